@@ -1,0 +1,103 @@
+# Everything runs in .venv, which holds the versions of requirements.lock and nothing else.
+
+# The first of these that is Python 3.11 or newer makes .venv. Another one: make PYTHON=python3.12
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
+# Added to the command of `release`, `check` and `test`: make test ARGS='-k csv'
+ARGS :=
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := $(VENV)/.locked
+INSTALLED := $(VENV)/.installed
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help venv release check test lint format lock lock-check upgrade clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+venv: $(INSTALLED) ## Make .venv, if it is not there or not up to date
+
+release: $(INSTALLED) ## Build the release that datapackage.yaml describes, into dist/
+	$(BIN)/release build $(ARGS)
+
+check: $(INSTALLED) ## Show every fault in the records; write nothing
+	$(BIN)/release check $(ARGS)
+
+test: $(INSTALLED) ## Run the tests
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(INSTALLED) ## Check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## Put the code in the format that lint expects
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+# `compile,OPTIONS` leaves in $$lock what requirements.lock should be. The versions it has now are
+# kept where pyproject.toml admits them; and one version of each package serves every Python.
+compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/requirements.lock"; \
+	if [ -f requirements.lock ]; then cp requirements.lock "$$lock"; fi; \
+	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile $(1) --quiet --universal \
+	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --group dev --output-file "$$lock" pyproject.toml
+# An unchanged lock is not touched, so that .venv stays up to date.
+replace = if cmp -s "$$lock" requirements.lock; then echo 'requirements.lock is up to date'; \
+	else cat "$$lock" > requirements.lock; echo 'requirements.lock is new'; fi
+
+lock: $(BIN)/uv ## Make requirements.lock from pyproject.toml; keep the versions it has
+	@$(call compile,); $(replace)
+
+upgrade: $(BIN)/uv ## Make requirements.lock with the newest versions
+	@$(call compile,--upgrade); $(replace)
+
+lock-check: $(INSTALLED) ## Fail if requirements.lock is not what `make lock` would make
+	@$(call compile,); \
+	if diff -u requirements.lock "$$lock"; then echo 'requirements.lock is up to date'; else \
+	  echo 'requirements.lock does not fit pyproject.toml: run `make lock` and commit it' >&2; \
+	  exit 1; \
+	fi
+
+clean: ## Remove .venv and all caches; dist/ stays
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a
+# lock that is about to change.
+$(BIN)/uv:
+	@$(MAKE) --no-print-directory $(LOCKED)
+
+# The base interpreter, because `python3` may be that of the .venv about to be removed.
+$(LOCKED): requirements.lock
+	@set -e; base=; \
+	for name in $(PYTHON); do \
+	  base=$$("$$name" -c 'import sys; sys.version_info < (3, 11) and sys.exit(1); print(sys._base_executable)' 2>/dev/null) && break; \
+	  base=; \
+	done; \
+	if [ -z "$$base" ]; then \
+	  echo 'No Python 3.11 or newer found; tried: $(PYTHON)' >&2; \
+	  echo 'Install one, or say where it is: make PYTHON=/path/to/python3.12' >&2; \
+	  exit 1; \
+	fi; \
+	echo "Making $(VENV) from requirements.lock with $$base"; \
+	rm -rf $(VENV); \
+	if command -v uv >/dev/null; then \
+	  uv venv --quiet --python "$$base" $(VENV); \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	else \
+	  "$$base" -m venv $(VENV); \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock; \
+	fi; \
+	touch $@
+
+$(INSTALLED): $(LOCKED) pyproject.toml
+	@set -e; \
+	if [ -x $(BIN)/pip ]; then \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	else \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	fi; \
+	touch $@

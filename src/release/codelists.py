@@ -1,0 +1,116 @@
+"""Curated tables, and the codelists among them: text -> code."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from release.descriptor import Descriptor, Resource
+from release.findings import Finding, shown
+from release.formats import csv
+
+SEPARATOR = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A codelist as records use it.
+
+    `codes` leads from every code, label and alias to the code. `languages` holds, for the texts that are
+    labels and nothing else, the languages that they are labels in; `labels` the label of (code, language);
+    `capture` the capture that tells a record's language.
+    """
+
+    resource: str
+    path: str
+    codes: Mapping[str, str]
+    languages: Mapping[str, frozenset[str]]
+    labels: Mapping[tuple[str, str], str]
+    capture: str
+
+    def advice(self, text: str) -> str:
+        """What a curator may do about a text that is not in the list."""
+        near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
+        meant = f"did you mean {shown(near[0])}? If not, " if near else "mend it, or "
+        return f"{meant}add it to {self.path}"
+
+
+def read_curated(descriptor: Descriptor) -> tuple[dict[str, pa.Table], list[Finding]]:
+    """The tables that are files of the dataset, by name, in the order of their primary key."""
+    tables: dict[str, pa.Table] = {}
+    findings: list[Finding] = []
+    for resource in descriptor.resources:
+        if resource.is_curated:
+            table, faults = csv.read(descriptor.root / resource.path, resource)
+            findings += faults
+            if table is not None:
+                tables[resource.name] = table
+    return tables, findings
+
+
+def lookups(
+    descriptor: Descriptor, tables: Mapping[str, pa.Table]
+) -> tuple[dict[str, Lookup], list[Finding]]:
+    """The codelists among the curated tables, and the texts in them that lead to two codes."""
+    found: dict[str, Lookup] = {}
+    findings: list[Finding] = []
+    for resource in descriptor.resources:
+        if resource.codelist is not None and resource.name in tables:
+            found[resource.name], faults = _lookup(resource, tables[resource.name], descriptor)
+            findings += faults
+    return found, findings
+
+
+def _lookup(
+    resource: Resource, table: pa.Table, descriptor: Descriptor
+) -> tuple[Lookup, list[Finding]]:
+    assert resource.codelist is not None
+    label_columns = _label_columns(resource)
+    codes: dict[str, str] = {}
+    languages: dict[str, set[str]] = {}
+    labels: dict[tuple[str, str], str] = {}
+    not_only_labels: set[str] = set()
+    findings = []
+    for number, row in enumerate(table.to_pylist()):
+        code = str(row[resource.primary_key[0]])
+        aliases = str(row.get(resource.codelist.aliases or "") or "").split(SEPARATOR)
+        not_only_labels.update([code, *aliases])
+        for column, language in label_columns.items():
+            if label := row[column]:
+                languages.setdefault(label, set()).add(language)
+                labels[code, language] = label
+        for text in (code, *(row[column] for column in label_columns), *aliases):
+            if text and codes.setdefault(text, code) != code:
+                message = (
+                    f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
+                    "expected one code for each text"
+                )
+                file = str(descriptor.root / resource.path)
+                findings.append(
+                    Finding(
+                        f"{resource.name}-codelist",
+                        resource.path,
+                        message,
+                        number + 2,
+                        1,
+                        table=resource.name,
+                        key=code,
+                        file=file,
+                    )
+                )
+    only = {t: frozenset(found) for t, found in languages.items() if t not in not_only_labels}
+    capture = resource.codelist.labels.captures[0] if resource.codelist.labels else ""
+    return Lookup(resource.name, resource.path, codes, only, labels, capture), findings
+
+
+def _label_columns(resource: Resource) -> dict[str, str]:
+    """The columns of labels and the language of each, by the pattern of the codelist."""
+    assert resource.codelist is not None
+    if resource.codelist.labels is None:
+        return {}
+    regex = resource.codelist.labels.regex()
+    matches = {name: regex.match(name) for name in resource.names}
+    return {name: match[1] for name, match in matches.items() if match}

@@ -1,0 +1,138 @@
+"""Values or text -> typed Arrow columns, and the rows whose value does not fit the type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.descriptor import Field, FieldType
+
+#: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
+ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "year": pa.int64(),
+}
+
+# How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each.
+_LEXICAL: Mapping[FieldType, str] = {
+    "integer": r"^-?(0|[1-9][0-9]*)$",
+    "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
+    "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
+    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "year": r"^[0-9]{4}$",
+}
+
+_EXPECTED: Mapping[FieldType, str] = {
+    "string": "text",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "date": "a date such as 2026-01-31",
+    "year": "a year such as 2026",
+}
+
+
+def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
+    """The Arrow schema of a table's fields, in their order."""
+    return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
+
+
+def expected(field: Field) -> str:
+    """What a field takes, for messages: `an integer from 0 to 100`."""
+    low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
+    kind = _EXPECTED[field.type]
+    if low is not None and high is not None:
+        return f"{kind} from {low} to {high}"
+    if low is not None:
+        return f"{kind}, at least {low}"
+    if high is not None:
+        return f"{kind}, at most {high}"
+    return kind
+
+
+def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
+    """The column of a record's values and the positions of those that do not fit; they are null.
+
+    Text is read as the type says; a number in a text column is the text that its author wrote. Empty
+    text is missing.
+    """
+    target = ARROW_TYPES[kind]
+    if kind == "string":
+        try:
+            return without_empty(pa.array(values, target)), []
+        except (pa.ArrowTypeError, pa.ArrowInvalid):
+            pass
+    elif kind in ("integer", "number", "boolean"):
+        try:
+            array = pa.array(values)
+            if array.type == target:
+                return array, []
+        except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
+            pass
+    texts = [_text(value) for value in values]
+    array, bad = from_text(pa.array(texts, pa.string()), kind)
+    odd = [at for at, value in enumerate(values) if isinstance(value, (dict, list))]
+    return array, sorted({*odd, *bad})
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)
+
+
+def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
+    """The typed column of a text column and the positions of texts that do not fit; as above."""
+    array = without_empty(array)
+    if kind == "string":
+        return array, []
+    fits = pc.match_substring_regex(array, _LEXICAL[kind])
+    bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
+    clean = pc.if_else(fits, array, pa.scalar(None, pa.string()))
+    if kind == "boolean":
+        return pc.equal(pc.utf8_lower(clean), "true"), bad
+    try:
+        typed = clean.cast(ARROW_TYPES[kind])
+        if kind != "number" or pc.all(pc.is_finite(typed)).as_py() is not False:
+            return typed, bad
+    except pa.ArrowInvalid:
+        pass
+    converted = [_convert(text, kind) for text in clean.to_pylist()]
+    bad += [
+        at for at, text in enumerate(clean.to_pylist()) if text is not None and converted[at] is None
+    ]
+    return pa.array(converted, ARROW_TYPES[kind]), sorted(bad)
+
+
+def _convert(text: str | None, kind: FieldType) -> int | float | date | None:
+    """One text that has the look of its type; None where it is out of range or no such day."""
+    if text is None:
+        return None
+    try:
+        if kind == "date":
+            return date.fromisoformat(text)
+        if kind == "number":
+            number = float(text)
+            return number if abs(number) != float("inf") else None
+        whole = int(text) if len(text) < 25 else 2**64
+        return whole if -(2**63) <= whole < 2**63 else None
+    except ValueError:
+        return None
+
+
+def without_empty(array: pa.Array) -> pa.Array:
+    """The text column with empty text as null: absent, null and empty all mean missing."""
+    empty = pc.equal(array, "")
+    if not pc.any(empty).as_py():
+        return array
+    return pc.if_else(empty, pa.scalar(None, array.type), array)

@@ -1,0 +1,167 @@
+"""Which leaves of a record the descriptor covers, so that nothing is lost silently."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from release.descriptor import Descriptor, Kind
+from release.paths import Capture, Path, Place, show_path
+
+
+@dataclass(slots=True)
+class Node:
+    """What may stand at one place of a record: the keys that are known there, or any key.
+
+    `uses` says where the leaf at this place goes; a node without uses is on the way to others. Below
+    an ignored place everything is ignored.
+    """
+
+    pattern: Path = ()
+    keys: dict[str, Node] = field(default_factory=dict)
+    any_key: Node | None = None
+    uses: list[str] = field(default_factory=list)
+    ignored: bool = False
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether all that may stand here is a leaf, or whatever stands here is ignored."""
+        return self.ignored or (bool(self.uses) and not self.keys and self.any_key is None)
+
+
+def tree(descriptor: Descriptor, kind: Kind) -> Node:
+    """The places that `from`, `rows` and `ignore` name in records of a kind."""
+    root = Node()
+    for resource in descriptor.resources:
+        for rows in (rows for rows in resource.rows if rows.kind == kind.name):
+            _add(root, rows.path)
+            for item in resource.fields:
+                use = f"{resource.name}.{item.name}"
+                if item.origin == "$value":
+                    _add(root, rows.path, use)
+                elif isinstance(item.origin, tuple):
+                    _add(root, item.origin, use)
+                if item.locate is not None:
+                    _add(root, item.locate, use)
+    for ignore in kind.ignore:
+        node = _add(root, ignore.path, f"ignored: {ignore.reason}")
+        node.ignored = True
+    return root
+
+
+def _add(root: Node, path: Path, use: str | None = None) -> Node:
+    node = root
+    for segment in path:
+        here = (*node.pattern, segment)
+        if isinstance(segment, Capture):
+            node.any_key = node.any_key or Node(here)
+            node = node.any_key
+        else:
+            node = node.keys.setdefault(segment, Node(here))
+    if use is not None and use not in node.uses:
+        node.uses.append(use)
+    return node
+
+
+def uncovered(values: Mapping[str, Any], root: Node) -> list[Place]:
+    """The leaves of a record that no path covers."""
+    found: list[Place] = []
+    _walk(values, root, (), found)
+    return found
+
+
+def _walk(value: Any, node: Node, place: Place, found: list[Place]) -> None:
+    if isinstance(value, dict):
+        keys, any_key = node.keys, node.any_key
+        for key, item in value.items():
+            child = keys.get(key, any_key)
+            if child is None:
+                found += leaves(item, (*place, key))
+            elif not child.is_leaf:
+                _walk(item, child, (*place, key), found)
+    elif isinstance(value, list):
+        child = node.any_key
+        if child is None:
+            if value:
+                found += leaves(value, place)
+        elif not child.is_leaf:
+            for at, item in enumerate(value):
+                _walk(item, child, (*place, at), found)
+    elif value is not None and value != "" and not node.uses:
+        found.append(place)
+
+
+def leaves(value: Any, place: Place) -> Iterator[Place]:
+    """The places of the scalars below a value, and of empty mappings and lists."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*place, key))
+    elif isinstance(value, list) and value:
+        for at, item in enumerate(value):
+            yield from leaves(item, (*place, at))
+    else:
+        yield place
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: a pattern of places, its leaves and where they go.
+
+    `missing` of the leaves hold nothing: null, empty text, an empty list or mapping.
+    """
+
+    kind: str
+    pattern: str
+    leaves: int
+    missing: int
+    uses: tuple[str, ...]
+
+
+def ledger(kind: str, root: Node, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """Every pattern of the descriptor, and every place that none covers, with its leaves counted."""
+    counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    missing: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for node in _nodes(root):
+        if node.uses:
+            counts[show_path(node.pattern), tuple(node.uses)] = 0
+    for values in records:
+        for place in leaves(values, ()):
+            value = _value_at(values, place)
+            node, pattern = _node_of(place, root)
+            uses = tuple(node.uses) if node else ()
+            if node and not uses and value in (None, "", {}, []):
+                uses = ("holds nothing",)
+            counts[pattern, uses] += 1
+            missing[pattern, uses] += value in (None, "", {}, [])
+    return [
+        Entry(kind, pattern, count, missing[pattern, uses], uses)
+        for (pattern, uses), count in sorted(counts.items())
+    ]
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    yield node
+    for child in (*node.keys.values(), *([node.any_key] if node.any_key else [])):
+        yield from _nodes(child)
+
+
+def _node_of(place: Place, root: Node) -> tuple[Node | None, str]:
+    """The node that a place falls on, None where it falls beside all, and the pattern to show."""
+    node = root
+    for at, segment in enumerate(place):
+        child = node.keys.get(segment, node.any_key) if isinstance(segment, str) else node.any_key
+        if child is None:
+            rest = tuple("*" if isinstance(part, int) else part for part in place[at:])
+            return None, show_path((*node.pattern, *rest))
+        node = child
+        if node.ignored:
+            break
+    return node, show_path(node.pattern)
+
+
+def _value_at(value: Any, place: Place) -> Any:
+    for segment in place:
+        value = value[segment]
+    return value

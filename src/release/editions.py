@@ -1,0 +1,199 @@
+"""The editions of a record held against each other: merged into one row, compared row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.descriptor import Descriptor, Kind, Resource
+from release.findings import Finding, shown
+from release.paths import Capture
+from release.records import Source
+from release.trace import Tracer
+
+_ONLY_VALID = pc.CountOptions(mode="only_valid")
+_FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """A table whose rows come from several editions, ready to be grouped by `keys`.
+
+    `names` are the captures that tell the editions apart; `sources` and `first` say which record a
+    row's `$record` is. Within a group rows stand in the order of `sources`, the preferred edition first.
+    """
+
+    table: pa.Table
+    resource: Resource
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    sources: Sequence[Source]
+    first: int
+    tracer: Tracer
+
+    def source(self, at: int) -> Source:
+        """The record at a position in the list of all."""
+        return self.sources[at - self.first]
+
+    def edition(self, at: int) -> str:
+        """What an edition is called: `zh`."""
+        return "/".join(self.source(at).captures[name] for name in self.names)
+
+    def rows_of(self, group: Mapping[str, Any]) -> list[int]:
+        """The positions of a group's rows."""
+        matches = pa.chunked_array([pa.repeat(True, self.table.num_rows)])
+        for name, value in group.items():
+            column = self.table[name]
+            matches = pc.and_(
+                matches, pc.is_null(column) if value is None else pc.equal(column, value)
+            )
+        return [int(row) for row in pc.indices_nonzero(matches).to_pylist()]
+
+
+def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
+    """The captures of the files that no field of the key stands for: one row from several records."""
+    keys = [resource.field(name) for name in resource.primary_key]
+    stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
+    stands_for |= {field.name for field in keys}
+    kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
+    names = dict.fromkeys(name for kind in kinds for name in kind.pattern.captures)
+    return tuple(name for name in names if name not in stands_for)
+
+
+def grouped(
+    table: pa.Table,
+    resource: Resource,
+    names: tuple[str, ...],
+    sources: Sequence[Source],
+    first: int,
+    tracer: Tracer,
+) -> Editions:
+    """The editions of a table by its primary key without what stands for `names`."""
+    apart = {Capture(name) for name in names}
+    keys = tuple(
+        name for name in resource.primary_key if resource.field(name).origin not in apart
+    )
+    by = [(name, "ascending") for name in (*keys, "$record", "$entry")]
+    return Editions(table.sort_by(by), resource, keys, names, sources, first, tracer)
+
+
+def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
+    """One row per key: of each column the first value that is there, preferred edition first."""
+    table = editions.table
+    others = [name for name in table.column_names if name not in editions.keys]
+    values = [name for name in others if not name.startswith("$")]
+    merged = table.group_by(list(editions.keys), use_threads=False).aggregate(
+        [(name, "first", _FIRST_VALID) for name in others]
+        + [(name, "count_distinct", _ONLY_VALID) for name in values]
+    )
+    findings = [
+        finding
+        for name in values
+        for finding in _disagreements(editions, merged, name, "; {} is used")
+    ]
+    columns = [
+        merged[name if name in editions.keys else f"{name}_first"] for name in table.column_names
+    ]
+    return pa.table(columns, names=table.column_names), findings
+
+
+def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
+    """Where editions differ in a field, and rows that stand only in some editions."""
+    groups = editions.table.group_by(list(editions.keys), use_threads=False).aggregate(
+        [(name, "count_distinct", _ONLY_VALID) for name in fields]
+        + [("$record", "first"), ("$record", "count_distinct")]
+    )
+    findings = [
+        finding for name in fields for finding in _disagreements(editions, groups, name, "")
+    ]
+    siblings = _siblings(editions)
+    wanted = siblings[groups["$record_first"].to_numpy() - editions.first]
+    alone = groups["$record_count_distinct"].to_numpy() < wanted
+    for group in groups.filter(pa.array(alone)).select(list(editions.keys)).to_pylist():
+        findings.append(_alone(editions, editions.rows_of(group)))
+    return findings
+
+
+def _disagreements(
+    editions: Editions, groups: pa.Table, name: str, used: str
+) -> list[Finding]:
+    differs = pc.greater(groups[f"{name}_count_distinct"], 1)
+    return [
+        _disagreement(editions, editions.rows_of(group), name, used)
+        for group in groups.filter(differs).select(list(editions.keys)).to_pylist()
+    ]
+
+
+def _disagreement(editions: Editions, rows: Sequence[int], name: str, used: str) -> Finding:
+    """The finding that editions differ in a column, at the first that differs from the preferred."""
+    said: dict[str, list[str]] = {}
+    where = rows[0]
+    for row in rows:
+        value = editions.table[name][row].as_py()
+        if value is None:
+            continue
+        if len(said) == 1 and shown(value) not in said:
+            where = row
+        edition = editions.edition(editions.table["$record"][row].as_py())
+        said.setdefault(shown(value), []).append(edition)
+    preferred = next(iter(said.values()))[0]
+    what = ", ".join(f"{value} in {' and '.join(found)}" for value, found in said.items())
+    entry = _entry(editions, where)
+    message = (
+        f"{name}{f' of {entry}' if entry else ''} is {what}, expected the editions to agree"
+        f"{used.format(preferred)}"
+    )
+    finding = Finding("editions-disagree", "", message, severity="warning")
+    field = editions.resource.field(name)
+    return editions.tracer.at_cell(editions.table, where, editions.resource, field, finding)
+
+
+def _entry(editions: Editions, row: int) -> str:
+    """What a row is about within its record: its key without what the file's path says."""
+    captures = editions.source(editions.table["$record"][row].as_py()).captures
+    fields = [editions.resource.field(name) for name in editions.keys]
+    return ", ".join(
+        str(editions.table[field.name][row].as_py())
+        for field in fields
+        if field.name not in captures
+        and not (isinstance(field.origin, Capture) and field.origin.name in captures)
+    )
+
+
+def _same(source: Source, names: Sequence[str]) -> tuple[str, ...]:
+    """What the editions of one record share."""
+    rest = [value for name, value in source.captures.items() if name not in names]
+    return (source.kind, *rest)
+
+
+def _siblings(editions: Editions) -> np.ndarray[Any, Any]:
+    """For each record, how many editions it has, itself among them."""
+    same = [_same(source, editions.names) for source in editions.sources]
+    counts: dict[tuple[str, ...], int] = {}
+    for which in same:
+        counts[which] = counts.get(which, 0) + 1
+    return np.array([counts[which] for which in same], np.int64)
+
+
+def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
+    have = [editions.table["$record"][row].as_py() for row in rows]
+    which = _same(editions.source(have[0]), editions.names)
+    every = [
+        at
+        for at, source in enumerate(editions.sources, editions.first)
+        if _same(source, editions.names) == which
+    ]
+    lack = [editions.edition(at) for at in every if at not in have]
+    only = [editions.edition(at) for at in have]
+    what = _entry(editions, rows[0]) or editions.resource.name
+    message = (
+        f"{what} of {editions.resource.name} stands in {' and '.join(only)}, "
+        f"expected it in {' and '.join(lack)} too"
+    )
+    finding = Finding("edition-only", "", message, severity="warning")
+    return editions.tracer.at_cell(editions.table, rows[0], editions.resource, None, finding)

@@ -1,0 +1,15 @@
+"""What stops a run: ReleaseError and the few kinds that a caller tells apart."""
+
+from __future__ import annotations
+
+
+class ReleaseError(Exception):
+    """The run cannot go on; the message is written for people."""
+
+
+class UsageError(ReleaseError):
+    """The command line or the descriptor cannot be used (exit code 2)."""
+
+
+class RefusedError(ReleaseError):
+    """The work was done and its result may not be published (exit code 1)."""

@@ -1,0 +1,153 @@
+"""A finding is one fault or doubt: where, what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+#: Rules of every dataset: severity unless changed, and what the rule says. A rule about a field is
+#: named `<field>-<rule>` in a finding (`score-type`); its severity may be set by either name.
+RULES: Mapping[str, tuple[Severity, str]] = {
+    # the file
+    "not-a-file": ("error", "A record is a regular file, not a folder, device or symbolic link."),
+    "file-empty": ("error", "A record is not empty."),
+    "file-too-large": ("error", "A record has at most 16 MiB."),
+    "file-unreadable": ("error", "A record can be read."),
+    "file-unmatched": ("warning", "Every file in a folder of records belongs to a kind."),
+    "path-capture": ("error", "A capture's value in a file's path is text that a path can carry."),
+    "not-utf-8": ("error", "A record is text in UTF-8."),
+    "byte-order-mark": ("error", "A record begins without a byte-order mark."),
+    "control-character": ("error", "Text holds no control characters but tab and line ends."),
+    "line-ends": ("warning", "The lines of a record end in LF."),
+    # the front matter
+    "fence-missing": ("error", "A record begins with the line `---`."),
+    "fence-not-closed": ("error", "The front matter ends with the line `---`."),
+    "front-matter-syntax": ("error", "Front matter is well-formed YAML or JSON."),
+    "front-matter-mapping": ("error", "Front matter is a mapping."),
+    "duplicate-key": ("error", "A key stands once in a mapping."),
+    "key-not-text": ("error", "A key is text."),
+    "anchor": ("error", "Front matter has no YAML anchors and aliases: write the value out."),
+    "tag": ("error", "Front matter has no YAML tags: the schema says what a value is."),
+    "not-a-number": ("error", "NaN and the infinities are no values."),
+    "lone-surrogate": ("error", "Text is Unicode, without half of a surrogate pair."),
+    "too-deep": ("error", "Front matter nests at most 64 levels deep."),
+    # the record
+    "unmapped-path": ("error", "Every leaf of a record is mapped or ignored with a reason."),
+    "capture-disagrees": ("error", "A name in the path and in the record are the same."),
+    "quote-not-found": ("error", "A quote stands in its source, character for character."),
+    "editions-disagree": ("warning", "The editions of a record say the same."),
+    "edition-only": ("warning", "What one edition has, the others have too."),
+    "label-language": ("warning", "A label is in the language of its record."),
+    # a field: named <field>-<rule>
+    "type": ("error", "A value has its field's type."),
+    "code": ("error", "A value is a code, label or alias of its field's codelist."),
+    "required": ("error", "A required value is there."),
+    "unique": ("error", "A unique value stands once in its column."),
+    "minLength": ("error", "Text has at least this many characters."),
+    "maxLength": ("error", "Text has at most this many characters."),
+    "minimum": ("error", "A value is at least this."),
+    "maximum": ("error", "A value is at most this."),
+    "exclusiveMinimum": ("error", "A value is more than this."),
+    "exclusiveMaximum": ("error", "A value is less than this."),
+    "pattern": ("error", "Text matches the pattern as a whole."),
+    "enum": ("error", "A value is one of those listed."),
+    "categories": ("error", "A value is one of the field's categories."),
+    # a table: named <table>-<rule>
+    "primaryKey": ("error", "A primary key is there and stands once in its table."),
+    "uniqueKeys": ("error", "The values of a unique key stand once in their table."),
+    "foreignKeys": ("error", "What a foreign key refers to is there."),
+    "codelist": ("error", "A text leads to one code of a codelist."),
+    "fields": ("error", "A table has the fields of its schema, in their order."),
+}
+
+#: The rules that are named after a field or a table: `score-type`, `scores-primaryKey`.
+NAMED_AFTER = frozenset(
+    "type code required unique minLength maxLength minimum maximum exclusiveMinimum "
+    "exclusiveMaximum pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist".split()
+)
+
+#: A release with one of these is not what its own descriptor says; no wish can lower them.
+ALWAYS_ERRORS = frozenset(
+    "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
+    "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
+    "not-a-file file-empty file-too-large file-unreadable path-capture not-utf-8 byte-order-mark "
+    "fence-missing fence-not-closed front-matter-syntax front-matter-mapping duplicate-key "
+    "key-not-text anchor tag not-a-number lone-surrogate too-deep".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault or doubt.
+
+    `path` is where the file stands in the release (below `source/`), `file` where it was read.
+    `line` and `column` count from 1, in characters; 0 means the whole file. `field` names the
+    column, or the path in the record where no column is meant; `key` is the row's primary key.
+    """
+
+    rule: str
+    path: str
+    message: str
+    line: int = 0
+    column: int = 0
+    field: str = ""
+    table: str = ""
+    key: str = ""
+    severity: Severity = "error"
+    file: str = ""
+
+    def __str__(self) -> str:
+        place = self.file or self.path
+        if self.line:
+            place = f"{place}:{self.line}:{self.column}"
+        return f"{place}: {self.severity}: {self.rule}: {self.message}"
+
+
+def family(rule: str) -> str:
+    """The general rule behind a rule's name: `type` for `score-type`, itself for all others."""
+    if rule in RULES:
+        return rule
+    return next((name for name in NAMED_AFTER if rule.endswith(f"-{name}")), rule)
+
+
+def with_severities(
+    findings: Iterable[Finding], severities: Mapping[str, Severity]
+) -> list[Finding]:
+    """The findings with the severities asked for by rule or family, the rule's own first."""
+    if not severities:
+        return list(findings)
+    return [
+        replace(
+            finding,
+            severity=severities.get(
+                finding.rule, severities.get(family(finding.rule), finding.severity)
+            ),
+        )
+        for finding in findings
+    ]
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by path and place, as a reader of the files meets them; each one once."""
+    return sorted(
+        set(findings), key=lambda f: (f.path, f.line, f.column, f.rule, f.field, f.key, f.message)
+    )
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: text in quotes, long text cut, containers named."""
+    if value is None or value == "":
+        return "missing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        cut = value if len(value) <= 60 else value[:57] + "…"
+        return "'" + cut.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "'"
+    return str(value)

@@ -1,0 +1,1 @@
+"""Tables as files, one module per format: table -> file, and back."""

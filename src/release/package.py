@@ -1,0 +1,221 @@
+"""Tables + descriptor -> the files of a release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from release import __version__, archive
+from release.descriptor import Descriptor, Field, Resource
+from release.formats import csv, parquet
+from release.records import Source
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+
+#: CSV's dialect in full: left out, some readers guess it, and guess wrong.
+DIALECT = {
+    "header": True,
+    "delimiter": ",",
+    "lineTerminator": "\n",
+    "quoteChar": '"',
+    "doubleQuote": True,
+    "skipInitialSpace": False,
+}
+
+#: The libraries that can change a byte of a release, or what it is found to be.
+TOOLCHAIN = ("pyarrow", "PyYAML", "python-frontmatter", "duckdb", "jinja2", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a release is made of: its descriptor, its tables by name, the records behind them."""
+
+    descriptor: Descriptor
+    tables: Mapping[str, pa.Table]
+    sources: Sequence[Source]
+
+
+def write(content: Content, folder: Path) -> None:
+    """Write every file of a release into an empty folder; the zip and buildinfo.json last."""
+    for resource in content.descriptor.resources:
+        table = content.tables[resource.name]
+        csv_path, parquet_path = paths_of(resource)
+        (folder / csv_path).parent.mkdir(parents=True, exist_ok=True)
+        with (folder / csv_path).open("wb") as target:
+            csv.write([table], table.schema, target)
+        parquet.write([table], resource, folder / parquet_path)
+    _write_source(content, folder)
+    _write_text(folder / "datapackage.json", _json(published(content.descriptor, folder)))
+    _write_text(folder / "README.md", _readme(content))
+    licence = content.descriptor.root / "LICENSE"
+    if licence.is_file():
+        shutil.copyfile(licence, folder / "LICENSE")
+    sums = {path: digest(folder / path) for path in files(folder)}
+    _write_text(
+        folder / "SHA256SUMS", "".join(f"{sums[path]}  {path}\n" for path in sorted(sums))
+    )
+    name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
+    archive.write(folder, list(files(folder)), content.descriptor.created, folder / name)
+    _write_text(folder / "buildinfo.json", _json(_buildinfo(content, folder)))
+
+
+def paths_of(resource: Resource) -> tuple[str, str]:
+    """Where a table stands in a release, as CSV and as Parquet."""
+    return f"data/{resource.name}.csv", f"data/{resource.name}.parquet"
+
+
+def files(folder: Path) -> Iterator[str]:
+    """The paths of the files below a folder, with `/` between their parts, sorted."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    yield from sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def published(descriptor: Descriptor, folder: Path) -> dict[str, Any]:
+    """The descriptor of a release as Data Package v2: ours without what only we understand."""
+    resources = []
+    for resource in descriptor.resources:
+        csv_path, parquet_path = paths_of(resource)
+        about = {
+            key: value for key, value in resource.public.items() if key not in ("path", "schema")
+        }
+        schema = _schema(resource, descriptor)
+        resources.append(
+            {
+                **about,
+                "type": "table",
+                "path": csv_path,
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                **_size_and_hash(folder / csv_path),
+                "dialect": DIALECT,
+                "schema": schema,
+            }
+        )
+        resources.append(
+            {
+                **about,
+                "name": f"{resource.name}-parquet",
+                "path": parquet_path,
+                "format": "apache-parquet",
+                "mediatype": "application/vnd.apache.parquet",
+                **_size_and_hash(folder / parquet_path),
+                "schema": schema,
+            }
+        )
+    package = {key: value for key, value in descriptor.public.items() if key != "resources"}
+    return {**package, "$schema": PROFILE, "resources": resources}
+
+
+def _size_and_hash(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{digest(path)}"}
+
+
+def _schema(resource: Resource, descriptor: Descriptor) -> dict[str, Any]:
+    foreign_keys: list[dict[str, Any]] = []
+    for key in resource.foreign_keys:
+        reference: dict[str, Any] = {"fields": list(key.reference_fields)}
+        if key.resource != resource.name:
+            reference = {"resource": key.resource, **reference}
+        foreign_keys.append({"fields": list(key.fields), "reference": reference})
+    for field in resource.fields:
+        if field.codes is not None:
+            target = descriptor.resource(field.codes)
+            reference = {"resource": target.name, "fields": list(target.primary_key)}
+            foreign_keys.append({"fields": [field.name], "reference": reference})
+    schema: dict[str, Any] = {
+        "fields": [_field(field, resource) for field in resource.fields],
+        "primaryKey": list(resource.primary_key),
+        "missingValues": [""],
+    }
+    if resource.unique_keys:
+        schema["uniqueKeys"] = [list(key) for key in resource.unique_keys]
+    if foreign_keys:
+        schema["foreignKeys"] = foreign_keys
+    return schema
+
+
+def _field(field: Field, resource: Resource) -> dict[str, Any]:
+    public = {"name": field.name, "type": field.type, **field.public}
+    if field.name in resource.primary_key:
+        public["constraints"] = {**field.constraints, "required": True}
+    return public
+
+
+def _write_source(content: Content, folder: Path) -> None:
+    """What the release was built from, where the descriptor says that it stands."""
+    descriptor = content.descriptor
+    source = folder / "source"
+    _write_text(source / "datapackage.yaml", descriptor.text)
+    originals = {record.path: record.file for record in content.sources}
+    for resource in descriptor.resources:
+        if resource.is_curated:
+            originals[resource.path] = descriptor.root / resource.path
+    if (descriptor.root / "LICENSE").is_file():
+        originals["LICENSE"] = descriptor.root / "LICENSE"
+    for path, file in sorted(originals.items()):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, source / path)
+
+
+def _readme(content: Content) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("release"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 — Markdown, not HTML
+    )
+    descriptor = content.descriptor
+    return environment.get_template("README.md.j2").render(
+        package=descriptor.public,
+        descriptor=descriptor,
+        rows={name: table.num_rows for name, table in content.tables.items()},
+        zip=f"{descriptor.name}-{descriptor.version}.zip",
+        release=__version__,
+    )
+
+
+def _buildinfo(content: Content, folder: Path) -> dict[str, Any]:
+    """What a release was made with and from; beside the zip, and no input to it."""
+    name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
+    source = folder / "source"
+    return {
+        "name": content.descriptor.name,
+        "version": content.descriptor.version,
+        "archive": {"path": name, **_size_and_hash(folder / name)},
+        "toolchain": {
+            "release": __version__,
+            "python": platform.python_version(),
+            **{library: version(library) for library in TOOLCHAIN},
+        },
+        "platform": f"{platform.system()} {platform.machine()}",
+        "inputs": {path: f"sha256:{digest(source / path)}" for path in files(source)},
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())

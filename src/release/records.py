@@ -1,0 +1,332 @@
+"""Files -> records: found by pattern, read strictly, with the line and column of every value."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from frontmatter.default_handlers import YAMLHandler
+
+from release.descriptor import Descriptor, Kind
+from release.findings import Finding, shown
+from release.paths import FilePattern, Place, show_path
+from release.syntax import (
+    CONTROL,
+    Fault,
+    Mark,
+    Marks,
+    control_message,
+    position,
+    read_json,
+    read_yaml,
+)
+
+MAX_BYTES = 16 * 2**20
+
+Format = Literal["yaml", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is a record: its kind, where it stands in a release and where it is read."""
+
+    kind: str
+    path: str
+    file: Path
+    captures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as its author wrote it; line ends in `values` and `body` are `\\n`."""
+
+    source: Source
+    values: Mapping[str, Any]
+    body: str
+    body_line: int
+    format: Format
+    sha256: str
+    bytes: int
+
+
+class FenceHandler(YAMLHandler):
+    """python-frontmatter's handler for `---` fences, splitting without loss.
+
+    Its own boundary also takes the blank lines after a fence, which are the body's.
+    """
+
+    FM_BOUNDARY = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def load(self, fm: str, **_: object) -> Any:
+        """The value of front matter, for use with python-frontmatter itself.
+
+        Raises:
+            ValueError: the front matter has a fault; the message is the first.
+        """
+        value, _format, faults = read_front_matter(fm)
+        if faults:
+            raise ValueError(f"line {faults[0].line + 1}: {faults[0].message}")
+        return value
+
+
+_HANDLER = FenceHandler()
+
+
+def find(
+    descriptor: Descriptor, elsewhere: Mapping[str, FilePattern] | None = None
+) -> tuple[list[Source], list[Finding]]:
+    """All records by kind and key, and the files in their folders that are none.
+
+    `elsewhere` gives another pattern for a kind, relative to the working folder; in the release the
+    records stand where the descriptor's own pattern puts them all the same.
+    """
+    sources: list[Source] = []
+    findings: list[Finding] = []
+    unmatched: dict[Path, str] = {}
+    for kind in descriptor.kinds:
+        pattern = (elsewhere or {}).get(kind.name)
+        root = Path() if pattern else descriptor.root
+        found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
+        sources += sorted(found, key=lambda source, kind=kind: sort_key(kind, source.captures))
+        findings += faults
+        unmatched |= others
+    taken = {source.file for source in sources}
+    findings += [
+        Finding("file-unmatched", path, _UNMATCHED, severity="warning", file=str(file))
+        for file, path in unmatched.items()
+        if file not in taken
+    ]
+    return sources, findings
+
+
+_UNMATCHED = "the file belongs to no kind of record, expected a path that one of the patterns takes"
+
+
+def sort_key(kind: Kind, captures: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Which record it is, then which edition of it, the preferred one first."""
+    which = tuple(value for name, value in captures.items() if name not in kind.prefer)
+    edition = tuple(_rank(kind, name, captures[name]) for name in kind.prefer)
+    return which, edition
+
+
+def _rank(kind: Kind, name: str, value: str) -> str:
+    order = kind.prefer[name]
+    return f"{order.index(value):04}" if value in order else f"{len(order):04}{value}"
+
+
+def _find_kind(
+    kind: Kind, root: Path, pattern: FilePattern
+) -> tuple[list[Source], dict[Path, str], list[Finding]]:
+    regex = pattern.regex()
+    sources, findings = [], []
+    others: dict[Path, str] = {}
+    for path, entry in _files(root, pattern.folder):
+        file = root / path
+        match = regex.match(path)
+        if entry is None:
+            message = "is a symbolic link, expected a regular file or folder"
+            findings.append(Finding("not-a-file", path, message, file=str(file)))
+        elif match is None:
+            others[file] = path
+        else:
+            captures = {name: match[name] for name in kind.pattern.captures if name in match.groupdict()}
+            if len(captures) == len(set(kind.pattern.captures)):
+                sources.append(Source(kind.name, kind.pattern.fill(captures), file, captures))
+    return sources, others, findings
+
+
+def _files(root: Path, folder: str) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
+    """The files below a folder by path from root; None as entry for a link, which is not followed."""
+    try:
+        with os.scandir(root / folder) as entries:
+            listing = sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in listing:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink():
+            yield path, None
+        elif entry.is_dir():
+            yield from _files(root, path)
+        else:
+            yield path, entry
+
+
+def read(source: Source) -> tuple[Record | None, list[Finding]]:
+    """One record and its faults; None where nothing could be made of the file."""
+    data, finding = _read_bytes(source)
+    if data is None:
+        return None, [finding] if finding else []
+    text, findings = _decode(source, data)
+    if text is None:
+        return None, findings
+    front, body, fault = _split(text)
+    findings += _line_ends(source, data)
+    if fault is not None or front is None:
+        return None, findings + ([_finding(source, fault)] if fault else [])
+    values, form, faults = read_front_matter(front)
+    body_line = front.count("\n") + 2
+    faults = [_below_fence(fault) for fault in faults] + _body_faults(body, body_line)
+    if not isinstance(values, dict) and not any(fault.line <= body_line for fault in faults):
+        message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
+        faults.append(Fault("front-matter-mapping", 1, 0, message))
+    findings += [_finding(source, fault) for fault in faults]
+    if not isinstance(values, dict):
+        return None, findings
+    digest = hashlib.sha256(data).hexdigest()
+    return Record(source, values, body, body_line, form, digest, len(data)), findings
+
+
+def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
+    """The value of front matter, what it is written in, and its faults by line of the text.
+
+    Text that begins with a brace is read as JSON first: YAML refuses JSON's surrogate pairs.
+    """
+    if text.lstrip().startswith("{"):
+        value, faults = read_json(text)
+        if not _is_syntax(faults):
+            return value, "json", faults
+        yaml_value, yaml_faults = read_yaml(text)
+        if not _is_syntax(yaml_faults):
+            return yaml_value, "yaml", yaml_faults
+        if faults[0].line >= yaml_faults[0].line:
+            return None, "json", faults
+        return None, "yaml", yaml_faults
+    value, faults = read_yaml(text)
+    return value, "yaml", faults
+
+
+def _is_syntax(faults: Sequence[Fault]) -> bool:
+    return any(fault.rule == "front-matter-syntax" for fault in faults)
+
+
+def locate(record: Record) -> Marks:
+    """The mark of every value of a record, by lines of the file from 0."""
+    data, _ = _read_bytes(record.source)
+    front, _, _ = _split(_unify(data or b""))
+    marks: Marks = {}
+    (read_json if record.format == "json" else read_yaml)(front or "", marks)
+    return {
+        place: Mark(mark.line + 1, mark.column, mark.key_line + 1, mark.key_column)
+        for place, mark in marks.items()
+    }
+
+
+def _unify(data: bytes) -> str:
+    return data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
+    def fault(rule: str, message: str) -> tuple[None, Finding]:
+        return None, Finding(rule, source.path, message, file=str(source.file))
+
+    try:
+        status = source.file.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return fault("not-a-file", "is no regular file, expected one")
+        if status.st_size > MAX_BYTES:
+            message = f"has {status.st_size:,} bytes, expected at most {MAX_BYTES:,}"
+            return fault("file-too-large", message)
+        data = source.file.read_bytes()
+    except OSError as error:
+        return fault("file-unreadable", f"cannot be read: {error.strerror}, expected a record")
+    if not data.strip():
+        return fault("file-empty", "is empty, expected a record")
+    return data, None
+
+
+def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
+    findings = []
+    if data.startswith(b"\xef\xbb\xbf"):
+        message = "found a byte-order mark, expected '---'; save the file as UTF-8 without it"
+        findings.append(_finding(source, Fault("byte-order-mark", 0, 0, message)))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = position(data[: error.start].decode("utf-8", "replace"), error.start)
+        column = len(data[: error.start].decode("utf-8", "replace").rpartition("\n")[2])
+        message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
+        return None, [*findings, _finding(source, Fault("not-utf-8", line, column, message))]
+    return _unify(data), findings
+
+
+def _split(text: str) -> tuple[str | None, str, Fault | None]:
+    """Front matter and body; the body begins right after the line of the closing fence."""
+    if not _HANDLER.detect(text):
+        first = shown(text.partition("\n")[0])
+        message = f"found {first if first != 'missing' else 'an empty line'}, expected '---'"
+        return None, "", Fault("fence-missing", 0, 0, message)
+    try:
+        front, body = _HANDLER.split(text)
+    except ValueError:
+        message = "found no line '---' that closes the front matter, expected one"
+        return None, "", Fault("fence-not-closed", 0, 0, message)
+    return front, body, None
+
+
+def _line_ends(source: Source, data: bytes) -> list[Finding]:
+    crlf, lf = data.count(b"\r\n"), data.count(b"\n")
+    if not crlf:
+        return []
+    if crlf == lf:
+        line, message = 1, "every line ends in CRLF, expected LF"
+    else:
+        line = data.count(b"\n", 0, data.index(b"\r\n")) + 1
+        message = f"{crlf} of {lf} lines end in CRLF, the first here, expected LF in all"
+    column = len(_unify(data).split("\n", line)[line - 1]) + 1
+    return [
+        Finding(
+            "line-ends",
+            source.path,
+            message,
+            line,
+            column,
+            severity="warning",
+            file=str(source.file),
+        )
+    ]
+
+
+def _below_fence(fault: Fault) -> Fault:
+    return Fault(fault.rule, fault.line + 1, fault.column, fault.message, fault.place)
+
+
+def _body_faults(body: str, body_line: int) -> list[Fault]:
+    faults = []
+    for match in CONTROL.finditer(body):
+        line, column = position(body, match.start())
+        message = control_message(match[0])
+        faults.append(Fault("control-character", line + body_line, column, message, ("$body",)))
+    return faults
+
+
+def _finding(source: Source, fault: Fault) -> Finding:
+    return Finding(
+        fault.rule,
+        source.path,
+        fault.message,
+        fault.line + 1,
+        fault.column + 1,
+        field=show_path(fault.place) if fault.place != ("$body",) else "$body",
+        file=str(source.file),
+    )
+
+
+def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
+    """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
+    while place and place not in marks:
+        place, key = place[:-1], False
+    mark = marks.get(place)
+    if mark is None:
+        return 2, 1
+    return (
+        (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)
+    )
