@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import checks, codelists, editions, package, publish, referee, validate
+from release import checks, chunks, codelists, engine, package, publish, referee, validate
 from release.columns import arrow_schema
+from release.database import connect
 from release.descriptor import Descriptor, Resource
-from release.errors import RefusedError
-from release.findings import Finding, in_order, with_severities
-from release.normalize import ORIGIN, Plan, normalize, plan
+from release.errors import RefusedError, UsageError
+from release.findings import Finding, in_order, printable, with_severities
+from release.formats import csv
+from release.normalize import ORIGIN, plan
 from release.paths import FilePattern
 from release.records import Record, Source, find, read
-from release.trace import Tracer
+from release.trace import Tracer, key_of, origin_of
+
+#: So much of what the referee says is told.
+_TOLD = 20
 
 #: Called with what is being done; a terminal shows it.
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """How to work, none of which changes a byte of a release.
+
+    `elsewhere` gives another place of a kind's records; `workers` is a number of processes.
+    """
+
+    elsewhere: Mapping[str, FilePattern] | None = None
+    workers: int = 1
+    progress: Progress = lambda _: None
+
+
+class Workspace:
+    """A folder for what is made on the way; it goes when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        self.path = tempfile.mkdtemp(prefix="release-")
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was made of the records: the tables by name, and all that was found."""
+    """What was made of the records: the tables by name, and all that was found.
+
+    Tables stay in the files of the workspace, which are mapped into memory.
+    """
 
     content: package.Content
     findings: Sequence[Finding]
+    workspace: Workspace = field(repr=False)
 
     @property
     def errors(self) -> int:
@@ -47,62 +80,131 @@ class Built:
     is_new: bool
 
 
-def build(
-    descriptor: Descriptor,
-    store: Path,
-    elsewhere: Mapping[str, FilePattern] | None = None,
-    progress: Progress = lambda _: None,
-) -> Built:
+def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> Built:
     """Build a release into a store; nothing is written there unless it is whole and right.
 
     Raises:
         RefusedError: the referee does not accept the package, or the version is taken.
-        UsageError: a check of the descriptor cannot be run.
+        UsageError: a constraint or check of the descriptor cannot be used.
     """
-    outcome = check(descriptor, elsewhere, progress)
+    outcome = check(descriptor, options)
     if outcome.errors:
         return Built(outcome, None, is_new=False)
     with publish.staging(store) as folder:
-        progress("writing tables")
+        options.progress("writing tables")
         package.write(outcome.content, folder)
-        progress("asking the referee")
+        options.progress("asking the referee")
         if problems := referee.judge(folder):
-            listed = "\n".join(f"  {problem}" for problem in problems)
+            told = [f"  {printable(problem)[:300]}" for problem in problems[:_TOLD]]
+            more = [f"  … and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
+            listed = "\n".join(told + more)
             raise RefusedError(f"frictionless refuses the package, nothing is published:\n{listed}")
-        progress("publishing")
+        options.progress("publishing")
         path, is_new = publish.place(folder, store, descriptor.version)
     return Built(outcome, path, is_new)
 
 
-def check(
-    descriptor: Descriptor,
-    elsewhere: Mapping[str, FilePattern] | None = None,
-    progress: Progress = lambda _: None,
-) -> Outcome:
+def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     """Make the tables of a descriptor's records and find all that is wrong; nothing is written.
 
     Raises:
-        UsageError: a check of the descriptor cannot be run.
+        UsageError: a constraint or check of the descriptor cannot be used.
     """
+    if problems := validate.problems(descriptor):
+        file = descriptor.root / "datapackage.yaml"
+        raise UsageError("\n".join(f"{file}:{problem}" for problem in problems))
     curated, findings = codelists.read_curated(descriptor)
     lookups, faults = codelists.lookups(descriptor, curated)
     findings += faults
-    sources, faults = find(descriptor, elsewhere)
+    sources, faults = find(descriptor, options.elsewhere)
     findings += faults
-    if all(resource.name in curated for resource in descriptor.resources if resource.is_curated):
-        progress(f"reading {len(sources)} records")
-        made = _Tables(plan(descriptor, lookups), sources)
-        tables, faults = made.tables(curated)
-        findings += faults
-        progress("validating")
-        findings += made.faults(tables)
-    else:
-        tables = {}
+    options.progress(f"reading {len(sources)} records")
+    workspace = Workspace()
+    tables, faults = _tables(descriptor, curated, sources, options, workspace.path)
+    findings += faults
+    options.progress("validating")
+    tracer = Tracer(
+        plan(descriptor, lookups).finders,
+        lru_cache(maxsize=1024)(lambda at: _record(sources, at)),
+    )
+    findings += _across(descriptor, tables, tracer)
+    files = {source.path: str(source.file) for source in sources}
+    findings = [replace(f, file=f.file or files.get(f.path, "")) for f in findings]
     findings = in_order(with_severities(findings, descriptor.severities))
     published = {
         resource.name: _published(resource, tables, findings) for resource in descriptor.resources
     }
-    return Outcome(package.Content(descriptor, published, sources), findings)
+    return Outcome(package.Content(descriptor, published, sources), findings, workspace)
+
+
+def _record(sources: Sequence[Source], at: int) -> Record | None:
+    return read(sources[at])[0] if at < len(sources) else None
+
+
+def _tables(
+    descriptor: Descriptor,
+    curated: Mapping[str, pa.Table],
+    sources: Sequence[Source],
+    options: Options,
+    folder: str,
+) -> tuple[dict[str, pa.Table], list[Finding]]:
+    """Every table but that of the findings, sorted by its key, with the columns of ORIGIN.
+
+    Curated tables that could not be read are missing.
+    """
+    parts: dict[str, list[pa.Table]] = {r.name: [] for r in descriptor.resources if r.rows}
+    findings: list[Finding] = []
+    ranges = chunks.cut(sources, descriptor)
+    listed = [[sources[at] for at in where] for where in ranges]
+    work = chunks.work(descriptor, curated)
+    paths = engine.run(work, listed, folder, options.workers)
+    for where, path in zip(ranges, paths, strict=True):
+        made = chunks.load(path, descriptor)
+        findings += made.findings
+        for name, table in made.tables.items():
+            if table.num_rows:
+                parts[name].append(_numbered(table, where.start))
+    tables = {name: _sorted(descriptor.resource(name), found) for name, found in parts.items()}
+    return tables | {name: _with_origin(table) for name, table in curated.items()}, findings
+
+
+def _numbered(table: pa.Table, first: int) -> pa.Table:
+    """The table of a chunk with the numbers of its records in the list of all."""
+    if first == 0:
+        return table
+    at = table.schema.get_field_index("$record")
+    numbers = pc.add(table["$record"], pa.scalar(first, pa.int32()))
+    return table.set_column(at, "$record", numbers)
+
+
+def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
+    """The parts of a table as one, sorted by its key; chunks mostly come in that order."""
+    schema = pa.schema([*arrow_schema(resource.fields), *ORIGIN])
+    table = pa.concat_tables([schema.empty_table(), *parts])
+    if _is_ordered(resource, parts):
+        return table
+    return table.sort_by([(name, "ascending") for name in resource.primary_key])
+
+
+def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
+    """Whether every key of a part is less than every key of the next; then none stands in two."""
+    ends = []
+    for part in parts:
+        keys = part.select(resource.primary_key)
+        first, last = keys.slice(0, 1).to_pylist()[0], keys.slice(keys.num_rows - 1).to_pylist()[0]
+        ends.append((tuple(first.values()), tuple(last.values())))
+    if any(None in key for pair in ends for key in pair):
+        return False
+    return all(one[1] < other[0] for one, other in pairwise(ends))
+
+
+def _with_origin(table: pa.Table) -> pa.Table:
+    """A curated table with columns of ORIGIN that name no record, only the row in its file."""
+    count = table.num_rows
+    columns = [np.full(count, -1), np.zeros(count), np.arange(count)]
+    for column, values in zip(ORIGIN, columns, strict=True):
+        table = table.append_column(column, pa.array(values.astype(np.int32)))
+    return table
 
 
 def _published(
@@ -115,7 +217,9 @@ def _published(
         table = tables[resource.name].select(resource.names)
     else:
         table = arrow_schema(resource.fields).empty_table()
-    return table.sort_by([(name, "ascending") for name in resource.primary_key]).combine_chunks()
+    if resource.rows:
+        return table
+    return table.sort_by([(name, "ascending") for name in resource.primary_key])
 
 
 def _findings_table(resource: Resource, findings: Sequence[Finding]) -> pa.Table:
@@ -124,118 +228,82 @@ def _findings_table(resource: Resource, findings: Sequence[Finding]) -> pa.Table
         (f.rule, f.path, f.line, f.column, f.field): replace(f, field=f.field or "*")
         for f in reversed(findings)
     }
-    values = [[getattr(finding, name) or None for finding in once.values()] for name in resource.names]
-    columns = [
-        [value or 0 for value in column] if field.type == "integer" else column
-        for field, column in zip(resource.fields, values, strict=True)
-    ]
+    values = [[getattr(finding, name) for finding in once.values()] for name in resource.names]
+    columns = [[None if value == "" else value for value in column] for column in values]
     schema = arrow_schema(resource.fields)
     return pa.table([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema)
 
 
-class _Tables:
-    """The tables of a plan's records, and what is wrong with them."""
-
-    def __init__(self, plan: Plan, sources: Sequence[Source]) -> None:
-        self._plan = plan
-        self._sources = sources
-        self._descriptor = plan.descriptor
-        self._tracer = Tracer(plan.finders, lru_cache(maxsize=1024)(self._record))
-
-    def _record(self, at: int) -> Record | None:
-        return read(self._sources[at])[0] if at < len(self._sources) else None
-
-    def tables(
-        self, curated: Mapping[str, pa.Table]
-    ) -> tuple[dict[str, pa.Table], list[Finding]]:
-        """Every table but that of the findings, with the columns of ORIGIN behind its own."""
-        tables, findings = normalize(self._sources, 0, self._plan)
-        for resource in self._descriptor.resources:
-            if resource.is_curated:
-                tables[resource.name] = _with_origin(curated[resource.name])
-            elif resource.rows:
-                table, faults = self._held_together(resource, tables[resource.name])
-                tables[resource.name] = table
-                findings += faults
-        return tables, findings
-
-    def _held_together(
-        self, resource: Resource, table: pa.Table
-    ) -> tuple[pa.Table, list[Finding]]:
-        """The table with its editions merged, and where they differ."""
-        findings: list[Finding] = []
-        for comparison in resource.compare:
-            held = self._editions(table, resource, (comparison.across,))
-            findings += editions.compare(held, comparison.fields)
-        if names := editions.left_out(resource, self._descriptor):
-            table, faults = editions.merge(self._editions(table, resource, names))
-            findings += faults
-        return table, findings
-
-    def _editions(
-        self, table: pa.Table, resource: Resource, names: tuple[str, ...]
-    ) -> editions.Editions:
-        return editions.grouped(table, resource, names, self._sources, 0, self._tracer)
-
-    def faults(self, tables: Mapping[str, pa.Table]) -> list[Finding]:
-        """What breaks the schemas, and what the dataset's own checks find."""
-        described = replace(
-            self._descriptor,
-            resources=tuple(r for r in self._descriptor.resources if not r.is_findings),
-        )
-        violations = validate.validate(tables, described)
-        findings = [self._violation(violation, tables) for violation in violations]
-        if any(fault.row < 0 for fault in violations):
-            return findings
-        return findings + [self._wrong(w, tables) for w in checks.run(tables, described)]
-
-    def _violation(
-        self, violation: validate.Violation, tables: Mapping[str, pa.Table]
-    ) -> Finding:
-        field, other = violation.field, violation.other
-        finding = Finding(violation.rule, "", violation.message, field=field, table=violation.table)
-        if other >= 0:
-            there = self._traced(finding, tables, other, field)
-            place = f"{there.path}:{there.line}:{there.column}"
-            finding = replace(finding, message=finding.message.replace("{other}", place))
-        return self._traced(finding, tables, violation.row, field)
-
-    def _wrong(self, wrong: checks.Wrong, tables: Mapping[str, pa.Table]) -> Finding:
-        check = wrong.check
-        finding = Finding(
-            check.name, "", wrong.message, field=check.field, severity=check.severity
-        )
-        if wrong.key is None:
-            mark = self._descriptor.marks[check.place]
-            return replace(
-                finding,
-                path="datapackage.yaml",
-                line=mark.line + 1,
-                column=mark.column + 1,
-                file=str(self._descriptor.root / "datapackage.yaml"),
-            )
-        table = tables[check.resource]
-        same = pa.chunked_array([pa.repeat(True, table.num_rows)])
-        for name, value in wrong.key.items():
-            same = pc.and_(same, pc.equal(table[name], pa.scalar(value, table[name].type)))
-        row = pc.indices_nonzero(same)[0].as_py()
-        return self._traced(replace(finding, table=check.resource), tables, row, check.field)
-
-    def _traced(
-        self, finding: Finding, tables: Mapping[str, pa.Table], row: int, field: str
-    ) -> Finding:
-        resource = self._descriptor.resource(finding.table)
-        if row >= 0 and not resource.is_curated:
-            column = resource.field(field) if field else None
-            return self._tracer.at_cell(tables[resource.name], row, resource, column, finding)
-        line = tables[resource.name]["$entry"][row].as_py() + 2 if row >= 0 else 1
-        file = str(self._descriptor.root / resource.path)
-        return replace(finding, path=resource.path, file=file, line=line, column=1)
+def _across(
+    descriptor: Descriptor, tables: Mapping[str, pa.Table], tracer: Tracer
+) -> list[Finding]:
+    """What only a look at whole tables shows: keys, and the dataset's own checks."""
+    curated = [r for r in descriptor.resources if r.is_curated and r.name in tables]
+    made = [resource.name for resource in descriptor.resources if resource.rows]
+    violations = [
+        v for resource in curated for v in validate.cells(tables[resource.name], resource)
+    ]
+    with connect(tables) as connection:
+        violations += validate.keys(connection, tables, descriptor, coded=made)
+        findings = [_violation(v, descriptor, tables, tracer) for v in violations]
+        if all(r.name in tables or r.is_findings for r in descriptor.resources):
+            wrongs = checks.run(connection, descriptor)
+            findings += [_wrong(wrong, descriptor, tables, tracer) for wrong in wrongs]
+    return findings
 
 
-def _with_origin(table: pa.Table) -> pa.Table:
-    count = table.num_rows
-    origin = [np.full(count, -1, np.int32), np.zeros(count, np.int32), np.arange(count, dtype=np.int32)]
-    for name, values in zip(ORIGIN.names, origin, strict=True):
-        table = table.append_column(name, pa.array(values))
-    return table
+def _violation(
+    violation: validate.Violation,
+    descriptor: Descriptor,
+    tables: Mapping[str, pa.Table],
+    tracer: Tracer,
+) -> Finding:
+    finding = Finding(
+        violation.rule, "", violation.message, field=violation.field, table=violation.table
+    )
+    place = ""
+    if violation.other >= 0:
+        there = _traced(finding, descriptor, tables, tracer, violation.other)
+        place = f"{there.path}:{there.line}:{there.column}"
+    finding = replace(finding, message=violation.text(place))
+    return _traced(finding, descriptor, tables, tracer, violation.row)
+
+
+def _wrong(
+    wrong: checks.Wrong, descriptor: Descriptor, tables: Mapping[str, pa.Table], tracer: Tracer
+) -> Finding:
+    check = wrong.check
+    finding = Finding(
+        check.name,
+        "",
+        wrong.message,
+        field=check.field,
+        table=check.resource,
+        severity=check.severity,
+    )
+    if wrong.row < 0:
+        mark = descriptor.marks[check.place]
+        finding = replace(finding, line=mark.line + 1, column=mark.column + 1)
+        return replace(finding, path="datapackage.yaml")
+    return _traced(finding, descriptor, tables, tracer, wrong.row)
+
+
+def _traced(
+    finding: Finding,
+    descriptor: Descriptor,
+    tables: Mapping[str, pa.Table],
+    tracer: Tracer,
+    row: int,
+) -> Finding:
+    """The finding at the place in a record or curated table that a row comes from."""
+    resource, table = descriptor.resource(finding.table), tables[finding.table]
+    if row < 0:
+        return replace(finding, path=f"data/{resource.name}.csv")
+    finding = replace(finding, key=key_of(table, row, resource))
+    if resource.is_curated:
+        file = descriptor.root / resource.path
+        number = resource.names.index(finding.field) if finding.field else 0
+        line, column = csv.place_of(file, table["$entry"][row].as_py(), number)
+        return replace(finding, path=resource.path, file=str(file), line=line, column=column)
+    column = resource.field(finding.field) if finding.field else None
+    return tracer.at_cell(origin_of(table, row), resource, column, finding)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
+from release.database import quoted
 from release.descriptor import Check, Descriptor
 from release.errors import UsageError
 from release.findings import shown
@@ -17,49 +17,54 @@ from release.findings import shown
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A row that a check found: what it says of it, and the primary key where it names one."""
+    """A row that a check found, and what the check says of it.
+
+    `row` is its position in the table of the check's resource; -1 where it names no row there.
+    """
 
     check: Check
     message: str
-    key: Mapping[str, Any] | None
+    row: int
 
 
-def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Wrong]:
-    """What the checks find, in their order and that of the rows' keys.
+def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[Wrong]:
+    """What the checks find, in their order and that of the rows.
 
     Raises:
         UsageError: a query cannot be run; the message is DuckDB's, with the check's name.
     """
-    if not descriptor.checks:
-        return []
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-        connection.execute("SET enable_external_access = false; SET TimeZone = 'UTC'")
-        for name, table in tables.items():
-            own = [column for column in table.column_names if not column.startswith("$")]
-            connection.register(name, table.select(own))
-        return [wrong for check in descriptor.checks for wrong in _run(connection, check, descriptor)]
+    return [wrong for check in descriptor.checks for wrong in _run(connection, check, descriptor)]
 
 
 def _run(
     connection: duckdb.DuckDBPyConnection, check: Check, descriptor: Descriptor
 ) -> list[Wrong]:
+    query = f"({check.query.strip().rstrip(';')})"
     try:
-        result = connection.execute(check.query)
-        names = [column[0] for column in result.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        names = [column[0] for column in connection.execute(f"DESCRIBE {query}").fetchall()]
+        rows = connection.execute(_located(query, names, check, descriptor)).fetchall()
     except duckdb.Error as error:
         raise UsageError(f"the check {check.name} cannot be run: {error}") from error
-    keys = descriptor.resource(check.resource).primary_key if check.resource else ()
+    found = []
+    for *values, row in rows:
+        message = _message(check, dict(zip(names, values, strict=True)))
+        found.append(Wrong(check, message, -1 if row is None else row))
+    return sorted(found, key=lambda wrong: (wrong.row, wrong.message))
+
+
+def _located(query: str, names: list[str], check: Check, descriptor: Descriptor) -> str:
+    """The query with the position of each of its rows in the table of the check's resource."""
+    if not check.resource:
+        return f"SELECT *, NULL FROM {query}"  # noqa: S608 - a query is what a check is
+    keys = descriptor.resource(check.resource).primary_key
     if missing := [name for name in keys if name not in names]:
         raise UsageError(
             f"the check {check.name} does not select {', '.join(missing)}: expected the primary key "
             f"of {check.resource}, so that its findings have a place"
         )
-    found = [
-        Wrong(check, _message(check, row), {key: row[key] for key in keys} if keys else None)
-        for row in rows
-    ]
-    return sorted(found, key=lambda wrong: (str(wrong.key), wrong.message))
+    same = " AND ".join(f"q.{quoted(name)} = t.{quoted(name)}" for name in keys)
+    table = quoted(check.resource)
+    return f'SELECT q.*, t."$row" FROM {query} q LEFT JOIN {table} t ON {same}'  # noqa: S608
 
 
 def _message(check: Check, row: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -26,6 +27,9 @@ DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is escaped
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -44,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader has gone; what is left to flush has nowhere to go
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+    except OSError as error:
+        _diagnose(
+            f"{error.filename or 'the system'}: {error.strerror or error}; nothing was published"
+        )
         return FOUND
 
 
@@ -108,7 +117,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KIND=PATTERN",
         help="read the records of a kind from another place, such as "
-        "'policies=elsewhere/{language}/{policy_id}.md'; may be repeated",
+        "'notes=elsewhere/{language}/{note_id}.md'; may be repeated",
     )
     parser.add_argument(
         "--severity",
@@ -119,16 +128,32 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         "may be repeated",
     )
     parser.add_argument(
+        "--workers",
+        type=_positive,
+        default=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        metavar="N",
+        help="how many processes read records (default: one for each processor)",
+    )
+    parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="how results are printed"
     )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes, expected 1 or more")
+    return number
 
 
 def _check(options: argparse.Namespace) -> int:
     from release import build
 
     descriptor, elsewhere = _input(options)
-    with _progress() as progress:
-        outcome = build.check(descriptor, elsewhere, progress)
+    with _Progress() as progress:
+        outcome = build.check(descriptor, build.Options(elsewhere, options.workers, progress))
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
         _print_json(_report(outcome) | ({"coverage": _entries(ledger)} if ledger else {}))
@@ -144,8 +169,9 @@ def _build(options: argparse.Namespace) -> int:
     from release import build
 
     descriptor, elsewhere = _input(options)
-    with _progress() as progress:
-        built = build.build(descriptor, options.out, elsewhere, progress)
+    with _Progress() as progress:
+        how = build.Options(elsewhere, options.workers, progress)
+        built = build.build(descriptor, options.out, how)
     if options.format == "json":
         place = {"release": str(built.path) if built.path else None, "new": built.is_new}
         _print_json(_report(built.outcome) | place)
@@ -190,7 +216,7 @@ def _input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePatte
     return descriptor, elsewhere
 
 
-class _progress:
+class _Progress:
     """Shows what is being done on a terminal, and is quiet elsewhere."""
 
     def __enter__(self) -> Callable[[str], None]:
@@ -201,7 +227,8 @@ class _progress:
 
         self._status = Console(stderr=True).status("reading")
         self._status.start()
-        return lambda message: self._status.update(message)
+        update: Callable[[str], None] = self._status.update
+        return update
 
     def __exit__(self, *_: object) -> None:
         if self._status is not None:
@@ -228,9 +255,7 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         line = str(finding)
         if colours:
             word = f" {finding.severity}: "
-            line = line.replace(
-                word, f" {colours[finding.severity]}{finding.severity}\033[0m: ", 1
-            )
+            line = line.replace(word, f" {colours[finding.severity]}{finding.severity}\033[0m: ", 1)
         print(line)
 
 

@@ -33,8 +33,9 @@ class Lookup:
 
     def advice(self, text: str) -> str:
         """What a curator may do about a text that is not in the list."""
-        near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
-        meant = f"did you mean {shown(near[0])}? If not, " if near else "mend it, or "
+        folded = {known.casefold(): known for known in self.codes}
+        near = difflib.get_close_matches(text.casefold(), list(folded), 1, 0.75)
+        meant = f"did you mean {shown(folded[near[0]])}? If not, " if near else "mend it, or "
         return f"{meant}add it to {self.path}"
 
 
@@ -94,8 +95,7 @@ def _lookup(
                         f"{resource.name}-codelist",
                         resource.path,
                         message,
-                        number + 2,
-                        1,
+                        *csv.place_of(descriptor.root / resource.path, number, 0),
                         table=resource.name,
                         key=code,
                         file=file,

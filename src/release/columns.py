@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -30,7 +31,8 @@ _LEXICAL: Mapping[FieldType, str] = {
     "year": r"^[0-9]{4}$",
 }
 
-_EXPECTED: Mapping[FieldType, str] = {
+#: What a value of each type is called in messages.
+EXPECTED: Mapping[FieldType, str] = {
     "string": "text",
     "integer": "an integer",
     "number": "a number",
@@ -48,7 +50,7 @@ def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
 def expected(field: Field) -> str:
     """What a field takes, for messages: `an integer from 0 to 100`."""
     low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
-    kind = _EXPECTED[field.type]
+    kind = EXPECTED[field.type]
     if low is not None and high is not None:
         return f"{kind} from {low} to {high}"
     if low is not None:
@@ -56,6 +58,14 @@ def expected(field: Field) -> str:
     if high is not None:
         return f"{kind}, at most {high}"
     return kind
+
+
+def expected_of(value: Any, field: Field) -> str:
+    """What a field takes instead of this value; for a number that is too large, how large it may be."""
+    text = as_text(value)
+    if field.type == "integer" and text and re.fullmatch(_LEXICAL["integer"], text):
+        return f"{expected(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
+    return expected(field)
 
 
 def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
@@ -77,14 +87,15 @@ def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]
                 return array, []
         except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
             pass
-    texts = [_text(value) for value in values]
+    texts = [as_text(value) for value in values]
     array, bad = from_text(pa.array(texts, pa.string()), kind)
     odd = [at for at, value in enumerate(values) if isinstance(value, (dict, list))]
     return array, sorted({*odd, *bad})
 
 
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, (dict, list)):
+def as_text(value: Any) -> str | None:
+    """The text that the author of a value wrote; None for a missing value, a mapping or a list."""
+    if value is None or isinstance(value, dict | list):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -109,7 +120,9 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
         pass
     converted = [_convert(text, kind) for text in clean.to_pylist()]
     bad += [
-        at for at, text in enumerate(clean.to_pylist()) if text is not None and converted[at] is None
+        at
+        for at, text in enumerate(clean.to_pylist())
+        if text is not None and converted[at] is None
     ]
     return pa.array(converted, ARROW_TYPES[kind]), sorted(bad)
 

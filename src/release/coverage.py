@@ -129,9 +129,9 @@ def ledger(kind: str, root: Node, records: Iterable[Mapping[str, Any]]) -> list[
     for values in records:
         for place in leaves(values, ()):
             value = _value_at(values, place)
-            node, pattern = _node_of(place, root)
-            uses = tuple(node.uses) if node else ()
-            if node and not uses and value in (None, "", {}, []):
+            found, pattern = _node_of(place, root)
+            uses = tuple(found.uses) if found is not None else ()
+            if found is not None and not uses and value in (None, "", {}, []):
                 uses = ("holds nothing",)
             counts[pattern, uses] += 1
             missing[pattern, uses] += value in (None, "", {}, [])
@@ -165,3 +165,14 @@ def _value_at(value: Any, place: Place) -> Any:
     for segment in place:
         value = value[segment]
     return value
+
+
+def known_beside(place: Place, root: Node) -> list[str]:
+    """The keys that the descriptor knows beside the first part of a place that it does not know."""
+    node = root
+    for segment in place:
+        child = node.keys.get(segment, node.any_key) if isinstance(segment, str) else node.any_key
+        if child is None:
+            return list(node.keys)
+        node = child
+    return []

@@ -57,8 +57,8 @@ CONSTRAINTS = (
 
 # What each level of the descriptor may hold: the standard's properties, then ours.
 _PACKAGE = (
-    "$schema name id title description homepage version created contributors keywords image "
-    "licenses sources resources",
+    "$schema name id title description homepage version created contributors keywords image licenses \
+sources resources",
     "records severity checks",
 )
 _RESOURCE = (
@@ -326,12 +326,16 @@ class _Parser:
         value = self._value
         self._only(value, (), _PACKAGE)
         name = self._text(value, (), "name", r"[a-z0-9][a-z0-9._-]*")
-        version = self._text(value, (), "version", r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
+        version = self._text(value, (), "version", r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?")
         created = self._created(value)
         kinds = tuple(self._kinds(value))
         resources = tuple(self._resources(value, {kind.name: kind for kind in kinds}))
         checks = (
-            *(check for place, item in self._named_resources() for check in self._checks(item, place)),
+            *(
+                check
+                for place, item in self._named_resources()
+                for check in self._checks(item, place)
+            ),
             *self._checks(value, ()),
         )
         severities = self._severities(value, [check.name for check in checks])
@@ -441,14 +445,23 @@ class _Parser:
                 continue
             self._only(item, place, ("path", "prefer ignore"))
             pattern = FilePattern(self._text(item, place, "path"))
-            if pattern.template.startswith(("/", ".", "~")) or "\\" in pattern.template:
-                self.problem((*place, "path"), "leaves the folder, expected a path below it")
+            self._stays_inside(pattern.template, (*place, "path"))
             prefer = {}
             for capture in self._mapping(item, place, "prefer"):
                 prefer[capture] = self._names(item["prefer"], (*place, "prefer"), capture)
                 if capture not in pattern.captures:
                     self.problem((*place, "prefer", capture), "is no capture of the path")
             yield Kind(name, pattern, prefer, tuple(self._ignores(item, place)))
+
+    def _stays_inside(self, path: str, place: Place) -> None:
+        """A path leads to a place below the descriptor's folder, whatever its captures are."""
+        parts = path.split("/")
+        if path and (
+            any(part in ("", ".", "..", "~") for part in parts) or "\\" in path or ":" in path
+        ):
+            self.problem(
+                place, f"is {path!r}, expected a path below the folder, with / between parts"
+            )
 
     def _ignores(self, value: Mapping[str, Any], place: Place) -> Iterator[Ignore]:
         for here, item in self._mappings(value, place, "ignore"):
@@ -463,9 +476,7 @@ class _Parser:
             if isinstance(item, dict):
                 yield ("resources", at), item
 
-    def _resources(
-        self, value: Mapping[str, Any], kinds: Mapping[str, Kind]
-    ) -> Iterator[Resource]:
+    def _resources(self, value: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Iterator[Resource]:
         if not value.get("resources"):
             self.problem(("resources",), "is missing, expected a list of tables")
         seen: set[str] = set()
@@ -473,7 +484,9 @@ class _Parser:
             resource = self._resource(item, place, kinds)
             if resource.name in seen:
                 self.problem((*place, "name"), f"is {resource.name!r} again, expected it once")
-            seen.add(resource.name)
+            if resource.is_curated and resource.path in seen:
+                self.problem((*place, "path"), f"is {resource.path!r} again, expected it once")
+            seen |= {resource.name, resource.path}
             yield resource
 
     def _resource(
@@ -486,7 +499,8 @@ class _Parser:
         here = (*place, "schema")
         self._only(schema, here, _SCHEMA)
         fields = tuple(
-            self._field(value, at, rows, kinds) for at, value in self._mappings(schema, here, "fields")
+            self._field(value, at, rows, kinds)
+            for at, value in self._mappings(schema, here, "fields")
         )
         resource = Resource(
             name,
@@ -513,7 +527,7 @@ class _Parser:
         names = resource.names
         if not names:
             self.problem((*here, "fields"), "is missing, expected a list of fields")
-        for name in {name for name in names if names.count(name) > 1}:
+        for name in sorted({name for name in names if names.count(name) > 1}):
             self.problem((*here, "fields"), f"holds {name!r} twice, expected it once")
         if not resource.primary_key:
             self.problem((*here, "primaryKey"), "is missing, expected the fields of the key")
@@ -533,8 +547,16 @@ class _Parser:
         if resource.is_findings and set(names) != set(FINDING_FIELDS):
             expected = ", ".join(FINDING_FIELDS)
             self.problem((*here, "fields"), f"are {', '.join(names)}, expected {expected}")
-        if resource.is_curated and resource.path.startswith("data/"):
-            self.problem(place, f"{resource.name} has no rows, expected rows or the path of a table")
+        if resource.is_curated and "path" not in resource.public:
+            self.problem(
+                place, f"{resource.name} has no rows, expected rows or the path of a table"
+            )
+        if "path" in resource.public:
+            self._stays_inside(resource.path, (*place, "path"))
+            if not resource.is_curated:
+                self.problem((*place, "path"), "is given beside rows, expected one of the two")
+            if resource.path in ("datapackage.yaml", "LICENSE"):
+                self.problem((*place, "path"), f"is {resource.path!r}, which is no table")
 
     def _rows(
         self, item: Mapping[str, Any], place: Place, kinds: Mapping[str, Kind]
@@ -634,7 +656,9 @@ class _Parser:
                 self.problem((*place, "from"), message)
             return text
         if text is None:
-            self.problem(place, f"{item.get('name')} has no `from`, expected where its values stand")
+            self.problem(
+                place, f"{item.get('name')} has no `from`, expected where its values stand"
+            )
             return None
         path = self._path(text, (*place, "from"))
         return path[0] if len(path) == 1 and isinstance(path[0], Capture) else path
@@ -675,7 +699,11 @@ class _Parser:
                 self._text(item, here, "query"),
                 self._text(item, here, "message"),
                 severity,
-                str(item.get("resource") or value.get("name") if place else item.get("resource") or ""),
+                str(
+                    item.get("resource") or value.get("name")
+                    if place
+                    else item.get("resource") or ""
+                ),
                 str(item.get("field") or ""),
                 here,
             )

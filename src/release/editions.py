@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor import Descriptor, Kind, Resource
+from release.descriptor import Descriptor, Field, Kind, Resource
 from release.findings import Finding, shown
 from release.paths import Capture
 from release.records import Source
-from release.trace import Tracer
+from release.trace import Tracer, key_of, origin_of
 
 _ONLY_VALID = pc.CountOptions(mode="only_valid")
 _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
@@ -24,25 +25,20 @@ _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
 class Editions:
     """A table whose rows come from several editions, ready to be grouped by `keys`.
 
-    `names` are the captures that tell the editions apart; `sources` and `first` say which record a
-    row's `$record` is. Within a group rows stand in the order of `sources`, the preferred edition first.
+    `names` are the captures that tell the editions apart; `sources` says which record a row's `$record`
+    is. Within a group rows stand in the order of the records, the preferred edition first.
     """
 
     table: pa.Table
     resource: Resource
     keys: tuple[str, ...]
     names: tuple[str, ...]
-    sources: Sequence[Source]
-    first: int
+    sources: Mapping[int, Source]
     tracer: Tracer
-
-    def source(self, at: int) -> Source:
-        """The record at a position in the list of all."""
-        return self.sources[at - self.first]
 
     def edition(self, at: int) -> str:
         """What an edition is called: `zh`."""
-        return "/".join(self.source(at).captures[name] for name in self.names)
+        return "/".join(self.sources[at].captures[name] for name in self.names)
 
     def rows_of(self, group: Mapping[str, Any]) -> list[int]:
         """The positions of a group's rows."""
@@ -56,12 +52,12 @@ class Editions:
 
 
 def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
-    """The captures of the files that no field of the key stands for: one row from several records."""
+    """The captures that tell editions apart and have no field in the key: one row from several records."""
     keys = [resource.field(name) for name in resource.primary_key]
     stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
     stands_for |= {field.name for field in keys}
     kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
-    names = dict.fromkeys(name for kind in kinds for name in kind.pattern.captures)
+    names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
     return tuple(name for name in names if name not in stands_for)
 
 
@@ -69,22 +65,25 @@ def grouped(
     table: pa.Table,
     resource: Resource,
     names: tuple[str, ...],
-    sources: Sequence[Source],
-    first: int,
+    sources: Mapping[int, Source],
     tracer: Tracer,
 ) -> Editions:
     """The editions of a table by its primary key without what stands for `names`."""
     apart = {Capture(name) for name in names}
-    keys = tuple(
-        name for name in resource.primary_key if resource.field(name).origin not in apart
-    )
+    keys = tuple(name for name in resource.primary_key if resource.field(name).origin not in apart)
     by = [(name, "ascending") for name in (*keys, "$record", "$entry")]
-    return Editions(table.sort_by(by), resource, keys, names, sources, first, tracer)
+    return Editions(table.sort_by(by), resource, keys, names, sources, tracer)
 
 
 def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
-    """One row per key: of each column the first value that is there, preferred edition first."""
-    table = editions.table
+    """One row per key: of each column the first value that is there, preferred edition first.
+
+    Rows without a whole key are left as they are: nothing says that they belong together.
+    """
+    has_key = pa.chunked_array([pa.repeat(True, editions.table.num_rows)])
+    for name in editions.keys:
+        has_key = pc.and_(has_key, pc.is_valid(editions.table[name]))
+    table = editions.table.filter(has_key)
     others = [name for name in table.column_names if name not in editions.keys]
     values = [name for name in others if not name.startswith("$")]
     merged = table.group_by(list(editions.keys), use_threads=False).aggregate(
@@ -99,7 +98,8 @@ def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
     columns = [
         merged[name if name in editions.keys else f"{name}_first"] for name in table.column_names
     ]
-    return pa.table(columns, names=table.column_names), findings
+    whole = pa.table(columns, names=table.column_names).cast(table.schema)
+    return pa.concat_tables([whole, editions.table.filter(pc.invert(has_key))]), findings
 
 
 def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
@@ -112,16 +112,13 @@ def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
         finding for name in fields for finding in _disagreements(editions, groups, name, "")
     ]
     siblings = _siblings(editions)
-    wanted = siblings[groups["$record_first"].to_numpy() - editions.first]
+    wanted = np.array([siblings[at] for at in groups["$record_first"].to_pylist()], np.int64)
     alone = groups["$record_count_distinct"].to_numpy() < wanted
-    for group in groups.filter(pa.array(alone)).select(list(editions.keys)).to_pylist():
-        findings.append(_alone(editions, editions.rows_of(group)))
-    return findings
+    lonely = groups.filter(pa.array(alone)).select(list(editions.keys)).to_pylist()
+    return findings + [_alone(editions, editions.rows_of(group)) for group in lonely]
 
 
-def _disagreements(
-    editions: Editions, groups: pa.Table, name: str, used: str
-) -> list[Finding]:
+def _disagreements(editions: Editions, groups: pa.Table, name: str, used: str) -> list[Finding]:
     differs = pc.greater(groups[f"{name}_count_distinct"], 1)
     return [
         _disagreement(editions, editions.rows_of(group), name, used)
@@ -150,12 +147,18 @@ def _disagreement(editions: Editions, rows: Sequence[int], name: str, used: str)
     )
     finding = Finding("editions-disagree", "", message, severity="warning")
     field = editions.resource.field(name)
-    return editions.tracer.at_cell(editions.table, where, editions.resource, field, finding)
+    return _at(editions, where, field, finding)
+
+
+def _at(editions: Editions, row: int, field: Field | None, finding: Finding) -> Finding:
+    key = key_of(editions.table, row, editions.resource)
+    origin = origin_of(editions.table, row)
+    return editions.tracer.at_cell(origin, editions.resource, field, replace(finding, key=key))
 
 
 def _entry(editions: Editions, row: int) -> str:
     """What a row is about within its record: its key without what the file's path says."""
-    captures = editions.source(editions.table["$record"][row].as_py()).captures
+    captures = editions.sources[editions.table["$record"][row].as_py()].captures
     fields = [editions.resource.field(name) for name in editions.keys]
     return ", ".join(
         str(editions.table[field.name][row].as_py())
@@ -171,22 +174,18 @@ def _same(source: Source, names: Sequence[str]) -> tuple[str, ...]:
     return (source.kind, *rest)
 
 
-def _siblings(editions: Editions) -> np.ndarray[Any, Any]:
+def _siblings(editions: Editions) -> dict[int, int]:
     """For each record, how many editions it has, itself among them."""
-    same = [_same(source, editions.names) for source in editions.sources]
-    counts: dict[tuple[str, ...], int] = {}
-    for which in same:
-        counts[which] = counts.get(which, 0) + 1
-    return np.array([counts[which] for which in same], np.int64)
+    same = {at: _same(source, editions.names) for at, source in editions.sources.items()}
+    counts = Counter(same.values())
+    return {at: counts[which] for at, which in same.items()}
 
 
 def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
     have = [editions.table["$record"][row].as_py() for row in rows]
-    which = _same(editions.source(have[0]), editions.names)
+    which = _same(editions.sources[have[0]], editions.names)
     every = [
-        at
-        for at, source in enumerate(editions.sources, editions.first)
-        if _same(source, editions.names) == which
+        at for at, source in editions.sources.items() if _same(source, editions.names) == which
     ]
     lack = [editions.edition(at) for at in every if at not in have]
     only = [editions.edition(at) for at in have]
@@ -196,4 +195,4 @@ def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
         f"expected it in {' and '.join(lack)} too"
     )
     finding = Finding("edition-only", "", message, severity="warning")
-    return editions.tracer.at_cell(editions.table, rows[0], editions.resource, None, finding)
+    return _at(editions, rows[0], None, finding)

@@ -100,7 +100,7 @@ class Finding:
     file: str = ""
 
     def __str__(self) -> str:
-        place = self.file or self.path
+        place = printable(self.file or self.path)
         if self.line:
             place = f"{place}:{self.line}:{self.column}"
         return f"{place}: {self.severity}: {self.rule}: {self.message}"
@@ -148,6 +148,20 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        cut = value if len(value) <= 60 else value[:57] + "…"
-        return "'" + cut.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r") + "'"
+        return "'" + printable(value if len(value) <= 60 else value[:59] + "…") + "'"
     return str(value)
+
+
+def printable(text: str) -> str:
+    """Text that a terminal shows as it stands: what it would obey or hide is written as an escape."""
+    if text.isprintable() and "\\" not in text:
+        return text
+    return "".join(_ESCAPES.get(c) or (c if c.isprintable() else _escape(c)) for c in text)
+
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

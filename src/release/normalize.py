@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,19 +13,19 @@ import pyarrow.compute as pc
 
 from release import coverage
 from release.codelists import Lookup
-from release.columns import ARROW_TYPES, expected, from_values
+from release.columns import ARROW_TYPES, expected_of, from_values
 from release.descriptor import Descriptor, Field, Resource
 from release.findings import NAMED_AFTER, RULES, Finding, shown
 from release.paths import Place, show_path
-from release.records import Record, Source, read
-from release.rows import Column, Finder, finder
-from release.trace import Tracer
+from release.records import Record
+from release.rows import Column, Finder, Unfound, finder
+from release.trace import Origin, Tracer, key_of
 
-#: Columns of a table in the making that say where a row comes from: the position of its record in the
-#: list of sources, of its source of rows in the resource, and of its entry among that source's rows.
-ORIGIN = pa.schema(
-    [("$record", pa.int32()), ("$source", pa.int32()), ("$entry", pa.int32())]
-)
+#: Columns of a table in the making that say where a row comes from, as in trace.Origin.
+ORIGIN = pa.schema([("$record", pa.int32()), ("$source", pa.int32()), ("$entry", pa.int32())])
+
+#: Misfits that leave a cell empty; where it is in the key, its row cannot stand in the table.
+_EMPTIED = ("type", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,25 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A cell that does not fit its field; it is left empty."""
+    """A value that does not fit its field, by its position among the column's values."""
 
-    row: int
+    at: int
     rule: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of a column of one source of rows.
+
+    `record_of` gives for each value the position of its record in `records`, `first_row` its first row.
+    """
+
+    column: Column
+    values: list[Any]
+    records: Sequence[Record]
+    record_of: np.ndarray[Any, Any]
+    first_row: np.ndarray[Any, Any]
 
 
 def plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
@@ -58,254 +73,196 @@ def plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
 
 
 def normalize(
-    sources: Sequence[Source], first: int, plan: Plan
+    records: Mapping[int, Record], plan: Plan, tracer: Tracer
 ) -> tuple[dict[str, pa.Table], list[Finding]]:
-    """The rows of some records, in the order of the records, and what was found on the way.
+    """The rows of numbered records, in the order of the records, and what was found on the way.
 
-    `first` is the position of the first source in the list of all. The tables have the columns of
-    ORIGIN behind their own.
+    The tables have the columns of ORIGIN behind their own.
     """
-    records: list[tuple[int, Record]] = []
-    findings: list[Finding] = []
-    for at, source in enumerate(sources, first):
-        record, faults = read(source)
-        findings += faults
-        if record is not None:
-            records.append((at, record))
-    tracer = Tracer(plan.finders, dict(records).get)
-    findings += _unmapped(records, plan, tracer)
+    findings = list(_unmapped(records, plan, tracer))
     tables = {}
     for resource in plan.descriptor.resources:
         if resource.rows:
-            tables[resource.name], faults = _table(resource, records, plan, tracer)
-            findings += faults
+            parts = []
+            for number, find in enumerate(plan.finders[resource.name]):
+                mine = {at: r for at, r in records.items() if r.source.kind == find.rows.kind}
+                part, faults = _part(find, number, mine, plan, tracer)
+                parts.append(part)
+                findings += faults
+            tables[resource.name] = pa.concat_tables(parts)
     return tables, _once(findings)
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
     """A fault of a value that several tables use is told once, of the first of them."""
-    seen = set()
-    once = []
-    for finding in findings:
-        what = (finding.path, finding.line, finding.column, finding.rule, finding.message)
-        if what not in seen:
-            seen.add(what)
-            once.append(finding)
-    return once
+    return list({(f.path, f.line, f.column, f.rule, f.message): f for f in findings[::-1]}.values())
 
 
-def _unmapped(
-    records: Sequence[tuple[int, Record]], plan: Plan, tracer: Tracer
-) -> list[Finding]:
-    findings = []
-    for at, record in records:
-        for place in coverage.uncovered(record.values, plan.trees[record.source.kind]):
+def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iterator[Finding]:
+    for at, record in records.items():
+        tree = plan.trees[record.source.kind]
+        for place in coverage.uncovered(record.values, tree):
+            known = coverage.known_beside(place, tree)
+            near = difflib.get_close_matches(str(place[-1]), known, 1, 0.75)
+            meant = f"did you mean {near[0]}? If not, " if near else ""
             message = (
-                f"{show_path(place)} is {shown(_at(record.values, place))}, which nothing maps; "
-                "map it with `from`, or ignore it with a reason"
+                f"{show_path(place)} is {_as_written(record.values, place)}, which nothing maps; "
+                f"{meant}map it with `from`, or ignore it with a reason"
             )
             finding = Finding("unmapped-path", record.source.path, message)
-            findings.append(tracer.at_place(at, place, finding, key=False))
-    return findings
+            yield tracer.at_place(at, place, finding, key=False)
 
 
-def _at(value: Any, place: Place) -> Any:
+def _as_written(value: Any, place: Place) -> str:
     for segment in place:
         value = value[segment]
-    return value
-
-
-def _table(
-    resource: Resource,
-    records: Sequence[tuple[int, Record]],
-    plan: Plan,
-    tracer: Tracer,
-) -> tuple[pa.Table, list[Finding]]:
-    parts, findings = [], []
-    for number, find in enumerate(plan.finders[resource.name]):
-        mine = [(at, record) for at, record in records if record.source.kind == find.rows.kind]
-        part, faults = _part(find, number, mine, plan, tracer)
-        parts.append(part)
-        findings += faults
-    return pa.concat_tables(parts), findings
+    if value is None:
+        return "null"
+    if value == "":
+        return "empty text"
+    return f"an empty {shown(value).split()[-1]}" if value in ([], {}) else shown(value)
 
 
 def _part(
-    find: Finder,
-    number: int,
-    records: Sequence[tuple[int, Record]],
-    plan: Plan,
-    tracer: Tracer,
+    find: Finder, number: int, records: Mapping[int, Record], plan: Plan, tracer: Tracer
 ) -> tuple[pa.Table, list[Finding]]:
     """The rows of one source of a table's rows."""
     by_row: list[list[Any]] = [[] for _ in find.by_row]
-    counts = np.zeros(len(records), np.int32)
-    for at, (_, record) in enumerate(records):
-        rows = [values for _, values in find.find(record)]
-        counts[at] = len(rows)
-        for column, values in zip(by_row, zip(*rows, strict=True), strict=False):
-            column.extend(values)
-    local = np.repeat(np.arange(len(records), dtype=np.int32), counts)
-    globally = np.array([at for at, _ in records], np.int32)
-    entry = np.arange(len(local), dtype=np.int32) - np.repeat(np.cumsum(counts) - counts, counts)
-    table = pa.table(
-        [globally[local], np.full(len(local), number, np.int32), entry.astype(np.int32)],
-        schema=ORIGIN,
-    )
+    counts = np.array([find.collect(record, by_row) for record in records.values()], np.int32)
+    record_of = np.repeat(np.arange(len(records), dtype=np.int32), counts)
     first_rows = np.cumsum(counts) - counts
-    values_of = dict(zip((column.field.name for column in find.by_row), by_row, strict=True))
-    arrays, misfits = [], []
-    dropped = np.zeros(len(local), bool)
+    rows = np.arange(len(record_of))
+    listed = list(records.values())
+    found = dict(zip((column.field.name for column in find.by_row), by_row, strict=True))
+    arrays, findings = [], []
+    dropped = np.zeros(len(record_of), bool)
+    numbers = np.fromiter(records, np.int32, len(records))
+    entry = (rows - first_rows[record_of]).astype(np.int32)
     for column in find.columns:
-        in_key = column.field.name in find.resource.primary_key
         if column.per == "row":
-            array, faults = _typed(column, values_of[column.field.name], records, local, plan)
-            misfits += [(column.field, fault) for fault in faults]
-            if in_key:
-                dropped[[fault.row for fault in faults if fault.rule in _EMPTIED]] = True
+            values = _Values(column, found[column.field.name], listed, record_of, rows)
         else:
-            values = [column.record_value(record) for _, record in records]
-            everyone = np.arange(len(records))
-            array, faults = _typed(column, values, records, everyone, plan)
-            array = array.take(pa.array(local))
-            misfits += [
-                (column.field, replace(fault, row=int(first_rows[fault.row])))
-                for fault in faults
-                if counts[fault.row]
-            ]
-            if in_key:
-                without = [fault.row for fault in faults if fault.rule in _EMPTIED]
-                dropped |= np.isin(local, without)
+            of_records = [column.record_value(record) for record in listed]
+            values = _Values(column, of_records, listed, np.arange(len(listed)), first_rows)
+        array, misfits = _typed(values, plan)
+        if column.per == "record":
+            array = array.take(pa.array(record_of))
+            misfits = [misfit for misfit in misfits if counts[misfit.at]]
         arrays.append(array)
-    names = [column.field.name for column in find.columns]
-    whole = pa.table([*arrays, *table.columns], names=[*names, *ORIGIN.names])
-    findings = [_finding(whole, find.resource, field, fault, tracer) for field, fault in misfits]
-    return whole.filter(pa.array(~dropped)) if dropped.any() else whole, findings
-
-
-#: Misfits that leave a cell empty; where it is in the key, its row cannot stand in the table.
-_EMPTIED = ("type", "code")
+        for misfit in misfits:
+            row = int(values.first_row[misfit.at])
+            origin = Origin(int(numbers[record_of[row]]), number, int(entry[row]))
+            finding = _finding(origin, find.resource, column.field, misfit, tracer)
+            findings.append((row, finding))
+        if column.field.name in find.resource.primary_key:
+            emptied = [misfit.at for misfit in misfits if misfit.rule in _EMPTIED]
+            dropped |= np.isin(rows if column.per == "row" else record_of, emptied)
+    origin_columns = [numbers[record_of], np.full(len(rows), number, np.int32), entry]
+    names = [*find.resource.names, *ORIGIN.names]
+    table = pa.table([*arrays, *map(pa.array, origin_columns)], names)
+    keyed = [replace(f, key=key_of(table, row, find.resource)) for row, f in findings]
+    return table.filter(pa.array(~dropped)) if dropped.any() else table, keyed
 
 
 def _finding(
-    table: pa.Table, resource: Resource, field: Field, misfit: Misfit, tracer: Tracer
+    origin: Origin, resource: Resource, field: Field, misfit: Misfit, tracer: Tracer
 ) -> Finding:
     rule = f"{field.name}-{misfit.rule}" if misfit.rule in NAMED_AFTER else misfit.rule
-    severity = RULES[misfit.rule][0]
-    finding = Finding(rule, "", misfit.message, severity=severity)
-    return tracer.at_cell(table, misfit.row, resource, field, finding)
+    finding = Finding(rule, "", misfit.message, severity=RULES[misfit.rule][0])
+    return tracer.at_cell(origin, resource, field, finding)
 
 
-def _typed(
-    column: Column,
-    values: list[Any],
-    records: Sequence[tuple[int, Record]],
-    record_of: np.ndarray[Any, Any],
-    plan: Plan,
-) -> tuple[pa.Array, list[Misfit]]:
-    """The values of a column in the field's type, and those that do not fit it.
-
-    `record_of` gives the position in `records` that each value belongs to.
-    """
+def _typed(values: _Values, plan: Plan) -> tuple[pa.Array, list[Misfit]]:
+    """The values of a column in the field's type, and those that do not fit it."""
+    column = values.column
     field = column.field
-    array, bad = from_values(values, field.type)
-    misfits = [_misfit(column, at, values[at]) for at in bad]
-    if field.codes is not None:
-        array, faults = _coded(column, array, records, record_of, plan.lookups[field.codes])
+    if field.locate is not None:
+        return _located(values)
+    array, bad = from_values(values.values, field.type)
+    misfits = []
+    for at in bad:
+        value = values.values[at]
+        message = f"{field.name} is {shown(value)}, expected {expected_of(value, field)}"
+        misfits.append(Misfit(at, "type", message))
+    if field.codes is not None and field.codes in plan.lookups:
+        array, faults = _coded(values, array, plan.lookups[field.codes])
         misfits += faults
-    if len(records) and column.per == "record":
-        misfits += _disagreeing(column, array, records)
+    if values.records and column.per == "record":
+        misfits += _disagreeing(values, array)
     return array, misfits
 
 
-def _misfit(column: Column, at: int, value: Any) -> Misfit:
-    field = column.field
-    if field.locate is not None:
-        message = f"{shown(value)} does not stand in the record's body, expected it word for word"
-        return Misfit(at, "quote-not-found", message)
-    return Misfit(at, "type", f"{field.name} is {shown(value)}, expected {expected(field)}")
+def _located(values: _Values) -> tuple[pa.Array, list[Misfit]]:
+    offsets = [None if isinstance(value, Unfound) else value for value in values.values]
+    misfits = [
+        Misfit(
+            at,
+            "quote-not-found",
+            f"{shown(value.text)} does not stand in the record's body, expected it word for word",
+        )
+        for at, value in enumerate(values.values)
+        if isinstance(value, Unfound)
+    ]
+    return pa.array(offsets, ARROW_TYPES[values.column.field.type]), misfits
 
 
-def _coded(
-    column: Column,
-    array: pa.Array,
-    records: Sequence[tuple[int, Record]],
-    record_of: np.ndarray[Any, Any],
-    lookup: Lookup,
-) -> tuple[pa.Array, list[Misfit]]:
+def _coded(values: _Values, array: pa.Array, lookup: Lookup) -> tuple[pa.Array, list[Misfit]]:
     """The codes of a column of codes, labels and aliases."""
+    name = values.column.field.name
     encoded = array.dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     codes = [lookup.codes.get(text) for text in texts]
-    coded = pa.array(codes, pa.string()).take(encoded.indices)
     misfits = []
     for number, text in enumerate(texts):
         if codes[number] is None:
             message = (
-                f"{column.field.name} is {shown(text)}, expected a code, label or alias "
-                f"of {lookup.resource}; {lookup.advice(text)}"
+                f"{name} is {shown(text)}, expected a code, label or alias of {lookup.resource}; "
+                f"{lookup.advice(text)}"
             )
-            where = np.flatnonzero(_equal(encoded.indices, number))
-            misfits += [Misfit(int(at), "code", message) for at in where]
+            misfits += [Misfit(at, "code", message) for at in _where(encoded.indices, number)]
         elif text in lookup.languages:
-            where = np.flatnonzero(_equal(encoded.indices, number))
-            misfits += _foreign_labels(column, text, where, records, record_of, lookup)
-    return coded, misfits
+            where = _where(encoded.indices, number)
+            misfits += _foreign_labels(values, text, where, lookup)
+    return pa.array(codes, pa.string()).take(encoded.indices), misfits
 
 
-def _equal(indices: pa.Array, number: int) -> np.ndarray[Any, Any]:
-    equal: np.ndarray[Any, Any] = pc.fill_null(pc.equal(indices, number), False).to_numpy(
-        zero_copy_only=False
-    )
-    return equal
+def _where(indices: pa.Array, number: int) -> list[int]:
+    equal = pc.fill_null(pc.equal(indices, number), False)
+    return [int(at) for at in pc.indices_nonzero(equal).to_pylist()]
 
 
 def _foreign_labels(
-    column: Column,
-    text: str,
-    where: np.ndarray[Any, Any],
-    records: Sequence[tuple[int, Record]],
-    record_of: np.ndarray[Any, Any],
-    lookup: Lookup,
-) -> list[Misfit]:
+    values: _Values, text: str, where: Sequence[int], lookup: Lookup
+) -> Iterator[Misfit]:
     """Labels of one language in records of another."""
-    misfits = []
     languages = lookup.languages[text]
     for at in where:
-        language = records[record_of[at]][1].source.captures.get(lookup.capture)
+        captures = values.records[values.record_of[at]].source.captures
+        language = captures.get(lookup.capture)
         if language is None or language in languages:
             continue
         own = lookup.labels.get((lookup.codes[text], language))
         wanted = f"the {language} label {shown(own)}" if own else f"its code {lookup.codes[text]}"
         message = (
-            f"{column.field.name} is {shown(text)}, a label in {' and '.join(sorted(languages))}, "
-            f"expected {wanted} in a record in {language}"
+            f"{values.column.field.name} is {shown(text)}, a label in "
+            f"{' and '.join(sorted(languages))}, expected {wanted} in a record in {language}"
         )
-        misfits.append(Misfit(int(at), "label-language", message))
-    return misfits
+        yield Misfit(at, "label-language", message)
 
 
-def _disagreeing(
-    column: Column, array: pa.Array, records: Sequence[tuple[int, Record]]
-) -> list[Misfit]:
+def _disagreeing(values: _Values, array: pa.Array) -> list[Misfit]:
     """Names that are captured from the file's path and read from the record, and differ."""
-    name = column.field.name
-    if not isinstance(column.field.origin, tuple) or name not in records[0][1].source.captures:
+    field = values.column.field
+    if not isinstance(field.origin, tuple) or field.name not in values.records[0].source.captures:
         return []
-    captured = pa.array([record.source.captures[name] for _, record in records], pa.string())
+    captured = pa.array([record.source.captures[field.name] for record in values.records])
     differs = pc.fill_null(pc.not_equal(array.cast(pa.string()), captured), False)
     return [
         Misfit(
             at,
             "capture-disagrees",
-            f"{show_path(column.field.origin)} is {shown(array[at].as_py())}, expected "
+            f"{show_path(field.origin)} is {shown(array[at].as_py())}, expected "
             f"{shown(captured[at].as_py())} as in the file's path",
         )
         for at in pc.indices_nonzero(differs).to_pylist()
     ]
-
-
-def empty(resource: Resource) -> pa.Table:
-    """A resource's table without rows, with the columns of ORIGIN."""
-    schema = pa.schema([(field.name, ARROW_TYPES[field.type]) for field in resource.fields])
-    return pa.schema([*schema, *ORIGIN]).empty_table()

@@ -60,9 +60,7 @@ def write(content: Content, folder: Path) -> None:
     if licence.is_file():
         shutil.copyfile(licence, folder / "LICENSE")
     sums = {path: digest(folder / path) for path in files(folder)}
-    _write_text(
-        folder / "SHA256SUMS", "".join(f"{sums[path]}  {path}\n" for path in sorted(sums))
-    )
+    _write_text(folder / "SHA256SUMS", "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
     name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
     archive.write(folder, list(files(folder)), content.descriptor.created, folder / name)
     _write_text(folder / "buildinfo.json", _json(_buildinfo(content, folder)))

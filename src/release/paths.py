@@ -86,8 +86,10 @@ class FilePattern:
         return self.template.split("{", 1)[0].rpartition("/")[0]
 
     def regex(self) -> re.Pattern[str]:
-        """Matches the paths of the pattern; a capture stops at a slash and does not start with
-        a dot (hidden files are none of ours)."""
+        """Matches the paths of the pattern.
+
+        A capture stops at a slash and does not begin with a dot: hidden files are none of ours.
+        """
         out = ""
         seen: set[str] = set()
         for at, part in enumerate(_CAPTURE.split(self.template)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from release.package import files
 BESIDE = "buildinfo.json"
 
 _STAGING = ".building-"
+_REPLACED = ".replaced-"
 
 
 @contextmanager
@@ -24,6 +24,7 @@ def staging(store: Path) -> Iterator[Path]:
     """A new folder inside a store, for a release in the making; gone afterwards, whatever happens."""
     made = [folder for folder in (store, *store.parents) if not folder.exists()]
     store.mkdir(parents=True, exist_ok=True)
+    _recover(store)
     folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store))
     folder.chmod(0o755)
     try:
@@ -45,7 +46,7 @@ def place(folder: Path, store: Path, version: str) -> tuple[Path, bool]:
     """
     target = store / version
     if not target.exists():
-        os.replace(folder, target)
+        folder.replace(target)
         return target, True
     different = difference(folder, target)
     if not different:
@@ -56,11 +57,25 @@ def place(folder: Path, store: Path, version: str) -> tuple[Path, bool]:
             f"{f' and {len(different) - 3} more' if len(different) > 3 else ''}); "
             "a final version is written once: give this one a new version in datapackage.yaml"
         )
-    old = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store))
-    os.replace(target, old / "old")
-    os.replace(folder, target)
+    old = store / f"{_REPLACED}{version}"
+    target.replace(old)
+    try:
+        folder.replace(target)
+    except BaseException:
+        old.replace(target)
+        raise
     shutil.rmtree(old)
     return target, True
+
+
+def _recover(store: Path) -> None:
+    """Put back, or remove, a draft that a build was stopped in the middle of replacing."""
+    for old in store.glob(f"{_REPLACED}*"):
+        target = store / old.name.removeprefix(_REPLACED)
+        if target.exists():
+            shutil.rmtree(old)
+        else:
+            old.replace(target)
 
 
 def difference(one: Path, other: Path) -> list[str]:

@@ -8,13 +8,15 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
 
+from release import quick
 from release.descriptor import Descriptor, Kind
-from release.findings import Finding, shown
+from release.findings import Finding, printable, shown
 from release.paths import FilePattern, Place, show_path
 from release.syntax import (
     CONTROL,
@@ -44,10 +46,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as its author wrote it; line ends in `values` and `body` are `\\n`."""
+    r"""One record as its author wrote it; line ends in `values`, `front` and `body` are `\n`."""
 
     source: Source
     values: Mapping[str, Any]
+    front: str
     body: str
     body_line: int
     format: Format
@@ -93,23 +96,25 @@ def find(
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        sources += sorted(found, key=lambda source, kind=kind: sort_key(kind, source.captures))
+        found.sort(key=partial(_sort_key, kind))
+        sources += found
         findings += faults
         unmatched |= others
     taken = {source.file for source in sources}
+    patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
+    expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
+    unmatched_message = f"the file belongs to no kind of record, expected {expected}"
     findings += [
-        Finding("file-unmatched", path, _UNMATCHED, severity="warning", file=str(file))
+        Finding("file-unmatched", path, unmatched_message, severity="warning", file=str(file))
         for file, path in unmatched.items()
         if file not in taken
     ]
     return sources, findings
 
 
-_UNMATCHED = "the file belongs to no kind of record, expected a path that one of the patterns takes"
-
-
-def sort_key(kind: Kind, captures: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+def _sort_key(kind: Kind, source: Source) -> tuple[tuple[str, ...], ...]:
     """Which record it is, then which edition of it, the preferred one first."""
+    captures = source.captures
     which = tuple(value for name, value in captures.items() if name not in kind.prefer)
     edition = tuple(_rank(kind, name, captures[name]) for name in kind.prefer)
     return which, edition
@@ -126,45 +131,71 @@ def _find_kind(
     regex = pattern.regex()
     sources, findings = [], []
     others: dict[Path, str] = {}
-    for path, entry in _files(root, pattern.folder):
+    for path, problem in _files(root, pattern.folder):
         file = root / path
         match = regex.match(path)
-        if entry is None:
-            message = "is a symbolic link, expected a regular file or folder"
-            findings.append(Finding("not-a-file", path, message, file=str(file)))
+        if problem is not None:
+            rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
+            findings.append(Finding(rule, path, problem, file=str(file)))
+        elif not _is_text(path):
+            message = "the file's name is not printable text, expected one that any system can show"
+            findings.append(
+                Finding("path-capture", _as_text(path), message, file=_as_text(str(file)))
+            )
         elif match is None:
             others[file] = path
         else:
-            captures = {name: match[name] for name in kind.pattern.captures if name in match.groupdict()}
+            captures = {
+                name: match[name] for name in kind.pattern.captures if name in match.groupdict()
+            }
             if len(captures) == len(set(kind.pattern.captures)):
                 sources.append(Source(kind.name, kind.pattern.fill(captures), file, captures))
     return sources, others, findings
 
 
-def _files(root: Path, folder: str) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
-    """The files below a folder by path from root; None as entry for a link, which is not followed."""
+def _is_text(path: str) -> bool:
+    return path.isprintable() and not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _as_text(path: str) -> str:
+    return printable(path.encode("utf-8", "backslashreplace").decode())
+
+
+def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
+    """The files below a folder by path from root, and what is wrong with one or with a folder.
+
+    Links are not followed, hidden files are none of ours.
+    """
     try:
         with os.scandir(root / folder) as entries:
             listing = sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
         return
     for entry in listing:
         path = f"{folder}/{entry.name}" if folder else entry.name
         if entry.name.startswith("."):
             continue
         if entry.is_symlink():
-            yield path, None
+            yield path, "is a symbolic link, expected a regular file or folder"
         elif entry.is_dir():
             yield from _files(root, path)
         else:
-            yield path, entry
+            yield path, None
 
 
 def read(source: Source) -> tuple[Record | None, list[Finding]]:
-    """One record and its faults; None where nothing could be made of the file."""
-    data, finding = _read_bytes(source)
+    """One record and its faults; None where its values cannot be relied on."""
+    data, finding = read_bytes(source)
     if data is None:
         return None, [finding] if finding else []
+    return parse(source, data, hashlib.sha256(data).hexdigest())
+
+
+def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list[Finding]]:
+    """The record that the bytes of a file are, and its faults; as `read`."""
     text, findings = _decode(source, data)
     if text is None:
         return None, findings
@@ -172,17 +203,20 @@ def read(source: Source) -> tuple[Record | None, list[Finding]]:
     findings += _line_ends(source, data)
     if fault is not None or front is None:
         return None, findings + ([_finding(source, fault)] if fault else [])
-    values, form, faults = read_front_matter(front)
     body_line = front.count("\n") + 2
-    faults = [_below_fence(fault) for fault in faults] + _body_faults(body, body_line)
-    if not isinstance(values, dict) and not any(fault.line <= body_line for fault in faults):
+    values, form, faults = read_front_matter(front)
+    faults = [_below_fence(fault) for fault in faults]
+    if not isinstance(values, dict) and not faults:
         message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
         faults.append(Fault("front-matter-mapping", 1, 0, message))
-    findings += [_finding(source, fault) for fault in faults]
-    if not isinstance(values, dict):
+    findings += [_finding(source, fault) for fault in faults + _body_faults(body, body_line)]
+    if not isinstance(values, dict) or any(fault.rule not in _BEARABLE for fault in faults):
         return None, findings
-    digest = hashlib.sha256(data).hexdigest()
-    return Record(source, values, body, body_line, form, digest, len(data)), findings
+    return Record(source, values, front, body, body_line, form, sha256, len(data)), findings
+
+
+#: Faults that leave a record's values what they are, so that its other faults can be found too.
+_BEARABLE = frozenset(("duplicate-key", "control-character"))
 
 
 def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
@@ -190,6 +224,9 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
 
     Text that begins with a brace is read as JSON first: YAML refuses JSON's surrogate pairs.
     """
+    quickly = quick.read(text)
+    if quickly is not None:
+        return *quickly, []
     if text.lstrip().startswith("{"):
         value, faults = read_json(text)
         if not _is_syntax(faults):
@@ -210,21 +247,43 @@ def _is_syntax(faults: Sequence[Fault]) -> bool:
 
 def locate(record: Record) -> Marks:
     """The mark of every value of a record, by lines of the file from 0."""
-    data, _ = _read_bytes(record.source)
-    front, _, _ = _split(_unify(data or b""))
     marks: Marks = {}
-    (read_json if record.format == "json" else read_yaml)(front or "", marks)
+    (read_json if record.format == "json" else read_yaml)(record.front, marks)
     return {
         place: Mark(mark.line + 1, mark.column, mark.key_line + 1, mark.key_column)
         for place, mark in marks.items()
     }
 
 
+def glimpse(front: str, place: Place) -> Mark | None:
+    """The mark of a value whose key stands only once in the text, found without reading it all.
+
+    A key stands there as it is unless an escape wrote it; so where the text has one key of that name, it
+    is that one, at whatever depth.
+    """
+    key = place[-1] if place else 0
+    if not isinstance(key, str) or _ODD.search(front):
+        return None
+    found = list(re.finditer(rf"(?<![\w-])(['\"]?){re.escape(key)}\1[ ]*:[ ]*", front))
+    if len(found) != 1 or front[found[0].end() : found[0].end() + 1] in _ELSEWHERE:
+        return None
+    line, column = position(front, found[0].end())
+    key_line, key_column = position(front, found[0].start())
+    return Mark(line + 1, column, key_line + 1, key_column)
+
+
+_ODD = re.compile(r"\\[uUx]|\?[ \n]")
+#: Behind a key the value stands on another line, or behind a comment.
+_ELSEWHERE = ("", "\n", "\r", "\t", "#")
+
+
 def _unify(data: bytes) -> str:
     return data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def _read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
+def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
+    """The bytes of a record's file, or the finding that says why there are none."""
+
     def fault(rule: str, message: str) -> tuple[None, Finding]:
         return None, Finding(rule, source.path, message, file=str(source.file))
 
@@ -327,6 +386,4 @@ def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
     mark = marks.get(place)
     if mark is None:
         return 2, 1
-    return (
-        (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)
-    )
+    return (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)

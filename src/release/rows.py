@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from release.columns import as_text
 from release.descriptor import Field, Resource, Rows
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
 
 #: An entry: what the captures of `rows` are bound to in it, and what stands there.
 Entry = tuple[tuple[str | int, ...], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfound:
+    """A text that does not stand where it was looked for."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +43,49 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Finds the rows of one source of rows of one table in a record."""
+    """Finds the rows of one source of rows of one table in a record.
+
+    `by_record` are the columns with one value for the whole record, `by_row` those with one for each row.
+    `plain` are those of `by_row` that are the entries themselves or their keys, where rows are the entries
+    of one list or mapping.
+    """
 
     resource: Resource
     rows: Rows
     columns: tuple[Column, ...]
+    by_record: tuple[Column, ...]
+    by_row: tuple[Column, ...]
+    plain: tuple[Column, ...]
 
-    @property
-    def by_record(self) -> tuple[Column, ...]:
-        """The columns with one value for the whole record."""
-        return tuple(column for column in self.columns if column.per == "record")
+    def collect(self, record: Record, into: Sequence[list[Any]]) -> int:
+        """Put the values of `by_row` behind those in `into`; the number of rows found."""
+        columns = self.by_row
+        if len(self.plain) == len(columns) > 0:
+            entries = self._plain_entries(record)
+            if entries is not None:
+                keys, values = entries
+                for column, target in zip(columns, into, strict=True):
+                    target.extend(values if column.capture is None else keys)
+                return len(values)
+        count = 0
+        for _, found in self.find(record):
+            count += 1
+            for target, value in zip(into, found, strict=True):
+                target.append(value)
+        return count
 
-    @property
-    def by_row(self) -> tuple[Column, ...]:
-        """The columns with a value for each row."""
-        return tuple(column for column in self.columns if column.per == "row")
+    def _plain_entries(self, record: Record) -> tuple[Iterable[str | int], Sequence[Any]] | None:
+        """All keys and values at once of a list or mapping without missing values."""
+        value: Any = record.values
+        for key in self.rows.path[:-1]:
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            keys: Iterable[str | int] = range(len(value))
+        elif isinstance(value, dict):
+            keys, value = value.keys(), list(value.values())
+        else:
+            return (), ()
+        return None if None in value or "" in value else (keys, value)
 
     def find(self, record: Record) -> Iterator[tuple[tuple[str | int, ...], list[Any]]]:
         """The captures and the values of `by_row`, for each entry that holds more than nothing."""
@@ -91,7 +127,18 @@ def entries(value: Any, path: Path) -> Iterator[Entry]:
 
 def finder(resource: Resource, rows: Rows) -> Finder:
     """How the rows of one source of a table are found."""
-    return Finder(resource, rows, tuple(_column(field, rows) for field in resource.fields))
+    columns = tuple(_column(field, rows) for field in resource.fields)
+    by_row = tuple(column for column in columns if column.per == "row")
+    flat = (
+        bool(rows.path) and isinstance(rows.path[-1], Capture) and len(captures_of(rows.path)) == 1
+    )
+    plain = tuple(
+        column
+        for column in by_row
+        if flat and (column.capture is not None or column.field.origin == "$value")
+    )
+    by_record = tuple(column for column in columns if column.per == "record")
+    return Finder(resource, rows, columns, by_record, by_row, plain)
 
 
 def _column(field: Field, rows: Rows) -> Column:
@@ -111,9 +158,7 @@ def _column(field: Field, rows: Rows) -> Column:
     if origin[: len(rows.path)] == rows.path:
         return _from_entry(field, origin[len(rows.path) :], rows)
     get_bound = _bound_getter(origin, rows)
-    return Column(
-        field, "row", _none, lambda r, c, _: get_bound(r, c), origin, None, counts=True
-    )
+    return Column(field, "row", _none, lambda r, c, _: get_bound(r, c), origin, None, counts=True)
 
 
 _SPECIALS: Mapping[str, Callable[[Record], Any]] = {
@@ -152,19 +197,19 @@ def _captured(field: Field, name: str, rows: Rows) -> Column:
     if name in names:
         at = names.index(name)
         return Column(field, "row", _none, lambda _r, c, _e: c[at], rows.path, at, False)
-    return Column(
-        field, "record", lambda r: r.source.captures[name], _none, None, None, False
-    )
+    return Column(field, "record", lambda r: r.source.captures[name], _none, None, None, False)
 
 
 def _located(field: Field, locate: Path, rows: Rows) -> Column:
     get = _bound_getter(locate, rows)
 
     def offset(record: Record, captures: tuple[str | int, ...], _: Any) -> Any:
-        """The offset, or what stands there itself where it is no text of the body."""
-        text = get(record, captures)
-        at = record.body.find(text) if isinstance(text, str) and text else -1
-        return at if at >= 0 else text
+        """The offset in code points; what was looked for where it is not in the body."""
+        text = as_text(get(record, captures))
+        if not text:
+            return None
+        at = record.body.find(text)
+        return at if at >= 0 else Unfound(text)
 
     return Column(field, "row", _none, offset, locate, None, False)
 
@@ -180,18 +225,16 @@ def _getter(path: Path) -> Callable[[Any], Any]:
     return get
 
 
-def _bound_getter(
-    path: Path, rows: Rows
-) -> Callable[[Record, tuple[str | int, ...]], Any]:
+def _bound_getter(path: Path, rows: Rows) -> Callable[[Record, tuple[str | int, ...]], Any]:
     names = captures_of(rows.path)
 
     def get(record: Record, captures: tuple[str | int, ...]) -> Any:
         value: Any = record.values
         for segment in fill(path, dict(zip(names, captures, strict=True)), record, rows):
-            if isinstance(value, dict) and segment in value:
-                value = value[segment]
-            elif isinstance(value, list) and isinstance(segment, int) and segment < len(value):
-                value = value[segment]
+            if isinstance(value, dict):
+                value = value.get(segment)
+            elif isinstance(value, list) and isinstance(segment, int):
+                value = value[segment] if segment < len(value) else None
             else:
                 return None
         return value
@@ -199,9 +242,7 @@ def _bound_getter(
     return get
 
 
-def fill(
-    path: Path, captures: Mapping[str, str | int], record: Record, rows: Rows
-) -> Place:
+def fill(path: Path, captures: Mapping[str, str | int], record: Record, rows: Rows) -> Place:
     """A path with its captures filled in: those of the entry, the constants, those of the file."""
     bound: Mapping[str, str | int] = {**record.source.captures, **rows.constants, **captures}
     return tuple(

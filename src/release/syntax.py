@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from release.paths import Place, show_path
 
@@ -34,6 +34,8 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_IN_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|\r(?!\n)")
 _MAY_WRITE_CONTROL = re.compile(r"\\[0abefvxuUN_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _VALUE_RULES = ("control-character", "lone-surrogate")
+#: `- - - -` nests a level with each dash; far too many of them crash libyaml, which recurses there.
+_COMPACT_NESTING = re.compile(rf"(?:[-?:][ \t]+){{{MAX_DEPTH}}}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -74,6 +76,9 @@ def read_yaml(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
     faults = _control_faults(text, _CONTROL_IN_YAML)
     if faults:
         return None, faults
+    if (deep := _COMPACT_NESTING.search(text)) is not None:
+        message = f"found more than {MAX_DEPTH} levels on one line, expected no more"
+        return None, [Fault("too-deep", *position(text, deep.start()), message)]
     reader = _YamlReader(text, marks, faults)
     try:
         value = reader.document()
@@ -82,15 +87,23 @@ def read_yaml(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        problem = (error.problem or "a fault").removeprefix("found ")
-        message = f"found {problem}, expected well-formed YAML"
+        problem = error.problem or "a fault"
+        message = f"not well-formed YAML: {problem}{_opened(error, mark)}"
         faults.append(Fault("front-matter-syntax", line, column, message))
         return None, faults
     except yaml.YAMLError as error:
-        message = f"found {' '.join(str(error).split())}, expected well-formed YAML"
+        message = f"not well-formed YAML: {' '.join(str(error).split())}"
         faults.append(Fault("front-matter-syntax", 0, 0, message))
         return None, faults
     return value, faults + _value_faults(text, value, marks, read_yaml)
+
+
+def _opened(error: yaml.MarkedYAMLError, mark: Any) -> str:
+    """Where what is wrong began, if that is another line: an unclosed quote ends far below it."""
+    begun = error.context_mark
+    if begun is None or mark is None or begun.line == mark.line:
+        return ""
+    return f" ({error.context} that begins {mark.line - begun.line} lines above)"
 
 
 class _YamlReader:
@@ -126,7 +139,7 @@ class _YamlReader:
         if event.anchor is not None:
             self._note("anchor", event, f"found the anchor '&{event.anchor}'", place)
         if event.tag is not None:
-            self._note("tag", event, f"found the tag '{event.tag}'", place)
+            self._note("tag", event, f"found the tag '{_tag(event.tag)}'", place)
         if kind is yaml.ScalarEvent:
             return self._scalar(event, place)
         if len(place) >= MAX_DEPTH:
@@ -169,7 +182,7 @@ class _YamlReader:
         if event.anchor is not None:
             self._note("anchor", event, f"found the anchor '&{event.anchor}'", place)
         if event.tag is not None:
-            self._note("tag", event, f"found the tag '{event.tag}'", place)
+            self._note("tag", event, f"found the tag '{_tag(event.tag)}'", place)
         return str(event.value)
 
     def _scalar(self, event: Any, place: Place) -> Any:
@@ -194,6 +207,12 @@ class _YamlReader:
     def _stop(self, rule: str, event: Any, message: str, place: Place) -> NoReturn:
         self._note(rule, event, message, place)
         raise _StopError
+
+
+def _tag(tag: str) -> str:
+    """A tag as its author wrote it, as far as that is known."""
+    standard = "tag:yaml.org,2002:"
+    return f"!!{tag.removeprefix(standard)}" if tag.startswith(standard) else tag
 
 
 def plain_value(text: str) -> str | int | float | bool | None:
@@ -241,7 +260,7 @@ def read_json(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
         )
     except json.JSONDecodeError as error:
         line, column = error.lineno - 1, error.colno - 1
-        message = f"found {error.msg[0].lower()}{error.msg[1:]}, expected well-formed JSON"
+        message = f"not well-formed JSON: {error.msg[0].lower()}{error.msg[1:]}"
         return None, [Fault("front-matter-syntax", line, column, message)]
     except RecursionError:
         message = f"found more than {MAX_DEPTH} levels, expected no more"
@@ -357,29 +376,36 @@ def _value_faults(
     if found and marks is None:
         return [fault for fault in read(text, {})[1] if fault.rule in _VALUE_RULES]
     at = Mark(0, 0, 0, 0)
-    return [
-        Fault(rule, mark.line, mark.column, message, place)
-        for place, rule, message in found
-        for mark in [(marks or {}).get(place, at)]
-    ]
+    faults = []
+    for place, rule, message, is_key in found:
+        mark = (marks or {}).get(place, at)
+        line, column = (mark.key_line, mark.key_column) if is_key else (mark.line, mark.column)
+        faults.append(Fault(rule, line, column, message, place))
+    return faults
 
 
-def _bad_text(value: Any, place: Place) -> list[tuple[Place, str, str]]:
+def _bad_text(
+    value: Any, place: Place, *, is_key: bool = False
+) -> list[tuple[Place, str, str, bool]]:
+    """The texts below a value that hold what text may not: where, which rule, what of it, in a key?"""
     if isinstance(value, str):
         if match := CONTROL.search(value):
-            return [(place, "control-character", control_message(match[0]))]
+            return [(place, "control-character", control_message(match[0]), is_key)]
         if match := _SURROGATE.search(value):
-            message = f"found half of a surrogate pair, U+{ord(match[0]):04X}, expected Unicode text"
-            return [(place, "lone-surrogate", message)]
+            message = (
+                f"found half of a surrogate pair, U+{ord(match[0]):04X}, expected Unicode text"
+            )
+            return [(place, "lone-surrogate", message, is_key)]
         return []
     if isinstance(value, dict):
         return [
             fault
             for key, item in value.items()
-            for fault in _bad_text(key, (*place, key)) + _bad_text(item, (*place, key))
+            for fault in (
+                *_bad_text(key, (*place, key), is_key=True),
+                *_bad_text(item, (*place, key)),
+            )
         ]
     if isinstance(value, list):
-        return [
-            fault for at, item in enumerate(value) for fault in _bad_text(item, (*place, at))
-        ]
+        return [fault for at, item in enumerate(value) for fault in _bad_text(item, (*place, at))]
     return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -11,16 +11,25 @@ import pyarrow as pa
 
 from release.descriptor import Field, Resource
 from release.findings import Finding
-from release.paths import Path, Place, captures_of, show_path
-from release.records import Record, locate, place_of
-from release.rows import Finder, fill
+from release.paths import Place, captures_of, show_path
+from release.records import Record, Source, glimpse, locate, place_of
+from release.rows import Column, Finder, fill
 from release.syntax import Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a row comes from: a record by its number, a source of rows of its table, an entry there."""
+
+    record: int
+    source: int
+    entry: int
 
 
 class Tracer:
     """Finds the places that findings name; a record is looked through only when one is asked for.
 
-    `record_at` gives the record at a position in the list of sources.
+    `record_at` gives the record of a number, None where there is none.
     """
 
     def __init__(
@@ -37,90 +46,98 @@ class Tracer:
         return locate(record) if record is not None else {}
 
     def at_place(self, at: int, place: Place, finding: Finding, *, key: bool) -> Finding:
-        """The finding at a place of the record at `at`: the value there, or its key."""
+        """The finding at a place of a record: the value there, or its key."""
         record = self._record_at(at)
         if record is None:
             return finding
-        line, column = place_of(self._marks(at), place, key=key)
-        return replace(
-            finding,
-            path=record.source.path,
-            file=str(record.source.file),
-            line=line,
-            column=column,
-            field=finding.field or show_path(place),
-        )
+        finding = replace(finding, field=finding.field or show_path(place))
+        if (mark := glimpse(record.front, place)) is not None:
+            line, column = place_of({place: mark}, place, key=key)
+        else:
+            line, column = place_of(self._marks(at), place, key=key)
+        return _in_file(finding, record.source, line, column)
 
     def at_cell(
-        self, table: pa.Table, row: int, resource: Resource, field: Field | None, finding: Finding
+        self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
     ) -> Finding:
-        """The finding at a cell of a table with the columns of ORIGIN, or at its whole row."""
-        key = ", ".join(str(table[name][row].as_py()) for name in resource.primary_key)
+        """The finding at a cell of a row, or at the entry that the whole row comes from."""
         finding = replace(
             finding,
             table=resource.name,
-            key=finding.key or key,
             field=finding.field or (field.name if field else ""),
         )
-        at, source, entry = (
-            table[name][row].as_py() for name in ("$record", "$source", "$entry")
-        )
-        record = self._record_at(at)
+        record = self._record_at(origin.record)
         if record is None:
             return finding
-        find = self._finders[resource.name][source]
-        at, record = self._holder(at, record, find, field)
-        captures = next(islice((found for found, _ in find.find(record)), entry, None), None)
-        if captures is None:
-            return self.at_place(at, (), finding, key=False)
-        return self._at(at, record, find, captures, field, finding)
-
-    def _holder(
-        self, at: int, record: Record, find: Finder, field: Field | None
-    ) -> tuple[int, Record]:
-        """The record that gives a merged row its value: the first edition that has one.
-
-        Editions of one record stand side by side in the list of sources.
-        """
-        if field is None or not isinstance(field.origin, tuple) or find.rows.path:
-            return at, record
-        key = {name for name in record.source.captures if name in find.resource.primary_key}
-        other, there = at, record
-        while there is not None and all(
-            there.source.captures.get(name) == record.source.captures[name] for name in key
-        ):
-            if field.origin in self._marks(other):
-                return other, there
-            other, there = other + 1, self._record_at(other + 1)
-        return at, record
-
-    def _at(
-        self,
-        at: int,
-        record: Record,
-        find: Finder,
-        captures: tuple[str | int, ...],
-        field: Field | None,
-        finding: Finding,
-    ) -> Finding:
-        bound = dict(zip(captures_of(find.rows.path), captures, strict=True))
+        find = self._finders[resource.name][origin.source]
+        bound = self._bound(find, record, origin.entry)
         if field is None:
-            return self.at_place(at, fill(find.rows.path, bound, record, find.rows), finding, key=True)
-        column = next(column for column in find.columns if column.field.name == field.name)
+            place = fill(find.rows.path, bound, record, find.rows)
+            return self.at_place(origin.record, place, finding, key=True)
         if field.origin == "$body":
-            here = replace(finding, line=record.body_line + 1, column=1)
-            return replace(here, path=record.source.path, file=str(record.source.file))
+            return _in_file(finding, record.source, record.body_line + 1, 1)
+        column = next(column for column in find.columns if column.field.name == field.name)
         if column.path is None:
-            here = replace(finding, line=1, column=1)
-            return replace(here, path=record.source.path, file=str(record.source.file))
-        path: Path = column.path
-        if column.capture is not None:
-            path = _through(path, column.capture)
-        place = fill(path, bound, record, find.rows)
+            return _in_file(finding, record.source, 1, 1)
+        place = self._place(column, bound, record, find)
+        at = origin.record
+        if not find.rows.path:
+            at = self._holder(at, record, place, resource)
         return self.at_place(at, place, finding, key=column.capture is not None)
 
+    def _bound(self, find: Finder, record: Record, entry: int) -> dict[str, str | int]:
+        names = captures_of(find.rows.path)
+        if not names:
+            return {}
+        captures = next(islice((found for found, _ in find.find(record)), entry, None))
+        return dict(zip(names, captures, strict=True))
 
-def _through(path: Path, capture: int) -> Path:
-    """The path up to and with its capture of that number."""
-    ends = [at + 1 for at, segment in enumerate(path) if not isinstance(segment, str)]
-    return path[: ends[capture]]
+    def _place(
+        self, column: Column, bound: Mapping[str, str | int], record: Record, find: Finder
+    ) -> Place:
+        """Where a column's value stands in a record, or the key that it is."""
+        assert column.path is not None
+        path = column.path
+        if column.capture is not None:
+            ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
+            path = path[: ends[column.capture]]
+        return fill(path, bound, record, find.rows)
+
+    def _holder(self, at: int, record: Record, place: Place, resource: Resource) -> int:
+        """The record that gives a merged row its value: the first edition that has something there.
+
+        Editions of one record have neighbouring numbers.
+        """
+        same = [name for name in record.source.captures if name in resource.primary_key]
+        other, there = at, record
+        while not _holds(there.values, place):
+            other += 1
+            following = self._record_at(other)
+            if following is None or any(
+                following.source.captures.get(name) != record.source.captures[name] for name in same
+            ):
+                return at
+            there = following
+        return other
+
+
+def key_of(table: pa.Table, row: int, resource: Resource) -> str:
+    """A row's primary key as findings show it."""
+    return ", ".join(str(table[name][row].as_py()) for name in resource.primary_key)
+
+
+def origin_of(table: pa.Table, row: int) -> Origin:
+    """Where a row of a table with the columns of an origin comes from."""
+    return Origin(*(table[name][row].as_py() for name in ("$record", "$source", "$entry")))
+
+
+def _holds(value: object, place: Place) -> bool:
+    for segment in place:
+        if not isinstance(value, dict) or segment not in value:
+            return False
+        value = value[segment]
+    return True
+
+
+def _in_file(finding: Finding, source: Source, line: int, column: int) -> Finding:
+    return replace(finding, path=source.path, file=str(source.file), line=line, column=column)

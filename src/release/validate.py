@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.columns import ARROW_TYPES, expected, from_text
-from release.descriptor import Descriptor, Field, Resource
+from release.columns import ARROW_TYPES, EXPECTED, as_text, expected, from_text
+from release.database import connect, quoted
+from release.descriptor import Descriptor, Field, ForeignKey, Resource
 from release.findings import shown
+from release.paths import show_path
 
 #: So many violations of one rule in one column are told one by one; the rest are counted.
 MOST = 1000
@@ -24,7 +26,7 @@ class Violation:
     """One row, or cell of it, that breaks a rule.
 
     `row` is its position in the table, -1 where the whole table is meant. `other` is the row that holds
-    the same key, where there is one; `{other}` in the message stands for its place.
+    the same key already, where there is one; the message then lacks its place, which `text` adds.
     """
 
     rule: str
@@ -34,23 +36,99 @@ class Violation:
     message: str
     other: int = -1
 
+    def text(self, place: str) -> str:
+        """The whole message; `place` says where the other row stands, if there is one."""
+        return f"{self.message} stands in {place} too, expected it once" if place else self.message
 
-def validate(
-    tables: Mapping[str, pa.Table], descriptor: Descriptor
-) -> list[Violation]:
+
+def validate(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Violation]:
     """Every violation of the fields, constraints and keys of the tables' schemas."""
     violations: list[Violation] = []
+    sound: dict[str, pa.Table] = {}
     for resource in descriptor.resources:
         table = tables[resource.name]
         if faults := _fields(table, resource):
             violations += faults
-            continue
-        for field in resource.fields:
-            violations += _constraints(table[field.name], resource, field)
-        violations += _keys(table, resource)
-        for key in _foreign_keys(resource, descriptor):
-            violations += _foreign(tables, resource, *key)
+        else:
+            sound[resource.name] = table
+            violations += cells(table, resource)
+    with connect(sound) as connection:
+        return violations + keys(connection, sound, descriptor)
+
+
+def cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
+    """The cells that break a constraint which needs no look at other rows."""
+    for field in resource.fields:
+        yield from _constraints(table[field.name], resource, field)
+    for name in resource.primary_key:
+        missing = pc.is_null(table[name])
+        expectation = name, "a value in every field of the primary key"
+        yield from _cells(
+            table[name], missing, f"{resource.name}-primaryKey", resource, expectation
+        )
+
+
+def keys(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pa.Table],
+    descriptor: Descriptor,
+    *,
+    unique: Container[str] = (),
+    coded: Container[str] = (),
+) -> list[Violation]:
+    """The rows that repeat what must be unique, or refer to nothing.
+
+    Of the tables named in `unique` the primary key is known to be so; in those named in `coded` fields
+    with a codelist hold nothing but its codes. Tables that are missing are left out.
+    """
+    violations: list[Violation] = []
+    for resource in (each for each in descriptor.resources if each.name in tables):
+        table = tables[resource.name]
+        for rule, key in _unique_keys(resource):
+            if rule != f"{resource.name}-primaryKey" or resource.name not in unique:
+                violations += _repeated(connection, table, resource, rule, key)
+        for foreign in _foreign_keys(resource, descriptor, with_codes=resource.name not in coded):
+            if foreign.resource in tables:
+                violations += _dangling(connection, table, resource, foreign)
     return violations
+
+
+def problems(descriptor: Descriptor) -> list[str]:
+    """What is wrong with the constraints themselves, with its place in the descriptor."""
+    found = []
+    for number, resource in enumerate(descriptor.resources):
+        for at, field in enumerate(resource.fields):
+            for name, limit in field.constraints.items():
+                if problem := _problem(name, limit, field):
+                    place = ("resources", number, "schema", "fields", at, "constraints", name)
+                    mark = descriptor.marks[place]
+                    where = f"{mark.line + 1}:{mark.column + 1}: {show_path(place)}"
+                    found.append(f"{where} is {shown(limit)}, expected {problem}")
+    return found
+
+
+def _problem(name: str, limit: Any, field: Field) -> str | None:
+    """What a constraint's value should have been; None where it can be used."""
+    if name in ("required", "unique"):
+        return None if isinstance(limit, bool) else "true or false"
+    if name in ("minLength", "maxLength", "pattern") and field.type != "string":
+        return "it left out: it is for text only"
+    if name in ("minLength", "maxLength"):
+        return None if type(limit) is int and limit >= 0 else "a number of characters"
+    if name == "pattern":
+        try:
+            re.compile(limit)
+        except (re.error, TypeError) as error:
+            return f"a regular expression ({error})"
+        return None
+    if name != "enum" and field.type in ("string", "boolean"):
+        return "it left out: it is for numbers and dates only"
+    limits = limit if name == "enum" else [limit]
+    if not isinstance(limits, list) or not limits:
+        return "a list of values"
+    texts = [as_text(each) for each in limits]
+    _, bad = from_text(pa.array(texts, pa.string()), field.type)
+    return EXPECTED[field.type] if bad or None in texts else None
 
 
 def _fields(table: pa.Table, resource: Resource) -> list[Violation]:
@@ -74,17 +152,18 @@ def _fields(table: pa.Table, resource: Resource) -> list[Violation]:
 
 def _constraints(column: pa.ChunkedArray, resource: Resource, field: Field) -> Iterator[Violation]:
     for name, limit in field.constraints.items():
-        if limit is False or (name == "required" and field.name in resource.primary_key):
+        if limit is False or name == "unique":
+            continue
+        if name == "required" and field.name in resource.primary_key:
             continue
         bad = pc.fill_null(_BROKEN[name](column, limit, field), name == "required")
-        wanted = _wanted(name, limit, field)
-        yield from _cells(column, bad, f"{field.name}-{name}", resource, field, wanted)
+        expectation = field.name, _wanted(name, limit, field)
+        yield from _cells(column, bad, f"{field.name}-{name}", resource, expectation)
     if field.categories:
-        bad = pc.invert(pc.is_in(column, pa.array(field.categories, column.type), skip_nulls=True))
-        bad = pc.and_(bad, pc.is_valid(column))
+        bad = _not_listed(column, field.categories, field)
         listed = ", ".join(shown(value) for value in field.categories)
-        rule, wanted = f"{field.name}-categories", f"one of {listed}"
-        yield from _cells(column, bad, rule, resource, field, wanted)
+        expectation = field.name, f"one of {listed}"
+        yield from _cells(column, bad, f"{field.name}-categories", resource, expectation)
 
 
 def _cells(
@@ -92,15 +171,18 @@ def _cells(
     bad: pa.ChunkedArray,
     rule: str,
     resource: Resource,
-    field: Field,
-    wanted: str,
+    expectation: tuple[str, str],
 ) -> Iterator[Violation]:
-    """A violation for each cell that is bad, MOST at the most, and one that counts the others."""
+    """A violation for each cell that is bad, MOST at the most, and one that counts the others.
+
+    `expectation` is the field's name and what was expected of it.
+    """
+    name, wanted = expectation
     rows = pc.indices_nonzero(bad)
     for row in rows.slice(0, MOST).to_pylist():
-        message = f"{field.name} is {shown(column[row].as_py())}, expected {wanted}"
-        yield Violation(rule, resource.name, row, field.name, message)
-    yield from _more(rule, resource, field.name, len(rows))
+        message = f"{name} is {shown(column[row].as_py())}, expected {wanted}"
+        yield Violation(rule, resource.name, row, name, message)
+    yield from _more(rule, resource, name, len(rows))
 
 
 def _more(rule: str, resource: Resource, field: str, count: int) -> Iterator[Violation]:
@@ -113,7 +195,6 @@ def _wanted(name: str, limit: Any, field: Field) -> str:
     if name in ("required", "minimum", "maximum"):
         return expected(field)
     return {
-        "unique": "no value twice",
         "minLength": f"at least {limit} characters",
         "maxLength": f"at most {limit} characters",
         "exclusiveMinimum": f"more than {limit}",
@@ -125,10 +206,7 @@ def _wanted(name: str, limit: Any, field: Field) -> str:
 
 def _limit(limit: Any, field: Field) -> pa.Scalar:
     """A bound of a constraint in the field's type; it may be written as text."""
-    array, bad = from_text(pa.array([str(limit)]), field.type)
-    if bad:
-        raise ValueError(f"{limit!r} is no bound for {field.type}")
-    return array[0]
+    return from_text(pa.array([as_text(limit)], pa.string()), field.type)[0][0]
 
 
 def _compared(
@@ -141,20 +219,6 @@ def _length(
     broken: Callable[[Any, Any], Any],
 ) -> Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]:
     return lambda column, limit, _: broken(pc.utf8_length(column), limit)
-
-
-def _not_unique(column: pa.ChunkedArray, _: Any, __: Field) -> pa.ChunkedArray:
-    """The second and later rows that hold a value; a missing value repeats nothing."""
-    encoded = pc.dictionary_encode(column).combine_chunks()
-    return pa.chunked_array([_repeats(encoded.indices)])
-
-
-def _repeats(indices: pa.Array) -> pa.Array:
-    codes = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
-    _, first = np.unique(codes, return_index=True)
-    repeated = np.ones(len(codes), bool)
-    repeated[first] = False
-    return pa.array(repeated & (codes >= 0))
 
 
 def _not_matching(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.ChunkedArray:
@@ -174,7 +238,6 @@ def _not_listed(column: pa.ChunkedArray, values: Sequence[Any], field: Field) ->
 #: missing value breaks `required` only.
 _BROKEN: Mapping[str, Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]] = {
     "required": lambda column, _, __: pc.is_null(column),
-    "unique": _not_unique,
     "minLength": _length(pc.less),
     "maxLength": _length(pc.greater),
     "minimum": _compared(pc.less),
@@ -189,79 +252,69 @@ _BROKEN: Mapping[str, Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]] 
 # keys
 
 
-def _keys(table: pa.Table, resource: Resource) -> Iterator[Violation]:
-    for name in resource.primary_key:
-        rule, wanted = f"{resource.name}-primaryKey", "a value in every field of the primary key"
-        missing = pc.is_null(table[name])
-        yield from _cells(table[name], missing, rule, resource, resource.field(name), wanted)
-    for rule, key in [
-        ("primaryKey", resource.primary_key),
-        *(("uniqueKeys", key) for key in resource.unique_keys),
-    ]:
-        repeated = _repeated(table, key, skip_nulls=rule == "uniqueKeys")
-        for row, first in repeated[:MOST]:
-            held = ", ".join(f"{name} {shown(table[name][row].as_py())}" for name in key)
-            message = f"{held} stands in {{other}} too, expected it once"
-            yield Violation(
-                f"{resource.name}-{rule}", resource.name, row, key[-1], message, first
-            )
-        yield from _more(f"{resource.name}-{rule}", resource, key[-1], len(repeated))
+def _unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What must be unique in a table, under the name of its rule."""
+    yield f"{resource.name}-primaryKey", resource.primary_key
+    for key in resource.unique_keys:
+        yield f"{resource.name}-uniqueKeys", key
+    for field in resource.fields:
+        if field.constraints.get("unique") and (field.name,) != resource.primary_key:
+            yield f"{field.name}-unique", (field.name,)
 
 
 def _repeated(
-    table: pa.Table, key: Sequence[str], *, skip_nulls: bool
-) -> list[tuple[int, int]]:
-    """The rows that repeat a key, and for each the first row that has it.
-
-    As in SQL a unique key with a missing part repeats nothing.
-    """
-    rows = table.select(list(key)).append_column("$row", pa.array(np.arange(table.num_rows)))
-    if skip_nulls:
-        for name in key:
-            rows = rows.filter(pc.is_valid(rows[name]))
-    groups = rows.group_by(list(key), use_threads=False).aggregate(
-        [("$row", "list"), ("$row", "count")]
-    )
-    twice = groups.filter(pc.greater(groups["$row_count"], 1))["$row_list"].to_pylist()
-    return sorted((row, found[0]) for found in twice for row in found[1:])
+    connection: duckdb.DuckDBPyConnection,
+    table: pa.Table,
+    resource: Resource,
+    rule: str,
+    key: tuple[str, ...],
+) -> Iterator[Violation]:
+    """The rows that hold a key which an earlier row has; as in SQL, one with a missing part never does."""
+    names = ", ".join(quoted(name) for name in key)
+    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+    repeats = connection.execute(
+        f'''SELECT "$row", "$first" FROM (
+            SELECT "$row", min("$row") OVER (PARTITION BY {names}) AS "$first"
+            FROM {quoted(resource.name)} WHERE {present}
+              AND ({names}) IN (
+                SELECT ({names}) FROM {quoted(resource.name)} WHERE {present}
+                GROUP BY {names} HAVING count(*) > 1)
+        ) WHERE "$row" > "$first" ORDER BY "$row"'''  # noqa: S608 - the names are quoted
+    ).fetchall()
+    for row, first in repeats[:MOST]:
+        held = ", ".join(f"{name} {shown(table[name][row].as_py())}" for name in key)
+        yield Violation(rule, resource.name, row, key[-1], held, first)
+    yield from _more(rule, resource, key[-1], len(repeats))
 
 
 def _foreign_keys(
-    resource: Resource, descriptor: Descriptor
-) -> Iterator[tuple[tuple[str, ...], str, tuple[str, ...]]]:
+    resource: Resource, descriptor: Descriptor, *, with_codes: bool
+) -> Iterator[ForeignKey]:
     """The declared foreign keys, then those to the codelists."""
-    for key in resource.foreign_keys:
-        yield key.fields, key.resource, key.reference_fields
+    yield from resource.foreign_keys
     for field in resource.fields:
-        if field.codes is not None:
-            yield (field.name,), field.codes, descriptor.resource(field.codes).primary_key
+        if with_codes and field.codes is not None:
+            target = descriptor.resource(field.codes)
+            yield ForeignKey((field.name,), target.name, target.primary_key)
 
 
-def _foreign(
-    tables: Mapping[str, pa.Table],
-    resource: Resource,
-    fields: tuple[str, ...],
-    target: str,
-    target_fields: tuple[str, ...],
+def _dangling(
+    connection: duckdb.DuckDBPyConnection, table: pa.Table, resource: Resource, key: ForeignKey
 ) -> Iterator[Violation]:
-    """Rows whose foreign key refers to nothing; one with a missing part refers to nothing and may."""
-    own = tables[resource.name]
-    rows = own.select(list(fields)).append_column("$row", pa.array(np.arange(own.num_rows)))
-    for name in fields:
-        rows = rows.filter(pc.is_valid(rows[name]))
-    if len(fields) == 1:
-        values = tables[target][target_fields[0]].combine_chunks()
-        dangling = rows.filter(pc.invert(pc.is_in(rows[fields[0]], values)))["$row"]
-    else:
-        others = tables[target].select(list(target_fields))
-        dangling = rows.join(
-            others, list(fields), list(target_fields), join_type="left anti", use_threads=False
-        )["$row"]
-    for row in sorted(dangling.to_pylist())[:MOST]:
-        held = ", ".join(f"{name} {shown(own[name][row].as_py())}" for name in fields)
-        wanted = f"a row of {target} with that {', '.join(target_fields)}"
+    """Rows whose foreign key refers to nothing; one with a missing part may."""
+    present = " AND ".join(f"o.{quoted(name)} IS NOT NULL" for name in key.fields)
+    same = " AND ".join(
+        f"o.{quoted(own)} = t.{quoted(other)}"
+        for own, other in zip(key.fields, key.reference_fields, strict=True)
+    )
+    rows = connection.execute(
+        f"""SELECT o."$row" FROM {quoted(resource.name)} o
+        ANTI JOIN {quoted(key.resource)} t ON {same}
+        WHERE {present} ORDER BY 1"""  # noqa: S608 - the names are quoted
+    ).fetchall()
+    for (row,) in rows[:MOST]:
+        held = ", ".join(f"{name} {shown(table[name][row].as_py())}" for name in key.fields)
+        wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
         message = f"{held} refers to nothing, expected {wanted}"
-        yield Violation(
-            f"{resource.name}-foreignKeys", resource.name, row, fields[-1], message
-        )
-    yield from _more(f"{resource.name}-foreignKeys", resource, fields[-1], len(dangling))
+        yield Violation(f"{resource.name}-foreignKeys", resource.name, row, key.fields[-1], message)
+    yield from _more(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))

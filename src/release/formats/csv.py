@@ -7,25 +7,33 @@ as the shortest text that reads back the same.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.csv
 
-from release.columns import expected, from_text
+from release.columns import expected_of, from_text
 from release.descriptor import Resource
 from release.findings import Finding, shown
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
+_BOM = b"\xef\xbb\xbf"
 
 
 def write(batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]) -> None:
-    """Write tables of one schema, one after the other, below one header."""
+    """Write tables of one schema, one after the other, below one header.
+
+    Batch by batch, and no empty ones: behind an empty chunk pyarrow 26 writes what stands in memory.
+    """
     target.write((",".join(schema.names) + "\n").encode())
     for table in batches:
-        pyarrow.csv.write_csv(table, target, _BODY)
+        for batch in table.to_batches():
+            if batch.num_rows:
+                pyarrow.csv.write_csv(batch, target, _BODY)
 
 
 def to_bytes(table: pa.Table) -> bytes:
@@ -37,34 +45,71 @@ def to_bytes(table: pa.Table) -> bytes:
 
 def read(path: Path, resource: Resource) -> tuple[pa.Table | None, list[Finding]]:
     """The table of a CSV file by its resource's schema, and what does not fit; those are null."""
-    name = resource.path
+
+    def fault(rule: str, message: str, line: int = 0, column: int = 0) -> list[Finding]:
+        finding = Finding(rule, resource.path, message, line, column, table=resource.name)
+        return [replace(finding, file=str(path))]
+
     try:
         data = path.read_bytes()
-        data.decode("utf-8")
     except OSError as error:
         message = f"cannot be read: {error.strerror}, expected the table {resource.name}"
-        return None, [Finding("file-unreadable", name, message, table=resource.name, file=str(path))]
-    except UnicodeDecodeError as error:
-        message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
-        return None, [Finding("not-utf-8", name, message, table=resource.name, file=str(path))]
+        return None, fault("file-unreadable", message)
     try:
-        text = _read_text(data)
-    except pa.ArrowInvalid as error:
-        message = f"cannot be read: {str(error).splitlines()[0]}"
-        rule = f"{resource.name}-fields"
-        return None, [Finding(rule, name, message, table=resource.name, file=str(path))]
-    if tuple(text.column_names) != resource.names:
-        message = (
-            f"has the columns {', '.join(text.column_names)}, expected {', '.join(resource.names)}"
-        )
-        rule = f"{resource.name}-fields"
-        return None, [Finding(rule, name, message, 1, 1, "", resource.name, file=str(path))]
-    return _typed(text, resource, str(path))
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+        message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
+        return None, fault("not-utf-8", message, line, column)
+    if data.startswith(_BOM):
+        message = "found a byte-order mark; save the file as UTF-8 without it"
+        return None, fault("byte-order-mark", message, 1, 1)
+    rows = places(text)
+    names = [text[start:end].strip('"') for start, end in rows[0]] if rows else []
+    if tuple(names) != resource.names:
+        found = f"has the columns {', '.join(names)}" if names else "is empty"
+        message = f"{found}, expected the columns {', '.join(resource.names)}"
+        return None, fault(f"{resource.name}-fields", message, 1, 1)
+    for row in rows:
+        if len(row) != len(names):
+            line, column = position(text, row[0][0])
+            message = f"has {len(row)} values in this row, expected {len(names)}"
+            return None, fault(f"{resource.name}-fields", message, line, column)
+    return _typed(_read_text(data, names), resource, text, rows, str(path))
 
 
-def _read_text(data: bytes) -> pa.Table:
-    header = data.split(b"\n", 1)[0].decode("utf-8").rstrip("\r")
-    names = [name.strip('"') for name in header.split(",")]
+#: One cell and what ends it; in quotes it may hold anything, a quote being written twice.
+_CELL = re.compile(r'("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
+
+
+def places(text: str) -> list[list[tuple[int, int]]]:
+    """Where each cell of each row of a CSV text begins and ends; empty lines are no rows."""
+    rows: list[list[tuple[int, int]]] = []
+    row: list[tuple[int, int]] = []
+    for match in _CELL.finditer(text):
+        if match[0] == "" and not row:
+            break
+        row.append(match.span(1))
+        if match[2] != ",":
+            if len(row) > 1 or row[0][0] != row[0][1]:
+                rows.append(row)
+            row = []
+    return rows
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """The line and column, from 1, of an offset in a text."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def place_of(path: Path, row: int, column: int) -> tuple[int, int]:
+    """The line and column, from 1, of a cell of a CSV file; its header is no row."""
+    text = path.read_bytes().decode("utf-8")
+    return position(text, places(text)[row + 1][column][0])
+
+
+def _read_text(data: bytes, names: list[str]) -> pa.Table:
     return pyarrow.csv.read_csv(
         io.BytesIO(data),
         pyarrow.csv.ReadOptions(use_threads=False, block_size=max(len(data) + 1, 1 << 16)),
@@ -78,24 +123,19 @@ def _read_text(data: bytes) -> pa.Table:
     )
 
 
-def _typed(text: pa.Table, resource: Resource, file: str) -> tuple[pa.Table, list[Finding]]:
+def _typed(
+    table: pa.Table, resource: Resource, text: str, rows: list[list[tuple[int, int]]], file: str
+) -> tuple[pa.Table, list[Finding]]:
     columns, findings = [], []
-    for field in resource.fields:
-        column = text.column(field.name).combine_chunks()
+    for number, field in enumerate(resource.fields):
+        column = table.column(field.name).combine_chunks()
         array, bad = from_text(column, field.type)
         columns.append(array)
         for at in bad:
-            message = f"{field.name} is {shown(column[at].as_py())}, expected {expected(field)}"
-            findings.append(
-                Finding(
-                    f"{field.name}-type",
-                    resource.path,
-                    message,
-                    at + 2,
-                    1,
-                    field.name,
-                    resource.name,
-                    file=file,
-                )
-            )
+            line, place = position(text, rows[at + 1][number][0])
+            value = column[at].as_py()
+            message = f"{field.name} is {shown(value)}, expected {expected_of(value, field)}"
+            rule = f"{field.name}-type"
+            where = Finding(rule, resource.path, message, line, place, field.name, resource.name)
+            findings.append(replace(where, file=file))
     return pa.table(columns, names=list(resource.names)), findings

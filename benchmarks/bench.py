@@ -1,0 +1,327 @@
+"""Measure everything in one run, in turns, and hold it against the goals and the last run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import goals, inputs, report, validation
+from benchmarks.commands import Abilities, Command, environment, release, script
+from benchmarks.measure import FailedError, Measured, run
+
+RESULTS = Path(__file__).parent / "results"
+
+#: The peer, and the stages of a build, are measured so often at the most from SLOW records on.
+SLOW = 50_000
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something to measure at one size (0: without records): a command, and what surrounds it.
+
+    `before` gives what the dataset is in while the command runs, from the number of the round. `made` is
+    what the command makes, gone before and after it. `most` limits the rounds, `accepted` the exit codes.
+    """
+
+    size: int
+    name: str
+    command: Command
+    made: tuple[Path, ...] = ()
+    before: Callable[[str], AbstractContextManager[object]] = field(default=lambda _: nullcontext())
+    most: int = 1_000_000
+    accepted: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is measured, and how often."""
+
+    sizes: Sequence[int]
+    rows: Sequence[int]
+    rounds: int
+    slow_rounds: int
+    start_rounds: int
+    dask: bool
+
+    def most(self, size: int, usual: int = 1_000_000) -> int:
+        """In how many rounds what is slow is measured."""
+        return self.slow_rounds if size >= SLOW else usual
+
+
+@dataclass
+class Bench:
+    """One run: its settings, what it found so far, and the notes that a reader must know."""
+
+    settings: Settings
+    work: Path
+    abilities: Abilities
+    runs: dict[tuple[int, str], list[Measured]] = field(default_factory=lambda: defaultdict(list))
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, text: str) -> None:
+        """Keep a note, once, and show it."""
+        if text not in self.notes:
+            self.notes.append(text)
+            say(text)
+
+    def measure(self, case: Case, number: int, *, kept: bool = True) -> Measured | None:
+        """Run a case once; a failure is a note and no number."""
+        _remove(case.made)
+        try:
+            with case.before(f"{self.work.name} {case.name} {number}"):
+                measured = run(case.command, inputs.ROOT, self.abilities.environment, case.accepted)
+        except FailedError as error:
+            self.note(f"failed: {error}")
+            return None
+        finally:
+            if kept:
+                _remove(case.made)
+        if kept:
+            self.runs[case.size, case.name].append(measured)
+            say(f"  {case.size:>7} {case.name:<20} {measured.seconds:8.3f} s")
+        return measured
+
+    # what there is to measure
+
+    def cases(self) -> list[Case]:
+        """All cases of all sizes, in the order in which each round takes them."""
+        found = [case for size in self.settings.sizes for case in self._cases(size)]
+        found += self._validations()
+        if self.settings.dask:
+            found += self._dask()
+        return found
+
+    def _cases(self, size: int) -> Iterator[Case]:
+        """The cases of a size; what they rest on is made at once."""
+        root = inputs.make(size)
+        place = self.work / str(size)
+        most = self.settings.most(size)
+        out = place / "out"
+        peer = script("peer", root, out)
+        yield Case(size, "peer", peer, (out, place / "out-package.zip"), most=most)
+        built = self._build(root, place / "a", place / "cache", "for what rests on a release")
+        if built is None:
+            return
+        yield Case(size, "limits", script("limits", root, built, out), (out,))
+        yield from self._builds(size, root, place)
+        yield from self._checks(size, root, place)
+        yield from self._readers(size, root, place, built)
+
+    def _build(self, root: Path, store: Path, cache: Path, what: str) -> Path | None:
+        """A release to measure with, built untimed."""
+        case = Case(0, what, self.abilities.build(root, store, cache, 2), (store,))
+        if self.measure(case, 0, kept=False) is None:
+            return None
+        return next(path.parent for path in sorted(store.glob("*/datapackage.json")))
+
+    def _builds(self, size: int, root: Path, place: Path) -> Iterator[Case]:
+        out, fresh, cache = place / "out", place / "fresh", place / "cache"
+        made, most = (out, fresh), self.settings.most(size, 3)
+        for workers in (1, 2):
+            if workers > 1 and not self.abilities.has("build", "--workers"):
+                self.note("not measured: 2 workers, as `release build` has no --workers")
+                continue
+            command = self.abilities.build(root, out, fresh, workers)
+            yield Case(size, f"cold-{workers}", command, made)
+            staged = script("stages", root, out, "--workers", str(workers))
+            yield Case(size, f"stages-{workers}", staged, (out,), most=most)
+        if not self.abilities.has("build", "--cache"):
+            self.note("not measured: builds that are warm or changed, as there is no --cache")
+            return
+        command = self.abilities.build(root, out, cache, 2)
+        yield Case(size, "warm", command, (out,))
+        yield Case(size, "one", command, (out,), _changing(root, 1))
+        yield Case(size, "percent", command, (out,), _changing(root, max(1, size // 100)))
+
+    def _checks(self, size: int, root: Path, place: Path) -> Iterator[Case]:
+        fresh, cache = place / "fresh", place / "cache"
+        yield Case(size, "check-cold", self.abilities.check(root, fresh), (fresh,))
+        if self.abilities.has("check", "--cache"):
+            command = self.abilities.check(root, cache)
+            yield Case(size, "check-warm", command)
+            yield Case(size, "check-one", command, before=_changing(root, 1))
+        else:
+            self.note("not measured: checks that are warm or changed, as there is no --cache")
+
+    def _readers(self, size: int, root: Path, place: Path, built: Path) -> Iterator[Case]:
+        if "verify" in self.abilities.commands:
+            yield Case(size, "verify", self.abilities.verify(built))
+        else:
+            self.note("not measured: verify, as there is no such command")
+        if "diff" not in self.abilities.commands:
+            self.note("not measured: diff, as there is no such command")
+            return
+        with inputs.changed(root, max(1, size // 100), "the other release"):
+            other = self._build(root, place / "b", place / "cache", "for diff")
+        if other is not None:
+            yield Case(size, "diff", self.abilities.diff(built, other), accepted=(0, 1))
+
+    def _validations(self) -> Iterator[Case]:
+        small = validation.make(100, inputs.cache_dir() / "scores-100")
+        for rows in self.settings.rows:
+            folder = validation.make(rows, inputs.cache_dir() / f"scores-{rows}")
+            most = self.settings.slow_rounds if rows >= SLOW else self.settings.rounds
+            for name, by in [("frictionless", "frictionless"), ("validation", "ours")]:
+                command = script("validation", by, folder, small)
+                yield Case(0, f"{name}-{rows}", command, most=most)
+
+    def _dask(self) -> Iterator[Case]:
+        if not self.abilities.has("build", "--scheduler"):
+            self.note("not measured: Dask, as `release build` has no --scheduler")
+            return
+        for size, build, dask in [(2, "startup-build", "startup-dask"), (goals.DASK, "cold-2", "dask")]:
+            root, place = inputs.make(size), self.work / f"dask-{size}"
+            made = (place / "out", place / "fresh")
+            for name, more in [(build, ()), (dask, ("--scheduler", "local"))]:
+                command = self.abilities.build(root, *made, 2, *more)
+                yield Case(0 if size == 2 else size, name, command, made)
+
+    def starts(self) -> list[Case]:
+        """What is little but start-up; measured more often."""
+        tiny, cache = inputs.make(2), self.work / "start"
+        seeds = self.abilities.check(inputs.ROOT, cache / "seeds", 1)
+        return [
+            Case(0, "pass", [sys.executable, "-c", "pass"]),
+            Case(0, "version", release("--version")),
+            Case(0, "check-seeds", seeds),
+            Case(0, "startup-check", self.abilities.check(tiny, cache / "tiny")),
+        ]
+
+    # the rounds
+
+    def run(self) -> None:
+        """Measure all cases in turns: every one once, then every one again."""
+        starts = self.starts()
+        for case in starts:
+            self.measure(case, 0, kept=False)  # what is compiled once is no start-up
+        for number in range(self.settings.start_rounds):
+            for case in starts:
+                self.measure(case, number)
+        cases = self.cases()
+        for number in range(self.settings.rounds):
+            say(f"round {number + 1} of {self.settings.rounds}")
+            for case in list(cases):
+                if number < case.most and self.measure(case, number) is None:
+                    cases.remove(case)  # once failed, it fails again
+
+    def measures(self) -> goals.Measures:
+        """What was measured, by size and name; of the scripts, what they measured themselves."""
+        series: dict[int, dict[str, goals.Series]] = defaultdict(dict)
+        for (size, name), found in self.runs.items():
+            if name == "limits":
+                for limit in found[0].output["seconds"]:
+                    seconds = tuple(measured.output["seconds"][limit] for measured in found)
+                    series[size][f"limit-{limit}"] = goals.Series(seconds)
+            elif not name.startswith("stages-"):
+                memory = tuple(measured.memory for measured in found)
+                series[size][name] = goals.Series(tuple(_seconds(m) for m in found), memory)
+        return goals.Measures(series)
+
+    def stages(self) -> dict[str, dict[str, float]]:
+        """The median seconds of each stage of the peer and of ours: `10000/stages-2`."""
+        found = {}
+        for (size, name), measured in self.runs.items():
+            if name == "peer" or name.startswith("stages-"):
+                stages = [m.output["stages"] for m in measured]
+                found[f"{size}/{name}"] = {
+                    stage: median(run.get(stage, 0.0) for run in stages) for stage in stages[0]
+                }
+        return found
+
+    def parsers(self) -> dict[str, str]:
+        """The fastest parsers, which the limits were measured with."""
+        found = [runs for (_, name), runs in self.runs.items() if name == "limits"]
+        return dict(found[-1][-1].output["parsers"]) if found else {}
+
+
+def _seconds(measured: Measured) -> float:
+    found = measured.output.get("seconds", {})
+    return float(found["validation"]) if "validation" in found else measured.seconds
+
+
+def _remove(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _changing(root: Path, count: int) -> Callable[[str], AbstractContextManager[object]]:
+    return lambda nonce: inputs.changed(root, count, nonce)
+
+
+def say(text: str) -> None:
+    """Show progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Measure, write the results, print the table."""
+    options = _options()
+    work_in = inputs.cache_dir() / "work"
+    work_in.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=work_in) as work:
+        bench = Bench(_settings(options), Path(work), Abilities(environment()))
+        _warn(bench, options)
+        bench.run()
+        last = RESULTS / "latest.json"
+        before: Mapping[str, Any] = json.loads(last.read_text()) if last.is_file() else {}
+        results = report.results(bench)
+        text = report.write(results, before, options.out)
+    print(text)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure release; see benchmarks/README.md.")
+    quick = "260 and 1,000 records, 3 rounds; nothing that is committed is written"
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="numbers of records")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of all (default: 5)")
+    slow = f"rounds of what is slow: the peer and the stages from {SLOW:,} records on (default: 1)"
+    parser.add_argument("--slow-rounds", type=int, default=1, metavar="N", help=slow)
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results are written")
+    options = parser.parse_args()
+    if options.out is None:
+        options.out = inputs.cache_dir() / "results" if options.quick else RESULTS
+    return options
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    quick = options.quick
+    sizes = options.sizes or ([260, 1000] if quick else [goals.SMALL, goals.MIDDLE, goals.LARGE])
+    return Settings(
+        sizes=sorted(sizes),
+        rows=[10_000] if quick else [10_000, 1_000_000],
+        rounds=options.rounds or (3 if quick else 5),
+        slow_rounds=options.slow_rounds,
+        start_rounds=5 if quick else 15,
+        dask=not quick,
+    )
+
+
+def _warn(bench: Bench, options: argparse.Namespace) -> None:
+    """Note what makes a run worth less than another."""
+    settings, cores = bench.settings, os.cpu_count() or 1
+    load = os.getloadavg()[0]
+    if load > cores / 4:
+        bench.note(f"the machine was busy when the run began: load {load:.1f} on {cores} cores")
+    if settings.rounds < 5:
+        bench.note(f"{settings.rounds} rounds only: medians of fewer than 5 runs")
+    if any(size >= SLOW for size in settings.sizes) and settings.slow_rounds < settings.rounds:
+        bench.note(f"from {SLOW:,} records on the peer ran {options.slow_rounds} time(s) only")
+
+
+if __name__ == "__main__":
+    main()

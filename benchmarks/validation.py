@@ -1,0 +1,152 @@
+"""Our validation against frictionless on the same CSV: types, constraints, primary and foreign keys.
+
+The table is that of the scores, as long as wanted: the scores of the real records under new ids.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks import inputs
+
+_TEXTS = {"label": "label", "evidence": "evidence", "citation": "citation", "auditNote": "audit_note"}
+_DIMENSIONS = ("incentive", "liability", "market", "mrv", "statutory", "strategic", "technical")
+
+#: In full, as frictionless guesses what is left out.
+_DIALECT = {
+    "header": True,
+    "delimiter": ",",
+    "lineTerminator": "\n",
+    "quoteChar": '"',
+    "doubleQuote": True,
+    "skipInitialSpace": False,
+}
+
+
+def _schema(key: list[str], *fields: dict[str, Any], **references: list[str]) -> dict[str, Any]:
+    """A schema whose key comes first; each reference names a table and the fields that lead to it."""
+    return {
+        "fields": [*({"name": name, "type": "string"} for name in key), *fields],
+        "primaryKey": key,
+        "foreignKeys": [
+            {
+                "fields": own,
+                "reference": {
+                    "resource": table,
+                    "fields": own if table == "editions" else ["code"],
+                },
+            }
+            for table, own in references.items()
+        ],
+    }
+
+
+#: As in the shipped dataset; the editions stand for its texts, which are too long to say anything more.
+SCHEMAS = {
+    "scores": _schema(
+        ["policy_id", "language", "dimension"],
+        {"name": "score", "type": "integer", "constraints": {"minimum": 0, "maximum": 100}},
+        *({"name": name, "type": "string"} for name in _TEXTS.values()),
+        editions=["policy_id", "language"],
+        languages=["language"],
+        dimensions=["dimension"],
+    ),
+    "editions": _schema(["policy_id", "language"], languages=["language"]),
+    "languages": _schema(["code"]),
+    "dimensions": _schema(["code"]),
+}
+
+
+def editions() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The id, language and analysis of the real editions, over and over under new ids."""
+    count = len(inputs.templates())
+    for number in itertools.count():
+        for language, template in inputs.templates()[number % count].items():
+            yield f"p{number}", language, template.values.get("analysis", {})
+
+
+def rows() -> Iterator[list[Any]]:
+    """The scores of those editions."""
+    for policy_id, language, analysis in editions():
+        for dimension, score in analysis.items():
+            texts = [score[name] for name in _TEXTS]
+            yield [policy_id, language, dimension, score["score"], *texts]
+
+
+def make(count: int, folder: Path) -> Path:
+    """A folder with so many scores, what they refer to, and descriptors for frictionless and for us."""
+    if (folder / "datapackage.json").is_file():
+        return folder
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    keys = _write(folder, "scores", itertools.islice(rows(), count))
+    _write(folder, "editions", ([*key] for key in keys))
+    _write(folder, "languages", ([code] for code in inputs.LANGUAGES))
+    _write(folder, "dimensions", ([code] for code in _DIMENSIONS))
+    resources: list[dict[str, Any]] = [
+        {"name": name, "path": f"tables/{name}.csv", "schema": schema}
+        for name, schema in SCHEMAS.items()
+    ]
+    ours = {"version": "0.1.0-dev", "created": "2026-01-01T00:00:00Z", "title": "Scores"}
+    package: dict[str, Any] = {"name": "scores", "resources": resources}
+    (folder / "datapackage.yaml").write_text(json.dumps(package | ours))  # YAML as well
+    for resource in resources:
+        resource |= {"format": "csv", "encoding": "utf-8", "dialect": _DIALECT}
+    (folder / "datapackage.json").write_text(json.dumps(package))
+    return folder
+
+
+def _write(folder: Path, name: str, lines: Iterable[list[Any]]) -> Mapping[tuple[str, ...], None]:
+    """Write a table; its editions, each once."""
+    found: dict[tuple[str, ...], None] = {}
+    with (folder / "tables" / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+        writer.writerow(field["name"] for field in SCHEMAS[name]["fields"])
+        for line in lines:
+            writer.writerow(line)
+            found[tuple(line[:2])] = None
+    return found
+
+
+def frictionless(folder: Path) -> float:
+    """The seconds that frictionless takes."""
+    from frictionless import Package
+
+    start = time.perf_counter()
+    report = Package(str(folder / "datapackage.json")).validate()
+    if not report.valid:
+        raise SystemExit(str(report.flatten(["name", "type", "message"])[:3]))
+    return time.perf_counter() - start
+
+
+def ours(folder: Path) -> float:
+    """The seconds that we take to read the same CSV and find nothing wrong."""
+    from release import build, descriptor
+
+    start = time.perf_counter()
+    outcome = build.check(descriptor.load(folder / "datapackage.yaml"))
+    if outcome.findings:
+        raise SystemExit(str(outcome.findings[:3]))
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Validate and print the seconds as JSON; a small table of the same kind goes first, untimed."""
+    parser = argparse.ArgumentParser(description="Validate one table.")
+    parser.add_argument("validator", choices=["frictionless", "ours"])
+    parser.add_argument("folder", type=Path, help="the folder of the table")
+    parser.add_argument("small", type=Path, help="the folder of a small one")
+    options = parser.parse_args()
+    validate = frictionless if options.validator == "frictionless" else ours
+    validate(options.small)
+    print(json.dumps({"seconds": {"validation": validate(options.folder)}}))
+
+
+if __name__ == "__main__":
+    main()

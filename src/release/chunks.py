@@ -1,0 +1,228 @@
+"""Records in chunks: one function takes a chunk and gives its tables and findings, as one file.
+
+Records are sorted and cut by count, never by workers, and never between the editions of one record. What
+is made of a chunk depends on its records, the descriptor, the codelists and the code, and on nothing else: so
+it may be made anywhere, and made once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+
+from release import __version__, codelists, descriptor, editions, normalize, records, validate
+from release.descriptor import Descriptor, Resource
+from release.findings import Finding
+from release.records import Record, Source
+from release.trace import Tracer, key_of, origin_of
+
+#: Records in a chunk; a chunk is longer where the editions of its last record go on.
+SIZE = 512
+
+#: What is made of a chunk may differ between versions of these.
+_LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every chunk of a build needs besides its records: it travels to where chunks are made.
+
+    `text` is the descriptor, `curated` the curated tables as Arrow streams, by name.
+    """
+
+    text: str
+    curated: tuple[tuple[str, bytes], ...]
+
+    def digest(self) -> bytes:
+        """The SHA-256 of all that a chunk is made with."""
+        whole = hashlib.sha256(repr((__version__, [version(n) for n in _LIBRARIES])).encode())
+        for name, data in (("", self.text.encode()), *self.curated):
+            whole.update(f"{name}\0{len(data)}\0".encode() + data)
+        return whole.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a chunk: the tables, with the columns of ORIGIN, and the findings.
+
+    Tables are sorted by their primary key; `$record` counts from the chunk's first record.
+    """
+
+    tables: Mapping[str, pa.Table]
+    findings: Sequence[Finding]
+
+
+def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
+    """The chunks of sorted records, as positions in the list of all."""
+    chunks: list[range] = []
+    start = 0
+    for at in range(1, len(sources) + 1):
+        if (
+            at == len(sources)
+            or sources[at].kind != sources[start].kind
+            or (at - start >= SIZE and not _same_record(sources[at - 1], sources[at], of))
+        ):
+            chunks.append(range(start, at))
+            start = at
+    return chunks
+
+
+def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
+    kind = of.kind(one.kind)
+    return all(
+        value == other.captures[name]
+        for name, value in one.captures.items()
+        if name not in kind.prefer
+    )
+
+
+def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
+    """The work of a descriptor with its curated tables."""
+    return Work(of.text, tuple((name, _stream(table)) for name, table in sorted(curated.items())))
+
+
+def _stream(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+@lru_cache(maxsize=2)
+def _prepared(work: Work) -> tuple[normalize.Plan, bytes]:
+    of = descriptor.parse(work.text, Path("datapackage.yaml"))
+    curated = {name: pa.ipc.open_stream(data).read_all() for name, data in work.curated}
+    lookups, _ = codelists.lookups(of, curated)
+    return normalize.plan(of, lookups), work.digest()
+
+
+def make(work: Work, sources: Sequence[Source], folder: str) -> str:
+    """Make a chunk and write it into a folder, unless it is there already; the path of its file."""
+    plan, digest = _prepared(work)
+    key = hashlib.sha256(digest)
+    contents = []
+    for source in sources:
+        data, fault = records.read_bytes(source)
+        sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
+        key.update(f"{source.kind}\0{source.path}\0{sha256}\0{fault}\n".encode())
+        contents.append((data, fault, sha256))
+    path = Path(folder) / f"{key.hexdigest()}.chunk"
+    if not is_whole(path):
+        made = _made(plan, sources, contents)
+        _write(made, plan.descriptor, path)
+    return str(path)
+
+
+def _made(
+    plan: normalize.Plan,
+    sources: Sequence[Source],
+    contents: Sequence[tuple[bytes | None, Finding | None, str]],
+) -> Made:
+    read: dict[int, Record] = {}
+    findings: list[Finding] = []
+    for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
+        record, faults = (
+            records.parse(source, data, sha256)
+            if data is not None
+            else (None, [fault] if fault else [])
+        )
+        findings += faults
+        if record is not None:
+            read[at] = record
+    tracer = Tracer(plan.finders, read.get)
+    tables, faults = normalize.normalize(read, plan, tracer)
+    findings += faults
+    editions_read = {at: record.source for at, record in read.items()}
+    for resource in plan.descriptor.resources:
+        if resource.rows:
+            table, faults = _held_together(
+                tables[resource.name], resource, plan.descriptor, editions_read, tracer
+            )
+            tables[resource.name] = table.sort_by(
+                [(name, "ascending") for name in resource.primary_key]
+            )
+            findings += faults
+            findings += _violations(tables[resource.name], resource, tracer)
+    return Made(tables, findings)
+
+
+def _held_together(
+    table: pa.Table,
+    resource: Resource,
+    of: Descriptor,
+    sources: Mapping[int, Source],
+    tracer: Tracer,
+) -> tuple[pa.Table, list[Finding]]:
+    """A table with its editions merged, and where they differ."""
+    findings: list[Finding] = []
+    for comparison in resource.compare:
+        held = editions.grouped(table, resource, (comparison.across,), sources, tracer)
+        findings += editions.compare(held, comparison.fields)
+    if names := editions.left_out(resource, of):
+        table, faults = editions.merge(editions.grouped(table, resource, names, sources, tracer))
+        findings += faults
+    return table, findings
+
+
+def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator[Finding]:
+    for violation in validate.cells(table, resource):
+        finding = Finding(violation.rule, "", violation.message, table=resource.name)
+        if violation.row < 0:
+            yield replace(finding, path=f"data/{resource.name}.csv")
+            continue
+        finding = replace(finding, key=key_of(table, violation.row, resource))
+        field = resource.field(violation.field)
+        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
+
+
+# A chunk's file: the SHA-256 of what follows, then one Arrow stream per table and one of the findings.
+
+_FINDING_FIELDS = [field.name for field in fields(Finding) if field.name != "file"]
+_FINDINGS = pa.schema(
+    [(n, pa.int32() if n in ("line", "column") else pa.string()) for n in _FINDING_FIELDS]
+)
+
+
+def _write(made: Made, of: Descriptor, path: Path) -> None:
+    sink = pa.BufferOutputStream()
+    findings = [astuple(replace(finding, file=""))[:-1] for finding in made.findings]
+    columns = list(zip(*findings, strict=True)) or [()] * len(_FINDING_FIELDS)
+    rows = pa.table(
+        [pa.array(c, t.type) for c, t in zip(columns, _FINDINGS, strict=True)], _FINDINGS
+    )
+    for table in (*(made.tables[r.name] for r in of.resources if r.rows), rows):
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table.combine_chunks())
+    data = sink.getvalue()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".chunk-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(hashlib.sha256(data).digest())
+        file.write(data)
+    Path(temporary).replace(path)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a chunk's file is there as it was written."""
+    try:
+        with pa.memory_map(str(path)) as file:
+            data = file.read_buffer()
+            return bytes(data[:32]) == hashlib.sha256(data[32:]).digest()
+    except (OSError, pa.ArrowInvalid):
+        return False
+
+
+def load(path: str, of: Descriptor) -> Made:
+    """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
+    file = pa.memory_map(path)
+    file.seek(32)
+    tables = {r.name: pa.ipc.open_stream(file).read_all() for r in of.resources if r.rows}
+    rows = pa.ipc.open_stream(file).read_all().to_pylist()
+    return Made(tables, [Finding(**row) for row in rows])

@@ -1,0 +1,42 @@
+"""Tables as SQL sees them: DuckDB over Arrow, with spilling to disk and nothing from outside."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+#: What a query may hold in memory before it spills to disk.
+MEMORY = "1GB"
+
+
+@contextmanager
+def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that has the tables as views, each with the position of a row as `$row`.
+
+    A query cannot read files or load extensions, and its times are in UTC.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="release-sql-") as folder,
+        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
+    ):
+        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
+        connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+        for name, table in tables.items():
+            rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
+            connection.register(name, table.append_column("$row", rows))
+        yield connection
+
+
+def quoted(name: str) -> str:
+    """A name as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted_text(text: str) -> str:
+    """What stands between the quotes of a text of SQL."""
+    return text.replace("'", "''")

@@ -1,0 +1,88 @@
+"""Front matter read by fast parsers, believed only where they cannot have changed anything.
+
+What a fast parser made of a text is written out again, and both are stripped to what carries content:
+letters, digits and the signs that are no syntax. Where the two differ in one byte - a key that stood twice, a
+number that was rewritten, an anchor, a tag, a comment, a second document - the strict reader decides.
+So which parsers are installed never decides what a release contains.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import orjson
+import yaml12
+
+_SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
+
+# What the comparison cannot see, or the fast parsers take and the strict reader refuses: tabs; the line and
+# paragraph separators; control characters; a negative zero; keys too long for libyaml; deep nesting.
+_UNSEEN = (b"\t", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\n" + b" " * 32, b"- - - - ")
+_NOT_CONTROL = bytes([*range(0x20, 0x7F), *range(0x80, 0x100), 0x0A])
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
+_LONGEST_KEY = 1000
+_DEEPEST = 32
+
+
+def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
+    """The mapping that a text writes and its format, or None where the strict reader must decide."""
+    data = text.encode()
+    if _is_odd(data):
+        return None
+    value: Any
+    form: Literal["yaml", "json"] = "json" if data.lstrip().startswith(b"{") else "yaml"
+    try:
+        value = orjson.loads(data) if form == "json" else yaml12.parse_yaml(text)
+    except ValueError:
+        if form == "yaml":
+            return None
+        try:
+            value, form = yaml12.parse_yaml(text), "yaml"
+        except ValueError:
+            return None
+    if not isinstance(value, dict) or not _same(data, value):
+        return None
+    return value, form
+
+
+def _is_odd(data: bytes) -> bool:
+    """Whether a text has what only the strict reader may judge."""
+    if data.translate(None, _NOT_CONTROL) or any(sign in data for sign in _UNSEEN):
+        return True
+    if b"\xc2" in data and _C1.search(data):
+        return True
+    if _MINUS_ZERO.search(data):
+        return True
+    return data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data)
+
+
+def _nests(data: bytes) -> bool:
+    """Whether brackets may stand deeper than _DEEPEST; those in texts count too."""
+    depth = 0
+    for bracket in data.translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+
+
+def _same(data: bytes, value: dict[str, Any]) -> bool:
+    """Whether a value, written out, has the same content in the same order as the text."""
+    try:
+        written = orjson.dumps(value)
+    except TypeError:  # a key that is no text, a value with a tag
+        return False
+    # A key of nothing but syntax would be lost to the comparison.
+    for key in written.split(b'":')[:-1]:
+        if key[-1] in _SYNTAX or len(key) - key.rfind(b'"') > _LONGEST_KEY:
+            return False
+    return _content(data) == _content(written)
+
+
+def _content(data: bytes) -> bytes:
+    return data.replace(b"\\n", b"").translate(None, _SYNTAX)

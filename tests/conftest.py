@@ -1,0 +1,42 @@
+"""What several test files start from: the repository, its seeds checked, its release built."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from release import build, descriptor
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the real records and the standards, or a skip that says what is missing."""
+    folder = Path(os.environ.get("RELEASE_SHARED", Path(__file__).parents[2] / "shared"))
+    if not (folder / "corpora").is_dir():
+        pytest.skip(f"the real records are not here: no folder {folder.name}/corpora")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seeds() -> build.Outcome:
+    """The seeds, checked: their tables and findings."""
+    return build.check(descriptor.load(ROOT / "datapackage.yaml"))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the seeds, in a store of its own."""
+    store = tmp_path_factory.mktemp("store") / "dist"
+    made = build.build(descriptor.load(ROOT / "datapackage.yaml"), store)
+    assert made.path is not None, [str(finding) for finding in made.outcome.findings]
+    return made.path

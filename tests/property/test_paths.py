@@ -1,0 +1,48 @@
+"""The path language: what is written is read back, and captures bind what they say."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from release.paths import Capture, FilePattern, Path, captures_of, parse_path, show_path
+
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+PATHS = st.lists(st.one_of(KEYS, NAMES.map(Capture)), min_size=1, max_size=6).map(tuple)
+
+#: What a part of a file's path may be: no slash, no dot at its start.
+PARTS = st.text(string.ascii_letters + string.digits + "-_ é中", min_size=1, max_size=8)
+
+
+@given(PATHS)
+def test_a_path_is_read_as_it_was_written(path: Path) -> None:
+    """ "A key that itself holds a dot or a brace is written in quotes.\""""
+    assert parse_path(show_path(path)) == path
+
+
+@given(PATHS)
+def test_the_captures_of_a_path_stand_in_order(path: Path) -> None:
+    """captures_of names each capture, in the order of the path."""
+    assert captures_of(path) == tuple(part.name for part in path if isinstance(part, Capture))
+
+
+@given(st.lists(st.tuples(NAMES, PARTS), min_size=1, max_size=4, unique_by=lambda pair: pair[0]))
+def test_a_file_pattern_reads_what_it_filled_in(pairs: list[tuple[str, str]]) -> None:
+    """ "In a file path it binds a part of the path": filling and matching are inverse."""
+    captures = dict(pairs)
+    pattern = FilePattern("/".join(["root", *(f"{{{name}}}" for name in captures)]) + ".md")
+    match = pattern.regex().match(pattern.fill(captures))
+    assert match is not None
+    assert match.groupdict() == captures
+    assert pattern.captures == tuple(captures)
+    assert pattern.folder == "root"
+
+
+@given(PARTS, PARTS)
+def test_a_name_used_twice_binds_one_value(one: str, other: str) -> None:
+    """A capture that stands twice in a pattern matches only where both parts are the same."""
+    regex = FilePattern("{name}/{name}.md").regex()
+    assert bool(regex.match(f"{one}/{other}.md")) == (one == other)

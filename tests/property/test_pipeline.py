@@ -1,0 +1,245 @@
+"""The whole pipeline on random records: no leaf is lost, no order matters."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from release import build, coverage, descriptor
+from release.paths import FilePattern
+
+DESCRIPTOR = """\
+name: things
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+severity: {unmapped-path: warning, type: warning}
+records:
+  things:
+    path: things/{language}/{thing}.md
+    prefer: {language: [en, zh]}
+    ignore:
+      - {path: draft, reason: not for readers}
+      - {path: "nested.{any}.note", reason: not for readers}
+resources:
+  - name: things
+    rows: things
+    schema:
+      primaryKey: [thing]
+      fields:
+        - {name: thing, type: string, from: "{thing}"}
+        - {name: title, type: string, from: title}
+        - {name: year, type: integer, from: year}
+  - name: entries
+    rows: "things/nested.{entry}"
+    compare: {across: language, fields: [value]}
+    schema:
+      primaryKey: [thing, language, entry]
+      fields:
+        - {name: thing, type: string, from: "{thing}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: entry, type: string, from: "{entry}"}
+        - {name: value, type: number, from: "nested.{entry}.value"}
+  - name: tags
+    rows: "things/tags.{position}"
+    schema:
+      primaryKey: [thing, language, position]
+      fields:
+        - {name: thing, type: string, from: "{thing}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: position, type: integer, from: "{position}"}
+        - {name: tag, type: string, from: $value}
+  - name: findings
+    rows: $findings
+    schema:
+      primaryKey: [rule, path, line, column, field]
+      fields:
+        - {name: rule, type: string}
+        - {name: path, type: string}
+        - {name: line, type: integer}
+        - {name: column, type: integer}
+        - {name: field, type: string}
+        - {name: severity, type: string}
+        - {name: table, type: string}
+        - {name: key, type: string}
+        - {name: message, type: string}
+"""
+
+TEXTS = st.text("abc é中\"':#-{}[]", max_size=6)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-9, 99), st.floats(-9, 9), TEXTS)
+KEYS = st.one_of(
+    st.sampled_from(["title", "year", "tags", "nested", "draft", "value", "note", "other", "0"]),
+    st.text("ab.{}中", min_size=1, max_size=3),
+)
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=4)),
+    max_leaves=8,
+)
+RECORDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": TREES,
+        "year": TREES,
+        "tags": st.one_of(st.lists(TREES, max_size=3), TREES),
+        "nested": st.one_of(
+            st.dictionaries(
+                KEYS, st.dictionaries(st.sampled_from(["value", "note", "x"]), SCALARS)
+            ),
+            TREES,
+        ),
+        "draft": TREES,
+        "other": TREES,
+    },
+)
+PLACES = st.tuples(st.sampled_from(["en", "zh"]), st.sampled_from(["a", "b", "c-d", "z"]))
+DATASETS = st.dictionaries(PLACES, RECORDS, min_size=1, max_size=5)
+
+Records = dict[tuple[str, str], dict[str, Any]]
+
+
+def written(values: dict[str, Any], *, as_json: bool) -> str:
+    """A record without a body."""
+    text = json.dumps(values) if as_json else yaml.safe_dump(values, allow_unicode=True)
+    return f"---\n{text.rstrip()}\n---\n"
+
+
+@contextmanager
+def dataset(records: Records, *, as_json: bool = True, seed: int = 0) -> Iterator[Path]:
+    """The records in a folder of their own, created in an order that `seed` decides."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "datapackage.yaml").write_text(DESCRIPTOR)
+        places = sorted(records)
+        random.Random(seed).shuffle(places)
+        for language, thing in places:
+            path = folder / f"things/{language}/{thing}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = written(records[language, thing], as_json=as_json)
+            path.write_text(text, encoding="utf-8")
+        yield folder
+
+
+def checked(folder: Path, **elsewhere: FilePattern) -> build.Outcome:
+    """What is made of a folder's records."""
+    return build.check(descriptor.load(folder / "datapackage.yaml"), build.Options(elsewhere))
+
+
+def told(outcome: build.Outcome) -> list[tuple[Any, ...]]:
+    """The findings without where the files were read."""
+    return [
+        (f.rule, f.path, f.line, f.column, f.field, f.table, f.key, f.severity, f.message)
+        for f in outcome.findings
+    ]
+
+
+def is_same(one: build.Outcome, other: build.Outcome) -> bool:
+    """The same tables and the same findings."""
+    ours, theirs = one.content.tables, other.content.tables
+    return told(one) == told(other) and all(ours[name].equals(theirs[name]) for name in theirs)
+
+
+@settings(deadline=None, max_examples=40)
+@given(DATASETS, st.integers(1, 99))
+def test_the_order_of_files_does_not_matter(records: Records, seed: int) -> None:
+    """ "The bytes of a release are a function of … nothing else: not of … order of files.\""""
+    with dataset(records) as one, dataset(records, seed=seed) as other:
+        assert is_same(checked(one), checked(other))
+
+
+@settings(deadline=None, max_examples=40)
+@given(DATASETS)
+def test_the_folder_of_records_does_not_matter(records: Records) -> None:
+    """Records that are read elsewhere give the same tables and findings, in the same places."""
+    with dataset(records) as one, dataset(records) as other:
+        shutil.move(other / "things", other / "moved")
+        pattern = FilePattern(f"{other}/moved/{{language}}/{{thing}}.md")
+        assert is_same(checked(one), checked(other, things=pattern))
+
+
+def count_leaves(value: Any) -> int:
+    """How many scalars, empty mappings and empty lists a value holds."""
+    if isinstance(value, dict) and value:
+        return sum(map(count_leaves, value.values()))
+    if isinstance(value, list) and value:
+        return sum(map(count_leaves, value))
+    return 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(RECORDS, min_size=1, max_size=4))
+def test_the_ledger_counts_every_leaf_once(records: list[dict[str, Any]]) -> None:
+    """Each leaf of each record is on one line of the ledger, and none is on two."""
+    with dataset({}) as folder:
+        described = descriptor.load(folder / "datapackage.yaml")
+    (kind,) = described.kinds
+    entries = coverage.ledger(kind.name, coverage.tree(described, kind), records)
+    expected = sum(count_leaves(record) for record in records if record)
+    assert sum(entry.leaves for entry in entries) == expected + sum(not r for r in records)
+    assert all(entry.missing <= entry.leaves for entry in entries)
+
+
+def scalars(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The scalars of a record that hold something, each with its place."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from scalars(item, (*place, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from scalars(item, (*place, at))
+    elif value is not None and value != "":
+        yield (*place, value)
+
+
+def is_ignored(place: tuple[str | int, ...]) -> bool:
+    """Whether the descriptor above leaves a place out."""
+    if place[0] == "draft":
+        return True
+    return place[0] == "nested" and len(place) > 2 and place[2] == "note"
+
+
+def is_mapped(place: tuple[str | int, ...]) -> bool:
+    """Whether the descriptor above has a column for a scalar at a place."""
+    if len(place) == 1:
+        return place[0] in ("title", "year")
+    if place[0] == "tags":
+        return len(place) == 2
+    return place[0] == "nested" and len(place) == 3 and place[2] == "value"
+
+
+@settings(deadline=None, max_examples=150)
+@given(RECORDS, st.booleans())
+def test_no_leaf_is_lost(record: dict[str, Any], as_json: bool) -> None:
+    """ "Nothing is lost silently": a leaf is in a table, is ignored, or has a finding.
+
+    Which leaves are mapped is worked out here from the descriptor's paths, not by the program.
+    """
+    with dataset({("en", "a"): record}, as_json=as_json) as folder:
+        outcome = checked(folder)
+    tables = {n: t.to_pylist() for n, t in outcome.content.tables.items()}
+    unmapped = {f.field for f in outcome.findings if f.rule == "unmapped-path"}
+    misfit = [f for f in outcome.findings if f.rule.endswith("-type")]
+    expected_unmapped, mapped = 0, 0
+    for *place, _ in scalars(record):
+        if is_ignored(tuple(place)):
+            continue
+        if is_mapped(tuple(place)):
+            mapped += 1
+        else:
+            expected_unmapped += 1
+    assert len([f for f in outcome.findings if f.rule == "unmapped-path"]) >= expected_unmapped
+    assert bool(unmapped) >= bool(expected_unmapped)
+    (row,) = tables["things"]
+    kept = sum(row[name] is not None for name in ("title", "year"))
+    kept += sum(entry["value"] is not None for entry in tables["entries"]) + len(tables["tags"])
+    containers = len([f for f in misfit if "is a mapping" in f.message or "is a list" in f.message])
+    assert kept + len(misfit) - containers == mapped

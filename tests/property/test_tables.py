@@ -1,0 +1,136 @@
+"""Tables as files: what was written is read back, value by value, null by null."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from release.columns import arrow_schema
+from release.descriptor import TYPES, Field, FieldType, Resource
+from release.formats import csv as csv_format
+from release.formats import parquet as parquet_format
+
+#: Any text but the empty one, which means missing; and NUL, which no record can hold.
+TEXTS = st.one_of(
+    st.text(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=12
+    ),
+    st.sampled_from(
+        ['"', '""', ",", "\n", "\r", "\r\n", " ", "NULL", "NA", "\ufeff", "碳捕集", "#", "a\rb"]
+    ),
+)
+VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
+    "string": TEXTS,
+    "integer": st.integers(-(2**63), 2**63 - 1),
+    "number": st.floats(allow_nan=False, allow_infinity=False),
+    "boolean": st.booleans(),
+    "date": st.dates(date(1, 1, 1), date(9999, 12, 31)),
+    "year": st.integers(1000, 9999),
+}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[Resource, pa.Table]:
+    """A resource with some fields of any type, and a table of it; its key is never missing."""
+    kinds = draw(st.lists(st.sampled_from(TYPES), min_size=1, max_size=5))
+    names = [f"f{at}" for at in range(len(kinds))]
+    fields = tuple(
+        Field(name, kind, None, None, None, {}, (), "What it is.", {})
+        for name, kind in zip(names, kinds, strict=True)
+    )
+    rows = draw(
+        st.lists(
+            st.tuples(
+                VALUES[kinds[0]], *(st.one_of(st.none(), VALUES[kind]) for kind in kinds[1:])
+            ),
+            max_size=8,
+        )
+    )
+    columns = [
+        pa.array([row[at] for row in rows], type.type)
+        for at, type in enumerate(arrow_schema(fields))
+    ]
+    resource = Resource("t", "data/t.csv", (), False, (), fields, (names[0],), (), (), None, {})
+    return resource, pa.table(columns, names=names)
+
+
+def is_same(one: pa.Table, other: pa.Table) -> bool:
+    """Equal in schema and values; zero has a sign."""
+    if one.schema != other.schema or one.num_rows != other.num_rows:
+        return False
+    return all(
+        a == b and (not isinstance(a, float) or math.copysign(1, a) == math.copysign(1, b))
+        for name in one.column_names
+        for a, b in zip(one[name].to_pylist(), other[name].to_pylist(), strict=True)
+    )
+
+
+TEMPORARY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@TEMPORARY
+@given(made=tables())
+def test_csv_is_read_back_as_it_was_written(
+    tmp_path: Path, made: tuple[Resource, pa.Table]
+) -> None:
+    """table -> CSV -> table gives the same table, nulls and types included."""
+    resource, table = made
+    path = tmp_path / "t.csv"
+    path.write_bytes(csv_format.to_bytes(table))
+    read, faults = csv_format.read(path, resource)
+    assert faults == []
+    assert read is not None
+    assert is_same(read, table)
+
+
+@TEMPORARY
+@given(made=tables())
+def test_parquet_is_read_back_as_it_was_written(
+    tmp_path: Path, made: tuple[Resource, pa.Table]
+) -> None:
+    """table -> Parquet -> table gives the same table, and the same CSV."""
+    resource, table = made
+    path = tmp_path / "t.parquet"
+    parquet_format.write([table], resource, path)
+    read = parquet_format.read(path)
+    assert is_same(read, table)
+    assert csv_format.to_bytes(read) == csv_format.to_bytes(table)
+
+
+@TEMPORARY
+@given(made=tables())
+def test_csv_has_a_row_for_each_row_by_rfc_4180(made: tuple[Resource, pa.Table]) -> None:
+    """A reader that is not ours finds the same texts, whatever quotes and line ends they hold."""
+    _, table = made
+    text = csv_format.to_bytes(table).decode("utf-8")
+    header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert header == table.column_names
+    for row, expected in zip(rows, table.to_pylist(), strict=True):
+        for found, value in zip(row, expected.values(), strict=True):
+            if value is None or isinstance(value, str):
+                assert found == (value or "")
+
+
+@TEMPORARY
+@given(made=tables(), cut=st.integers(0, 8))
+def test_how_rows_were_chunked_does_not_show(
+    tmp_path: Path, made: tuple[Resource, pa.Table], cut: int
+) -> None:
+    """A table in one piece or in two gives the same bytes, in both formats."""
+    resource, table = made
+    parts = [table.slice(0, cut), table.slice(cut)]
+    parquet_format.write([table], resource, tmp_path / "one.parquet")
+    parquet_format.write(parts, resource, tmp_path / "two.parquet")
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+    one, two = io.BytesIO(), io.BytesIO()
+    csv_format.write([table], table.schema, one)
+    csv_format.write(parts, table.schema, two)
+    assert one.getvalue() == two.getvalue()

@@ -1,0 +1,459 @@
+"""The command line: exit codes, what goes where, and how little it imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import release
+from release import build, cli
+
+#: What a Python of its own needs to import what this one imports.
+PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
+HEAVY = {"pyarrow", "pandas", "duckdb", "frictionless", "rich", "jinja2", "numpy", "yaml"}
+
+NOTES = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records:
+  notes:
+    path: notes/{note}.md
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [note]
+      fields:
+        - {name: note, type: string, from: "{note}"}
+        - {name: title, type: string, from: title}
+        - {name: year, type: integer, from: year}
+"""
+
+
+def run(
+    arguments: Sequence[str], cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m release` as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "release", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH, **environment},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small dataset without faults, in the working folder."""
+    (tmp_path / "datapackage.yaml").write_text(NOTES)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/first.md").write_text("---\ntitle: The first\nyear: 2026\n---\nText.\n")
+    (tmp_path / "notes/second.md").write_text("---\ntitle: 第二\n---\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# exit codes
+
+
+def test_check_without_findings_ends_with_0(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No finding: 0, one line of summary, nothing on stderr, nothing written."""
+    before = sorted(notes.rglob("*"))
+    assert cli.main(["check"]) == 0
+    assert capsys.readouterr() == ("2 records, 0 errors, 0 warnings\n", "")
+    assert sorted(notes.rglob("*")) == before
+
+
+def test_build_says_what_it_built(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A build ends with the place of the release; the next one says that it is there."""
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr() == ("2 records, 0 errors, 0 warnings\nbuilt dist/0.1.0\n", "")
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr().out == (
+        "2 records, 0 errors, 0 warnings\ndist/0.1.0 is there already, with the same content\n"
+    )
+    assert (notes / "dist/0.1.0/data/notes.csv").read_text("utf-8") == (
+        'note,title,year\n"first","The first",2026\n"second","第二",\n'
+    )
+
+
+def test_an_error_ends_with_1(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finding of severity error: 1, and a build writes nothing."""
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    line = "notes/third.md:2:7: error: year-type: year is 'soon', expected an integer\n"
+    summary = "3 records, 1 error, 0 warnings\n"
+    assert cli.main(["check"]) == 1
+    assert capsys.readouterr() == (line + summary, "")
+    assert cli.main(["build"]) == 1
+    assert capsys.readouterr() == (line + summary + "nothing was built: an error stands\n", "")
+    assert not (notes / "dist").exists()
+
+
+def test_a_warning_ends_with_0(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Warnings alone do not fail a check."""
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    assert cli.main(["check", "--severity", "year-type=warning"]) == 0
+    assert capsys.readouterr().out == (
+        "notes/third.md:2:7: warning: year-type: year is 'soon', expected an integer\n"
+        "3 records, 0 errors, 1 warning\n"
+    )
+
+
+def test_a_version_that_is_taken_ends_with_1(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A release that may not be published: 1, and the reason on stderr."""
+    assert cli.main(["build"]) == 0
+    (notes / "notes/second.md").unlink()
+    capsys.readouterr()
+    assert cli.main(["build"]) == 1
+    out, err = capsys.readouterr()
+    assert err.startswith("release: dist/0.1.0 is there with other content (")
+    assert "built" not in out
+
+
+def test_no_descriptor_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A descriptor that is not there: 2, one line on stderr, no traceback."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["check"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        (
+            "release: datapackage.yaml: cannot be read: No such file or directory; "
+            "expected a descriptor\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "--severity", "x"], "--severity x: expected RULE=error or RULE=warning"),
+        (
+            ["check", "--severity", "type=low"],
+            "--severity: type is 'low', expected error or warning",
+        ),
+        (
+            ["check", "--severity", "typ=warning"],
+            "--severity: unknown rule 'typ'; did you mean 'type'?",
+        ),
+        (
+            ["check", "--severity", "note-required=warning"],
+            (
+                "--severity: note-required cannot be a warning: the release would not be what its "
+                "own schema says; change the record or the schema"
+            ),
+        ),
+        (
+            ["check", "--records", "letters=x/{note}.md"],
+            "--records letters=x/{note}.md: expected KIND=PATTERN with a kind of notes",
+        ),
+        (
+            ["check", "--records", "notes=x/{name}.md"],
+            "--records notes=x/{name}.md: expected the captures {note} in the pattern",
+        ),
+    ],
+    ids=["no-equals", "severity", "rule", "not-lowered", "kind", "captures"],
+)
+@pytest.mark.usefixtures("notes")
+def test_an_argument_that_cannot_be_used_ends_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """An argument that says nothing sensible: 2, and what was expected."""
+    assert cli.main(arguments) == 2
+    assert capsys.readouterr() == ("", f"release: {message}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["publish"], ["check", "--format", "xml"], ["check", "--nothing"]],
+    ids=["none", "command", "choice", "option"],
+)
+def test_an_unknown_argument_ends_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """What the parser does not know: 2 and the usage, on stderr."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: release")
+
+
+@pytest.mark.usefixtures("notes")
+def test_an_interruption_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C: 130, one line on stderr, no traceback, no release."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "check", interrupt)
+    assert cli.main(["build"]) == 130
+    assert capsys.readouterr() == ("", "release: interrupted; nothing was published\n")
+    assert not Path("dist").exists()
+
+
+# what is printed
+
+
+def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """--help ends with 0 and names each command."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert "check" in out
+    assert "build" in out
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_help_of_a_command_names_its_options(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each command explains each of its options."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    for option in ["--descriptor", "--records", "--severity", "--format"]:
+        assert option in out
+
+
+def test_json_of_check_has_all_that_was_found(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--format json prints one object with counts, tables and findings."""
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    assert cli.main(["check", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert set(report) == {"version", "errors", "warnings", "tables", "findings"}
+    assert (report["version"], report["errors"], report["warnings"]) == ("0.1.0", 1, 0)
+    assert report["tables"] == {"notes": 3}
+    (finding,) = report["findings"]
+    assert finding == {
+        "rule": "year-type",
+        "path": "notes/third.md",
+        "message": "year is 'soon', expected an integer",
+        "line": 2,
+        "column": 7,
+        "field": "year",
+        "table": "notes",
+        "key": "third",
+        "severity": "error",
+        "file": finding["file"],
+    }
+    assert Path(finding["file"]).name == "third.md"
+
+
+@pytest.mark.usefixtures("notes")
+def test_json_of_build_says_where_the_release_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """--format json of a build adds the place of the release, and whether it is new."""
+    assert cli.main(["build", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["release"], report["new"]) == ("dist/0.1.0", True)
+    assert cli.main(["build", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["new"] is False
+
+
+def test_json_of_a_build_that_failed_has_no_release(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--format json of a build with an error says null."""
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    assert cli.main(["build", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["release"], report["new"]) == (None, False)
+
+
+def test_coverage_counts_every_leaf(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--coverage prints each path with its leaves and its column; what is unmapped is named."""
+    (notes / "notes/third.md").write_text("---\nyear:\nmood: good\n---\n")
+    assert cli.main(["check", "--coverage", "--severity", "unmapped-path=warning"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == [
+        "path         leaves  missing  column",
+        "notes/mood        1        0  UNMAPPED",
+        "notes/title       2        0  notes.title",
+        "notes/year        2        1  notes.year",
+        "3 records, 0 errors, 1 warning",
+    ]
+
+
+@pytest.mark.usefixtures("notes")
+def test_coverage_in_json_has_the_same_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """--coverage --format json adds the ledger to the report."""
+    assert cli.main(["check", "--coverage", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["coverage"] == [
+        {"kind": "notes", "pattern": "title", "leaves": 2, "missing": 0, "uses": ["notes.title"]},
+        {"kind": "notes", "pattern": "year", "leaves": 1, "missing": 0, "uses": ["notes.year"]},
+    ]
+
+
+def test_coverage_in_json_is_there_without_records(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report has the same keys where there is nothing to count."""
+    for path in (notes / "notes").iterdir():
+        path.unlink()
+    assert cli.main(["check", "--coverage", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [entry["leaves"] for entry in report["coverage"]] == [0, 0]
+
+
+# a process of its own
+
+
+def test_version_is_told_by_the_module(tmp_path: Path) -> None:
+    """`python -m release --version` prints the name and version."""
+    result = run(["--version"], tmp_path)
+    assert (result.returncode, result.stdout, result.stderr) == (
+        0,
+        f"release {release.__version__}\n",
+        "",
+    )
+
+
+def test_version_is_quick(tmp_path: Path) -> None:
+    """`release --version` answers in under 0.3 seconds."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        run(["--version"], tmp_path)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import release", "import release.cli", "release.cli.main(['--version'])"],
+)
+def test_nothing_heavy_is_imported_before_it_is_used(statement: str, tmp_path: Path) -> None:
+    """Importing the package, its command line, or asking for the version loads no library."""
+    code = (
+        "import sys\nimport release\nimport release.cli\n"
+        f"try:\n    {statement}\nexcept SystemExit:\n    pass\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not HEAVY & set(result.stdout.split())
+
+
+def test_output_is_plain_when_not_a_terminal(notes: Path) -> None:
+    """Into a pipe there is no colour and no progress."""
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    result = run(["check"], notes, TERM="xterm-256color")
+    assert "\x1b" not in result.stdout + result.stderr
+    assert result.stderr == ""
+
+
+def on_terminal(cwd: Path, **environment: str) -> str:
+    """What `release check` shows on a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "release", "check"],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH, "TERM": "xterm-256color", **environment},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while data := os.read(ours, 1 << 16):
+            shown += data
+    except OSError:  # how Linux says that the other side is closed
+        pass
+    os.close(ours)
+    process.wait()
+    return shown.decode("utf-8")
+
+
+def test_severities_are_coloured_on_a_terminal(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal the word error is red."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    assert "\x1b[31merror\x1b[0m" in on_terminal(notes)
+
+
+def test_no_color_is_obeyed(notes: Path) -> None:
+    """With NO_COLOR nothing on the terminal is coloured, progress included."""
+    (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
+    shown = on_terminal(notes, NO_COLOR="1")
+    assert not re.search(r"\x1b\[[0-9;]*m", shown)
+    assert "notes/third.md:2:7: error: year-type: year is 'soon', expected an integer" in shown
+
+
+def test_a_reader_that_leaves_is_no_error(notes: Path) -> None:
+    """`release check | head -1` shows a line and no traceback."""
+    for number in range(3000):  # more than fits into a pipe
+        (notes / f"notes/n{number:04}.md").write_text("---\nyear: soon\n---\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "release", "check"],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    first = process.stdout.readline()
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    process.wait()
+    assert first.startswith("notes/n0000.md:2:7: error: ")
+    assert error == ""
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_reader_that_was_never_there_is_no_error(notes: Path) -> None:
+    """Short output into a closed pipe ends without a traceback too."""
+    code = f"{sys.executable} -m release check | true"
+    result = subprocess.run(
+        ["bash", "-c", f"sleep 0.1; {code}"],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.stderr == ""
+
+
+def test_text_that_the_terminal_cannot_show_is_escaped(notes: Path) -> None:
+    """Where the output's encoding lacks a character, it is escaped, and the build goes on."""
+    (notes / "notes/third.md").write_text("---\nyear: 今年\n---\n")
+    result = run(["build", "--severity", "type=warning"], notes, PYTHONIOENCODING="ascii")
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout.splitlines()[-1] == "built dist/0.1.0"

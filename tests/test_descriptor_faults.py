@@ -1,0 +1,395 @@
+"""A descriptor or a command line that cannot be used: exit code 2, and what is said of it."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import descriptor_faults
+from tests.descriptor_faults import ACCEPT, BASE, CASES, golden
+from tests.faults import run, snapshot
+
+ROOT = Path(__file__).parents[1]
+
+#: Faults that are not refused as they should be yet, and what happens instead.
+STANDING = {
+    "categories-of-another-type": "accepted: no value can be one of them",
+    "categories-without-value": "accepted",
+    "check-named-as-a-field-rule": "accepted: its findings look like those of a field",
+    "check-named-twice": "accepted",
+    "codelist-aliases-unknown": "accepted: no alias is ever read",
+    "codelist-labels-without-capture": "a traceback",
+    "codes-of-an-integer": "a traceback",
+    "compare-unknown-capture": "accepted: nothing is ever compared",
+    "foreign-key-empty": "a traceback",
+    "foreign-key-types": "a traceback",
+    "from-in-a-curated-table": "accepted: it says nothing there",
+    "locate-in-text": "accepted",
+    "bounds-crossed": "accepted: no value can fit",
+    "path-of-a-table-upwards": "accepted: the release would be written outside its folder",
+    "path-of-a-table-absolute": "accepted: the release would be written outside its folder",
+    "path-of-a-table-taken": "accepted: two files of the release's source would have one path",
+    "check-of-another-key": "the finding is placed at the check, though its row is not in the table",
+}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small dataset that can be used; it is the working folder."""
+    descriptor_faults.write_dataset(tmp_path)
+    (tmp_path / "datapackage.yaml").write_text(BASE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_descriptor_without_a_fault_can_be_used(dataset: Path) -> None:
+    """Each fault below is one change to a descriptor that is right."""
+    assert run("check") == (0, "2 records, 0 errors, 0 warnings\n", "")
+    assert (dataset / "datapackage.yaml").read_text() == BASE
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_descriptor_that_cannot_be_used_is_refused_word_for_word(
+    name: str, dataset: Path
+) -> None:
+    """Exit code 2, every problem on stderr with its line and column, and nothing else."""
+    if name in STANDING:
+        pytest.xfail(STANDING[name])
+    code, out, err = descriptor_faults.check(name, dataset)
+    assert (code, out) == (2, "")
+    assert err.startswith(("release: datapackage.yaml:", "release: the check "))
+    assert err == golden().get(name), f"read it, then: {ACCEPT}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_descriptor_that_cannot_be_used_builds_nothing(name: str, dataset: Path) -> None:
+    """No store is made where the descriptor is refused."""
+    if name in STANDING:
+        pytest.xfail(STANDING[name])
+    (dataset / "datapackage.yaml").write_text(descriptor_faults.changed(name), encoding="utf-8")
+    before = snapshot(dataset)
+    assert run("build", "--out", "store")[0] == 2
+    assert snapshot(dataset) == before
+
+
+@pytest.mark.parametrize("name", STANDING)
+def test_a_standing_bug_is_still_there(name: str, dataset: Path) -> None:
+    """When one of STANDING is mended, this fails: take it out of there, and accept its message."""
+    try:
+        code = descriptor_faults.check(name, dataset)[0]
+    except Exception:  # noqa: BLE001 — a traceback is what may be wrong with it
+        return
+    assert code != 2, f"mended: take {name} out of STANDING, read its message, then: {ACCEPT}"
+
+
+def test_the_golden_file_has_no_faults_of_its_own() -> None:
+    """What is accepted is what is tested, in the same order."""
+    assert list(golden()) == [name for name in CASES if name not in STANDING], f"run: {ACCEPT}"
+
+
+# the file
+
+
+def test_a_descriptor_that_is_not_there_is_refused(dataset: Path) -> None:
+    """Exit code 2, and the path that was looked at."""
+    (dataset / "datapackage.yaml").unlink()
+    message = "cannot be read: No such file or directory; expected a descriptor"
+    assert run("check") == (2, "", f"release: datapackage.yaml: {message}\n")
+    assert run("check", "--descriptor", "else/where.yaml") == (
+        2,
+        "",
+        f"release: else/where.yaml: {message}\n",
+    )
+
+
+def test_a_descriptor_that_is_a_folder_is_refused(dataset: Path) -> None:
+    """Exit code 2, and what the system says of it."""
+    message = "cannot be read: Is a directory; expected a descriptor"
+    assert run("check", "--descriptor", "records") == (2, "", f"release: records: {message}\n")
+    assert (dataset / "records").is_dir()
+
+
+def test_a_descriptor_that_is_not_utf_8_is_refused(dataset: Path) -> None:
+    """Exit code 2, and what is wrong with it."""
+    (dataset / "datapackage.yaml").write_bytes(BASE.encode("utf-16"))
+    code, out, err = run("check")
+    assert (code, out) == (2, "")
+    assert err.startswith("release: datapackage.yaml")
+    assert "UTF-8" in err
+
+
+def test_a_descriptor_may_have_a_byte_order_mark_or_be_refused_for_it(dataset: Path) -> None:
+    """A byte-order mark is no part of a name: the first property is not called unknown."""
+    (dataset / "datapackage.yaml").write_bytes(b"\xef\xbb\xbf" + BASE.encode())
+    code, _out, err = run("check")
+    assert code in (0, 2)
+    assert "unknown property" not in err
+
+
+def test_a_descriptor_with_nul_bytes_is_refused(dataset: Path) -> None:
+    """Exit code 2 and a place."""
+    (dataset / "datapackage.yaml").write_bytes(BASE.encode().replace(b"layout", b"lay\0out"))
+    code, out, err = run("check")
+    assert (code, out) == (2, "")
+    assert err.startswith("release: datapackage.yaml:9:19: ")
+
+
+# the command line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--records", "notes"],
+            "--records notes: expected KIND=PATTERN with a kind of notes",
+        ),
+        (
+            ["--records", "note=elsewhere/{language}/{note_id}.md"],
+            "--records note=elsewhere/{language}/{note_id}.md: expected KIND=PATTERN with a kind of notes",
+        ),
+        (
+            ["--records", "notes=elsewhere/{note_id}.md"],
+            "--records notes=elsewhere/{note_id}.md: expected the captures {language}, {note_id} in the pattern",
+        ),
+        (
+            ["--records", "notes=elsewhere/{language}/{note_id}/{part}.md"],
+            "--records notes=elsewhere/{language}/{note_id}/{part}.md: expected the captures {language}, "
+            "{note_id} in the pattern",
+        ),
+        (
+            ["--records", "notes="],
+            "--records notes=: expected the captures {language}, {note_id} in the pattern",
+        ),
+        (
+            ["--severity", "unmapped-path"],
+            "--severity unmapped-path: expected RULE=error or RULE=warning",
+        ),
+        (
+            ["--severity", "unmapped-path=info"],
+            "--severity: unmapped-path is 'info', expected error or warning",
+        ),
+        (
+            ["--severity", "unmaped-path=warning"],
+            "--severity: unknown rule 'unmaped-path'; did you mean 'unmapped-path'?",
+        ),
+        (
+            ["--severity", "duplicate-key=warning"],
+            "--severity: duplicate-key cannot be a warning: the release would not be what its own schema "
+            "says; change the record or the schema",
+        ),
+        (
+            ["--severity", "title-minLength=warning"],
+            "--severity: title-minLength cannot be a warning: the release would not be what its own schema "
+            "says; change the record or the schema",
+        ),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(
+    arguments: list[str], message: str, dataset: Path
+) -> None:
+    """Exit code 2, the option as it was given, and what was expected; nothing is built."""
+    before = snapshot(dataset)
+    assert run("check", *arguments) == (2, "", f"release: {message}\n")
+    assert run("build", "--out", "store", *arguments) == (2, "", f"release: {message}\n")
+    assert snapshot(dataset) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["chekc"], ["check", "--recods", "x"], ["check", "--format", "xml"]]
+)
+def test_a_command_line_that_cannot_be_read_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """argparse ends the process with 2 and the usage on stderr."""
+    with pytest.raises(SystemExit) as ended, contextlib.redirect_stdout(None):
+        run_bare(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: release")
+
+
+def run_bare(arguments: list[str]) -> None:
+    """The command line itself, for what argparse prints."""
+    from release import cli
+
+    cli.main(arguments)
+
+
+# no descriptor may end in a traceback
+
+REPLACEMENTS: list[Any] = [
+    None,
+    7,
+    -1.5,
+    True,
+    "",
+    "text",
+    "{x}",
+    "$x",
+    "a.b",
+    [],
+    ["x"],
+    [None],
+    {},
+    {"x": "y"},
+    [[]],
+]
+DELETED = object()
+
+
+def nodes(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The place of every node of a descriptor but its root."""
+    items: list[tuple[str | int, Any]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    for key, item in items:
+        yield (*place, key)
+        yield from nodes(item, (*place, key))
+
+
+def mutated(value: Any, place: tuple[str | int, ...], by: Any) -> Any:
+    """A copy of a descriptor with the node at a place deleted or replaced."""
+    result = copy.deepcopy(value)
+    holder = result
+    for key in place[:-1]:
+        holder = holder[key]
+    if by is DELETED:
+        del holder[place[-1]]
+    else:
+        holder[place[-1]] = by
+    return result
+
+
+def ending(*arguments: str) -> str:
+    """How a command ended: nothing where it may end like that, and else what is wrong with it."""
+    try:
+        code, _out, err = run(*arguments)
+    except BaseException as error:  # noqa: BLE001 — any exception here is a bug
+        return f"{type(error).__name__}: {error}"
+    if code not in (0, 1, 2):
+        return f"exit code {code}"
+    if code == 2 and not err.startswith("release: "):
+        return f"no message: {err}"
+    return ""
+
+
+MUTATIONS = int(os.environ.get("RELEASE_MUTATIONS", "300"))
+
+
+def test_no_change_to_the_shipped_descriptor_ends_in_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any node of datapackage.yaml deleted or replaced: exit code 0, 1 or 2, and never an exception."""
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    shutil.copytree(ROOT / "codelists", tmp_path / "codelists")
+    monkeypatch.chdir(tmp_path)
+    shipped = yaml.safe_load((ROOT / "datapackage.yaml").read_text(encoding="utf-8"))
+    choose = random.Random(20261122)
+    places = list(nodes(shipped))
+    wrong = []
+    for _ in range(MUTATIONS):
+        place = choose.choice(places)
+        by = choose.choice([DELETED, *REPLACEMENTS])
+        text = yaml.safe_dump(mutated(shipped, place, by), allow_unicode=True, sort_keys=False)
+        (tmp_path / "datapackage.yaml").write_text(text, encoding="utf-8")
+        if problem := ending("check"):
+            wrong.append(f"{place} -> {'deleted' if by is DELETED else repr(by)}: {problem[:300]}")
+    assert wrong == []
+
+
+def everything() -> dict[str, Any]:
+    """A small descriptor with every property there is, ours and the standard's."""
+    descriptor: dict[str, Any] = yaml.safe_load(BASE)
+    descriptor |= {
+        "title": "Notes",
+        "description": "What it is",
+        "homepage": "https://example.org",
+        "id": "notes",
+        "keywords": ["rain"],
+        "image": "notes.png",
+        "licenses": [{"name": "CC0-1.0", "path": "https://example.org/licence", "title": "CC0"}],
+        "sources": [
+            {"title": "A book", "path": "https://example.org/book", "email": "a@example.org"}
+        ],
+        "contributors": [{"title": "Ann", "roles": ["author"], "path": "https://example.org/ann"}],
+        "severity": {"unmapped-path": "warning"},
+    }
+    notes = descriptor["resources"][0]
+    notes |= {
+        "title": "Notes",
+        "description": "One row per note",
+        "homepage": "https://example.org",
+        "sources": [{"title": "A book"}],
+        "licenses": [{"name": "CC0-1.0"}],
+        "checks": [
+            {
+                "name": "short",
+                "field": "title",
+                "severity": "warning",
+                "message": "{title}",
+                "query": "SELECT note_id, language, title FROM notes WHERE length(title) < 2",
+            }
+        ],
+    }
+    notes["schema"]["fields"][2] |= {
+        "title": "Title",
+        "description": "The title",
+        "example": "Rain",
+        "rdfType": "https://example.org/title",
+        "constraints": {
+            "required": True,
+            "unique": False,
+            "minLength": 1,
+            "maxLength": 99,
+            "pattern": ".*",
+            "enum": ["Rain", "Snow"],
+        },
+        "categories": [{"value": "Rain", "label": "Rain"}, {"value": "Snow"}],
+        "categoriesOrdered": True,
+    }
+    notes["schema"]["fields"][4]["constraints"] = {
+        "minimum": 0,
+        "maximum": 9,
+        "exclusiveMinimum": -1,
+        "exclusiveMaximum": 10,
+    }
+    return descriptor
+
+
+def test_the_descriptor_with_everything_builds(dataset: Path) -> None:
+    """What is changed below is right to begin with."""
+    (dataset / "datapackage.yaml").write_text(json.dumps(everything()))
+    code, out, err = run("build", "--out", "store")
+    assert (code, err) == (0, ""), out
+
+
+BUILDS = int(os.environ.get("RELEASE_MUTATIONS", "300"))
+
+
+def test_no_change_to_a_descriptor_with_everything_ends_in_a_traceback(dataset: Path) -> None:
+    """The same for a build: where the schema of the standard is broken the build refuses, in words."""
+    shipped = everything()
+    choose = random.Random(1122)
+    places = list(nodes(shipped))
+    wrong = []
+    for number in range(BUILDS):
+        place = choose.choice(places)
+        by = choose.choice([DELETED, *REPLACEMENTS])
+        (dataset / "datapackage.yaml").write_text(json.dumps(mutated(shipped, place, by)))
+        if problem := ending("build", "--out", f"store-{number}"):
+            wrong.append(f"{place} -> {'deleted' if by is DELETED else repr(by)}: {problem[:300]}")
+        assert not list(dataset.glob("store-*/.building-*"))
+        shutil.rmtree(dataset / f"store-{number}", ignore_errors=True)
+    assert wrong == []

@@ -1,0 +1,291 @@
+"""Faults that git cannot hold: each is made in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import RECORDS, SUMMARY, findings, run, snapshot
+
+PLAIN = "---\ntitle: Rain\n---\nText.\n"
+SOURCE = str(Path(__file__).parents[1] / "src")
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the records of a small dataset, with one good record, below the working folder."""
+    shutil.copy(RECORDS / "file-empty" / "datapackage.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / "good.md").write_text(PLAIN)
+    return folder
+
+
+def check() -> list[str]:
+    """The findings in the working folder; where there are errors a build leaves no store."""
+    code, out, err = run("check")
+    found = findings(out, SUMMARY)
+    assert code == (1 if ": error: " in found else 0)
+    assert err == ""
+    if code:
+        assert run("build", "--out", "store")[0] == 1
+        assert not Path("store").exists()
+    return found.splitlines()
+
+
+def check_in_a_process(folder: Path) -> list[str]:
+    """The findings in a folder, by a process of its own: what may crash must not take pytest with
+    it.
+    """
+    ran = subprocess.run(
+        [sys.executable, "-m", "release", "check"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": SOURCE, "PYTHONUTF8": "1"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.stderr.decode() == ""
+    assert ran.returncode in (0, 1)
+    return findings(ran.stdout.decode(), SUMMARY).splitlines()
+
+
+# files that are none
+
+
+def test_a_symbolic_link_is_refused(notes: Path) -> None:
+    """A link to a file, good or dangling, and a link to a folder are findings; none is followed."""
+    outside = notes.parent / "outside"
+    outside.mkdir()
+    (outside / "linked.md").write_text(PLAIN)
+    (notes / "link.md").symlink_to(outside / "linked.md")
+    (notes / "dangling.md").symlink_to("nothing.md")
+    (notes / "folder").symlink_to(outside)
+    (notes / "loop").symlink_to(notes)
+    assert check() == [
+        f"records/{name}: error: not-a-file: is a symbolic link, expected a regular file or folder"
+        for name in ("dangling.md", "folder", "link.md", "loop")
+    ]
+
+
+def test_a_fifo_is_refused(notes: Path) -> None:
+    """A named pipe where a record is expected is a finding, and is not waited for."""
+    os.mkfifo(notes / "pipe.md")
+    assert check() == ["records/pipe.md: error: not-a-file: is no regular file, expected one"]
+
+
+def test_a_folder_named_as_a_record_holds_no_records(notes: Path) -> None:
+    """A folder `a.md` is no record; what stands in it belongs to no kind."""
+    (notes / "a.md").mkdir()
+    (notes / "a.md" / "b.md").write_text(PLAIN)
+    found = check()
+    assert len(found) == 1
+    assert found[0].startswith("records/a.md/b.md: warning: file-unmatched: ")
+
+
+def test_a_file_of_17_mib_is_too_large(notes: Path) -> None:
+    """A record has at most 16 MiB: one byte more is a finding, and the file is not read."""
+    with (notes / "large.md").open("wb") as file:
+        file.truncate(17 * 2**20)
+    with (notes / "just.md").open("wb") as file:
+        file.write(PLAIN.encode())
+        file.write(b"x" * (16 * 2**20 - len(PLAIN)))
+    with (notes / "more.md").open("wb") as file:
+        file.truncate(16 * 2**20 + 1)
+    with (notes / "vast.md").open("wb") as file:
+        file.truncate(2**40)  # a hole: reading it would fill the memory
+    sizes = {"large": "17,825,792", "more": "16,777,217", "vast": "1,099,511,627,776"}
+    assert check() == [
+        f"records/{name}.md: error: file-too-large: has {size} bytes, expected at most 16,777,216"
+        for name, size in sizes.items()
+    ]
+
+
+def test_an_unreadable_file_is_a_finding(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that may not be read, or whose disk fails, is a finding with the system's reason."""
+    for name in ("secret.md", "broken.md"):
+        (notes / name).write_text(PLAIN)
+    reasons = {
+        "secret.md": PermissionError(13, "Permission denied"),
+        "broken.md": OSError(5, "Input/output error"),
+    }
+    real = Path.read_bytes
+
+    def read_bytes(path: Path) -> bytes:
+        if path.name in reasons:
+            raise reasons[path.name]
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    assert check() == [
+        f"records/{name}: error: file-unreadable: cannot be read: {reason}, expected a record"
+        for name, reason in {
+            "broken.md": "Input/output error",
+            "secret.md": "Permission denied",
+        }.items()
+    ]
+
+
+def test_an_unreadable_folder_is_a_finding(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of records that may not be listed is a finding: its records would be lost silently."""
+    (notes / "secret").mkdir()
+    real = os.scandir
+
+    def scandir(path: str | Path) -> Any:
+        if Path(path).name == "secret":
+            raise PermissionError(13, "Permission denied")
+        return real(os.fspath(path))
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = check()
+    assert len(found) == 1
+    assert found[0].startswith("records/secret: error: file-unreadable: ")
+    assert "Permission denied" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (b"a\nb.md", "a\\nb.md"),
+        (b"a\tb.md", "a\\tb.md"),
+        (b"a\x1b[2Jb.md", "a\\u001b[2Jb.md"),
+        ("a\u202eb.md".encode(), "a\\u202eb.md"),
+        (b"caf\xe9.md", "caf"),
+    ],
+    ids=["line-end", "tab", "escape", "right-to-left", "not-utf-8"],
+)
+def test_a_name_that_a_path_cannot_carry_is_refused(notes: Path, name: bytes, written: str) -> None:
+    """A file's name with control characters, or not in UTF-8, is a finding that shows them escaped."""
+    with open(os.fsencode(notes) + b"/" + name, "wb") as file:  # noqa: PTH123 — bytes are no Path
+        file.write(PLAIN.encode())
+    found = check()
+    assert len(found) == 1
+    assert found[0].startswith(f"records/{written}")
+    assert ": error: path-capture: " in found[0]
+    assert found[0].isprintable()
+
+
+def test_a_record_that_goes_away_while_it_is_read_is_a_finding(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record found and then removed is a finding, not a traceback."""
+    (notes / "fleeting.md").write_text(PLAIN)
+    real = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path.name == "fleeting.md":
+            raise FileNotFoundError(2, "No such file or directory")
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+    (found,) = check()
+    reason = "cannot be read: No such file or directory, expected a record"
+    assert found == f"records/fleeting.md: error: file-unreadable: {reason}"
+
+
+def test_no_folder_of_records_is_no_fault_of_a_record(notes: Path) -> None:
+    """A dataset whose folder of records is not there has no records, and says so in its last line."""
+    shutil.rmtree(notes)
+    code, out, _ = run("check")
+    assert (code, out) == (0, "0 records, 0 errors, 0 warnings\n")
+
+
+# sizes that break parsers
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "front"),
+    [
+        ("yaml-flow", "title: Rain\na: " + "[" * DEEP + "]" * DEEP),
+        ("yaml-unclosed", "title: Rain\na: " + "[" * DEEP),
+        ("yaml-mapping", "title: Rain\na: " + "{a: " * DEEP + "1" + "}" * DEEP),
+        ("yaml-list", "title: Rain\na:\n" + "- " * DEEP + "b"),
+        ("yaml-keys", "title: Rain\n" + "? " * DEEP + "b"),
+        ("json", '{"a": ' + "[" * DEEP + "]" * DEEP + "}"),
+        ("json-unclosed", '{"a": ' + "[" * DEEP),
+        ("json-mapping", '{"a": ' * DEEP + "1" + "}" * DEEP),
+    ],
+)
+def test_nesting_of_100000_levels_is_a_finding(notes: Path, name: str, front: str) -> None:
+    """PyYAML's C parser crashes the process at this depth, and json's recursion ends: it is a
+    finding.
+    """
+    (notes / f"{name}.md").write_text(f"---\n{front}\n---\nText.\n")
+    found = check_in_a_process(notes.parent)
+    assert len(found) == 1
+    assert re.match(
+        rf"records/{name}\.md:\d+:\d+: error: (too-deep|front-matter-syntax): ", found[0]
+    )
+    if "unclosed" not in name:  # what never closes is wrong in two ways
+        assert ": error: too-deep: " in found[0]
+
+
+def test_a_key_of_one_mebibyte_is_told_in_a_short_line(notes: Path) -> None:
+    """A record with a key of 1 MiB, in YAML and in JSON, is read; a message about it is cut."""
+    key = "k" * 2**20
+    (notes / "yaml.md").write_text(f"---\ntitle: Rain\n? {key}\n: 1\n---\n")
+    (notes / "json.md").write_text(f'---\n{{"title": "Rain", "{key}": 1}}\n---\n')
+    found = check_in_a_process(notes.parent)
+    assert [line.split(":")[0] for line in found] == ["records/json.md", "records/yaml.md"]
+    assert [len(line) < 1000 for line in found] == [True, True]
+
+
+def test_a_scalar_of_15_mebibytes_is_a_value(notes: Path) -> None:
+    """A text that fits a record is a value like any other, in YAML and in JSON."""
+    text = "Rain " * (3 * 2**20)
+    (notes / "yaml.md").write_text(f'---\ntitle: "{text}"\n---\n')
+    (notes / "json.md").write_text(f'---\n{{"title": "{text}"}}\n---\n')
+    assert check_in_a_process(notes.parent) == []
+
+
+def test_a_scalar_of_100_megabytes_is_too_large(notes: Path) -> None:
+    """A record of 100 MB is refused by its size before any of it is read."""
+    with (notes / "yaml.md").open("wb") as file:
+        file.write(b"---\ntitle: ")
+        file.truncate(100_000_000)
+    assert check_in_a_process(notes.parent) == [
+        "records/yaml.md: error: file-too-large: has 100,000,000 bytes, expected at most 16,777,216"
+    ]
+
+
+def test_a_hundred_thousand_faults_are_all_told(notes: Path) -> None:
+    """Nothing stops at the first: every unmapped leaf of a record has its line."""
+    keys = "".join(f"k{at}: {at}\n" for at in range(100_000))
+    (notes / "yaml.md").write_text(f"---\n{keys}---\n")
+    assert len(check_in_a_process(notes.parent)) == 100_000
+
+
+def test_aliases_do_not_expand(notes: Path) -> None:
+    """The billion laughs: aliases are refused, so nothing is multiplied."""
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    (notes / "yaml.md").write_text("---\n" + "\n".join(lines) + "\n---\n")
+    found = check_in_a_process(notes.parent)
+    assert sum(": error: anchor: " in line for line in found) == 30 + 29 * 9
+
+
+# what looks like a fault and is none
+
+
+def test_json_with_a_trailing_comma_is_read_as_yaml(notes: Path) -> None:
+    """A comma before the last brace is no JSON but good YAML: the record is taken as what it is."""
+    (notes / "comma.md").write_text('---\n{"title": "Rain",}\n---\n')
+    assert check() == []
+
+
+def test_a_check_changes_nothing(notes: Path) -> None:
+    """Whatever is wrong, `check` leaves every file as it was and makes none."""
+    (notes / "bad.md").write_text("---\n- 1\n---\n")
+    before = snapshot(notes.parent)
+    assert run("check")[0] == 1
+    assert snapshot(notes.parent) == before
