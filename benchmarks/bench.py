@@ -22,8 +22,11 @@ from benchmarks.measure import FailedError, Measured, run
 
 RESULTS = Path(__file__).parent / "results"
 
-#: The peer, and the stages of a build, are measured so often at the most from SLOW records on.
+#: From so many records on, the peer and the stages are measured in `slow_rounds` rounds only.
 SLOW = 50_000
+
+#: With more records the peer does not run: it holds them all in memory, and takes an hour for a million.
+PEER_MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,9 @@ class Bench:
         place = self.work / str(size)
         most = self.settings.most(size)
         out = place / "out"
-        peer = script("peer", root, out)
-        yield Case(size, "peer", peer, (out, place / "out-package.zip"), most=most)
+        if size <= PEER_MOST:
+            peer = script("peer", root, out)
+            yield Case(size, "peer", peer, (out, place / "out-package.zip"), most=most)
         built = self._build(root, place / "a", place / "cache", "for what rests on a release")
         if built is None:
             return
@@ -180,7 +184,10 @@ class Bench:
         if not self.abilities.has("build", "--scheduler"):
             self.note("not measured: Dask, as `release build` has no --scheduler")
             return
-        for size, build, dask in [(2, "startup-build", "startup-dask"), (goals.DASK, "cold-2", "dask")]:
+        for size, build, dask in [
+            (2, "startup-build", "startup-dask"),
+            (goals.DASK, "cold-2", "dask"),
+        ]:
             root, place = inputs.make(size), self.work / f"dask-{size}"
             made = (place / "out", place / "fresh")
             for name, more in [(build, ()), (dask, ("--scheduler", "local"))]:
@@ -274,7 +281,7 @@ def main() -> None:
     work_in.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work_in) as work:
         bench = Bench(_settings(options), Path(work), Abilities(environment()))
-        _warn(bench, options)
+        _warn(bench)
         bench.run()
         last = RESULTS / "latest.json"
         before: Mapping[str, Any] = json.loads(last.read_text()) if last.is_file() else {}
@@ -289,7 +296,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="numbers of records")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of all (default: 5)")
-    slow = f"rounds of what is slow: the peer and the stages from {SLOW:,} records on (default: 1)"
+    slow = f"rounds of the peer, the stages and frictionless from {SLOW:,} on (default: 1)"
     parser.add_argument("--slow-rounds", type=int, default=1, metavar="N", help=slow)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results are written")
     options = parser.parse_args()
@@ -311,7 +318,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def _warn(bench: Bench, options: argparse.Namespace) -> None:
+def _warn(bench: Bench) -> None:
     """Note what makes a run worth less than another."""
     settings, cores = bench.settings, os.cpu_count() or 1
     load = os.getloadavg()[0]
@@ -320,7 +327,9 @@ def _warn(bench: Bench, options: argparse.Namespace) -> None:
     if settings.rounds < 5:
         bench.note(f"{settings.rounds} rounds only: medians of fewer than 5 runs")
     if any(size >= SLOW for size in settings.sizes) and settings.slow_rounds < settings.rounds:
-        bench.note(f"from {SLOW:,} records on the peer ran {options.slow_rounds} time(s) only")
+        bench.note(f"from {SLOW:,} records on the peer ran {settings.slow_rounds} time(s) only")
+    if any(size > PEER_MOST for size in settings.sizes):
+        bench.note(f"above {PEER_MOST:,} records the peer did not run")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,9 @@ class Abilities:
         """Whether a command takes an option."""
         if command not in self.commands:
             return False
-        return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._texts[command]) is not None
+        return (
+            re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._texts[command]) is not None
+        )
 
     @cached_property
     def _texts(self) -> dict[str, str]:

@@ -101,9 +101,7 @@ class Ratio:
 
 def limits(measures: Measures, size: int) -> tuple[float, ...]:
     """The sum of the limits in each round: hash, parse split over two processes, write Parquet."""
-    parts = [
-        measures.get(size, f"limit-{name}").seconds for name in ("hash", "parse-2", "parquet")
-    ]
+    parts = [measures.get(size, f"limit-{name}").seconds for name in ("hash", "parse-2", "parquet")]
     return tuple(sum(seconds) for seconds in zip(*parts, strict=True))
 
 
@@ -121,9 +119,7 @@ def _ours(measures: Measures) -> Iterator[tuple[int, str, Series]]:
         yield from ((size, name, by_name[name]) for name in OURS if size and name in by_name)
 
 
-def _against(
-    measures: Measures, size: int, name: str
-) -> Iterator[tuple[str, tuple[float, ...]]]:
+def _against(measures: Measures, size: int, name: str) -> Iterator[tuple[str, tuple[float, ...]]]:
     """What a measure of ours is held against, and its seconds."""
     others: dict[str, Callable[[], tuple[float, ...]]] = {
         "peer": lambda: measures.get(size, "peer").seconds,

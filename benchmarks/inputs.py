@@ -69,7 +69,10 @@ def templates() -> tuple[Mapping[str, Template], ...]:
         ids = sorted(path.stem for path in (folder / LANGUAGES[0]).glob("*.md"))
         numbered = {name: f"p{at:07d}-{name}" for at, name in enumerate(ids, len(found))}
         found += [
-            {language: _template(folder / language / f"{name}.md", numbered) for language in LANGUAGES}
+            {
+                language: _template(folder / language / f"{name}.md", numbered)
+                for language in LANGUAGES
+            }
             for name in ids
         ]
     return tuple(found)
@@ -171,28 +174,23 @@ def _pieces(at: int, language: str, syntax: str) -> tuple[str | int, ...]:
     return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))
 
 
-def record(number: int, language: str) -> tuple[str, str]:
-    """The name and the text of one edition of the policy of a number."""
+def record(number: int, language: str) -> str:
+    """The text of one edition of the policy of a number."""
     at = number % len(templates())
     base = number - at
-    text = "".join(
+    return "".join(
         part if isinstance(part, str) else f"p{base + part:07d}-"
         for part in _pieces(at, language, syntax_of(number))
     )
-    return f"{_renumbered(templates()[at][language].values['id'], number)}.md", text
 
 
-def _renumbered(identifier: str, number: int) -> str:
-    return f"p{number:07d}-{identifier[9:]}"
-
-
-def paths(folder: Path, records: int) -> Iterator[Path]:
-    """The files of the records of a folder, both editions of a policy together."""
-    for number in range(records // 2):
-        identifier = templates()[number % len(templates())][LANGUAGES[0]].values["id"]
-        for language in LANGUAGES:
-            name = f"{_renumbered(identifier, number)}.md"
-            yield folder / "seeds" / "policies" / language / name
+def place(folder: Path, at: int) -> Path:
+    """The file of a folder's record at a position, both editions of a policy together."""
+    number, edition = divmod(at, len(LANGUAGES))
+    language = LANGUAGES[edition]
+    identifier = templates()[number % len(templates())][language].values["id"]
+    name = f"p{number:07d}-{_NUMBER.sub('', identifier)}.md"
+    return folder / "seeds" / "policies" / language / name
 
 
 @cache
@@ -212,7 +210,9 @@ def make(records: int, folder: Path | None = None) -> Path:
     It holds the project's own descriptor and codelists, which are copied anew each time.
     """
     if records < 2 or records % 2:
-        raise ValueError(f"{records} records: expected an even number, both editions of each policy")
+        raise ValueError(
+            f"{records} records: expected an even number, both editions of each policy"
+        )
     folder = folder or cache_dir() / f"records-{records}"
     made = {"records": records, "digest": _digest()}
     marker = folder / "inputs.json"
@@ -228,12 +228,10 @@ def make(records: int, folder: Path | None = None) -> Path:
 
 def _write_records(records: int, folder: Path) -> None:
     for language in LANGUAGES:
-        place = folder / "seeds" / "policies" / language
-        place.mkdir(parents=True)
-        for number in range(records // 2):
-            name, text = record(number, language)
-            with open(place / name, "wb") as file:  # noqa: PTH123 — a million times
-                file.write(text.encode())
+        (folder / "seeds" / "policies" / language).mkdir(parents=True)
+    for at in range(records):
+        number, edition = divmod(at, len(LANGUAGES))
+        place(folder, at).write_bytes(record(number, LANGUAGES[edition]).encode())
 
 
 # changes
@@ -246,17 +244,17 @@ def changed(folder: Path, count: int, nonce: str) -> Iterator[list[Path]]:
     A change is a line at the end of the body that holds the nonce. What a run that was killed left
     changed is restored by `make`.
     """
-    files = list(paths(folder, int(json.loads((folder / "inputs.json").read_text())["records"])))
+    records = int(json.loads((folder / "inputs.json").read_text())["records"])
     shift = int.from_bytes(hashlib.sha256(nonce.encode()).digest()[:4], "big")
-    chosen = sorted({(at * len(files) // count + shift) % len(files) for at in range(count)})
-    statuses = {str(files[at]): files[at].stat() for at in chosen}
-    journal = {name: [status.st_size, status.st_mtime_ns] for name, status in statuses.items()}
+    chosen = sorted({(at * records // count + shift) % records for at in range(count)})
+    files = [place(folder, at) for at in chosen]
+    journal = {str(file): [file.stat().st_size, file.stat().st_mtime_ns] for file in files}
     (folder / _JOURNAL).write_text(json.dumps(journal))
     try:
-        for at in chosen:
-            with files[at].open("ab") as file:
-                file.write(f"\nChanged: {nonce}.\n".encode())
-        yield [files[at] for at in chosen]
+        for file in files:
+            with file.open("ab") as end:
+                end.write(f"\nChanged: {nonce}.\n".encode())
+        yield files
     finally:
         _restore(folder)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-#: Seconds between two looks at the memory, at the least; a look takes a fiftieth of the time, at the most.
+#: Seconds between two looks at the memory, at the least; a look takes a twentieth of the time, at the most.
 INTERVAL = 0.05
 
 _PROC = Path("/proc")
@@ -123,7 +123,7 @@ class _Sampler:
         while not self._ended.wait(pause):
             start = time.perf_counter()
             self.peak = max(self.peak, sum(pss(pid) for pid in members(self._session)))
-            pause = max(INTERVAL, 50 * (time.perf_counter() - start))
+            pause = max(INTERVAL, 20 * (time.perf_counter() - start))
 
 
 def members(session: int) -> Iterator[int]:

@@ -206,7 +206,7 @@ def coded(table: pd.DataFrame, schema: Record, lists: dict[str, dict[str, str]])
 
 def codelist(table: pd.DataFrame) -> dict[str, str]:
     """The code of each text that stands for one."""
-    labels = [table[name] for name in table if name == "code" or name.startswith("label_")]
+    labels = [column for _, column in table.filter(regex="^(code|label_.*)$").items()]
     spellings = pd.concat([*labels, table["aliases"].str.split("|").explode()]).dropna()
     return dict(zip(spellings, table["code"].reindex(spellings.index), strict=True))
 

@@ -51,7 +51,11 @@ def results(bench: Bench) -> dict[str, Any]:
         "notes": bench.notes,
         "goals": [_goal(verdict) for verdict in goals.verdicts(measures)],
         "ratios": {
-            name: {"value": _short(ratio.value), "low": _short(ratio.low), "high": _short(ratio.high)}
+            name: {
+                "value": _short(ratio.value),
+                "low": _short(ratio.low),
+                "high": _short(ratio.high),
+            }
             for name, ratio in goals.ratios(measures).items()
         },
         "measures": {
@@ -120,21 +124,24 @@ def write(found: Mapping[str, Any], before: Mapping[str, Any], folder: Path) -> 
 
 def markdown(found: Mapping[str, Any], before: Mapping[str, Any]) -> str:
     """The page of a run: goals, the last run, every measure, stages."""
-    return "\n\n".join(
-        [
-            "# Results",
-            _environment(found),
-            *(["\n".join(f"- {note}" for note in found["notes"])] if found["notes"] else []),
-            "![Seconds against the peer's](latest.svg)",
-            "## Goals",
-            _goals(found["goals"]),
-            "## Against the last run that was committed",
-            _changes(found, before),
-            *_sizes(found),
-            "## Stages, seconds",
-            _stages(found["stages"]),
-        ]
-    ).rstrip() + "\n"
+    return (
+        "\n\n".join(
+            [
+                "# Results",
+                _environment(found),
+                *(["\n".join(f"- {note}" for note in found["notes"])] if found["notes"] else []),
+                "![Seconds against the peer's](latest.svg)",
+                "## Goals",
+                _goals(found["goals"]),
+                "## Against the last run",
+                _changes(found, before),
+                *_sizes(found),
+                "## Stages, seconds",
+                _stages(found["stages"]),
+            ]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def _environment(found: Mapping[str, Any]) -> str:
@@ -171,7 +178,11 @@ def _changes(found: Mapping[str, Any], before: Mapping[str, Any]) -> str:
         size, name, against = change.name.split("/")
         what = f"{NAMES[name]}, {int(size):,} records, to the {against}"
         rows.append([what, _number(change.before), _number(change.now.value), change.verdict])
-    return _table(["ratio", "then", "now", "verdict"], rows) if rows else "There is none to compare."
+    return (
+        _table(["ratio", "then", "now", "verdict"], rows)
+        if rows
+        else "There is none to compare with."
+    )
 
 
 def _sizes(found: Mapping[str, Any]) -> Iterator[str]:

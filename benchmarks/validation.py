@@ -16,7 +16,12 @@ from typing import Any
 
 from benchmarks import inputs
 
-_TEXTS = {"label": "label", "evidence": "evidence", "citation": "citation", "auditNote": "audit_note"}
+_TEXTS = {
+    "label": "label",
+    "evidence": "evidence",
+    "citation": "citation",
+    "auditNote": "audit_note",
+}
 _DIMENSIONS = ("incentive", "liability", "market", "mrv", "statutory", "strategic", "technical")
 
 #: In full, as frictionless guesses what is left out.

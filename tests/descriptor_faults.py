@@ -63,6 +63,7 @@ _PARTS = {
     "@records": ("records:\n", "checks:\n"),
     "@checks": ("checks:\n", "resources:\n"),
     "@resources": ("resources:\n", None),
+    "@fields": ("      fields:\n        - {name: code", None),
     "@schema": ("    schema:\n      primaryKey: [code]", None),
 }
 
@@ -146,7 +147,7 @@ CASES: dict[str, tuple[str, str]] = {
     "schema-missing": ("@schema", ""),
     "schema-text": ("@schema", "    schema: here\n"),
     "fields-empty": (
-        "      fields:\n        - {name: code, type: string}\n        - {name: label_en, type: string}\n        - {name: aliases, type: string}\n",
+        "@fields",
         "      fields: []\n",
     ),
     # rows, paths, captures
@@ -292,8 +293,8 @@ def changed(name: str) -> str:
 def write_dataset(folder: Path) -> None:
     """The dataset that BASE describes, without its descriptor."""
     files = {
-        "records/en/rain.md": "---\ntitle: Rain\ncount: 3\ncolour: red\n---\nText.\n",
-        "records/de/rain.md": "---\ntitle: Rain\ncount: 3\ncolour: red\n---\nText.\n",
+        "records/en/rain.md": "---\ntitle: Rain\ncount: 3\ncolour: red\nparent: rain\n---\nText.\n",
+        "records/de/rain.md": "---\ntitle: Rain\ncount: 3\ncolour: red\nparent: rain\n---\nText.\n",
         "codelists/colours.csv": "code,label_en,aliases\nred,Red,\n",
     }
     for path, text in files.items():

@@ -320,7 +320,7 @@ def test_a_final_version_with_other_content_is_refused(dataset: Path) -> None:
 def _is_refused(dataset: Path, code: int, word: str) -> None:
     """A build ends with this exit code and this word, and changes nothing."""
     for make_store in (no_store, store_of_another):
-        with _good(dataset):
+        with _Good(dataset):
             store = make_store(dataset)
         before = everything(dataset)
         found, out, err = build(store)
@@ -329,7 +329,7 @@ def _is_refused(dataset: Path, code: int, word: str) -> None:
         assert everything(dataset) == before
 
 
-class _good:
+class _Good:
     """The dataset without its fault, for the time of making a store."""
 
     def __init__(self, dataset: Path) -> None:
@@ -360,12 +360,13 @@ def test_what_the_referee_refuses_is_not_published(
     before = everything(dataset)
     problems = ["data/notes.csv: hash-count: one", "data/notes.csv: byte-count: two"]
     replace_everywhere(monkeypatch, "referee", "judge", lambda _: problems)
-    assert build(store) == (
-        1,
-        "",
-        "release: frictionless refuses the package, nothing is published:\n"
-        "  data/notes.csv: hash-count: one\n  data/notes.csv: byte-count: two\n",
-    )
+    code, out, err = build(store)
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "release: frictionless refuses the package, nothing is published:",
+        "  data/notes.csv: hash-count: one",
+        "  data/notes.csv: byte-count: two",
+    ]
     assert everything(dataset) == before
 
 
@@ -500,7 +501,7 @@ def test_a_disk_that_fills_up_at_any_byte_leaves_the_store_as_it_was(dataset: Pa
 def _nothing_in_the_making(tmp_path: Path) -> Iterator[None]:
     """No test leaves a folder of a release in the making."""
     yield
-    assert [path for path in tmp_path.rglob(".building-*")] == []
+    assert list(tmp_path.rglob(".building-*")) == []
 
 
 def test_a_usage_error_in_a_stage_has_exit_code_2(

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from release.errors import ReleaseError
 
+#: Files up to this size go through memory in one piece.
+_SMALL = 1 << 20
+
 
 def write(root: Path, paths: list[str], created: datetime, target: Path) -> None:
     """Write the files at `paths` below `root` as one zip.
@@ -29,8 +32,11 @@ def write(root: Path, paths: list[str], created: datetime, target: Path) -> None
             member.create_system = 3  # Unix, wherever it is built
             member.external_attr = 0o100644 << 16
             member.file_size = (root / path).stat().st_size
+            if member.file_size <= _SMALL:
+                archive.writestr(member, (root / path).read_bytes())
+                continue
             with (root / path).open("rb") as source, archive.open(member, "w") as place:
-                shutil.copyfileobj(source, place, 1 << 20)
+                shutil.copyfileobj(source, place, _SMALL)
 
 
 def _zip_time(created: datetime) -> tuple[int, int, int, int, int, int]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,8 +27,8 @@ from release.findings import Finding, in_order, printable, with_severities
 from release.formats import csv
 from release.normalize import ORIGIN, plan
 from release.paths import FilePattern
-from release.records import Record, Source, find, read
-from release.trace import Tracer, key_of, origin_of
+from release.records import Front, Source, find
+from release.trace import Origin, Tracer
 
 #: So much of what the referee says is told.
 _TOLD = 20
@@ -63,7 +66,7 @@ class Outcome:
 
     content: package.Content
     findings: Sequence[Finding]
-    workspace: Workspace = field(repr=False)
+    workspace: Workspace = dataclass_field(repr=False)
 
     @property
     def errors(self) -> int:
@@ -120,13 +123,17 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     findings += faults
     options.progress(f"reading {len(sources)} records")
     workspace = Workspace()
-    tables, faults = _tables(descriptor, curated, sources, options, workspace.path)
-    findings += faults
+    ranges = chunks.cut(sources, descriptor)
+    listed = [[sources[at] for at in where] for where in ranges]
+    work = chunks.work(descriptor, curated)
+    paths = engine.run(work, listed, workspace.path, options.workers)
+    made = [chunks.load(path, descriptor) for path in paths]
+    tables = _joined(descriptor, ranges, made)
+    tables |= {name: _with_origin(table) for name, table in curated.items()}
+    findings += [finding for chunk in made for finding in chunk.findings]
     options.progress("validating")
-    tracer = Tracer(
-        plan(descriptor, lookups).finders,
-        lru_cache(maxsize=1024)(lambda at: _record(sources, at)),
-    )
+    fronts = _Fronts(sources, ranges, made)
+    tracer = Tracer(plan(descriptor, lookups).finders, fronts.at)
     findings += _across(descriptor, tables, tracer)
     files = {source.path: str(source.file) for source in sources}
     findings = [replace(f, file=f.file or files.get(f.path, "")) for f in findings]
@@ -137,35 +144,38 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     return Outcome(package.Content(descriptor, published, sources), findings, workspace)
 
 
-def _record(sources: Sequence[Source], at: int) -> Record | None:
-    return read(sources[at])[0] if at < len(sources) else None
+class _Fronts:
+    """The front matter of records by their number, out of the files of their chunks."""
+
+    def __init__(
+        self, sources: Sequence[Source], ranges: Sequence[range], made: Sequence[chunks.Made]
+    ) -> None:
+        self._sources = sources
+        self._starts = [where.start for where in ranges]
+        self._made = made
+        self.at = lru_cache(maxsize=64)(self._at)
+
+    def _at(self, number: int) -> Front | None:
+        if number >= len(self._sources):
+            return None
+        chunk = bisect_right(self._starts, number) - 1
+        at = number - self._starts[chunk]
+        return chunks.front(self._made[chunk], at, self._sources[number])
 
 
-def _tables(
-    descriptor: Descriptor,
-    curated: Mapping[str, pa.Table],
-    sources: Sequence[Source],
-    options: Options,
-    folder: str,
-) -> tuple[dict[str, pa.Table], list[Finding]]:
-    """Every table but that of the findings, sorted by its key, with the columns of ORIGIN.
-
-    Curated tables that could not be read are missing.
-    """
-    parts: dict[str, list[pa.Table]] = {r.name: [] for r in descriptor.resources if r.rows}
-    findings: list[Finding] = []
-    ranges = chunks.cut(sources, descriptor)
-    listed = [[sources[at] for at in where] for where in ranges]
-    work = chunks.work(descriptor, curated)
-    paths = engine.run(work, listed, folder, options.workers)
-    for where, path in zip(ranges, paths, strict=True):
-        made = chunks.load(path, descriptor)
-        findings += made.findings
-        for name, table in made.tables.items():
-            if table.num_rows:
-                parts[name].append(_numbered(table, where.start))
-    tables = {name: _sorted(descriptor.resource(name), found) for name, found in parts.items()}
-    return tables | {name: _with_origin(table) for name, table in curated.items()}, findings
+def _joined(
+    descriptor: Descriptor, ranges: Sequence[range], made: Sequence[chunks.Made]
+) -> dict[str, pa.Table]:
+    """The tables of all chunks as one each, sorted by their keys, with the columns of ORIGIN."""
+    tables = {}
+    for resource in (resource for resource in descriptor.resources if resource.rows):
+        parts = [
+            _numbered(chunk.tables[resource.name], where.start)
+            for where, chunk in zip(ranges, made, strict=True)
+            if chunk.tables[resource.name].num_rows
+        ]
+        tables[resource.name] = _sorted(resource, parts)
+    return tables
 
 
 def _numbered(table: pa.Table, first: int) -> pa.Table:
@@ -245,65 +255,68 @@ def _across(
     ]
     with connect(tables) as connection:
         violations += validate.keys(connection, tables, descriptor, coded=made)
-        findings = [_violation(v, descriptor, tables, tracer) for v in violations]
+        wrongs = []
         if all(r.name in tables or r.is_findings for r in descriptor.resources):
             wrongs = checks.run(connection, descriptor)
-            findings += [_wrong(wrong, descriptor, tables, tracer) for wrong in wrongs]
-    return findings
+    places = _Places(descriptor, tables, tracer)
+    found = [(_of_violation(v, places), v.row) for v in violations]
+    found += [(_of_check(wrong, descriptor), wrong.row) for wrong in wrongs]
+    return places.traced(found)
 
 
-def _violation(
-    violation: validate.Violation,
-    descriptor: Descriptor,
-    tables: Mapping[str, pa.Table],
-    tracer: Tracer,
-) -> Finding:
+def _of_violation(violation: validate.Violation, places: _Places) -> Finding:
     finding = Finding(
         violation.rule, "", violation.message, field=violation.field, table=violation.table
     )
-    place = ""
-    if violation.other >= 0:
-        there = _traced(finding, descriptor, tables, tracer, violation.other)
-        place = f"{there.path}:{there.line}:{there.column}"
-    finding = replace(finding, message=violation.text(place))
-    return _traced(finding, descriptor, tables, tracer, violation.row)
+    if violation.other < 0:
+        return finding
+    there = places.traced([(finding, violation.other)])[0]
+    message = violation.text(f"{there.path}:{there.line}:{there.column}")
+    return replace(finding, message=message)
 
 
-def _wrong(
-    wrong: checks.Wrong, descriptor: Descriptor, tables: Mapping[str, pa.Table], tracer: Tracer
-) -> Finding:
+def _of_check(wrong: checks.Wrong, descriptor: Descriptor) -> Finding:
     check = wrong.check
-    finding = Finding(
-        check.name,
-        "",
-        wrong.message,
-        field=check.field,
-        table=check.resource,
-        severity=check.severity,
-    )
+    finding = Finding(check.name, "", wrong.message, severity=check.severity)
     if wrong.row < 0:
         mark = descriptor.marks[check.place]
-        finding = replace(finding, line=mark.line + 1, column=mark.column + 1)
-        return replace(finding, path="datapackage.yaml")
-    return _traced(finding, descriptor, tables, tracer, wrong.row)
+        line, column = mark.line + 1, mark.column + 1
+        return replace(finding, path="datapackage.yaml", line=line, column=column)
+    return replace(finding, field=check.field, table=check.resource)
 
 
-def _traced(
-    finding: Finding,
-    descriptor: Descriptor,
-    tables: Mapping[str, pa.Table],
-    tracer: Tracer,
-    row: int,
-) -> Finding:
-    """The finding at the place in a record or curated table that a row comes from."""
-    resource, table = descriptor.resource(finding.table), tables[finding.table]
-    if row < 0:
-        return replace(finding, path=f"data/{resource.name}.csv")
-    finding = replace(finding, key=key_of(table, row, resource))
-    if resource.is_curated:
-        file = descriptor.root / resource.path
-        number = resource.names.index(finding.field) if finding.field else 0
-        line, column = csv.place_of(file, table["$entry"][row].as_py(), number)
-        return replace(finding, path=resource.path, file=str(file), line=line, column=column)
-    column = resource.field(finding.field) if finding.field else None
-    return tracer.at_cell(origin_of(table, row), resource, column, finding)
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Finds the places in records and curated tables that rows come from."""
+
+    descriptor: Descriptor
+    tables: Mapping[str, pa.Table]
+    tracer: Tracer
+
+    def traced(self, found: Sequence[tuple[Finding, int]]) -> list[Finding]:
+        """The findings, each with the place and key of its row; row -1 is the whole table."""
+        whole = [finding for finding, row in found if row < 0]
+        traced = [
+            finding if finding.path else replace(finding, path=f"data/{finding.table}.csv")
+            for finding in whole
+        ]
+        for name in dict.fromkeys(finding.table for finding, row in found if row >= 0):
+            of_table = [(f, row) for f, row in found if row >= 0 and f.table == name]
+            resource = self.descriptor.resource(name)
+            columns = list(dict.fromkeys([*resource.primary_key, *ORIGIN.names]))
+            rows = self.tables[name].select(columns).take([row for _, row in of_table])
+            for (finding, _), row in zip(of_table, rows.to_pylist(), strict=True):
+                traced.append(self._at(finding, resource, row))
+        return traced
+
+    def _at(self, finding: Finding, resource: Resource, row: Mapping[str, Any]) -> Finding:
+        key = ", ".join(str(row[name]) for name in resource.primary_key)
+        finding = replace(finding, key=key)
+        if resource.is_curated:
+            file = self.descriptor.root / resource.path
+            number = resource.names.index(finding.field) if finding.field else 0
+            line, column = csv.place_of(file, row["$entry"], number)
+            return replace(finding, path=resource.path, file=str(file), line=line, column=column)
+        field = resource.field(finding.field) if finding.field else None
+        origin = Origin(*(row[name] for name in ORIGIN.names))
+        return self.tracer.at_cell(origin, resource, field, finding)

@@ -21,7 +21,7 @@ import pyarrow as pa
 from release import __version__, codelists, descriptor, editions, normalize, records, validate
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
-from release.records import Record, Source
+from release.records import Front, Record, Source
 from release.trace import Tracer, key_of, origin_of
 
 #: Records in a chunk; a chunk is longer where the editions of its last record go on.
@@ -53,11 +53,14 @@ class Work:
 class Made:
     """What was made of a chunk: the tables, with the columns of ORIGIN, and the findings.
 
-    Tables are sorted by their primary key; `$record` counts from the chunk's first record.
+    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `fronts` has a
+    row per record, by which later stages find the places of what they notice: `text`, `format`,
+    `body_line`; all missing where the file could not be read as a record.
     """
 
     tables: Mapping[str, pa.Table]
     findings: Sequence[Finding]
+    fronts: pa.Table
 
 
 def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
@@ -137,7 +140,8 @@ def _made(
         findings += faults
         if record is not None:
             read[at] = record
-    tracer = Tracer(plan.finders, read.get)
+    fronts = {at: record.front for at, record in read.items()}
+    tracer = Tracer(plan.finders, fronts.get)
     tables, faults = normalize.normalize(read, plan, tracer)
     findings += faults
     editions_read = {at: record.source for at, record in read.items()}
@@ -151,7 +155,9 @@ def _made(
             )
             findings += faults
             findings += _violations(tables[resource.name], resource, tracer)
-    return Made(tables, findings)
+    listed = [fronts.get(at) for at in range(len(sources))]
+    columns = [[getattr(front, name, None) for front in listed] for name in _FRONTS.names]
+    return Made(tables, findings, pa.table(columns, schema=_FRONTS))
 
 
 def _held_together(
@@ -183,7 +189,10 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
         yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
 
 
-# A chunk's file: the SHA-256 of what follows, then one Arrow stream per table and one of the findings.
+_FRONTS = pa.schema([("text", pa.string()), ("format", pa.string()), ("body_line", pa.int32())])
+
+# A chunk's file: the SHA-256 of what follows, then an Arrow stream for each table, one of the findings and
+# one of the fronts.
 
 _FINDING_FIELDS = [field.name for field in fields(Finding) if field.name != "file"]
 _FINDINGS = pa.schema(
@@ -198,7 +207,8 @@ def _write(made: Made, of: Descriptor, path: Path) -> None:
     rows = pa.table(
         [pa.array(c, t.type) for c, t in zip(columns, _FINDINGS, strict=True)], _FINDINGS
     )
-    for table in (*(made.tables[r.name] for r in of.resources if r.rows), rows):
+    tables = [made.tables[resource.name] for resource in of.resources if resource.rows]
+    for table in (*tables, rows, made.fronts):
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
     data = sink.getvalue()
@@ -225,4 +235,11 @@ def load(path: str, of: Descriptor) -> Made:
     file.seek(32)
     tables = {r.name: pa.ipc.open_stream(file).read_all() for r in of.resources if r.rows}
     rows = pa.ipc.open_stream(file).read_all().to_pylist()
-    return Made(tables, [Finding(**row) for row in rows])
+    fronts = pa.ipc.open_stream(file).read_all()
+    return Made(tables, [Finding(**row) for row in rows], fronts)
+
+
+def front(made: Made, at: int, source: Source) -> Front | None:
+    """The front matter of the record at a position in a chunk."""
+    row = made.fronts.slice(at, 1).to_pylist()[0]
+    return Front(source, **row) if row["text"] is not None else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from release.descriptor import Descriptor, Kind
 from release.paths import Capture, Path, Place, show_path
 
 
-@dataclass(slots=True)
+@dataclass
 class Node:
     """What may stand at one place of a record: the keys that are known there, or any key.
 
@@ -25,10 +26,15 @@ class Node:
     uses: list[str] = field(default_factory=list)
     ignored: bool = False
 
-    @property
+    @cached_property
     def is_leaf(self) -> bool:
         """Whether all that may stand here is a leaf, or whatever stands here is ignored."""
         return self.ignored or (bool(self.uses) and not self.keys and self.any_key is None)
+
+    @cached_property
+    def inner(self) -> list[tuple[str, Node]]:
+        """The known keys below which there is more to know."""
+        return [(key, child) for key, child in self.keys.items() if not child.is_leaf]
 
 
 def tree(descriptor: Descriptor, kind: Kind) -> Node:
@@ -74,23 +80,29 @@ def uncovered(values: Mapping[str, Any], root: Node) -> list[Place]:
 
 def _walk(value: Any, node: Node, place: Place, found: list[Place]) -> None:
     if isinstance(value, dict):
-        keys, any_key = node.keys, node.any_key
-        for key, item in value.items():
-            child = keys.get(key, any_key)
-            if child is None:
-                found += leaves(item, (*place, key))
-            elif not child.is_leaf:
-                _walk(item, child, (*place, key), found)
+        _walk_mapping(value, node, place, found)
     elif isinstance(value, list):
-        child = node.any_key
-        if child is None:
-            if value:
-                found += leaves(value, place)
-        elif not child.is_leaf:
+        if node.any_key is None:
+            found += leaves(value, place) if value else ()
+        elif not node.any_key.is_leaf:
             for at, item in enumerate(value):
-                _walk(item, child, (*place, at), found)
+                _walk(item, node.any_key, (*place, at), found)
     elif value is not None and value != "" and not node.uses:
         found.append(place)
+
+
+def _walk_mapping(value: dict[str, Any], node: Node, place: Place, found: list[Place]) -> None:
+    if node.any_key is None:
+        for key in value.keys() - node.keys.keys():
+            found += leaves(value[key], (*place, key))
+        for key, child in node.inner:
+            if key in value:
+                _walk(value[key], child, (*place, key), found)
+        return
+    for key, item in value.items():
+        child = node.keys.get(key, node.any_key)
+        if not child.is_leaf:
+            _walk(item, child, (*place, key), found)
 
 
 def leaves(value: Any, place: Place) -> Iterator[Place]:

@@ -53,17 +53,18 @@ def write(content: Content, folder: Path) -> None:
         with (folder / csv_path).open("wb") as target:
             csv.write([table], table.schema, target)
         parquet.write([table], resource, folder / parquet_path)
-    _write_source(content, folder)
+    sums = _write_source(content, folder)
     _write_text(folder / "datapackage.json", _json(published(content.descriptor, folder)))
     _write_text(folder / "README.md", _readme(content))
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
         shutil.copyfile(licence, folder / "LICENSE")
-    sums = {path: digest(folder / path) for path in files(folder)}
+    sums |= {path: digest(folder / path) for path in files(folder) if path not in sums}
     _write_text(folder / "SHA256SUMS", "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
     name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
-    archive.write(folder, list(files(folder)), content.descriptor.created, folder / name)
-    _write_text(folder / "buildinfo.json", _json(_buildinfo(content, folder)))
+    members = [*sums, "SHA256SUMS"]
+    archive.write(folder, members, content.descriptor.created, folder / name)
+    _write_text(folder / "buildinfo.json", _json(_buildinfo(content, folder, sums)))
 
 
 def paths_of(resource: Resource) -> tuple[str, str]:
@@ -155,8 +156,8 @@ def _field(field: Field, resource: Resource) -> dict[str, Any]:
     return public
 
 
-def _write_source(content: Content, folder: Path) -> None:
-    """What the release was built from, where the descriptor says that it stands."""
+def _write_source(content: Content, folder: Path) -> dict[str, str]:
+    """What the release was built from, where the descriptor says that it stands; its digests."""
     descriptor = content.descriptor
     source = folder / "source"
     _write_text(source / "datapackage.yaml", descriptor.text)
@@ -166,9 +167,14 @@ def _write_source(content: Content, folder: Path) -> None:
             originals[resource.path] = descriptor.root / resource.path
     if (descriptor.root / "LICENSE").is_file():
         originals["LICENSE"] = descriptor.root / "LICENSE"
+    sums = {}
+    for parent in sorted({(source / path).parent for path in originals}):
+        parent.mkdir(parents=True, exist_ok=True)
     for path, file in sorted(originals.items()):
-        (source / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, source / path)
+        data = file.read_bytes()
+        (source / path).write_bytes(data)
+        sums[f"source/{path}"] = hashlib.sha256(data).hexdigest()
+    return sums
 
 
 def _readme(content: Content) -> str:
@@ -192,10 +198,10 @@ def _readme(content: Content) -> str:
     )
 
 
-def _buildinfo(content: Content, folder: Path) -> dict[str, Any]:
+def _buildinfo(content: Content, folder: Path, sums: Mapping[str, str]) -> dict[str, Any]:
     """What a release was made with and from; beside the zip, and no input to it."""
     name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
-    source = folder / "source"
+    inputs = {path: digest for path, digest in sorted(sums.items()) if path.startswith("source/")}
     return {
         "name": content.descriptor.name,
         "version": content.descriptor.version,
@@ -206,7 +212,7 @@ def _buildinfo(content: Content, folder: Path) -> dict[str, Any]:
             **{library: version(library) for library in TOOLCHAIN},
         },
         "platform": f"{platform.system()} {platform.machine()}",
-        "inputs": {path: f"sha256:{digest(source / path)}" for path in files(source)},
+        "inputs": {path: f"sha256:{digest}" for path, digest in inputs.items()},
     }
 
 

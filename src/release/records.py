@@ -45,17 +45,36 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    r"""One record as its author wrote it; line ends in `values`, `front` and `body` are `\n`."""
+class Front:
+    r"""The front matter of a record as its author wrote it, its line ends as `\n`.
+
+    `body_line` is the line of the file that the body begins on, from 0.
+    """
 
     source: Source
-    values: Mapping[str, Any]
-    front: str
-    body: str
-    body_line: int
+    text: str
     format: Format
+    body_line: int
+
+    def values(self) -> Any:
+        """What the front matter says."""
+        return read_front_matter(self.text)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    r"""One record; line ends in `values` and `body` are `\n`."""
+
+    front: Front
+    values: Mapping[str, Any]
+    body: str
     sha256: str
     bytes: int
+
+    @property
+    def source(self) -> Source:
+        """The file that the record is."""
+        return self.front.source
 
 
 class FenceHandler(YAMLHandler):
@@ -65,6 +84,20 @@ class FenceHandler(YAMLHandler):
     """
 
     FM_BOUNDARY = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Front matter and body.
+
+        Raises:
+            ValueError: no line closes the front matter.
+        """
+        begin = text.index("\n") + 1
+        at = begin - 1
+        while (at := text.index("\n---", at)) >= 0:
+            if (fence := self.FM_BOUNDARY.match(text, at + 1)) is not None:
+                return text[begin : at + 1], text[fence.end() :]
+            at += 1
+        raise AssertionError
 
     def load(self, fm: str, **_: object) -> Any:
         """The value of front matter, for use with python-frontmatter itself.
@@ -212,7 +245,7 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
     findings += [_finding(source, fault) for fault in faults + _body_faults(body, body_line)]
     if not isinstance(values, dict) or any(fault.rule not in _BEARABLE for fault in faults):
         return None, findings
-    return Record(source, values, front, body, body_line, form, sha256, len(data)), findings
+    return Record(Front(source, front, form, body_line), values, body, sha256, len(data)), findings
 
 
 #: Faults that leave a record's values what they are, so that its other faults can be found too.
@@ -245,36 +278,62 @@ def _is_syntax(faults: Sequence[Fault]) -> bool:
     return any(fault.rule == "front-matter-syntax" for fault in faults)
 
 
-def locate(record: Record) -> Marks:
+def locate(front: Front) -> Marks:
     """The mark of every value of a record, by lines of the file from 0."""
     marks: Marks = {}
-    (read_json if record.format == "json" else read_yaml)(record.front, marks)
+    (read_json if front.format == "json" else read_yaml)(front.text, marks)
     return {
         place: Mark(mark.line + 1, mark.column, mark.key_line + 1, mark.key_column)
         for place, mark in marks.items()
     }
 
 
-def glimpse(front: str, place: Place) -> Mark | None:
+def glimpse(front: Front, place: Place) -> Mark | None:
     """The mark of a value whose key stands only once in the text, found without reading it all.
 
     A key stands there as it is unless an escape wrote it; so where the text has one key of that name, it
     is that one, at whatever depth.
     """
-    key = place[-1] if place else 0
-    if not isinstance(key, str) or _ODD.search(front):
+    text, key = front.text, place[-1] if place else 0
+    if not isinstance(key, str) or not key or any(sign in text for sign in _HIDES_KEYS):
         return None
-    found = list(re.finditer(rf"(?<![\w-])(['\"]?){re.escape(key)}\1[ ]*:[ ]*", front))
-    if len(found) != 1 or front[found[0].end() : found[0].end() + 1] in _ELSEWHERE:
+    found = None
+    at = text.find(key)
+    while at >= 0:
+        if (span := _key_at(text, key, at)) is not None:
+            if found is not None:
+                return None
+            found = span
+        at = text.find(key, at + 1)
+    if found is None or text[found[1] : found[1] + 1] in _ELSEWHERE:
         return None
-    line, column = position(front, found[0].end())
-    key_line, key_column = position(front, found[0].start())
+    line, column = position(text, found[1])
+    key_line, key_column = position(text, found[0])
     return Mark(line + 1, column, key_line + 1, key_column)
 
 
-_ODD = re.compile(r"\\[uUx]|\?[ \n]")
+#: Escapes may write a key in other letters; `?` puts its value on another line.
+_HIDES_KEYS = ("\\u", "\\U", "\\x", "? ", "?\n")
+
 #: Behind a key the value stands on another line, or behind a comment.
-_ELSEWHERE = ("", "\n", "\r", "\t", "#")
+_ELSEWHERE = ("", "\n", "\t", "#")
+
+_COLON = re.compile(" *: *")
+
+
+def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:
+    """Where a key begins and its value, if what stands at an offset is a key and not a part of one."""
+    start, end = at, at + len(key)
+    quote = text[at - 1 : at]
+    if quote in ("'", '"'):
+        if text[end : end + 1] != quote:
+            return None
+        start, end = start - 1, end + 1
+    before = text[start - 1 : start]
+    if before.isalnum() or before in ("_", "-"):
+        return None
+    colon = _COLON.match(text, end)
+    return (start, colon.end()) if colon else None
 
 
 def _unify(data: bytes) -> str:

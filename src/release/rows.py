@@ -9,7 +9,7 @@ from typing import Any
 from release.columns import as_text
 from release.descriptor import Field, Resource, Rows
 from release.paths import Capture, Path, Place, captures_of
-from release.records import Record
+from release.records import Record, Source
 
 #: An entry: what the captures of `rows` are bound to in it, and what stands there.
 Entry = tuple[tuple[str | int, ...], Any]
@@ -166,7 +166,7 @@ _SPECIALS: Mapping[str, Callable[[Record], Any]] = {
     "$path": lambda record: record.source.path,
     "$sha256": lambda record: record.sha256,
     "$bytes": lambda record: record.bytes,
-    "$format": lambda record: record.format,
+    "$format": lambda record: record.front.format,
 }
 
 
@@ -230,7 +230,7 @@ def _bound_getter(path: Path, rows: Rows) -> Callable[[Record, tuple[str | int, 
 
     def get(record: Record, captures: tuple[str | int, ...]) -> Any:
         value: Any = record.values
-        for segment in fill(path, dict(zip(names, captures, strict=True)), record, rows):
+        for segment in fill(path, dict(zip(names, captures, strict=True)), record.source, rows):
             if isinstance(value, dict):
                 value = value.get(segment)
             elif isinstance(value, list) and isinstance(segment, int):
@@ -242,9 +242,9 @@ def _bound_getter(path: Path, rows: Rows) -> Callable[[Record, tuple[str | int, 
     return get
 
 
-def fill(path: Path, captures: Mapping[str, str | int], record: Record, rows: Rows) -> Place:
+def fill(path: Path, captures: Mapping[str, str | int], source: Source, rows: Rows) -> Place:
     """A path with its captures filled in: those of the entry, the constants, those of the file."""
-    bound: Mapping[str, str | int] = {**record.source.captures, **rows.constants, **captures}
+    bound: Mapping[str, str | int] = {**source.captures, **rows.constants, **captures}
     return tuple(
         bound[segment.name] if isinstance(segment, Capture) else segment for segment in path
     )

@@ -12,7 +12,7 @@ import pyarrow as pa
 from release.descriptor import Field, Resource
 from release.findings import Finding
 from release.paths import Place, captures_of, show_path
-from release.records import Record, Source, glimpse, locate, place_of
+from release.records import Front, Record, Source, glimpse, locate, place_of
 from release.rows import Column, Finder, fill
 from release.syntax import Marks
 
@@ -29,33 +29,39 @@ class Origin:
 class Tracer:
     """Finds the places that findings name; a record is looked through only when one is asked for.
 
-    `record_at` gives the record of a number, None where there is none.
+    `front_at` gives the front matter of the record of a number, None where there is none.
     """
 
     def __init__(
         self,
         finders: Mapping[str, tuple[Finder, ...]],
-        record_at: Callable[[int], Record | None],
+        front_at: Callable[[int], Front | None],
     ) -> None:
         self._finders = finders
-        self._record_at = record_at
+        self._front_at = front_at
         self._marks = lru_cache(maxsize=64)(self._marks_of)
+        self._record = lru_cache(maxsize=64)(self._record_of)
 
     def _marks_of(self, at: int) -> Marks:
-        record = self._record_at(at)
-        return locate(record) if record is not None else {}
+        front = self._front_at(at)
+        return locate(front) if front is not None else {}
+
+    def _record_of(self, at: int) -> Record | None:
+        """The record without its body, which tells no row from another."""
+        front = self._front_at(at)
+        return Record(front, front.values(), "", "", 0) if front is not None else None
 
     def at_place(self, at: int, place: Place, finding: Finding, *, key: bool) -> Finding:
         """The finding at a place of a record: the value there, or its key."""
-        record = self._record_at(at)
-        if record is None:
+        front = self._front_at(at)
+        if front is None:
             return finding
         finding = replace(finding, field=finding.field or show_path(place))
-        if (mark := glimpse(record.front, place)) is not None:
+        if (mark := glimpse(front, place)) is not None:
             line, column = place_of({place: mark}, place, key=key)
         else:
             line, column = place_of(self._marks(at), place, key=key)
-        return _in_file(finding, record.source, line, column)
+        return _in_file(finding, front.source, line, column)
 
     def at_cell(
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
@@ -66,59 +72,61 @@ class Tracer:
             table=resource.name,
             field=finding.field or (field.name if field else ""),
         )
-        record = self._record_at(origin.record)
-        if record is None:
+        front = self._front_at(origin.record)
+        if front is None:
             return finding
         find = self._finders[resource.name][origin.source]
-        bound = self._bound(find, record, origin.entry)
+        bound = self._bound(find, origin)
         if field is None:
-            place = fill(find.rows.path, bound, record, find.rows)
+            place = fill(find.rows.path, bound, front.source, find.rows)
             return self.at_place(origin.record, place, finding, key=True)
         if field.origin == "$body":
-            return _in_file(finding, record.source, record.body_line + 1, 1)
+            return _in_file(finding, front.source, front.body_line + 1, 1)
         column = next(column for column in find.columns if column.field.name == field.name)
         if column.path is None:
-            return _in_file(finding, record.source, 1, 1)
-        place = self._place(column, bound, record, find)
+            return _in_file(finding, front.source, 1, 1)
+        place = _place(column, bound, front.source, find)
         at = origin.record
-        if not find.rows.path:
-            at = self._holder(at, record, place, resource)
+        if set(front.source.captures) - set(resource.primary_key) and not find.rows.path:
+            at = self._holder(at, place, resource)
         return self.at_place(at, place, finding, key=column.capture is not None)
 
-    def _bound(self, find: Finder, record: Record, entry: int) -> dict[str, str | int]:
+    def _bound(self, find: Finder, origin: Origin) -> dict[str, str | int]:
         names = captures_of(find.rows.path)
-        if not names:
+        record = self._record(origin.record) if names else None
+        if record is None:
             return {}
-        captures = next(islice((found for found, _ in find.find(record)), entry, None))
+        captures = next(islice((found for found, _ in find.find(record)), origin.entry, None))
         return dict(zip(names, captures, strict=True))
 
-    def _place(
-        self, column: Column, bound: Mapping[str, str | int], record: Record, find: Finder
-    ) -> Place:
-        """Where a column's value stands in a record, or the key that it is."""
-        assert column.path is not None
-        path = column.path
-        if column.capture is not None:
-            ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
-            path = path[: ends[column.capture]]
-        return fill(path, bound, record, find.rows)
-
-    def _holder(self, at: int, record: Record, place: Place, resource: Resource) -> int:
+    def _holder(self, at: int, place: Place, resource: Resource) -> int:
         """The record that gives a merged row its value: the first edition that has something there.
 
         Editions of one record have neighbouring numbers.
         """
-        same = [name for name in record.source.captures if name in resource.primary_key]
-        other, there = at, record
+        first = self._record(at)
+        assert first is not None
+        same = [name for name in first.source.captures if name in resource.primary_key]
+        other, there = at, first
         while not _holds(there.values, place):
             other += 1
-            following = self._record_at(other)
+            following = self._record(other)
             if following is None or any(
-                following.source.captures.get(name) != record.source.captures[name] for name in same
+                following.source.captures.get(name) != first.source.captures[name] for name in same
             ):
                 return at
             there = following
         return other
+
+
+def _place(column: Column, bound: Mapping[str, str | int], source: Source, find: Finder) -> Place:
+    """Where a column's value stands in a record, or the key that it is."""
+    assert column.path is not None
+    path = column.path
+    if column.capture is not None:
+        ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
+        path = path[: ends[column.capture]]
+    return fill(path, bound, source, find.rows)
 
 
 def key_of(table: pa.Table, row: int, resource: Resource) -> str:
