@@ -2,7 +2,7 @@
 
 # The first of these that is Python 3.11 or newer makes .venv. Another one: make PYTHON=python3.12
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
-# Added to the command of `release`, `check` and `test`: make test ARGS='-k csv'
+# Added to the command of `release`, `check`, `test` and `bench`: make test ARGS='-k csv'
 ARGS :=
 
 VENV := .venv
@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ lint: $(INSTALLED) ## Check style, format and types
 format: $(INSTALLED) ## Put the code in the format that lint expects
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+bench: $(INSTALLED) ## Measure speed and memory against the peer and the limits (ARGS=--quick: some minutes)
+	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 # `compile,OPTIONS` leaves in $$lock what requirements.lock should be. The versions it has now are
 # kept where pyproject.toml admits them; and one version of each package serves every Python.

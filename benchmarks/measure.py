@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import IO, Any
 INTERVAL = 0.05
 
 _PROC = Path("/proc")
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class FailedError(Exception):
@@ -44,12 +46,13 @@ def run(
 
     Memory is the larger of two: the greatest sum of the PSS of all its processes seen (a page that several
     share is counted once), and the greatest RSS of any of them, which the kernel keeps, so that nothing
-    short is missed. (To the kernel a process begins as a copy of this one, so no less than this one has.)
+    short is missed; but the kernel begins with what this process has, which counts for nothing.
 
     Raises:
         FailedError: its exit code is none of those accepted.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -73,7 +76,8 @@ def run(
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in accepted:
             raise FailedError(f"{_shown(command)}: {_last(err) or process.returncode}")
-        return Measured(seconds, max(sampler.peak, usage.ru_maxrss * 1024), _json(out))
+        kept = usage.ru_maxrss * _RSS_UNIT if usage.ru_maxrss > floor else 0
+        return Measured(seconds, max(sampler.peak, kept), _json(out))
 
 
 def _shown(command: Sequence[str | Path]) -> str:

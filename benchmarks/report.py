@@ -248,7 +248,7 @@ def svg(found: Mapping[str, Any]) -> str:
         if size in found["limits"]:
             bars["limits"] = found["limits"][size]
         y += _LINE
-        parts.append(_text(10, y, f"{int(size):,} records", "font-weight='bold'"))
+        parts.append(_text(10, y, f"{int(size):,} records; the peer is 1", "font-weight='bold'"))
         for name in [name for name in bars if not name.startswith("limit-")]:
             y += _LINE
             parts += _bar(y, name, bars[name] / bars["peer"])

@@ -53,7 +53,7 @@ def test_inputs_are_made_once(tmp_path: Path) -> None:
 
 def test_an_odd_number_of_records_is_refused(tmp_path: Path) -> None:
     """Both editions of a policy stand together."""
-    with pytest.raises(ValueError, match="^3 records: expected an even number"):
+    with pytest.raises(ValueError, match=r"^3 records: expected an even number"):
         inputs.make(3, tmp_path / "a")
 
 
@@ -205,7 +205,7 @@ def test_memory_of_children_counts() -> None:
 def test_a_failed_command_is_named() -> None:
     """What was to be measured and failed says so, with its last word."""
     code = "import sys; sys.exit('no such luck')"
-    with pytest.raises(measure.FailedError, match="no such luck$"):
+    with pytest.raises(measure.FailedError, match=r"no such luck$"):
         measure.run([sys.executable, "-c", code], Path(), os.environ)
 
 
@@ -332,6 +332,6 @@ def test_the_page_compares_ratios_and_the_plot_is_drawn(tmp_path: Path) -> None:
         in text
     )
     assert "- one note" in text
-    root = ElementTree.fromstring((tmp_path / "latest.svg").read_text())  # noqa: S314 — our own
+    root = ElementTree.fromstring((tmp_path / "latest.svg").read_text())
     assert len(root.findall(".//{*}rect")) == 1 + 3
     assert json.loads((tmp_path / "latest.json").read_text())["limits"] == {"260": 0.1}

@@ -38,11 +38,12 @@ def described(tables: list[Table], folder: Path) -> Descriptor:
     """The descriptor of the tables, as curated ones, with their CSVs written below the folder."""
     resources = []
     for one in tables:
-        path = f"data/{one.name}.csv"
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(one.text.encode("utf-8", "surrogateescape"))
+        path = f"{one.name}.csv"
+        for copy in (folder / path, folder / "data" / path):  # what we read, what is published
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(one.text.encode("utf-8", "surrogateescape"))
         schema = {**one.schema, "fields": one.fields}
-        resource: dict[str, Any] = {"name": one.name, "path": f"./{path}", "schema": schema}
+        resource: dict[str, Any] = {"name": one.name, "path": path, "schema": schema}
         if one.name == "codes":
             resource["codelist"] = {"aliases": "aliases"}
         resources.append(resource)

@@ -123,12 +123,14 @@ stores = pytest.mark.parametrize("make_store", STORES, ids=[s.__name__ for s in 
 #: Every stage: the module and the function that is made to fail.
 STAGES = {
     "find": ("records", "find"),
-    "read": ("records", "read"),
+    "read": ("records", "parse"),
     "curated tables": ("codelists", "read_curated"),
     "codelists": ("codelists", "lookups"),
+    "chunks": ("chunks", "make"),
     "normalize": ("normalize", "normalize"),
     "editions": ("editions", "merge"),
-    "validate": ("validate", "validate"),
+    "constraints": ("validate", "cells"),
+    "keys": ("validate", "keys"),
     "checks": ("checks", "run"),
     "package": ("package", "write"),
     "write CSV": ("formats.csv", "write"),
@@ -370,24 +372,45 @@ def test_what_the_referee_refuses_is_not_published(
     assert everything(dataset) == before
 
 
-def test_a_source_that_goes_away_while_it_is_packed_is_told_in_words(
+def before_packing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Do something between the reading of the records and the writing of the release."""
+    real = importlib.import_module("release.package").write
+
+    def write(*arguments: Any) -> Any:
+        change()
+        return real(*arguments)
+
+    replace_everywhere(monkeypatch, "package", "write", write)
+
+
+def test_a_record_that_goes_away_before_it_is_packed_is_told_in_words(
     dataset: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A record is removed between reading and packing: a message, and the store is as it was."""
     store = store_of_another(dataset)
-    before = everything(dataset)
-    real = shutil.copyfile
-
-    def copyfile(source: Path, target: Path, **options: Any) -> Any:
-        if Path(source).name == "rain.md":
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(source))
-        return real(source, target, **options)
-
-    monkeypatch.setattr(shutil, "copyfile", copyfile)
+    before = snapshot(store)
+    before_packing(monkeypatch, (dataset / "records/en/rain.md").unlink)
     code, _out, err = build(store)
     assert code in (1, 2)
+    assert err.startswith("release: ")
     assert "rain.md" in err
-    assert everything(dataset) == before
+    assert snapshot(store) == before
+
+
+@pytest.mark.xfail(strict=True, reason="a release may hold other records than it was made from")
+@pytest.mark.parametrize("path", ["records/en/rain.md", "codelists/colours.csv"])
+def test_a_source_that_changes_before_it_is_packed_is_refused(
+    path: str, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source is changed between reading and packing: what is released would not rebuild."""
+    store = store_of_another(dataset)
+    before = snapshot(store)
+    file = dataset / path
+    before_packing(monkeypatch, lambda: file.write_text(file.read_text().replace("ed", "ED")))
+    code, _out, err = build(store)
+    assert code == 1
+    assert path in err
+    assert snapshot(store) == before
 
 
 # a store that cannot take a release
@@ -430,11 +453,8 @@ def test_a_store_that_may_not_be_written_is_told_in_words(
     assert everything(dataset) == before
 
 
-MOVES = [1, 2, 3]
-
-
 @pytest.mark.parametrize("error", [OSError(errno.EIO, os.strerror(errno.EIO)), KeyboardInterrupt()])
-@pytest.mark.parametrize("number", MOVES)
+@pytest.mark.parametrize("number", [1, 2, 3])
 @stores
 def test_a_move_that_fails_leaves_the_store_as_it_was(
     make_store: Callable[[Path], Path],
@@ -443,9 +463,7 @@ def test_a_move_that_fails_leaves_the_store_as_it_was(
     dataset: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each of the moves into place fails once: the store is as it was, or the build is done and
-    whole.
-    """
+    """Each of the moves into place fails once: the store is as it was."""
     store = make_store(dataset)
     before = everything(dataset)
     real, count = os.replace, 0
@@ -457,16 +475,43 @@ def test_a_move_that_fails_leaves_the_store_as_it_was(
             raise error
         real(source, target)
 
-    monkeypatch.setattr(os, "replace", replace)
-    code, _out, err = build(store)
-    monkeypatch.undo()
-    os.chdir(dataset)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", replace)
+        code, _out, err = build(store)
     if count < number:  # there are not so many
         assert code == 0
         return
-    assert code in ((1, 2) if isinstance(error, OSError) else (130,))
+    assert code == (1 if isinstance(error, OSError) else 130)
     assert err.startswith("release: ")
     assert everything(dataset) == before
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@stores
+def test_an_interrupt_right_after_a_move_leaves_a_whole_store(
+    make_store: Callable[[Path], Path],
+    number: int,
+    dataset: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl-C comes after a move was made: the store has what it had, or the new release; whole."""
+    store = make_store(dataset)
+    before = snapshot(store)
+    real, count = os.replace, 0
+
+    def replace(source: str | Path, target: str | Path) -> None:
+        nonlocal count
+        real(source, target)
+        count += 1
+        if count == number:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", replace)
+        build(store)
+    left = snapshot(store)
+    assert build(store)[0] == 0
+    assert left in (before, snapshot(store))
 
 
 def test_a_disk_that_fills_up_at_any_byte_leaves_the_store_as_it_was(dataset: Path) -> None:

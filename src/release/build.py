@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import weakref
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from functools import lru_cache
@@ -18,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import checks, chunks, codelists, engine, package, publish, referee, validate
+from release import checks, chunks, codelists, engine, package, publish, referee, sample, validate
 from release.columns import arrow_schema
 from release.database import connect
 from release.descriptor import Descriptor, Resource
@@ -41,11 +42,13 @@ Progress = Callable[[str], None]
 class Options:
     """How to work, none of which changes a byte of a release.
 
-    `elsewhere` gives another place of a kind's records; `workers` is a number of processes.
+    `elsewhere` gives another place of a kind's records; `workers` is a number of processes. The referee
+    judges a sample of a large release unless `full_referee`.
     """
 
     elsewhere: Mapping[str, FilePattern] | None = None
     workers: int = 1
+    full_referee: bool = False
     progress: Progress = lambda _: None
 
 
@@ -95,16 +98,52 @@ def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> 
         return Built(outcome, None, is_new=False)
     with publish.staging(store) as folder:
         options.progress("writing tables")
-        package.write(outcome.content, folder)
-        options.progress("asking the referee")
-        if problems := referee.judge(folder):
-            told = [f"  {printable(problem)[:300]}" for problem in problems[:_TOLD]]
-            more = [f"  … and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
-            listed = "\n".join(told + more)
-            raise RefusedError(f"frictionless refuses the package, nothing is published:\n{listed}")
+        package.write_tables(outcome.content, folder)
+        with _judging(outcome.content, folder, options) as judgement:
+            options.progress("packing")
+            package.write_rest(outcome.content, folder, judgement.shown)
+            options.progress("asking the referee")
+            problems = judgement.problems()
+        if problems:
+            raise RefusedError(_refusal(problems))
         options.progress("publishing")
         path, is_new = publish.place(folder, store, descriptor.version)
     return Built(outcome, path, is_new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What the referee is shown, and how to hear what it says."""
+
+    shown: Mapping[str, Any]
+    problems: Callable[[], list[str]]
+
+
+@contextmanager
+def _judging(content: package.Content, folder: Path, options: Options) -> Iterator[_Judgement]:
+    """Let the referee judge a package, beside other work where there are processors for it."""
+    rows = sum(table.num_rows for table in content.tables.values())
+    with tempfile.TemporaryDirectory(prefix="release-sample-") as other:
+        if rows > sample.WHOLE and not options.full_referee:
+            part = replace(content, tables=sample.sample(content.tables, content.descriptor))
+            rows = sum(table.num_rows for table in part.tables.values())
+            folder = Path(other)
+            package.write_tables(part, folder)
+            shown: dict[str, Any] = {"judged": "a sample chosen by key", "rows": rows}
+        else:
+            shown = {"judged": "the whole", "rows": rows}
+        if options.workers > 1 and rows > sample.ROWS // 2:
+            with engine.beside(referee.judge, folder) as result:
+                yield _Judgement(shown, result)
+        else:
+            yield _Judgement(shown, lambda: referee.judge(folder))
+
+
+def _refusal(problems: Sequence[str]) -> str:
+    told = [f"  {printable(problem)[:300]}" for problem in problems[:_TOLD]]
+    more = [f"  … and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
+    listed = "\n".join(told + more)
+    return f"frictionless refuses the package, nothing is published:\n{listed}"
 
 
 def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:

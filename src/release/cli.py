@@ -100,6 +100,12 @@ def _add_build(commands: Any) -> None:
         metavar="STORE",
         help="the folder of releases (default: dist)",
     )
+    parser.add_argument(
+        "--referee",
+        choices=["sample", "full"],
+        default="sample",
+        help="what frictionless judges of a large release (default: a sample chosen by key)",
+    )
     parser.set_defaults(run=_build)
 
 
@@ -153,7 +159,8 @@ def _check(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = _input(options)
     with _Progress() as progress:
-        outcome = build.check(descriptor, build.Options(elsewhere, options.workers, progress))
+        how = build.Options(elsewhere, options.workers, progress=progress)
+        outcome = build.check(descriptor, how)
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
         _print_json(_report(outcome) | ({"coverage": _entries(ledger)} if ledger else {}))
@@ -170,7 +177,7 @@ def _build(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = _input(options)
     with _Progress() as progress:
-        how = build.Options(elsewhere, options.workers, progress)
+        how = build.Options(elsewhere, options.workers, options.referee == "full", progress)
         built = build.build(descriptor, options.out, how)
     if options.format == "json":
         place = {"release": str(built.path) if built.path else None, "new": built.is_new}

@@ -33,9 +33,12 @@ class Lookup:
 
     def advice(self, text: str) -> str:
         """What a curator may do about a text that is not in the list."""
-        folded = {known.casefold(): known for known in self.codes}
-        near = difflib.get_close_matches(text.casefold(), list(folded), 1, 0.75)
-        meant = f"did you mean {shown(folded[near[0]])}? If not, " if near else "mend it, or "
+        near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
+        if not near:
+            folded = {known.casefold(): known for known in self.codes}
+            found = difflib.get_close_matches(text.casefold(), list(folded), 1, 0.75)
+            near = [folded[known] for known in found]
+        meant = f"did you mean {shown(near[0])}? If not, " if near else "mend it, or "
         return f"{meant}add it to {self.path}"
 
 

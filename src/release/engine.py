@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import repeat
+from pathlib import Path
 
 from release.chunks import Work, make
 from release.records import Source
@@ -30,3 +32,10 @@ def _context() -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["release.chunks"])
     return context
+
+
+@contextmanager
+def beside(judge: Callable[[Path], list[str]], folder: Path) -> Iterator[Callable[[], list[str]]]:
+    """Run a function on a folder in another process; what it gives is waited for when it is called."""
+    with ProcessPoolExecutor(1, _context()) as pool:
+        yield pool.submit(judge, folder).result

@@ -44,17 +44,25 @@ class Content:
     sources: Sequence[Source]
 
 
-def write(content: Content, folder: Path) -> None:
-    """Write every file of a release into an empty folder; the zip and buildinfo.json last."""
+def write_tables(content: Content, folder: Path) -> None:
+    """Write the tables of a release and datapackage.json into a folder: what the referee judges."""
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
-        csv_path, parquet_path = paths_of(resource)
-        (folder / csv_path).parent.mkdir(parents=True, exist_ok=True)
-        with (folder / csv_path).open("wb") as target:
+        csv_path, parquet_path = (folder / path for path in paths_of(resource))
+        csv_path.parent.mkdir(parents=True, exist_ok=True)
+        with csv_path.open("wb") as target:
             csv.write([table], table.schema, target)
-        parquet.write([table], resource, folder / parquet_path)
-    sums = _write_source(content, folder)
+        rows = parquet.rows_per_group(table.num_rows, csv_path.stat().st_size)
+        parquet.write([table], resource, parquet_path, rows)
     _write_text(folder / "datapackage.json", _json(published(content.descriptor, folder)))
+
+
+def write_rest(content: Content, folder: Path, judged: Mapping[str, Any]) -> None:
+    """Write what a release has besides its tables; the zip and buildinfo.json last.
+
+    `judged` says what the referee was shown.
+    """
+    sums = _write_source(content, folder)
     _write_text(folder / "README.md", _readme(content))
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
@@ -64,7 +72,8 @@ def write(content: Content, folder: Path) -> None:
     name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
     members = [*sums, "SHA256SUMS"]
     archive.write(folder, members, content.descriptor.created, folder / name)
-    _write_text(folder / "buildinfo.json", _json(_buildinfo(content, folder, sums)))
+    buildinfo = _buildinfo(content, folder, sums) | {"referee": judged}
+    _write_text(folder / "buildinfo.json", _json(buildinfo))
 
 
 def paths_of(resource: Resource) -> tuple[str, str]:

@@ -16,12 +16,29 @@ import yaml12
 
 _SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
 
-# What the comparison cannot see, or the fast parsers take and the strict reader refuses: tabs; the line and
-# paragraph separators; control characters; a negative zero; keys too long for libyaml; deep nesting.
-_UNSEEN = (b"\t", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\n" + b" " * 32, b"- - - - ")
+# What the comparison cannot see, or the fast parsers take and the strict reader refuses: tabs; separators
+# of lines and paragraphs; byte-order marks; deep nesting; the start of a second document; JSON's constants.
+_UNSEEN = (
+    b"\t",
+    b"\xe2\x80\xa8",
+    b"\xe2\x80\xa9",
+    b"\xef\xbb\xbf",
+    b"\n" + b" " * 32,
+    b"- - - - ",
+    b"\n---",
+    b"NaN",
+    b"Infinity",
+)
 _NOT_CONTROL = bytes([*range(0x20, 0x7F), *range(0x80, 0x100), 0x0A])
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
+#: A negative zero; an anchor or alias whose name is nothing but syntax; a block scalar, whose line breaks
+#: the comparison would not see.
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
+_BARE_ANCHOR = re.compile(rb"(?:^|[\n:,?\[{-]) *[&*][^\w\s]")
+_BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
+#: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
+_CONTROLS = (b"\\u", b"\\b", b"\\f")
+_EXPONENT = re.compile(rb"[0-9][eE][-+]?[0-9]")
 _LONGEST_KEY = 1000
 _DEEPEST = 32
 
@@ -32,19 +49,33 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     if _is_odd(data):
         return None
     value: Any
-    form: Literal["yaml", "json"] = "json" if data.lstrip().startswith(b"{") else "yaml"
     try:
-        value = orjson.loads(data) if form == "json" else yaml12.parse_yaml(text)
+        if data[:1] == b"{":
+            return _braced(data, text)
+        value = yaml12.parse_yaml(text)
     except ValueError:
-        if form == "yaml":
-            return None
-        try:
-            value, form = yaml12.parse_yaml(text), "yaml"
-        except ValueError:
-            return None
-    if not isinstance(value, dict) or not _same(data, value):
         return None
-    return value, form
+    return (value, "yaml") if isinstance(value, dict) and _same(data, value) else None
+
+
+def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
+    """The mapping of a text that begins with a brace: JSON, or else YAML's flow style.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        value = orjson.loads(data)
+        return (value, "json") if _same(data, value) else None
+    except orjson.JSONDecodeError:
+        flow: Any = yaml12.parse_yaml(text)
+        whole = isinstance(flow, dict) and data.rstrip().endswith(b"}") and _same(data, flow)
+        # yaml12 lets more stand behind the brace that closes the mapping
+        return (flow, "yaml") if whole and _braces(data) == _braces(orjson.dumps(flow)) else None
+
+
+def _braces(data: bytes) -> bytes:
+    return data.translate(None, _NO_BRACKETS)
 
 
 def _is_odd(data: bytes) -> bool:
@@ -53,7 +84,11 @@ def _is_odd(data: bytes) -> bool:
         return True
     if b"\xc2" in data and _C1.search(data):
         return True
-    if _MINUS_ZERO.search(data):
+    if data[:1] == b" " or _MINUS_ZERO.search(data):
+        return True
+    if (b"&" in data or b"*" in data) and _BARE_ANCHOR.search(data):
+        return True
+    if (b"|" in data or b">" in data) and _BLOCK_SCALAR.search(data):
         return True
     return data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data)
 
@@ -77,9 +112,11 @@ def _same(data: bytes, value: dict[str, Any]) -> bool:
         written = orjson.dumps(value)
     except TypeError:  # a key that is no text, a value with a tag
         return False
+    if any(escape in written for escape in _CONTROLS) or _EXPONENT.search(written):
+        return False
     # A key of nothing but syntax would be lost to the comparison.
     for key in written.split(b'":')[:-1]:
-        if key[-1] in _SYNTAX or len(key) - key.rfind(b'"') > _LONGEST_KEY:
+        if key[-1:] in _SYNTAX or len(key) - key.rfind(b'"') > _LONGEST_KEY:
             return False
     return _content(data) == _content(written)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -26,6 +27,10 @@ class Origin:
     entry: int
 
 
+#: Places looked for one by one in a record; for more it is read with the places of all its values.
+_GLIMPSES = 16
+
+
 class Tracer:
     """Finds the places that findings name; a record is looked through only when one is asked for.
 
@@ -39,6 +44,7 @@ class Tracer:
     ) -> None:
         self._finders = finders
         self._front_at = front_at
+        self._asked: Counter[int] = Counter()
         self._marks = lru_cache(maxsize=64)(self._marks_of)
         self._record = lru_cache(maxsize=64)(self._record_of)
 
@@ -57,11 +63,10 @@ class Tracer:
         if front is None:
             return finding
         finding = replace(finding, field=finding.field or show_path(place))
-        if (mark := glimpse(front, place)) is not None:
-            line, column = place_of({place: mark}, place, key=key)
-        else:
-            line, column = place_of(self._marks(at), place, key=key)
-        return _in_file(finding, front.source, line, column)
+        self._asked[at] += 1
+        mark = glimpse(front, place) if self._asked[at] <= _GLIMPSES else None
+        marks = {place: mark} if mark is not None else self._marks(at)
+        return _in_file(finding, front.source, *place_of(marks, place, key=key))
 
     def at_cell(
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding

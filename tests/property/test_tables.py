@@ -27,6 +27,9 @@ TEXTS = st.one_of(
         ['"', '""', ",", "\n", "\r", "\r\n", " ", "NULL", "NA", "\ufeff", "碳捕集", "#", "a\rb"]
     ),
 )
+#: So few rows in a row group that a small table has several.
+ROWS = 3
+
 VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
     "string": TEXTS,
     "integer": st.integers(-(2**63), 2**63 - 1),
@@ -99,7 +102,7 @@ def test_parquet_is_read_back_as_it_was_written(
     """table -> Parquet -> table gives the same table, and the same CSV."""
     resource, table = made
     path = tmp_path / "t.parquet"
-    parquet_format.write([table], resource, path)
+    parquet_format.write([table], resource, path, ROWS)
     read = parquet_format.read(path)
     assert is_same(read, table)
     assert csv_format.to_bytes(read) == csv_format.to_bytes(table)
@@ -127,8 +130,8 @@ def test_how_rows_were_chunked_does_not_show(
     """A table in one piece or in two gives the same bytes, in both formats."""
     resource, table = made
     parts = [table.slice(0, cut), table.slice(cut)]
-    parquet_format.write([table], resource, tmp_path / "one.parquet")
-    parquet_format.write(parts, resource, tmp_path / "two.parquet")
+    parquet_format.write([table], resource, tmp_path / "one.parquet", ROWS)
+    parquet_format.write(parts, resource, tmp_path / "two.parquet", ROWS)
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
     one, two = io.BytesIO(), io.BytesIO()
     csv_format.write([table], table.schema, one)

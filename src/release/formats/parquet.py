@@ -11,12 +11,20 @@ import pyarrow.parquet as pq
 from release.columns import arrow_schema
 from release.descriptor import Resource
 
-#: Rows per row group; part of what the bytes of a release are a function of.
-ROW_GROUP = 1 << 17
+#: What a row group holds at the most: rows, and about so many bytes, as CSV counts them. Both are part of
+#: what the bytes of a release are a function of.
+_MOST_ROWS = 1 << 17
+_MOST_BYTES = 1 << 26
 
 
-def write(batches: Iterable[pa.Table], resource: Resource, path: Path) -> None:
-    """Write sorted tables as one file whose row groups hold ROW_GROUP rows, however they come in."""
+def rows_per_group(rows: int, csv_bytes: int) -> int:
+    """How many rows a row group of a table holds, by its size as CSV: a power of two."""
+    fit = _MOST_BYTES * max(rows, 1) // max(csv_bytes, 1)
+    return min(_MOST_ROWS, max(1 << 10, 1 << (fit.bit_length() - 1 if fit else 0)))
+
+
+def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:
+    """Write sorted tables as one file whose row groups hold `rows` rows, however they come in."""
     schema = described_schema(resource)
     sorting = pq.SortingColumn.from_ordering(
         schema, [(name, "ascending") for name in resource.primary_key], null_placement="at_end"
@@ -30,8 +38,8 @@ def write(batches: Iterable[pa.Table], resource: Resource, path: Path) -> None:
         sorting_columns=sorting,
         write_page_index=True,
     ) as writer:
-        for group in regrouped(batches, ROW_GROUP):
-            writer.write_table(group.cast(schema), row_group_size=ROW_GROUP)
+        for group in regrouped(batches, rows):
+            writer.write_table(group.cast(schema), row_group_size=rows)
 
 
 def regrouped(batches: Iterable[pa.Table], rows: int) -> Iterable[pa.Table]:

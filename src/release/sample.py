@@ -1,0 +1,83 @@
+"""The part of a large release that the referee judges: rows chosen by key, and all that they refer to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.descriptor import Descriptor, ForeignKey, Resource
+
+#: A release with at most so many rows is judged whole, a larger one by about so many of its rows.
+WHOLE = 10_000
+ROWS = 5_000
+
+
+def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, pa.Table]:
+    """The tables with about ROWS rows: those whose first key field has the smallest digests.
+
+    Tables that share that field keep the same keys; curated tables are kept whole; what a kept row
+    refers to is kept too, so that foreign keys hold in the sample if they hold in the whole.
+    """
+    made = [resource for resource in descriptor.resources if not resource.is_curated]
+    total = sum(tables[resource.name].num_rows for resource in made)
+    share = min(1.0, ROWS / max(total, 1))
+    keep = {
+        resource.name: _by_digest(tables[resource.name], resource.primary_key[0], share)
+        for resource in made
+    }
+    for resource in descriptor.resources:
+        keep.setdefault(resource.name, _all(tables[resource.name], True))
+    more = True
+    while more:
+        found = [_refer(tables, keep, resource, key) for resource, key in _keys(descriptor)]
+        more = any(found)
+    return {name: table.filter(keep[name]) for name, table in tables.items()}
+
+
+def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.repeat(value, table.num_rows)], pa.bool_())
+
+
+def _by_digest(table: pa.Table, name: str, share: float) -> pa.ChunkedArray:
+    """Which rows have a value whose digest is below `share` of all digests."""
+    values = pc.unique(table[name])
+    most = int(share * 2**32)
+    chosen = [
+        value
+        for value in values.to_pylist()
+        if int.from_bytes(hashlib.sha256(str(value).encode()).digest()[:4]) < most
+    ]
+    if not chosen and len(values):
+        chosen = values.slice(0, 1).to_pylist()
+    return pc.is_in(table[name], pa.array(chosen, table.schema.field(name).type))
+
+
+def _keys(descriptor: Descriptor) -> Iterator[tuple[Resource, ForeignKey]]:
+    for resource in descriptor.resources:
+        for key in resource.foreign_keys:
+            yield resource, key
+
+
+def _refer(
+    tables: Mapping[str, pa.Table],
+    keep: dict[str, pa.ChunkedArray],
+    resource: Resource,
+    key: ForeignKey,
+) -> bool:
+    """Keep what the kept rows of a table refer to; whether that was more than before."""
+    target = tables[key.resource]
+    own = tables[resource.name].filter(keep[resource.name])
+    wanted = pc.is_in(_joined(target, key.reference_fields), pc.unique(_joined(own, key.fields)))
+    now = pc.or_(keep[key.resource], pc.fill_null(wanted, False))
+    more = pc.sum(now).as_py() != pc.sum(keep[key.resource]).as_py()
+    keep[key.resource] = now
+    return bool(more)
+
+
+def _joined(table: pa.Table, names: Sequence[str]) -> pa.ChunkedArray:
+    """Several columns as one of text, null where one of them is."""
+    columns = [table[name].cast(pa.string()) for name in names]
+    return columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, "\0")

@@ -1,0 +1,195 @@
+"""Fast parsers never decide what a value is: reading gives what the strict readers give."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from release.records import read_front_matter
+from release.syntax import Fault, read_json, read_yaml
+
+#: Texts on which parsers of YAML and JSON are known to differ, or that only a strict one refuses.
+HARD = [
+    '{"title": ":"}',
+    "a: :b",
+    '{"a": "b\\bc"}',
+    '{"a": "\\f"}',
+    'a: "b\\bc"',
+    'a: "\\e"',
+    "a: 1e-7",
+    '{"a": 1e-7}',
+    "a: 1e16",
+    '{"a": 1e16}',
+    '{"a": 18446744073709551615}',
+    '{"a": 123456789012345678901234567890}',
+    "a: 1.10",
+    "a: -0",
+    "a: -0.0",
+    "a: 010",
+    "a: 0o17",
+    "a: +5",
+    "a: 1_000",
+    "a: 12:30",
+    "a: NO",
+    "a: .inf",
+    "a: ~",
+    "a: True",
+    "a: 2022-08-01",
+    "a: &- b",
+    "a: &* b",
+    "&- {a: b}",
+    "a: ! 5",
+    "a: !b c",
+    "<<: b",
+    "a: |",
+    "a: >",
+    "a: |\n\n",
+    "a: |+\n\nb: c",
+    "a: |-\n  x\n  \n",
+    "a: |+\n  x\n\n",
+    "a: |\n  x\n  \n   ",
+    "a: |1\n  x",
+    "a: >\n  x\n   y\n  z\n",
+    "a: >\n  x \n  \n  y\n",
+    "a: x\n  y\n\n  z",
+    "a: 'x \n \n y'",
+    'a: "x\n  y\n\n  z"',
+    'a: "x \\\n   y"',
+    "a: [x\n y]",
+    "a: b#c",
+    "a: b #c",
+    'a: "#"',
+    "a: x\n# c\nb: y",
+    "\ufeffa: b",
+    "a: \u3000x",
+    "a: x\u0085y",
+    "a: x\u2028y",
+    "a: b\tc",
+    "a:\tb",
+    "? a\n: b",
+    "? [a]\n: b",
+    "a: b: c",
+    "a: - b",
+    "a: {b}",
+    "a: [b: c]",
+    '{"a": "\\ud83d\\ude00"}',
+    '{"a": "\\ud83d"}',
+    '{"a": 1, "a": 1}',
+    '{"a": "", "a": ""}',
+    "a: b\na: b",
+    '{"": 1}',
+    '{"-": 1, "-": 1}',
+    '{"a": NaN}',
+    '{"a": 1,}',
+    "{'a': 'b'}",
+    '{"a": "b"}\n# x',
+    "a: b\n--- \nc: d",
+    "a: b\n...\n",
+    "%YAML 1.1\n---\na: b",
+    "[1, 2]",
+    "a",
+    "",
+    "{}",
+    "a: " + "[" * 40 + "]" * 40,
+    "a: " + "[" * 70 + "]" * 70,
+]
+
+
+def strictly(text: str) -> tuple[Any, str, list[Fault]]:
+    """What the strict readers alone make of front matter."""
+    if text.lstrip().startswith("{"):
+        value, faults = read_json(text)
+        if not any(fault.rule == "front-matter-syntax" for fault in faults):
+            return value, "json", faults
+    value, faults = read_yaml(text)
+    return value, "yaml", faults
+
+
+def exactly(value: Any) -> str:
+    """A value with its types and the order of its keys, as text."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {exactly(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(exactly, value))}]"
+    return f"{type(value).__name__} {value!r}"
+
+
+def agree(text: str) -> None:
+    """Reading gives what the strict readers give: value, format, faults."""
+    value, form, faults = read_front_matter(text)
+    expected, expected_form, expected_faults = strictly(text)
+    if any(fault.rule == "front-matter-syntax" for fault in expected_faults):
+        assert any(fault.rule == "front-matter-syntax" for fault in faults), text
+        return
+    assert faults == expected_faults, text
+    assert exactly(value) == exactly(expected), text
+    assert form == expected_form, text
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_hard_texts_are_read_strictly(text: str) -> None:
+    """Each text that parsers are known to differ on is read as the strict readers read it."""
+    agree(text)
+    agree(text + "\n")
+
+
+CHARACTERS = st.sampled_from("ab01.-+:,#&*!|>'\"%@`{}[]?~=<_/\\ \n\té中\u3000eEnN")
+TEXTS = st.text(CHARACTERS, max_size=12)
+SCALARS = st.one_of(TEXTS, st.integers(), st.floats(allow_nan=False), st.booleans(), st.none())
+TREES = st.dictionaries(
+    TEXTS,
+    st.recursive(
+        SCALARS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=3,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    TREES,
+    st.sampled_from([None, "'", '"', "|", ">"]),
+    st.sampled_from([True, False, None]),
+    st.sampled_from([20, 80]),
+)
+def test_yaml_in_any_style_is_read_strictly(
+    tree: dict[str, Any], style: str | None, flow: bool | None, width: int
+) -> None:
+    """Plain, quoted, literal and folded YAML in block and flow is read as the strict reader does."""
+    agree(
+        yaml.safe_dump(
+            tree, default_style=style, default_flow_style=flow, width=width, allow_unicode=True
+        )
+    )
+
+
+@settings(deadline=None, max_examples=200)
+@given(TREES, st.booleans(), st.sampled_from([None, 2]))
+def test_json_in_any_style_is_read_strictly(
+    tree: dict[str, Any], is_ascii: bool, indent: int | None
+) -> None:
+    """JSON with or without escapes is read as the strict reader does."""
+    agree(json.dumps(tree, ensure_ascii=is_ascii, indent=indent))
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(st.tuples(st.sampled_from(["", " ", "  ", "- ", "    "]), TEXTS, TEXTS), max_size=4)
+)
+def test_text_that_looks_like_yaml_is_read_strictly(lines: list[tuple[str, str, str]]) -> None:
+    """Lines of keys and values, well-formed or not, are read as the strict reader does."""
+    agree("".join(f"{indent}{key}: {value}\n" for indent, key, value in lines))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(CHARACTERS, max_size=40))
+def test_any_text_is_read_strictly(text: str) -> None:
+    """Whatever stands in a record, what is fast changes nothing."""
+    agree(text)
