@@ -13,12 +13,9 @@ from tests.faults import ACCEPT, LINE, SUMMARY, expected, folders, run, snapshot
 
 #: Faults that are not found as they should be yet, and why not.
 STANDING = {
-    "code-in-key": "a label is suggested where a code is nearer",
     "codelist": "an ambiguous text of a codelist is placed at its row, not at itself",
     "control-character-in-key": "half a surrogate pair in a key ends in a traceback",
     "curated-control-character": "a curated CSV may hold control characters",
-    "no-cascade": "the fast reader takes JSON's NaN for text",
-    "not-a-number": "the fast reader takes JSON's NaN and Infinity for text",
     "unmapped-path": "a path is suggested that is none",
 }
 

@@ -156,7 +156,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
         file = descriptor.root / "datapackage.yaml"
         raise UsageError("\n".join(f"{file}:{problem}" for problem in problems))
     curated, findings = codelists.read_curated(descriptor)
-    lookups, faults = codelists.lookups(descriptor, curated)
+    lookups, faults = codelists.lookups(descriptor, curated.tables)
     findings += faults
     sources, faults = find(descriptor, options.elsewhere)
     findings += faults
@@ -164,11 +164,11 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     workspace = Workspace()
     ranges = chunks.cut(sources, descriptor)
     listed = [[sources[at] for at in where] for where in ranges]
-    work = chunks.work(descriptor, curated)
+    work = chunks.work(descriptor, curated.tables)
     paths = engine.run(work, listed, workspace.path, options.workers)
     made = [chunks.load(path, descriptor) for path in paths]
     tables = _joined(descriptor, ranges, made)
-    tables |= {name: _with_origin(table) for name, table in curated.items()}
+    tables |= {name: _with_origin(table) for name, table in curated.tables.items()}
     findings += [finding for chunk in made for finding in chunk.findings]
     options.progress("validating")
     fronts = _Fronts(sources, ranges, made)
@@ -180,7 +180,13 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     published = {
         resource.name: _published(resource, tables, findings) for resource in descriptor.resources
     }
-    return Outcome(package.Content(descriptor, published, sources), findings, workspace)
+    digests = {
+        source.path: digest
+        for chunk, of in zip(made, listed, strict=True)
+        for source, digest in zip(of, chunk.fronts["sha256"].to_pylist(), strict=True)
+    }
+    content = package.Content(descriptor, published, sources, {**curated.digests, **digests})
+    return Outcome(content, findings, workspace)
 
 
 class _Fronts:

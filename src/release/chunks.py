@@ -11,9 +11,10 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,7 +56,7 @@ class Made:
 
     Tables are sorted by their primary key; `$record` counts from the chunk's first record. `fronts` has a
     row per record, by which later stages find the places of what they notice: `text`, `format`,
-    `body_line`; all missing where the file could not be read as a record.
+    `body_line`; all missing where the file could not be read as a record. Its `sha256` is the file's.
     """
 
     tables: Mapping[str, pa.Table]
@@ -156,7 +157,8 @@ def _made(
             findings += faults
             findings += _violations(tables[resource.name], resource, tracer)
     listed = [fronts.get(at) for at in range(len(sources))]
-    columns = [[getattr(front, name, None) for front in listed] for name in _FRONTS.names]
+    columns = [[getattr(front, name, None) for front in listed] for name in _FRONT_FIELDS]
+    columns.append([sha256 for _, _, sha256 in contents])
     return Made(tables, findings, pa.table(columns, schema=_FRONTS))
 
 
@@ -189,12 +191,21 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
         yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
 
 
-_FRONTS = pa.schema([("text", pa.string()), ("format", pa.string()), ("body_line", pa.int32())])
+_FRONT_FIELDS = ("text", "format", "body_line")
+_FRONTS = pa.schema(
+    [
+        ("text", pa.string()),
+        ("format", pa.string()),
+        ("body_line", pa.int32()),
+        ("sha256", pa.string()),
+    ]
+)
 
 # A chunk's file: the SHA-256 of what follows, then an Arrow stream for each table, one of the findings and
 # one of the fronts.
 
 _FINDING_FIELDS = [field.name for field in fields(Finding) if field.name != "file"]
+_FINDING_VALUES = attrgetter(*_FINDING_FIELDS)
 _FINDINGS = pa.schema(
     [(n, pa.int32() if n in ("line", "column") else pa.string()) for n in _FINDING_FIELDS]
 )
@@ -202,7 +213,7 @@ _FINDINGS = pa.schema(
 
 def _write(made: Made, of: Descriptor, path: Path) -> None:
     sink = pa.BufferOutputStream()
-    findings = [astuple(replace(finding, file=""))[:-1] for finding in made.findings]
+    findings = [_FINDING_VALUES(finding) for finding in made.findings]
     columns = list(zip(*findings, strict=True)) or [()] * len(_FINDING_FIELDS)
     rows = pa.table(
         [pa.array(c, t.type) for c, t in zip(columns, _FINDINGS, strict=True)], _FINDINGS
@@ -241,5 +252,5 @@ def load(path: str, of: Descriptor) -> Made:
 
 def front(made: Made, at: int, source: Source) -> Front | None:
     """The front matter of the record at a position in a chunk."""
-    row = made.fronts.slice(at, 1).to_pylist()[0]
+    row = made.fronts.select(_FRONT_FIELDS).slice(at, 1).to_pylist()[0]
     return Front(source, **row) if row["text"] is not None else None

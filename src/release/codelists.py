@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -42,17 +43,29 @@ class Lookup:
         return f"{meant}add it to {self.path}"
 
 
-def read_curated(descriptor: Descriptor) -> tuple[dict[str, pa.Table], list[Finding]]:
-    """The tables that are files of the dataset, by name, in the order of their primary key."""
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """The tables that are files of the dataset, by name, and the SHA-256 of the files by path."""
+
+    tables: Mapping[str, pa.Table]
+    digests: Mapping[str, str]
+
+
+def read_curated(descriptor: Descriptor) -> tuple[Curated, list[Finding]]:
+    """The tables that are files of the dataset; those that cannot be read are missing."""
     tables: dict[str, pa.Table] = {}
+    digests: dict[str, str] = {}
     findings: list[Finding] = []
-    for resource in descriptor.resources:
-        if resource.is_curated:
-            table, faults = csv.read(descriptor.root / resource.path, resource)
-            findings += faults
+    for resource in (each for each in descriptor.resources if each.is_curated):
+        path = descriptor.root / resource.path
+        data, faults = csv.read_bytes(path, resource)
+        if data is not None:
+            digests[resource.path] = hashlib.sha256(data).hexdigest()
+            table, faults = csv.parse(data, resource, path)
             if table is not None:
                 tables[resource.name] = table
-    return tables, findings
+        findings += faults
+    return Curated(tables, digests), findings
 
 
 def lookups(
@@ -86,19 +99,23 @@ def _lookup(
             if label := row[column]:
                 languages.setdefault(label, set()).add(language)
                 labels[code, language] = label
-        for text in (code, *(row[column] for column in label_columns), *aliases):
+        texts = [(resource.primary_key[0], code)]
+        texts += [(column, row[column]) for column in label_columns]
+        texts += [(resource.codelist.aliases or "", alias) for alias in aliases]
+        for name, text in texts:
             if text and codes.setdefault(text, code) != code:
                 message = (
                     f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
                     "expected one code for each text"
                 )
                 file = str(descriptor.root / resource.path)
+                at = resource.names.index(name)
                 findings.append(
                     Finding(
                         f"{resource.name}-codelist",
                         resource.path,
                         message,
-                        *csv.place_of(descriptor.root / resource.path, number, 0),
+                        *csv.place_of(descriptor.root / resource.path, number, at),
                         table=resource.name,
                         key=code,
                         file=file,

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor import Field, FieldType
+from release.declarations import Field, FieldType
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {

@@ -179,12 +179,12 @@ def _value_at(value: Any, place: Place) -> Any:
     return value
 
 
-def known_beside(place: Place, root: Node) -> list[str]:
-    """The keys that the descriptor knows beside the first part of a place that it does not know."""
+def known_beside(place: Place, root: Node) -> tuple[str, list[str]]:
+    """The first part of a place that the descriptor does not know, and the keys that it knows there."""
     node = root
     for segment in place:
         child = node.keys.get(segment, node.any_key) if isinstance(segment, str) else node.any_key
         if child is None:
-            return list(node.keys)
+            return str(segment), list(node.keys)
         node = child
-    return []
+    return "", []

@@ -102,8 +102,8 @@ def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iter
     for at, record in records.items():
         tree = plan.trees[record.source.kind]
         for place in coverage.uncovered(record.values, tree):
-            known = coverage.known_beside(place, tree)
-            near = difflib.get_close_matches(str(place[-1]), known, 1, 0.75)
+            unknown, known = coverage.known_beside(place, tree)
+            near = difflib.get_close_matches(unknown, known, 1, 0.75)
             meant = f"did you mean {near[0]}? If not, " if near else ""
             message = (
                 f"{show_path(place)} is {_as_written(record.values, place)}, which nothing maps; "

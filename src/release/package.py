@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from release import __version__, archive
 from release.descriptor import Descriptor, Field, Resource
+from release.errors import RefusedError
 from release.formats import csv, parquet
 from release.records import Source
 
@@ -37,11 +38,15 @@ TOOLCHAIN = ("pyarrow", "PyYAML", "python-frontmatter", "duckdb", "jinja2", "num
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a release is made of: its descriptor, its tables by name, the records behind them."""
+    """All that a release is made of: its descriptor, its tables by name, the records behind them.
+
+    `digests` are the SHA-256 of the records and curated tables as they were read, by path.
+    """
 
     descriptor: Descriptor
     tables: Mapping[str, pa.Table]
     sources: Sequence[Source]
+    digests: Mapping[str, str]
 
 
 def write_tables(content: Content, folder: Path) -> None:
@@ -183,6 +188,8 @@ def _write_source(content: Content, folder: Path) -> dict[str, str]:
         data = file.read_bytes()
         (source / path).write_bytes(data)
         sums[f"source/{path}"] = hashlib.sha256(data).hexdigest()
+        if path in content.digests and content.digests[path] != sums[f"source/{path}"]:
+            raise RefusedError(f"{file} was changed while the release was built: build it again")
     return sums
 
 
@@ -210,7 +217,7 @@ def _readme(content: Content) -> str:
 def _buildinfo(content: Content, folder: Path, sums: Mapping[str, str]) -> dict[str, Any]:
     """What a release was made with and from; beside the zip, and no input to it."""
     name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
-    inputs = {path: digest for path, digest in sorted(sums.items()) if path.startswith("source/")}
+    inputs = sorted(path for path in sums if path.startswith("source/"))
     return {
         "name": content.descriptor.name,
         "version": content.descriptor.version,
@@ -221,7 +228,7 @@ def _buildinfo(content: Content, folder: Path, sums: Mapping[str, str]) -> dict[
             **{library: version(library) for library in TOOLCHAIN},
         },
         "platform": f"{platform.system()} {platform.machine()}",
-        "inputs": {path: f"sha256:{digest}" for path, digest in inputs.items()},
+        "inputs": {path[len("source/") :]: f"sha256:{sums[path]}" for path in inputs},
     }
 
 

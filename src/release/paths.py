@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from release.findings import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -35,7 +37,8 @@ def parse_path(text: str) -> Path:
     while True:
         match = _SEGMENT.match(text, at)
         if match is None:
-            raise ValueError(f"{text!r} is no path: expected a key or a {{capture}} at {at + 1}")
+            expected = f"expected a key or a {{capture}} at character {at + 1}"
+            raise ValueError(f"{text!r} is no path: {expected}")
         quoted, capture, plain = match.groups()
         if capture is not None:
             segments.append(Capture(capture))
@@ -45,13 +48,19 @@ def parse_path(text: str) -> Path:
         if at == len(text):
             return tuple(segments)
         if text[at] != ".":
-            raise ValueError(f"{text!r} is no path: expected a dot at {at + 1}")
+            raise ValueError(f"{text!r} is no path: expected a dot at character {at + 1}")
         at += 1
 
 
 def show_path(path: Path | Place) -> str:
     """A path as it is written; keys that hold a dot, brace or quote stand in quotes."""
     return ".".join(_show_segment(segment) for segment in path)
+
+
+def brief_path(path: Path | Place) -> str:
+    """A path as messages show it: long keys cut, nothing in them that a terminal would obey."""
+    shown = (_show_segment(segment) for segment in path)
+    return ".".join(printable(text if len(text) <= 60 else text[:59] + "…") for text in shown)
 
 
 def _show_segment(segment: str | int | Capture) -> str:
@@ -67,6 +76,24 @@ def _show_segment(segment: str | int | Capture) -> str:
 def captures_of(path: Path) -> tuple[str, ...]:
     """The names that a path binds, in order."""
     return tuple(segment.name for segment in path if isinstance(segment, Capture))
+
+
+def parse_pattern(text: str) -> FilePattern:
+    """Read a pattern such as `notes/{language}/{note_id}.md`.
+
+    Raises:
+        ValueError: the text is no pattern; the message says what was expected at which character.
+    """
+    end = -1
+    for match in _CAPTURE.finditer(text):
+        if match.start() == end:
+            raise ValueError(f"expected something between two captures at character {end + 1}")
+        end = match.end()
+    without = _CAPTURE.sub(lambda match: " " * len(match[0]), text)
+    if (brace := re.search("[{}]", without)) is not None:
+        where = brace.start() + 1
+        raise ValueError(f"expected a {{capture}} of letters, digits and _ at character {where}")
+    return FilePattern(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,21 @@ _UNSEEN = (
     b"\xef\xbb\xbf",
     b"\n" + b" " * 32,
     b"- - - - ",
+    b"? ",
+    b"?\n",
+    b"- : ",
+    b": - ",
+    b": : ",
     b"\n---",
     b"NaN",
     b"Infinity",
 )
 _NOT_CONTROL = bytes([*range(0x20, 0x7F), *range(0x80, 0x100), 0x0A])
 _C1 = re.compile(rb"\xc2[\x80-\x9f]")
-#: A negative zero; an anchor or alias whose name is nothing but syntax; a block scalar, whose line breaks
-#: the comparison would not see.
+#: A negative zero; an anchor or alias, which the fast parser would expand without end; a block scalar,
+#: whose line breaks the comparison would not see.
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
-_BARE_ANCHOR = re.compile(rb"(?:^|[\n:,?\[{-]) *[&*][^\w\s]")
+_ANCHOR = re.compile(rb"(?:^|[\n:,\[{-]) *[&*][^\s]")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
 #: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
@@ -86,7 +91,7 @@ def _is_odd(data: bytes) -> bool:
         return True
     if data[:1] == b" " or _MINUS_ZERO.search(data):
         return True
-    if (b"&" in data or b"*" in data) and _BARE_ANCHOR.search(data):
+    if (b"&" in data or b"*" in data) and _ANCHOR.search(data):
         return True
     if (b"|" in data or b">" in data) and _BLOCK_SCALAR.search(data):
         return True

@@ -16,7 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from release import quick
 from release.descriptor import Descriptor, Kind
-from release.findings import Finding, printable, shown
+from release.findings import Finding, shown
 from release.paths import FilePattern, Place, show_path
 from release.syntax import (
     CONTROL,
@@ -172,9 +172,8 @@ def _find_kind(
             findings.append(Finding(rule, path, problem, file=str(file)))
         elif not _is_text(path):
             message = "the file's name is not printable text, expected one that any system can show"
-            findings.append(
-                Finding("path-capture", _as_text(path), message, file=_as_text(str(file)))
-            )
+            told = path.encode("utf-8", "backslashreplace").decode()
+            findings.append(Finding("path-capture", told, message))
         elif match is None:
             others[file] = path
         else:
@@ -188,10 +187,6 @@ def _find_kind(
 
 def _is_text(path: str) -> bool:
     return path.isprintable() and not any("\ud800" <= character <= "\udfff" for character in path)
-
-
-def _as_text(path: str) -> str:
-    return printable(path.encode("utf-8", "backslashreplace").decode())
 
 
 def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
@@ -433,7 +428,7 @@ def _finding(source: Source, fault: Fault) -> Finding:
         fault.message,
         fault.line + 1,
         fault.column + 1,
-        field=show_path(fault.place) if fault.place != ("$body",) else "$body",
+        field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
         file=str(source.file),
     )
 

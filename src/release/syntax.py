@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from release.paths import Place, show_path
+from release.findings import shown
+from release.paths import Place, brief_path
 
 MAX_DEPTH = 64
 
@@ -154,7 +155,7 @@ class _YamlReader:
             key = self._key(key_event, place)
             here = (*place, key)
             if key in mapping:
-                message = f"found the key {show_path((key,))!r} again, expected it once"
+                message = f"found the key {shown(brief_path((key,)))} again, expected it once"
                 self._note("duplicate-key", key_event, message, here)
             event = self._next()
             if self._marks is not None:
@@ -317,7 +318,7 @@ class _JsonScanner:
             key = json.loads(match[0])
             if key in seen:
                 line, column = self._line_of(at)
-                message = f"found the key {show_path((key,))!r} again, expected it once"
+                message = f"found the key {shown(brief_path((key,)))} again, expected it once"
                 self._faults.append(Fault("duplicate-key", line, column, message, (*place, key)))
             seen.add(key)
             colon = self._skip(match.end())

@@ -11,11 +11,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.columns import ARROW_TYPES, EXPECTED, as_text, expected, from_text
+from release.columns import ARROW_TYPES, as_text, expected, from_text
 from release.database import connect, quoted
 from release.descriptor import Descriptor, Field, ForeignKey, Resource
 from release.findings import shown
-from release.paths import show_path
 
 #: So many violations of one rule in one column are told one by one; the rest are counted.
 MOST = 1000
@@ -91,44 +90,6 @@ def keys(
             if foreign.resource in tables:
                 violations += _dangling(connection, table, resource, foreign)
     return violations
-
-
-def problems(descriptor: Descriptor) -> list[str]:
-    """What is wrong with the constraints themselves, with its place in the descriptor."""
-    found = []
-    for number, resource in enumerate(descriptor.resources):
-        for at, field in enumerate(resource.fields):
-            for name, limit in field.constraints.items():
-                if problem := _problem(name, limit, field):
-                    place = ("resources", number, "schema", "fields", at, "constraints", name)
-                    mark = descriptor.marks[place]
-                    where = f"{mark.line + 1}:{mark.column + 1}: {show_path(place)}"
-                    found.append(f"{where} is {shown(limit)}, expected {problem}")
-    return found
-
-
-def _problem(name: str, limit: Any, field: Field) -> str | None:
-    """What a constraint's value should have been; None where it can be used."""
-    if name in ("required", "unique"):
-        return None if isinstance(limit, bool) else "true or false"
-    if name in ("minLength", "maxLength", "pattern") and field.type != "string":
-        return "it left out: it is for text only"
-    if name in ("minLength", "maxLength"):
-        return None if type(limit) is int and limit >= 0 else "a number of characters"
-    if name == "pattern":
-        try:
-            re.compile(limit)
-        except (re.error, TypeError) as error:
-            return f"a regular expression ({error})"
-        return None
-    if name != "enum" and field.type in ("string", "boolean"):
-        return "it left out: it is for numbers and dates only"
-    limits = limit if name == "enum" else [limit]
-    if not isinstance(limits, list) or not limits:
-        return "a list of values"
-    texts = [as_text(each) for each in limits]
-    _, bad = from_text(pa.array(texts, pa.string()), field.type)
-    return EXPECTED[field.type] if bad or None in texts else None
 
 
 def _fields(table: pa.Table, resource: Resource) -> list[Violation]:
@@ -301,8 +262,12 @@ def _foreign_keys(
 def _dangling(
     connection: duckdb.DuckDBPyConnection, table: pa.Table, resource: Resource, key: ForeignKey
 ) -> Iterator[Violation]:
-    """Rows whose foreign key refers to nothing; one with a missing part may."""
-    present = " AND ".join(f"o.{quoted(name)} IS NOT NULL" for name in key.fields)
+    """Rows whose foreign key refers to nothing.
+
+    As frictionless has it: a key of which every part is missing refers to nothing and may, one of which
+    some parts are missing may not.
+    """
+    present = " OR ".join(f"o.{quoted(name)} IS NOT NULL" for name in key.fields)
     same = " AND ".join(
         f"o.{quoted(own)} = t.{quoted(other)}"
         for own, other in zip(key.fields, key.reference_fields, strict=True)
@@ -313,8 +278,26 @@ def _dangling(
         WHERE {present} ORDER BY 1"""  # noqa: S608 - the names are quoted
     ).fetchall()
     for (row,) in rows[:MOST]:
-        held = ", ".join(f"{name} {shown(table[name][row].as_py())}" for name in key.fields)
-        wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
-        message = f"{held} refers to nothing, expected {wanted}"
-        yield Violation(f"{resource.name}-foreignKeys", resource.name, row, key.fields[-1], message)
+        values = {name: table[name][row].as_py() for name in key.fields}
+        yield _refers_to_nothing(resource, row, key, values)
     yield from _more(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
+
+
+def _refers_to_nothing(
+    resource: Resource, row: int, key: ForeignKey, values: Mapping[str, Any]
+) -> Violation:
+    held = {name: f"{name} {shown(value)}" for name, value in values.items() if value is not None}
+    missing = [name for name in key.fields if name not in held]
+    field = key.fields[-1]
+    message = f"{', '.join(held.values())} refers to nothing"
+    if missing:
+        field = missing[0]
+        verb = "is" if len(missing) == 1 else "are"
+        message = f"{' and '.join(missing)} {verb} missing beside {', '.join(held.values())}"
+    wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
+    if missing:
+        wanted = f"both, or neither: they refer to {key.resource} together"
+        if len(key.fields) > 2:
+            wanted = f"all or none of {', '.join(key.fields)}: they refer to {key.resource} together"
+    message = f"{message}, expected {wanted}"
+    return Violation(f"{resource.name}-foreignKeys", resource.name, row, field, message)

@@ -250,7 +250,7 @@ def kept(outcome: build.Outcome) -> set[tuple[str, ...]]:
     }
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(RECORDS)
 def test_no_leaf_is_lost(record: dict[str, Any]) -> None:
     """ "Nothing is lost silently": a leaf is in a table, is ignored, or has a finding at its place.
@@ -277,7 +277,7 @@ def test_no_leaf_is_lost(record: dict[str, Any]) -> None:
             assert is_told, place
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(DATASETS)
 def test_yaml_and_json_give_the_same_release(records: Records) -> None:
     """What front matter is written in changes places and nothing else."""

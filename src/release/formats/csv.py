@@ -19,6 +19,7 @@ import pyarrow.csv
 from release.columns import expected_of, from_text
 from release.descriptor import Resource
 from release.findings import Finding, shown
+from release.syntax import CONTROL, control_message
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 _BOM = b"\xef\xbb\xbf"
@@ -45,38 +46,52 @@ def to_bytes(table: pa.Table) -> bytes:
 
 def read(path: Path, resource: Resource) -> tuple[pa.Table | None, list[Finding]]:
     """The table of a CSV file by its resource's schema, and what does not fit; those are null."""
+    data, findings = read_bytes(path, resource)
+    return parse(data, resource, path) if data is not None else (None, findings)
 
-    def fault(rule: str, message: str, line: int = 0, column: int = 0) -> list[Finding]:
-        finding = Finding(rule, resource.path, message, line, column, table=resource.name)
-        return [replace(finding, file=str(path))]
 
+def read_bytes(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
+    """The bytes of a table's file, or the finding that says why there are none."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes(), []
     except OSError as error:
         message = f"cannot be read: {error.strerror}, expected the table {resource.name}"
-        return None, fault("file-unreadable", message)
+        return None, [_fault(resource, path, "file-unreadable", message, (0, 0))]
+
+
+def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None, list[Finding]]:
+    """The table that bytes are, as `read`; `path` is where they were read."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
-        line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
-        return None, fault("not-utf-8", message, line, column)
+        return None, [_fault(resource, path, "not-utf-8", message, position(before, len(before)))]
     if data.startswith(_BOM):
         message = "found a byte-order mark; save the file as UTF-8 without it"
-        return None, fault("byte-order-mark", message, 1, 1)
+        return None, [_fault(resource, path, "byte-order-mark", message, (1, 1))]
+    if (control := CONTROL.search(text)) is not None:
+        place = position(text, control.start())
+        message = control_message(control[0])
+        return None, [_fault(resource, path, "control-character", message, place)]
     rows = places(text)
     names = [text[start:end].strip('"') for start, end in rows[0]] if rows else []
+    rule = f"{resource.name}-fields"
     if tuple(names) != resource.names:
         found = f"has the columns {', '.join(names)}" if names else "is empty"
         message = f"{found}, expected the columns {', '.join(resource.names)}"
-        return None, fault(f"{resource.name}-fields", message, 1, 1)
-    for row in rows:
-        if len(row) != len(names):
-            line, column = position(text, row[0][0])
-            message = f"has {len(row)} values in this row, expected {len(names)}"
-            return None, fault(f"{resource.name}-fields", message, line, column)
+        return None, [_fault(resource, path, rule, message, (1, 1))]
+    if ragged := [row for row in rows if len(row) != len(names)]:
+        message = f"has {len(ragged[0])} values in this row, expected {len(names)}"
+        return None, [_fault(resource, path, rule, message, position(text, ragged[0][0][0]))]
     return _typed(_read_text(data, names), resource, text, rows, str(path))
+
+
+def _fault(
+    resource: Resource, path: Path, rule: str, message: str, place: tuple[int, int]
+) -> Finding:
+    finding = Finding(rule, resource.path, message, *place, table=resource.name)
+    return replace(finding, file=str(path))
 
 
 #: One cell and what ends it; in quotes it may hold anything, a quote being written twice.

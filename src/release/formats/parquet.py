@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def rows_per_group(rows: int, csv_bytes: int) -> int:
 
 def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:
     """Write sorted tables as one file whose row groups hold `rows` rows, however they come in."""
-    schema = described_schema(resource)
+    schema = arrow_schema(resource.fields)
     sorting = pq.SortingColumn.from_ordering(
         schema, [(name, "ascending") for name in resource.primary_key], null_placement="at_end"
     )
@@ -40,6 +41,7 @@ def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int
     ) as writer:
         for group in regrouped(batches, rows):
             writer.write_table(group.cast(schema), row_group_size=rows)
+        writer.add_key_value_metadata(_description(resource))
 
 
 def regrouped(batches: Iterable[pa.Table], rows: int) -> Iterable[pa.Table]:
@@ -60,20 +62,18 @@ def regrouped(batches: Iterable[pa.Table], rows: int) -> Iterable[pa.Table]:
         yield pa.concat_tables(held).combine_chunks()
 
 
-def described_schema(resource: Resource) -> pa.Schema:
-    """The Arrow schema with each field's description, which Parquet keeps with the column."""
-    plain = arrow_schema(resource.fields)
-    return pa.schema(
-        [
-            item.with_metadata({"description": field.description}) if field.description else item
-            for item, field in zip(plain, resource.fields, strict=True)
-        ]
-    )
+def _description(resource: Resource) -> dict[str, str]:
+    """What a table and its columns mean, as `description` and `fields`.
+
+    It stands with the file: without Arrow's own schema, Parquet has no place for it with a column.
+    """
+    fields = {field.name: field.description for field in resource.fields if field.description}
+    return {
+        "description": str(resource.public.get("description", "")),
+        "fields": json.dumps(fields, ensure_ascii=False),
+    }
 
 
 def read(path: Path) -> pa.Table:
-    """The table of a Parquet file, without the metadata of its columns."""
-    table = pq.read_table(path, memory_map=False)
-    return table.replace_schema_metadata(None).cast(
-        pa.schema([pa.field(item.name, item.type) for item in table.schema])
-    )
+    """The table of a Parquet file, without what it says of itself."""
+    return pq.read_table(path, memory_map=False).replace_schema_metadata(None)
