@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from release.database import quoted
 from release.descriptor import Check, Descriptor
 from release.errors import UsageError
-from release.findings import shown
+from release.findings import printable, shown
+from release.paths import brief_path
+from release.properties import nearest
+
+#: A column's value in a check's message.
+_COLUMN = re.compile(r"\{(\w+)\}")
+
+#: DuckDB's types whose values are text, and stand in quotes in messages.
+_TEXTS = ("VARCHAR", "ENUM", "JSON", "UUID")
+
+#: What a query gives, as SQL sees it.
+_RESULT = "$check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +42,124 @@ def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[W
     """What the checks find, in their order and that of the rows.
 
     Raises:
-        UsageError: a query cannot be run; the message is DuckDB's, with the check's name.
+        UsageError: a check cannot be run; the message lists what is wrong with each, with its place.
     """
-    return [wrong for check in descriptor.checks for wrong in _run(connection, check, descriptor)]
+    found: list[Wrong] = []
+    problems = []
+    for check in descriptor.checks:
+        try:
+            found += _run(connection, check, descriptor)
+        except _UnusableError as error:
+            place = (*check.place, error.key)
+            problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
+    if problems:
+        raise UsageError("\n".join(problems))
+    return found
+
+
+class _UnusableError(Exception):
+    """A check that cannot be run; `key` is the property that is wrong."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 def _run(
     connection: duckdb.DuckDBPyConnection, check: Check, descriptor: Descriptor
 ) -> list[Wrong]:
-    query = f"({check.query.strip().rstrip(';')})"
+    """What one check finds.
+
+    Raises:
+        _UnusableError: its query or message does not do what a check's does.
+    """
     try:
-        names = [column[0] for column in connection.execute(f"DESCRIBE {query}").fetchall()]
-        rows = connection.execute(_located(query, names, check, descriptor)).fetchall()
+        statements = connection.extract_statements(check.query)
+        if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+            raise _UnusableError("query", f"{_kinds(statements)}, expected one SELECT")
+        result = connection.sql(check.query)
+        types = dict(zip(result.columns, map(str, result.types), strict=True))
+        _validate(check, result.columns, types, descriptor)
+        connection.register(_RESULT, result.to_arrow_table())
+        rows = connection.sql(_located(types, check, descriptor)).to_arrow_table()
+        connection.unregister(_RESULT)
     except duckdb.Error as error:
-        raise UsageError(f"the check {check.name} cannot be run: {error}") from error
-    found = []
-    for *values, row in rows:
-        message = _message(check, dict(zip(names, values, strict=True)))
-        found.append(Wrong(check, message, -1 if row is None else row))
+        raise _UnusableError("query", f"cannot be run: {_said(error)}") from error
+    found = [Wrong(check, _message(check, row, types), at) for row, at in _rows(rows, types)]
     return sorted(found, key=lambda wrong: (wrong.row, wrong.message))
 
 
-def _located(query: str, names: list[str], check: Check, descriptor: Descriptor) -> str:
-    """The query with the position of each of its rows in the table of the check's resource."""
+def _said(error: duckdb.Error) -> str:
+    """What DuckDB says in one line, without the query that it draws below."""
+    said, _, drawn = str(error).partition("\n\nLINE ")
+    line = drawn.partition(":")[0]
+    where = f" in line {line} of the query" if line.isdigit() else ""
+    return f"{printable(' '.join(said.split()))}{where}"
+
+
+def _kinds(statements: list[duckdb.Statement]) -> str:
+    if len(statements) == 1:
+        return f"is {statements[0].type.name}"
+    return f"has {len(statements)} statements" if statements else "has no statement"
+
+
+def _validate(
+    check: Check, names: list[str], types: Mapping[str, str], descriptor: Descriptor
+) -> None:
+    """A query gives each column once, those of the message among them, and its table's primary key.
+
+    Raises:
+        _UnusableError: it does not.
+    """
+    if len(types) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _UnusableError("query", f"selects {twice} again, expected it once")
+    for name in _COLUMN.findall(check.message):
+        if name not in types:
+            message = f"says {{{name}}}, expected a column of the query: {', '.join(types)}"
+            raise _UnusableError("message", message + nearest(name, types))
     if not check.resource:
-        return f"SELECT *, NULL FROM {query}"  # noqa: S608 - a query is what a check is
-    keys = descriptor.resource(check.resource).primary_key
-    if missing := [name for name in keys if name not in names]:
-        raise UsageError(
-            f"the check {check.name} does not select {', '.join(missing)}: expected the primary key "
-            f"of {check.resource}, so that its findings have a place"
+        return
+    resource = descriptor.resource(check.resource)
+    if missing := [name for name in resource.primary_key if name not in types]:
+        message = (
+            f"does not select {', '.join(missing)}, expected the primary key of {resource.name}"
         )
-    same = " AND ".join(f"q.{quoted(name)} = t.{quoted(name)}" for name in keys)
-    table = quoted(check.resource)
-    return f'SELECT q.*, t."$row" FROM {query} q LEFT JOIN {table} t ON {same}'  # noqa: S608
+        raise _UnusableError("query", f"{message}, so that its findings have a place")
+    for name in resource.primary_key:
+        kind = resource.field(name).type
+        if types[name].startswith(_TEXTS) != (kind == "string"):
+            message = f"selects {name} as {types[name]}, expected {kind} as in {resource.name}"
+            raise _UnusableError("query", message)
 
 
-def _message(check: Check, row: Mapping[str, Any]) -> str:
-    return re.sub(
-        r"\{(\w+)\}",
-        lambda match: shown(row[match[1]]) if match[1] in row else match[0],
-        check.message,
+def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> str:
+    """A query for what the check gave as text, with the position of each row in its resource's table."""
+    columns = [f"CAST(q.{quoted(name)} AS VARCHAR)" for name in types]
+    if not check.resource:
+        return f"SELECT {', '.join(columns)}, -1 FROM {quoted(_RESULT)} q"  # noqa: S608
+    same = " AND ".join(
+        f"q.{quoted(name)} IS NOT DISTINCT FROM t.{quoted(name)}"
+        for name in descriptor.resource(check.resource).primary_key
     )
+    return (
+        f'SELECT {", ".join(columns)}, coalesce(t."$row", -1) FROM {quoted(_RESULT)} q '  # noqa: S608
+        f"LEFT JOIN {quoted(check.resource)} t ON {same}"
+    )
+
+
+def _rows(table: pa.Table, types: Mapping[str, str]) -> Iterator[tuple[dict[str, str | None], int]]:
+    """What a query gave, row by row, and where each row stands."""
+    *columns, positions = (column.to_pylist() for column in table.columns)
+    for *values, at in zip(*columns, positions, strict=True):
+        yield dict(zip(types, values, strict=True)), at
+
+
+def _message(check: Check, row: Mapping[str, str | None], types: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        text = row[match[1]]
+        if text is None or types[match[1]].startswith(_TEXTS):
+            return shown(text)
+        return printable(text)
+
+    return _COLUMN.sub(value, check.message)

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from importlib.metadata import version
-from operator import attrgetter
 from pathlib import Path
 
 import pyarrow as pa
 
-from release import __version__, codelists, descriptor, editions, normalize, records, validate
+from release import codelists, descriptor, editions, normalize, records, scratch, validate
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.records import Front, Record, Source
@@ -29,22 +28,24 @@ from release.trace import Tracer, key_of, origin_of
 SIZE = 512
 
 #: What is made of a chunk may differ between versions of these.
-_LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
+LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What every chunk of a build needs besides its records: it travels to where chunks are made.
 
-    `text` is the descriptor, `curated` the curated tables as Arrow streams, by name.
+    `text` is the descriptor, `curated` the curated tables as Arrow streams, by name; `code` tells versions
+    of this program and of the libraries that matter apart.
     """
 
     text: str
     curated: tuple[tuple[str, bytes], ...]
+    code: str
 
     def digest(self) -> bytes:
         """The SHA-256 of all that a chunk is made with."""
-        whole = hashlib.sha256(repr((__version__, [version(n) for n in _LIBRARIES])).encode())
+        whole = hashlib.sha256(self.code.encode())
         for name, data in (("", self.text.encode()), *self.curated):
             whole.update(f"{name}\0{len(data)}\0".encode() + data)
         return whole.digest()
@@ -90,7 +91,19 @@ def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
 
 def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
     """The work of a descriptor with its curated tables."""
-    return Work(of.text, tuple((name, _stream(table)) for name, table in sorted(curated.items())))
+    tables = tuple((name, _stream(table)) for name, table in sorted(curated.items()))
+    return Work(of.text, tables, code())
+
+
+@cache
+def code() -> str:
+    """What a chunk may depend on besides its input: Python, the libraries, every line of this program."""
+    source = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        source.update(path.read_bytes())
+    python = ".".join(platform.python_version_tuple()[:2])
+    libraries = [f"{name} {version(name)}" for name in LIBRARIES]
+    return ", ".join([f"Python {python}", f"release {source.hexdigest()}", *libraries])
 
 
 def _stream(table: pa.Table) -> bytes:
@@ -119,9 +132,10 @@ def make(work: Work, sources: Sequence[Source], folder: str) -> str:
         key.update(f"{source.kind}\0{source.path}\0{sha256}\0{fault}\n".encode())
         contents.append((data, fault, sha256))
     path = Path(folder) / f"{key.hexdigest()}.chunk"
-    if not is_whole(path):
-        made = _made(plan, sources, contents)
-        _write(made, plan.descriptor, path)
+    if scratch.is_whole(path):
+        os.utime(path)  # the cache removes what has not been used for long
+    else:
+        scratch.write(_tables(_made(plan, sources, contents), plan.descriptor), path)
     return str(path)
 
 
@@ -201,53 +215,18 @@ _FRONTS = pa.schema(
     ]
 )
 
-# A chunk's file: the SHA-256 of what follows, then an Arrow stream for each table, one of the findings and
-# one of the fronts.
 
-_FINDING_FIELDS = [field.name for field in fields(Finding) if field.name != "file"]
-_FINDING_VALUES = attrgetter(*_FINDING_FIELDS)
-_FINDINGS = pa.schema(
-    [(n, pa.int32() if n in ("line", "column") else pa.string()) for n in _FINDING_FIELDS]
-)
-
-
-def _write(made: Made, of: Descriptor, path: Path) -> None:
-    sink = pa.BufferOutputStream()
-    findings = [_FINDING_VALUES(finding) for finding in made.findings]
-    columns = list(zip(*findings, strict=True)) or [()] * len(_FINDING_FIELDS)
-    rows = pa.table(
-        [pa.array(c, t.type) for c, t in zip(columns, _FINDINGS, strict=True)], _FINDINGS
-    )
+def _tables(made: Made, of: Descriptor) -> list[pa.Table]:
+    """What a chunk's file holds: each table made from records, the findings, the fronts."""
     tables = [made.tables[resource.name] for resource in of.resources if resource.rows]
-    for table in (*tables, rows, made.fronts):
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table.combine_chunks())
-    data = sink.getvalue()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".chunk-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(hashlib.sha256(data).digest())
-        file.write(data)
-    Path(temporary).replace(path)
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a chunk's file is there as it was written."""
-    try:
-        with pa.memory_map(str(path)) as file:
-            data = file.read_buffer()
-            return bytes(data[:32]) == hashlib.sha256(data[32:]).digest()
-    except (OSError, pa.ArrowInvalid):
-        return False
+    return [*tables, scratch.from_findings(made.findings), made.fronts]
 
 
 def load(path: str, of: Descriptor) -> Made:
     """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
-    file = pa.memory_map(path)
-    file.seek(32)
-    tables = {r.name: pa.ipc.open_stream(file).read_all() for r in of.resources if r.rows}
-    rows = pa.ipc.open_stream(file).read_all().to_pylist()
-    fronts = pa.ipc.open_stream(file).read_all()
-    return Made(tables, [Finding(**row) for row in rows], fronts)
+    *tables, findings, fronts = scratch.read(Path(path))
+    names = [resource.name for resource in of.resources if resource.rows]
+    return Made(dict(zip(names, tables, strict=True)), scratch.to_findings(findings), fronts)
 
 
 def front(made: Made, at: int, source: Source) -> Front | None:

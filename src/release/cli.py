@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_check(commands)
     _add_build(commands)
+    _add_cache(commands)
     return parser
 
 
@@ -109,6 +110,36 @@ def _add_build(commands: Any) -> None:
     parser.set_defaults(run=_build)
 
 
+def _add_cache(commands: Any) -> None:
+    parser = commands.add_parser(
+        "cache",
+        help="show what is kept between builds, or clear it",
+        description="Show what is kept between builds. Removing it costs time and nothing else.",
+    )
+    parser.add_argument("--clear", action="store_true", help="remove it")
+    _add_cache_folder(parser)
+    parser.set_defaults(run=_cache)
+
+
+def _add_cache_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="where results are kept between builds (default: release in the user's cache folder)",
+    )
+
+
+def _cache(options: argparse.Namespace) -> int:
+    from release import cache
+
+    folder = options.cache or cache.default_folder()
+    held = cache.clear(folder) if options.clear else cache.usage(folder)
+    verb = "removed" if options.clear else "holds"
+    print(f"{folder} {verb} {_count(held.files, 'file')}, {held.bytes / 1e6:.1f} MB")
+    return DONE
+
+
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--descriptor",
@@ -142,6 +173,10 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many processes read records (default: one for each processor)",
     )
+    _add_cache_folder(parser)
+    parser.add_argument(
+        "--no-cache", action="store_true", help="read every record anew and keep nothing"
+    )
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="how results are printed"
     )
@@ -159,7 +194,7 @@ def _check(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = _input(options)
     with _Progress() as progress:
-        how = build.Options(elsewhere, options.workers, progress=progress)
+        how = build.Options(elsewhere, options.workers, cache=_cache_of(options), progress=progress)
         outcome = build.check(descriptor, how)
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
@@ -177,7 +212,8 @@ def _build(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = _input(options)
     with _Progress() as progress:
-        how = build.Options(elsewhere, options.workers, options.referee == "full", progress)
+        full, kept = options.referee == "full", _cache_of(options)
+        how = build.Options(elsewhere, options.workers, full, kept, progress)
         built = build.build(descriptor, options.out, how)
     if options.format == "json":
         place = {"release": str(built.path) if built.path else None, "new": built.is_new}
@@ -192,6 +228,22 @@ def _build(options: argparse.Namespace) -> int:
         else:
             print(f"{built.path} is there already, with the same content")
     return FOUND if built.outcome.errors else DONE
+
+
+def _cache_of(options: argparse.Namespace) -> Path | None:
+    """The folder of the cache; none where it is not wanted, or where there can be none."""
+    from release import cache
+
+    if options.no_cache:
+        return None
+    folder: Path = options.cache or cache.default_folder()
+    try:
+        cache.chunk_folder(folder)
+    except OSError as error:
+        if options.cache:
+            raise UsageError(f"--cache {folder}: {error.strerror}") from error
+        return None
+    return folder
 
 
 def _input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from release.columns import EXPECTED, as_text, from_text
-from release.declarations import CONSTRAINTS, FieldType
+from release.declarations import CONSTRAINTS, PROPERTIES, FieldType
 from release.findings import shown
 from release.paths import Place
 from release.properties import Properties, found
@@ -33,7 +33,7 @@ _LENGTHS = 2**31
 def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
     """The constraints of a field; its type is None where that is not known."""
     constraints = field.properties("constraints")
-    constraints.only(*CONSTRAINTS)
+    constraints.only(*PROPERTIES["constraints"])
     limits: dict[str, Any] = {}
     for name in CONSTRAINTS:
         if name in constraints and kind is not None:
@@ -70,7 +70,7 @@ def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...
     if any(isinstance(item, dict) for item in items):
         values = []
         for item in field.each("categories"):
-            item.only("value label")
+            item.only(*PROPERTIES["category"])
             if "label" in item:
                 item.text("label")
             if "value" in item:

@@ -55,6 +55,41 @@ CONSTRAINTS = (
     "enum",
 )
 
+#: What each level of a descriptor may hold: the standard's properties, then ours.
+PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "package": (
+        *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
+        *("contributors", "keywords", "image", "licenses", "sources", "resources"),
+        *("records", "severity", "checks"),
+    ),
+    "kind": ("path", "prefer", "ignore"),
+    "ignore": ("path", "reason"),
+    "resource": (
+        *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
+        *("rows", "compare", "checks", "codelist"),
+    ),
+    "rows": ("path", "set"),
+    "compare": ("across", "fields"),
+    "codelist": ("labels", "aliases"),
+    "check": ("name", "message", "query", "severity", "field", "resource"),
+    "schema": ("fields", "primaryKey", "uniqueKeys", "foreignKeys"),
+    "foreignKey": ("fields", "reference"),
+    "reference": ("resource", "fields"),
+    "field": (
+        *("name", "type", "title", "description", "example", "rdfType", "constraints"),
+        *("categories", "categoriesOrdered"),
+        *("from", "codes", "locate"),
+    ),
+    "constraints": CONSTRAINTS,
+    "category": ("value", "label"),
+}
+
+#: Those that are ours, and do not travel in the descriptor of a release.
+OURS = frozenset("records severity checks rows compare codelist from codes locate".split())
+
+#: What the build writes into the descriptor of a release, and so cannot be given.
+WRITTEN_BY_BUILD = frozenset("bytes hash format mediatype encoding dialect data type".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Ignore:

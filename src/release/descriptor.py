@@ -15,8 +15,11 @@ from release.declarations import (
     CONSTRAINTS,
     FINDING_FIELDS,
     FINDINGS,
+    OURS,
+    PROPERTIES,
     SPECIALS,
     TYPES,
+    WRITTEN_BY_BUILD,
     Check,
     Codelist,
     Compare,
@@ -38,8 +41,10 @@ __all__ = [
     "CONSTRAINTS",
     "FINDINGS",
     "FINDING_FIELDS",
+    "PROPERTIES",
     "SPECIALS",
     "TYPES",
+    "WRITTEN_BY_BUILD",
     "Check",
     "Codelist",
     "Compare",
@@ -60,12 +65,12 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _LABEL = r"[0-9A-Za-z-]+"
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_LABEL}(?:\.{_LABEL})*)?")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 #: The years that the times of a zip's entries can tell.
 _YEARS = range(1980, 2108)
-
-_OURS = ("records", "severity", "checks")
 
 
 def load(path: Path) -> Descriptor:
@@ -102,7 +107,7 @@ def parse(text: str, path: Path) -> Descriptor:
 
 
 def _read(package: Properties, path: Path, text: str, marks: Marks) -> Descriptor:
-    profile.read(package, profile.PACKAGE, "name version created resources records severity checks")
+    profile.read(package, profile.PACKAGE, "package")
     declared = kinds.read(package)
     tables = resources.read(package, declared)
     checks = rules.read_checks(package, tables)
@@ -114,7 +119,7 @@ def _read(package: Properties, path: Path, text: str, marks: Marks) -> Descripto
         tables,
         checks,
         rules.read_severities(package, tables, checks),
-        {key: value for key, value in package.value.items() if key not in _OURS},
+        {key: value for key, value in package.value.items() if key not in OURS},
         path.parent,
         text,
         marks,
@@ -160,7 +165,9 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
 
 def _with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:
     """The descriptor's text with its severities in a block of their own, all else as it is."""
-    block = "severity:\n" + "".join(f"  {rule}: {severities[rule]}\n" for rule in sorted(severities))
+    block = "severity:\n" + "".join(
+        f"  {rule}: {severities[rule]}\n" for rule in sorted(severities)
+    )
     lines = descriptor.text.splitlines(keepends=True)
     if (mark := descriptor.marks.get(("severity",))) is not None:
         after = [m.key_line for place, m in descriptor.marks.items() if len(place) == 1]

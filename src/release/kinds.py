@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release.declarations import FINDINGS, Ignore, Kind, Rows
+from release.declarations import FINDINGS, PROPERTIES, Ignore, Kind, Rows
 from release.findings import shown
 from release.paths import Path, brief_path, captures_of
 from release.properties import Properties, found, inside, nearest
@@ -44,7 +44,7 @@ def read(package: Properties) -> Kinds:
 
 
 def _kind(item: Properties, name: str) -> Kind | None:
-    item.only("path prefer ignore")
+    item.only(*PROPERTIES["kind"])
     ignores = tuple(_ignores(item))
     prefers = item.properties("prefer")
     pattern = item.pattern("path")
@@ -68,7 +68,7 @@ def _kind(item: Properties, name: str) -> Kind | None:
 def _ignores(item: Properties) -> Iterator[Ignore]:
     seen: list[Path] = []
     for ignore in item.each("ignore"):
-        ignore.only("path reason")
+        ignore.only(*PROPERTIES["ignore"])
         path = ignore.path("path")
         reason = ignore.text("reason", "text that says why it is left out")
         if path is None:
@@ -102,7 +102,7 @@ def _source(
     text = value
     if isinstance(value, dict):
         source = Properties(value, (*item.place, *place), item.problems)
-        source.only("path set")
+        source.only(*PROPERTIES["rows"])
         constants = _constants(source)
         text, place = value.get("path"), (*place, "path")
     name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")

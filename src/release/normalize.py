@@ -19,7 +19,7 @@ from release.findings import NAMED_AFTER, RULES, Finding, shown
 from release.paths import Place, show_path
 from release.records import Record
 from release.rows import Column, Finder, Unfound, finder
-from release.trace import Origin, Tracer, key_of
+from release.trace import Origin, Tracer, key_of, origin_of
 
 #: Columns of a table in the making that say where a row comes from, as in trace.Origin.
 ORIGIN = pa.schema([("$record", pa.int32()), ("$source", pa.int32()), ("$entry", pa.int32())])
@@ -49,16 +49,12 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """The values of a column of one source of rows.
-
-    `record_of` gives for each value the position of its record in `records`, `first_row` its first row.
-    """
+    """The values of a column and, for each, the position of its record in `records`."""
 
     column: Column
     values: list[Any]
     records: Sequence[Record]
     record_of: np.ndarray[Any, Any]
-    first_row: np.ndarray[Any, Any]
 
 
 def plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
@@ -80,17 +76,76 @@ def normalize(
     The tables have the columns of ORIGIN behind their own.
     """
     findings = list(_unmapped(records, plan, tracer))
+    kinds = {
+        kind.name: _Kind({n: r for n, r in records.items() if r.source.kind == kind.name}, plan)
+        for kind in plan.descriptor.kinds
+    }
     tables = {}
     for resource in plan.descriptor.resources:
         if resource.rows:
             parts = []
             for number, find in enumerate(plan.finders[resource.name]):
-                mine = {at: r for at, r in records.items() if r.source.kind == find.rows.kind}
-                part, faults = _part(find, number, mine, plan, tracer)
+                part, faults = _part(find, number, kinds[find.rows.kind], tracer)
                 parts.append(part)
                 findings += faults
             tables[resource.name] = pa.concat_tables(parts)
     return tables, _once(findings)
+
+
+class _Kind:
+    """The records of one kind; what several tables take from a record is worked out once."""
+
+    def __init__(self, records: Mapping[int, Record], plan: Plan) -> None:
+        self.records = list(records.values())
+        self.numbers = np.fromiter(records, np.int32, len(records))
+        self.plan = plan
+        self._shared: dict[object, tuple[pa.Array, list[Misfit]]] = {}
+
+    def of_records(self, column: Column, find: Finder) -> tuple[pa.Array, list[Misfit]]:
+        """A column with one value for each record, and what does not fit it."""
+        field = column.field
+        constants = tuple(sorted(find.rows.constants.items()))
+        what = (field.name, field.type, field.codes, field.origin, constants)
+        if what not in self._shared:
+            values = [column.record_value(record) for record in self.records]
+            everyone = np.arange(len(self.records))
+            typed = _typed(_Values(column, values, self.records, everyone), self.plan)
+            self._shared[what] = typed
+        return self._shared[what]
+
+
+class _Rows:
+    """The rows that one source of rows finds in records: how many in each, and their own values."""
+
+    def __init__(self, find: Finder, kind: _Kind) -> None:
+        by_row: list[list[Any]] = [[] for _ in find.by_row]
+        counts = [find.collect(record, by_row) for record in kind.records]
+        self.counts = np.array(counts, np.int32)
+        self.record_of = np.repeat(np.arange(len(counts), dtype=np.int32), self.counts)
+        self.first = np.cumsum(self.counts) - self.counts
+        self.entry = (np.arange(len(self.record_of)) - self.first[self.record_of]).astype(np.int32)
+        names = [column.field.name for column in find.by_row]
+        self.values = dict(zip(names, by_row, strict=True))
+
+    def column(
+        self, column: Column, find: Finder, kind: _Kind
+    ) -> tuple[pa.Array, list[Misfit], np.ndarray[Any, Any]]:
+        """A column, its misfits at the first row of each, and all rows that a misfit left empty."""
+        if column.per == "row":
+            values = self.values[column.field.name]
+            typed = _Values(column, values, kind.records, self.record_of)
+            array, misfits = _typed(typed, kind.plan)
+            emptied = np.zeros(len(self.record_of), bool)
+            emptied[[misfit.at for misfit in misfits if misfit.rule in _EMPTIED]] = True
+            return array, misfits, emptied
+        array, misfits = kind.of_records(column, find)
+        lost = [misfit.at for misfit in misfits if misfit.rule in _EMPTIED]
+        at_rows = [
+            replace(misfit, at=int(self.first[misfit.at]))
+            for misfit in misfits
+            if self.counts[misfit.at]
+        ]
+        return array.take(pa.array(self.record_of)), at_rows, np.isin(self.record_of, lost)
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
@@ -123,45 +178,26 @@ def _as_written(value: Any, place: Place) -> str:
     return f"an empty {shown(value).split()[-1]}" if value in ([], {}) else shown(value)
 
 
-def _part(
-    find: Finder, number: int, records: Mapping[int, Record], plan: Plan, tracer: Tracer
-) -> tuple[pa.Table, list[Finding]]:
-    """The rows of one source of a table's rows."""
-    by_row: list[list[Any]] = [[] for _ in find.by_row]
-    counts = np.array([find.collect(record, by_row) for record in records.values()], np.int32)
-    record_of = np.repeat(np.arange(len(records), dtype=np.int32), counts)
-    first_rows = np.cumsum(counts) - counts
-    rows = np.arange(len(record_of))
-    listed = list(records.values())
-    found = dict(zip((column.field.name for column in find.by_row), by_row, strict=True))
-    arrays, findings = [], []
-    dropped = np.zeros(len(record_of), bool)
-    numbers = np.fromiter(records, np.int32, len(records))
-    entry = (rows - first_rows[record_of]).astype(np.int32)
+def _part(find: Finder, number: int, kind: _Kind, tracer: Tracer) -> tuple[pa.Table, list[Finding]]:
+    """The rows of one source of a table's rows; those whose key could not be read are left out."""
+    rows = _Rows(find, kind)
+    numbers = kind.numbers[rows.record_of]
+    arrays, found = [], []
+    dropped = np.zeros(len(numbers), bool)
     for column in find.columns:
-        if column.per == "row":
-            values = _Values(column, found[column.field.name], listed, record_of, rows)
-        else:
-            of_records = [column.record_value(record) for record in listed]
-            values = _Values(column, of_records, listed, np.arange(len(listed)), first_rows)
-        array, misfits = _typed(values, plan)
-        if column.per == "record":
-            array = array.take(pa.array(record_of))
-            misfits = [misfit for misfit in misfits if counts[misfit.at]]
+        array, misfits, emptied = rows.column(column, find, kind)
         arrays.append(array)
-        for misfit in misfits:
-            row = int(values.first_row[misfit.at])
-            origin = Origin(int(numbers[record_of[row]]), number, int(entry[row]))
-            finding = _finding(origin, find.resource, column.field, misfit, tracer)
-            findings.append((row, finding))
+        found += [(column.field, misfit) for misfit in misfits]
         if column.field.name in find.resource.primary_key:
-            emptied = [misfit.at for misfit in misfits if misfit.rule in _EMPTIED]
-            dropped |= np.isin(rows if column.per == "row" else record_of, emptied)
-    origin_columns = [numbers[record_of], np.full(len(rows), number, np.int32), entry]
+            dropped |= emptied
+    origin = [numbers, np.full(len(numbers), number, np.int32), rows.entry]
     names = [*find.resource.names, *ORIGIN.names]
-    table = pa.table([*arrays, *map(pa.array, origin_columns)], names)
-    keyed = [replace(f, key=key_of(table, row, find.resource)) for row, f in findings]
-    return table.filter(pa.array(~dropped)) if dropped.any() else table, keyed
+    table = pa.table([*arrays, *map(pa.array, origin)], names)
+    findings = []
+    for field, misfit in found:
+        finding = _finding(origin_of(table, misfit.at), find.resource, field, misfit, tracer)
+        findings.append(replace(finding, key=key_of(table, misfit.at, find.resource)))
+    return table.filter(pa.array(~dropped)) if dropped.any() else table, findings
 
 
 def _finding(

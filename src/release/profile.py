@@ -1,4 +1,4 @@
-"""The standard's own properties that a release passes on, and what the profiles of Data Package v2 ask of them.
+"""The standard's own properties that a release passes on, and what its profiles ask of them.
 
 Where this is narrower than https://datapackage.org/profiles/2.0/ it says so: a property that holds
 nothing is refused, and so is an unknown one.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from release.declarations import PROPERTIES, WRITTEN_BY_BUILD
 from release.properties import Properties, found
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -133,17 +134,16 @@ FIELD: Mapping[str, _Shape] = {
     "categoriesOrdered": _flag,
 }
 
-#: What the build writes into the descriptor of a release, and so cannot be given.
-WRITTEN = frozenset("bytes hash format mediatype encoding dialect data type profile".split())
 
-
-def read(properties: Properties, shapes: Mapping[str, _Shape], more: str) -> None:
-    """Note what the profile does not allow, and properties known neither to it nor among `more`."""
-    written = [key for key in properties.value if shapes is RESOURCE and key in WRITTEN]
+def read(properties: Properties, shapes: Mapping[str, _Shape], level: str) -> None:
+    """Note properties that are unknown at this level, and what the profile does not allow of the others."""
+    written: list[str] = []
+    if level == "resource":
+        written = [key for key in properties.value if key in WRITTEN_BY_BUILD]
     for key in written:
         message = "is written by the build, expected it left out"
         properties.problem(message, key, at_key=True)
-    properties.only(*shapes, more, *written)
+    properties.only(*PROPERTIES[level], *written)
     _check(properties, shapes)
 
 

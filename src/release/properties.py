@@ -74,10 +74,9 @@ class Properties:
     def only(self, *known: str) -> None:
         """Note the properties that are none of those known."""
         what = brief_path(self.place) or "the package"
-        names = [name for text in known for name in text.split()]
         for key in self.value:
-            if key not in names:
-                message = f"is an unknown property of {what}{nearest(key, names)}"
+            if key not in known:
+                message = f"is an unknown property of {what}{nearest(key, known)}"
                 self.problem(message, key, at_key=True)
 
     def text(self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None) -> str:

@@ -39,12 +39,13 @@ _C1 = re.compile(rb"\xc2[\x80-\x9f]")
 #: A negative zero; an anchor or alias, which the fast parser would expand without end; a block scalar,
 #: whose line breaks the comparison would not see.
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
-_ANCHOR = re.compile(rb"(?:^|[\n:,\[{-]) *[&*][^\s]")
+_ANCHOR = re.compile(rb"[&*]\S")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
 #: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
 _EXPONENT = re.compile(rb"[0-9][eE][-+]?[0-9]")
-_LONGEST_KEY = 1000
+_MARKED = bytes(35 if byte in _SYNTAX and byte not in b'":' else byte for byte in range(256))
+_LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
 
 
@@ -85,17 +86,27 @@ def _braces(data: bytes) -> bytes:
 
 def _is_odd(data: bytes) -> bool:
     """Whether a text has what only the strict reader may judge."""
-    if data.translate(None, _NOT_CONTROL) or any(sign in data for sign in _UNSEEN):
-        return True
-    if b"\xc2" in data and _C1.search(data):
-        return True
-    if data[:1] == b" " or _MINUS_ZERO.search(data):
-        return True
-    if (b"&" in data or b"*" in data) and _ANCHOR.search(data):
-        return True
-    if (b"|" in data or b">" in data) and _BLOCK_SCALAR.search(data):
-        return True
-    return data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data)
+    for sign in _UNSEEN:
+        if sign in data:
+            return True
+    return bool(
+        data[:1] == b" "
+        or data.translate(None, _NOT_CONTROL)
+        or (b"\xc2" in data and _C1.search(data))
+        or _MINUS_ZERO.search(data)
+        or ((b"&" in data or b"*" in data) and _has_anchor(data))
+        or ((b"|" in data or b">" in data) and _BLOCK_SCALAR.search(data))
+        or (data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data))
+    )
+
+
+def _has_anchor(data: bytes) -> bool:
+    """Whether `&` or `*` stands where a value may begin."""
+    for match in _ANCHOR.finditer(data):
+        before = data[max(0, match.start() - 64) : match.start()].rstrip(b" ")
+        if before[-1:] in b"\n:,[{-":
+            return True
+    return False
 
 
 def _nests(data: bytes) -> bool:
@@ -119,10 +130,10 @@ def _same(data: bytes, value: dict[str, Any]) -> bool:
         return False
     if any(escape in written for escape in _CONTROLS) or _EXPONENT.search(written):
         return False
-    # A key of nothing but syntax would be lost to the comparison.
-    for key in written.split(b'":')[:-1]:
-        if key[-1:] in _SYNTAX or len(key) - key.rfind(b'"') > _LONGEST_KEY:
-            return False
+    # A key that ends in syntax may be nothing but that, and would be lost to the comparison.
+    marked = written.translate(_MARKED)
+    if any(end in marked for end in (b'#":', b'"":', b':":')) or _LONG_KEY.search(written):
+        return False
     return _content(data) == _content(written)
 
 

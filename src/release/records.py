@@ -16,7 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from release import quick
 from release.descriptor import Descriptor, Kind
-from release.findings import Finding, shown
+from release.findings import Finding, printable, shown
 from release.paths import FilePattern, Place, show_path
 from release.syntax import (
     CONTROL,

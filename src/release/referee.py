@@ -13,7 +13,13 @@ def judge(folder: Path) -> list[str]:
     """
     import frictionless
 
-    report = frictionless.Package(str(folder / "datapackage.json")).validate()
+    try:
+        report = frictionless.Package(str(folder / "datapackage.json")).validate()
+    except frictionless.FrictionlessException as exception:
+        # what it says of a descriptor that it cannot read
+        return [
+            f"{error.type}: {error.message}" for error in exception.reasons or [exception.error]
+        ]
     return [
         f"{task.place}: {error.type}: {error.message}"
         for task in report.tasks

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from release import kinds, profile, schema
-from release.declarations import FINDINGS, Codelist, Compare, Field, Resource
+from release.declarations import FINDINGS, OURS, PROPERTIES, Codelist, Compare, Field, Resource
 from release.findings import shown
 from release.kinds import KEPT, Kinds
 from release.paths import Capture, FilePattern
@@ -15,7 +15,6 @@ from release.properties import Properties, inside, nearest
 from release.schema import Making
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_OURS = "rows compare checks codelist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +52,16 @@ def read(package: Properties, declared: Kinds) -> tuple[Resource, ...]:
 
 
 def _outline(item: Properties, declared: Kinds) -> _Outline:
-    profile.read(item, profile.RESOURCE, f"name path schema {_OURS}")
+    profile.read(item, profile.RESOURCE, "resource")
     name = item.text("name", schema.NAME_EXPECTED, _NAME)
-    making = Making(kinds.rows(item, declared), item.value.get("rows") == FINDINGS, declared)
+    is_there = "rows" in item or "path" in item
+    rows = kinds.rows(item, declared) if is_there else None
+    making = Making(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
         item.unlike("schema", "a mapping with fields and primaryKey")
     inner = item.properties("schema")
-    is_there = bool(inner.value) or item.value.get("schema") == {}
-    fields = schema.read_fields(inner, making) if is_there else ()
+    is_mapping = item.value.get("schema") == inner.value
+    fields = schema.read_fields(inner, making) if is_mapping else ()
     return _Outline(item, inner, name, making, fields)
 
 
@@ -75,7 +76,6 @@ def _resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resou
         item.unwanted("checks", why)
     is_curated = outline.is_curated
     path = _path(item, is_curated)
-    public = (*profile.RESOURCE, "name", "path", "schema")
     return Resource(
         outline.name,
         path or f"data/{outline.name}.csv",
@@ -87,7 +87,7 @@ def _resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resou
         schema.read_unique_keys(inner, fields),
         tuple(schema.read_foreign_keys(inner, outline.name, tables)),
         _codelist(outline, key),
-        {name: value for name, value in item.value.items() if name in public},
+        {name: value for name, value in item.value.items() if name not in OURS},
     )
 
 
@@ -136,7 +136,7 @@ def _compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
         item.unwanted("compare", "only rows from records have editions")
         return
     compare = item.properties("compare")
-    compare.only("across fields")
+    compare.only(*PROPERTIES["compare"])
     across = compare.text("across", "a capture that tells editions apart")
     fields: tuple[str, ...] = ()
     if compare.value.get("fields") != [] and "fields" in compare:
@@ -170,7 +170,7 @@ def _codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
         item.unwanted("codelist", "only a table with a `path` is a codelist")
         return None
     codelist = item.properties("codelist")
-    codelist.only("labels aliases")
+    codelist.only(*PROPERTIES["codelist"])
     fields = {field.name: field for field in outline.fields}
     if len(key) > 1 or any(fields[name].type != "string" for name in key):
         message = "has a codelist, expected a primary key of one field, which is a string"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from release.declarations import Check, Resource
+from release.declarations import PROPERTIES, Check, Resource
 from release.findings import ALWAYS_ERRORS, NAMED_AFTER, RULES, Severity, family, shown
 from release.properties import Properties, found, nearest
 
@@ -30,7 +30,7 @@ def _checks(
 ) -> Iterator[Check]:
     """The checks of one resource, or of the package, where `table` is empty."""
     for item in owner.each("checks"):
-        item.only("name message query severity field resource")
+        item.only(*PROPERTIES["check"])
         name = item.text("name", "lower-case letters, digits and -, a letter first", _NAME)
         if name:
             _is_new(item, name, seen)

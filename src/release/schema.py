@@ -11,6 +11,8 @@ from release.columns import EXPECTED
 from release.declarations import (
     FINDING_FIELDS,
     FINDING_KEY,
+    OURS,
+    PROPERTIES,
     SPECIALS,
     TYPES,
     Field,
@@ -32,8 +34,9 @@ _TEXT_SPECIALS = ("$body", "$path", "$sha256", "$format")
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How a table comes to be: `rows` from records (None where they cannot be used), `findings`
-    from the build, or, with neither, from a file.
+    """How a table comes to be: from records, as findings of the build, or, with neither, from a file.
+
+    `rows` is None where the table has rows that cannot be used.
     """
 
     rows: tuple[Rows, ...] | None
@@ -48,7 +51,7 @@ class Making:
 
 def read_fields(schema: Properties, making: Making) -> tuple[Field, ...]:
     """The fields of a schema, in their order."""
-    schema.only("fields primaryKey uniqueKeys foreignKeys")
+    schema.only(*PROPERTIES["schema"])
     items = schema.each("fields", "a list of fields")
     if schema.value.get("fields", []) == []:
         schema.unlike("fields", "a list of fields")
@@ -78,16 +81,13 @@ def _finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
 
 
 def _field(item: Properties, making: Making) -> Field:
-    profile.read(
-        item, profile.FIELD, "name type example constraints categories from codes locate"
-    )
+    profile.read(item, profile.FIELD, "field")
     kind = _type(item)
     if "example" in item and kind is not None:
         example = item.text("example", f"text that writes {EXPECTED[kind]}")
         if example.strip() and not constraints.fits(example, kind):
             item.unlike("example", f"text that writes {EXPECTED[kind]}")
     origin, locate = _origin(item, making, kind)
-    public = (*profile.FIELD, "name", "type", "example", "constraints", "categories")
     return Field(
         item.text("name", NAME_EXPECTED, _NAME),
         kind or "string",
@@ -97,7 +97,7 @@ def _field(item: Properties, making: Making) -> Field:
         constraints.read(item, kind),
         constraints.read_categories(item, kind),
         str(item.value.get("description", "")),
-        {key: value for key, value in item.value.items() if key in public},
+        {key: value for key, value in item.value.items() if key not in OURS},
     )
 
 
@@ -128,7 +128,9 @@ def _origin(
 ) -> tuple[Path | Capture | str | None, Path | None]:
     """Where a field's values come from: what `from` says, and what `locate` says."""
     if not making.is_from_records:
-        why = "the build writes the findings" if making.is_findings else "the table is read as it is"
+        why = (
+            "the build writes the findings" if making.is_findings else "the table is read as it is"
+        )
         item.unwanted("from locate", why)
         return None, None
     if "locate" in item:
@@ -180,7 +182,9 @@ def _bound(item: Properties, key: str, names: Iterable[str], making: Making) -> 
 # keys
 
 
-def read_primary_key(schema: Properties, fields: Sequence[Field], making: Making) -> tuple[str, ...]:
+def read_primary_key(
+    schema: Properties, fields: Sequence[Field], making: Making
+) -> tuple[str, ...]:
     """The primary key, which every table has."""
     if "primaryKey" not in schema or not fields:
         if "primaryKey" not in schema:
@@ -218,14 +222,14 @@ def read_foreign_keys(
     if schema.value.get("foreignKeys") == []:
         schema.unlike("foreignKeys", "a list of mappings")
     for item in schema.each("foreignKeys"):
-        item.only("fields reference")
+        item.only(*PROPERTIES["foreignKey"])
         own = {field.name: field for field in tables.get(table, ())}
         fields = item.names("fields", own, "a field of the table")
         if "reference" not in item:
             item.unlike("reference", "a mapping with `resource` and `fields`")
             continue
         reference = item.properties("reference")
-        reference.only("resource fields")
+        reference.only(*PROPERTIES["reference"])
         target = table
         if "resource" in reference:
             target = reference.text("resource", "the name of a table")

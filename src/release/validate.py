@@ -288,16 +288,13 @@ def _refers_to_nothing(
 ) -> Violation:
     held = {name: f"{name} {shown(value)}" for name, value in values.items() if value is not None}
     missing = [name for name in key.fields if name not in held]
-    field = key.fields[-1]
-    message = f"{', '.join(held.values())} refers to nothing"
     if missing:
-        field = missing[0]
-        verb = "is" if len(missing) == 1 else "are"
-        message = f"{' and '.join(missing)} {verb} missing beside {', '.join(held.values())}"
-    wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
-    if missing:
-        wanted = f"both, or neither: they refer to {key.resource} together"
-        if len(key.fields) > 2:
-            wanted = f"all or none of {', '.join(key.fields)}: they refer to {key.resource} together"
-    message = f"{message}, expected {wanted}"
+        message = (
+            f"{', '.join(missing)} missing beside {', '.join(held.values())}, expected every part "
+            f"of what refers to {key.resource}, or none"
+        )
+    else:
+        wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
+        message = f"{', '.join(held.values())} refers to nothing, expected {wanted}"
+    field = missing[0] if missing else key.fields[-1]
     return Violation(f"{resource.name}-foreignKeys", resource.name, row, field, message)

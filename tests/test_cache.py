@@ -1,0 +1,264 @@
+"""What is kept between builds, how records are chunked and how many processes read them change no byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from release import build, cache, chunks, descriptor, engine
+from release.cli import main
+
+DESCRIPTOR = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records:
+  notes:
+    path: records/{language}/{note_id}.md
+    prefer: {language: [en, zh]}
+resources:
+  - name: notes
+    rows: notes
+    checks:
+      - name: heavy
+        field: weight
+        severity: warning
+        message: "weight is {weight}, expected less than 50"
+        query: SELECT note_id, weight FROM notes WHERE weight >= 50
+    schema:
+      primaryKey: [note_id]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: weight, type: integer, from: weight}
+  - name: texts
+    rows: notes
+    compare: {across: language, fields: [weight]}
+    schema:
+      primaryKey: [note_id, language]
+      foreignKeys:
+        - {fields: [note_id], reference: {resource: notes, fields: [note_id]}}
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: weight, type: integer, from: weight}
+        - {name: body, type: string, from: $body}
+  - name: tags
+    rows: "notes/tags.{position}"
+    schema:
+      primaryKey: [note_id, language, position]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: position, type: integer, from: "{position}"}
+        - {name: tag, type: string, from: $value}
+  - name: findings
+    rows: $findings
+    schema:
+      primaryKey: [rule, path, line, column, field]
+      fields:
+        - {name: rule}
+        - {name: path}
+        - {name: line, type: integer}
+        - {name: column, type: integer}
+        - {name: field}
+        - {name: severity}
+        - {name: table}
+        - {name: key}
+        - {name: message}
+"""
+
+
+def write_note(root: Path, number: int, language: str, weight: int) -> None:
+    """One record, in YAML or JSON by its number."""
+    values = {"weight": weight, "tags": [f"tag {weight}", "风"][: number % 3]}
+    path = root / "records" / language / f"n{number:03}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(values) if number % 2 else f"weight: {weight}\ntags: {values['tags']}"
+    path.write_text(f"---\n{text}\n---\nText {number} in {language}.\n", encoding="utf-8")
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A dataset of forty notes in two languages, with findings of every stage."""
+    root = tmp_path / "notes"
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(40):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number * 2 + (number == 7 and language == "zh"))
+    return root
+
+
+def digests(root: Path, out: Path, options: build.Options) -> dict[str, str]:
+    """The SHA-256 of every file of a release but buildinfo.json."""
+    built = build.build(descriptor.load(root / "datapackage.yaml"), out, options)
+    assert built.path is not None, built.outcome.findings
+    files = sorted(path for path in built.path.rglob("*") if path.is_file())
+    return {
+        path.relative_to(built.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name != "buildinfo.json"
+    }
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Path]:
+    """A new store each time."""
+    return (tmp_path / f"store-{number}" for number in range(1000))
+
+
+def test_the_size_of_chunks_changes_no_byte(
+    notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunks of 1, 7 and all records give the same release."""
+    whole = digests(notes, next(stores), build.Options())
+    for size in (1, 7):
+        monkeypatch.setattr(chunks, "SIZE", size)
+        assert digests(notes, next(stores), build.Options()) == whole
+
+
+def test_the_number_of_workers_changes_no_byte(
+    notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three processes give the same release as none."""
+    monkeypatch.setattr(chunks, "SIZE", 9)
+    alone = digests(notes, next(stores), build.Options(workers=1))
+    assert digests(notes, next(stores), build.Options(workers=3)) == alone
+
+
+def test_editions_of_a_record_stand_in_one_chunk(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chunk is never cut between two editions of a record."""
+    monkeypatch.setattr(chunks, "SIZE", 3)
+    of = descriptor.load(notes / "datapackage.yaml")
+    sources, _ = build.find(of)
+    cut = chunks.cut(sources, of)
+    assert [at for where in cut for at in where] == list(range(80))
+    ends = [sources[where[-1]].captures["note_id"] for where in cut]
+    starts = [sources[where[0]].captures["note_id"] for where in cut]
+    assert not set(ends) & set(starts[1:])
+
+
+def test_an_unchanged_record_is_not_read_again(
+    notes: Path, tmp_path: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warm build takes every chunk out of the cache; after one change it makes one chunk."""
+    monkeypatch.setattr(chunks, "SIZE", 10)
+    options = build.Options(cache=tmp_path / "cache")
+    cold = digests(notes, next(stores), options)
+    made: list[int] = []
+    normalized = chunks._made
+    monkeypatch.setattr(chunks, "_made", lambda *args: made.append(1) or normalized(*args))
+    assert digests(notes, next(stores), options) == cold
+    assert made == []
+    write_note(notes, 21, "en", 1)
+    assert digests(notes, next(stores), options) == digests(notes, next(stores), build.Options())
+    assert len(made) == 1 + 8
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_it(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    """After random edits, renames, deletions and damage to its files a build is as one without it."""
+    chance = random.Random(seed)
+    folder = tmp_path_factory.mktemp("cached")
+    root = folder / "notes"
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(12):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number * 5)
+    options = build.Options(cache=folder / "cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "SIZE", 4)
+        for step in range(4):
+            befall(root, folder / "cache", chance)
+            cached = digests(root, folder / f"{step}-cached", options)
+            assert cached == digests(root, folder / f"{step}-anew", build.Options())
+
+
+def befall(root: Path, kept: Path, chance: random.Random) -> None:
+    """One thing that may happen to a record or to a file of the cache."""
+    records = sorted((root / "records").rglob("*.md"))
+    record = chance.choice(records)
+    happening = chance.choice(["edit", "rename", "delete", "add", "damage", "shorten", "lose"])
+    if happening == "edit":
+        write_note(root, int(record.stem[1:]), record.parent.name, chance.randrange(100))
+    elif happening == "rename":
+        record.rename(record.with_name(f"n{chance.randrange(100, 999)}.md"))
+    elif happening == "delete" and len(records) > 3:
+        record.unlink()
+    elif happening == "add":
+        write_note(root, chance.randrange(100, 999), "en", chance.randrange(100))
+    files = sorted(path for path in kept.rglob("*") if path.is_file())
+    if files and happening in ("damage", "shorten", "lose"):
+        file = chance.choice(files)
+        data = bytearray(file.read_bytes())
+        if happening == "lose":
+            file.unlink()
+        elif happening == "shorten":
+            file.write_bytes(data[: chance.randrange(len(data) + 1)])
+        elif data:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+            file.write_bytes(data)
+
+
+def test_what_was_made_by_other_code_is_not_used(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code and the versions of the libraries that matter are part of a chunk's name."""
+    options = build.Options(cache=tmp_path / "cache")
+    of = descriptor.load(notes / "datapackage.yaml")
+    build.check(of, options)
+    before = cache.usage(tmp_path / "cache").files
+    build.check(of, options)
+    assert cache.usage(tmp_path / "cache").files == before
+    monkeypatch.setattr(chunks, "code", lambda: "another")
+    build.check(of, options)
+    assert cache.usage(tmp_path / "cache").files == 2 * before
+
+
+def test_the_cache_is_shown_and_cleared(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`release cache` tells its size; `--clear` empties it."""
+    kept = tmp_path / "kept"
+    arguments = ["--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept)]
+    assert main(["check", *arguments]) == 0
+    capsys.readouterr()
+    assert main(["cache", "--cache", str(kept)]) == 0
+    held = capsys.readouterr().out
+    assert held.startswith(f"{kept} holds 2 files, ")
+    assert main(["cache", "--clear", "--cache", str(kept)]) == 0
+    assert capsys.readouterr().out == held.replace("holds", "removed")
+    assert cache.usage(kept).files == 0
+
+
+def test_without_a_cache_nothing_is_kept(notes: Path, tmp_path: Path) -> None:
+    """`--no-cache` leaves no file behind."""
+    kept = tmp_path / "kept"
+    arguments = ["--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept)]
+    assert main(["check", *arguments, "--no-cache"]) == 0
+    assert not kept.exists()
+
+
+def test_processes_are_not_started_for_one_chunk(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starting processes takes longer than reading a few records."""
+
+    def refuse() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(engine, "_context", refuse)
+    build.check(descriptor.load(notes / "datapackage.yaml"), build.Options(workers=2))
