@@ -102,7 +102,7 @@ CASES: dict[str, tuple[str, str]] = {
     "created-without-zone": ("00:00:00Z", "00:00:00"),
     "created-no-time": ("'2026-01-01T00:00:00Z'", "soon"),
     "created-no-such-day": ("2026-01-01T", "2026-02-30T"),
-    "resources-missing": ("resources:", "title: A\nsources:"),
+    "resources-missing": ("@resources", ""),
     "resources-empty": ("@resources", "resources: []\n"),
     "resources-text": ("@resources", "resources: notes\n"),
     "resource-text": ("@resources", "resources: [notes]\n"),

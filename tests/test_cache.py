@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from release import build, cache, chunks, descriptor, engine
 from release.cli import main
+from release.records import find
 
 DESCRIPTOR = """\
 name: notes
@@ -139,7 +141,7 @@ def test_editions_of_a_record_stand_in_one_chunk(
     """A chunk is never cut between two editions of a record."""
     monkeypatch.setattr(chunks, "SIZE", 3)
     of = descriptor.load(notes / "datapackage.yaml")
-    sources, _ = build.find(of)
+    sources, _ = find(of)
     cut = chunks.cut(sources, of)
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
@@ -155,8 +157,13 @@ def test_an_unchanged_record_is_not_read_again(
     options = build.Options(cache=tmp_path / "cache")
     cold = digests(notes, next(stores), options)
     made: list[int] = []
-    normalized = chunks._made
-    monkeypatch.setattr(chunks, "_made", lambda *args: made.append(1) or normalized(*args))
+    make_anew = chunks._made
+
+    def counted(*arguments: Any) -> chunks.Made:
+        made.append(1)
+        return make_anew(*arguments)
+
+    monkeypatch.setattr(chunks, "_made", counted)
     assert digests(notes, next(stores), options) == cold
     assert made == []
     write_note(notes, 21, "en", 1)
@@ -238,7 +245,7 @@ def test_the_cache_is_shown_and_cleared(
     capsys.readouterr()
     assert main(["cache", "--cache", str(kept)]) == 0
     held = capsys.readouterr().out
-    assert held.startswith(f"{kept} holds 2 files, ")
+    assert held.startswith(f"{kept} holds 3 files, ")
     assert main(["cache", "--clear", "--cache", str(kept)]) == 0
     assert capsys.readouterr().out == held.replace("holds", "removed")
     assert cache.usage(kept).files == 0

@@ -29,9 +29,9 @@ from release.columns import arrow_schema
 from release.descriptor import Descriptor, Resource
 from release.errors import RefusedError
 from release.findings import Finding, in_order, printable, with_severities
-from release.normalize import plan
 from release.paths import FilePattern
 from release.records import find
+from release.rows import finders
 from release.trace import Tracer
 
 #: So much of what the referee says is told.
@@ -164,7 +164,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
         UsageError: a check of the descriptor cannot be run.
     """
     curated, findings = codelists.read_curated(descriptor)
-    lookups, faults = codelists.lookups(descriptor, curated.tables)
+    _, faults = codelists.lookups(descriptor, curated.tables)
     findings += faults
     sources, faults = find(descriptor, options.elsewhere)
     findings += faults
@@ -173,18 +173,18 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     ranges = chunks.cut(sources, descriptor)
     listed = [[sources[at] for at in where] for where in ranges]
     work = chunks.work(descriptor, curated.tables)
-    paths = list(engine.run(work, listed, workspace.path, options.workers))
+    # to start a process takes longer than to read the records of one chunk
+    workers = options.workers if len(sources) > chunks.SIZE else 1
+    paths = list(engine.run(work, listed, workspace.path, workers))
     made = [chunks.load(path, descriptor) for path in paths]
     findings += [finding for chunk in made for finding in chunk.findings]
     tables = joined.join(descriptor, ranges, made, curated.tables)
     options.progress("validating")
-    known = cache.places(options.cache, work)
     fronts = joined.Fronts(sources, ranges, made)
-    tracer = Tracer(plan(descriptor, lookups).finders, fronts.at)
-    faults, found = joined.across(descriptor, tables, fronts, tracer, known)
-    findings += faults
-    cache.keep_places(options.cache, work, found)
-    files = {source.path: str(source.file) for source in sources}
+    kept = cache.Results(options.cache, work, paths)
+    findings += _across(descriptor, tables, fronts, kept)
+    files = {path: str(descriptor.root / path) for path in curated.digests}
+    files |= {source.path: str(source.file) for source in sources}
     findings = [replace(f, file=f.file or files.get(f.path, "")) for f in findings]
     findings = in_order(with_severities(findings, descriptor.severities))
     published = {
@@ -197,6 +197,20 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     }
     content = package.Content(descriptor, published, sources, {**curated.digests, **digests})
     return Outcome(content, findings, workspace)
+
+
+def _across(
+    descriptor: Descriptor,
+    tables: Mapping[str, pa.Table],
+    fronts: joined.Fronts,
+    kept: cache.Results,
+) -> list[Finding]:
+    """What only whole tables show; known already where the same chunks were joined before."""
+    if (findings := kept.findings()) is None:
+        tracer = Tracer(finders(descriptor), fronts.at)
+        findings, places = joined.across(descriptor, tables, fronts, tracer, kept.places())
+        kept.keep(findings, places)
+    return findings
 
 
 def _published(

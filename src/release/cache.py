@@ -6,8 +6,9 @@ damaged one is made again. So a build gives the same bytes with a cache, without
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,31 +50,48 @@ def chunk_folder(folder: Path) -> Path:
     return chunks
 
 
-def places(folder: Path | None, work: Work) -> dict[tuple[str, Finding], Finding]:
-    """The places that the last build with this work found, as `keep_places` was given them."""
-    path = _places_file(folder, work)
-    if path is None or not scratch.is_whole(path):
-        return {}
-    digests, asked, found = scratch.read(path)
-    keys = zip(digests["sha256"].to_pylist(), scratch.to_findings(asked), strict=True)
-    return dict(zip(keys, scratch.to_findings(found), strict=True))
+class Results:
+    """What a cache keeps of the joined tables of a build's chunks; nothing where there is no cache.
 
+    What was found is kept for just these chunks, and for those to come the places of what was found: by the
+    SHA-256 of the record's file and the finding without its place.
+    """
 
-def keep_places(
-    folder: Path | None, work: Work, found: Mapping[tuple[str, Finding], Finding]
-) -> None:
-    """Keep where findings stand: by the SHA-256 of the record's file and the finding without a place."""
-    path = _places_file(folder, work)
-    if path is not None and found:
-        digests = pa.table({"sha256": [digest for digest, _ in found]})
-        asked = scratch.from_findings([finding for _, finding in found])
-        scratch.write([digests, asked, scratch.from_findings(list(found.values()))], path)
+    def __init__(self, folder: Path | None, work: Work, paths: Sequence[str]) -> None:
+        self._findings: Path | None = None
+        if folder is not None:
+            chunks, digest = chunk_folder(folder), work.digest()
+            whole = hashlib.sha256(digest)
+            for path in paths:
+                whole.update(Path(path).name.encode())
+            self._findings = chunks / f"{whole.hexdigest()}.findings"
+            self._places = chunks / f"{digest.hex()}.places"
 
+    def findings(self) -> list[Finding] | None:
+        """What was found in the joined tables of the same chunks; None where that is not known."""
+        if self._findings is None or not scratch.is_whole(self._findings):
+            return None
+        (table,) = scratch.read(self._findings)
+        return scratch.to_findings(table)
 
-def _places_file(folder: Path | None, work: Work) -> Path | None:
-    if folder is None:
-        return None
-    return chunk_folder(folder) / f"{work.digest().hex()}.places"
+    def places(self) -> dict[tuple[str, Finding], Finding]:
+        """The places that the last build found."""
+        if self._findings is None or not scratch.is_whole(self._places):
+            return {}
+        digests, asked, found = scratch.read(self._places)
+        keys = zip(digests["sha256"].to_pylist(), scratch.to_findings(asked), strict=True)
+        return dict(zip(keys, scratch.to_findings(found), strict=True))
+
+    def keep(
+        self, findings: Sequence[Finding], places: Mapping[tuple[str, Finding], Finding]
+    ) -> None:
+        """Keep both for the next build."""
+        if self._findings is None:
+            return
+        scratch.write([scratch.from_findings(findings)], self._findings)
+        digests = pa.table({"sha256": pa.array([digest for digest, _ in places], pa.string())})
+        asked = scratch.from_findings([finding for _, finding in places])
+        scratch.write([digests, asked, scratch.from_findings(list(places.values()))], self._places)
 
 
 def usage(folder: Path) -> Usage:

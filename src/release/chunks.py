@@ -8,7 +8,6 @@ it may be made anywhere, and made once.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from release import codelists, descriptor, editions, normalize, records, scratch, validate
+from release import (
+    codelists,
+    descriptor,
+    editions,
+    normalize,
+    records,
+    scratch,
+    storage,
+    validate,
+)
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.records import Front, Record, Source
@@ -126,14 +134,13 @@ def make(work: Work, sources: Sequence[Source], folder: str) -> str:
     plan, digest = _prepared(work)
     key = hashlib.sha256(digest)
     contents = []
-    for source in sources:
-        data, fault = records.read_bytes(source)
+    for source, (data, fault) in zip(sources, records.read_all(sources), strict=True):
         sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
         key.update(f"{source.kind}\0{source.path}\0{sha256}\0{fault}\n".encode())
         contents.append((data, fault, sha256))
-    path = Path(folder) / f"{key.hexdigest()}.chunk"
+    path = storage.inside(folder, f"{key.hexdigest()}.chunk")
     if scratch.is_whole(path):
-        os.utime(path)  # the cache removes what has not been used for long
+        storage.touch(path)  # the cache removes what has not been used for long
     else:
         scratch.write(_tables(_made(plan, sources, contents), plan.descriptor), path)
     return str(path)

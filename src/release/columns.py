@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import re
+import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.declarations import Field, FieldType
+
+
+def _leave_pandas() -> None:
+    """Let pyarrow go without pandas, which it would import at the first list that it is given.
+
+    That takes longer than all else that a small check does. Where pandas is asked for by name, such as in
+    `to_pandas`, pyarrow looks for it again and finds it.
+    """
+    if "pandas" in sys.modules:
+        return
+    too_old = ModuleType("pandas")
+    too_old.__dict__["__version__"] = "0"
+    sys.modules["pandas"] = too_old
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pa.array([0])
+    finally:
+        del sys.modules["pandas"]
+
+
+_leave_pandas()
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {

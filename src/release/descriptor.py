@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +132,9 @@ def _created(package: Properties) -> datetime:
     text = package.text("created", expected)
     try:
         created = datetime.fromisoformat(text)
-        if _TIME.fullmatch(text) and created.year in _YEARS:
+        if _TIME.fullmatch(text) and created.astimezone(UTC).year in _YEARS:
             return created
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     if text.strip():
         package.unlike("created", expected)

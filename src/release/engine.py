@@ -1,28 +1,91 @@
-"""Runs chunks: in this process or in several, with the same results in the same order."""
+"""Runs chunks: in this process, in several or in a cluster, with the same results in the same order."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from itertools import repeat
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
+from release import cluster
 from release.chunks import Work, make
 from release.records import Source
 
+T = TypeVar("T")
 
-def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, workers: int) -> Iterator[str]:
-    """Make every chunk; the paths of their files in a folder, in order, as they come."""
-    workers = min(workers, len(chunks))
-    if workers <= 1:
+#: Chunks under way for each process: enough that none waits for work.
+_PER_WORKER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What chunks are run with: so many processes, or the cluster of a scheduler.
+
+    Its workers put what they make into `scratch`, a folder or URL that they share with this machine.
+    """
+
+    workers: int = 1
+    scheduler: str = ""
+    scratch: str = ""
+
+
+class Task(Protocol):
+    """Something under way elsewhere."""
+
+    def result(self) -> str:
+        """What it gives, when it is done."""
+
+    def cancel(self) -> object:
+        """Do it no longer, if it has not begun."""
+
+
+def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Means) -> Iterator[str]:
+    """Make every chunk; the paths of their files in a folder, in order, as they come.
+
+    Raises:
+        UsageError: the cluster cannot be used.
+        ReleaseError: the cluster cannot make a chunk.
+    """
+    workers = min(means.workers, len(chunks))
+    if means.scheduler and chunks:
+        places = cluster.places(means.scratch, folder, (chunk[0] for chunk in chunks))
+        with cluster.reached(means.scheduler, means.workers) as client:
+            joined = cluster.joined(client, work, places)
+            yield from in_order(joined.submit, chunks, joined.window)
+    elif workers <= 1:
         for sources in chunks:
             yield make(work, sources, folder)
-        return
-    with ProcessPoolExecutor(workers, _context()) as pool:
-        yield from pool.map(make, repeat(work), chunks, repeat(folder))
+    else:
+        with ProcessPoolExecutor(workers, _context()) as pool:
+            submit = partial(_submit, pool, work, folder)
+            yield from in_order(submit, chunks, lambda: _PER_WORKER * workers)
+
+
+def _submit(pool: ProcessPoolExecutor, work: Work, folder: str, sources: Sequence[Source]) -> Task:
+    return pool.submit(make, work, sources, folder)
+
+
+def in_order(
+    submit: Callable[[T], Task], items: Iterable[T], window: Callable[[], int]
+) -> Iterator[str]:
+    """What the tasks of all items give, in order, as it comes; no more of them under way than a window."""
+    tasks: deque[Task] = deque()
+    try:
+        for item in items:
+            while tasks and len(tasks) >= window():
+                yield tasks.popleft().result()
+            tasks.append(submit(item))
+        while tasks:
+            yield tasks.popleft().result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _context() -> multiprocessing.context.BaseContext:

@@ -18,7 +18,7 @@ from release.descriptor import Descriptor, Field, Resource
 from release.findings import NAMED_AFTER, RULES, Finding, shown
 from release.paths import Place, show_path
 from release.records import Record
-from release.rows import Column, Finder, Unfound, finder
+from release.rows import Column, Finder, Unfound, finders
 from release.trace import Origin, Tracer, key_of, origin_of
 
 #: Columns of a table in the making that say where a row comes from, as in trace.Origin.
@@ -59,13 +59,8 @@ class _Values:
 
 def plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
     """The plan for a descriptor with its codelists."""
-    finders = {
-        resource.name: tuple(finder(resource, rows) for rows in resource.rows)
-        for resource in descriptor.resources
-        if resource.rows
-    }
     trees = {kind.name: coverage.tree(descriptor, kind) for kind in descriptor.kinds}
-    return Plan(descriptor, lookups, finders, trees)
+    return Plan(descriptor, lookups, finders(descriptor), trees)
 
 
 def normalize(

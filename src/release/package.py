@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from release import __version__, archive
+from release import __version__, archive, storage
 from release.descriptor import Descriptor, Field, Resource
 from release.errors import RefusedError
 from release.formats import csv, parquet
@@ -175,7 +175,7 @@ def _write_source(content: Content, folder: Path) -> dict[str, str]:
     descriptor = content.descriptor
     source = folder / "source"
     _write_text(source / "datapackage.yaml", descriptor.text)
-    originals = {record.path: record.file for record in content.sources}
+    originals: dict[str, storage.File] = {record.path: record.file for record in content.sources}
     for resource in descriptor.resources:
         if resource.is_curated:
             originals[resource.path] = descriptor.root / resource.path
@@ -184,8 +184,9 @@ def _write_source(content: Content, folder: Path) -> dict[str, str]:
     sums = {}
     for parent in sorted({(source / path).parent for path in originals}):
         parent.mkdir(parents=True, exist_ok=True)
-    for path, file in sorted(originals.items()):
-        data = file.read_bytes()
+    inputs = sorted(originals.items())
+    contents = storage.contents(file for _, file in inputs)
+    for (path, file), data in zip(inputs, contents, strict=True):
         (source / path).write_bytes(data)
         sums[f"source/{path}"] = hashlib.sha256(data).hexdigest()
         if path in content.digests and content.digests[path] != sums[f"source/{path}"]:

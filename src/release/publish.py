@@ -58,13 +58,11 @@ def place(folder: Path, store: Path, version: str) -> tuple[Path, bool]:
             "a final version is written once: give this one a new version in datapackage.yaml"
         )
     old = store / f"{_REPLACED}{version}"
-    target.replace(old)
     try:
+        target.replace(old)
         folder.replace(target)
-    except BaseException:
-        old.replace(target)
-        raise
-    shutil.rmtree(old)
+    finally:
+        _recover(store)
     return target, True
 
 

@@ -14,10 +14,11 @@ from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
 
-from release import quick
+from release import quick, storage
 from release.descriptor import Descriptor, Kind
 from release.findings import Finding, printable, shown
 from release.paths import FilePattern, Place, show_path
+from release.storage import File, Url
 from release.syntax import (
     CONTROL,
     Fault,
@@ -40,7 +41,7 @@ class Source:
 
     kind: str
     path: str
-    file: Path
+    file: File
     captures: Mapping[str, str]
 
 
@@ -119,12 +120,15 @@ def find(
 ) -> tuple[list[Source], list[Finding]]:
     """All records by kind and key, and the files in their folders that are none.
 
-    `elsewhere` gives another pattern for a kind, relative to the working folder; in the release the
-    records stand where the descriptor's own pattern puts them all the same.
+    `elsewhere` gives another pattern for a kind, relative to the working folder, or a URL; in the release
+    the records stand where the descriptor's own pattern puts them all the same.
+
+    Raises:
+        UsageError: what is behind a URL cannot be listed.
     """
     sources: list[Source] = []
     findings: list[Finding] = []
-    unmatched: dict[Path, str] = {}
+    unmatched: dict[File, str] = {}
     for kind in descriptor.kinds:
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
@@ -160,12 +164,11 @@ def _rank(kind: Kind, name: str, value: str) -> str:
 
 def _find_kind(
     kind: Kind, root: Path, pattern: FilePattern
-) -> tuple[list[Source], dict[Path, str], list[Finding]]:
+) -> tuple[list[Source], dict[File, str], list[Finding]]:
     regex = pattern.regex()
     sources, findings = [], []
-    others: dict[Path, str] = {}
-    for path, problem in _files(root, pattern.folder):
-        file = root / path
+    others: dict[File, str] = {}
+    for path, file, problem in _listed(root, pattern):
         match = regex.match(path)
         if problem is not None:
             rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
@@ -187,6 +190,16 @@ def _find_kind(
 
 def _is_text(path: str) -> bool:
     return path.isprintable() and not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, File, str | None]]:
+    """The files below a pattern's folder, by path from root or by URL, and what is wrong with one."""
+    if storage.is_url(pattern.template):
+        for url, problem in storage.listed(pattern.folder):
+            yield url.text, url, problem
+    else:
+        for path, problem in _files(root, pattern.folder):
+            yield path, root / path, problem
 
 
 def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
@@ -337,23 +350,50 @@ def _unify(data: bytes) -> str:
 
 def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
     """The bytes of a record's file, or the finding that says why there are none."""
+    return next(read_all([source]))
 
-    def fault(rule: str, message: str) -> tuple[None, Finding]:
-        return None, Finding(rule, source.path, message, file=str(source.file))
 
-    try:
-        status = source.file.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            return fault("not-a-file", "is no regular file, expected one")
-        if status.st_size > MAX_BYTES:
-            message = f"has {status.st_size:,} bytes, expected at most {MAX_BYTES:,}"
-            return fault("file-too-large", message)
-        data = source.file.read_bytes()
-    except OSError as error:
-        return fault("file-unreadable", f"cannot be read: {error.strerror}, expected a record")
-    if not data.strip():
-        return fault("file-empty", "is empty, expected a record")
-    return data, None
+def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding | None]]:
+    """The bytes of each record's file, as `read_bytes`; those behind URLs are fetched together.
+
+    Raises:
+        ReleaseError: a file behind a URL cannot be reached.
+    """
+    urls = [source.file for source in sources if isinstance(source.file, Url)]
+    behind = storage.fetched([url for url in urls if (url.size or 0) <= MAX_BYTES])
+    for source in sources:
+        try:
+            yield _judged(source, _bytes(source.file, behind))
+        except OSError as error:
+            told = error.strerror or "no such file"
+            message = f"cannot be read: {told}, expected a record"
+            yield None, Finding("file-unreadable", source.path, message, file=str(source.file))
+
+
+def _bytes(file: File, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
+    """What is in a file; its size where that is too large, None where it is no regular file."""
+    if isinstance(file, Url):
+        data = behind.get(file, file.size)
+        if isinstance(data, OSError):
+            raise data
+        return len(data) if isinstance(data, bytes) and len(data) > MAX_BYTES else data
+    status = file.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_size if status.st_size > MAX_BYTES else file.read_bytes()
+
+
+def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Finding | None]:
+    if isinstance(data, bytes) and data.strip():
+        return data, None
+    if isinstance(data, int):
+        found, expected = f"has {data:,} bytes", f"at most {MAX_BYTES:,}"
+        rule, message = "file-too-large", f"{found}, expected {expected}"
+    elif data is None:
+        rule, message = "not-a-file", "is no regular file, expected one"
+    else:
+        rule, message = "file-empty", "is empty, expected a record"
+    return None, Finding(rule, source.path, message, file=str(source.file))
 
 
 def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.columns import as_text
-from release.descriptor import Field, Resource, Rows
+from release.descriptor import Descriptor, Field, Resource, Rows
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record, Source
 
@@ -139,6 +139,15 @@ def finder(resource: Resource, rows: Rows) -> Finder:
     )
     by_record = tuple(column for column in columns if column.per == "record")
     return Finder(resource, rows, columns, by_record, by_row, plain)
+
+
+def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
+    """How the rows of every table are found, one finder for each source of its rows."""
+    return {
+        resource.name: tuple(finder(resource, rows) for rows in resource.rows)
+        for resource in descriptor.resources
+        if resource.rows
+    }
 
 
 def _column(field: Field, rows: Rows) -> Column:

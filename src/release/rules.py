@@ -18,7 +18,8 @@ def read_checks(package: Properties, resources: Sequence[Resource]) -> tuple[Che
     tables = {resource.name: resource for resource in resources if not resource.is_findings}
     seen: set[str] = set()
     checks: list[Check] = []
-    for at, resource in enumerate(package.value.get("resources") or ()):
+    listed = package.value.get("resources")
+    for at, resource in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(resource, dict) and "checks" in resource:
             owner = Properties(resource, ("resources", at), package.problems)
             checks += _checks(owner, str(resource.get("name", "")), tables, seen)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from operator import attrgetter
@@ -12,7 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from release import storage
 from release.findings import Finding
+from release.storage import File, Url
 
 _DIGEST_BYTES = 32
 _FINDING_FIELDS = [field.name for field in fields(Finding) if field.name != "file"]
@@ -22,23 +22,22 @@ _FINDINGS = pa.schema(
 )
 
 
-def write(tables: Iterable[pa.Table], path: Path) -> None:
+def write(tables: Iterable[pa.Table], path: File) -> None:
     """Write tables as a file, whole or not at all."""
     sink = pa.BufferOutputStream()
     for table in tables:
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table.combine_chunks())
     data = sink.getvalue()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".scratch-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(hashlib.sha256(data).digest())
-        file.write(data)
-    Path(temporary).replace(path)
+    storage.write(path, hashlib.sha256(data).digest(), data)
 
 
-def is_whole(path: Path) -> bool:
+def is_whole(path: File) -> bool:
     """Whether a file is there as it was written."""
     try:
+        if isinstance(path, Url):
+            data = path.read_bytes()
+            return data[:_DIGEST_BYTES] == hashlib.sha256(data[_DIGEST_BYTES:]).digest()
         with pa.memory_map(str(path)) as file:
             data = file.read_buffer()
             digest = hashlib.sha256(data[_DIGEST_BYTES:]).digest()

@@ -1,0 +1,214 @@
+"""Files on this machine, and files behind a URL, which fsspec reaches."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from release.errors import ReleaseError, UsageError
+
+#: So many files behind URLs are read at once: an object store answers late, and many at a time.
+_AT_ONCE = 128
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+#: What says that there is no such file, or none that may be read. Any other error may pass.
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A file behind a URL; its size in bytes where a listing told it."""
+
+    text: str
+    size: int | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def read_bytes(self) -> bytes:
+        """What is in the file.
+
+        Raises:
+            OSError: there is no such file.
+            ReleaseError: it cannot be reached.
+        """
+        return next(contents([self]))
+
+
+#: A file: a path where it is on this machine.
+File = Path | Url
+
+
+def is_url(text: str) -> bool:
+    """Whether a text is a URL and no path."""
+    return _URL.match(text) is not None
+
+
+def file(text: str) -> File:
+    """The file that a text names."""
+    return Url(text) if is_url(text) else Path(text)
+
+
+def inside(folder: str, name: str) -> File:
+    """A file in a folder."""
+    return Url(f"{folder.rstrip('/')}/{name}") if is_url(folder) else Path(folder) / name
+
+
+def absolute(text: str) -> str:
+    """A folder or file as every working folder knows it; `file://` is left out."""
+    if text.startswith("file://"):
+        text = _reached(text)[1]
+    return text if is_url(text) else str(Path.cwd() / text)
+
+
+def listed(folder: str) -> Iterator[tuple[Url, str | None]]:
+    """The files below a folder behind a URL, by URL, and what is wrong with one.
+
+    Hidden files are none of ours, and links are not followed, as on this machine.
+
+    Raises:
+        UsageError: the folder cannot be listed.
+    """
+    _, _, path = folder.partition("://")
+    if not path.strip("/") or "::" in folder:
+        raise UsageError(f"{folder}: expected a URL with a folder before the first capture")
+    system, root = _reached(folder)
+    try:
+        system.invalidate_cache()
+        found = system.find(root, detail=True)
+    except FileNotFoundError:
+        return
+    except Exception as error:  # each system has errors of its own
+        raise UsageError(f"{folder}: cannot be listed: {_told(error)}") from error
+    prefix = root.rstrip("/") + "/"
+    for name in sorted(found):
+        path = name.removeprefix(prefix)
+        if name.startswith(prefix) and not any(part.startswith(".") for part in path.split("/")):
+            about = found[name]
+            yield Url(f"{folder.rstrip('/')}/{path}", about.get("size")), _problem(about)
+
+
+def _problem(about: dict[str, Any]) -> str | None:
+    if about.get("islink"):
+        return "is a symbolic link, expected a regular file or folder"
+    return None if about.get("type", "file") == "file" else "is no regular file, expected one"
+
+
+def contents(files: Iterable[File]) -> Iterator[bytes]:
+    """What is in each file, in order; those behind URLs are read many at a time.
+
+    Raises:
+        OSError: there is no such file.
+        ReleaseError: it cannot be reached.
+    """
+    rest = iter(files)
+    while some := list(islice(rest, _AT_ONCE)):
+        behind = fetched([file for file in some if isinstance(file, Url)])
+        for one in some:
+            data = behind[one] if isinstance(one, Url) else one.read_bytes()
+            if isinstance(data, OSError):
+                raise data
+            yield data
+
+
+def fetched(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
+    """What is in files behind URLs, or why there is nothing.
+
+    Raises:
+        ReleaseError: one cannot be reached, which may pass.
+    """
+    found: dict[Url, bytes | OSError] = {}
+    for _, same in groupby(urls, key=lambda url: url.text.split("/", 3)[:3]):
+        group = list(same)
+        system, _ = _reached(group[0].text)
+        paths = [system._strip_protocol(url.text) for url in group]
+        for start in range(0, len(group), _AT_ONCE):
+            some = paths[start : start + _AT_ONCE]
+            nothing = [None] * len(some)
+            answers = system.cat_ranges(some, nothing, nothing, on_error="return")
+            for url, answer in zip(group[start:], answers, strict=False):
+                if isinstance(answer, BaseException) and not isinstance(answer, _ABSENT):
+                    raise ReleaseError(f"{url}: cannot be read: {_told(answer)}") from answer
+                found[url] = answer
+    return found
+
+
+def prepare(folder: str) -> None:
+    """Make a folder, if it is not there.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
+    try:
+        if is_url(folder):
+            system, path = _reached(folder)
+            system.makedirs(path, exist_ok=True)
+        else:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    except UsageError:
+        raise
+    except Exception as error:  # each system has errors of its own
+        raise UsageError(f"{folder}: cannot be made: {_told(error)}") from error
+
+
+def write(place: File, *parts: Any) -> None:
+    """Write bytes, one after the other, as a file, whole or not at all.
+
+    Raises:
+        ReleaseError: it is behind a URL and cannot be written.
+    """
+    if isinstance(place, Url):
+        system, path = _reached(place.text)
+        try:
+            system.pipe_file(path, b"".join(parts))
+        except Exception as error:  # each system has errors of its own
+            raise ReleaseError(f"{place}: cannot be written: {_told(error)}") from error
+        return
+    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
+    with os.fdopen(handle, "wb") as target:
+        for part in parts:
+            target.write(part)
+    Path(temporary).replace(place)
+
+
+def remove(place: File) -> None:
+    """Remove a file, if it is there and may be removed."""
+    try:
+        if isinstance(place, Url):
+            system, path = _reached(place.text)
+            system.rm_file(path)
+        else:
+            place.unlink()
+    except Exception:  # noqa: BLE001, S110 — each system has errors of its own; nothing rests on it
+        pass
+
+
+def touch(place: File) -> None:
+    """Note that a file is still used, where its system notes that."""
+    if isinstance(place, Path):
+        os.utime(place)
+
+
+def _reached(url: str) -> tuple[Any, str]:
+    """The system that a URL is of, and the path there."""
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        message = "URLs need fsspec, which is not installed: pip install 'release[dask]'"
+        raise UsageError(f"{url}: {message}") from error
+    try:
+        system, path = url_to_fs(url)
+    except Exception as error:  # each system has errors of its own
+        raise UsageError(f"{url}: {_told(error)}") from error
+    return system, path
+
+
+def _told(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
