@@ -253,10 +253,6 @@ CASES: dict[str, tuple[str, str]] = {
         "    query: SELECT 1 WHERE false",
         "    resource: notes\n    query: SELECT note_id FROM notes",
     ),
-    "check-of-another-key": (
-        "    query: SELECT 1 WHERE false",
-        "    resource: notes\n    query: SELECT 'x' AS note_id, language FROM notes",
-    ),
     "check-of-a-key-of-another-type": (
         "    query: SELECT 1 WHERE false",
         "    resource: notes\n    query: SELECT 7 AS note_id, language FROM notes",

@@ -151,7 +151,7 @@ def test_no_descriptor_ends_with_2(
         ),
         (
             ["check", "--severity", "typ=warning"],
-            "--severity: unknown rule 'typ'; did you mean 'type'?",
+            "--severity: typ is no rule, expected the name of one; did you mean 'type'?",
         ),
         (
             ["check", "--severity", "note-required=warning"],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import release
-from release import cli, descriptor
+from release import cli, declarations
 from release.findings import ALWAYS_ERRORS, RULES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -74,50 +74,31 @@ def test_the_tutorial_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def properties() -> set[str]:
-    """Every property of a package, resource, schema or field that the parser knows."""
+    """Every property that the parser knows, at every level, and the values that it names."""
     levels = [
-        descriptor._PACKAGE,
-        descriptor._RESOURCE,
-        descriptor._SCHEMA,
-        descriptor._FIELD,
-        (" ".join(descriptor.CONSTRAINTS), " ".join(descriptor.SPECIALS)),
-        (" ".join(descriptor.TYPES), " ".join(descriptor.FINDING_FIELDS)),
-        (" ".join(descriptor._WRITTEN_BY_BUILD), ""),
+        *declarations.PROPERTIES.values(),
+        declarations.CONSTRAINTS,
+        declarations.SPECIALS,
+        declarations.TYPES,
+        declarations.FINDING_FIELDS,
+        declarations.WRITTEN_BY_BUILD,
     ]
-    return {name for level in levels for part in level for name in part.split()}
+    return {name for level in levels for name in level}
 
 
 def test_every_property_of_the_descriptor_is_explained() -> None:
     """docs/reference/descriptor.md names each property that the parser knows."""
     text = (DOCS / "reference/descriptor.md").read_text("utf-8")
     missing = sorted(
-        name for name in properties() if not re.search(rf"`{re.escape(name)}[`:]", text)
+        name for name in properties() if not re.search(rf"[`{{ ]{re.escape(name)}[`:]", text)
     )
     assert missing == []
-
-
-def nested() -> set[str]:
-    """The properties of the smaller mappings, as the source of the parser spells them."""
-    source = Path(str(descriptor.__file__)).read_text("utf-8")
-    found = re.findall(
-        r'self\._only\([^()]*\([^()]*\)?[^()]*\("([a-z A-Z]+)", "([a-zA-Z ]*)"\)', source
-    )
-    found += re.findall(r'_only\(\w+, \w+, \("([a-zA-Z ]+)", "([a-zA-Z ]*)"\)\)', source)
-    return {name for pair in found for part in pair for name in part.split()}
-
-
-def test_every_property_of_the_smaller_mappings_is_explained() -> None:
-    """So it does for the properties of records, rows, compare, checks, keys and codelists."""
-    text = (DOCS / "reference/descriptor.md").read_text("utf-8")
-    names = nested()
-    assert {"path", "prefer", "ignore", "reason", "across", "labels", "query"} <= names
-    assert sorted(n for n in names if f"`{n}`" not in text and f"{n}:" not in text) == []
 
 
 def test_what_the_parser_does_not_know_is_not_explained() -> None:
     """The first column of the page's tables names properties that the parser knows."""
     text = (DOCS / "reference/descriptor.md").read_text("utf-8")
-    known = properties() | nested() | {"rows", "set"}
+    known = properties()
     for line in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE):
         for name in re.findall(r"`([$\w]+)`", line):
             assert name in known, name

@@ -11,9 +11,6 @@ from release.findings import RULES, family, shown
 from tests import faults
 from tests.faults import ACCEPT, LINE, SUMMARY, expected, folders, run, snapshot
 
-#: Faults that are not found as they should be yet, by folder, and why not.
-STANDING: dict[str, str] = {}
-
 #: Rules whose faults git cannot hold: the tests that make them.
 MADE = {
     "file-too-large": "test_a_file_of_17_mib_is_too_large",
@@ -22,16 +19,7 @@ MADE = {
     "path-capture": "test_a_name_that_a_path_cannot_carry_is_refused",
 }
 
-FOLDERS = [
-    pytest.param(
-        folder,
-        id=folder.name,
-        marks=[pytest.mark.xfail(strict=True, reason=STANDING[folder.name])]
-        if folder.name in STANDING
-        else [],
-    )
-    for folder in folders()
-]
+FOLDERS = [pytest.param(folder, id=folder.name) for folder in folders()]
 
 
 def _errors(text: str) -> int:
@@ -53,6 +41,17 @@ def test_findings_are_those_expected_word_for_word(
     assert code == (1 if _errors(found) else 0)
     assert err == ""
     assert snapshot(folder) == before
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_findings_are_the_same_from_the_cache(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second check takes what the first has kept, and says the same."""
+    monkeypatch.chdir(folder)
+    first = run("check", "--cache", str(tmp_path / "cache"))
+    assert run("check", "--cache", str(tmp_path / "cache")) == first
+    assert faults.findings(first[1], SUMMARY) == expected(folder)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -78,7 +77,7 @@ def test_a_build_with_errors_writes_nothing(
     assert snapshot(folder) == before
 
 
-@pytest.mark.parametrize("folder", [pytest.param(folder, id=folder.name) for folder in folders()])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_expected_lines_have_the_form_of_a_finding(folder: Path) -> None:
     """A finding is one line `path:line:column: severity: rule: message`, and its place is in the
     folder.
@@ -131,11 +130,6 @@ def test_faults_stand_in_yaml_and_in_json() -> None:
         in_json = [json_begins.match(record) is not None for record in records]
         assert any(in_json), folder.name
         assert not all(in_json), folder.name
-
-
-def test_standing_bugs_have_a_folder() -> None:
-    """STANDING names folders that are there."""
-    assert set(STANDING) <= {folder.name for folder in folders()}
 
 
 @pytest.mark.parametrize(

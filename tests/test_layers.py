@@ -13,11 +13,11 @@ SOURCE = Path(__file__).parents[1] / "src" / "release"
 ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
 
 #: Words of the shipped dataset. Such as `title` or `quote` are not among them: they have a
-#: meaning of their own in a Data Package or in CSV.
+#: meaning of their own in a Data Package or in CSV, and so has `cluster` for what runs chunks.
 DATASET = frozenset(
     "policy policies carbon ccus ccs co2 climate emission emissions score scores dimension "
     "dimensions impact impacts country countries region regions regulatory pillar pillars "
-    "provenance sector sectors cluster clusters facility facilities milestone milestones scope "
+    "provenance sector sectors facility facilities milestone milestones scope "
     "scopes legal stance stances strategic statutory mrv incentive technical market supersedes "
     "superseded china miit seeds en zh english chinese".split()
 )
@@ -68,9 +68,9 @@ def test_the_order_lists_every_module_once() -> None:
     assert set(listed) == {layer_of(name) for name in modules()} - {"__init__", "__main__"}
 
 
-@pytest.mark.parametrize("module", sorted(modules()))
+@pytest.mark.parametrize("module", sorted(modules().keys() - {"__init__"}))
 def test_a_module_imports_only_modules_below_it(module: str) -> None:
-    """What a module imports stands further down in the list."""
+    """What a module imports stands further down in the list; the package itself only offers names."""
     listed = ["__main__", *order(), "__init__"]
     for imported, line in imports(modules()[module]):
         above = listed.index(layer_of(module)) < listed.index(layer_of(imported))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -37,8 +37,12 @@ from release.trace import Tracer
 #: So much of what the referee says is told.
 _TOLD = 20
 
-#: Called with what is being done; a terminal shows it.
-Progress = Callable[[str], None]
+
+class Progress(Protocol):
+    """Called with what is being done, and how much of how much is done where that is known."""
+
+    def __call__(self, what: str, done: int = 0, total: int = 0, /) -> None:
+        """Show it on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,17 @@ class Options:
 
     `elsewhere` gives another place of a kind's records; `workers` is a number of processes. The referee
     judges a sample of a large release unless `full_referee`. `cache` is a folder that keeps what is made
-    of records for later builds.
+    of records for later builds. `scheduler` is the address of a cluster that reads records in place of
+    processes, or `local`; its workers write to `scratch`.
     """
 
     elsewhere: Mapping[str, FilePattern] | None = None
     workers: int = 1
     full_referee: bool = False
     cache: Path | None = None
-    progress: Progress = lambda _: None
+    progress: Progress = lambda *_: None
+    scheduler: str = ""
+    scratch: str = ""
 
 
 class Workspace:
@@ -168,14 +175,19 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     findings += faults
     sources, faults = find(descriptor, options.elsewhere)
     findings += faults
-    options.progress(f"reading {len(sources)} records")
+    reading = f"reading {len(sources):,} records"
+    options.progress(reading)
     workspace = Workspace(options.cache)
     ranges = chunks.cut(sources, descriptor)
     listed = [[sources[at] for at in where] for where in ranges]
     work = chunks.work(descriptor, curated.tables)
     # to start a process takes longer than to read the records of one chunk
     workers = options.workers if len(sources) > chunks.SIZE else 1
-    paths = list(engine.run(work, listed, workspace.path, workers))
+    means = engine.Means(workers, options.scheduler, options.scratch)
+    paths = []
+    for path in engine.run(work, listed, workspace.path, means):
+        paths.append(path)
+        options.progress(reading, len(paths), len(listed))
     made = [chunks.load(path, descriptor) for path in paths]
     findings += [finding for chunk in made for finding in chunk.findings]
     tables = joined.join(descriptor, ranges, made, curated.tables)

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from release import __version__
 from release.errors import RefusedError, ReleaseError, UsageError
 
 if TYPE_CHECKING:
-    from release.build import Outcome
+    from release.build import Options, Outcome, Progress
     from release.coverage import Entry
     from release.descriptor import Descriptor
     from release.findings import Finding, Severity
@@ -173,12 +174,30 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many processes read records (default: one for each processor)",
     )
+    _add_cluster(parser)
     _add_cache_folder(parser)
     parser.add_argument(
         "--no-cache", action="store_true", help="read every record anew and keep nothing"
     )
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="how results are printed"
+    )
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="read records on a Dask cluster: the address of its scheduler, such as "
+        "tcp://HOST:8786, or local, which starts one of --workers processes",
+    )
+    parser.add_argument(
+        "--scratch",
+        default="",
+        metavar="PLACE",
+        help="a folder or URL that the workers of the cluster share with this machine, where they "
+        "put what they make of records (default: the folder of the cache)",
     )
 
 
@@ -194,8 +213,7 @@ def _check(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = _input(options)
     with _Progress() as progress:
-        how = build.Options(elsewhere, options.workers, cache=_cache_of(options), progress=progress)
-        outcome = build.check(descriptor, how)
+        outcome = build.check(descriptor, _how(options, elsewhere, progress))
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
         _print_json(_report(outcome) | ({"coverage": _entries(ledger)} if ledger else {}))
@@ -212,8 +230,7 @@ def _build(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = _input(options)
     with _Progress() as progress:
-        full, kept = options.referee == "full", _cache_of(options)
-        how = build.Options(elsewhere, options.workers, full, kept, progress)
+        how = replace(_how(options, elsewhere, progress), full_referee=options.referee == "full")
         built = build.build(descriptor, options.out, how)
     if options.format == "json":
         place = {"release": str(built.path) if built.path else None, "new": built.is_new}
@@ -228,6 +245,24 @@ def _build(options: argparse.Namespace) -> int:
         else:
             print(f"{built.path} is there already, with the same content")
     return FOUND if built.outcome.errors else DONE
+
+
+def _how(
+    options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
+) -> Options:
+    """How to work."""
+    from release import build
+
+    if options.scratch and not options.scheduler:
+        raise UsageError("--scratch is where a cluster puts what it makes: give --scheduler too")
+    return build.Options(
+        elsewhere,
+        options.workers,
+        cache=_cache_of(options),
+        progress=progress,
+        scheduler=options.scheduler,
+        scratch=options.scratch,
+    )
 
 
 def _cache_of(options: argparse.Namespace) -> Path | None:
@@ -278,20 +313,30 @@ def _input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePatte
 class _Progress:
     """Shows what is being done on a terminal, and is quiet elsewhere."""
 
-    def __enter__(self) -> Callable[[str], None]:
-        self._status: Any = None
+    def __enter__(self) -> Progress:
+        self._shown: Any = None
         if not sys.stderr.isatty():
-            return lambda _: None
+            return lambda *_: None
         from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn
 
-        self._status = Console(stderr=True).status("reading")
-        self._status.start()
-        update: Callable[[str], None] = self._status.update
-        return update
+        columns = SpinnerColumn(), TextColumn("{task.description}{task.fields[left]}", markup=False)
+        self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._shown.start()
+        self._task = self._shown.add_task("reading", total=None, left="")
+        return self._show
+
+    def _show(self, what: str, done: int = 0, total: int = 0, /) -> None:
+        self._shown.update(self._task, description=what, completed=done, total=total, left="")
+        task = self._shown.tasks[0]
+        if total and task.speed:
+            left = timedelta(seconds=task.time_remaining or 0)
+            told = f": {done:,} of {total:,} chunks, {task.speed:,.1f} a second, {left} left"
+            self._shown.update(self._task, left=told)
 
     def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._shown is not None:
+            self._shown.stop()
 
 
 def _print_json(value: Any) -> None:

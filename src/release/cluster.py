@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import secrets
 import tempfile
 import zlib
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: The scheduler that is no address: a cluster is started on this machine.
 LOCAL = "local"
+
+#: Dask makes no haste to refuse what is none.
+_ADDRESS = re.compile(r"(tcp|tls|ucx|wss?)://([^\s/:\[\]]+|\[[^\s/\[\]]+\]):[0-9]+")
 
 #: Seconds until a scheduler answers, and until it has a worker.
 _REACHED, _STAFFED = 10, 60
@@ -175,13 +179,14 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
                 memory_limit=None,  # as for processes of our own
             )
             scheduler = stack.enter_context(cluster).scheduler_address
+        elif _ADDRESS.fullmatch(scheduler) is None:
+            message = "expected an address such as tcp://HOST:8786, or local"
+            raise UsageError(f"--scheduler {scheduler}: {message}")
         try:
             client = Client(scheduler, timeout=_REACHED, set_as_default=False)
         except (OSError, ValueError) as error:
-            message = "cannot be reached; expected the address of a running Dask scheduler, such as"
-            raise UsageError(
-                f"--scheduler {scheduler}: {message} tcp://HOST:8786, or local"
-            ) from error
+            message = f"no Dask scheduler answered there within {_REACHED} seconds"
+            raise UsageError(f"--scheduler {scheduler}: {message}") from error
         yield stack.enter_context(client)
 
 

@@ -153,7 +153,7 @@ def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iter
         tree = plan.trees[record.source.kind]
         for place in coverage.uncovered(record.values, tree):
             unknown, known = coverage.known_beside(place, tree)
-            near = difflib.get_close_matches(unknown, known, 1, 0.75)
+            near = difflib.get_close_matches(unknown, known, 1, 0.8)
             meant = f"did you mean {near[0]}? If not, " if near else ""
             message = (
                 f"{show_path(place)} is {_as_written(record.values, place)}, which nothing maps; "

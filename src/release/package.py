@@ -18,9 +18,8 @@ from release import __version__, archive, storage
 from release.descriptor import Descriptor, Field, Resource
 from release.errors import RefusedError
 from release.formats import csv, parquet
+from release.profile import PROFILE
 from release.records import Source
-
-PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 #: CSV's dialect in full: left out, some readers guess it, and guess wrong.
 DIALECT = {

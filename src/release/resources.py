@@ -179,8 +179,8 @@ def _codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
     if "aliases" in codelist:
         aliases = codelist.text("aliases", "a field of the table")
         if aliases and fields and (aliases not in fields or fields[aliases].type != "string"):
-            expected = f"a field of text of the table{nearest(aliases, fields)}"
-            codelist.unlike("aliases", expected)
+            near = "" if aliases in fields else nearest(aliases, fields)
+            codelist.unlike("aliases", f"a field of text of the table{near}")
         elif aliases in key:
             codelist.unlike("aliases", "another field than the code's own")
     labels = _labels(codelist, outline) if "labels" in codelist else None

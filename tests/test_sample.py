@@ -1,0 +1,84 @@
+"""What the referee is shown of a large release."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from release import build, descriptor, sample, validate
+from tests.test_cache import DESCRIPTOR, write_note
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A dataset of sixty notes."""
+    root = tmp_path / "notes"
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(60):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number)
+    return root
+
+
+def test_a_sample_keeps_what_its_rows_refer_to(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys and foreign keys hold in the sample, and it is a part of each table."""
+    monkeypatch.setattr(sample, "ROWS", 40)
+    outcome = build.check(descriptor.load(notes / "datapackage.yaml"))
+    of, tables = outcome.content.descriptor, outcome.content.tables
+    part = sample.sample(tables, of)
+    assert 0 < part["texts"].num_rows < tables["texts"].num_rows
+    assert set(part["texts"]["note_id"].to_pylist()) <= set(part["notes"]["note_id"].to_pylist())
+    assert validate.validate(part, of) == []
+
+
+def test_a_sample_is_chosen_by_key(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same keys are chosen whatever else a release holds, in every table alike."""
+    monkeypatch.setattr(sample, "ROWS", 40)
+    of = descriptor.load(notes / "datapackage.yaml")
+    tables = build.check(of).content.tables
+    chosen = sample.sample(tables, of)["notes"]["note_id"]
+    fewer = {
+        name: table.filter(pc.is_in(table["note_id"], chosen))
+        if "note_id" in table.column_names
+        else table
+        for name, table in tables.items()
+    }
+    monkeypatch.setattr(sample, "ROWS", 10**9)
+    assert sample.sample(fewer, of)["notes"]["note_id"].equals(chosen)
+
+
+def test_a_table_without_chosen_keys_keeps_one(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The referee sees a row of every table that has one."""
+    monkeypatch.setattr(sample, "ROWS", 0)
+    of = descriptor.load(notes / "datapackage.yaml")
+    tables = build.check(of).content.tables
+    part = sample.sample(tables, of)
+    assert [name for name in tables if tables[name].num_rows and not part[name].num_rows] == []
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_buildinfo_says_what_was_judged(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    """A sample above a size, unless the whole is asked for."""
+    monkeypatch.setattr(sample, "WHOLE", 10)
+    of = descriptor.load(notes / "datapackage.yaml")
+    built = build.build(of, tmp_path / "dist", build.Options(full_referee=full))
+    assert built.path is not None
+    judged = json.loads((built.path / "buildinfo.json").read_text())["referee"]
+    assert judged["judged"] == ("the whole" if full else "a sample chosen by key")
+
+
+def test_a_row_with_a_missing_part_of_a_key_refers_to_nothing() -> None:
+    """Null equals nothing when keys are joined."""
+    table = pa.table({"a": ["x", None], "b": ["y", "z"]})
+    assert sample._joined(table, ("a", "b")).to_pylist() == ["x\0y", None]
