@@ -238,5 +238,5 @@ def load(path: str, of: Descriptor) -> Made:
 
 def front(made: Made, at: int, source: Source) -> Front | None:
     """The front matter of the record at a position in a chunk."""
-    row = made.fronts.select(_FRONT_FIELDS).slice(at, 1).to_pylist()[0]
-    return Front(source, **row) if row["text"] is not None else None
+    text, form, body_line = (made.fronts.column(n).chunk(0)[at].as_py() for n in range(3))
+    return Front(source, text, form, body_line) if text is not None else None

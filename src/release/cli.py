@@ -384,9 +384,9 @@ def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[E
     sources, _ = find(descriptor, elsewhere)
     entries: list[Entry] = []
     for kind in descriptor.kinds:
-        records = (read(source)[0] for source in sources if source.kind == kind.name)
-        values = [record.values for record in records if record is not None]
-        entries += coverage.ledger(kind.name, coverage.tree(descriptor, kind), values)
+        read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
+        records = [record for record in read_ones if record is not None]
+        entries += coverage.ledger(kind.name, coverage.tree(descriptor, kind), records)
     return entries
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 import secrets
+import signal
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from logging import CRITICAL
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,14 +172,16 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
     with ExitStack() as stack:
         if scheduler == LOCAL:
             place = stack.enter_context(tempfile.TemporaryDirectory(prefix="release-dask-"))
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=CRITICAL,
-                local_directory=place,
-                memory_limit=None,  # as for processes of our own
-            )
+            with _unheard():
+                cluster = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",  # none of its pages, and a port nobody else has
+                    scheduler_kwargs={"dashboard": False},
+                    silence_logs=CRITICAL,
+                    local_directory=place,
+                    memory_limit=None,  # as for processes of our own
+                )
             scheduler = stack.enter_context(cluster).scheduler_address
         elif _ADDRESS.fullmatch(scheduler) is None:
             message = "expected an address such as tcp://HOST:8786, or local"
@@ -188,6 +192,20 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
             message = f"no Dask scheduler answered there within {_REACHED} seconds"
             raise UsageError(f"--scheduler {scheduler}: {message}") from error
         yield stack.enter_context(client)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Threads begun here, and processes begun by them, do not hear Ctrl-C: this one ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # else begun by one of them, which would hear it then
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _wait(client: Client) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from release.descriptor import Descriptor, Kind
-from release.paths import Capture, Path, Place, show_path
+from release.descriptor import Descriptor, Kind, Rows
+from release.paths import Path, Place, captures_of, show_path
+from release.records import Record
 
 
 @dataclass
@@ -17,19 +18,33 @@ class Node:
     """What may stand at one place of a record: the keys that are known there, or any key.
 
     `uses` says where the leaf at this place goes; a node without uses is on the way to others. Below
-    an ignored place everything is ignored.
+    an ignored place everything is ignored. `captured` are the nodes of keys that the path of the record's
+    file names: the key is another one in each record.
     """
 
     pattern: Path = ()
     keys: dict[str, Node] = field(default_factory=dict)
     any_key: Node | None = None
+    captured: dict[str, Node] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
     ignored: bool = False
+
+    def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
+        """What is known of a key of a mapping or a position of a list."""
+        if isinstance(key, str):
+            if key in self.keys:
+                return self.keys[key]
+            for name, node in self.captured.items():
+                if captures.get(name) == key:
+                    return node
+        return self.any_key
 
     @cached_property
     def is_leaf(self) -> bool:
         """Whether all that may stand here is a leaf, or whatever stands here is ignored."""
-        return self.ignored or (bool(self.uses) and not self.keys and self.any_key is None)
+        return self.ignored or bool(
+            self.uses and not self.keys and not self.captured and self.any_key is None
+        )
 
     @cached_property
     def inner(self) -> list[tuple[str, Node]]:
@@ -42,67 +57,83 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
     root = Node()
     for resource in descriptor.resources:
         for rows in (rows for rows in resource.rows if rows.kind == kind.name):
-            _add(root, rows.path)
+            _add(root, rows, rows.path)
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
                 if item.origin == "$value":
-                    _add(root, rows.path, use)
+                    _add(root, rows, rows.path, use)
                 elif isinstance(item.origin, tuple):
-                    _add(root, item.origin, use)
+                    _add(root, rows, item.origin, use)
                 if item.locate is not None:
-                    _add(root, item.locate, use)
+                    _add(root, rows, item.locate, use)
     for ignore in kind.ignore:
-        node = _add(root, ignore.path, f"ignored: {ignore.reason}")
+        all_of_it = Rows(kind.name, ignore.path, {})
+        node = _add(root, all_of_it, ignore.path, f"ignored: {ignore.reason}")
         node.ignored = True
     return root
 
 
-def _add(root: Node, path: Path, use: str | None = None) -> Node:
+def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
+    """The node of a path that is used with these rows, made where it is missing."""
     node = root
     for segment in path:
         here = (*node.pattern, segment)
-        if isinstance(segment, Capture):
+        if isinstance(segment, str):
+            node = node.keys.setdefault(segment, Node(here))
+        elif segment.name in rows.constants:
+            node = node.keys.setdefault(rows.constants[segment.name], Node(here))
+        elif segment.name in captures_of(rows.path):
             node.any_key = node.any_key or Node(here)
             node = node.any_key
         else:
-            node = node.keys.setdefault(segment, Node(here))
+            node = node.captured.setdefault(segment.name, Node(here))
     if use is not None and use not in node.uses:
         node.uses.append(use)
     return node
 
 
-def uncovered(values: Mapping[str, Any], root: Node) -> list[Place]:
-    """The leaves of a record that no path covers."""
-    found: list[Place] = []
-    _walk(values, root, (), found)
-    return found
+def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]) -> list[Place]:
+    """The leaves of a record that no path covers; `captures` are those of its file's path."""
+    walk = _Walk(captures, [])
+    walk.value(values, root, ())
+    return walk.found
 
 
-def _walk(value: Any, node: Node, place: Place, found: list[Place]) -> None:
-    if isinstance(value, dict):
-        _walk_mapping(value, node, place, found)
-    elif isinstance(value, list):
-        if node.any_key is None:
-            found += leaves(value, place) if value else ()
-        elif not node.any_key.is_leaf:
-            for at, item in enumerate(value):
-                _walk(item, node.any_key, (*place, at), found)
-    elif value is not None and value != "" and not node.uses:
-        found.append(place)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Goes through one record and collects what no path covers."""
 
+    captures: Mapping[str, str]
+    found: list[Place]
 
-def _walk_mapping(value: dict[str, Any], node: Node, place: Place, found: list[Place]) -> None:
-    if node.any_key is None:
-        for key in value.keys() - node.keys.keys():
-            found += leaves(value[key], (*place, key))
-        for key, child in node.inner:
-            if key in value:
-                _walk(value[key], child, (*place, key), found)
-        return
-    for key, item in value.items():
-        child = node.keys.get(key, node.any_key)
-        if not child.is_leaf:
-            _walk(item, child, (*place, key), found)
+    def value(self, value: Any, node: Node, place: Place) -> None:
+        """All that stands at a place."""
+        if isinstance(value, dict):
+            self.mapping(value, node, place)
+        elif isinstance(value, list):
+            if node.any_key is None:
+                self.found.extend(leaves(value, place) if value else ())
+            elif not node.any_key.is_leaf:
+                for at, item in enumerate(value):
+                    self.value(item, node.any_key, (*place, at))
+        elif value is not None and value != "" and not node.uses:
+            self.found.append(place)
+
+    def mapping(self, value: dict[str, Any], node: Node, place: Place) -> None:
+        """All that stands in a mapping; one whose keys are all known is gone through quickly."""
+        if node.any_key is None and not node.captured:
+            for key in value.keys() - node.keys.keys():
+                self.found.extend(leaves(value[key], (*place, key)))
+            for key, child in node.inner:
+                if key in value:
+                    self.value(value[key], child, (*place, key))
+            return
+        for key, item in value.items():
+            known = node.child(key, self.captures)
+            if known is None:
+                self.found.extend(leaves(item, (*place, key)))
+            elif not known.is_leaf:
+                self.value(item, known, (*place, key))
 
 
 def leaves(value: Any, place: Place) -> Iterator[Place]:
@@ -131,17 +162,17 @@ class Entry:
     uses: tuple[str, ...]
 
 
-def ledger(kind: str, root: Node, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
+def ledger(kind: str, root: Node, records: Iterable[Record]) -> list[Entry]:
     """Every pattern of the descriptor, and every place that none covers, with its leaves counted."""
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     missing: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for node in _nodes(root):
         if node.uses:
             counts[show_path(node.pattern), tuple(node.uses)] = 0
-    for values in records:
-        for place in leaves(values, ()):
-            value = _value_at(values, place)
-            found, pattern = _node_of(place, root)
+    for record in records:
+        for place in leaves(record.values, ()):
+            value = _value_at(record.values, place)
+            found, pattern = _node_of(place, root, record.source.captures)
             uses = tuple(found.uses) if found is not None else ()
             if found is not None and not uses and value in (None, "", {}, []):
                 uses = ("holds nothing",)
@@ -155,15 +186,16 @@ def ledger(kind: str, root: Node, records: Iterable[Mapping[str, Any]]) -> list[
 
 def _nodes(node: Node) -> Iterator[Node]:
     yield node
-    for child in (*node.keys.values(), *([node.any_key] if node.any_key else [])):
+    children = [*node.keys.values(), *node.captured.values()]
+    for child in (*children, *([node.any_key] if node.any_key else [])):
         yield from _nodes(child)
 
 
-def _node_of(place: Place, root: Node) -> tuple[Node | None, str]:
+def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
     """The node that a place falls on, None where it falls beside all, and the pattern to show."""
     node = root
     for at, segment in enumerate(place):
-        child = node.keys.get(segment, node.any_key) if isinstance(segment, str) else node.any_key
+        child = node.child(segment, captures)
         if child is None:
             rest = tuple("*" if isinstance(part, int) else part for part in place[at:])
             return None, show_path((*node.pattern, *rest))
@@ -183,7 +215,7 @@ def known_beside(place: Place, root: Node) -> tuple[str, list[str]]:
     """The first part of a place that the descriptor does not know, and the keys that it knows there."""
     node = root
     for segment in place:
-        child = node.keys.get(segment, node.any_key) if isinstance(segment, str) else node.any_key
+        child = node.child(segment, {})
         if child is None:
             return str(segment), list(node.keys)
         node = child

@@ -16,7 +16,7 @@ from release.codelists import Lookup
 from release.columns import ARROW_TYPES, expected_of, from_values
 from release.descriptor import Descriptor, Field, Resource
 from release.findings import NAMED_AFTER, RULES, Finding, shown
-from release.paths import Place, show_path
+from release.paths import Place, brief_path, show_path
 from release.records import Record
 from release.rows import Column, Finder, Unfound, finders
 from release.trace import Origin, Tracer, key_of, origin_of
@@ -151,12 +151,12 @@ def _once(findings: list[Finding]) -> list[Finding]:
 def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iterator[Finding]:
     for at, record in records.items():
         tree = plan.trees[record.source.kind]
-        for place in coverage.uncovered(record.values, tree):
+        for place in coverage.uncovered(record.values, tree, record.source.captures):
             unknown, known = coverage.known_beside(place, tree)
             near = difflib.get_close_matches(unknown, known, 1, 0.8)
             meant = f"did you mean {near[0]}? If not, " if near else ""
             message = (
-                f"{show_path(place)} is {_as_written(record.values, place)}, which nothing maps; "
+                f"{brief_path(place)} is {_as_written(record.values, place)}, which nothing maps; "
                 f"{meant}map it with `from`, or ignore it with a reason"
             )
             finding = Finding("unmapped-path", record.source.path, message)

@@ -303,7 +303,7 @@ def glimpse(front: Front, place: Place) -> Mark | None:
     is that one, at whatever depth.
     """
     text, key = front.text, place[-1] if place else 0
-    if not isinstance(key, str) or not key or any(sign in text for sign in _HIDES_KEYS):
+    if not isinstance(key, str) or not key or _hides_keys(text):
         return None
     found = None
     at = text.find(key)
@@ -327,6 +327,10 @@ _HIDES_KEYS = ("\\u", "\\U", "\\x", "? ", "?\n")
 _ELSEWHERE = ("", "\n", "\t", "#")
 
 _COLON = re.compile(" *: *")
+
+
+def _hides_keys(text: str) -> bool:
+    return any(sign in text for sign in _HIDES_KEYS)
 
 
 def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:

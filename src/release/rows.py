@@ -161,9 +161,13 @@ def _column(field: Field, rows: Rows) -> Column:
     if isinstance(origin, str):
         return Column(field, "record", _SPECIALS[origin], _none, None, None, False)
     assert origin is not None
-    if not set(captures_of(origin)) & set(captures_of(rows.path)):
+    if not captures_of(origin):
         get = _getter(origin)
         return Column(field, "record", lambda r: get(r.values), _none, origin, None, False)
+    if not set(captures_of(origin)) & set(captures_of(rows.path)):
+        get_captured = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
+        captured = lambda record: get_captured(record, ())  # noqa: E731
+        return Column(field, "record", captured, _none, origin, None, False)
     if origin[: len(rows.path)] == rows.path:
         return _from_entry(field, origin[len(rows.path) :], rows)
     get_bound = _bound_getter(origin, rows)

@@ -210,8 +210,6 @@ def read_unique_keys(schema: Properties, fields: Sequence[Field]) -> tuple[tuple
         if key and key in keys:
             schema.problem(f"is {', '.join(key)} again, expected it once", "uniqueKeys", at)
         keys.append(key)
-    if schema.value.get("uniqueKeys") == []:
-        schema.unlike("uniqueKeys", "a list of lists of names")
     return tuple(keys)
 
 
@@ -219,8 +217,6 @@ def read_foreign_keys(
     schema: Properties, table: str, tables: Mapping[str, Sequence[Field]]
 ) -> Iterator[ForeignKey]:
     """The foreign keys of a table, given the fields of all tables."""
-    if schema.value.get("foreignKeys") == []:
-        schema.unlike("foreignKeys", "a list of mappings")
     for item in schema.each("foreignKeys"):
         item.only(*PROPERTIES["foreignKey"])
         own = {field.name: field for field in tables.get(table, ())}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 
@@ -59,42 +60,55 @@ class Tracer:
 
     def at_place(self, at: int, place: Place, finding: Finding, *, key: bool) -> Finding:
         """The finding at a place of a record: the value there, or its key."""
-        front = self._front_at(at)
-        if front is None:
-            return finding
-        finding = replace(finding, field=finding.field or show_path(place))
-        self._asked[at] += 1
-        mark = glimpse(front, place) if self._asked[at] <= _GLIMPSES else None
-        marks = {place: mark} if mark is not None else self._marks(at)
-        return _in_file(finding, front.source, *place_of(marks, place, key=key))
+        field = finding.field or show_path(place)
+        return replace(finding, field=field, **self._where(at, place, key=key))
 
     def at_cell(
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
     ) -> Finding:
         """The finding at a cell of a row, or at the entry that the whole row comes from."""
-        finding = replace(
-            finding,
-            table=resource.name,
-            field=finding.field or (field.name if field else ""),
-        )
+        name = finding.field or (field.name if field else "")
         front = self._front_at(origin.record)
         if front is None:
-            return finding
+            return replace(finding, table=resource.name, field=name)
         find = self._finders[resource.name][origin.source]
         bound = self._bound(find, origin)
         if field is None:
             place = fill(find.rows.path, bound, front.source, find.rows)
-            return self.at_place(origin.record, place, finding, key=True)
+            where = self._where(origin.record, place, key=True)
+            name = name or show_path(place)
+        else:
+            where = self._where_cell(origin, front, find, field, bound)
+        return replace(finding, table=resource.name, field=name, **where)
+
+    def _where_cell(
+        self,
+        origin: Origin,
+        front: Front,
+        find: Finder,
+        field: Field,
+        bound: Mapping[str, str | int],
+    ) -> dict[str, Any]:
         if field.origin == "$body":
-            return _in_file(finding, front.source, front.body_line + 1, 1)
+            return _in_file(front.source, front.body_line + 1, 1)
         column = next(column for column in find.columns if column.field.name == field.name)
         if column.path is None:
-            return _in_file(finding, front.source, 1, 1)
+            return _in_file(front.source, 1, 1)
         place = _place(column, bound, front.source, find)
         at = origin.record
-        if set(front.source.captures) - set(resource.primary_key) and not find.rows.path:
-            at = self._holder(at, place, resource)
-        return self.at_place(at, place, finding, key=column.capture is not None)
+        if not find.rows.path and set(front.source.captures) - set(find.resource.primary_key):
+            at = self._holder(at, place, find.resource)
+        return self._where(at, place, key=column.capture is not None)
+
+    def _where(self, at: int, place: Place, *, key: bool) -> dict[str, Any]:
+        """The file, line and column of a place of a record."""
+        front = self._front_at(at)
+        if front is None:
+            return {}
+        self._asked[at] += 1
+        mark = glimpse(front, place) if self._asked[at] <= _GLIMPSES else None
+        marks = {place: mark} if mark is not None else self._marks(at)
+        return _in_file(front.source, *place_of(marks, place, key=key))
 
     def _bound(self, find: Finder, origin: Origin) -> dict[str, str | int]:
         names = captures_of(find.rows.path)
@@ -152,5 +166,5 @@ def _holds(value: object, place: Place) -> bool:
     return True
 
 
-def _in_file(finding: Finding, source: Source, line: int, column: int) -> Finding:
-    return replace(finding, path=source.path, file=str(source.file), line=line, column=column)
+def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:
+    return {"path": source.path, "file": str(source.file), "line": line, "column": column}
