@@ -23,6 +23,7 @@ import pytest
 from release import build, chunks, cluster, descriptor, engine, records, storage
 from release.errors import ReleaseError, UsageError
 from release.paths import FilePattern
+from release.worker import Answer, Places, places
 from tests.faults import run
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
@@ -102,7 +103,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         n_workers=2,
         threads_per_worker=1,
         dashboard_address="127.0.0.1:0",
-        silence_logs=20,
+        silence_logs=50,
         local_directory=place,
         memory_limit=None,
     ) as started:
@@ -337,12 +338,12 @@ def test_workers_that_do_not_see_the_records_are_refused(
     """The message names a record, before any is read."""
     worker = next(iter(client.run(os.getpid)))
 
-    def blind(places: cluster.Places, name: str) -> cluster._Answer:
-        (Path(places.shared) / f"{name}-x").write_text(name)
-        return cluster._Answer("x", places.records[0])
+    def blind(where: Places, name: str) -> Answer:
+        (Path(where.shared) / f"{name}-x").write_text(name)
+        return Answer("x", where.records[0])
 
     with (
-        on_worker(client, worker, "release.cluster", "_answer", blind),
+        on_worker(client, worker, "release.worker", "answer", blind),
         pytest.raises(UsageError, match="read records with --records from a folder or URL") as told,
     ):
         checked(notes, at(dask, scratch=str(tmp_path / "scratch")))
@@ -471,7 +472,7 @@ def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: 
     sources, _ = records.find(of)
     work = chunks.work(of, {})
     with cluster.reached(dask.scheduler_address, 1) as client:
-        joined = cluster.joined(client, work, cluster.places("", str(notes), sources[:1]))
+        joined = cluster.joined(client, work, places("", str(notes), sources[:1]))
         joined.submit(sources[:1]).cancel()
         assert joined.window() == 8
 

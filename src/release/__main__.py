@@ -1,5 +1,5 @@
 """`python -m release`."""
 
-from release.cli import main
+from release.cli import program
 
-raise SystemExit(main())
+raise SystemExit(program())

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 
+def program() -> int:
+    """The console command: `main` in a process of its own."""
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        from release.columns import leave_pandas
+
+        leave_pandas()
+    return main()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -385,7 +394,7 @@ def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[E
     entries: list[Entry] = []
     for kind in descriptor.kinds:
         read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
-        records = [record for record in read_ones if record is not None]
+        records = [(record.values, record.source.captures) for record in read_ones if record]
         entries += coverage.ledger(kind.name, coverage.tree(descriptor, kind), records)
     return entries
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 import secrets
 import signal
 import tempfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import count
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from logging import CRITICAL
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from release import __version__, chunks, scratch, storage
+from release import __version__, chunks, scratch, storage, worker
 from release.chunks import Work
 from release.errors import ReleaseError, UsageError
 from release.records import Source
+from release.worker import Differing, Places
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -39,6 +37,9 @@ _REACHED, _STAFFED = 10, 60
 #: scheduler holds the names of a few.
 _PER_THREAD = 4
 
+#: After so many chunks the threads are counted again: workers come and go.
+_AGAIN = 64
+
 #: How often a chunk that failed is tried again. The loss of a worker does not count: Dask's own
 #: `allowed-failures` (3) limits how many a chunk may take with it.
 _RETRIES = 3
@@ -47,57 +48,38 @@ _RETRIES = 3
 _TOLD = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the files of chunks go: `shared` is a folder or URL that all workers and this machine see.
-
-    `folder` is one of this machine; `records` are some records of this machine, which workers see too.
-    """
-
-    shared: str
-    folder: str
-    records: tuple[str, ...]
-
-
-def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
-    """The places for making chunks of some records; without a shared folder it is the other."""
-    local = {source.kind: source.file for source in sources if isinstance(source.file, Path)}
-    records = tuple(storage.absolute(str(file)) for file in local.values())
-    return Places(storage.absolute(shared or folder), folder, records)
-
-
-@dataclass(frozen=True, slots=True)
 class Cluster:
-    """A cluster that was joined, and what its workers need for every chunk."""
+    """A cluster that was joined: what its workers need for every chunk, and how many threads they have."""
 
-    client: Client
-    work: Future[Work]
-    code: str
-    places: Places
-    _number: Iterator[int] = field(default_factory=count)
-    _threads: list[int] = field(default_factory=lambda: [0])
-    _name: str = field(default_factory=lambda: secrets.token_hex(8))
+    def __init__(self, client: Client, work: Work, places: Places) -> None:
+        self._client = client
+        self._work = client.submit(worker.carry, work, pure=False)
+        self._code = work.code
+        self._places = places
+        self._name = secrets.token_hex(8)
+        self._number = 0
+        self._threads = 1
 
     def submit(self, sources: Sequence[Source]) -> Task:
         """Have a chunk made somewhere."""
-        number = next(self._number)
-        if number % 64 == 0:  # workers come and go
-            self._threads[0] = sum(self.client.nthreads().values())
-        future = self.client.submit(
-            _make,
-            self.work,
-            self.code,
-            _packed(sources),
-            self.places.shared,
-            key=f"chunk-{self._name}-{number}",
+        if self._number % _AGAIN == 0:
+            self._threads = sum(self._client.nthreads().values())
+        self._number += 1
+        future = self._client.submit(
+            worker.make,
+            self._work,
+            self._code,
+            worker.pack(sources),
+            self._places.shared,
+            key=f"chunk-{self._name}-{self._number}",
             retries=_RETRIES,
             pure=False,
         )
-        return Task(future, f"{sources[0].path} to {sources[-1].path}", self.places.folder)
+        return Task(future, f"{sources[0].path} to {sources[-1].path}", self._places.folder)
 
     def window(self) -> int:
         """How many chunks may be under way."""
-        return _PER_THREAD * max(self._threads[0], 1)
+        return _PER_THREAD * max(self._threads, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +102,20 @@ class Task:
         try:
             made = self.future.result()
         except KilledWorker as error:
-            message = "the workers that read them died one after the other, last"
-            raise ReleaseError(f"{self.about}: {message} {error.last_worker.address}") from error
+            told = f"the workers that read them died one after the other, last {error.last_worker.address}"
+            raise ReleaseError(f"{self.about}: {told}; they may lack memory, or release") from error
         except ImportError as error:
             message = f"release {__version__} cannot run on a worker that joined later"
             raise UsageError(f"{message}: {error}") from error
         except CancelledError as error:
             raise ReleaseError(f"{self.about}: the scheduler was lost") from error
         if isinstance(made, Differing):
-            raise UsageError(_difference({made.worker: made.code}))
+            raise UsageError(_difference({made.address: made.code}))
         return _brought(made, self.folder)
 
     def cancel(self) -> None:
         """Have it made no longer."""
         self.future.release()
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """What a worker gives in place of a chunk: its address, and what it has that is not as here."""
-
-    worker: str
-    code: str
 
 
 def joined(client: Client, work: Work, places: Places) -> Cluster:
@@ -150,11 +124,10 @@ def joined(client: Client, work: Work, places: Places) -> Cluster:
     Raises:
         UsageError: they are not, or there are none.
     """
-    carried = client.submit(_carried, work, pure=False)  # unlike scattered data made again if lost
     _wait(client)
     _refuse_differing(client)
     _refuse_apart(client, places)
-    return Cluster(client, carried, work.code, places)
+    return Cluster(client, work, places)
 
 
 @contextmanager
@@ -209,23 +182,27 @@ def _unheard() -> Iterator[None]:
 
 
 def _wait(client: Client) -> None:
+    """Wait for a worker; a cluster that grows with its work begins to grow."""
+    something = client.submit(len, "", pure=False)  # which a worker without this program can do too
     try:
         client.wait_for_workers(1, _STAFFED)
     except TimeoutError as error:
         message = f"the cluster has no worker after {_STAFFED} seconds; start some first"
         raise UsageError(f"--scheduler: {message}") from error
+    finally:
+        something.release()
 
 
 def _refuse_differing(client: Client) -> None:
     """Refuse workers whose chunks might not be what they are here."""
     there = client.run(chunks.code, on_error="return")
-    differing = {worker: code for worker, code in sorted(there.items()) if code != chunks.code()}
+    differing = {at: code for at, code in sorted(there.items()) if code != chunks.code()}
     if differing:
         raise UsageError(_difference(differing))
 
 
 def _difference(differing: Mapping[str, str | BaseException]) -> str:
-    lines = [f"  {worker}: {_differs(code)}" for worker, code in differing.items()]
+    lines = [f"  {address}: {_differs(code)}" for address, code in differing.items()]
     more = [f"  … and {len(lines) - _TOLD} more"] if len(lines) > _TOLD else []
     told = "\n".join(lines[:_TOLD] + more)
     return f"workers differ from this machine, so they might make something else:\n{told}"
@@ -252,22 +229,19 @@ def _refuse_apart(client: Client, places: Places) -> None:
     storage.prepare(places.shared)
     name = f".shared-{secrets.token_hex(8)}"
     asked = storage.inside(places.shared, name)
-    answers: list[storage.File] = []
-    try:
-        storage.write(asked, name.encode())
-        for worker, answer in sorted(client.run(_answer, places, name).items()):
-            answers.append(storage.inside(places.shared, f"{name}-{answer.name}"))
-            if not _says(answers[-1], name):
-                seen = f"{worker} does not share {places.shared} with this machine"
-                raise UsageError(f"{seen}; give --scratch a folder or URL that all workers see")
-            if answer.unseen:
-                seen = f"{worker} does not see {answer.unseen}"
-                raise UsageError(
-                    f"{seen}; read records with --records from a folder or URL that all workers see"
-                )
-    finally:
-        for place in (asked, *answers):
-            storage.remove(place)
+    storage.write(asked, name.encode())
+    answers = client.run(worker.answer, places, name)
+    apart = {}
+    for address, answer in sorted(answers.items()):
+        written = storage.inside(places.shared, f"{name}-{answer.end}")
+        if not _says(written, name):
+            apart[address] = f"does not share {places.shared} with this machine; give --scratch"
+        elif answer.unseen:
+            apart[address] = f"does not see {answer.unseen}; read records with --records from"
+        storage.remove(written)
+    storage.remove(asked)
+    for address, told in apart.items():
+        raise UsageError(f"{address} {told} a folder or URL that all workers see")
 
 
 def _says(place: storage.File, text: str) -> bool:
@@ -291,58 +265,3 @@ def _brought(path: str, folder: str) -> str:
             storage.remove(place)
             raise ReleaseError(f"{path}: is damaged; remove it and build again")
     return str(place)
-
-
-def _packed(sources: Sequence[Source]) -> bytes:
-    """Sources as few bytes; their files as every working folder knows them."""
-    here = Path.cwd()
-    rows = []
-    for source in sources:
-        file = source.file
-        where = (str(here / file), None) if isinstance(file, Path) else (file.text, file.size)
-        rows.append((source.kind, source.path, *where, dict(source.captures)))
-    return zlib.compress(pickle.dumps(rows), 1)
-
-
-# What workers run.
-
-
-def _unpacked(packed: bytes) -> list[Source]:
-    rows = pickle.loads(zlib.decompress(packed))  # noqa: S301 — a cluster runs what it is sent
-    return [
-        Source(
-            kind, path, storage.Url(file, size) if storage.is_url(file) else Path(file), captures
-        )
-        for kind, path, file, size, captures in rows
-    ]
-
-
-def _carried(work: Work) -> Work:
-    return work
-
-
-def _make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
-    """Make a chunk, unless this worker differs from the machine that asks: it may have joined late."""
-    if chunks.code() != code:
-        from distributed import get_worker
-
-        return Differing(get_worker().address, chunks.code())
-    return chunks.make(work, _unpacked(packed), folder)
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What a worker says of places: how the name of the file it wrote ends, and a record it does not see."""
-
-    name: str
-    unseen: str
-
-
-def _answer(places: Places, name: str) -> _Answer:
-    """Write a file with what is in a file of that name beside it, if it is there."""
-    end = secrets.token_hex(8)
-    with suppress(OSError, ReleaseError):
-        asked = storage.inside(places.shared, name).read_bytes()
-        storage.write(storage.inside(places.shared, f"{name}-{end}"), asked)
-    unseen = [record for record in places.records if not Path(record).exists()]
-    return _Answer(end, unseen[0] if unseen else "")

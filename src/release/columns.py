@@ -16,11 +16,11 @@ import pyarrow.compute as pc
 from release.declarations import Field, FieldType
 
 
-def _leave_pandas() -> None:
-    """Let pyarrow go without pandas, which it would import at the first list that it is given.
+def leave_pandas() -> None:
+    """Let pyarrow go without pandas in this process, which it would import at the first list it is given.
 
-    That takes longer than all else that a small check does. Where pandas is asked for by name, such as in
-    `to_pandas`, pyarrow looks for it again and finds it.
+    That takes longer than all else that a small check does. It is for processes that are ours alone: pyarrow
+    then takes `pd.NA` for any other object.
     """
     if "pandas" in sys.modules:
         return
@@ -34,8 +34,6 @@ def _leave_pandas() -> None:
     finally:
         del sys.modules["pandas"]
 
-
-_leave_pandas()
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {

@@ -10,7 +10,6 @@ from typing import Any
 
 from release.descriptor import Descriptor, Kind, Rows
 from release.paths import Path, Place, captures_of, show_path
-from release.records import Record
 
 
 @dataclass
@@ -162,17 +161,22 @@ class Entry:
     uses: tuple[str, ...]
 
 
-def ledger(kind: str, root: Node, records: Iterable[Record]) -> list[Entry]:
-    """Every pattern of the descriptor, and every place that none covers, with its leaves counted."""
+def ledger(
+    kind: str, root: Node, records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]]
+) -> list[Entry]:
+    """Every pattern of the descriptor, and every place that none covers, with its leaves counted.
+
+    `records` are their values and the captures of their files' paths.
+    """
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     missing: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for node in _nodes(root):
         if node.uses:
             counts[show_path(node.pattern), tuple(node.uses)] = 0
-    for record in records:
-        for place in leaves(record.values, ()):
-            value = _value_at(record.values, place)
-            found, pattern = _node_of(place, root, record.source.captures)
+    for values, captures in records:
+        for place in leaves(values, ()):
+            value = _value_at(values, place)
+            found, pattern = _node_of(place, root, captures)
             uses = tuple(found.uses) if found is not None else ()
             if found is not None and not uses and value in (None, "", {}, []):
                 uses = ("holds nothing",)

@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from release import cluster
+from release import cluster, worker
 from release.chunks import Work, make
+from release.columns import leave_pandas
 from release.records import Source
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
     """
     workers = min(means.workers, len(chunks))
     if means.scheduler and chunks:
-        places = cluster.places(means.scratch, folder, (chunk[0] for chunk in chunks))
+        places = worker.places(means.scratch, folder, (chunk[0] for chunk in chunks))
         with cluster.reached(means.scheduler, means.workers) as client:
             joined = cluster.joined(client, work, places)
             yield from in_order(joined.submit, chunks, joined.window)
@@ -62,7 +63,7 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
         for sources in chunks:
             yield make(work, sources, folder)
     else:
-        with ProcessPoolExecutor(workers, _context()) as pool:
+        with ProcessPoolExecutor(workers, _context(), leave_pandas) as pool:
             submit = partial(_submit, pool, work, folder)
             yield from in_order(submit, chunks, lambda: _PER_WORKER * workers)
 
