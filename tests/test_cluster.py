@@ -299,6 +299,13 @@ def test_what_is_no_address_is_refused(root: Path, address: str) -> None:
     assert run("check", *how) == (2, "", f"release: {message}\n")
 
 
+def test_a_secure_scheduler_needs_certificates(root: Path) -> None:
+    """Where Dask's configuration has none, it is not tried."""
+    how = ("--descriptor", f"{root}/datapackage.yaml", "--no-cache", "--scheduler", "tls://host:1")
+    message = "expected certificates in Dask's configuration, distributed.comm.tls"
+    assert run("check", *how) == (2, "", f"release: --scheduler tls://host:1: {message}\n")
+
+
 def test_a_scheduler_without_workers_is_refused(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from release import (
+    __version__,
     codelists,
     descriptor,
     editions,
@@ -111,7 +112,9 @@ def code() -> str:
         source.update(path.read_bytes())
     python = ".".join(platform.python_version_tuple()[:2])
     libraries = [f"{name} {version(name)}" for name in LIBRARIES]
-    return ", ".join([f"Python {python}", f"release {source.hexdigest()}", *libraries])
+    return ", ".join(
+        [f"Python {python}", f"release {__version__}+{source.hexdigest()}", *libraries]
+    )
 
 
 def _stream(table: pa.Table) -> bytes:

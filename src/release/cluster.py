@@ -22,7 +22,7 @@ from release.records import Source
 from release.worker import Differing, Places
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, Security
 
 #: The scheduler that is no address: a cluster is started on this machine.
 LOCAL = "local"
@@ -138,13 +138,15 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
         UsageError: it cannot be reached.
     """
     try:
-        from distributed import Client, LocalCluster
+        from dask import config
+        from distributed import Client, LocalCluster, Security
     except ImportError as error:
         message = "needs Dask, which is not installed: pip install 'release[dask]'"
         raise UsageError(f"--scheduler {message}") from error
     with ExitStack() as stack:
         if scheduler == LOCAL:
             place = stack.enter_context(tempfile.TemporaryDirectory(prefix="release-dask-"))
+            stack.enter_context(config.set(temporary_directory=place))
             with _unheard():
                 cluster = LocalCluster(
                     n_workers=workers,
@@ -152,12 +154,14 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
                     dashboard_address="127.0.0.1:0",  # none of its pages, and a port nobody else has
                     scheduler_kwargs={"dashboard": False},
                     silence_logs=CRITICAL,
-                    local_directory=place,
                     memory_limit=None,  # as for processes of our own
                 )
             scheduler = stack.enter_context(cluster).scheduler_address
         elif _ADDRESS.fullmatch(scheduler) is None:
             message = "expected an address such as tcp://HOST:8786, or local"
+            raise UsageError(f"--scheduler {scheduler}: {message}")
+        elif _needs_certificates(scheduler, Security()):
+            message = "expected certificates in Dask's configuration, distributed.comm.tls"
             raise UsageError(f"--scheduler {scheduler}: {message}")
         try:
             client = Client(scheduler, timeout=_REACHED, set_as_default=False)
@@ -165,6 +169,11 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
             message = f"no Dask scheduler answered there within {_REACHED} seconds"
             raise UsageError(f"--scheduler {scheduler}: {message}") from error
         yield stack.enter_context(client)
+
+
+def _needs_certificates(scheduler: str, security: Security) -> bool:
+    secure = scheduler.startswith(("tls:", "wss:"))
+    return secure and security.get_connection_args("client").get("ssl_context") is None
 
 
 @contextmanager
