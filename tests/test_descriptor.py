@@ -1136,6 +1136,12 @@ def test_values_of_every_type_are_shown() -> None:
             "11:12",
             "query cannot be run: Invalid Input Error: x",
         ),
+        (
+            "SELECT note_id, now() AS a, random() FROM notes WHERE current_date > '2026-01-31'",
+            "a",
+            "11:12",
+            "query calls current_date, now, random, expected the same answer at every time",
+        ),
         ("SELECT 1; SELECT 2", "a", "11:12", "query has 2 statements, expected one SELECT"),
         ("-- nothing", "a", "11:12", "query has no statement, expected one SELECT"),
         ("DROP VIEW notes", "a", "11:12", "query is DROP, expected one SELECT"),

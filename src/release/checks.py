@@ -77,6 +77,9 @@ def _run(
         statements = connection.extract_statements(check.query)
         if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
             raise _UnusableError("query", f"{_kinds(statements)}, expected one SELECT")
+        if drifting := _drifting(connection, statements[0].query):
+            message = f"calls {', '.join(drifting)}, expected the same answer at every time"
+            raise _UnusableError("query", message)
         result = connection.sql(check.query)
         types = dict(zip(result.columns, map(str, result.types), strict=True))
         _validate(check, result.columns, types, descriptor)
@@ -87,6 +90,28 @@ def _run(
         raise _UnusableError("query", f"cannot be run: {_said(error)}") from error
     found = [Wrong(check, _message(check, row, types), at) for row, at in _rows(rows, types)]
     return sorted(found, key=lambda wrong: (wrong.row, wrong.message))
+
+
+#: Names of the clock that DuckDB's grammar has as columns, or its catalogue as constant.
+_CLOCKS = frozenset(
+    "current_date current_time current_timestamp localtime localtimestamp current_localtime "
+    "current_localtimestamp".split()
+)
+
+
+def _drifting(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    """What a query calls that tells the time or gives chance values: a release depends on neither."""
+    (tree,) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone() or (
+        "",
+    )
+    called = set(re.findall(r'"function_name":"([^"]+)"', tree))
+    columns = set(re.findall(r'"column_names":\["([^"]+)"\]', tree))
+    unsteady = connection.execute(
+        "SELECT DISTINCT function_name FROM duckdb_functions() "
+        "WHERE stability <> 'CONSISTENT' AND function_name <> 'error' AND list_contains(?, function_name)",
+        [sorted(called)],
+    ).fetchall()
+    return sorted({name for (name,) in unsteady} | ((called | columns) & _CLOCKS))
 
 
 def _said(error: duckdb.Error) -> str:
