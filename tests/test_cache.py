@@ -235,6 +235,48 @@ def test_what_was_made_by_other_code_is_not_used(
     assert cache.usage(tmp_path / "cache").files == 2 * before
 
 
+def test_a_curated_table_that_moves_down_a_line_moves_its_findings(
+    notes: Path, tmp_path: Path
+) -> None:
+    """An empty line changes no value of a table, but the place of what is said of it."""
+    curated = """\
+  - name: places
+    path: places.csv
+    checks:
+      - name: nameless
+        severity: warning
+        message: no name
+        query: SELECT code FROM places WHERE name IS NULL
+    schema: {primaryKey: [code], fields: [{name: code}, {name: name}]}
+"""
+    (notes / "datapackage.yaml").write_text(DESCRIPTOR + curated)
+    (notes / "places.csv").write_text("code,name\na,\n")
+    options = build.Options(cache=tmp_path / "cache")
+    of = descriptor.load(notes / "datapackage.yaml")
+    lines = []
+    for text in ("code,name\na,\n", "code,name\n\na,\n"):
+        (notes / "places.csv").write_text(text)
+        found = build.check(of, options).findings
+        lines += [finding.line for finding in found if finding.rule == "nameless"]
+    assert lines == [2, 3]
+
+
+def test_a_rule_that_speaks_twice_of_one_place_is_one_row_with_both_messages(
+    notes: Path,
+) -> None:
+    """The table of findings leaves out nothing of what was found."""
+    text = DESCRIPTOR.replace(
+        "SELECT note_id, weight FROM notes WHERE weight >= 50",
+        "SELECT note_id, w AS weight FROM notes, (VALUES (50), (60)) v(w) WHERE weight = 58",
+    )
+    (notes / "datapackage.yaml").write_text(text)
+    outcome = build.check(descriptor.load(notes / "datapackage.yaml"))
+    rows = outcome.content.tables["findings"].to_pylist()
+    assert [row["message"] for row in rows if row["rule"] == "heavy"] == [
+        "weight is 50, expected less than 50; weight is 60, expected less than 50"
+    ]
+
+
 def test_the_cache_is_shown_and_cleared(
     notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

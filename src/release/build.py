@@ -193,7 +193,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     tables = joined.join(descriptor, ranges, made, curated.tables)
     options.progress("validating")
     fronts = joined.Fronts(sources, ranges, made)
-    kept = cache.Results(options.cache, work, paths)
+    kept = cache.Results(options.cache, work, paths, curated.digests)
     findings += _across(descriptor, tables, fronts, kept)
     files = {path: str(descriptor.root / path) for path in curated.digests}
     files |= {source.path: str(source.file) for source in sources}
@@ -241,11 +241,17 @@ def _published(
 
 
 def _findings_table(resource: Resource, findings: Sequence[Finding]) -> pa.Table:
-    """The findings as rows; a finding about a whole file has line and column 0 and the field `*`."""
-    once = {
-        (f.rule, f.path, f.line, f.column, f.field): replace(f, field=f.field or "*")
-        for f in reversed(findings)
-    }
+    """The findings as rows; a finding about a whole file has line and column 0 and the field `*`.
+
+    What one rule says several times of one place is one row with all its messages.
+    """
+    once: dict[tuple[str, str, int, int, str], Finding] = {}
+    for finding in findings:
+        f = replace(finding, field=finding.field or "*")
+        key = (f.rule, f.path, f.line, f.column, f.field)
+        if key in once:
+            f = replace(once[key], message=f"{once[key].message}; {f.message}")
+        once[key] = f
     values = [[getattr(finding, name) for finding in once.values()] for name in resource.names]
     columns = [[None if value == "" else value for value in column] for column in values]
     schema = arrow_schema(resource.fields)

@@ -53,17 +53,27 @@ def chunk_folder(folder: Path) -> Path:
 class Results:
     """What a cache keeps of the joined tables of a build's chunks; nothing where there is no cache.
 
+    `curated` are the SHA-256 of the curated tables' files, by path.
+
     What was found is kept for just these chunks, and for those to come the places of what was found: by the
     SHA-256 of the record's file and the finding without its place.
     """
 
-    def __init__(self, folder: Path | None, work: Work, paths: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        work: Work,
+        paths: Sequence[str],
+        curated: Mapping[str, str],
+    ) -> None:
         self._findings: Path | None = None
         if folder is not None:
             chunks, digest = chunk_folder(folder), work.digest()
             whole = hashlib.sha256(digest)
             for path in paths:
                 whole.update(Path(path).name.encode())
+            for path, sha256 in sorted(curated.items()):  # findings name lines of these files
+                whole.update(f"{path}\0{sha256}\0".encode())
             self._findings = chunks / f"{whole.hexdigest()}.findings"
             self._places = chunks / f"{digest.hex()}.places"
 
