@@ -14,6 +14,7 @@ import pytest
 
 import release
 from release import cli, declarations
+from release.cli import terminal
 from release.findings import ALWAYS_ERRORS, RULES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -144,7 +145,7 @@ def test_every_exit_code_is_explained() -> None:
     """The exit codes of the page are those of the program."""
     text = (DOCS / "reference/cli.md").read_text("utf-8")
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
-    assert codes == {cli.DONE, cli.FOUND, cli.UNUSABLE, cli.INTERRUPTED}
+    assert codes == {terminal.DONE, terminal.FOUND, terminal.UNUSABLE, terminal.INTERRUPTED}
 
 
 # all pages

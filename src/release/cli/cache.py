@@ -1,0 +1,31 @@
+"""`release cache`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from release.cli.inputs import add_cache_folder
+from release.cli.terminal import DONE, count
+
+
+def add_cache(commands: Any) -> None:
+    """Add `cache`."""
+    parser = commands.add_parser(
+        "cache",
+        help="show what is kept between builds, or clear it",
+        description="Show what is kept between builds. Removing it costs time and nothing else.",
+    )
+    parser.add_argument("--clear", action="store_true", help="remove it")
+    add_cache_folder(parser)
+    parser.set_defaults(run=_cache)
+
+
+def _cache(options: argparse.Namespace) -> int:
+    from release import cache
+
+    folder = options.cache or cache.default_folder()
+    held = cache.clear(folder) if options.clear else cache.usage(folder)
+    verb = "removed" if options.clear else "holds"
+    print(f"{folder} {verb} {count(held.files, 'file')}, {held.bytes / 1e6:.1f} MB")
+    return DONE

@@ -1,0 +1,157 @@
+"""The arguments of commands that read records."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from release.errors import UsageError
+
+if TYPE_CHECKING:
+    from release.build import Options, Progress
+    from release.descriptor import Descriptor
+    from release.findings import Severity
+    from release.paths import FilePattern
+
+
+def add_input(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say what is read, and how."""
+    parser.add_argument(
+        "--descriptor",
+        type=Path,
+        default=Path("datapackage.yaml"),
+        metavar="FILE",
+        help="the descriptor (default: datapackage.yaml)",
+    )
+    parser.add_argument(
+        "--records",
+        action="append",
+        default=[],
+        metavar="KIND=PATTERN",
+        help="read the records of a kind from another place, such as "
+        "'notes=elsewhere/{language}/{note_id}.md'; may be repeated",
+    )
+    parser.add_argument(
+        "--severity",
+        action="append",
+        default=[],
+        metavar="RULE=SEVERITY",
+        help="what a rule's findings are, error or warning, such as 'unmapped-path=warning'; "
+        "may be repeated",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_positive,
+        default=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        metavar="N",
+        help="how many processes read records (default: one for each processor)",
+    )
+    _add_cluster(parser)
+    add_cache_folder(parser)
+    parser.add_argument(
+        "--no-cache", action="store_true", help="read every record anew and keep nothing"
+    )
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="how results are printed"
+    )
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="read records on a Dask cluster: the address of its scheduler, such as "
+        "tcp://HOST:8786, or local, which starts one of --workers processes",
+    )
+    parser.add_argument(
+        "--scratch",
+        default="",
+        metavar="PLACE",
+        help="a folder or URL that the workers of the cluster share with this machine, where they "
+        "put what they make of records (default: the folder of the cache)",
+    )
+
+
+def add_cache_folder(parser: argparse.ArgumentParser) -> None:
+    """The argument that says where the cache stands."""
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="where results are kept between builds (default: release in the user's cache folder)",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes, expected 1 or more")
+    return number
+
+
+def how(
+    options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
+) -> Options:
+    """How to work."""
+    from release import build
+
+    if options.scratch and not options.scheduler:
+        raise UsageError("--scratch is where a cluster puts what it makes: give --scheduler too")
+    return build.Options(
+        elsewhere,
+        options.workers,
+        cache=_cache_of(options),
+        progress=progress,
+        scheduler=options.scheduler,
+        scratch=options.scratch,
+    )
+
+
+def _cache_of(options: argparse.Namespace) -> Path | None:
+    """The folder of the cache; none where it is not wanted, or where there can be none."""
+    from release import cache
+
+    if options.no_cache:
+        return None
+    folder: Path = options.cache or cache.default_folder()
+    try:
+        cache.chunk_folder(folder)
+    except OSError as error:
+        if options.cache:
+            raise UsageError(f"--cache {folder}: {error.strerror}") from error
+        return None
+    return folder
+
+
+def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
+    """The descriptor with the severities asked for, and where records are read instead."""
+    from release import descriptor as descriptors
+    from release.paths import FilePattern
+
+    severities: dict[str, Severity] = {}
+    for text in options.severity:
+        rule, equals, severity = text.partition("=")
+        if not equals:
+            raise UsageError(f"--severity {text}: expected RULE=error or RULE=warning")
+        severities[rule] = severity
+    descriptor = descriptors.with_severities(descriptors.load(options.descriptor), severities)
+    elsewhere = {}
+    for text in options.records:
+        kind, equals, template = text.partition("=")
+        known = [kind.name for kind in descriptor.kinds]
+        if not equals or kind not in known:
+            raise UsageError(
+                f"--records {text}: expected KIND=PATTERN with a kind of {', '.join(known)}"
+            )
+        pattern = FilePattern(template)
+        wanted = set(descriptor.kind(kind).pattern.captures)
+        if set(pattern.captures) != wanted:
+            names = ", ".join(f"{{{name}}}" for name in sorted(wanted))
+            raise UsageError(f"--records {text}: expected the captures {names} in the pattern")
+        elsewhere[kind] = pattern
+    return descriptor, elsewhere

@@ -1,0 +1,71 @@
+"""What is shown on a terminal, or printed for a program."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from release.build import Progress as Report
+    from release.findings import Finding
+
+DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+def print_json(value: Any) -> None:
+    """Print a value for a program."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print findings, one a line."""
+    colours = {"error": "\033[31m", "warning": "\033[33m"} if is_colourful() else {}
+    for finding in findings:
+        line = str(finding)
+        if colours:
+            word = f" {finding.severity}: "
+            line = line.replace(word, f" {colours[finding.severity]}{finding.severity}\033[0m: ", 1)
+        print(line)
+
+
+def is_colourful() -> bool:
+    """Whether what is printed may have colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+class Progress:
+    """Shows what is being done on a terminal, and is quiet elsewhere."""
+
+    def __enter__(self) -> Report:
+        self._shown: Any = None
+        if not sys.stderr.isatty():
+            return lambda *_: None
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn
+
+        columns = SpinnerColumn(), TextColumn("{task.description}{task.fields[left]}", markup=False)
+        self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._shown.start()
+        self._task = self._shown.add_task("reading", total=None, left="")
+        return self._show
+
+    def _show(self, what: str, done: int = 0, total: int = 0, /) -> None:
+        self._shown.update(self._task, description=what, completed=done, total=total, left="")
+        task = self._shown.tasks[0]
+        if total and task.speed:
+            left = timedelta(seconds=task.time_remaining or 0)
+            told = f": {done:,} of {total:,} chunks, {task.speed:,.1f} a second, {left} left"
+            self._shown.update(self._task, left=told)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown is not None:
+            self._shown.stop()
