@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -23,6 +25,11 @@ from release.syntax import CONTROL, control_message
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 _BOM = b"\xef\xbb\xbf"
+_QUOTE = ord('"')
+#: What may stand before a quote that opens a value, and behind one that closes it.
+_ENDS = np.isin(np.arange(256), list(b",\r\n"))
+#: Bytes that are part of no control character; one above U+007F has 0xC2 before it.
+_PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0xC2), *range(0xC3, 0x100)])
 
 
 def write(batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]) -> None:
@@ -70,21 +77,52 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
     if data.startswith(_BOM):
         message = "found a byte-order mark; save the file as UTF-8 without it"
         return None, [_fault(resource, path, "byte-order-mark", message, (1, 1))]
-    if (control := CONTROL.search(text)) is not None:
+    if data.translate(None, _PLAIN) and (control := CONTROL.search(text)) is not None:
         place = position(text, control.start())
         message = control_message(control[0])
         return None, [_fault(resource, path, "control-character", message, place)]
-    rows = places(text)
-    names = [text[start:end].strip('"') for start, end in rows[0]] if rows else []
-    rule = f"{resource.name}-fields"
+    try:
+        table = None if (fault := _misshapen(data, text, resource)) else _read_text(data, resource)
+    except pa.ArrowInvalid:
+        ragged = next(row for row in rows(text) if len(row) != len(resource.names))
+        message = f"has {len(ragged)} values in this row, expected {len(resource.names)}"
+        fault = message, position(text, ragged[0][0])
+    if fault:
+        return None, [_fault(resource, path, f"{resource.name}-fields", *fault)]
+    return _typed(table, resource, text, str(path))
+
+
+def _misshapen(data: bytes, text: str, resource: Resource) -> tuple[str, tuple[int, int]] | None:
+    """What is wrong with the quotes or the header, and where."""
+    if (stray := _stray_quote(data)) is not None:
+        place = position(text, len(data[:stray].decode("utf-8")))
+        return "has a quote here, expected one only around a whole value or doubled in it", place
+    header = next(rows(text), [])
+    names = [text[start:end].strip('"') for start, end in header]
     if tuple(names) != resource.names:
         found = f"has the columns {', '.join(names)}" if names else "is empty"
-        message = f"{found}, expected the columns {', '.join(resource.names)}"
-        return None, [_fault(resource, path, rule, message, (1, 1))]
-    if ragged := [row for row in rows if len(row) != len(names)]:
-        message = f"has {len(ragged[0])} values in this row, expected {len(names)}"
-        return None, [_fault(resource, path, rule, message, position(text, ragged[0][0][0]))]
-    return _typed(_read_text(data, names), resource, text, rows, str(path))
+        return f"{found}, expected the columns {', '.join(resource.names)}", (1, 1)
+    return None
+
+
+def _stray_quote(data: bytes) -> int | None:
+    """The first quote that neither opens a value, nor closes one, nor is doubled within one.
+
+    Quotes by turns open and close; one that is doubled closes and opens again at once.
+    """
+    if b'"' not in data:
+        return None
+    padded = np.frombuffer(b"\n%b\n" % data, np.uint8)
+    at = np.flatnonzero(padded == _QUOTE)
+    opening, closing = at[::2], at[1::2]
+    opens = _ENDS[padded[opening - 1]]
+    opens[1:] |= opening[1:] == closing[: len(opening) - 1] + 1
+    closes = _ENDS[padded[closing + 1]]
+    closes[: len(opening) - 1] |= closing[: len(opening) - 1] + 1 == opening[1:]
+    wrong = [*opening[~opens][:1], *closing[~closes][:1]]
+    if len(at) % 2:
+        wrong.append(opening[-1])
+    return int(min(wrong)) - 1 if wrong else None
 
 
 def _fault(
@@ -98,9 +136,8 @@ def _fault(
 _CELL = re.compile(r'("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
 
-def places(text: str) -> list[list[tuple[int, int]]]:
+def rows(text: str) -> Iterator[list[tuple[int, int]]]:
     """Where each cell of each row of a CSV text begins and ends; empty lines are no rows."""
-    rows: list[list[tuple[int, int]]] = []
     row: list[tuple[int, int]] = []
     for match in _CELL.finditer(text):
         if match[0] == "" and not row:
@@ -108,9 +145,8 @@ def places(text: str) -> list[list[tuple[int, int]]]:
         row.append(match.span(1))
         if match[2] != ",":
             if len(row) > 1 or row[0][0] != row[0][1]:
-                rows.append(row)
+                yield row
             row = []
-    return rows
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -121,16 +157,16 @@ def position(text: str, offset: int) -> tuple[int, int]:
 def place_of(path: Path, row: int, column: int) -> tuple[int, int]:
     """The line and column, from 1, of a cell of a CSV file; its header is no row."""
     text = path.read_bytes().decode("utf-8")
-    return position(text, places(text)[row + 1][column][0])
+    return position(text, next(islice(rows(text), row + 1, None))[column][0])
 
 
-def _read_text(data: bytes, names: list[str]) -> pa.Table:
+def _read_text(data: bytes, resource: Resource) -> pa.Table:
     return pyarrow.csv.read_csv(
         io.BytesIO(data),
         pyarrow.csv.ReadOptions(use_threads=False, block_size=max(len(data) + 1, 1 << 16)),
         pyarrow.csv.ParseOptions(newlines_in_values=True),
         pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
+            column_types=dict.fromkeys(resource.names, pa.string()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
@@ -139,15 +175,16 @@ def _read_text(data: bytes, names: list[str]) -> pa.Table:
 
 
 def _typed(
-    table: pa.Table, resource: Resource, text: str, rows: list[list[tuple[int, int]]], file: str
+    table: pa.Table, resource: Resource, text: str, file: str
 ) -> tuple[pa.Table, list[Finding]]:
     columns, findings = [], []
     for number, field in enumerate(resource.fields):
         column = table.column(field.name).combine_chunks()
         array, bad = from_text(column, field.type)
         columns.append(array)
+        places = list(rows(text)) if bad else []
         for at in bad:
-            line, place = position(text, rows[at + 1][number][0])
+            line, place = position(text, places[at + 1][number][0])
             value = column[at].as_py()
             message = f"{field.name} is {shown(value)}, expected {expected_of(value, field)}"
             rule = f"{field.name}-type"
