@@ -44,7 +44,7 @@ LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
 class Work:
     """What every chunk of a build needs besides its records: it travels to where chunks are made.
 
-    `text` is the descriptor, `curated` the curated tables as Arrow streams, by name; `code` tells versions
+    `text` is the descriptor, `curated` the codelists as Arrow streams, by name; `code` tells versions
     of this program and of the libraries that matter apart.
     """
 
@@ -99,8 +99,10 @@ def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
 
 
 def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
-    """The work of a descriptor with its curated tables."""
-    tables = tuple((name, _stream(table)) for name, table in sorted(curated.items()))
+    """The work of a descriptor with those of its curated tables that are codelists."""
+    coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
+    used = sorted((name, table) for name, table in curated.items() if name in coded)
+    tables = tuple((name, _stream(table)) for name, table in used)
     return Work(of.text, tables, code())
 
 
