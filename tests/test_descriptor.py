@@ -1077,7 +1077,11 @@ def found(query: str, message: str = "title is {title}", about: str = "") -> lis
     text = text.replace('"{title} is short"', json.dumps(message))
     if about:
         text = text.replace("    message:", f"    resource: {about}\n    message:", 1)
-    return [(wrong.message, wrong.row) for wrong in run(parse(text, FILE))]
+    return [
+        (message, row)
+        for wrong in run(parse(text, FILE))
+        for message, row in zip(wrong.messages.to_pylist(), wrong.rows.to_pylist(), strict=True)
+    ]
 
 
 def run(descriptor: Descriptor) -> list[checks.Wrong]:

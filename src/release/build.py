@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 import weakref
@@ -19,6 +20,7 @@ from release import (
     chunks,
     codelists,
     engine,
+    found,
     joined,
     package,
     publish,
@@ -28,11 +30,10 @@ from release import (
 from release.columns import arrow_schema
 from release.descriptor import Descriptor, Resource
 from release.errors import RefusedError
-from release.findings import Finding, in_order, printable, with_severities
+from release.findings import printable
+from release.found import Found
 from release.paths import FilePattern
-from release.records import find
-from release.rows import finders
-from release.trace import Tracer
+from release.records import Source, find
 
 #: So much of what the referee says is told.
 _TOLD = 20
@@ -86,13 +87,13 @@ class Outcome:
     """
 
     content: package.Content
-    findings: Sequence[Finding]
+    findings: Found
     workspace: Workspace = dataclass_field(repr=False)
 
     @property
     def errors(self) -> int:
         """How many findings forbid a release."""
-        return sum(finding.severity == "error" for finding in self.findings)
+        return self.findings.errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +190,20 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
         paths.append(path)
         options.progress(reading, len(paths), len(listed))
     made = [chunks.load(path, descriptor) for path in paths]
-    findings += [finding for chunk in made for finding in chunk.findings]
     tables = joined.join(descriptor, ranges, made, curated.tables)
     options.progress("validating")
-    fronts = joined.Fronts(sources, ranges, made)
+    locator = joined.Locator(work, sources, ranges, paths, workspace.path, options.workers)
     kept = cache.Results(options.cache, work, paths, curated.digests)
-    findings += _across(descriptor, tables, fronts, kept)
-    files = {path: str(descriptor.root / path) for path in curated.digests}
-    files |= {source.path: str(source.file) for source in sources}
-    findings = [replace(f, file=f.file or files.get(f.path, "")) for f in findings]
-    findings = in_order(with_severities(findings, descriptor.severities))
+    if (across := kept.findings()) is None:
+        across = joined.across(descriptor, tables, locator)
+        kept.keep(across)
+    noticed = [found.to_table(findings), *(chunk.findings for chunk in made), *across]
+    places = {finding.path: finding.file for finding in findings}
+    places |= {path: str(descriptor.root / path) for path in curated.digests}
+    listed_findings = Found(found.in_order(noticed, descriptor.severities), _files(sources, places))
     published = {
-        resource.name: _published(resource, tables, findings) for resource in descriptor.resources
+        resource.name: _published(resource, tables, listed_findings)
+        for resource in descriptor.resources
     }
     digests = {
         source.path: digest
@@ -208,51 +211,28 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
         for source, digest in zip(of, chunk.fronts["sha256"].to_pylist(), strict=True)
     }
     content = package.Content(descriptor, published, sources, {**curated.digests, **digests})
-    return Outcome(content, findings, workspace)
+    return Outcome(content, listed_findings, workspace)
 
 
-def _across(
-    descriptor: Descriptor,
-    tables: Mapping[str, pa.Table],
-    fronts: joined.Fronts,
-    kept: cache.Results,
-) -> list[Finding]:
-    """What only whole tables show; known already where the same chunks were joined before."""
-    if (findings := kept.findings()) is None:
-        tracer = Tracer(finders(descriptor), fronts.at)
-        findings, places = joined.across(descriptor, tables, fronts, tracer, kept.places())
-        kept.keep(findings, places)
-    return findings
+def _files(sources: Sequence[Source], others: Mapping[str, str]) -> Callable[[str], str]:
+    """Where the file of a path in the release was read; gathered when that is first asked."""
+
+    @functools.cache
+    def gathered() -> dict[str, str]:
+        return {**others, **{source.path: str(source.file) for source in sources}}
+
+    return lambda path: gathered().get(path, "")
 
 
-def _published(
-    resource: Resource, tables: Mapping[str, pa.Table], findings: Sequence[Finding]
-) -> pa.Table:
+def _published(resource: Resource, tables: Mapping[str, pa.Table], findings: Found) -> pa.Table:
     """A table as it is released: sorted by its key, without what only the making needed."""
     if resource.is_findings:
-        table = _findings_table(resource, findings)
-    elif resource.name in tables:
+        table = found.as_rows(findings.table, resource.primary_key).select(resource.names)
+        return table.cast(arrow_schema(resource.fields))
+    if resource.name in tables:
         table = tables[resource.name].select(resource.names)
     else:
         table = arrow_schema(resource.fields).empty_table()
     if resource.rows:
         return table
     return table.sort_by([(name, "ascending") for name in resource.primary_key])
-
-
-def _findings_table(resource: Resource, findings: Sequence[Finding]) -> pa.Table:
-    """The findings as rows; a finding about a whole file has line and column 0 and the field `*`.
-
-    What one rule says several times of one place is one row with all its messages.
-    """
-    once: dict[tuple[str, str, int, int, str], Finding] = {}
-    for finding in findings:
-        f = replace(finding, field=finding.field or "*")
-        key = (f.rule, f.path, f.line, f.column, f.field)
-        if key in once:
-            f = replace(once[key], message=f"{once[key].message}; {f.message}")
-        once[key] = f
-    values = [[getattr(finding, name) for finding in once.values()] for name in resource.names]
-    columns = [[None if value == "" else value for value in column] for column in values]
-    schema = arrow_schema(resource.fields)
-    return pa.table([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema)

@@ -22,6 +22,7 @@ from release import (
     codelists,
     descriptor,
     editions,
+    found,
     normalize,
     records,
     scratch,
@@ -64,13 +65,14 @@ class Work:
 class Made:
     """What was made of a chunk: the tables, with the columns of ORIGIN, and the findings.
 
-    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `fronts` has a
-    row per record, by which later stages find the places of what they notice: `text`, `format`,
-    `body_line`; all missing where the file could not be read as a record. Its `sha256` is the file's.
+    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `findings` are
+    as in found. `fronts` has a row per record, by which later stages find the places of what they notice:
+    `text`, `format`, `body_line`; all missing where the file could not be read as a record. Its `sha256`
+    is the file's.
     """
 
     tables: Mapping[str, pa.Table]
-    findings: Sequence[Finding]
+    findings: pa.Table
     fronts: pa.Table
 
 
@@ -102,7 +104,7 @@ def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
     """The work of a descriptor with those of its curated tables that are codelists."""
     coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
     used = sorted((name, table) for name, table in curated.items() if name in coded)
-    tables = tuple((name, _stream(table)) for name, table in used)
+    tables = tuple((name, scratch.stream(table)) for name, table in used)
     return Work(of.text, tables, code())
 
 
@@ -119,25 +121,19 @@ def code() -> str:
     )
 
 
-def _stream(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
 @lru_cache(maxsize=2)
-def _prepared(work: Work) -> tuple[normalize.Plan, bytes]:
+def prepared(work: Work) -> normalize.Plan:
+    """The plan of a work; what is asked for again is not made again."""
     of = descriptor.parse(work.text, Path("datapackage.yaml"))
     curated = {name: pa.ipc.open_stream(data).read_all() for name, data in work.curated}
     lookups, _ = codelists.lookups(of, curated)
-    return normalize.plan(of, lookups), work.digest()
+    return normalize.plan(of, lookups)
 
 
-def make(work: Work, sources: Sequence[Source], folder: str) -> str:
+def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
     """Make a chunk and write it into a folder, unless it is there already; the path of its file."""
-    plan, digest = _prepared(work)
-    key = hashlib.sha256(digest)
+    plan = prepared(work)
+    key = hashlib.sha256(work.digest())
     contents = []
     for source, (data, fault) in zip(sources, records.read_all(sources), strict=True):
         sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
@@ -185,7 +181,7 @@ def _made(
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in _FRONT_FIELDS]
     columns.append([sha256 for _, _, sha256 in contents])
-    return Made(tables, findings, pa.table(columns, schema=_FRONTS))
+    return Made(tables, found.to_table(findings), pa.table(columns, schema=_FRONTS))
 
 
 def _held_together(
@@ -231,14 +227,14 @@ _FRONTS = pa.schema(
 def _tables(made: Made, of: Descriptor) -> list[pa.Table]:
     """What a chunk's file holds: each table made from records, the findings, the fronts."""
     tables = [made.tables[resource.name] for resource in of.resources if resource.rows]
-    return [*tables, scratch.from_findings(made.findings), made.fronts]
+    return [*tables, made.findings, made.fronts]
 
 
 def load(path: str, of: Descriptor) -> Made:
     """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
     *tables, findings, fronts = scratch.read(Path(path))
     names = [resource.name for resource in of.resources if resource.rows]
-    return Made(dict(zip(names, tables, strict=True)), scratch.to_findings(findings), fronts)
+    return Made(dict(zip(names, tables, strict=True)), findings, fronts)
 
 
 def front(made: Made, at: int, source: Source) -> Front | None:

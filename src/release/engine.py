@@ -53,23 +53,25 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
         UsageError: the cluster cannot be used.
         ReleaseError: the cluster cannot make a chunk.
     """
-    workers = min(means.workers, len(chunks))
     if means.scheduler and chunks:
         places = worker.places(means.scratch, folder, (chunk[0] for chunk in chunks))
         with cluster.reached(means.scheduler, means.workers) as client:
             joined = cluster.joined(client, work, places)
             yield from in_order(joined.submit, chunks, joined.window)
-    elif workers <= 1:
-        for sources in chunks:
-            yield make(work, sources, folder)
     else:
-        with ProcessPoolExecutor(workers, _context(), leave_pandas) as pool:
-            submit = partial(_submit, pool, work, folder)
-            yield from in_order(submit, chunks, lambda: _PER_WORKER * workers)
+        yield from each(partial(make, work, folder), chunks, means.workers)
 
 
-def _submit(pool: ProcessPoolExecutor, work: Work, folder: str, sources: Sequence[Source]) -> Task:
-    return pool.submit(make, work, sources, folder)
+def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator[str]:
+    """What a function gives for each item, in order, with so many processes of this machine."""
+    workers = min(workers, len(items))
+    if workers <= 1:
+        yield from map(make, items)
+        return
+    with ProcessPoolExecutor(workers, _context(), leave_pandas) as pool:
+        yield from in_order(
+            lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
+        )
 
 
 def in_order(
@@ -94,7 +96,7 @@ def _context() -> multiprocessing.context.BaseContext:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["release.chunks"])
+    context.set_forkserver_preload(["release.places"])
     return context
 
 

@@ -98,4 +98,4 @@ def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
         from distributed import get_worker
 
         return Differing(get_worker().address, chunks.code())
-    return chunks.make(work, unpack(packed), folder)
+    return chunks.make(work, folder, unpack(packed))

@@ -178,10 +178,11 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def place_of(path: Path, row: int, column: int) -> tuple[int, int]:
-    """The line and column, from 1, of a cell of a CSV file; its header is no row."""
+def places_of(path: Path, wanted: Iterable[int], column: int) -> list[tuple[int, int]]:
+    """The lines and columns, from 1, of one column's cells in rows of a CSV file; its header is no row."""
     text = path.read_bytes().decode("utf-8")
-    return position(text, next(islice(rows(text), row + 1, None))[column][0])
+    starts = [row[column][0] for row in islice(rows(text), 1, None)]
+    return [position(text, starts[row]) for row in wanted]
 
 
 def _read_text(data: bytes, resource: Resource) -> pa.Table:
