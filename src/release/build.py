@@ -22,6 +22,7 @@ from release import (
     engine,
     found,
     joined,
+    originals,
     package,
     publish,
     referee,
@@ -115,12 +116,16 @@ def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> 
     outcome = check(descriptor, options)
     if outcome.errors:
         return Built(outcome, None, is_new=False)
-    with publish.staging(store) as folder:
+    content = outcome.content
+    with (
+        publish.staging(store) as folder,
+        originals.copying(descriptor, content.sources, content.digests, folder) as copied,
+    ):
         options.progress("writing tables")
-        package.write_tables(outcome.content, folder)
-        with _judging(outcome.content, folder, options) as judgement:
+        package.write_tables(content, folder)
+        with _judging(content, folder, options) as judgement:
             options.progress("packing")
-            package.write_rest(outcome.content, folder, judgement.shown)
+            package.write_rest(content, folder, copied(), judgement.shown)
             options.progress("asking the referee")
             problems = judgement.problems()
         if problems:

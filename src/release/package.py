@@ -14,9 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from release import __version__, archive, storage
+from release import __version__, archive
 from release.descriptor import Descriptor, Field, Resource
-from release.errors import RefusedError
 from release.formats import csv, parquet
 from release.profile import PROFILE
 from release.records import Source
@@ -61,12 +60,15 @@ def write_tables(content: Content, folder: Path) -> None:
     _write_text(folder / "datapackage.json", _json(published(content.descriptor, folder)))
 
 
-def write_rest(content: Content, folder: Path, judged: Mapping[str, Any]) -> None:
+def write_rest(
+    content: Content, folder: Path, copied: Mapping[str, str], judged: Mapping[str, Any]
+) -> None:
     """Write what a release has besides its tables; the zip and buildinfo.json last.
 
-    `judged` says what the referee was shown.
+    `copied` is the SHA-256 of what stands in `source/` already, by path; `judged` says what the referee was
+    shown.
     """
-    sums = _write_source(content, folder)
+    sums = dict(copied)
     _write_text(folder / "README.md", _readme(content))
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
@@ -167,30 +169,6 @@ def _field(field: Field, resource: Resource) -> dict[str, Any]:
     if field.name in resource.primary_key:
         public["constraints"] = {**field.constraints, "required": True}
     return public
-
-
-def _write_source(content: Content, folder: Path) -> dict[str, str]:
-    """What the release was built from, where the descriptor says that it stands; its digests."""
-    descriptor = content.descriptor
-    source = folder / "source"
-    _write_text(source / "datapackage.yaml", descriptor.text)
-    originals: dict[str, storage.File] = {record.path: record.file for record in content.sources}
-    for resource in descriptor.resources:
-        if resource.is_curated:
-            originals[resource.path] = descriptor.root / resource.path
-    if (descriptor.root / "LICENSE").is_file():
-        originals["LICENSE"] = descriptor.root / "LICENSE"
-    sums = {}
-    for parent in sorted({(source / path).parent for path in originals}):
-        parent.mkdir(parents=True, exist_ok=True)
-    inputs = sorted(originals.items())
-    contents = storage.contents(file for _, file in inputs)
-    for (path, file), data in zip(inputs, contents, strict=True):
-        (source / path).write_bytes(data)
-        sums[f"source/{path}"] = hashlib.sha256(data).hexdigest()
-        if path in content.digests and content.digests[path] != sums[f"source/{path}"]:
-            raise RefusedError(f"{file} was changed while the release was built: build it again")
-    return sums
 
 
 def _readme(content: Content) -> str:
