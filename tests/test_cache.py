@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from release import build, cache, chunks, descriptor, engine
 from release.cli import main
-from release.records import find
+from release.sources import find
 
 DESCRIPTOR = """\
 name: notes

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import pyarrow as pa
 
@@ -22,11 +22,11 @@ from release import (
     engine,
     found,
     joined,
-    originals,
     package,
     publish,
     referee,
     sample,
+    scratch,
 )
 from release.columns import arrow_schema
 from release.descriptor import Descriptor, Resource
@@ -34,7 +34,7 @@ from release.errors import RefusedError
 from release.findings import printable
 from release.found import Found
 from release.paths import FilePattern
-from release.records import Source, find
+from release.sources import Source, Sources, find
 
 #: So much of what the referee says is told.
 _TOLD = 20
@@ -119,7 +119,7 @@ def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> 
     content = outcome.content
     with (
         publish.staging(store) as folder,
-        originals.copying(descriptor, content.sources, content.digests, folder) as copied,
+        package.copying(content, folder) as copied,
     ):
         options.progress("writing tables")
         package.write_tables(content, folder)
@@ -185,7 +185,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     options.progress(reading)
     workspace = Workspace(options.cache)
     ranges = chunks.cut(sources, descriptor)
-    listed = [[sources[at] for at in where] for where in ranges]
+    listed = _Chunks(sources, ranges)
     work = chunks.work(descriptor, curated.tables)
     # to start a process takes longer than to read the records of one chunk
     workers = options.workers if len(sources) > chunks.SIZE else 1
@@ -200,7 +200,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     locator = joined.Locator(work, sources, ranges, paths, workspace.path, options.workers)
     kept = cache.Results(options.cache, work, paths, curated.digests)
     if (across := kept.findings()) is None:
-        across = joined.across(descriptor, tables, locator)
+        across = [scratch.spilled(table) for table in joined.across(descriptor, tables, locator)]
         kept.keep(across)
     noticed = [found.to_table(findings), *(chunk.findings for chunk in made), *across]
     places = {finding.path: finding.file for finding in findings}
@@ -210,13 +210,31 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
         resource.name: _published(resource, tables, listed_findings)
         for resource in descriptor.resources
     }
-    digests = {
-        source.path: digest
-        for chunk, of in zip(made, listed, strict=True)
-        for source, digest in zip(of, chunk.fronts["sha256"].to_pylist(), strict=True)
-    }
-    content = package.Content(descriptor, published, sources, {**curated.digests, **digests})
+    sha256 = pa.chunked_array([chunk.fronts["sha256"].chunk(0) for chunk in made], pa.string())
+    content = package.Content(descriptor, published, sources, sha256, curated.digests)
     return Outcome(content, listed_findings, workspace)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks(Sequence[Sequence[Source]]):
+    """The sources of each chunk, unpacked when they are asked for."""
+
+    sources: Sources
+    ranges: Sequence[range]
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    @overload
+    def __getitem__(self, at: int) -> list[Source]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Sequence[Source]]: ...
+    def __getitem__(self, at: int | slice) -> list[Source] | list[Sequence[Source]]:
+        if isinstance(at, slice):
+            several: list[Sequence[Source]] = [self[number] for number in range(len(self))[at]]
+            return several
+        where = self.ranges[at]
+        return self.sources[where.start : where.stop]
 
 
 def _files(sources: Sequence[Source], others: Mapping[str, str]) -> Callable[[str], str]:

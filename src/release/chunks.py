@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +32,8 @@ from release import (
 )
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
-from release.records import Front, Record, Source
+from release.records import Front, Record
+from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
 
 #: Records in a chunk; a chunk is longer where the editions of its last record go on.
@@ -80,15 +82,11 @@ def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
     """The chunks of sorted records, as positions in the list of all."""
     chunks: list[range] = []
     start = 0
-    for at in range(1, len(sources) + 1):
-        if (
-            at == len(sources)
-            or sources[at].kind != sources[start].kind
-            or (at - start >= SIZE and not _same_record(sources[at - 1], sources[at], of))
-        ):
+    for at, (one, other) in enumerate(pairwise(sources), 1):
+        if one.kind != other.kind or (at - start >= SIZE and not _same_record(one, other, of)):
             chunks.append(range(start, at))
             start = at
-    return chunks
+    return [*chunks, range(start, len(sources))] if len(sources) else []
 
 
 def _same_record(one: Source, other: Source, of: Descriptor) -> bool:

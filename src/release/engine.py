@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from release import cluster, worker
 from release.chunks import Work, make
 from release.columns import leave_pandas
-from release.records import Source
+from release.sources import Source
 
 T = TypeVar("T")
 

@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.columns import without_empty
+from release.database import ordered
 from release.findings import Finding, Severity, family
 
 #: A finding's fields, but for where its file was read: that is no part of what was found.
@@ -79,8 +81,9 @@ class Found(Sequence[Finding]):
 def in_order(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
     """All findings of some tables by path and place, each once, with the severities asked for."""
     table = _with_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
-    table = table.sort_by([(name, "ascending") for name in _ORDER]).combine_chunks()
-    return table.filter(pa.array(_differs_from_last(table, NAMES)))
+    table = ordered(table, _ORDER)
+    first = _differs_from_last(table, NAMES)
+    return table if first.all() else table.filter(pa.array(first))
 
 
 def _differs_from_last(
@@ -116,19 +119,17 @@ def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:
     at = table.schema.get_field_index("field")
     field = pc.if_else(pc.equal(table["field"], ""), "*", table["field"])
     table = table.set_column(at, "field", field)
-    order = pc.sort_indices(table, [(name, "ascending") for name in key])
-    table = table.take(order).combine_chunks()
+    table = ordered(table, key)
     first = _differs_from_last(table, key)
     if not first.all():
         starts = np.append(np.flatnonzero(first), table.num_rows).astype(np.int32)
-        messages = pa.ListArray.from_arrays(pa.array(starts), table["message"].combine_chunks())
+        texts = table["message"].combine_chunks()
+        messages = pa.ListArray.from_arrays(pa.array(starts), texts)
         table = table.filter(pa.array(first))
         at = table.schema.get_field_index("message")
         table = table.set_column(at, "message", pc.binary_join(messages, "; "))
     columns = [
-        pc.if_else(pc.equal(column, ""), None, column)
-        if pa.types.is_string(column.type)
-        else column
+        without_empty(column) if pa.types.is_string(column.type) else column
         for column in table.columns
     ]
     return pa.table(columns, names=table.column_names)

@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 from release import checks, chunks, engine, found, places, scratch, validate
 from release.chunks import Work
 from release.columns import arrow_schema
-from release.database import connect
+from release.database import connect, ordered
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.formats import csv
 from release.normalize import ORIGIN
 from release.places import Question
-from release.records import Source
+from release.sources import Source
 from release.trace import keys_of
 from release.validate import Violation
 
@@ -101,7 +101,7 @@ def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
         return table
-    return table.sort_by([(name, "ascending") for name in resource.primary_key])
+    return ordered(table, resource.primary_key)
 
 
 def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,11 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from release import __version__, archive
+from release import __version__, archive, originals
 from release.descriptor import Descriptor, Field, Resource
 from release.formats import csv, parquet
 from release.profile import PROFILE
-from release.records import Source
+from release.sources import Sources
 
 #: CSV's dialect in full: left out, some readers guess it, and guess wrong.
 DIALECT = {
@@ -38,13 +40,15 @@ TOOLCHAIN = ("pyarrow", "PyYAML", "python-frontmatter", "duckdb", "jinja2", "num
 class Content:
     """All that a release is made of: its descriptor, its tables by name, the records behind them.
 
-    `digests` are the SHA-256 of the records and curated tables as they were read, by path.
+    `sha256` are those of the records as they were read, in their order, `curated` those of the curated
+    tables' files, by path.
     """
 
     descriptor: Descriptor
     tables: Mapping[str, pa.Table]
-    sources: Sequence[Source]
-    digests: Mapping[str, str]
+    sources: Sources
+    sha256: pa.ChunkedArray
+    curated: Mapping[str, str]
 
 
 def write_tables(content: Content, folder: Path) -> None:
@@ -60,6 +64,13 @@ def write_tables(content: Content, folder: Path) -> None:
     _write_text(folder / "datapackage.json", _json(published(content.descriptor, folder)))
 
 
+def copying(content: Content, folder: Path) -> AbstractContextManager[Callable[[], dict[str, str]]]:
+    """Copy what a release is made from into its folder, beside other work; as originals.copying."""
+    return originals.copying(
+        content.descriptor, content.sources, content.sha256, content.curated, folder
+    )
+
+
 def write_rest(
     content: Content, folder: Path, copied: Mapping[str, str], judged: Mapping[str, Any]
 ) -> None:
@@ -68,13 +79,14 @@ def write_rest(
     `copied` is the SHA-256 of what stands in `source/` already, by path; `judged` says what the referee was
     shown.
     """
-    sums = dict(copied)
     _write_text(folder / "README.md", _readme(content))
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
         shutil.copyfile(licence, folder / "LICENSE")
-    sums |= {path: digest(folder / path) for path in files(folder) if path not in sums}
-    _write_text(folder / "SHA256SUMS", "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
+    own = files(folder, leaving_out=originals.FOLDER)
+    sums = {**copied, **{path: digest(folder / path) for path in own}}
+    with (folder / "SHA256SUMS").open("w", encoding="utf-8", newline="") as target:
+        target.writelines(f"{sums[path]}  {path}\n" for path in sorted(sums))
     name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
     members = [*sums, "SHA256SUMS"]
     archive.write(folder, members, content.descriptor.created, folder / name)
@@ -87,10 +99,18 @@ def paths_of(resource: Resource) -> tuple[str, str]:
     return f"data/{resource.name}.csv", f"data/{resource.name}.parquet"
 
 
-def files(folder: Path) -> Iterator[str]:
-    """The paths of the files below a folder, with `/` between their parts, sorted."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    yield from sorted(path.relative_to(folder).as_posix() for path in found)
+def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
+    """The paths of the files below a folder, with `/` between their parts, sorted.
+
+    A folder of the name `leaving_out` at the top is left out.
+    """
+    found = []
+    for where, folders, names in os.walk(folder):
+        at = "" if where == str(folder) else f"{Path(where).relative_to(folder).as_posix()}/"
+        if not at and leaving_out in folders:
+            folders.remove(leaving_out)
+        found += [f"{at}{name}" for name in names]
+    yield from sorted(found)
 
 
 def digest(path: Path) -> str:

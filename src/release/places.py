@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from release import chunks, scratch, storage
 from release.chunks import Work
-from release.records import Front, Source
+from release.records import Front
+from release.sources import Source
 from release.trace import Origin, Tracer
 
 #: Cells that are asked for: the origin of the row, as in trace.Origin, and the field; none for the whole row.

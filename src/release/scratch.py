@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from release import storage
 from release.storage import File, Url
 
 _DIGEST_BYTES = 32
+
+#: What is larger than so many bytes waits in a file instead of in memory.
+LARGE = 1 << 28
 
 
 def write(tables: Iterable[pa.Table], path: File) -> None:
@@ -55,3 +59,18 @@ def read(path: Path) -> Iterator[pa.Table]:
         file.seek(_DIGEST_BYTES)
         while file.tell() < file.size():
             yield pa.ipc.open_stream(file).read_all()
+
+
+def spilled(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
+    """A table in a file that has no name, mapped into memory; a small one as it is.
+
+    A table in memory counts; what its chunks have of other mapped files is copied too.
+    """
+    if isinstance(table, pa.Table) and table.nbytes <= LARGE:
+        return table
+    with tempfile.NamedTemporaryFile(prefix="release-") as file:
+        with pa.ipc.new_stream(file.name, table.schema) as writer:
+            for batch in table.to_batches() if isinstance(table, pa.Table) else table:
+                writer.write_batch(batch)
+        with pa.memory_map(file.name) as mapped:
+            return pa.ipc.open_stream(mapped).read_all()

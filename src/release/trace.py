@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 from release.descriptor import Field, Resource
 from release.findings import Finding
 from release.paths import Place, captures_of, show_path
-from release.records import Front, Record, Source, glimpse, locate, place_of
+from release.records import Front, Record, glimpse, locate, place_of
 from release.rows import Column, Finder, fill
+from release.sources import Source
 from release.syntax import Marks
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from release import chunks, storage
 from release.chunks import Work
 from release.errors import ReleaseError
-from release.records import Source
+from release.sources import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def _summary(outcome: Outcome) -> str:
 
 def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[Entry]:
     from release import coverage
-    from release.records import find, read
+    from release.records import read
+    from release.sources import find
 
     sources, _ = find(descriptor, elsewhere)
     entries: list[Entry] = []
