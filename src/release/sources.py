@@ -171,7 +171,7 @@ def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, File, str |
             yield url.text, url, problem
     else:
         for path, problem in _files(root, pattern.folder):
-            yield path, Path(f"{root}/{path}"), problem
+            yield path, Path(os.path.join(root, path)), problem  # noqa: PTH118 — many thousands
 
 
 def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
