@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from release import cluster, worker
+from release import cluster, processes, worker
 from release.chunks import Work, make
 from release.columns import leave_pandas
 from release.sources import Source
@@ -68,7 +66,7 @@ def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator
     if workers <= 1:
         yield from map(make, items)
         return
-    with ProcessPoolExecutor(workers, _context(), leave_pandas) as pool:
+    with ProcessPoolExecutor(workers, processes.started(), leave_pandas) as pool:
         yield from in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
         )
@@ -91,17 +89,8 @@ def in_order(
             task.cancel()
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """How processes are started: never by forking this one, which may have threads."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["release.places"])
-    return context
-
-
 @contextmanager
 def beside(judge: Callable[[Path], list[str]], folder: Path) -> Iterator[Callable[[], list[str]]]:
     """Run a function on a folder in another process; what it gives is waited for when it is called."""
-    with ProcessPoolExecutor(1, _context()) as pool:
+    with ProcessPoolExecutor(1, processes.started()) as pool:
         yield pool.submit(judge, folder).result

@@ -76,6 +76,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    from release import processes
+
+    if options.workers > 1:
+        processes.prepare()
     from release import build
 
     descriptor, elsewhere = read_input(options)
