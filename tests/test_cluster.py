@@ -562,7 +562,7 @@ def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:
     assert told(build.Options(elsewhere(f"file://{tmp_path}/records"))) == here
     rules = {match[1] for line in here if (match := re.search(r" (?:error|warning): (\S+):", line))}
     assert {"file-empty", "file-too-large", "not-a-file"} <= rules
-    gone = Source("notes", "x.md", storage.Url(f"file://{tmp_path}/gone.md"), {})
+    gone = Source("notes", "x.md", f"file://{tmp_path}/gone.md", {})
     data, finding = records.read_bytes(gone)
     assert data is None
     assert finding is not None

@@ -242,7 +242,7 @@ def _files(sources: Sequence[Source], others: Mapping[str, str]) -> Callable[[st
 
     @functools.cache
     def gathered() -> dict[str, str]:
-        return {**others, **{source.path: str(source.file) for source in sources}}
+        return {**others, **{source.path: source.place for source in sources}}
 
     return lambda path: gathered().get(path, "")
 

@@ -238,7 +238,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     Raises:
         ReleaseError: a file behind a URL cannot be reached.
     """
-    urls = [source.file for source in sources if isinstance(source.file, Url)]
+    urls = [file for source in sources if isinstance(file := source.file, Url)]
     behind = storage.fetched([url for url in urls if (url.size or 0) <= MAX_BYTES])
     for source in sources:
         try:
@@ -246,7 +246,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
         except OSError as error:
             told = error.strerror or "no such file"
             message = f"cannot be read: {told}, expected a record"
-            yield None, Finding("file-unreadable", source.path, message, file=str(source.file))
+            yield None, Finding("file-unreadable", source.path, message, file=source.place)
 
 
 def _bytes(file: File, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
@@ -272,7 +272,7 @@ def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Fin
         rule, message = "not-a-file", "is no regular file, expected one"
     else:
         rule, message = "file-empty", "is empty, expected a record"
-    return None, Finding(rule, source.path, message, file=str(source.file))
+    return None, Finding(rule, source.path, message, file=source.place)
 
 
 def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
@@ -322,7 +322,7 @@ def _line_ends(source: Source, data: bytes) -> list[Finding]:
             line,
             column,
             severity="warning",
-            file=str(source.file),
+            file=source.place,
         )
     ]
 
@@ -348,7 +348,7 @@ def _finding(source: Source, fault: Fault) -> Finding:
         fault.line + 1,
         fault.column + 1,
         field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
-        file=str(source.file),
+        file=source.place,
     )
 
 

@@ -20,12 +20,21 @@ from release.storage import File, Url
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that is a record: its kind, where it stands in a release and where it is read."""
+    """A file that is a record: its kind, where it stands in a release and where it is read.
+
+    `place` is a path or a URL; `size` is in bytes where a listing told it.
+    """
 
     kind: str
     path: str
-    file: File
+    place: str
     captures: Mapping[str, str]
+    size: int | None = None
+
+    @property
+    def file(self) -> File:
+        """The file where it is read."""
+        return Url(self.place, self.size) if storage.is_url(self.place) else Path(self.place)
 
 
 #: What stands between the values of captures: no path holds it.
@@ -38,9 +47,9 @@ _PACKED = pa.schema(
     [
         ("kind", pa.dictionary(pa.int32(), pa.string())),
         ("path", pa.string()),
-        ("file", pa.string()),
-        ("size", pa.int64()),
+        ("place", pa.string()),
         ("captures", pa.string()),
+        ("size", pa.int64()),
     ]
 )
 
@@ -53,9 +62,8 @@ class Sources(Sequence[Source]):
         rows = []
         for source in sources:
             self._names.setdefault(source.kind, tuple(source.captures))
-            size = source.file.size if isinstance(source.file, Url) else None
             values = _BETWEEN.join(source.captures.values())
-            rows.append((source.kind, source.path, str(source.file), size, values))
+            rows.append((source.kind, source.path, source.place, values, source.size))
         columns = list(zip(*rows, strict=True)) or [()] * len(_PACKED)
         self._packed = pa.table([list(column) for column in columns], schema=_PACKED)
 
@@ -84,10 +92,11 @@ class Sources(Sequence[Source]):
             Source(
                 kind,
                 path,
-                Url(file, size) if storage.is_url(file) else Path(file),
+                place,
                 dict(zip(self._names[kind], captures.split(_BETWEEN), strict=False)),
+                size,
             )
-            for kind, path, file, size, captures in zip(*columns, strict=True)
+            for kind, path, place, captures, size in zip(*columns, strict=True)
         ]
 
 
@@ -104,7 +113,7 @@ def find(
     """
     sources: list[Source] = []
     findings: list[Finding] = []
-    unmatched: dict[File, str] = {}
+    unmatched: dict[str, str] = {}
     for kind in descriptor.kinds:
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
@@ -113,14 +122,14 @@ def find(
         sources += found
         findings += faults
         unmatched |= others
-    taken = {source.file for source in sources} if unmatched else set()
+    taken = {source.place for source in sources} if unmatched else set()
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
     expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
     unmatched_message = f"the file belongs to no kind of record, expected {expected}"
     findings += [
-        Finding("file-unmatched", path, unmatched_message, severity="warning", file=str(file))
-        for file, path in unmatched.items()
-        if file not in taken
+        Finding("file-unmatched", path, unmatched_message, severity="warning", file=place)
+        for place, path in unmatched.items()
+        if place not in taken
     ]
     return Sources(sources), findings
 
@@ -140,38 +149,40 @@ def _rank(kind: Kind, name: str, value: str) -> str:
 
 def _find_kind(
     kind: Kind, root: Path, pattern: FilePattern
-) -> tuple[list[Source], dict[File, str], list[Finding]]:
+) -> tuple[list[Source], dict[str, str], list[Finding]]:
     regex = pattern.regex()
     sources, findings = [], []
-    others: dict[File, str] = {}
-    for path, file, problem in _listed(root, pattern):
+    others: dict[str, str] = {}
+    for path, place, size, problem in _listed(root, pattern):
         match = regex.match(path)
         if problem is not None:
             rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
-            findings.append(Finding(rule, path, problem, file=str(file)))
+            findings.append(Finding(rule, path, problem, file=place))
         elif not path.isprintable():  # nor is half of a surrogate pair
             message = "the file's name is not printable text, expected one that any system can show"
             told = path.encode("utf-8", "backslashreplace").decode()
             findings.append(Finding("path-capture", told, message))
         elif match is None:
-            others[file] = path
+            others[place] = path
         else:
             captures = {
                 name: match[name] for name in kind.pattern.captures if name in match.groupdict()
             }
             if len(captures) == len(set(kind.pattern.captures)):
-                sources.append(Source(kind.name, kind.pattern.fill(captures), file, captures))
+                where = kind.pattern.fill(captures)
+                sources.append(Source(kind.name, where, place, captures, size))
     return sources, others, findings
 
 
-def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, File, str | None]]:
-    """The files below a pattern's folder, by path from root or by URL, and what is wrong with one."""
+def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, str, int | None, str | None]]:
+    """The files below a pattern's folder: by path from root or by URL, where, size, what is wrong."""
     if storage.is_url(pattern.template):
         for url, problem in storage.listed(pattern.folder):
-            yield url.text, url, problem
+            yield url.text, url.text, url.size, problem
     else:
+        above = "" if root == Path() else f"{root}/"
         for path, problem in _files(root, pattern.folder):
-            yield path, Path(os.path.join(root, path)), problem  # noqa: PTH118 — many thousands
+            yield path, path if path.startswith("/") else f"{above}{path}", None, problem
 
 
 def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:

@@ -186,4 +186,4 @@ def _holds(value: object, place: Place) -> bool:
 
 
 def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:
-    return {"path": source.path, "file": str(source.file), "line": line, "column": column}
+    return {"path": source.path, "file": source.place, "line": line, "column": column}
