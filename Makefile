@@ -12,10 +12,10 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench reproduce reproduce-elsewhere lock lock-check upgrade clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
 
 venv: $(INSTALLED) ## Make .venv, if it is not there or not up to date
 
@@ -39,6 +39,12 @@ format: $(INSTALLED) ## Put the code in the format that lint expects
 
 bench: $(INSTALLED) ## Measure speed and memory against the peer and the limits (ARGS=--quick: some minutes)
 	$(BIN)/python -m benchmarks.bench $(ARGS)
+
+reproduce: $(INSTALLED) ## Build under every variation of what is around a build, and compare every byte
+	RELEASE_REPRODUCE=all $(BIN)/pytest -n 2 tests/reproduce $(ARGS)
+
+reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pyarrow, and rebuild those releases here
+	$(BIN)/python -m tests.reproduce.elsewhere $(ARGS)
 
 # `compile,OPTIONS` leaves in $$lock what requirements.lock should be. The versions it has now are
 # kept where pyproject.toml admits them; and one version of each package serves every Python.

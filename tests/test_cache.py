@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import build, cache, chunks, descriptor, engine
+from release import build, cache, chunks, descriptor, processes
 from release.cli import main
-from release.records import find
+from release.sources import find
 
 DESCRIPTOR = """\
 name: notes
@@ -309,5 +309,5 @@ def test_processes_are_not_started_for_one_chunk(
     def refuse() -> None:
         raise AssertionError
 
-    monkeypatch.setattr(engine, "_context", refuse)
+    monkeypatch.setattr(processes, "started", refuse)
     build.check(descriptor.load(notes / "datapackage.yaml"), build.Options(workers=2))

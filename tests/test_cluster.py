@@ -23,6 +23,7 @@ import pytest
 from release import build, chunks, cluster, descriptor, engine, records, storage
 from release.errors import ReleaseError, UsageError
 from release.paths import FilePattern
+from release.sources import Source, find
 from release.worker import Answer, Places, places
 from tests.faults import run
 
@@ -476,11 +477,11 @@ def test_what_is_not_wanted_any_more_is_cancelled() -> None:
 def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: Path) -> None:
     """Two threads: eight chunks."""
     of = descriptor.load(notes / "datapackage.yaml")
-    sources, _ = records.find(of)
+    found, _ = find(of)
     work = chunks.work(of, {})
     with cluster.reached(dask.scheduler_address, 1) as client:
-        joined = cluster.joined(client, work, places("", str(notes), sources[:1]))
-        joined.submit(sources[:1]).cancel()
+        joined = cluster.joined(client, work, places("", str(notes), found[:1]))
+        joined.submit(found[:1]).cancel()
         assert joined.window() == 8
 
 
@@ -561,7 +562,7 @@ def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:
     assert told(build.Options(elsewhere(f"file://{tmp_path}/records"))) == here
     rules = {match[1] for line in here if (match := re.search(r" (?:error|warning): (\S+):", line))}
     assert {"file-empty", "file-too-large", "not-a-file"} <= rules
-    gone = records.Source("notes", "x.md", storage.Url(f"file://{tmp_path}/gone.md"), {})
+    gone = Source("notes", "x.md", f"file://{tmp_path}/gone.md", {})
     data, finding = records.read_bytes(gone)
     assert data is None
     assert finding is not None

@@ -1009,7 +1009,7 @@ def test_what_the_profile_refuses_is_refused_here() -> None:
     """No descriptor of these that jsonschema finds fault with under the v2 profile gets by."""
     import jsonschema
 
-    schema = json.loads((ROOT / "tests/profiles/2.0/datapackage.json").read_text("utf-8"))
+    schema = json.loads((ROOT / "src/release/profiles/2.0/datapackage.json").read_text("utf-8"))
     validator = jsonschema.Draft7Validator(schema)
     assert list(validator.iter_errors(published(yaml.safe_load(BASE)))) == []
     refused = 0
@@ -1077,7 +1077,11 @@ def found(query: str, message: str = "title is {title}", about: str = "") -> lis
     text = text.replace('"{title} is short"', json.dumps(message))
     if about:
         text = text.replace("    message:", f"    resource: {about}\n    message:", 1)
-    return [(wrong.message, wrong.row) for wrong in run(parse(text, FILE))]
+    return [
+        (message, row)
+        for wrong in run(parse(text, FILE))
+        for message, row in zip(wrong.messages.to_pylist(), wrong.rows.to_pylist(), strict=True)
+    ]
 
 
 def run(descriptor: Descriptor) -> list[checks.Wrong]:

@@ -140,20 +140,21 @@ def test_every_target_of_make_exists() -> None:
 def test_every_option_exists(capsys: pytest.CaptureFixture[str]) -> None:
     """`release` knows each command and option that the README names."""
     options = set()
-    for command in ["check", "build"]:
+    for command in ["check", "build", "verify", "sign"]:
         with pytest.raises(SystemExit):
             cli.main([command, "--help"])
         options |= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
     prose = re.sub(r"<!--.*?-->", "", README)
-    assert set(re.findall(r"(?<![\w-])--[a-z]+", prose)) <= options
-    assert set(re.findall(r"\brelease (check|build|[a-z]+) --", prose)) <= {"check", "build"}
+    assert set(re.findall(r"(?<![\w-])--[a-z-]+", prose)) <= options
+    named = set(re.findall(r"\brelease (check|build|[a-z]+) --", prose))
+    assert named <= {"check", "build", "verify", "sign"}
 
 
 def test_a_release_is_checked_as_the_readme_says(place: Path) -> None:
-    """The two commands for checking a release succeed."""
+    """The commands for checking a release succeed."""
     bin_folder = Path(sys.executable).parent
-    checks = [block for block in blocks("sh") if "sha256sum" in block or "frictionless" in block]
-    assert len(checks) == 2
+    checks = [block for block in blocks("sh") if re.search("sha256sum|frictionless|verify", block)]
+    assert len(checks) == 3
     for block in checks:
         command = block.replace(".venv/bin/", f"{bin_folder}/")
         if "sha256sum" in command and shutil.which("sha256sum") is None:

@@ -29,7 +29,7 @@ from release.formats import parquet as parquet_format
 
 ZIP = "ccus-policy-0.1.0.zip"
 #: Not in the zip and not in SHA256SUMS: the zip itself, and what was noted beside it.
-BESIDE = {ZIP, "buildinfo.json"}
+BESIDE = {ZIP, "buildinfo.json", "provenance.intoto.json"}
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
@@ -85,12 +85,14 @@ def test_a_release_has_these_files(built: Path, root: Path) -> None:
     inputs |= {f"codelists/{path.name}" for path in root.glob("codelists/*.csv")}
     source = {f"source/{path}" for path in inputs | {"datapackage.yaml", "LICENSE"}}
     texts = {"README.md", "LICENSE", "SHA256SUMS", "datapackage.json"}
+    texts |= {"CHANGELOG.md", "changes.json", "changes.csv"}
     assert set(files_of(built)) == data | source | texts | BESIDE
 
 
 def test_the_store_holds_the_release_and_nothing_else(built: Path) -> None:
-    """No folder of a build in the making is left behind."""
-    assert [path.name for path in built.parent.iterdir()] == ["0.1.0"]
+    """No folder of a build in the making is left behind; beside the release is the store's index."""
+    names = sorted(path.name for path in built.parent.iterdir())
+    assert names == ["0.1.0", "index.html", "latest.json", "versions.json"]
 
 
 def test_checksums_cover_every_file_and_are_right(built: Path) -> None:
@@ -140,7 +142,7 @@ def test_no_path_of_this_machine_is_in_a_release(built: Path, root: Path) -> Non
 
 def test_the_descriptor_is_valid_by_the_standard(built: Path) -> None:
     """datapackage.json and all its parts validate against the profiles of Data Package v2."""
-    profiles = Path(__file__).parent / "profiles" / "2.0"
+    profiles = Path(__file__).parents[1] / "src/release/profiles/2.0"
 
     def validate(value: Any, profile: str) -> None:
         schema = json.loads((profiles / f"{profile}.json").read_text("utf-8"))
@@ -158,7 +160,7 @@ def test_the_descriptor_is_valid_by_the_standard(built: Path) -> None:
 
 def test_a_broken_descriptor_is_not_valid(built: Path) -> None:
     """The profiles, as used here, do refuse a descriptor that breaks them."""
-    path = Path(__file__).parent / "profiles" / "2.0" / "datapackage.json"
+    path = Path(__file__).parents[1] / "src/release/profiles/2.0" / "datapackage.json"
     validator = jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
     for broken in [{"resources": []}, {"resources": [{"name": "x"}]}]:
         assert not validator.is_valid(broken)
@@ -421,9 +423,10 @@ def dataset(root: Path, folder: Path, *, backwards: bool = False) -> Path:
 
 
 def identity(folder: Path) -> dict[str, str]:
-    """The digest of every file but buildinfo.json."""
+    """The digest of every file but those that say how and where it was built."""
     files = files_of(folder)
-    return {path: sha256(data) for path, data in files.items() if path != "buildinfo.json"}
+    noted = BESIDE - {ZIP}
+    return {path: sha256(data) for path, data in files.items() if path not in noted}
 
 
 def test_building_again_gives_the_same_bytes(built: Path, root: Path, tmp_path: Path) -> None:
@@ -524,10 +527,10 @@ def test_a_version_with_other_content_is_refused(root: Path, tmp_path: Path) -> 
         f"{tmp_path / 'dist/0.1.0'} is there with other content (SHA256SUMS, "
     )
     assert message.endswith(
-        "a final version is written once: give this one a new version in datapackage.yaml"
+        "a final version is written once: give this one a new version in datapackage.yaml: 0.1.1, "
+        "for scores: values of 1 row changed"
     )
     assert files_of(tmp_path / "dist") == before
-    assert [p.name for p in (tmp_path / "dist").iterdir()] == ["0.1.0"]
 
 
 def test_a_draft_may_be_rebuilt(root: Path, tmp_path: Path) -> None:
@@ -541,7 +544,8 @@ def test_a_draft_may_be_rebuilt(root: Path, tmp_path: Path) -> None:
     assert made.is_new
     scores = pq.read_table(made.path / "data/scores.parquet").to_pylist()
     assert 91 in [row["score"] for row in scores]
-    assert [p.name for p in (tmp_path / "dist").iterdir()] == ["0.1.0-dev"]
+    names = sorted(p.name for p in (tmp_path / "dist").iterdir())
+    assert names == ["0.1.0-dev", "index.html", "versions.json"]
 
 
 def test_a_severity_from_the_command_line_is_rebuilt_too(root: Path, tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ stores = pytest.mark.parametrize("make_store", STORES, ids=[s.__name__ for s in 
 
 #: Every stage: the module and the function that is made to fail.
 STAGES = {
-    "find": ("records", "find"),
+    "find": ("sources", "find"),
     "read": ("records", "parse"),
     "curated tables": ("codelists", "read_curated"),
     "codelists": ("codelists", "lookups"),
@@ -382,13 +382,13 @@ def test_what_the_referee_refuses_is_not_published(
 
 def before_packing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
     """Do something between the reading of the records and the writing of the release."""
-    real = importlib.import_module("release.package").write_tables
+    real = importlib.import_module("release.package").copying
 
-    def write_tables(*arguments: Any) -> Any:
+    def copying(*arguments: Any) -> Any:
         change()
         return real(*arguments)
 
-    replace_everywhere(monkeypatch, "package", "write_tables", write_tables)
+    replace_everywhere(monkeypatch, "package", "copying", copying)
 
 
 def test_a_record_that_goes_away_before_it_is_packed_is_told_in_words(

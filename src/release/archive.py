@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from release.errors import ReleaseError
 
@@ -13,7 +14,7 @@ from release.errors import ReleaseError
 _SMALL = 1 << 20
 
 
-def write(root: Path, paths: list[str], created: datetime, target: Path) -> None:
+def write(root: Path, paths: list[str], created: datetime, target: Path | IO[bytes]) -> None:
     """Write the files at `paths` below `root` as one zip.
 
     Sorted by name; stored, for deflate differs between builds of zlib; modes fixed; every entry's time is

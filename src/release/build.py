@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 import weakref
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import pyarrow as pa
 
@@ -19,20 +20,22 @@ from release import (
     chunks,
     codelists,
     engine,
+    found,
+    history,
     joined,
     package,
     publish,
     referee,
     sample,
+    scratch,
 )
 from release.columns import arrow_schema
 from release.descriptor import Descriptor, Resource
 from release.errors import RefusedError
-from release.findings import Finding, in_order, printable, with_severities
+from release.findings import printable
+from release.found import Found
 from release.paths import FilePattern
-from release.records import find
-from release.rows import finders
-from release.trace import Tracer
+from release.sources import Source, Sources, find
 
 #: So much of what the referee says is told.
 _TOLD = 20
@@ -86,47 +89,57 @@ class Outcome:
     """
 
     content: package.Content
-    findings: Sequence[Finding]
+    findings: Found
     workspace: Workspace = dataclass_field(repr=False)
 
     @property
     def errors(self) -> int:
         """How many findings forbid a release."""
-        return sum(finding.severity == "error" for finding in self.findings)
+        return self.findings.errors
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A build: what was made and where it stands; no place where an error forbade it."""
+    """A build: what was made and where it stands; no place where an error forbade it.
+
+    `step` is the difference to the version before, if there is one.
+    """
 
     outcome: Outcome
     path: Path | None
     is_new: bool
+    step: history.Step | None = None
 
 
 def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> Built:
     """Build a release into a store; nothing is written there unless it is whole and right.
 
     Raises:
-        RefusedError: the referee does not accept the package, or the version is taken.
+        RefusedError: the referee does not accept the package, the version is taken, or it is smaller
+            than what differs from the version before calls for.
         UsageError: a check of the descriptor cannot be run.
     """
     outcome = check(descriptor, options)
     if outcome.errors:
         return Built(outcome, None, is_new=False)
-    with publish.staging(store) as folder:
+    content = outcome.content
+    with publish.staging(store) as folder, package.copying(content, folder) as copied:
         options.progress("writing tables")
-        package.write_tables(outcome.content, folder)
-        with _judging(outcome.content, folder, options) as judgement:
+        package.write_tables(content, folder)
+        options.progress("comparing with the version before")
+        release = history.of_content(content, folder)
+        step = history.record(release, folder, store)
+        with _judging(content, folder, options) as judgement:
             options.progress("packing")
-            package.write_rest(outcome.content, folder, judgement.shown)
+            package.write_rest(content, folder, copied(), judgement.shown)
             options.progress("asking the referee")
             problems = judgement.problems()
         if problems:
             raise RefusedError(_refusal(problems))
         options.progress("publishing")
-        path, is_new = publish.place(folder, store, descriptor.version)
-    return Built(outcome, path, is_new)
+        with history.advised(release, store):
+            path, is_new = publish.place(folder, store, descriptor.version)
+    return Built(outcome, path, is_new, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +192,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     options.progress(reading)
     workspace = Workspace(options.cache)
     ranges = chunks.cut(sources, descriptor)
-    listed = [[sources[at] for at in where] for where in ranges]
+    listed = _Chunks(sources, ranges)
     work = chunks.work(descriptor, curated.tables)
     # to start a process takes longer than to read the records of one chunk
     workers = options.workers if len(sources) > chunks.SIZE else 1
@@ -189,70 +202,67 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
         paths.append(path)
         options.progress(reading, len(paths), len(listed))
     made = [chunks.load(path, descriptor) for path in paths]
-    findings += [finding for chunk in made for finding in chunk.findings]
     tables = joined.join(descriptor, ranges, made, curated.tables)
     options.progress("validating")
-    fronts = joined.Fronts(sources, ranges, made)
+    locator = joined.Locator(work, sources, ranges, paths, workspace.path, options.workers)
     kept = cache.Results(options.cache, work, paths, curated.digests)
-    findings += _across(descriptor, tables, fronts, kept)
-    files = {path: str(descriptor.root / path) for path in curated.digests}
-    files |= {source.path: str(source.file) for source in sources}
-    findings = [replace(f, file=f.file or files.get(f.path, "")) for f in findings]
-    findings = in_order(with_severities(findings, descriptor.severities))
+    if (across := kept.findings()) is None:
+        across = [scratch.spilled(table) for table in joined.across(descriptor, tables, locator)]
+        kept.keep(across)
+    noticed = [found.to_table(findings), *(chunk.findings for chunk in made), *across]
+    places = {finding.path: finding.file for finding in findings}
+    places |= {path: str(descriptor.root / path) for path in curated.digests}
+    listed_findings = Found(found.in_order(noticed, descriptor.severities), _files(sources, places))
     published = {
-        resource.name: _published(resource, tables, findings) for resource in descriptor.resources
+        resource.name: _published(resource, tables, listed_findings)
+        for resource in descriptor.resources
     }
-    digests = {
-        source.path: digest
-        for chunk, of in zip(made, listed, strict=True)
-        for source, digest in zip(of, chunk.fronts["sha256"].to_pylist(), strict=True)
-    }
-    content = package.Content(descriptor, published, sources, {**curated.digests, **digests})
-    return Outcome(content, findings, workspace)
+    sha256 = pa.chunked_array([chunk.fronts["sha256"].chunk(0) for chunk in made], pa.string())
+    content = package.Content(descriptor, published, sources, sha256, curated.digests)
+    return Outcome(content, listed_findings, workspace)
 
 
-def _across(
-    descriptor: Descriptor,
-    tables: Mapping[str, pa.Table],
-    fronts: joined.Fronts,
-    kept: cache.Results,
-) -> list[Finding]:
-    """What only whole tables show; known already where the same chunks were joined before."""
-    if (findings := kept.findings()) is None:
-        tracer = Tracer(finders(descriptor), fronts.at)
-        findings, places = joined.across(descriptor, tables, fronts, tracer, kept.places())
-        kept.keep(findings, places)
-    return findings
+@dataclass(frozen=True, slots=True)
+class _Chunks(Sequence[Sequence[Source]]):
+    """The sources of each chunk, unpacked when they are asked for."""
+
+    sources: Sources
+    ranges: Sequence[range]
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    @overload
+    def __getitem__(self, at: int) -> list[Source]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Sequence[Source]]: ...
+    def __getitem__(self, at: int | slice) -> list[Source] | list[Sequence[Source]]:
+        if isinstance(at, slice):
+            several: list[Sequence[Source]] = [self[number] for number in range(len(self))[at]]
+            return several
+        where = self.ranges[at]
+        return self.sources[where.start : where.stop]
 
 
-def _published(
-    resource: Resource, tables: Mapping[str, pa.Table], findings: Sequence[Finding]
-) -> pa.Table:
+def _files(sources: Sequence[Source], others: Mapping[str, str]) -> Callable[[str], str]:
+    """Where the file of a path in the release was read; gathered when that is first asked."""
+
+    @functools.cache
+    def gathered() -> dict[str, str]:
+        return {**others, **{source.path: source.place for source in sources}}
+
+    return lambda path: gathered().get(path, "")
+
+
+def _published(resource: Resource, tables: Mapping[str, pa.Table], findings: Found) -> pa.Table:
     """A table as it is released: sorted by its key, without what only the making needed."""
     if resource.is_findings:
-        table = _findings_table(resource, findings)
-    elif resource.name in tables:
+        table = found.as_rows(findings.table, resource.primary_key).select(resource.names)
+        return table.cast(arrow_schema(resource.fields))
+    if resource.name in tables:
         table = tables[resource.name].select(resource.names)
     else:
         table = arrow_schema(resource.fields).empty_table()
     if resource.rows:
         return table
     return table.sort_by([(name, "ascending") for name in resource.primary_key])
-
-
-def _findings_table(resource: Resource, findings: Sequence[Finding]) -> pa.Table:
-    """The findings as rows; a finding about a whole file has line and column 0 and the field `*`.
-
-    What one rule says several times of one place is one row with all its messages.
-    """
-    once: dict[tuple[str, str, int, int, str], Finding] = {}
-    for finding in findings:
-        f = replace(finding, field=finding.field or "*")
-        key = (f.rule, f.path, f.line, f.column, f.field)
-        if key in once:
-            f = replace(once[key], message=f"{once[key].message}; {f.message}")
-        once[key] = f
-    values = [[getattr(finding, name) for finding in once.values()] for name in resource.names]
-    columns = [[None if value == "" else value for value in column] for column in values]
-    schema = arrow_schema(resource.fields)
-    return pa.table([pa.array(c, t.type) for c, t in zip(columns, schema, strict=True)], schema)

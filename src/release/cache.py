@@ -1,4 +1,4 @@
-"""What is kept between builds: chunk files, and the places of findings.
+"""What is kept between builds: chunk files, places of findings, and what whole tables showed.
 
 A chunk's file is named by the digest of all that it was made from, so it is either right or not there; a
 damaged one is made again. So a build gives the same bytes with a cache, without, and with a broken one.
@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from release import scratch
 from release.chunks import Work
-from release.findings import Finding
 
 #: Files that no build has used for so long are removed.
 _DAYS = 30
@@ -51,12 +50,9 @@ def chunk_folder(folder: Path) -> Path:
 
 
 class Results:
-    """What a cache keeps of the joined tables of a build's chunks; nothing where there is no cache.
+    """What was found in the joined tables of just these chunks; nothing where there is no cache.
 
     `curated` are the SHA-256 of the curated tables' files, by path.
-
-    What was found is kept for just these chunks, and for those to come the places of what was found: by the
-    SHA-256 of the record's file and the finding without its place.
     """
 
     def __init__(
@@ -66,42 +62,25 @@ class Results:
         paths: Sequence[str],
         curated: Mapping[str, str],
     ) -> None:
-        self._findings: Path | None = None
+        self._path: Path | None = None
         if folder is not None:
-            chunks, digest = chunk_folder(folder), work.digest()
-            whole = hashlib.sha256(digest)
+            whole = hashlib.sha256(work.digest())
             for path in paths:
                 whole.update(Path(path).name.encode())
             for path, sha256 in sorted(curated.items()):  # findings name lines of these files
                 whole.update(f"{path}\0{sha256}\0".encode())
-            self._findings = chunks / f"{whole.hexdigest()}.findings"
-            self._places = chunks / f"{digest.hex()}.places"
+            self._path = chunk_folder(folder) / f"{whole.hexdigest()}.findings"
 
-    def findings(self) -> list[Finding] | None:
-        """What was found in the joined tables of the same chunks; None where that is not known."""
-        if self._findings is None or not scratch.is_whole(self._findings):
+    def findings(self) -> list[pa.Table] | None:
+        """What was found; None where that is not known."""
+        if self._path is None or not scratch.is_whole(self._path):
             return None
-        (table,) = scratch.read(self._findings)
-        return scratch.to_findings(table)
+        return list(scratch.read(self._path))
 
-    def places(self) -> dict[tuple[str, Finding], Finding]:
-        """The places that the last build found."""
-        if self._findings is None or not scratch.is_whole(self._places):
-            return {}
-        digests, asked, found = scratch.read(self._places)
-        keys = zip(digests["sha256"].to_pylist(), scratch.to_findings(asked), strict=True)
-        return dict(zip(keys, scratch.to_findings(found), strict=True))
-
-    def keep(
-        self, findings: Sequence[Finding], places: Mapping[tuple[str, Finding], Finding]
-    ) -> None:
-        """Keep both for the next build."""
-        if self._findings is None:
-            return
-        scratch.write([scratch.from_findings(findings)], self._findings)
-        digests = pa.table({"sha256": pa.array([digest for digest, _ in places], pa.string())})
-        asked = scratch.from_findings([finding for _, finding in places])
-        scratch.write([digests, asked, scratch.from_findings(list(places.values()))], self._places)
+    def keep(self, findings: Sequence[pa.Table]) -> None:
+        """Keep it for the next build."""
+        if self._path is not None:
+            scratch.write([pa.concat_tables(findings)], self._path)
 
 
 def usage(folder: Path) -> Usage:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -22,24 +23,27 @@ _COLUMN = re.compile(r"\{(\w+)\}")
 #: DuckDB's types whose values are text, and stand in quotes in messages.
 _TEXTS = ("VARCHAR", "ENUM", "JSON", "UUID")
 
+#: So many rows are put into words at once.
+_BATCH = 10_000
+
 #: What a query gives, as SQL sees it.
 _RESULT = "$check"
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A row that a check found, and what the check says of it.
+    """What a check found: what it says of each row, and the row's position in the table of its resource.
 
-    `row` is its position in the table of the check's resource; -1 where it names no row there.
+    The position is -1 where a row stands for none there. In the order of positions and messages.
     """
 
     check: Check
-    message: str
-    row: int
+    messages: pa.Array
+    rows: pa.Array
 
 
 def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[Wrong]:
-    """What the checks find, in their order and that of the rows.
+    """What the checks find, in their order.
 
     Raises:
         UsageError: a check cannot be run; the message lists what is wrong with each, with its place.
@@ -48,7 +52,7 @@ def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[W
     problems = []
     for check in descriptor.checks:
         try:
-            found += _run(connection, check, descriptor)
+            found.append(_run(connection, check, descriptor))
         except _UnusableError as error:
             place = (*check.place, error.key)
             problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
@@ -65,9 +69,7 @@ class _UnusableError(Exception):
         self.key = key
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection, check: Check, descriptor: Descriptor
-) -> list[Wrong]:
+def _run(connection: duckdb.DuckDBPyConnection, check: Check, descriptor: Descriptor) -> Wrong:
     """What one check finds.
 
     Raises:
@@ -88,8 +90,10 @@ def _run(
         connection.unregister(_RESULT)
     except duckdb.Error as error:
         raise _UnusableError("query", f"cannot be run: {_said(error)}") from error
-    found = [Wrong(check, _message(check, row, types), at) for row, at in _rows(rows, types)]
-    return sorted(found, key=lambda wrong: (wrong.row, wrong.message))
+    messages = _messages(check, rows, types)
+    wrong = pa.table({"row": rows.columns[-1].cast(pa.int64()), "message": messages})
+    wrong = wrong.sort_by([("row", "ascending"), ("message", "ascending")]).combine_chunks()
+    return Wrong(check, wrong["message"], wrong["row"])
 
 
 #: Names of the clock that DuckDB's grammar has as columns, or its catalogue as constant.
@@ -173,18 +177,27 @@ def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> 
     )
 
 
-def _rows(table: pa.Table, types: Mapping[str, str]) -> Iterator[tuple[dict[str, str | None], int]]:
-    """What a query gave, row by row, and where each row stands."""
-    *columns, positions = (column.to_pylist() for column in table.columns)
-    for *values, at in zip(*columns, positions, strict=True):
-        yield dict(zip(types, values, strict=True)), at
+def _messages(check: Check, table: pa.Table, types: Mapping[str, str]) -> pa.ChunkedArray:
+    """What a check says of each row that its query gave, whose values stand in the table as text."""
+    names = list(dict.fromkeys(_COLUMN.findall(check.message)))
+    at = [list(types).index(name) for name in names]
+    batches = []
+    for batch in table.to_batches(max_chunksize=_BATCH):
+        columns = [
+            _shown(batch.column(number), types[name])
+            for number, name in zip(at, names, strict=True)
+        ]
+        said = (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
+        texts = [_COLUMN.sub(partial(_value, row), check.message) for row in said]
+        batches.append(pa.array(texts if names else [check.message] * batch.num_rows, pa.string()))
+    return pa.chunked_array(batches, pa.string())
 
 
-def _message(check: Check, row: Mapping[str, str | None], types: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        text = row[match[1]]
-        if text is None or types[match[1]].startswith(_TEXTS):
-            return shown(text)
-        return printable(text)
+def _shown(column: pa.Array, kind: str) -> list[str]:
+    """The values of a column as messages show them."""
+    show = shown if kind.startswith(_TEXTS) else printable
+    return [shown(None) if text is None else show(text) for text in column.to_pylist()]
 
-    return _COLUMN.sub(value, check.message)
+
+def _value(row: Mapping[str, str], match: re.Match[str]) -> str:
+    return row[match[1]]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from release import (
     codelists,
     descriptor,
     editions,
+    found,
     normalize,
     records,
     scratch,
@@ -30,7 +32,8 @@ from release import (
 )
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
-from release.records import Front, Record, Source
+from release.records import Front, Record
+from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
 
 #: Records in a chunk; a chunk is longer where the editions of its last record go on.
@@ -44,7 +47,7 @@ LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
 class Work:
     """What every chunk of a build needs besides its records: it travels to where chunks are made.
 
-    `text` is the descriptor, `curated` the curated tables as Arrow streams, by name; `code` tells versions
+    `text` is the descriptor, `curated` the codelists as Arrow streams, by name; `code` tells versions
     of this program and of the libraries that matter apart.
     """
 
@@ -64,13 +67,14 @@ class Work:
 class Made:
     """What was made of a chunk: the tables, with the columns of ORIGIN, and the findings.
 
-    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `fronts` has a
-    row per record, by which later stages find the places of what they notice: `text`, `format`,
-    `body_line`; all missing where the file could not be read as a record. Its `sha256` is the file's.
+    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `findings` are
+    as in found. `fronts` has a row per record, by which later stages find the places of what they notice:
+    `text`, `format`, `body_line`; all missing where the file could not be read as a record. Its `sha256`
+    is the file's.
     """
 
     tables: Mapping[str, pa.Table]
-    findings: Sequence[Finding]
+    findings: pa.Table
     fronts: pa.Table
 
 
@@ -78,15 +82,11 @@ def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
     """The chunks of sorted records, as positions in the list of all."""
     chunks: list[range] = []
     start = 0
-    for at in range(1, len(sources) + 1):
-        if (
-            at == len(sources)
-            or sources[at].kind != sources[start].kind
-            or (at - start >= SIZE and not _same_record(sources[at - 1], sources[at], of))
-        ):
+    for at, (one, other) in enumerate(pairwise(sources), 1):
+        if one.kind != other.kind or (at - start >= SIZE and not _same_record(one, other, of)):
             chunks.append(range(start, at))
             start = at
-    return chunks
+    return [*chunks, range(start, len(sources))] if len(sources) else []
 
 
 def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
@@ -99,8 +99,10 @@ def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
 
 
 def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
-    """The work of a descriptor with its curated tables."""
-    tables = tuple((name, _stream(table)) for name, table in sorted(curated.items()))
+    """The work of a descriptor with those of its curated tables that are codelists."""
+    coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
+    used = sorted((name, table) for name, table in curated.items() if name in coded)
+    tables = tuple((name, scratch.stream(table)) for name, table in used)
     return Work(of.text, tables, code())
 
 
@@ -117,25 +119,19 @@ def code() -> str:
     )
 
 
-def _stream(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
 @lru_cache(maxsize=2)
-def _prepared(work: Work) -> tuple[normalize.Plan, bytes]:
+def prepared(work: Work) -> normalize.Plan:
+    """The plan of a work; what is asked for again is not made again."""
     of = descriptor.parse(work.text, Path("datapackage.yaml"))
     curated = {name: pa.ipc.open_stream(data).read_all() for name, data in work.curated}
     lookups, _ = codelists.lookups(of, curated)
-    return normalize.plan(of, lookups), work.digest()
+    return normalize.plan(of, lookups)
 
 
-def make(work: Work, sources: Sequence[Source], folder: str) -> str:
+def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
     """Make a chunk and write it into a folder, unless it is there already; the path of its file."""
-    plan, digest = _prepared(work)
-    key = hashlib.sha256(digest)
+    plan = prepared(work)
+    key = hashlib.sha256(work.digest())
     contents = []
     for source, (data, fault) in zip(sources, records.read_all(sources), strict=True):
         sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
@@ -183,7 +179,7 @@ def _made(
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in _FRONT_FIELDS]
     columns.append([sha256 for _, _, sha256 in contents])
-    return Made(tables, findings, pa.table(columns, schema=_FRONTS))
+    return Made(tables, found.to_table(findings), pa.table(columns, schema=_FRONTS))
 
 
 def _held_together(
@@ -229,14 +225,14 @@ _FRONTS = pa.schema(
 def _tables(made: Made, of: Descriptor) -> list[pa.Table]:
     """What a chunk's file holds: each table made from records, the findings, the fronts."""
     tables = [made.tables[resource.name] for resource in of.resources if resource.rows]
-    return [*tables, scratch.from_findings(made.findings), made.fronts]
+    return [*tables, made.findings, made.fronts]
 
 
 def load(path: str, of: Descriptor) -> Made:
     """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
     *tables, findings, fronts = scratch.read(Path(path))
     names = [resource.name for resource in of.resources if resource.rows]
-    return Made(dict(zip(names, tables, strict=True)), scratch.to_findings(findings), fronts)
+    return Made(dict(zip(names, tables, strict=True)), findings, fronts)
 
 
 def front(made: Made, at: int, source: Source) -> Front | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from release import __version__, chunks, scratch, storage, worker
 from release.chunks import Work
 from release.errors import ReleaseError, UsageError
-from release.records import Source
+from release.sources import Source
 from release.worker import Differing, Places
 
 if TYPE_CHECKING:

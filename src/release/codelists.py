@@ -110,12 +110,13 @@ def _lookup(
                 )
                 file = str(descriptor.root / resource.path)
                 at = resource.names.index(name)
+                (place,) = csv.places_of(descriptor.root / resource.path, [number], at)
                 findings.append(
                     Finding(
                         f"{resource.name}-codelist",
                         resource.path,
                         message,
-                        *csv.place_of(descriptor.root / resource.path, number, at),
+                        *place,
                         table=resource.name,
                         key=code,
                         file=file,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+
+from release import scratch
+
+#: Rows of a sorted table that are in memory at once.
+_BATCH = 1 << 16
 
 #: What a query may hold in memory before it spills to disk.
 MEMORY = "1GB"
@@ -30,6 +35,21 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
             rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
             connection.register(name, table.append_column("$row", rows))
         yield connection
+
+
+def ordered(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    """A table sorted by columns, text by code points, what is missing last; equal rows stay as they are.
+
+    A large one is sorted on disk, and stays there.
+    """
+    if table.nbytes <= scratch.LARGE:
+        return table.sort_by([(name, "ascending") for name in by])
+    with connect({"t": table}) as connection:
+        columns = ", ".join(map(quoted, table.column_names))
+        order = ", ".join(map(quoted, [*by, "$row"]))
+        found = connection.sql(f"SELECT {columns} FROM t ORDER BY {order}")  # noqa: S608
+        reader = found.to_arrow_reader(_BATCH)
+        return scratch.spilled(reader.cast(table.schema))
 
 
 def quoted(name: str) -> str:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from release.descriptor import Descriptor, Field, Kind, Resource
 from release.findings import Finding, shown
 from release.paths import Capture
-from release.records import Source
+from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
 
 _ONLY_VALID = pc.CountOptions(mode="only_valid")

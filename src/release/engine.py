@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from release import cluster, worker
+from release import cluster, processes, worker
 from release.chunks import Work, make
 from release.columns import leave_pandas
-from release.records import Source
+from release.sources import Source
 
 T = TypeVar("T")
 
@@ -53,23 +51,25 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
         UsageError: the cluster cannot be used.
         ReleaseError: the cluster cannot make a chunk.
     """
-    workers = min(means.workers, len(chunks))
     if means.scheduler and chunks:
         places = worker.places(means.scratch, folder, (chunk[0] for chunk in chunks))
         with cluster.reached(means.scheduler, means.workers) as client:
             joined = cluster.joined(client, work, places)
             yield from in_order(joined.submit, chunks, joined.window)
-    elif workers <= 1:
-        for sources in chunks:
-            yield make(work, sources, folder)
     else:
-        with ProcessPoolExecutor(workers, _context(), leave_pandas) as pool:
-            submit = partial(_submit, pool, work, folder)
-            yield from in_order(submit, chunks, lambda: _PER_WORKER * workers)
+        yield from each(partial(make, work, folder), chunks, means.workers)
 
 
-def _submit(pool: ProcessPoolExecutor, work: Work, folder: str, sources: Sequence[Source]) -> Task:
-    return pool.submit(make, work, sources, folder)
+def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator[str]:
+    """What a function gives for each item, in order, with so many processes of this machine."""
+    workers = min(workers, len(items))
+    if workers <= 1:
+        yield from map(make, items)
+        return
+    with ProcessPoolExecutor(workers, processes.started(), leave_pandas) as pool:
+        yield from in_order(
+            lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
+        )
 
 
 def in_order(
@@ -89,17 +89,8 @@ def in_order(
             task.cancel()
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """How processes are started: never by forking this one, which may have threads."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["release.chunks"])
-    return context
-
-
 @contextmanager
 def beside(judge: Callable[[Path], list[str]], folder: Path) -> Iterator[Callable[[], list[str]]]:
     """Run a function on a folder in another process; what it gives is waited for when it is called."""
-    with ProcessPoolExecutor(1, _context()) as pool:
+    with ProcessPoolExecutor(1, processes.started()) as pool:
         yield pool.submit(judge, folder).result

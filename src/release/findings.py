@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -111,30 +111,6 @@ def family(rule: str) -> str:
     if rule in RULES:
         return rule
     return next((name for name in NAMED_AFTER if rule.endswith(f"-{name}")), rule)
-
-
-def with_severities(
-    findings: Iterable[Finding], severities: Mapping[str, Severity]
-) -> list[Finding]:
-    """The findings with the severities asked for by rule or family, the rule's own first."""
-    if not severities:
-        return list(findings)
-    return [
-        replace(
-            finding,
-            severity=severities.get(
-                finding.rule, severities.get(family(finding.rule), finding.severity)
-            ),
-        )
-        for finding in findings
-    ]
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings by path and place, as a reader of the files meets them; each one once."""
-    return sorted(
-        set(findings), key=lambda f: (f.path, f.line, f.column, f.rule, f.field, f.key, f.message)
-    )
 
 
 def shown(value: object) -> str:

@@ -2,57 +2,67 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import checks, chunks, validate
+from release import checks, chunks, engine, found, places, scratch, validate
+from release.chunks import Work
 from release.columns import arrow_schema
-from release.database import connect
+from release.database import connect, ordered
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.formats import csv
 from release.normalize import ORIGIN
-from release.records import Front, Source
-from release.trace import Origin, Tracer
+from release.places import Question
+from release.sources import Source
+from release.trace import keys_of
+from release.validate import Violation
 
-#: Findings of an earlier build that stand in a record, by the SHA-256 of the record's file and what they
-#: say; as long as the file is the same their places are.
-Known = Mapping[tuple[str, Finding], Finding]
+#: For fewer cells than this it takes longer to start processes than to find their places.
+_FEW = 2000
 
 
-class Fronts:
-    """The front matter and the digests of records by their number, out of the files of their chunks."""
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Finds the places of rows in the records that they come from, chunk by chunk.
 
-    def __init__(
-        self, sources: Sequence[Source], ranges: Sequence[range], made: Sequence[chunks.Made]
-    ) -> None:
-        self._sources = sources
-        self._starts = [where.start for where in ranges]
-        self._made = made
-        self.at = lru_cache(maxsize=64)(self._at)
+    `paths` are the files of the chunks, `folder` is where their places are kept.
+    """
 
-    def _at(self, number: int) -> Front | None:
-        if number >= len(self._sources):
-            return None
-        chunk, at = self._chunk_of(number)
-        return chunks.front(chunk, at, self._sources[number])
+    work: Work
+    sources: Sequence[Source]
+    ranges: Sequence[range]
+    paths: Sequence[str]
+    folder: str
+    workers: int
 
-    def digest(self, number: int) -> tuple[str, str]:
-        """The path of a record and the SHA-256 of its file."""
-        chunk, at = self._chunk_of(number)
-        return self._sources[number].path, chunk.fronts["sha256"][at].as_py()
-
-    def _chunk_of(self, number: int) -> tuple[chunks.Made, int]:
-        chunk = bisect_right(self._starts, number) - 1
-        return self._made[chunk], number - self._starts[chunk]
+    def places(self, asked: pa.Table) -> pa.Table:
+        """The places (places.PLACES) of cells (places.ASKED) whose `$record` counts all records."""
+        numbers = asked["$record"].to_numpy()
+        order = np.argsort(numbers, kind="stable")
+        asked = asked.take(pa.array(order))
+        ends = np.searchsorted(numbers[order], [where.stop for where in self.ranges])
+        spans = zip(self.ranges, self.paths, pairwise([0, *map(int, ends)]), strict=True)
+        questions = [
+            Question(
+                path,
+                self.sources[where.start : where.stop],
+                _numbered(asked.slice(start, end - start), -where.start).combine_chunks(),
+            )
+            for where, path, (start, end) in spans
+            if end > start
+        ]
+        make = partial(places.make, self.work, self.folder)
+        files = engine.each(make, questions, self.workers if len(order) > _FEW else 1)
+        answers = pa.concat_tables(next(scratch.read(Path(file))) for file in files)
+        return answers.take(pa.array(np.argsort(order)))
 
 
 def join(
@@ -91,7 +101,7 @@ def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
         return table
-    return table.sort_by([(name, "ascending") for name in resource.primary_key])
+    return ordered(table, resource.primary_key)
 
 
 def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
@@ -115,16 +125,25 @@ def _with_origin(table: pa.Table) -> pa.Table:
     return table
 
 
-def across(
-    descriptor: Descriptor,
-    tables: Mapping[str, pa.Table],
-    fronts: Fronts,
-    tracer: Tracer,
-    known: Known,
-) -> tuple[list[Finding], Known]:
-    """What only a look at whole tables shows: keys, and the dataset's own checks.
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one rule says of rows of a table; of each as a whole where no field is named."""
 
-    `known` are places that an earlier build found; those that hold are given back with the new ones.
+    rule: str
+    severity: str
+    table: str
+    field: str
+    rows: pa.Array
+    messages: pa.Array
+
+
+def across(
+    descriptor: Descriptor, tables: Mapping[str, pa.Table], locator: Locator
+) -> list[pa.Table]:
+    """What only a look at whole tables shows: keys, and the dataset's own checks; as in found.
+
+    Raises:
+        UsageError: a check cannot be run.
     """
     curated = [r for r in descriptor.resources if r.is_curated and r.name in tables]
     made = [resource.name for resource in descriptor.resources if resource.rows]
@@ -136,74 +155,133 @@ def across(
         wrongs = []
         if all(r.name in tables or r.is_findings for r in descriptor.resources):
             wrongs = checks.run(connection, descriptor)
-    places = _Places(descriptor, tables, fronts, tracer, known, {})
-    found = [(_of_violation(v, places), v.row) for v in violations]
-    found += [(_of_check(wrong, descriptor), wrong.row) for wrong in wrongs]
-    return places.traced(found), places.found
+    whole = [
+        Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
+        for v in violations
+        if v.row < 0
+    ]
+    of_rows = [violation for violation in violations if violation.row >= 0]
+    locate = partial(_located, descriptor, tables, locator)
+    said = _of_violations(_with_others(of_rows, locate))
+    for wrong in wrongs:
+        one, nowhere = _of_check(wrong, descriptor)
+        said += one
+        whole += nowhere
+    return [found.to_table(whole), *locate(said)]
 
 
-def _of_violation(violation: validate.Violation, places: _Places) -> Finding:
-    finding = Finding(
-        violation.rule, "", violation.message, field=violation.field, table=violation.table
-    )
-    if violation.other < 0:
-        return finding
-    there = places.traced([(finding, violation.other)])[0]
-    message = violation.text(f"{there.path}:{there.line}:{there.column}")
-    return replace(finding, message=message)
+def _with_others(
+    violations: Sequence[Violation], locate: Callable[[Sequence[_Said]], list[pa.Table]]
+) -> list[Violation]:
+    """Violations whose messages name the place of the other row, where there is one."""
+    others = [replace(v, row=v.other) for v in violations if v.other >= 0]
+    groups = _of_violations(others)
+    stands: dict[tuple[str, str, int], str] = {}
+    for one, located in zip(groups, locate(groups), strict=True):
+        where = zip(
+            *(located[name].to_pylist() for name in ("path", "line", "column")), strict=True
+        )
+        for row, place in zip(one.rows.to_pylist(), where, strict=True):
+            stands[one.table, one.field, row] = ":".join(map(str, place))
+    return [
+        replace(v, message=v.text(stands.get((v.table, v.field, v.other), ""))) for v in violations
+    ]
 
 
-def _of_check(wrong: checks.Wrong, descriptor: Descriptor) -> Finding:
+def _of_violations(violations: Iterable[Violation]) -> list[_Said]:
+    groups: dict[tuple[str, str, str], list[Violation]] = {}
+    for violation in violations:
+        groups.setdefault((violation.rule, violation.table, violation.field), []).append(violation)
+    return [
+        _Said(
+            rule,
+            "error",
+            table,
+            field,
+            pa.array([violation.row for violation in group], pa.int64()),
+            pa.array([violation.message for violation in group], pa.string()),
+        )
+        for (rule, table, field), group in groups.items()
+    ]
+
+
+def _of_check(wrong: checks.Wrong, descriptor: Descriptor) -> tuple[list[_Said], list[Finding]]:
+    """What a check says of rows, and what it says of nothing that has a place in a record."""
     check = wrong.check
-    finding = Finding(check.name, "", wrong.message, severity=check.severity)
-    if wrong.row < 0:
-        mark = descriptor.marks[check.place]
-        line, column = mark.line + 1, mark.column + 1
-        return replace(finding, path="datapackage.yaml", line=line, column=column)
-    return replace(finding, field=check.field, table=check.resource)
+    placed = pc.greater_equal(wrong.rows, 0)
+    nowhere = wrong.messages.filter(pc.invert(placed)).to_pylist()
+    mark = descriptor.marks[check.place]
+    place = mark.line + 1, mark.column + 1
+    whole = [
+        Finding(check.name, "datapackage.yaml", message, *place, severity=check.severity)
+        for message in nowhere
+    ]
+    rows, messages = wrong.rows.filter(placed), wrong.messages.filter(placed)
+    if not len(rows):
+        return [], whole
+    return [_Said(check.name, check.severity, check.resource, check.field, rows, messages)], whole
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Finds the places in records and curated tables that rows come from."""
-
-    descriptor: Descriptor
-    tables: Mapping[str, pa.Table]
-    fronts: Fronts
-    tracer: Tracer
-    known: Known
-    found: dict[tuple[str, Finding], Finding]
-
-    def traced(self, found: Sequence[tuple[Finding, int]]) -> list[Finding]:
-        """The findings, each with the place and key of its row; row -1 is the whole table."""
-        whole = [finding for finding, row in found if row < 0]
-        traced = [
-            finding if finding.path else replace(finding, path=f"data/{finding.table}.csv")
-            for finding in whole
-        ]
-        for name in dict.fromkeys(finding.table for finding, row in found if row >= 0):
-            of_table = [(f, row) for f, row in found if row >= 0 and f.table == name]
-            resource = self.descriptor.resource(name)
-            columns = list(dict.fromkeys([*resource.primary_key, *ORIGIN.names]))
-            rows = self.tables[name].select(columns).take([row for _, row in of_table])
-            for (finding, _), row in zip(of_table, rows.to_pylist(), strict=True):
-                traced.append(self._at(finding, resource, row))
-        return traced
-
-    def _at(self, finding: Finding, resource: Resource, row: Mapping[str, Any]) -> Finding:
-        key = ", ".join(str(row[name]) for name in resource.primary_key)
-        finding = replace(finding, key=key)
+def _located(
+    descriptor: Descriptor,
+    tables: Mapping[str, pa.Table],
+    locator: Locator,
+    said: Sequence[_Said],
+) -> list[pa.Table]:
+    """What is said of rows as findings, each with the place and the key of its row."""
+    origins = []
+    keys = []
+    for one in said:
+        resource = descriptor.resource(one.table)
+        columns = list(dict.fromkeys([*resource.primary_key, *ORIGIN.names]))
+        rows = tables[one.table].select(columns).take(one.rows)
+        keys.append(keys_of(rows, resource))
+        origins.append(_asked(one, rows))
+    of_records = [
+        origin
+        for one, origin in zip(said, origins, strict=True)
+        if not descriptor.resource(one.table).is_curated
+    ]
+    placed = locator.places(pa.concat_tables(of_records)) if of_records else None
+    findings, at = [], 0
+    for one, origin, key in zip(said, origins, keys, strict=True):
+        resource = descriptor.resource(one.table)
         if resource.is_curated:
-            file = self.descriptor.root / resource.path
-            number = resource.names.index(finding.field) if finding.field else 0
-            line, column = csv.place_of(file, row["$entry"], number)
-            return replace(finding, path=resource.path, file=str(file), line=line, column=column)
-        field = resource.field(finding.field) if finding.field else None
-        origin = Origin(*(row[name] for name in ORIGIN.names))
-        path, digest = self.fronts.digest(origin.record)
-        traced = self.known.get((digest, finding))
-        if traced is None or traced.path != path:
-            traced = self.tracer.at_cell(origin, resource, field, finding)
-        if traced.path == path:
-            self.found[digest, finding] = replace(traced, file="")
-        return traced
+            where = _in_file(descriptor, resource, one.field, origin["$entry"].to_pylist())
+        else:
+            assert placed is not None
+            where, at = placed.slice(at, len(one.rows)), at + len(one.rows)
+        findings.append(_findings(one, where, key))
+    return findings
+
+
+def _asked(one: _Said, rows: pa.Table) -> pa.Table:
+    count = rows.num_rows
+    named = [pa.repeat(one.table, count), pa.repeat(one.field, count)]
+    return pa.table([*(rows[name] for name in ORIGIN.names), *named], schema=places.ASKED)
+
+
+def _in_file(
+    descriptor: Descriptor, resource: Resource, field: str, rows: Sequence[int]
+) -> pa.Table:
+    """The places of rows of a curated table."""
+    number = resource.names.index(field) if field else 0
+    where = csv.places_of(descriptor.root / resource.path, rows, number)
+    columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
+    return pa.table([*columns, [field] * len(rows)], schema=places.PLACES)
+
+
+def _findings(one: _Said, where: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
+    count = len(one.rows)
+    columns = {
+        "rule": pa.repeat(one.rule, count),
+        "path": where["path"],
+        "message": one.messages,
+        "line": where["line"],
+        "column": where["column"],
+        "field": pa.repeat(one.field, count) if one.field else where["field"],
+        "table": pa.repeat(one.table, count),
+        "key": keys,
+        "severity": pa.repeat(one.severity, count),
+    }
+    return pa.table([columns[name] for name in found.NAMES], schema=found.SCHEMA)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
+import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from release import __version__, archive, storage
+from release import __version__, archive, originals, provenance, revision
 from release.descriptor import Descriptor, Field, Resource
-from release.errors import RefusedError
 from release.formats import csv, parquet
 from release.profile import PROFILE
-from release.records import Source
+from release.sources import Sources
 
 #: CSV's dialect in full: left out, some readers guess it, and guess wrong.
 DIALECT = {
@@ -31,21 +30,26 @@ DIALECT = {
     "skipInitialSpace": False,
 }
 
-#: The libraries that can change a byte of a release, or what it is found to be.
-TOOLCHAIN = ("pyarrow", "PyYAML", "python-frontmatter", "duckdb", "jinja2", "numpy")
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """All that a release is made of: its descriptor, its tables by name, the records behind them.
 
-    `digests` are the SHA-256 of the records and curated tables as they were read, by path.
+    `sha256` are those of the records as they were read, in their order, `curated` those of the curated
+    tables' files, by path.
     """
 
     descriptor: Descriptor
     tables: Mapping[str, pa.Table]
-    sources: Sequence[Source]
-    digests: Mapping[str, str]
+    sources: Sources
+    sha256: pa.ChunkedArray
+    curated: Mapping[str, str]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of all records and curated tables by path."""
+        paths = (source.path for source in self.sources)
+        return {**self.curated, **dict(zip(paths, map(str, self.sha256), strict=True))}
 
 
 def write_tables(content: Content, folder: Path) -> None:
@@ -61,23 +65,50 @@ def write_tables(content: Content, folder: Path) -> None:
     _write_text(folder / "datapackage.json", _json(published(content.descriptor, folder)))
 
 
-def write_rest(content: Content, folder: Path, judged: Mapping[str, Any]) -> None:
-    """Write what a release has besides its tables; the zip and buildinfo.json last.
+def copying(content: Content, folder: Path) -> AbstractContextManager[Callable[[], dict[str, str]]]:
+    """Copy what a release is made from into its folder, beside other work; as originals.copying."""
+    return originals.copying(
+        content.descriptor, content.sources, content.sha256, content.curated, folder
+    )
 
-    `judged` says what the referee was shown.
+
+def write_rest(
+    content: Content, folder: Path, copied: Mapping[str, str], judged: Mapping[str, Any]
+) -> None:
+    """Write what a release has besides its tables; the zip, and what stands beside it, last.
+
+    `copied` is the SHA-256 of what stands in `source/` already, by path; `judged` says what the referee was
+    shown.
     """
-    sums = _write_source(content, folder)
     _write_text(folder / "README.md", _readme(content))
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
         shutil.copyfile(licence, folder / "LICENSE")
-    sums |= {path: digest(folder / path) for path in files(folder) if path not in sums}
-    _write_text(folder / "SHA256SUMS", "".join(f"{sums[path]}  {path}\n" for path in sorted(sums)))
-    name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
+    own = files(folder, leaving_out=originals.FOLDER)
+    sums = {**copied, **{path: digest(folder / path) for path in own}}
+    with (folder / "SHA256SUMS").open("w", encoding="utf-8", newline="") as target:
+        target.writelines(f"{sums[path]}  {path}\n" for path in sorted(sums))
+    name = archive_name(content.descriptor)
     members = [*sums, "SHA256SUMS"]
     archive.write(folder, members, content.descriptor.created, folder / name)
-    buildinfo = _buildinfo(content, folder, sums) | {"referee": judged}
-    _write_text(folder / "buildinfo.json", _json(buildinfo))
+    made = {"path": name, **_size_and_hash(folder / name)}
+    about = {"git": _revision(content), "referee": judged}
+    info = provenance.buildinfo(content.descriptor, sums, made, about)
+    provenance.write(folder, info, sums)
+
+
+def archive_name(descriptor: Descriptor) -> str:
+    """The name of a release's zip."""
+    return f"{descriptor.name}-{descriptor.version}.zip"
+
+
+def _revision(content: Content) -> dict[str, Any] | None:
+    """The git revision of the records; not clean where some were read from another place."""
+    root = content.descriptor.root
+    above = "" if root == Path() else f"{root}/"
+    of_root = all(record.place == f"{above}{record.path}" for record in content.sources)
+    found = revision.of(root, ["datapackage.yaml", *content.digests])
+    return None if found is None else {**found, "clean": found["clean"] and of_root}
 
 
 def paths_of(resource: Resource) -> tuple[str, str]:
@@ -85,10 +116,18 @@ def paths_of(resource: Resource) -> tuple[str, str]:
     return f"data/{resource.name}.csv", f"data/{resource.name}.parquet"
 
 
-def files(folder: Path) -> Iterator[str]:
-    """The paths of the files below a folder, with `/` between their parts, sorted."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    yield from sorted(path.relative_to(folder).as_posix() for path in found)
+def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
+    """The paths of the files below a folder, with `/` between their parts, sorted.
+
+    A folder of the name `leaving_out` at the top is left out.
+    """
+    found = []
+    for where, folders, names in os.walk(folder):
+        at = "" if where == str(folder) else f"{Path(where).relative_to(folder).as_posix()}/"
+        if not at and leaving_out in folders:
+            folders.remove(leaving_out)
+        found += [f"{at}{name}" for name in names]
+    yield from sorted(found)
 
 
 def digest(path: Path) -> str:
@@ -99,6 +138,13 @@ def digest(path: Path) -> str:
 
 def published(descriptor: Descriptor, folder: Path) -> dict[str, Any]:
     """The descriptor of a release as Data Package v2: ours without what only we understand."""
+    return described(descriptor, lambda path: _size_and_hash(folder / path))
+
+
+def described(
+    descriptor: Descriptor, measured: Callable[[str], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """As `published`; `measured` gives the bytes and hash of each file by its path in the release."""
     resources = []
     for resource in descriptor.resources:
         csv_path, parquet_path = paths_of(resource)
@@ -114,7 +160,7 @@ def published(descriptor: Descriptor, folder: Path) -> dict[str, Any]:
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
-                **_size_and_hash(folder / csv_path),
+                **measured(csv_path),
                 "dialect": DIALECT,
                 "schema": schema,
             }
@@ -126,7 +172,7 @@ def published(descriptor: Descriptor, folder: Path) -> dict[str, Any]:
                 "path": parquet_path,
                 "format": "apache-parquet",
                 "mediatype": "application/vnd.apache.parquet",
-                **_size_and_hash(folder / parquet_path),
+                **measured(parquet_path),
                 "schema": schema,
             }
         )
@@ -169,30 +215,6 @@ def _field(field: Field, resource: Resource) -> dict[str, Any]:
     return public
 
 
-def _write_source(content: Content, folder: Path) -> dict[str, str]:
-    """What the release was built from, where the descriptor says that it stands; its digests."""
-    descriptor = content.descriptor
-    source = folder / "source"
-    _write_text(source / "datapackage.yaml", descriptor.text)
-    originals: dict[str, storage.File] = {record.path: record.file for record in content.sources}
-    for resource in descriptor.resources:
-        if resource.is_curated:
-            originals[resource.path] = descriptor.root / resource.path
-    if (descriptor.root / "LICENSE").is_file():
-        originals["LICENSE"] = descriptor.root / "LICENSE"
-    sums = {}
-    for parent in sorted({(source / path).parent for path in originals}):
-        parent.mkdir(parents=True, exist_ok=True)
-    inputs = sorted(originals.items())
-    contents = storage.contents(file for _, file in inputs)
-    for (path, file), data in zip(inputs, contents, strict=True):
-        (source / path).write_bytes(data)
-        sums[f"source/{path}"] = hashlib.sha256(data).hexdigest()
-        if path in content.digests and content.digests[path] != sums[f"source/{path}"]:
-            raise RefusedError(f"{file} was changed while the release was built: build it again")
-    return sums
-
-
 def _readme(content: Content) -> str:
     import jinja2
 
@@ -209,27 +231,9 @@ def _readme(content: Content) -> str:
         package=descriptor.public,
         descriptor=descriptor,
         rows={name: table.num_rows for name, table in content.tables.items()},
-        zip=f"{descriptor.name}-{descriptor.version}.zip",
+        zip=archive_name(descriptor),
         release=__version__,
     )
-
-
-def _buildinfo(content: Content, folder: Path, sums: Mapping[str, str]) -> dict[str, Any]:
-    """What a release was made with and from; beside the zip, and no input to it."""
-    name = f"{content.descriptor.name}-{content.descriptor.version}.zip"
-    inputs = sorted(path for path in sums if path.startswith("source/"))
-    return {
-        "name": content.descriptor.name,
-        "version": content.descriptor.version,
-        "archive": {"path": name, **_size_and_hash(folder / name)},
-        "toolchain": {
-            "release": __version__,
-            "python": platform.python_version(),
-            **{library: version(library) for library in TOOLCHAIN},
-        },
-        "platform": f"{platform.system()} {platform.machine()}",
-        "inputs": {path[len("source/") :]: f"sha256:{sums[path]}" for path in inputs},
-    }
 
 
 def _json(value: Any) -> str:

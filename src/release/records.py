@@ -1,23 +1,20 @@
-"""Files -> records: found by pattern, read strictly, with the line and column of every value."""
+"""Files -> records: read strictly, with the line and column of every value."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
 
 from release import quick, storage
-from release.descriptor import Descriptor, Kind
 from release.findings import Finding, printable, shown
-from release.paths import FilePattern, Place, show_path
+from release.paths import Place, show_path
+from release.sources import Source
 from release.storage import File, Url
 from release.syntax import (
     CONTROL,
@@ -33,16 +30,6 @@ from release.syntax import (
 MAX_BYTES = 16 * 2**20
 
 Format = Literal["yaml", "json"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file that is a record: its kind, where it stands in a release and where it is read."""
-
-    kind: str
-    path: str
-    file: File
-    captures: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,118 +100,6 @@ class FenceHandler(YAMLHandler):
 
 
 _HANDLER = FenceHandler()
-
-
-def find(
-    descriptor: Descriptor, elsewhere: Mapping[str, FilePattern] | None = None
-) -> tuple[list[Source], list[Finding]]:
-    """All records by kind and key, and the files in their folders that are none.
-
-    `elsewhere` gives another pattern for a kind, relative to the working folder, or a URL; in the release
-    the records stand where the descriptor's own pattern puts them all the same.
-
-    Raises:
-        UsageError: what is behind a URL cannot be listed.
-    """
-    sources: list[Source] = []
-    findings: list[Finding] = []
-    unmatched: dict[File, str] = {}
-    for kind in descriptor.kinds:
-        pattern = (elsewhere or {}).get(kind.name)
-        root = Path() if pattern else descriptor.root
-        found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        found.sort(key=partial(_sort_key, kind))
-        sources += found
-        findings += faults
-        unmatched |= others
-    taken = {source.file for source in sources}
-    patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
-    expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
-    unmatched_message = f"the file belongs to no kind of record, expected {expected}"
-    findings += [
-        Finding("file-unmatched", path, unmatched_message, severity="warning", file=str(file))
-        for file, path in unmatched.items()
-        if file not in taken
-    ]
-    return sources, findings
-
-
-def _sort_key(kind: Kind, source: Source) -> tuple[tuple[str, ...], ...]:
-    """Which record it is, then which edition of it, the preferred one first."""
-    captures = source.captures
-    which = tuple(value for name, value in captures.items() if name not in kind.prefer)
-    edition = tuple(_rank(kind, name, captures[name]) for name in kind.prefer)
-    return which, edition
-
-
-def _rank(kind: Kind, name: str, value: str) -> str:
-    order = kind.prefer[name]
-    return f"{order.index(value):04}" if value in order else f"{len(order):04}{value}"
-
-
-def _find_kind(
-    kind: Kind, root: Path, pattern: FilePattern
-) -> tuple[list[Source], dict[File, str], list[Finding]]:
-    regex = pattern.regex()
-    sources, findings = [], []
-    others: dict[File, str] = {}
-    for path, file, problem in _listed(root, pattern):
-        match = regex.match(path)
-        if problem is not None:
-            rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
-            findings.append(Finding(rule, path, problem, file=str(file)))
-        elif not _is_text(path):
-            message = "the file's name is not printable text, expected one that any system can show"
-            told = path.encode("utf-8", "backslashreplace").decode()
-            findings.append(Finding("path-capture", told, message))
-        elif match is None:
-            others[file] = path
-        else:
-            captures = {
-                name: match[name] for name in kind.pattern.captures if name in match.groupdict()
-            }
-            if len(captures) == len(set(kind.pattern.captures)):
-                sources.append(Source(kind.name, kind.pattern.fill(captures), file, captures))
-    return sources, others, findings
-
-
-def _is_text(path: str) -> bool:
-    return path.isprintable() and not any("\ud800" <= character <= "\udfff" for character in path)
-
-
-def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, File, str | None]]:
-    """The files below a pattern's folder, by path from root or by URL, and what is wrong with one."""
-    if storage.is_url(pattern.template):
-        for url, problem in storage.listed(pattern.folder):
-            yield url.text, url, problem
-    else:
-        for path, problem in _files(root, pattern.folder):
-            yield path, root / path, problem
-
-
-def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
-    """The files below a folder by path from root, and what is wrong with one or with a folder.
-
-    Links are not followed, hidden files are none of ours.
-    """
-    try:
-        with os.scandir(root / folder) as entries:
-            listing = sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
-        return
-    for entry in listing:
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_symlink():
-            yield path, "is a symbolic link, expected a regular file or folder"
-        elif entry.is_dir():
-            yield from _files(root, path)
-        else:
-            yield path, None
 
 
 def read(source: Source) -> tuple[Record | None, list[Finding]]:
@@ -363,7 +238,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     Raises:
         ReleaseError: a file behind a URL cannot be reached.
     """
-    urls = [source.file for source in sources if isinstance(source.file, Url)]
+    urls = [file for source in sources if isinstance(file := source.file, Url)]
     behind = storage.fetched([url for url in urls if (url.size or 0) <= MAX_BYTES])
     for source in sources:
         try:
@@ -371,7 +246,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
         except OSError as error:
             told = error.strerror or "no such file"
             message = f"cannot be read: {told}, expected a record"
-            yield None, Finding("file-unreadable", source.path, message, file=str(source.file))
+            yield None, Finding("file-unreadable", source.path, message, file=source.place)
 
 
 def _bytes(file: File, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
@@ -397,7 +272,7 @@ def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Fin
         rule, message = "not-a-file", "is no regular file, expected one"
     else:
         rule, message = "file-empty", "is empty, expected a record"
-    return None, Finding(rule, source.path, message, file=str(source.file))
+    return None, Finding(rule, source.path, message, file=source.place)
 
 
 def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
@@ -447,7 +322,7 @@ def _line_ends(source: Source, data: bytes) -> list[Finding]:
             line,
             column,
             severity="warning",
-            file=str(source.file),
+            file=source.place,
         )
     ]
 
@@ -473,7 +348,7 @@ def _finding(source: Source, fault: Fault) -> Finding:
         fault.line + 1,
         fault.column + 1,
         field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
-        file=str(source.file),
+        file=source.place,
     )
 
 

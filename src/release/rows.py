@@ -9,7 +9,8 @@ from typing import Any
 from release.columns import as_text
 from release.descriptor import Descriptor, Field, Resource, Rows
 from release.paths import Capture, Path, Place, captures_of
-from release.records import Record, Source
+from release.records import Record
+from release.sources import Source
 
 #: An entry: what the captures of `rows` are bound to in it, and what stands there.
 Entry = tuple[tuple[str | int, ...], Any]

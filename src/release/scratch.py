@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
-from operator import attrgetter
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from release import storage
-from release.findings import Finding
 from release.storage import File, Url
 
 _DIGEST_BYTES = 32
-_FINDING_FIELDS = [field.name for field in fields(Finding) if field.name != "file"]
-_FINDING_VALUES = attrgetter(*_FINDING_FIELDS)
-_FINDINGS = pa.schema(
-    [(n, pa.int32() if n in ("line", "column") else pa.string()) for n in _FINDING_FIELDS]
-)
+
+#: What is larger than so many bytes waits in a file instead of in memory.
+LARGE = 1 << 28
 
 
 def write(tables: Iterable[pa.Table], path: File) -> None:
     """Write tables as a file, whole or not at all."""
     sink = pa.BufferOutputStream()
     for table in tables:
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table.combine_chunks())
+        _write(table.combine_chunks(), sink)
     data = sink.getvalue()
     storage.write(path, hashlib.sha256(data).digest(), data)
+
+
+def stream(table: pa.Table) -> bytes:
+    """A table as bytes."""
+    sink = pa.BufferOutputStream()
+    _write(table, sink)
+    return bytes(sink.getvalue())
+
+
+def _write(table: pa.Table, sink: pa.BufferOutputStream) -> None:
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def is_whole(path: File) -> bool:
@@ -48,19 +55,22 @@ def is_whole(path: File) -> bool:
 
 def read(path: Path) -> Iterator[pa.Table]:
     """The tables of a file; they stay in it, and it is mapped into memory."""
-    file = pa.memory_map(str(path))
-    file.seek(_DIGEST_BYTES)
-    while file.tell() < file.size():
-        yield pa.ipc.open_stream(file).read_all()
+    with pa.memory_map(str(path)) as file:  # what is mapped stays; only the file is closed
+        file.seek(_DIGEST_BYTES)
+        while file.tell() < file.size():
+            yield pa.ipc.open_stream(file).read_all()
 
 
-def from_findings(findings: Sequence[Finding]) -> pa.Table:
-    """Findings as a table, without where their files were read."""
-    columns = list(zip(*map(_FINDING_VALUES, findings), strict=True)) or [()] * len(_FINDINGS)
-    arrays = [pa.array(c, t.type) for c, t in zip(columns, _FINDINGS, strict=True)]
-    return pa.table(arrays, schema=_FINDINGS)
+def spilled(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
+    """A table in a file that has no name, mapped into memory; a small one as it is.
 
-
-def to_findings(table: pa.Table) -> list[Finding]:
-    """The findings of a table."""
-    return [Finding(**row) for row in table.select(_FINDING_FIELDS).to_pylist()]
+    A table in memory counts; what its chunks have of other mapped files is copied too.
+    """
+    if isinstance(table, pa.Table) and table.nbytes <= LARGE:
+        return table
+    with tempfile.NamedTemporaryFile(prefix="release-") as file:
+        with pa.ipc.new_stream(file.name, table.schema) as writer:
+            for batch in table.to_batches() if isinstance(table, pa.Table) else table:
+                writer.write_batch(batch)
+        with pa.memory_map(file.name) as mapped:
+            return pa.ipc.open_stream(mapped).read_all()

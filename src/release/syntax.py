@@ -135,12 +135,12 @@ class _YamlReader:
     def _node(self, event: Any, place: Place) -> Any:
         kind = type(event)
         if kind is yaml.AliasEvent:
-            self._note("anchor", event, f"found the alias '*{event.anchor}'", place)
+            self._note("anchor", event, f"found the alias {shown('*' + event.anchor)}", place)
             return None
         if event.anchor is not None:
-            self._note("anchor", event, f"found the anchor '&{event.anchor}'", place)
+            self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", place)
         if event.tag is not None:
-            self._note("tag", event, f"found the tag '{_tag(event.tag)}'", place)
+            self._note("tag", event, f"found the tag {shown(_tag(event.tag))}", place)
         if kind is yaml.ScalarEvent:
             return self._scalar(event, place)
         if len(place) >= MAX_DEPTH:
@@ -181,9 +181,9 @@ class _YamlReader:
             found = "an alias" if type(event) is yaml.AliasEvent else "a list or mapping"
             self._stop("key-not-text", event, f"found {found} as a key, expected text", place)
         if event.anchor is not None:
-            self._note("anchor", event, f"found the anchor '&{event.anchor}'", place)
+            self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", place)
         if event.tag is not None:
-            self._note("tag", event, f"found the tag '{_tag(event.tag)}'", place)
+            self._note("tag", event, f"found the tag {shown(_tag(event.tag))}", place)
         return str(event.value)
 
     def _scalar(self, event: Any, place: Place) -> Any:

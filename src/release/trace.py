@@ -10,12 +10,14 @@ from itertools import islice
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from release.descriptor import Field, Resource
 from release.findings import Finding
 from release.paths import Place, captures_of, show_path
-from release.records import Front, Record, Source, glimpse, locate, place_of
+from release.records import Front, Record, glimpse, locate, place_of
 from release.rows import Column, Finder, fill
+from release.sources import Source
 from release.syntax import Marks
 
 
@@ -67,19 +69,22 @@ class Tracer:
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
     ) -> Finding:
         """The finding at a cell of a row, or at the entry that the whole row comes from."""
-        name = finding.field or (field.name if field else "")
+        where, name = self.cell(origin, resource, field)
+        return replace(finding, table=resource.name, field=finding.field or name, **where)
+
+    def cell(
+        self, origin: Origin, resource: Resource, field: Field | None
+    ) -> tuple[dict[str, Any], str]:
+        """Where a cell stands, or the entry that the whole row comes from; the field or the place."""
         front = self._front_at(origin.record)
         if front is None:
-            return replace(finding, table=resource.name, field=name)
+            return {}, field.name if field else ""
         find = self._finders[resource.name][origin.source]
         bound = self._bound(find, origin)
-        if field is None:
-            place = fill(find.rows.path, bound, front.source, find.rows)
-            where = self._where(origin.record, place, key=True)
-            name = name or show_path(place)
-        else:
-            where = self._where_cell(origin, front, find, field, bound)
-        return replace(finding, table=resource.name, field=name, **where)
+        if field is not None:
+            return self._where_cell(origin, front, find, field, bound), field.name
+        place = fill(find.rows.path, bound, front.source, find.rows)
+        return self._where(origin.record, place, key=True), show_path(place)
 
     def _where_cell(
         self,
@@ -153,6 +158,20 @@ def key_of(table: pa.Table, row: int, resource: Resource) -> str:
     return ", ".join(str(table[name][row].as_py()) for name in resource.primary_key)
 
 
+def keys_of(table: pa.Table, resource: Resource) -> pa.ChunkedArray:
+    """The primary keys of all rows, as `key_of`."""
+    columns = [table[name] for name in resource.primary_key]
+    if all(
+        pa.types.is_string(column.type) or pa.types.is_integer(column.type) for column in columns
+    ):
+        texts = [column.cast(pa.string()) for column in columns]
+        return pc.binary_join_element_wise(
+            *texts, ", ", null_handling="replace", null_replacement="None"
+        )
+    values = zip(*(column.to_pylist() for column in columns), strict=True)
+    return pa.chunked_array([pa.array([", ".join(map(str, row)) for row in values], pa.string())])
+
+
 def origin_of(table: pa.Table, row: int) -> Origin:
     """Where a row of a table with the columns of an origin comes from."""
     return Origin(*(table[name][row].as_py() for name in ("$record", "$source", "$entry")))
@@ -167,4 +186,4 @@ def _holds(value: object, place: Place) -> bool:
 
 
 def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:
-    return {"path": source.path, "file": str(source.file), "line": line, "column": column}
+    return {"path": source.path, "file": source.place, "line": line, "column": column}

@@ -139,7 +139,9 @@ def _cells(
     `expectation` is the field's name and what was expected of it.
     """
     name, wanted = expectation
-    rows = pc.indices_nonzero(bad)
+    rows = (
+        pc.indices_nonzero(bad) if len(bad) else pa.array([], pa.uint64())
+    )  # pyarrow 26.0.0 crashes
     for row in rows.slice(0, MOST).to_pylist():
         message = f"{name} is {shown(column[row].as_py())}, expected {wanted}"
         yield Violation(rule, resource.name, row, name, message)

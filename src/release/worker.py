@@ -7,13 +7,13 @@ import secrets
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from release import chunks, storage
 from release.chunks import Work
 from release.errors import ReleaseError
-from release.records import Source
+from release.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
     Raises:
         UsageError: the shared folder is behind a URL that nothing can reach.
     """
-    local = {source.kind: source.file for source in sources if isinstance(source.file, Path)}
-    records = tuple(storage.absolute(str(file)) for file in local.values())
+    local = {source.kind: source.place for source in sources if not storage.is_url(source.place)}
+    records = tuple(storage.absolute(place) for place in local.values())
     return Places(storage.absolute(shared or folder), folder, records)
 
 
@@ -73,23 +73,17 @@ def carry(work: Work) -> Work:
 def pack(sources: Sequence[Source]) -> bytes:
     """Sources in few bytes; their files as every working folder knows them."""
     here = Path.cwd()
-    rows = []
-    for source in sources:
-        file = source.file
-        where = (str(here / file), None) if isinstance(file, Path) else (file.text, file.size)
-        rows.append((source.kind, source.path, *where, dict(source.captures)))
-    return zlib.compress(pickle.dumps(rows), 1)
+    there = [
+        source if storage.is_url(source.place) else replace(source, place=str(here / source.place))
+        for source in sources
+    ]
+    return zlib.compress(pickle.dumps(there), 1)
 
 
 def unpack(packed: bytes) -> list[Source]:
     """The sources that were packed."""
-    rows = pickle.loads(zlib.decompress(packed))  # noqa: S301 — a worker runs what it is sent
-    return [
-        Source(
-            kind, path, storage.Url(file, size) if storage.is_url(file) else Path(file), captures
-        )
-        for kind, path, file, size, captures in rows
-    ]
+    sources: list[Source] = pickle.loads(zlib.decompress(packed))  # noqa: S301 — a worker runs what it is sent
+    return sources
 
 
 def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
@@ -98,4 +92,4 @@ def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
         from distributed import get_worker
 
         return Differing(get_worker().address, chunks.code())
-    return chunks.make(work, unpack(packed), folder)
+    return chunks.make(work, folder, unpack(packed))

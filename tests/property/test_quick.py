@@ -16,6 +16,13 @@ from release.syntax import Fault, read_json, read_yaml
 #: Texts on which parsers of YAML and JSON are known to differ, or that only a strict one refuses.
 HARD = [
     '{"title": ":"}',
+    '{"a": [1e-7, 2E+3]}',
+    'a: "x,1e5"',
+    '{"a": "[2e7"}',
+    "a: *x",
+    "a: &x b\nc: *x",
+    "a: [&x b, *x]",
+    "a: '*x'\nb: 'c, **d**'",
     "a: :b",
     '{"a": "b\\bc"}',
     '{"a": "\\f"}',

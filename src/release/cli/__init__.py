@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from release import __version__
 from release.cli.cache import add_cache
+from release.cli.diff import add_bump, add_diff
 from release.cli.records import add_build, add_check
+from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, UNUSABLE
+from release.cli.verify import add_sign, add_verify
 from release.errors import RefusedError, ReleaseError, UsageError
 
 
@@ -67,5 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_check(commands)
     add_build(commands)
+    add_diff(commands)
+    add_bump(commands)
+    add_verify(commands)
+    add_sign(commands)
+    add_list(commands)
+    add_yank(commands)
+    add_reindex(commands)
+    add_publish(commands)
     add_cache(commands)
     return parser

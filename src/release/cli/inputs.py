@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from release.paths import FilePattern
 
 
-def add_input(parser: argparse.ArgumentParser) -> None:
+def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text", "json")) -> None:
     """The arguments that say what is read, and how."""
     parser.add_argument(
         "--descriptor",
@@ -55,9 +56,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-cache", action="store_true", help="read every record anew and keep nothing"
     )
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how results are printed"
-    )
+    parser.add_argument("--format", choices=formats, default="text", help="how results are printed")
 
 
 def _add_cluster(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from release.cli.inputs import add_input, how, read_input
 from release.cli.terminal import DONE, FOUND, Progress, count, print_findings, print_json
 
 if TYPE_CHECKING:
-    from release.build import Outcome
+    from release.build import Built, Outcome
     from release.coverage import Entry
     from release.descriptor import Descriptor
     from release.paths import FilePattern
@@ -76,6 +76,10 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    from release import processes
+
+    if options.workers > 1:
+        processes.prepare()
     from release import build
 
     descriptor, elsewhere = read_input(options)
@@ -84,7 +88,11 @@ def _build(options: argparse.Namespace) -> int:
         means = replace(means, full_referee=options.referee == "full")
         built = build.build(descriptor, options.out, means)
     if options.format == "json":
-        place = {"release": str(built.path) if built.path else None, "new": built.is_new}
+        place = {
+            "release": str(built.path) if built.path else None,
+            "new": built.is_new,
+            "step": asdict(built.step) if built.step else None,
+        }
         print_json(_report(built.outcome) | place)
     else:
         print_findings(built.outcome.findings)
@@ -92,10 +100,20 @@ def _build(options: argparse.Namespace) -> int:
         if built.path is None:
             print("nothing was built: an error stands")
         elif built.is_new:
-            print(f"built {built.path}")
+            print(f"built {built.path}{_stepped(built)}")
         else:
             print(f"{built.path} is there already, with the same content")
     return FOUND if built.outcome.errors else DONE
+
+
+def _stepped(built: Built) -> str:
+    """What differs from the version before, if there is one."""
+    if built.step is None:
+        return ""
+    version, level, calls_for = astuple(built.step)
+    if level == "none":
+        return f" (no difference to {version})"
+    return f" ({level} after {version}, which calls for {calls_for})"
 
 
 def _report(outcome: Outcome) -> dict[str, Any]:
@@ -116,7 +134,8 @@ def _summary(outcome: Outcome) -> str:
 
 def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[Entry]:
     from release import coverage
-    from release.records import find, read
+    from release.records import read
+    from release.sources import find
 
     sources, _ = find(descriptor, elsewhere)
     entries: list[Entry] = []

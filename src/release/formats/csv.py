@@ -26,10 +26,15 @@ from release.syntax import CONTROL, control_message
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 _BOM = b"\xef\xbb\xbf"
 _QUOTE = ord('"')
-#: What may stand before a quote that opens a value, and behind one that closes it.
-_ENDS = np.isin(np.arange(256), list(b",\r\n"))
-#: Bytes that are part of no control character; one above U+007F has 0xC2 before it.
-_PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0xC2), *range(0xC3, 0x100)])
+#: What may stand before a quote that opens a value and behind one that closes it; that it may be a quote
+#: itself is how one is doubled.
+_BESIDE = np.isin(np.arange(256), list(b',\r\n"'))
+_BLOCK = 1 << 20
+#: Bytes that are part of no control character; one above U+007F is two bytes.
+_PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_C1 = re.compile(b"\xc2[\x80-\x9f]")
+#: Within so many bytes the header ends.
+_HEADER_BYTES = 1 << 16
 
 
 def write(batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]) -> None:
@@ -68,40 +73,59 @@ def read_bytes(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
 
 def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None, list[Finding]]:
     """The table that bytes are, as `read`; `path` is where they were read."""
+    rule, message, place = _not_text(data) or _misshapen(data, resource) or ("", "", (0, 0))
+    if rule:
+        return None, [_fault(resource, path, rule, message, place)]
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
-        return None, [_fault(resource, path, "not-utf-8", message, position(before, len(before)))]
-    if data.startswith(_BOM):
-        message = "found a byte-order mark; save the file as UTF-8 without it"
-        return None, [_fault(resource, path, "byte-order-mark", message, (1, 1))]
-    if data.translate(None, _PLAIN) and (control := CONTROL.search(text)) is not None:
-        place = position(text, control.start())
-        message = control_message(control[0])
-        return None, [_fault(resource, path, "control-character", message, place)]
-    try:
-        table = None if (fault := _misshapen(data, text, resource)) else _read_text(data, resource)
+        table = _read_text(data, resource)
     except pa.ArrowInvalid:
+        text = data.decode("utf-8")
         ragged = next(row for row in rows(text) if len(row) != len(resource.names))
         message = f"has {len(ragged)} values in this row, expected {len(resource.names)}"
-        fault = message, position(text, ragged[0][0])
-    if fault:
-        return None, [_fault(resource, path, f"{resource.name}-fields", *fault)]
-    return _typed(table, resource, text, str(path))
+        place = position(text, ragged[0][0])
+        return None, [_fault(resource, path, f"{resource.name}-fields", message, place)]
+    return _typed(table, resource, data, str(path))
 
 
-def _misshapen(data: bytes, text: str, resource: Resource) -> tuple[str, tuple[int, int]] | None:
-    """What is wrong with the quotes or the header, and where."""
+#: What is wrong: rule, message, and line and column.
+_Wrong = tuple[str, str, tuple[int, int]]
+
+
+def _not_text(data: bytes) -> _Wrong | None:
+    """Why bytes are no text in UTF-8 without control characters."""
+    if data.startswith(_BOM):
+        return (
+            "byte-order-mark",
+            "found a byte-order mark; save the file as UTF-8 without it",
+            (1, 1),
+        )
+    try:
+        pa.array([data], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        text = data.decode("utf-8", "surrogateescape")
+        bad = next(at for at, letter in enumerate(text) if "\udc80" <= letter <= "\udcff")
+        message = f"found the byte 0x{ord(text[bad]) - 0xDC00:02X}, expected text in UTF-8"
+        return "not-utf-8", message, position(text, bad)
+    if data.translate(None, _PLAIN) or (b"\xc2" in data and _C1.search(data)):
+        text = data.decode("utf-8")
+        control = CONTROL.search(text)
+        assert control is not None
+        return "control-character", control_message(control[0]), position(text, control.start())
+    return None
+
+
+def _misshapen(data: bytes, resource: Resource) -> _Wrong | None:
+    """What is wrong with the quotes or the header."""
+    rule = f"{resource.name}-fields"
     if (stray := _stray_quote(data)) is not None:
-        place = position(text, len(data[:stray].decode("utf-8")))
-        return "has a quote here, expected one only around a whole value or doubled in it", place
-    header = next(rows(text), [])
-    names = [text[start:end].strip('"') for start, end in header]
+        place = position(data.decode("utf-8"), len(data[:stray].decode("utf-8")))
+        message = "has a quote here, expected one only around a whole value or doubled in it"
+        return rule, message, place
+    text = data[:_HEADER_BYTES].decode("utf-8", "ignore")
+    names = [text[start:end].strip('"') for start, end in next(rows(text), [])]
     if tuple(names) != resource.names:
         found = f"has the columns {', '.join(names)}" if names else "is empty"
-        return f"{found}, expected the columns {', '.join(resource.names)}", (1, 1)
+        return rule, f"{found}, expected the columns {', '.join(resource.names)}", (1, 1)
     return None
 
 
@@ -110,19 +134,19 @@ def _stray_quote(data: bytes) -> int | None:
 
     Quotes by turns open and close; one that is doubled closes and opens again at once.
     """
-    if b'"' not in data:
-        return None
-    padded = np.frombuffer(b"\n%b\n" % data, np.uint8)
-    at = np.flatnonzero(padded == _QUOTE)
-    opening, closing = at[::2], at[1::2]
-    opens = _ENDS[padded[opening - 1]]
-    opens[1:] |= opening[1:] == closing[: len(opening) - 1] + 1
-    closes = _ENDS[padded[closing + 1]]
-    closes[: len(opening) - 1] |= closing[: len(opening) - 1] + 1 == opening[1:]
-    wrong = [*opening[~opens][:1], *closing[~closes][:1]]
-    if len(at) % 2:
-        wrong.append(opening[-1])
-    return int(min(wrong)) - 1 if wrong else None
+    count, last = 0, 0
+    for start in range(0, len(data), _BLOCK):
+        before = data[start - 1 : start] or b"\n"
+        behind = data[start + _BLOCK : start + _BLOCK + 1] or b"\n"
+        block = np.frombuffer(before + data[start : start + _BLOCK] + behind, np.uint8)
+        at = np.flatnonzero(block[1:-1] == _QUOTE) + 1
+        opening, closing = at[count % 2 :: 2], at[1 - count % 2 :: 2]
+        stray = [*opening[~_BESIDE[block[opening - 1]]], *closing[~_BESIDE[block[closing + 1]]]]
+        if stray:
+            return start + int(min(stray)) - 1
+        if len(at):
+            count, last = count + len(at), start + int(at[-1]) - 1
+    return last if count % 2 else None
 
 
 def _fault(
@@ -154,10 +178,11 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def place_of(path: Path, row: int, column: int) -> tuple[int, int]:
-    """The line and column, from 1, of a cell of a CSV file; its header is no row."""
+def places_of(path: Path, wanted: Iterable[int], column: int) -> list[tuple[int, int]]:
+    """The lines and columns, from 1, of one column's cells in rows of a CSV file; its header is no row."""
     text = path.read_bytes().decode("utf-8")
-    return position(text, next(islice(rows(text), row + 1, None))[column][0])
+    starts = [row[column][0] for row in islice(rows(text), 1, None)]
+    return [position(text, starts[row]) for row in wanted]
 
 
 def _read_text(data: bytes, resource: Resource) -> pa.Table:
@@ -175,14 +200,15 @@ def _read_text(data: bytes, resource: Resource) -> pa.Table:
 
 
 def _typed(
-    table: pa.Table, resource: Resource, text: str, file: str
+    table: pa.Table, resource: Resource, data: bytes, file: str
 ) -> tuple[pa.Table, list[Finding]]:
     columns, findings = [], []
     for number, field in enumerate(resource.fields):
         column = table.column(field.name).combine_chunks()
         array, bad = from_text(column, field.type)
         columns.append(array)
-        places = list(rows(text)) if bad else []
+        text = data.decode("utf-8") if bad else ""
+        places = list(rows(text))
         for at in bad:
             line, place = position(text, places[at + 1][number][0])
             value = column[at].as_py()

@@ -1,0 +1,43 @@
+"""A new version and time written into the text of a descriptor; nothing else of it changes."""
+
+from __future__ import annotations
+
+from release import descriptor as descriptors
+from release.descriptor import Descriptor
+from release.errors import RefusedError
+from release.syntax import read_yaml
+
+
+def rewritten(descriptor: Descriptor, version: str, created: str) -> str:
+    """The descriptor's text with another version and time, its comments, order and quotes as they are.
+
+    Raises:
+        RefusedError: one of the two is written in a way that cannot be edited in place.
+        UsageError: the result is no descriptor: the version or time is none.
+    """
+    text = descriptor.text
+    values = {"version": version, "created": created}
+    for name, value in values.items():
+        text = _replaced(descriptor, text, name, value)
+    descriptors.parse(text, descriptor.file)
+    before, _ = read_yaml(descriptor.text)
+    after, faults = read_yaml(text)
+    if faults or after != {**before, **values}:
+        raise RefusedError(f"{descriptor.file}: cannot be edited in place: {_ADVICE}")
+    return text
+
+
+_ADVICE = "write version and created each on one line, as plain or quoted text"
+
+
+def _replaced(descriptor: Descriptor, text: str, name: str, value: str) -> str:
+    """The text with the value of one property replaced where it stands."""
+    mark = descriptor.marks[name,]
+    lines = text.split("\n")
+    line = lines[mark.line]
+    start = mark.column + (line[mark.column : mark.column + 1] in ("'", '"'))
+    old = str(descriptor.public[name])
+    if line[start : start + len(old)] != old:
+        raise RefusedError(f"{descriptor.at((name,))}: cannot be edited in place: {_ADVICE}")
+    lines[mark.line] = line[:start] + value + line[start + len(old) :]
+    return "\n".join(lines)

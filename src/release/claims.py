@@ -1,0 +1,214 @@
+"""What a release says of itself: datapackage.json as typed values, by the standard and by source/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from release import descriptor as descriptors
+from release import package as packages
+from release.descriptor import Descriptor
+from release.errors import UsageError
+from release.findings import printable, shown
+from release.steps import Fault
+from release.unpacked import unsafe
+
+PACKAGE = "datapackage.json"
+SOURCE = "source/datapackage.yaml"
+
+#: Properties of a published resource or schema that the build writes, and a descriptor of ours lacks.
+_WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
+
+#: So many faults of one file are told of its profile.
+_TOLD = 50
+
+
+def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """The mapping in a JSON file; a key that stands twice, and NaN, are faults."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
+            raise ValueError("a key stands twice in a mapping")
+        return mapping
+
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is no number of JSON")
+
+    try:
+        text = path.read_bytes().decode("utf-8")
+        value = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+    except FileNotFoundError:
+        return None, [Fault(path.name, "is missing")]
+    except (OSError, ValueError, RecursionError) as error:
+        reason = "it nests too deep" if isinstance(error, RecursionError) else error
+        return None, [Fault(path.name, f"cannot be read as JSON: {printable(str(reason))}")]
+    if not isinstance(value, dict):
+        return None, [Fault(path.name, "is no mapping, expected one")]
+    return value, []
+
+
+def resources(package: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The resources of a published descriptor, those that are mappings with a safe path of their own."""
+    found = package.get("resources")
+    listed = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        each for each in listed if isinstance(each.get("path"), str) and not unsafe(each["path"])
+    ]
+
+
+def created(package: Mapping[str, Any]) -> datetime | None:
+    """The time that a release says it was created at."""
+    try:
+        found = datetime.fromisoformat(package["created"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None
+
+
+def measures(
+    package: Mapping[str, Any], digests: Mapping[str, str], sizes: Mapping[str, int]
+) -> Iterator[Fault]:
+    """Where `bytes` and `hash` are not those of the files, or a file of data belongs to no resource."""
+    paths = set()
+    for resource in resources(package):
+        path = resource["path"]
+        paths.add(path)
+        if path not in sizes:
+            yield Fault(path, f"is missing, expected the file of a resource in {PACKAGE}")
+            continue
+        if resource.get("bytes") != sizes[path]:
+            wanted = shown(resource.get("bytes"))
+            yield Fault(path, f"has {sizes[path]} bytes, {PACKAGE} says {wanted}")
+        if path in digests and resource.get("hash") != f"sha256:{digests[path]}":
+            wanted = shown(resource.get("hash"))
+            yield Fault(path, f"has the hash 'sha256:{digests[path]}', {PACKAGE} says {wanted}")
+    for path in sizes:
+        if path.startswith("data/") and path not in paths:
+            yield Fault(path, f"belongs to no resource of {PACKAGE}")
+
+
+def by_profile(package: Mapping[str, Any]) -> list[Fault]:
+    """Where a published descriptor breaks the profiles of Data Package v2."""
+    parts: list[tuple[str, str, Any]] = [("datapackage", "", package)]
+    found = package.get("resources")
+    for at, resource in enumerate(found if isinstance(found, list) else []):
+        place = f"resources.{at}"
+        parts.append(("dataresource", place, resource))
+        if isinstance(resource, dict):
+            parts += [
+                (profile, f"{place}.{name}", resource[name])
+                for name, profile in (("schema", "tableschema"), ("dialect", "tabledialect"))
+                if name in resource
+            ]
+    faults: list[Fault] = []
+    right: dict[str, list[Any]] = {}
+    for profile, place, value in parts:
+        if value in right.setdefault(profile, []):
+            continue  # the schema of a table's CSV stands with its Parquet again
+        for error in _validator(profile).iter_errors(value):
+            where = ".".join(filter(None, [place, *map(str, error.absolute_path)])) or "the package"
+            faults.append(Fault(PACKAGE, f"{where}: {printable(error.message)[:300]}"))
+            if len(faults) == _TOLD:
+                return faults
+        right[profile].append(value)
+    return faults
+
+
+@cache
+def _validator(profile: str) -> Any:
+    """The validator of a profile, of which a copy of https://datapackage.org/profiles/2.0/ is here."""
+    import jsonschema
+
+    path = files("release").joinpath("profiles", "2.0", f"{profile}.json")
+    return jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
+
+
+def typed(package: Mapping[str, Any], folder: Path) -> tuple[Descriptor | None, list[Fault]]:
+    """The tables of a published descriptor as typed values; all are read as curated ones, from their CSV.
+
+    It is read by the rules of a descriptor, which are stricter than the standard's.
+    """
+    tables = [each for each in resources(package) if each.get("format") == "csv"]
+    plain = {key: package[key] for key in ("name", "version", "created") if key in package}
+    described = {**plain, "resources": [_without(table) for table in tables]}
+    text = json.dumps(described, ensure_ascii=False)
+    try:
+        return descriptors.parse(text, folder / PACKAGE), []
+    except UsageError as error:
+        # its line and column are those of the text above
+        lines = [line.split(": ", 1)[-1] for line in str(error).splitlines()]
+        return None, [Fault(PACKAGE, line) for line in lines]
+
+
+def _without(table: Mapping[str, Any]) -> dict[str, Any]:
+    schema = table.get("schema")
+    if isinstance(schema, dict):
+        schema = {key: value for key, value in schema.items() if key not in _WRITTEN}
+    kept = {key: value for key, value in table.items() if key not in _WRITTEN}
+    return {**kept, "schema": schema}
+
+
+def source(folder: Path) -> tuple[Descriptor | None, list[Fault]]:
+    """The descriptor that a release was built from."""
+    path = folder / SOURCE
+    try:
+        return descriptors.load(path), []
+    except UsageError as error:
+        lines = str(error).replace(f"{path}:", "").splitlines()
+        return None, [Fault(SOURCE, line.strip()) for line in lines]
+
+
+def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Fault]:
+    """Where datapackage.json is not what the descriptor in source/ publishes; sizes and hashes aside."""
+    known = {each["path"]: each for each in resources(package)}
+
+    def measured(path: str) -> dict[str, Any]:
+        return {key: known.get(path, {}).get(key) for key in ("bytes", "hash")}
+
+    wanted = json.loads(json.dumps(packages.described(declared, measured)))
+    return [
+        Fault(PACKAGE, f"{place or 'the package'} {message}")
+        for place, message in differences(package, wanted, "")
+    ][:_TOLD]
+
+
+def differences(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Where two values of JSON differ: the place, and what was found and expected there."""
+    inner = f"{place}." if place else ""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        for key in [*found, *(key for key in wanted if key not in found)]:
+            if key in found and key in wanted:
+                yield from differences(found[key], wanted[key], f"{inner}{printable(key)}")
+            else:
+                message = "is missing" if key in wanted else "is extra"
+                yield f"{inner}{printable(key)}", f"{message}, by {SOURCE}"
+    elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
+        for at, (one, other) in enumerate(zip(found, wanted, strict=True)):
+            yield from differences(one, other, f"{inner}{at}")
+    elif found != wanted or type(found) is not type(wanted):
+        yield place, f"is {_said(found)}, {SOURCE} says {_said(wanted)}"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return shown(value)
+
+
+def rows_of(package: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
+    """Each table: its name, and the paths of its CSV and its Parquet; the latter empty where it has none."""
+    known = resources(package)
+    parquet = {
+        each.get("name"): each["path"] for each in known if each.get("format") == "apache-parquet"
+    }
+    return [
+        (str(each.get("name")), each["path"], parquet.get(f"{each.get('name')}-parquet", ""))
+        for each in known
+        if each.get("format") == "csv"
+    ]

@@ -1,0 +1,236 @@
+"""`release diff` and `release bump`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from release.cli.inputs import add_input, how, read_input
+from release.cli.terminal import DONE, FOUND, Progress, is_colourful, print_json
+from release.versions import LEVELS
+
+if TYPE_CHECKING:
+    from release.descriptor import Descriptor
+    from release.difference import Difference
+    from release.released import Release
+
+FORMATS = ("text", "json", "csv", "md", "html")
+
+
+def add_diff(commands: Any) -> None:
+    """Add `diff`."""
+    parser = commands.add_parser(
+        "diff",
+        help="show what differs between two releases, and the version it calls for",
+        description="Show what differs between two releases by primary key, and which version the "
+        "difference calls for. A release is a folder, a zip, a URL, or a version in the store such as "
+        "0.1.0 or latest. A descriptor, its folder, or a folder of its records stands for the "
+        "release that the records would give now.",
+    )
+    parser.add_argument(
+        "old", nargs="?", default="latest", metavar="OLD", help="a release (default: latest)"
+    )
+    parser.add_argument(
+        "new", nargs="?", metavar="NEW", help="another one (default: what the records would give)"
+    )
+    _add_store(parser)
+    parser.add_argument(
+        "--all", action="store_true", help="show every row and whole values, in text, md and html"
+    )
+    parser.add_argument(
+        "--exit-code", action="store_true", help="end with 1 where there is a difference"
+    )
+    add_input(parser, FORMATS)
+    parser.set_defaults(run=_diff)
+
+
+def add_bump(commands: Any) -> None:
+    """Add `bump`."""
+    parser = commands.add_parser(
+        "bump",
+        help="write the version that the difference calls for into the descriptor",
+        description="Write version and created into the descriptor, and change nothing else of it. The "
+        "step is taken from the latest release in the store.",
+    )
+    parser.add_argument(
+        "level",
+        nargs="?",
+        default="auto",
+        choices=["auto", *LEVELS[1:]],
+        metavar="LEVEL",
+        help="patch, minor or major; or auto (the default): what the difference between the latest "
+        "release and the records calls for",
+    )
+    parser.add_argument(
+        "--created",
+        type=_time,
+        metavar="DATE",
+        help="when the release is created, such as 2026-01-31 (default: today, in UTC)",
+    )
+    _add_store(parser)
+    add_input(parser)
+    parser.set_defaults(run=_bump)
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+
+
+def _time(text: str) -> str:
+    """A day, or a time with its zone, as `created` has it."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or (len(text) > len("2026-01-31") and time.tzinfo is None):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no date, expected one such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z"
+        )
+    return text if time.tzinfo else f"{time.date().isoformat()}T00:00:00Z"
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from release import diff
+
+    with (
+        _opened(options.old, options) as old,
+        _opened(options.new, options) as new,
+        diff.compare(old, new) as difference,
+    ):
+        for piece in _pieces(difference, options):
+            sys.stdout.write(piece)
+        return FOUND if options.exit_code and difference.level != "none" else DONE
+
+
+def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str]:
+    """The difference in the format asked for."""
+    if options.format == "text":
+        from release.views import text
+
+        return text.pieces(difference, text.Style(options.all, is_colourful()))
+    if options.format == "json":
+        from release.views import json
+
+        return json.pieces(difference)
+    if options.format == "csv":
+        from release.views import csv
+
+        return csv.pieces(difference)
+    if options.format == "md":
+        from release.views import markdown
+
+        return markdown.pieces(difference, None if options.all else markdown.MOST)
+    from release.views import html
+
+    return html.pieces(difference, None if options.all else html.MOST)
+
+
+@contextmanager
+def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]:
+    """A release: one that is there, or what the records would give."""
+    from release import opened, preview, released
+
+    descriptor_file = _descriptor_of(place, options)
+    if descriptor_file is None:
+        with opened.folder(str(place), options.store) as folder:
+            yield released.read(folder)
+        return
+    options.descriptor = descriptor_file
+    descriptor, elsewhere = read_input(options)
+    with ExitStack() as stack:
+        with Progress() as progress:
+            made = preview.release(descriptor, how(options, elsewhere, progress))
+            release, _ = stack.enter_context(made)
+        yield release
+
+
+def _descriptor_of(place: str | None, options: argparse.Namespace) -> Path | None:
+    """The descriptor whose records a place stands for; None where it names a release.
+
+    A file in YAML is a descriptor; so is the one in a folder that has one and no datapackage.json. Any
+    other folder stands for the records in it where the descriptor given reads records there.
+    """
+    if place is None:
+        return Path(options.descriptor)
+    path = Path(place)
+    if path.is_file() and path.suffix in (".yaml", ".yml"):
+        return path
+    if not path.is_dir() or (path / "datapackage.json").is_file():
+        return None
+    if (path / "datapackage.yaml").is_file():
+        return path / "datapackage.yaml"
+    if options.descriptor.is_file() and _reads(options, path):
+        return Path(options.descriptor)
+    return None
+
+
+def _reads(options: argparse.Namespace, folder: Path) -> bool:
+    """Whether a descriptor's records are looked for in a folder."""
+    descriptor, elsewhere = read_input(options)
+    inside = folder.resolve()
+    for kind in descriptor.kinds:
+        template = elsewhere[kind.name].template if kind.name in elsewhere else None
+        place = Path(template) if template else descriptor.root / kind.pattern.template
+        if Path(str(place).split("{", maxsplit=1)[0]).resolve().is_relative_to(inside):
+            return True
+    return False
+
+
+def _bump(options: argparse.Namespace) -> int:
+    from release import bump, storage, store
+
+    descriptor, _ = read_input(options)
+    if options.store.exists():
+        store.exists(options.store)  # a file is no store
+    latest = store.latest(options.store) if options.store.is_dir() else None
+    version, why = _called_for(options, descriptor, latest)
+    result: dict[str, Any] = {"from": latest, "version": version or descriptor.version}
+    if version is not None:
+        # the one place that reads the clock: `created` is an input of every release, and this writes it
+        created = options.created or f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
+        text = bump.rewritten(descriptor, version, created)
+        storage.write(options.descriptor, text.encode())
+        result["created"] = created
+        why = f"{options.descriptor}: version {version}, created {created} ({why})"
+    if options.format == "json":
+        print_json(result | {"changed": version is not None})
+    else:
+        print(why)
+    return DONE
+
+
+def _called_for(
+    options: argparse.Namespace, descriptor: Descriptor, latest: str | None
+) -> tuple[str | None, str]:
+    """The version to write, if one is to be written, and why."""
+    from release import diff, versions
+
+    now = descriptor.version
+    if options.level != "auto":
+        step = versions.following(latest or now, options.level)
+        return step, f"{options.level} after {latest or now}"
+    if latest is None:
+        return None, f"{options.store} has no release yet, {now} is the first: nothing to do"
+    with (
+        _opened(str(options.store / latest), options) as old,
+        _opened(None, options) as new,
+        diff.compare(old, new) as difference,
+    ):
+        level, version = difference.level, difference.next_version
+        reasons = "; ".join(difference.most_telling())
+    if level == "none":
+        return None, f"no difference to {latest}: nothing to do"
+    if versions.suffices(now, latest, level):
+        return None, f"{now} is enough, {level} after {latest} calls for {version}: nothing to do"
+    return version, f"{level} after {latest}: {reasons}"

@@ -1,0 +1,205 @@
+"""`release list`, `yank`, `reindex` and `publish`."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from release.cli.terminal import DONE, count, is_colourful, print_json
+from release.findings import printable
+
+if TYPE_CHECKING:
+    from release.entries import Entry
+    from release.mirror import Copy
+
+
+def add_list(commands: Any) -> None:
+    """Add `list`."""
+    parser = commands.add_parser(
+        "list",
+        help="show the versions in a store",
+        description="Show the versions in a store, newest first.",
+    )
+    _add_place(parser)
+    _add_format(parser)
+    parser.set_defaults(run=_list)
+
+
+def add_yank(commands: Any) -> None:
+    """Add `yank`."""
+    parser = commands.add_parser(
+        "yank",
+        help="mark a version as withdrawn; nothing is deleted",
+        description="Mark a final version as withdrawn, which is then no longer the latest. It stays "
+        "where it is. Done again with another reason, it changes the reason.",
+    )
+    parser.add_argument("version", metavar="VERSION", help="the version, such as 0.2.0")
+    parser.add_argument(
+        "--reason", required=True, metavar="TEXT", help="why, for those who have the version"
+    )
+    _add_store(parser)
+    _add_format(parser)
+    parser.set_defaults(run=_yank)
+
+
+def add_reindex(commands: Any) -> None:
+    """Add `reindex`."""
+    parser = commands.add_parser(
+        "reindex",
+        help="make the index of a store anew",
+        description="Make the index of a store anew from the versions in it: versions.json, index.html "
+        "and latest.json.",
+    )
+    _add_place(parser)
+    _add_format(parser)
+    parser.set_defaults(run=_reindex)
+
+
+def add_publish(commands: Any) -> None:
+    """Add `publish`."""
+    parser = commands.add_parser(
+        "publish",
+        help="copy a version into another store",
+        description="Copy a version into another store. It is verified before, every file is read back, "
+        "and the index there names it last. Interrupted, it is completed by the same command.",
+    )
+    parser.add_argument("target", metavar="TARGET", help="the other store, a folder")
+    parser.add_argument(
+        "version", nargs="?", metavar="VERSION", help="the version (default: the latest)"
+    )
+    _add_store(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done and do nothing"
+    )
+    _add_format(parser)
+    parser.set_defaults(run=_publish)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "store",
+        nargs="?",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="how results are printed"
+    )
+
+
+def _list(options: argparse.Namespace) -> int:
+    from release import store
+
+    store.exists(options.store)
+    held = store.versions(options.store)
+    if options.format == "json":
+        print_json(_report(held, store.latest(options.store)))
+    elif held:
+        _print_table(held)
+    else:
+        print(f"{options.store} holds no version")
+    return DONE
+
+
+def _report(held: list[Entry], latest: str | None) -> dict[str, Any]:
+    from release import entries
+
+    return {"latest": latest, "versions": [entries.to_json(entry) for entry in held]}
+
+
+def _print_table(held: list[Entry]) -> None:
+    """One line per version; below a withdrawn one the reason, for it may be long."""
+    from release import listing
+
+    rows = [("version", "date", "size", "status", "what changed")]
+    for entry in held:
+        size, told = listing.size(entry.archive.bytes), listing.changed(entry)
+        date = printable(entry.created[:10])
+        rows.append((entry.version, date, size, entry.status, printable(told)))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    reasons = [None, *(entry.reason for entry in held)]
+    for row, reason in zip(rows, reasons, strict=True):
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
+        cells[2] = row[2].rjust(widths[2])
+        if is_colourful() and row[3] in _COLOURS:
+            cells[3] = f"{_COLOURS[row[3]]}{cells[3]}\033[0m"
+        print("  ".join(cells).rstrip())
+        if reason is not None:
+            print(f"  withdrawn: {printable(reason)}")
+
+
+_COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
+
+
+def _yank(options: argparse.Namespace) -> int:
+    from release import store
+
+    is_new = store.yank(options.store, options.version, options.reason)
+    latest = store.latest(options.store)
+    if options.format == "json":
+        reason = store.withdrawn(options.store, options.version)
+        print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
+        return DONE
+    verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
+    print(f"{options.version} {verb}; {_told(latest)}")
+    return DONE
+
+
+def _told(latest: str | None) -> str:
+    return f"the latest version is {latest}" if latest else "there is no latest version now"
+
+
+def _reindex(options: argparse.Namespace) -> int:
+    from release import store
+
+    held = store.reindex(options.store)
+    latest = store.latest(options.store)
+    if options.format == "json":
+        print_json(_report(held, latest))
+    else:
+        print(f"{options.store} holds {count(len(held), 'version')}; {_told(latest)}")
+    return DONE
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from release import mirror
+
+    made = mirror.copy(options.store, options.target, options.version, dry_run=options.dry_run)
+    if options.format == "json":
+        print_json({**asdict(made), "path": str(made.path), "dry_run": options.dry_run})
+    else:
+        _print_copy(made, is_planned=options.dry_run)
+    return DONE
+
+
+def _print_copy(made: Copy, *, is_planned: bool) -> None:
+    from release import listing
+
+    what = f"{count(len(made.files), 'file')}, {listing.size(made.bytes)}"
+    if made.is_new:
+        print(f"{'would copy' if is_planned else 'published'} {made.path} ({what})")
+    elif made.files:
+        verb = "would be added" if is_planned else "added"
+        print(f"{made.path} is there already; {verb}: {', '.join(made.files)}")
+    else:
+        print(f"{made.path} is there already, with the same content")
+    if made.reason is not None:
+        verb = "would be marked" if is_planned else "is marked"
+        print(f"{made.version} {verb} there as withdrawn: {made.reason}")

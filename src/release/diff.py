@@ -1,0 +1,108 @@
+"""Two releases -> what differs by key -> the version that the difference calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from release import changes, deltas, hints, released, tablefiles
+from release.deltas import Pair
+from release.difference import Difference, Files, Rows, TableDifference
+from release.released import Release, Table
+
+
+@contextmanager
+def compare(old: Path | Release, new: Path | Release) -> Iterator[Difference]:
+    """What differs between two released folders; tables whose CSV has the same digest are not read.
+
+    Memory is bounded: rows are compared in DuckDB, which spills to disk, and are read from there when they
+    are asked for.
+
+    Raises:
+        UsageError: a folder holds no release.
+        RefusedError: a release is not what its descriptor says.
+    """
+    one, other = _read(old), _read(new)
+    with tablefiles.connect() as connection:
+        tables, at = [], 0
+        for name in [*other.tables, *(name for name in one.tables if name not in other.tables)]:
+            table = _table(connection, name, one.tables.get(name), other.tables.get(name), at)
+            tables.append(table)
+            at += len(table.pairs)
+        of_package = tuple(changes.of_package(one, other))
+        yield Difference(one, other, of_package, tuple(tables), _files(one, other), connection)
+
+
+def _read(release: Path | Release) -> Release:
+    return release if isinstance(release, Release) else released.read(release)
+
+
+def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:
+    """A release and how many rows each of its tables has."""
+    known = _read(release)
+    with tablefiles.connect() as connection:
+        return known, {
+            name: tablefiles.length(connection, each) for name, each in known.tables.items()
+        }
+
+
+def _files(old: Release, new: Release) -> Files:
+    """What became of the files that both releases say they were made from."""
+    if not old.sources or not new.sources:
+        return Files()
+    return Files(
+        tuple(sorted(new.sources.keys() - old.sources.keys())),
+        tuple(sorted(old.sources.keys() - new.sources.keys())),
+        tuple(
+            path
+            for path in sorted(new.sources.keys() & old.sources.keys())
+            if new.sources[path] != old.sources[path]
+        ),
+    )
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, name: str, old: Table | None, new: Table | None, at: int
+) -> TableDifference:
+    of_schema = tuple(changes.of_table(old, new)) if old and new else ()
+    rows = Rows(*(tablefiles.length(connection, each) if each else 0 for each in (old, new)))
+    if old and new and old.hash == new.hash and old.types == new.types and old.key == new.key:
+        return TableDifference(name, old, new, of_schema, rows, {}, ())
+    pairs = deltas.pairs(old, new, at)
+    cells: dict[str, int] = {}
+    found: list[str] = []
+    for pair in pairs:
+        deltas.compare(connection, pair)
+        if old and new and old.is_findings and new.is_findings:
+            rows = _noticed(connection, pair, rows)
+        else:
+            rows, changed = _counted(connection, pair, rows)
+            cells |= changed
+            found += hints.renamed_keys(connection, pair) + hints.renamed_fields(connection, pair)
+    return TableDifference(name, old, new, of_schema, rows, cells, tuple(found), tuple(pairs))
+
+
+def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows) -> Rows:
+    """How many findings came, went, and moved."""
+    added, removed, lines = deltas.noticed(connection, pair)
+    return replace(rows, added=added, removed=removed, rewritten=max(lines - added - removed, 0))
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows
+) -> tuple[Rows, dict[str, int]]:
+    """How many rows of a pair came, went and changed, and the changed cells by field."""
+    added, removed, changed, rewritten, *cells = deltas.counts(connection, pair)
+    common = [c.name for c in pair.columns if c.is_common and not c.of_file]
+    rows = replace(
+        rows,
+        added=rows.added + added,
+        removed=rows.removed + removed,
+        changed=rows.changed + changed,
+        rewritten=rows.rewritten + rewritten,
+    )
+    return rows, {name: n for name, n in zip(common, cells, strict=True) if n}

@@ -1,0 +1,130 @@
+"""Files behind http(s): fetched into a folder of this machine, never more than was allowed."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from release import __version__
+from release.errors import RefusedError
+from release.findings import shown
+from release.unpacked import unsafe
+
+#: So many bytes of one file, and of a list of files, are taken.
+MOST = 1 << 36
+MOST_OF_LIST = 1 << 29
+
+_TIMEOUT = 60
+_AT_ONCE = 8
+_BLOCK = 1 << 20
+
+#: A line of `sha256sum`: in text or binary mode, never with an escaped name.
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+class MissingError(RefusedError):
+    """There is no such file."""
+
+
+def is_web(text: str) -> bool:
+    """Whether a text is an http(s) URL."""
+    return re.match(r"https?://", text, re.IGNORECASE) is not None
+
+
+def inside(url: str, path: str) -> str:
+    """The URL of a file below a folder's."""
+    return f"{url.rstrip('/')}/{quote(path)}"
+
+
+def fetch(url: str, target: Path, most: int = MOST) -> int:
+    """Fetch one file; how many bytes it has.
+
+    Raises:
+        MissingError: there is none.
+        RefusedError: it cannot be fetched, is cut short, or has more bytes than allowed.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _open(url) as answer, target.open("wb") as place:
+            wanted = answer.headers.get("Content-Length")
+            got = 0
+            while block := answer.read(_BLOCK):
+                got += len(block)
+                if got > most:
+                    raise RefusedError(f"{url}: has more than {most} bytes, which are not taken")
+                place.write(block)
+    except urllib.error.HTTPError as error:
+        error.close()
+        kind = MissingError if error.code in (404, 410) else RefusedError
+        raise kind(f"{url}: answered {error.code} {error.reason}, expected a file") from error
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise RefusedError(f"{url}: cannot be fetched: {reason}") from error
+    if wanted is not None and wanted.isdigit() and got != int(wanted):
+        raise RefusedError(f"{url}: ended after {got} bytes of {wanted}: fetch it again")
+    return got
+
+
+def fetch_all(url: str, paths: Iterable[str], folder: Path) -> None:
+    """Fetch files below a URL into a folder, several at a time, all of them together within the limit.
+
+    Raises:
+        RefusedError: one cannot be fetched.
+    """
+    left = MOST
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        jobs = [pool.submit(fetch, inside(url, path), folder / path) for path in paths]
+        try:
+            for job in jobs:
+                left -= job.result()
+                if left < 0:
+                    raise RefusedError(f"{url}: has more than {MOST} bytes, which are not taken")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def listed(sums: Path, url: str) -> list[str]:
+    """The paths of a fetched SHA256SUMS that may be asked for.
+
+    Raises:
+        RefusedError: a line is none of its kind, or its path leads elsewhere.
+    """
+    paths = []
+    for number, line in enumerate(sums.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+        match = _LINE.fullmatch(line)
+        problem = unsafe(match[2]) if match else "is no line of sha256sum"
+        if problem or not match:
+            raise RefusedError(f"{url}:{number}: {shown(match[2] if match else line)} {problem}")
+        paths.append(match[2])
+    return paths
+
+
+def _open(url: str) -> Any:
+    """The answer to a request; http and https only, also where one leads on to another place."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ValueError("there is no host in it")
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPRedirectHandler(),
+        urllib.request.HTTPErrorProcessor(),
+    ):
+        opener.add_handler(handler)
+    opener.addheaders = [
+        ("User-Agent", f"release/{__version__}"),
+        ("Accept-Encoding", "identity"),
+    ]
+    return opener.open(url, timeout=_TIMEOUT)

@@ -1,0 +1,89 @@
+"""Files that are there whole or not at all, also after the machine has lost its power."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+#: What is being written has a name of this kind until it is whole.
+WRITING = ".writing-"
+
+#: From so many files on, the system is first asked to write all that it holds: it does so in one go.
+_MANY = 100
+
+_AT_CWD, _EXCHANGE = -100, 2
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file that anyone may read: a reader sees the old one or the new one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(data)
+            target.flush()
+            os.fchmod(target.fileno(), 0o644)
+            os.fsync(target.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Wait until a folder and all that is below it stand on the disk.
+
+    Raises:
+        OSError: something could not be written.
+    """
+    paths = [folder, *folder.rglob("*")]
+    if len(paths) > _MANY:
+        os.sync()  # may return early and tells no error; what follows then waits, and tells
+    for path in paths:
+        sync(path)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, stand on the disk.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # some file systems have no such thing for a folder
+        if not (error.errno == errno.EINVAL and path.is_dir()):
+            raise
+    finally:
+        os.close(handle)
+
+
+def exchange(one: Path, other: Path, parked: Path) -> None:
+    """Let two folders of one file system change places.
+
+    In one step where the system can; else in three, `other` standing at `parked` in between.
+    """
+    if not _exchanged(one, other):
+        other.replace(parked)
+        one.replace(other)
+        parked.replace(one)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the system has made the exchange; Linux can, on most of its file systems."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    paths = os.fsencode(one), os.fsencode(other)
+    if rename(_AT_CWD, paths[0], _AT_CWD, paths[1], _EXCHANGE) == 0:
+        return True
+    if (code := ctypes.get_errno()) in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))

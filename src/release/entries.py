@@ -1,0 +1,212 @@
+"""One version in the index of a store: what it says, and how that is derived from the version's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+
+from release import checksums, versions
+from release.checksums import Digest
+from release.errors import RefusedError
+from release.findings import shown
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+Status = Literal["final", "draft", "withdrawn"]
+
+#: Files of a release that a page leads to, in this order, where a release has them.
+DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapackage.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs from the version before, where there is one: rows of all tables, and the schema."""
+
+    before: str | None
+    level: str
+    added: int
+    removed: int
+    changed: int
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version: paths are relative to the store; `bytes` are those of its `files`, without the zip.
+
+    `changes` says what differs from the version before, where the release says it. `reason` says why a
+    version was withdrawn.
+    """
+
+    version: str
+    status: Status
+    created: str
+    name: str
+    title: str
+    archive: Digest
+    checksums: Digest
+    files: int
+    bytes: int
+    documents: tuple[str, ...]
+    changes: Changes | None = None
+    reason: str | None = None
+
+
+def withdrawn(entry: Entry, reason: str | None) -> Entry:
+    """The entry with the reason why it was withdrawn, if it was."""
+    if reason is None:
+        return replace(
+            entry, status="draft" if versions.is_draft(entry.version) else "final", reason=None
+        )
+    return replace(entry, status="withdrawn", reason=reason)
+
+
+def derived(folder: Path) -> Entry:
+    """The entry of the version that stands in a folder, from nothing but the files of its release.
+
+    Every file is there, SHA256SUMS and the zip are hashed; the other files are not.
+
+    Raises:
+        RefusedError: what stands there is not whole.
+    """
+    version = folder.name
+    sums = checksums.read(folder)
+    package = _package(folder / "datapackage.json", version)
+    name = package["name"]
+    archive = f"{name}-{version}.zip"
+    parts = [*sums, checksums.NAME]
+    sizes = [_size(folder / path) for path in (*parts, archive)]
+    return Entry(
+        version=version,
+        status="draft" if versions.is_draft(version) else "final",
+        created=package["created"],
+        name=name,
+        title=package.get("title", name),
+        archive=checksums.digest(folder / archive, f"{version}/{archive}"),
+        checksums=checksums.digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
+        files=len(parts),
+        bytes=sum(sizes[:-1]),
+        documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
+        changes=_changes(folder / "changes.json") if "changes.json" in sums else None,
+    )
+
+
+def _size(path: Path) -> int:
+    """The size of a file of a release."""
+    try:
+        about = path.lstat()
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+    if path.is_symlink() or not path.is_file():
+        raise RefusedError(f"{path}: is no regular file, expected one of the release")
+    return about.st_size
+
+
+def _package(path: Path, version: str) -> dict[str, Any]:
+    """What a release says of itself."""
+    package = _object(path)
+    for key, optional in [("name", False), ("created", False), ("title", True)]:
+        if not isinstance(package.get(key, "" if optional else None), str):
+            raise RefusedError(f"{path}: {key} is {shown(package.get(key))}, expected text")
+    if package.get("version") != version:
+        found = shown(package.get("version"))
+        raise RefusedError(f"{path}: version is {found}, expected {shown(version)} as its folder")
+    if Path(package["name"]).name != package["name"]:
+        raise RefusedError(f"{path}: name is {shown(package['name'])}, expected no folder in it")
+    return package
+
+
+def _changes(path: Path) -> Changes:
+    """What a release says of its changes."""
+    value = _object(path)
+    rows = value.get("rows")
+    found = {
+        "before": value.get("from"),
+        "level": value.get("level"),
+        **(rows if isinstance(rows, dict) else {}),
+        "schema": value.get("schema"),
+    }
+    try:
+        return _checked(Changes(**found))
+    except TypeError as error:
+        raise RefusedError(f"{path}: {error}") from error
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file."""
+    try:
+        value = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"{path}: is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise RefusedError(f"{path}: expected a JSON object")
+    return value
+
+
+def to_json(entry: Entry) -> dict[str, Any]:
+    """The entry as it stands in the index; without a reason where there is none."""
+    value = asdict(entry)
+    if entry.reason is None:
+        del value["reason"]
+    return value
+
+
+def from_json(value: Any) -> Entry:
+    """The entry that stands in the index.
+
+    Raises:
+        TypeError: it is none.
+        ValueError: it is none.
+    """
+    if not isinstance(value, dict):
+        raise TypeError("an entry is no object")
+    made = dict(value)
+    for key in ("archive", "checksums"):
+        made[key] = _checked(Digest(**made[key]))
+    if made["changes"] is not None:
+        made["changes"] = _checked(Changes(**made["changes"]))
+    made["documents"] = tuple(made["documents"])
+    entry = _checked(Entry(**made))
+    versions.parse(entry.version)
+    if entry.status not in get_args(Status) or (entry.status == "withdrawn") != (
+        entry.reason is not None
+    ):
+        raise ValueError(f"status of {entry.version} is {shown(entry.status)}")
+    return entry
+
+
+#: The types that fields are declared with here.
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "str | None": (str, NoneType),
+    "tuple[str, ...]": (tuple,),
+    "Status": (str,),
+    "Digest": (Digest,),
+    "Changes | None": (Changes, NoneType),
+}
+
+
+def _checked(value: T) -> T:
+    """A dataclass whose values have the types that it declares for them.
+
+    Raises:
+        TypeError: one has another.
+    """
+    for field in fields(value):
+        found = getattr(value, field.name)
+        parts = found if isinstance(found, tuple) else ()
+        if not isinstance(found, _TYPES[str(field.type)]) or any(
+            not isinstance(part, str) for part in parts
+        ):
+            raise TypeError(f"{field.name} is {shown(found)}, expected {field.type}")
+    return value

@@ -1,0 +1,113 @@
+"""A release and the one before it in a store: what it carries of that, and the version it may have."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import changelog, diff, recorded, released, store, versions
+from release.difference import Difference
+from release.errors import RefusedError
+from release.package import Content, digest
+from release.released import Release
+from release.versions import Level
+
+
+def of_content(content: Content, folder: Path) -> Release:
+    """A release in the making: its tables are in a folder, its source is not yet."""
+    descriptor = content.descriptor
+    sums = dict(content.digests)
+    licence = descriptor.root / "LICENSE"
+    if licence.is_file():
+        sums["LICENSE"] = digest(licence)
+    return released.read(folder, descriptor.text, sums)
+
+
+def before(folder: Path, version: str) -> Path | None:
+    """The release in a store that one of this version follows: the greatest final one that is smaller.
+
+    Where this version is there already, it is the one that it says itself, so that the same content stays
+    the same whatever the store has been given, or has lost, meanwhile.
+
+    Raises:
+        RefusedError: the store's index cannot be read.
+    """
+    if _is_there(folder / version):
+        known = changelog.version_before(folder / version)
+    else:
+        known = store.before(folder, version)
+    return None if known is None else folder / known
+
+
+def _is_there(release: Path) -> bool:
+    """Whether a final version stands in a store, with what it carries of its history."""
+    return not versions.is_draft(release.name) and (release / recorded.SUMMARY).is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From which version a release was stepped, the level of the difference, and what it calls for."""
+
+    version: str
+    level: Level
+    next: str
+
+
+def record(release: Release, place: Path, folder: Path) -> Step | None:
+    """Write what a release carries of its history; None where no version was before it.
+
+    Raises:
+        RefusedError: its version is too small for what differs from the one before, or that is gone.
+    """
+    previous = before(folder, release.version)
+    if previous is None:
+        changelog.record(place, None, release)
+        return None
+    if not previous.is_dir() and _is_there(folder / release.version):
+        for name in changelog.NAMES:  # as this version has them: they cannot be made again here
+            shutil.copyfile(folder / release.version / name, place / name)
+        return None
+    if not previous.is_dir():
+        raise RefusedError(
+            f"{previous}: is not there, expected the version before {release.version}"
+        )
+    with diff.compare(previous, release) as difference:
+        if not difference.suffices:
+            raise RefusedError(_too_small(difference))
+        changelog.write(place, difference)
+        return Step(difference.old.version, difference.level, difference.next_version)
+
+
+def _too_small(difference: Difference) -> str:
+    why = "".join(f"\n  {text}" for text in difference.most_telling())
+    return (
+        f"{difference.new.version} is too small: the difference to {difference.old.version} is "
+        f"{difference.level}, which calls for {difference.next_version}:{why}\n"
+        f"`release bump` writes {difference.next_version} into the descriptor, "
+        f"`release diff {difference.old.version}` shows the whole difference"
+    )
+
+
+@contextmanager
+def advised(release: Release, folder: Path) -> Iterator[None]:
+    """Say with a refusal which version a release should have, where another one has its version.
+
+    Raises:
+        RefusedError: what was refused.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        raise RefusedError(f"{error}{_advice(release, folder / release.version)}") from error
+
+
+def _advice(release: Release, there: Path) -> str:
+    if versions.is_draft(release.version) or not (there / "datapackage.json").is_file():
+        return ""
+    with diff.compare(there, release) as difference:
+        if difference.level == "none":
+            return ""
+        return f": {difference.next_version}, for {difference.most_telling(1)[0]}"

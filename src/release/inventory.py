@@ -1,0 +1,136 @@
+"""The files of a release, each read once, held against SHA256SUMS."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.findings import shown
+from release.package import digest
+from release.steps import Fault
+from release.unpacked import unsafe
+
+SUMS = "SHA256SUMS"
+
+_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+
+#: So many large files are read at once, which are those of more than so many bytes.
+_AT_ONCE = 4
+_LARGE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is in a release's folder: the digests as they are, and as SHA256SUMS lists them, by path."""
+
+    folder: Path
+    digests: Mapping[str, str]
+    sizes: Mapping[str, int]
+    listed: Mapping[str, str]
+
+    def is_right(self, path: str) -> bool:
+        """Whether a file is there and is the one that is listed."""
+        return path in self.listed and self.digests.get(path) == self.listed[path]
+
+
+def take(folder: Path) -> tuple[Inventory, list[Fault]]:
+    """Read every file of a folder once, and SHA256SUMS; what can be read of neither is a fault."""
+    sizes, faults = _walk(folder)
+    digests: dict[str, str] = {}
+    for path, found in _digests(folder, sizes):
+        if isinstance(found, str):
+            digests[path] = found
+        else:
+            faults.append(Fault(path, f"cannot be read: {found.strerror}"))
+    listed: dict[str, str] = {}
+    if SUMS in digests:
+        listed, wrong = _read(folder / SUMS)
+        faults += wrong
+    return Inventory(folder, digests, sizes, listed), faults
+
+
+def _digests(folder: Path, sizes: Mapping[str, int]) -> Iterator[tuple[str, str | OSError]]:
+    """The digest of each file; large ones are read side by side, while the small ones are."""
+    large = [path for path, size in sizes.items() if size > _LARGE]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = [pool.submit(_digest, folder / path) for path in large]
+        yield from ((path, _digest(folder / path)) for path in sizes if sizes[path] <= _LARGE)
+        yield from ((path, job.result()) for path, job in zip(large, found, strict=True))
+
+
+def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Fault]:
+    """Files that are missing, changed or extra; `beside` are those that SHA256SUMS does not list."""
+    if SUMS not in inventory.digests:
+        yield Fault(SUMS, "is missing, expected the list of the release's files")
+        return
+    for path, wanted in inventory.listed.items():
+        if path not in inventory.sizes:
+            yield Fault(path, f"is missing, expected it as {SUMS} lists it")
+        elif path in inventory.digests and inventory.digests[path] != wanted:
+            found = inventory.digests[path]
+            yield Fault(path, f"was changed: its SHA-256 is {found}, expected {wanted}")
+    for path in inventory.sizes:
+        if path not in inventory.listed and path not in (SUMS, *beside):
+            yield Fault(path, f"is extra: {SUMS} does not list it")
+
+
+def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
+    """The regular files below a folder and their sizes, sorted; links and the like are faults."""
+    sizes: dict[str, int] = {}
+    faults: list[Fault] = []
+
+    def unreadable(error: OSError) -> None:
+        path = Path(error.filename or folder).relative_to(folder).as_posix()
+        faults.append(Fault(path, f"cannot be read: {error.strerror}"))
+
+    root = str(folder)
+    for parent, folders, names in os.walk(root, onerror=unreadable):
+        for name in folders + names:
+            path = f"{parent}/{name}"
+            about = os.lstat(path)
+            place = path[len(root) + 1 :]
+            if stat.S_ISREG(about.st_mode):
+                sizes[place] = about.st_size
+            elif stat.S_ISLNK(about.st_mode):
+                faults.append(Fault(place, "is a symbolic link, expected a regular file or folder"))
+            elif not stat.S_ISDIR(about.st_mode):
+                faults.append(Fault(place, "is no regular file, expected one"))
+    return dict(sorted(sizes.items())), faults
+
+
+def _digest(path: Path) -> str | OSError:
+    try:
+        return digest(path)
+    except OSError as error:
+        return error
+
+
+def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:
+    """The digests that SHA256SUMS lists, by path."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return {}, [Fault(SUMS, "is not text in UTF-8, expected lines of sha256sum")]
+    listed: dict[str, str] = {}
+    faults: list[Fault] = []
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        match = _LINE.fullmatch(line)
+        problem = unsafe(match[2]) if match else "is no digest, two spaces and a path"
+        if match and not problem and match[2] in listed:
+            problem = "stands there twice, expected it once"
+        if match and not problem and match[2] == SUMS:
+            problem = "lists itself"
+        if problem or not match:
+            faults.append(
+                Fault(SUMS, f"line {number}: {shown(match[2] if match else line)} {problem}")
+            )
+            continue
+        listed[match[2]] = match[1]
+    if not faults and text != "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)):
+        faults.append(Fault(SUMS, "is not sorted by path, with one line for each file"))
+    return listed, faults

@@ -1,0 +1,64 @@
+"""The versions of a store as a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from release.entries import Entry
+
+
+def page(versions: Sequence[Entry], latest: str | None) -> str:
+    """The page: one row per version, newest first; the latest one above all others.
+
+    It needs nothing but itself: no other file, no script, no address but those in the store.
+    """
+    newest = next((entry for entry in versions if entry.version == latest), None)
+    titled = newest or next(iter(versions), None)
+    title = titled.title if titled else "Releases"
+    text: str = _template().render(title=title, versions=versions, latest=newest)
+    return text
+
+
+@cache
+def _template() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("release"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
+    environment.filters |= {"size": size, "changed": changed}
+    return environment.get_template("versions.html.j2")
+
+
+def size(number: int) -> str:
+    """A number of bytes as people read it: `1.2 MB`, in powers of 1000."""
+    if number < 1000:
+        return f"{number} bytes"
+    value = float(number)
+    units = ["kB", "MB", "GB", "TB"]
+    while (value := value / 1000) >= 999.5 and len(units) > 1:
+        del units[0]
+    return f"{value:.3g} {units[0]}"
+
+
+def changed(entry: Entry) -> str:
+    """What changed in a version, in a few words; nothing where it does not say."""
+    changes = entry.changes
+    if changes is None:
+        return ""
+    if changes.before is None:
+        return "first version"
+    rows = {"added": changes.added, "removed": changes.removed, "changed": changes.changed}
+    told = ", ".join(f"{number:,} {verb}" for verb, number in rows.items() if number)
+    level = "no change" if changes.level == "none" else changes.level
+    parts = [f"{level} since {changes.before}"]
+    parts += [f"rows: {told}"] if told else []
+    parts += [f"tables and fields: {changes.schema:,} changed"] if changes.schema else []
+    return "; ".join(parts)

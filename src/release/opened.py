@@ -1,0 +1,153 @@
+"""A release, wherever it is, as a folder on this machine."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urljoin, urlsplit
+
+from release import checksums, download, index, unpacked, versions
+from release import store as stores
+from release.errors import RefusedError, UsageError
+from release.findings import shown
+from release.provenance import BUILDINFO, SIGNATURE, STATEMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The folder of a release, and the zip that was unpacked into it, if it was one."""
+
+    folder: Path
+    archive: Path | None = None
+
+
+@contextmanager
+def folder(place: str, store: Path | None = None) -> Iterator[Path]:
+    """A release as a folder on this machine.
+
+    `place` is a release's folder or zip, on this machine or behind http(s), or a version in the store,
+    `latest` among them. What is unpacked or fetched goes afterwards; a folder of this machine is given as
+    it is.
+
+    Raises:
+        UsageError: there is nothing at that place.
+        RefusedError: what is there cannot be opened, or may do harm.
+    """
+    with release(place, store) as opened:
+        yield opened.folder
+
+
+@contextmanager
+def release(place: str, store: Path | None = None, *, beside: bool = False) -> Iterator[Opened]:
+    """A release as `folder`, with the zip that it was unpacked from.
+
+    What stands beside the files of a release, its zip among that, is fetched too where `beside` asks for it.
+    """
+    if download.is_web(place):
+        with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
+            yield _fetched(place, Path(temporary), beside=beside)
+        return
+    path = found(place, store)
+    if path.is_dir():
+        yield Opened(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
+        unpacked.unpack(path, Path(temporary))
+        yield Opened(Path(temporary), path)
+
+
+def found(place: str, store: Path | None = None) -> Path:
+    """The folder or zip that a place names on this machine.
+
+    Raises:
+        UsageError: there is none.
+    """
+    path = Path(place)
+    if path.is_dir() or path.is_file():
+        return path
+    if store is not None and "/" not in place and place not in ("", ".", ".."):
+        version = stores.latest(store) if place == "latest" else place
+        if version is not None and (store / version).is_dir():
+            return store / version
+        held = f"nor a version in {store}"
+        raise UsageError(f"{place}: is neither a folder nor a zip, {held}; expected a release")
+    raise UsageError(f"{place}: is neither a folder nor a zip, expected a release")
+
+
+def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
+    """A release behind a URL, which is that of a zip or that of a folder."""
+    folder = temporary / "release"
+    folder.mkdir()
+    if urlsplit(url).path.endswith(".zip"):
+        archive = temporary / PurePosixPath(unquote(urlsplit(url).path)).name
+        download.fetch(url, archive)
+        unpacked.unpack(archive, folder)
+        if beside:
+            _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE)
+        return Opened(folder, archive)
+    _fetch_folder(url, folder, beside=beside)
+    return Opened(folder)
+
+
+def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
+    """Fetch the folder of a release by its SHA256SUMS."""
+    where = download.inside(url, checksums.NAME)
+    target = folder / checksums.NAME
+    try:
+        download.fetch(where, target, download.MOST_OF_LIST)
+    except download.MissingError as error:
+        expected = "the URL of a zip, of a release's folder, or of a store"
+        raise UsageError(f"{error}; expected {expected}") from error
+    paths = download.listed(target, where)
+    download.fetch_all(url, [path for path in paths if path != checksums.NAME], folder)
+    if beside:
+        for name in (BUILDINFO, STATEMENT, SIGNATURE, _archive(folder)):
+            if name:
+                _fetch(download.inside(url, name), folder / name)
+
+
+def _archive(folder: Path) -> str:
+    """The name of the zip that belongs to a release's folder; nothing where the folder does not tell."""
+    try:
+        package = json.loads((folder / "datapackage.json").read_bytes())
+        name = f"{package['name']}-{package['version']}.zip"
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return "" if "/" in name or unpacked.unsafe(name) else name
+
+
+def _fetch(url: str, target: Path) -> bool:
+    """Fetch a file that may be missing; whether it is there."""
+    try:
+        download.fetch(url, target)
+    except download.MissingError:
+        target.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def fetched_store(url: str, folder: Path) -> bool:
+    """Fetch a store behind a URL, with all its versions; False where there is none.
+
+    Raises:
+        RefusedError: a part of it cannot be fetched.
+    """
+    if urlsplit(url).path.endswith(".zip"):
+        return False
+    if not _fetch(download.inside(url, index.INDEX), folder / index.INDEX):
+        return False
+    for name in (index.PAGE, index.LATEST):
+        _fetch(download.inside(url, name), folder / name)
+    for version, entry in (index.read(folder) or {}).items():
+        if not versions.is_version(version):
+            raise RefusedError(f"{url}: lists {shown(version)}, which is no version")
+        (folder / version).mkdir()
+        _fetch_folder(download.inside(url, version), folder / version, beside=True)
+        if entry.status == "withdrawn":
+            name = f"{version}{index.WITHDRAWN}"
+            _fetch(download.inside(url, name), folder / name)
+    return True

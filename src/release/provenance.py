@@ -1,0 +1,168 @@
+"""What a release was made with and from: buildinfo.json, and the same as an in-toto statement.
+
+Both stand beside the archive and are no input to it. Neither asks for the time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from release import __version__
+from release.descriptor import Descriptor
+
+BUILDINFO = "buildinfo.json"
+STATEMENT = "provenance.intoto.json"
+SIGNATURE = "SHA256SUMS.sig"
+
+#: The libraries that can change a byte of a release, or what it is found to be.
+LIBRARIES = (
+    "pyarrow",
+    "numpy",
+    "PyYAML",
+    "py-yaml12",
+    "orjson",
+    "python-frontmatter",
+    "duckdb",
+    "jinja2",
+    "frictionless",
+)
+
+#: The lock of the toolchain, where it stands beside the descriptor.
+LOCK = "requirements.lock"
+
+# See docs/decisions/0014-provenance-and-signatures.md for what the two identifiers stand for.
+BUILD_TYPE = "urn:uuid:196992b1-01d0-5fb4-874a-263bf9ad95a1"
+BUILDER = "urn:uuid:edd1980d-7a0e-55d4-9ef5-6df3ed1d54d0"
+
+
+def toolchain() -> dict[str, str]:
+    """The versions here of all that can change a byte."""
+    import yaml
+
+    return {
+        "release": __version__,
+        "python": platform.python_version(),
+        **{library: version(library) for library in LIBRARIES},
+        "libyaml": str(yaml._yaml.get_version_string()),
+    }
+
+
+def system() -> str:
+    """What this machine is."""
+    return f"{platform.system()} {platform.machine()}"
+
+
+def buildinfo(
+    descriptor: Descriptor,
+    sums: Mapping[str, str],
+    archive: Mapping[str, Any],
+    about: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What a release was made with and from.
+
+    `sums` are the SHA-256 of its files by path, `archive` the path, bytes and hash of its zip, `about` what
+    else is known: what the referee was shown, the revision of the records.
+    """
+    inputs = sorted(path for path in sums if path.startswith("source/"))
+    return {
+        "name": descriptor.name,
+        "version": descriptor.version,
+        "archive": dict(archive),
+        "toolchain": toolchain(),
+        "platform": system(),
+        "lock": lock(descriptor.root / LOCK),
+        **about,
+        "inputs": {path.removeprefix("source/"): f"sha256:{sums[path]}" for path in inputs},
+    }
+
+
+def lock(path: Path) -> dict[str, Any] | None:
+    """The lock of the toolchain, and the libraries whose version here is another than in it."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    pinned = dict(
+        re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", data.decode("utf-8", "replace"), re.M)
+    )
+    locked = {_normal(name): number for name, number in pinned.items()}
+    other = [name for name in LIBRARIES if locked.get(_normal(name), "") != version(name)]
+    return {"path": path.name, "hash": f"sha256:{_sha256(data)}", "differs": other}
+
+
+def _normal(name: str) -> str:
+    """A package's name as the index of packages compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def statement(
+    info: Mapping[str, Any], sums: Mapping[str, str], beside: Mapping[str, str]
+) -> dict[str, Any]:
+    """The in-toto Statement v1 about a release, with SLSA Provenance v1 as its predicate.
+
+    `beside` are the SHA-256 of what is no member of `sums`: SHA256SUMS and buildinfo.json.
+    """
+    archive = info["archive"]
+    digests = {archive["path"]: str(archive["hash"]).removeprefix("sha256:"), **sums, **beside}
+    return {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [_resource(path, digests[path]) for path in sorted(digests)],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {
+            "buildDefinition": {
+                "buildType": BUILD_TYPE,
+                "externalParameters": {
+                    "descriptor": "source/datapackage.yaml",
+                    "name": info["name"],
+                    "version": info["version"],
+                },
+                "internalParameters": {"platform": info["platform"]},
+                "resolvedDependencies": _dependencies(info, sums),
+            },
+            "runDetails": {
+                "builder": {"id": BUILDER, "version": info["toolchain"]},
+                "byproducts": [_resource(BUILDINFO, beside[BUILDINFO])],
+            },
+        },
+    }
+
+
+def _dependencies(info: Mapping[str, Any], sums: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each file of source/, the lock, and the revision of the records."""
+    found = [_resource(path, sums[path]) for path in sorted(sums) if path.startswith("source/")]
+    if locked := info.get("lock"):
+        found.append(_resource(locked["path"], str(locked["hash"]).removeprefix("sha256:")))
+    if revision := info.get("git"):
+        clean = {"clean": revision["clean"]}
+        digest = {"gitCommit": revision["revision"]}
+        found.append({"name": "git", "digest": digest, "annotations": clean})
+    return found
+
+
+def _resource(name: str, sha256: str) -> dict[str, Any]:
+    return {"name": name, "digest": {"sha256": sha256}}
+
+
+def write(folder: Path, info: Mapping[str, Any], sums: Mapping[str, str]) -> None:
+    """Write buildinfo.json and provenance.intoto.json into the folder of a release."""
+    written = (json.dumps(info, ensure_ascii=False, indent=2) + "\n").encode()
+    (folder / BUILDINFO).write_bytes(written)
+    listed = _sha256((folder / "SHA256SUMS").read_bytes())
+    beside = {"SHA256SUMS": listed, BUILDINFO: _sha256(written)}
+    (folder / STATEMENT).write_bytes(encoded(statement(info, sums, beside)))
+
+
+def encoded(value: Mapping[str, Any]) -> bytes:
+    """A statement as it is written: JSON in one line, in one way only."""
+    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

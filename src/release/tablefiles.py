@@ -1,0 +1,125 @@
+"""The files of released tables, as DuckDB sees them."""
+
+# ruff: noqa: S608 — queries are made of numbered columns; names stand in them as quoted text only
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from release.columns import ARROW_TYPES
+from release.database import MEMORY, quoted_text
+from release.errors import RefusedError
+from release.released import Table
+
+#: The largest line of a CSV file: a record has at most 16 MiB, and each character may be a quote.
+LINE = 1 << 26
+
+
+@contextmanager
+def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for comparing, which spills to disk what does not fit in memory."""
+    with (
+        tempfile.TemporaryDirectory(prefix="release-diff-") as folder,
+        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
+    ):
+        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """What DuckDB says of a file that it cannot read, as a refusal."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException) as error:
+        message = str(error).split("\n", maxsplit=1)[0][:200]
+        raise RefusedError(f"the table {name} cannot be compared: {message}") from error
+
+
+def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:
+    """Make a table of a file known by a name, its columns as c0, c1 … in the order of its fields.
+
+    Numbers are read as the text that they have in the CSV, which is the same only where they are.
+    """
+    aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
+    if table.parquet is None or "number" in table.types.values():
+        connection.register(f"{name}_file", _csv(table))
+        with told(table.name):
+            connection.execute(
+                f"CREATE TABLE {name}_read AS SELECT * FROM {name}_file t({aliases})"
+            )
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_read")
+        return
+    try:
+        found = pq.read_schema(table.parquet).names
+    except (OSError, pa.ArrowException) as error:
+        raise RefusedError(f"{table.parquet}: cannot be read: {_brief(error)}") from error
+    _expect(table.parquet, found, table)
+    with told(table.name):
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT * FROM "
+            f"read_parquet('{quoted_text(str(table.parquet))}') t({aliases})"
+        )
+
+
+def _csv(table: Table) -> pa.RecordBatchReader:
+    numbers_as_text = {**ARROW_TYPES, "number": pa.string()}
+    try:
+        reader = csv(table.csv, {name: numbers_as_text[t] for name, t in table.types.items()})
+    except (OSError, pa.ArrowException) as error:
+        raise RefusedError(f"{table.csv}: cannot be read: {_brief(error)}") from error
+    _expect(table.csv, reader.schema.names, table)
+    return reader
+
+
+def csv(file: Path, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
+    """The rows of a CSV file of a release, some at a time.
+
+    Raises:
+        OSError: it is not there.
+        pa.ArrowException: it cannot be read.
+    """
+    return pyarrow.csv.open_csv(
+        file,
+        pyarrow.csv.ReadOptions(block_size=LINE),
+        pyarrow.csv.ParseOptions(newlines_in_values=True),
+        pyarrow.csv.ConvertOptions(
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+        ),
+    )
+
+
+def _expect(file: Path, found: Sequence[str], table: Table) -> None:
+    if list(found) != list(table.types):
+        expected = ", ".join(table.types)
+        raise RefusedError(f"{file}: has the columns {', '.join(found)}, expected {expected}")
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def length(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """How many rows a table's file has."""
+    if table.parquet is not None:
+        try:
+            return int(pq.read_metadata(table.parquet).num_rows)
+        except (OSError, pa.ArrowException) as error:
+            raise RefusedError(f"{table.parquet}: cannot be read: {_brief(error)}") from error
+    with told(table.name):
+        connection.register("counted", _csv(table))
+        ((number,),) = connection.execute("SELECT count(*) FROM counted").fetchall()
+        connection.unregister("counted")
+    return int(number)

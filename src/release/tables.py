@@ -1,0 +1,179 @@
+"""The tables of a release, each Parquet file read once: its rows by the schema, its bytes by the CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from release import validate
+from release.columns import arrow_schema
+from release.database import connect
+from release.descriptor import Descriptor, FieldType, Resource
+from release.formats import csv
+from release.package import paths_of
+from release.same import Same
+from release.steps import Fault
+
+#: So many rows are held in memory at once, of each table that is read at the same time.
+_ROWS = 1 << 14
+_AT_ONCE = 2
+
+#: So many faults of one table are told; the rest are counted.
+_TOLD = 1000
+
+#: The physical and logical type in Parquet of each type of Table Schema, as pyarrow names them.
+PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
+    "string": ("BYTE_ARRAY", "STRING"),
+    "integer": ("INT64", "NONE"),
+    "year": ("INT64", "NONE"),
+    "number": ("DOUBLE", "NONE"),
+    "boolean": ("BOOLEAN", "NONE"),
+    "date": ("INT32", "DATE"),
+}
+
+
+@dataclass(slots=True)
+class Held:
+    """What reading a table found; `keys` are its columns that a key is made of, None where it has others."""
+
+    resource: Resource
+    rows: int = 0
+    keys: pa.Table | None = None
+    invalid: list[Fault] = field(default_factory=list)
+    unequal: list[Fault] = field(default_factory=list)
+
+
+def read(folder: Path, descriptor: Descriptor, sound: Sequence[str]) -> list[Held]:
+    """Read the Parquet and the CSV of each table; those that are not among the `sound` files are not read."""
+
+    def one(resource: Resource) -> Held | None:
+        if not all(path in sound for path in paths_of(resource)):
+            return None
+        held = Held(resource)
+        path = folder / paths_of(resource)[1]
+        try:
+            _read(held, folder, _key_fields(resource, descriptor))
+        except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+            reason = " ".join(str(error).split())[:300]
+            held.unequal.append(Fault(_name(path, folder), f"cannot be read as Parquet: {reason}"))
+            held.keys = None
+        return held
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return [held for held in pool.map(one, descriptor.resources) if held is not None]
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
+    csv_path, parquet_path = paths_of(held.resource)
+    schema = arrow_schema(held.resource.fields)
+    with pq.ParquetFile(folder / parquet_path) as file, (folder / csv_path).open("rb") as canonical:
+        if wrong := list(_types(file, held.resource)):
+            held.unequal += [Fault(parquet_path, message) for message in wrong]
+            return
+        same = Same(canonical)
+        keys = [schema.empty_table().select(key_fields)]
+
+        def batches() -> Iterator[pa.Table]:
+            for batch in file.iter_batches(_ROWS):
+                if same.is_past_end():
+                    return  # more than the CSV holds, however much that is
+                table = pa.Table.from_batches([batch]).replace_schema_metadata(None)
+                keys.append(table.select(key_fields))
+                _cells(held, table, csv_path)
+                held.rows += table.num_rows
+                yield table
+
+        csv.write(batches(), schema, cast(IO[bytes], same))
+        held.keys = pa.concat_tables(keys)
+        if (at := same.first_difference()) is not None:
+            held.unequal.append(Fault(csv_path, _unlike(canonical, at, parquet_path)))
+        held.invalid += [Fault(csv_path, message) for message in _order(held)]
+
+
+def _types(file: pq.ParquetFile, resource: Resource) -> Iterator[str]:
+    """Columns that are not those of the schema, in their order and of their physical types."""
+    schema = file.schema
+    names = tuple(schema.names)
+    if names != resource.names:
+        yield f"has the columns {', '.join(names)}, expected {', '.join(resource.names)}"
+        return
+    for at, declared in enumerate(resource.fields):
+        column = schema.column(at)
+        found = (column.physical_type, column.logical_type.type)
+        wanted = PHYSICAL[declared.type]
+        if found != wanted or column.max_repetition_level or column.max_definition_level > 1:
+            told = " ".join(word for word in found if word != "NONE")
+            expected = " ".join(word for word in wanted if word != "NONE")
+            yield f"has the type {told} in {declared.name}, expected {expected} for {declared.type}"
+
+
+def _cells(held: Held, table: pa.Table, path: str) -> None:
+    """Note the cells of some rows that break a constraint."""
+    for violation in validate.cells(table, held.resource):
+        if len(held.invalid) < _TOLD:
+            row = f"row {held.rows + violation.row + 1}: " if violation.row >= 0 else ""
+            held.invalid.append(Fault(path, f"{row}{violation.rule}: {violation.message}"))
+
+
+def _order(held: Held) -> Iterator[str]:
+    """Rows that do not stand behind the one before them, by the primary key in code point order."""
+    assert held.keys is not None
+    if held.rows < 2:
+        return
+    behind = pa.array([False] * (held.rows - 1))
+    same = pa.array([True] * (held.rows - 1))
+    for name in held.resource.primary_key:
+        column = held.keys[name].combine_chunks()
+        one, next_one = column.slice(0, held.rows - 1), column.slice(1)
+        behind = pc.or_(behind, pc.and_(same, pc.fill_null(pc.less(next_one, one), False)))
+        same = pc.and_(same, pc.fill_null(pc.equal(one, next_one), False))
+    rows = pc.indices_nonzero(behind)
+    names = ", ".join(held.resource.primary_key)
+    for row in rows.slice(0, _TOLD).to_pylist():
+        yield f"row {row + 2} stands behind row {row + 1}, expected rows in the order of {names}"
+
+
+def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
+    """Rows of the tables that repeat what must be unique, or refer to nothing."""
+    keys = {held.resource.name: held.keys for held in tables if held.keys is not None}
+    faults = []
+    with connect(keys) as connection:
+        for violation in validate.keys(connection, keys, descriptor):
+            path = paths_of(descriptor.resource(violation.table))[0]
+            row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
+            other = f"row {violation.other + 1}" if violation.other >= 0 else ""
+            faults.append(Fault(path, f"{row}{violation.rule}: {violation.text(other)}"))
+    return faults
+
+
+def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
+    """The fields of a table that a key of it, or of another table, is made of."""
+    names = {*resource.primary_key, *(name for key in resource.unique_keys for name in key)}
+    names |= {each.name for each in resource.fields if each.constraints.get("unique")}
+    names |= {name for key in resource.foreign_keys for name in key.fields}
+    for other in descriptor.resources:
+        for key in other.foreign_keys:
+            if key.resource == resource.name:
+                names |= set(key.reference_fields)
+    return [name for name in resource.names if name in names]
+
+
+def _unlike(canonical: IO[bytes], at: int, parquet: str) -> str:
+    """What is said of a CSV that its Parquet does not make, with the line of the first difference."""
+    canonical.seek(0)
+    line, left = 1, at
+    while left > 0 and (block := canonical.read(min(left, 1 << 20))):
+        line += block.count(b"\n")
+        left -= len(block)
+    return f"line {line} is not what {parquet} holds, written as CSV (byte {at})"

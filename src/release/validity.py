@@ -1,0 +1,128 @@
+"""Whether a release is what its descriptor says, by the standard, by source/ and by its own schemas."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from release import claims, package, referee, sample, tables
+from release.descriptor import Descriptor
+from release.findings import printable
+from release.inventory import Inventory
+from release.sources import Sources
+from release.steps import Fault, Step, done, not_done
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of frictionless: nothing, a sample of a large release, or all."""
+
+    referee: bool = True
+    whole: bool = False
+
+
+def steps(
+    inventory: Inventory, described: dict[str, Any] | None, asked: Asked
+) -> tuple[Step, Step]:
+    """The steps validity and equality, which read each table once together."""
+    folder = inventory.folder
+    if described is None:
+        reason = f"{claims.PACKAGE} cannot be read"
+        return not_done("validity", reason), not_done("equality", reason)
+    invalid = claims.by_profile(described)
+    source, faults = claims.source(folder)
+    invalid += faults
+    if source is not None:
+        invalid += claims.by_source(described, source)
+    typed, faults = claims.typed(described, folder)
+    invalid += faults
+    if typed is None:
+        reason = f"{claims.PACKAGE} declares no tables that can be read"
+        return done("validity", invalid), not_done("equality", reason)
+    sound = [path for path in inventory.sizes if inventory.is_right(path)]
+    held = tables.read(folder, typed, sound)
+    invalid += [fault for table in held for fault in table.invalid]
+    invalid += tables.by_keys(held, typed)
+    unequal = [fault for table in held for fault in table.unequal]
+    unread = _unread(held, typed)
+    notes = list(unread)
+    if not unread and source is not None and asked.referee:
+        faults, note = _referee(folder, source, held, asked)
+        invalid += faults
+        notes.append(note)
+    else:
+        reason = "it was not asked to" if not asked.referee else "not all tables can be read"
+        notes.append(f"frictionless did not judge the tables: {reason}")
+    first = done("validity", invalid, notes)
+    return first, done("equality", unequal, unread) if held else not_done("equality", *unread)
+
+
+def _unread(held: Sequence[tables.Held], typed: Descriptor) -> list[str]:
+    """The tables that were not read."""
+    read = {table.resource.name for table in held}
+    names = [resource.name for resource in typed.resources if resource.name not in read]
+    return [f"not read, for its files are not those that are listed: {name}" for name in names]
+
+
+def _referee(
+    folder: Path, source: Descriptor, held: Sequence[tables.Held], asked: Asked
+) -> tuple[list[Fault], str]:
+    """What frictionless says of a release, or of a sample of a large one, and which it was."""
+    rows = sum(table.rows for table in held)
+    if rows <= sample.WHOLE or asked.whole:
+        said = referee.judge(folder)
+        note = f"frictionless judged all {rows:,} rows"
+    else:
+        with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
+            part = _sample(folder, source, held)
+            nothing = pa.chunked_array([], pa.string())
+            content = package.Content(source, part, Sources(()), nothing, {})
+            package.write_tables(content, Path(temporary))
+            said = referee.judge(Path(temporary))
+        some = sum(table.num_rows for table in part.values())
+        note = f"frictionless judged a sample of {some:,} rows out of {rows:,}, chosen by key"
+    return [_fault(each) for each in said], note
+
+
+def _fault(said: str) -> Fault:
+    place, colon, rest = said.partition(": ")
+    if not colon or "/" not in place:
+        place, rest = claims.PACKAGE, said
+    return Fault(place, f"frictionless: {printable(rest)[:300]}")
+
+
+def _sample(folder: Path, source: Descriptor, held: Sequence[tables.Held]) -> dict[str, pa.Table]:
+    """The sample that the build's referee saw: rows are chosen by their keys, then read."""
+    keys = {}
+    for table in held:
+        assert table.keys is not None
+        rows = pa.array(range(table.rows), pa.int64())
+        keys[table.resource.name] = table.keys.append_column("$row", rows)
+    chosen = sample.sample(keys, source)
+    return {
+        name: _rows(folder / package.paths_of(source.resource(name))[1], table["$row"].to_pylist())
+        for name, table in chosen.items()
+    }
+
+
+def _rows(path: Path, rows: Sequence[int]) -> pa.Table:
+    """Some rows of a Parquet file, in order, reading one row group after the other."""
+    parts = []
+    first = at = 0
+    with pq.ParquetFile(path) as file:
+        parts.append(file.schema_arrow.empty_table())
+        for group in range(file.num_row_groups):
+            behind = first + file.metadata.row_group(group).num_rows
+            end = at
+            while end < len(rows) and rows[end] < behind:
+                end += 1
+            if end > at:
+                parts.append(file.read_row_group(group).take([row - first for row in rows[at:end]]))
+            first, at = behind, end
+    return pa.concat_tables(parts).replace_schema_metadata(None)

@@ -1,0 +1,70 @@
+"""A difference as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jinja2
+
+from release.deltas import What
+from release.difference import FINDING_TOLD_BY, REWRITTEN, Difference, TableDifference
+
+#: So many rows of each sort are shown of a table, and so many files.
+MOST = 200
+
+_SORTS: tuple[What, ...] = ("removed", "changed", "added")
+
+
+def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
+    """The page, piece by piece."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("release"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=True,
+    )
+    yield from environment.get_template("diff.html.j2").generate(
+        old=difference.old,
+        new=difference.new,
+        level=difference.level,
+        next_version=difference.next_version,
+        reasons=difference.most_telling(),
+        changes=difference.every_change,
+        tables=[_table(difference, table, most) for table in difference.tables if table.is_shown],
+        files=_files(difference, most),
+    )
+
+
+def _table(difference: Difference, table: TableDifference, most: int | None) -> dict[str, Any]:
+    counted = table.rows
+    numbers = [counted.old, counted.new, counted.added, counted.removed, counted.changed]
+    is_shown = table.old is not None and table.new is not None
+    hidden = sum(max(number - most, 0) for number in numbers[2:]) if most is not None else 0
+    return {
+        "name": table.name,
+        "key": ", ".join(FINDING_TOLD_BY if table.is_findings else table.table.key),
+        "numbers": numbers,
+        "cells": ", ".join(f"{name} {number:,}" for name, number in table.cells.items()),
+        "hints": table.hints,
+        "shown": is_shown,
+        "hidden": hidden,
+        # read while the page is written, not before
+        "rows": (row for sort in _SORTS for row in difference.rows(table, sort, most)),
+    }
+
+
+def _files(difference: Difference, most: int | None) -> dict[str, Any] | None:
+    if not difference.is_rewritten:
+        return None
+    alone = difference.is_only_rewritten
+    names = ("removed", "rewritten", "added")
+    lists = [(name, getattr(difference.files, name)) for name in names]
+    longest = max(len(paths) for _, paths in lists)
+    return {
+        "title": REWRITTEN.capitalize() if alone else "Records",
+        "lists": lists,
+        "most": longest if most is None else most,
+    }

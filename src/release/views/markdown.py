@@ -1,0 +1,103 @@
+"""A difference as Markdown, for a pull request or a changelog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from release.deltas import What
+from release.difference import REWRITTEN, Difference, Row, TableDifference
+from release.excerpts import excerpts
+
+#: So many rows of each sort, cells of a row, and files are told.
+MOST, CELLS, FILES = 5, 4, 10
+
+_SORTS: tuple[What, ...] = ("removed", "changed", "added")
+#: What Markdown would take for markup; `_` within a word is none.
+_MARKUP = re.compile(r"([\\`*{}\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
+
+
+def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
+    """The difference as a section: what it calls for, schema, rows by table, notable rows, files."""
+    old, new = difference.old, difference.new
+    yield f"## {escaped(new.name)}: {old.version} to {new.version}\n\n"
+    if difference.level == "none":
+        yield "No difference.\n"
+        return
+    yield from section(difference, most)
+    yield f"\nNext version: {difference.next_version}\n"
+
+
+def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
+    """What differs, without a heading."""
+    why = "; ".join(escaped(text) for text in difference.most_telling())
+    yield f"Level: **{difference.level}** ({why})\n"
+    if difference.every_change:
+        yield "\n### Package, tables and fields\n\n"
+    for change in difference.every_change:
+        yield f"- {escaped(str(change))} ({change.level})\n"
+    tables = [table for table in difference.tables if table.is_shown]
+    if tables:
+        yield "\n### Rows\n\n| table | before | now | added | removed | changed |\n"
+        yield "|---|---:|---:|---:|---:|---:|\n"
+    for table in tables:
+        rows = table.rows
+        numbers = (rows.old, rows.new, rows.added, rows.removed, rows.changed)
+        yield f"| {escaped(table.name)} | {' | '.join(f'{number:,}' for number in numbers)} |\n"
+    for table in tables:
+        yield from _table(difference, table, most)
+    yield from _files(difference, most)
+
+
+def _table(difference: Difference, table: TableDifference, most: int | None) -> Iterator[str]:
+    rows = table.rows
+    if table.old is None or table.new is None:
+        return
+    if table.is_shown:
+        yield f"\n#### {escaped(table.name)}\n\n"
+    if table.cells:
+        cells = sorted(table.cells.items(), key=lambda each: -each[1])
+        yield f"- cells changed: {', '.join(f'{escaped(name)} {n:,}' for name, n in cells)}\n"
+    yield from (f"- {escaped(hint)}\n" for hint in table.hints)
+    for sort in _SORTS:
+        for row in difference.rows(table, sort, most):
+            yield from _row(row)
+        number = getattr(rows, sort)
+        if most is not None and number > most:
+            yield f"- … and {number - most:,} more {sort}\n"
+
+
+def _row(row: Row) -> Iterator[str]:
+    key = escaped(", ".join(row.key))
+    told = []
+    for cell in row.cells[:CELLS]:
+        old, new = (_told(value) for value in excerpts(cell.old, cell.new))
+        value = f"{old} → {new}" if row.change == "changed" else new if old == "missing" else old
+        told.append(f"{escaped(cell.field)}: {value}")
+    if len(row.cells) > CELLS:
+        told.append("…")
+    yield f"- {row.change} **{key}**{': ' if told else ''}{'; '.join(told)}\n"
+
+
+def _told(value: str | None) -> str:
+    return "missing" if value is None else f"“{escaped(value)}”"
+
+
+def _files(difference: Difference, most: int | None) -> Iterator[str]:
+    if not difference.is_rewritten:
+        return
+    files = difference.files
+    alone = difference.is_only_rewritten
+    yield f"\n### {REWRITTEN.capitalize() if alone else 'Records'}\n\n"
+    for word in ("removed", "rewritten", "added"):
+        paths = getattr(files, word)
+        shown = paths if most is None else paths[:FILES]
+        more = len(paths) - len(shown)
+        if paths:
+            told = ", ".join(escaped(path) for path in shown)
+            yield f"- {word}: {len(paths):,} ({told}{f', … and {more:,} more' if more else ''})\n"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it stands, on one line."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,195 @@
+"""Small releases for comparing, and changes applied to tables by code that is not the program's."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from release import diff, syntax
+from release.formats import csv as csv_format
+from release.views import csv as csv_view
+
+ARROW = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "year": pa.int64(),
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A table to release: fields as (name, type), a key, rows in any order."""
+
+    fields: Sequence[tuple[str, str]]
+    key: Sequence[str]
+    rows: Sequence[Mapping[str, Any]]
+    schema: Mapping[str, Any] | None = None
+    about: Mapping[str, Any] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields."""
+        return [name for name, _ in self.fields]
+
+    def arrow(self) -> pa.Table:
+        """The table in the order of a release."""
+        schema = pa.schema([(name, ARROW[kind]) for name, kind in self.fields])
+        table = pa.Table.from_pylist([dict(row) for row in self.rows], schema)
+        return table.sort_by([(name, "ascending") for name in self.key])
+
+
+def released(  # noqa: PLR0913 — what a test does not give is left out
+    folder: Path,
+    tables: Mapping[str, Made],
+    version: str = "1.0.0",
+    source: str = "",
+    sums: Mapping[str, str] | None = None,
+    *,
+    with_parquet: bool = True,
+    **about: Any,
+) -> Path:
+    """Write what a comparison reads of a release: datapackage.json, tables, and source/ where it is given."""
+    (folder / "data").mkdir(parents=True)
+    resources: list[dict[str, Any]] = []
+    for name, made in tables.items():
+        table = made.arrow()
+        data = csv_format.to_bytes(table)
+        (folder / f"data/{name}.csv").write_bytes(data)
+        fields = [{"name": each, "type": kind} for each, kind in made.fields]
+        resources.append(
+            {
+                "name": name,
+                **(made.about or {}),
+                "path": f"data/{name}.csv",
+                "format": "csv",
+                "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+                "schema": {"fields": fields, "primaryKey": list(made.key), **(made.schema or {})},
+            }
+        )
+        if with_parquet:
+            path = f"data/{name}.parquet"
+            pq.write_table(table, folder / path)
+            resources.append({"name": f"{name}-parquet", "path": path, "format": "apache-parquet"})
+    package = {"name": "things", "version": version, "created": "2026-01-31T00:00:00Z", **about}
+    (folder / "datapackage.json").write_text(json.dumps(package | {"resources": resources}))
+    if source:
+        (folder / "source").mkdir()
+        (folder / "source/datapackage.yaml").write_text(source)
+    if sums:
+        lines = [f"{digest:0>64}  source/{path}\n" for path, digest in sums.items()]
+        (folder / "SHA256SUMS").write_text("".join(lines))
+    return folder
+
+
+Texts = dict[str, dict[tuple[str, ...], dict[str, str]]]
+
+
+def texts(folder: Path) -> Texts:
+    """The tables of a release as text: by name, key, field; a missing value is no entry."""
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    found: Texts = {}
+    for resource in package["resources"]:
+        if resource["format"] == "csv":
+            key = resource["schema"]["primaryKey"]
+            with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            found[resource["name"]] = {
+                tuple(row[name] for name in key): {
+                    name: text for name, text in row.items() if text != "" and name not in key
+                }
+                for row in rows
+            }
+    return found
+
+
+Line = dict[str, str]
+
+
+def lines(old: Path, new: Path) -> list[Line]:
+    """The lines of `changes.csv` between two releases."""
+    target = io.BytesIO()
+    with diff.compare(old, new) as difference:
+        csv_view.write(difference, target)
+    return list(csv.DictReader(io.StringIO(target.getvalue().decode(), newline="")))
+
+
+def inverse(changes: Sequence[Line]) -> list[Line]:
+    """The changes back: what was added is removed, what was new is old."""
+    other = {"added": "removed", "removed": "added"}
+    turned = [
+        line
+        | {"change": other.get(line["change"], line["change"])}
+        | {"old": line["new"], "new": line["old"]}
+        for line in changes
+    ]
+    # a row that goes makes place for one of the same key that comes
+    return sorted(turned, key=lambda line: line["change"] != "removed")
+
+
+def apply(tables: Texts, changes: Sequence[Line]) -> Texts:
+    """The tables after the changes, each of which must fit what is there."""
+    result = {name: {key: dict(row) for key, row in rows.items()} for name, rows in tables.items()}
+    gone: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
+    for line in changes:
+        rows = result.setdefault(line["table"], {})
+        key, field = tuple(json.loads(line["key"])), line["field"]
+        place = (line["table"], key)
+        if line["change"] == "removed":
+            row = gone.setdefault(place, rows.pop(key, {}))
+        else:
+            row = rows.setdefault(key, {}) if line["change"] == "added" else rows[key]
+        if not field:
+            continue
+        assert row.pop(field, "") == line["old"], line
+        if line["new"]:
+            row[field] = line["new"]
+    assert all(row == {} for row in gone.values()), gone
+    return result
+
+
+def without_empty(tables: Texts) -> Texts:
+    """The tables that have rows."""
+    return {name: rows for name, rows in tables.items() if rows}
+
+
+def reformatted(data: bytes, turn: int) -> bytes:
+    """A record with the same values in another form: JSON, flow or block, keys the other way round, CRLF."""
+    text = data.decode().replace("\r\n", "\n")
+    _, front, body = text.split("---\n", 2)
+    is_json = front.lstrip().startswith("{") and _is_json(front)
+    values, faults = (syntax.read_json if is_json else syntax.read_yaml)(front)
+    assert faults == []
+    values = dict(reversed(values.items()))
+    if turn % 3 == 0:
+        front = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+    else:
+        front = yaml.dump(
+            values,
+            allow_unicode=True,
+            sort_keys=False,
+            width=1_000_000,
+            default_flow_style=turn % 3 == 1,
+        )
+    text = f"---\n{front}---\n{body}"
+    return (text.replace("\n", "\r\n") if turn % 2 else text).encode()
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""Stores of small releases made by hand, and what holds for every store at every moment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from release import archive, entries, index, publish, store
+from release.entries import Entry
+
+CREATED = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def release(
+    folder: Path, version: str, text: str = "one", more: dict[str, str] | None = None
+) -> Path:
+    """Make a small release in a folder: all that a store asks of one."""
+    about = {"name": "notes", "title": "Notes & more", "version": version}
+    files = {
+        "datapackage.json": json.dumps({**about, "created": "2026-01-31T00:00:00Z"}),
+        "README.md": "# Notes\n",
+        "data/notes.csv": f"note\n{text}\n",
+        **(more or {}),
+    }
+    sums = []
+    for path, content in sorted(files.items()):
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content, "utf-8")
+        sums.append(f"{sha256(content.encode())}  {path}\n")
+    (folder / "SHA256SUMS").write_text("".join(sums))
+    archive.write(folder, [*files, "SHA256SUMS"], CREATED, folder / f"notes-{version}.zip")
+    (folder / "buildinfo.json").write_text("{}\n")
+    return folder
+
+
+def place(
+    where: Path, version: str, text: str = "one", more: dict[str, str] | None = None
+) -> tuple[Path, bool]:
+    """Make a small release and place it in a store, as a build does."""
+    with publish.staging(where) as folder:
+        return publish.place(release(folder, version, text, more), where, version)
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """The files below a folder, by path."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def named(where: Path) -> dict[str, Entry]:
+    """What the index of a store names, each held against its folder: at no moment may it name more.
+
+    The index is whole, each version that it names is whole and is what the index says, and the latest
+    one is among them.
+    """
+    found = index.read(where) or {}
+    for version, entry in found.items():
+        assert store.differences(entry, entries.derived(where / version)) == []
+        whole(where / version)
+    if (data := index.content(where / index.LATEST)) is not None:
+        latest = json.loads(data)
+        assert latest["archive"]["hash"] == found[latest["version"]].archive.hash
+    return found
+
+
+def whole(folder: Path) -> None:
+    """A version's folder holds every file with the bytes that its SHA256SUMS says."""
+    for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines():
+        digest, path = line.split("  ", 1)
+        assert sha256((folder / path).read_bytes()) == digest, path
+
+
+def hidden(where: Path) -> list[str]:
+    """What is in the making in a store, or was left behind."""
+    return sorted(path.name for path in where.glob(".*"))

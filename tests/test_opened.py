@@ -1,0 +1,367 @@
+"""A release is opened wherever it is, and nothing that it holds does harm."""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import struct
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release import cli, download, opened, unpacked
+from release.errors import RefusedError, UsageError
+from release.unpacked import Limits
+from tests import tampering
+from tests.tampering import ZIP
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the small release."""
+    return tampering.built(tmp_path_factory.mktemp("opened")).parent
+
+
+@pytest.fixture(scope="module")
+def release(store: Path) -> Path:
+    """The small release."""
+    return store / "0.1.0"
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and some answers that are none."""
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        if self.path == "/cut.zip":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"PK")
+        elif self.path == "/refused.zip":
+            self.send_error(403)
+        elif self.path == "/away.zip":
+            self.send_response(302)
+            self.send_header("Location", "file:///etc/passwd")
+            self.end_headers()
+        elif self.path.startswith("/moved/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/moved"))
+            self.end_headers()
+        elif self.path == "/out/SHA256SUMS":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"{'0' * 64}  ../../x\n".encode())
+        else:
+            super().do_GET()
+
+    def log_message(self, *_: Any) -> None:
+        """Be quiet."""
+
+
+@pytest.fixture(scope="module")
+def url(store: Path) -> Iterator[str]:
+    """The store behind http."""
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Handler, directory=str(store))
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """The files of a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+# where a release is
+
+
+def test_a_folder_is_given_as_it_is(release: Path) -> None:
+    """A folder of this machine is not copied."""
+    with opened.folder(str(release)) as folder:
+        assert folder == release
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "latest"])
+def test_a_version_is_found_in_its_store(store: Path, version: str) -> None:
+    """A version's number, or `latest`, is its folder in the store."""
+    with opened.folder(version, store) as folder:
+        assert folder == store / "0.1.0"
+
+
+def test_a_zip_is_unpacked_for_a_while(release: Path) -> None:
+    """The members of a zip are in a folder that goes afterwards."""
+    with opened.folder(str(release / ZIP)) as folder:
+        found = content(folder)
+    assert not folder.exists()
+    beside = {ZIP, "buildinfo.json", "provenance.intoto.json"}
+    assert found == {path: data for path, data in content(release).items() if path not in beside}
+
+
+@pytest.mark.parametrize("where", ["/0.1.0", "/0.1.0/", f"/0.1.0/{ZIP}", "/moved/0.1.0"])
+def test_a_release_is_fetched(release: Path, url: str, where: str) -> None:
+    """The folder and the zip of a release are read behind http, also where it leads on."""
+    with opened.folder(url + where) as folder:
+        found = content(folder)
+    assert not folder.exists()
+    assert set(found) == set(content(release)) - {ZIP, "buildinfo.json", "provenance.intoto.json"}
+    assert all(data == (release / path).read_bytes() for path, data in found.items())
+
+
+def test_a_release_behind_http_verifies(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder, a zip and a whole store are verified over http, with what stands beside the zip."""
+    for where in ("/0.1.0", f"/0.1.0/{ZIP}", "", "/"):
+        assert cli.main(["verify", "--no-referee", url + where]) == 0, capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.count("integrity passed") == 4
+    assert out.count("a zip alone") == 1
+    assert out.count("the files alone") == 0
+    assert out.count("index     passed") >= 2
+    assert f"{url}/0.1.0:" in out
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("nothing", "nothing: is neither a folder nor a zip, expected a release"),
+        ("file:///etc", "file:///etc: is neither a folder nor a zip, expected a release"),
+    ],
+)
+def test_what_is_not_there_is_said(place: str, message: str) -> None:
+    """Where there is nothing, the message says what was expected."""
+    with pytest.raises(UsageError) as raised, opened.folder(place):
+        pass
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("version", ["0.2.0", "../dist/0.1.0", "0.1.0/data"])
+def test_no_path_is_a_version(store: Path, version: str) -> None:
+    """A version is a name in the store, never a path out of it."""
+    with pytest.raises(UsageError), opened.folder(version, store):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("/nothing.zip", "answered 404 File not found, expected a file"),
+        ("/refused.zip", "answered 403 Forbidden, expected a file"),
+        ("/cut.zip", "ended after 2 bytes of 1000: fetch it again"),
+        (
+            "/away.zip",
+            "answered 302 Found - Redirection to url 'file:///etc/passwd' is not allowed",
+        ),
+        ("/out", "SHA256SUMS:1: '../../x' leads out of its folder"),
+    ],
+)
+def test_what_cannot_be_fetched_is_said(url: str, where: str, message: str) -> None:
+    """Missing, refused, cut short, leading to a file of this machine: each is said of its URL."""
+    with pytest.raises(RefusedError) as raised, opened.folder(url + where):
+        pass
+    assert message in str(raised.value)
+    assert str(raised.value).startswith(url + where)
+
+
+def test_more_than_is_allowed_is_not_fetched(url: str, tmp_path: Path) -> None:
+    """A file is cut off at the limit, whatever its server says of it."""
+    with pytest.raises(RefusedError, match="has more than 10 bytes, which are not taken"):
+        download.fetch(f"{url}/0.1.0/README.md", tmp_path / "x", most=10)
+
+
+def test_a_host_that_does_not_answer_is_said() -> None:
+    """No server, no release; the message has the reason."""
+    with (
+        pytest.raises(RefusedError, match=r"cannot be fetched: .*refused"),
+        opened.folder("http://127.0.0.1:1/x.zip"),
+    ):
+        pass
+
+
+# zips that may do harm
+
+Made = Callable[[Path], Any]
+
+
+def member(name: str, data: bytes = b"x", mode: int = 0o100644, kind: int = 0) -> Made:
+    """Makes a zip with one member more."""
+
+    def make(path: Path) -> None:
+        with zipfile.ZipFile(path, "a") as target:
+            info = zipfile.ZipInfo("placeholder" if "\0" in name else name)
+            info.filename = name
+            info.external_attr = mode << 16
+            info.create_system = 3
+            info.compress_type = kind
+            target.writestr(info, data)
+
+    return make
+
+
+def both(*made: Made) -> Made:
+    """Makes one after the other."""
+    return lambda path: [make(path) for make in made]
+
+
+def flagged(path: Path) -> None:
+    """Marks the first member as encrypted."""
+    data = bytearray(path.read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1
+    path.write_bytes(data)
+
+
+def overlapping(path: Path) -> None:
+    """Lets two members share their bytes."""
+    data = bytearray(path.read_bytes())
+    first = data.index(b"PK\x01\x02")
+    second = data.index(b"PK\x01\x02", first + 4)
+    data[second + 42 : second + 46] = data[first + 42 : first + 46]
+    path.write_bytes(data)
+
+
+def countless(path: Path) -> None:
+    """Says that there are many members, in a directory of 64 bits."""
+    data = path.read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    record = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 9**9, 9**9, 46, 0)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    path.write_bytes(data[:end] + record + locator + data[end:])
+
+
+HOSTILE: dict[str, tuple[Made, str]] = {
+    "parent": (member("../x"), "'../x' leads out of its folder"),
+    "inner-parent": (member("a/../../x"), "'a/../../x' leads out of its folder"),
+    "dot": (member("./x"), "'./x' leads out of its folder"),
+    "absolute": (member("/etc/x"), "'/etc/x' is an absolute path"),
+    "drive": (member("C:/x"), "'C:/x' is an absolute path"),
+    "backslash": (member("a\\x"), "'a\\\\x' has a backslash"),
+    "empty-part": (member("a//x"), "'a//x' leads out of its folder"),
+    "control": (member("a\x1bx"), "'a\\u001bx' has a control character"),
+    "long": (member("x" * 300), "is too long, expected at most 255 bytes"),
+    "link": (member("l", b"/etc", 0o120777), "'l' is a symbolic link"),
+    "fifo": (member("p", b"", 0o010644), "'p' is no regular file"),
+    "device": (member("d", b"", 0o020644), "'d' is no regular file"),
+    "folder": (member("f/", b"data", 0o040755), "'f/' is a folder with content"),
+    "method": (member("m", b"x" * 99, kind=zipfile.ZIP_BZIP2), "'m' is compressed by method 12"),
+    "twice": (both(member("a"), member("a")), "'a' stands there twice"),
+    "case": (both(member("a"), member("A")), "'A' stands there beside 'a'"),
+    "accents": (both(member("é"), member("e\u0301")), "stands there beside 'é'"),
+    "file-and-folder": (both(member("a"), member("a/b")), "'a' is a file and the folder of 'a/b'"),
+    "bomb": (member("b", bytes(100 << 20), kind=zipfile.ZIP_DEFLATED), "holds 104857601 bytes in"),
+    "encrypted": (flagged, "'first' is encrypted"),
+    "overlapping": (both(member("a"), overlapping), "'a' shares bytes with 'first'"),
+    "countless": (countless, "has 387420489 members, expected at most 2000000"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_zip_that_may_do_harm_is_refused(tmp_path: Path, kind: str) -> None:
+    """Nothing of it is unpacked, and the message names the member and what is wrong with it."""
+    path = tmp_path / "x.zip"
+    member("first")(path)
+    make, message = HOSTILE[kind]
+    make(path)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(RefusedError) as raised:
+        unpacked.unpack(path, folder)
+    assert message in str(raised.value)
+    assert str(raised.value).startswith(f"{path}: ")
+    assert list(folder.iterdir()) == []
+    assert {each.name for each in tmp_path.iterdir()} == {"x.zip", "folder"}
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"x" * 5000, b"PK\x05\x06" + bytes(10)])
+def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
+    """A file that is no zip is said to be none."""
+    path = tmp_path / "x.zip"
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match="is no whole zip"), opened.folder(str(path)):
+        pass
+
+
+def test_a_damaged_member_is_told(tmp_path: Path) -> None:
+    """A member that is not what its checksum says is named."""
+    path = tmp_path / "x.zip"
+    member("first", b"some text")(path)
+    path.write_bytes(path.read_bytes().replace(b"some text", b"same text"))
+    with (
+        pytest.raises(RefusedError, match=r"'first' is damaged \(Bad CRC-32"),
+        opened.folder(str(path)),
+    ):
+        pass
+
+
+def test_every_fault_of_a_zip_is_told_up_to_a_number(tmp_path: Path) -> None:
+    """Many faults are told, the rest counted."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        for number in range(30):
+            target.writestr(f"../{number}", "x")
+    with pytest.raises(RefusedError) as raised, opened.folder(str(path)):
+        pass
+    assert len(str(raised.value).splitlines()) == 21
+    assert str(raised.value).endswith("… and 10 more")
+
+
+def test_limits_are_what_stops_a_zip(tmp_path: Path) -> None:
+    """With other limits the same zip passes, so that it is the limits that are tested."""
+    path = tmp_path / "x.zip"
+    member("b", bytes(100 << 20), kind=zipfile.ZIP_DEFLATED)(path)
+    assert [fault.member for fault in unpacked.faults(path)] == [""]
+    assert unpacked.faults(path, Limits(ratio=10_000)) == []
+    assert unpacked.faults(path, Limits(ratio=10_000, bytes=1 << 20)) != []
+    assert unpacked.faults(path, Limits(ratio=10_000, members=0)) != []
+
+
+def test_a_zip_by_another_hand_is_unpacked(tmp_path: Path) -> None:
+    """A zip need not be one of ours: deflated, with folders in it, it is unpacked just as well."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        target.mkdir("data")
+        target.writestr("data/ä.csv", "a,b\n" * 1000)
+    with opened.folder(str(path)) as folder:
+        assert content(folder) == {"data/ä.csv": b"a,b\n" * 1000}
+
+
+def test_what_stands_at_a_path_is_never_written_over(tmp_path: Path) -> None:
+    """A member is written to a new file only, so that a link that stands there is not followed."""
+    path = tmp_path / "x.zip"
+    member("first")(path)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "first").symlink_to(tmp_path / "outside")
+    with pytest.raises(RefusedError, match="cannot be unpacked: File exists"):
+        unpacked.unpack(path, folder)
+    assert not (tmp_path / "outside").exists()
+
+
+def test_temporary_folders_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: Path
+) -> None:
+    """Nothing is left behind, also where opening fails."""
+    import tempfile
+
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    bad = tmp_path / "bad.zip"
+    shutil.copy(release / ZIP, bad)
+    member("../x")(bad)
+    with pytest.raises(RefusedError), opened.folder(str(bad)):
+        pass
+    with opened.folder(str(release / ZIP)):
+        assert list(place.iterdir()) != []
+    assert list(place.iterdir()) == []

@@ -1,0 +1,711 @@
+"""A store's index says what its folders hold, in order, and can be made from them again."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from release import entries, index, listing, publish, store
+from release.errors import RefusedError, UsageError
+from tests import stores
+from tests.faults import run
+
+
+@pytest.fixture
+def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store with two final versions and a draft; it is `dist` in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    where = Path("dist")
+    stores.place(where, "0.1.0", "one")
+    stores.place(where, "0.2.0", "two")
+    stores.place(where, "0.3.0-dev", "three")
+    return where
+
+
+def index_of(where: Path) -> dict[str, bytes | None]:
+    """The files of an index."""
+    return {name: index.content(where / name) for name in index.NAMES}
+
+
+# what the index says
+
+
+def test_the_index_has_these_facts_of_a_version(tmp_path: Path) -> None:
+    """versions.json: status, date, digests and sizes of the zip and SHA256SUMS, documents, changes."""
+    changes = {"from": "0.0.9", "level": "minor", "schema": 0}
+    rows = {"added": 4, "removed": 0, "changed": 12}
+    more = {"changes.json": json.dumps({**changes, "rows": rows}), "CHANGELOG.md": "# Changelog\n"}
+    path, _ = stores.place(tmp_path, "0.1.0", more=more)
+    archive, sums = path / "notes-0.1.0.zip", path / "SHA256SUMS"
+    assert json.loads((tmp_path / "versions.json").read_bytes()) == {
+        "latest": "0.1.0",
+        "versions": [
+            {
+                "version": "0.1.0",
+                "status": "final",
+                "created": "2026-01-31T00:00:00Z",
+                "name": "notes",
+                "title": "Notes & more",
+                "archive": {
+                    "path": "0.1.0/notes-0.1.0.zip",
+                    "bytes": archive.stat().st_size,
+                    "hash": f"sha256:{stores.sha256(archive.read_bytes())}",
+                },
+                "checksums": {
+                    "path": "0.1.0/SHA256SUMS",
+                    "bytes": sums.stat().st_size,
+                    "hash": f"sha256:{stores.sha256(sums.read_bytes())}",
+                },
+                "files": 6,
+                "bytes": sum(
+                    len(data)
+                    for name, data in stores.tree(path).items()
+                    if name not in (archive.name, "buildinfo.json")
+                ),
+                "documents": ["0.1.0/README.md", "0.1.0/CHANGELOG.md", "0.1.0/datapackage.json"],
+                "changes": {
+                    "before": "0.0.9",
+                    "level": "minor",
+                    "added": 4,
+                    "removed": 0,
+                    "changed": 12,
+                    "schema": 0,
+                },
+            }
+        ],
+    }
+
+
+def test_the_latest_version_is_told_with_its_digests(dist: Path) -> None:
+    """latest.json: the newest final version, its date, its zip and its SHA256SUMS; no draft."""
+    latest = json.loads((dist / "latest.json").read_bytes())
+    entry = store.versions(dist)[1]
+    assert latest == {
+        "version": "0.2.0",
+        "created": "2026-01-31T00:00:00Z",
+        "archive": entries.to_json(entry)["archive"],
+        "checksums": entries.to_json(entry)["checksums"],
+    }
+    assert store.latest(dist) == "0.2.0"
+
+
+def test_versions_are_listed_newest_first_by_precedence(tmp_path: Path) -> None:
+    """0.10.0 is newer than 0.9.0, a draft older than its final version, whatever was placed first."""
+    for version in ["0.9.0", "1.0.0-dev.2", "0.10.0", "1.0.0-dev.10", "0.10.0-dev"]:
+        stores.place(tmp_path, version)
+    found = [(entry.version, entry.status) for entry in store.versions(tmp_path)]
+    assert found == [
+        ("1.0.0-dev.10", "draft"),
+        ("1.0.0-dev.2", "draft"),
+        ("0.10.0", "final"),
+        ("0.10.0-dev", "draft"),
+        ("0.9.0", "final"),
+    ]
+    assert store.latest(tmp_path) == "0.10.0"
+    assert store.before(tmp_path, "0.10.0") == "0.9.0"
+    assert store.before(tmp_path, "0.9.0") is None
+
+
+def test_the_order_of_placing_changes_no_byte(tmp_path: Path) -> None:
+    """An index is a function of what the store holds."""
+    found = set()
+    for number, order in enumerate(itertools.permutations(["0.1.0", "0.2.0-dev", "0.3.0"])):
+        where = tmp_path / str(number)
+        for version in order:
+            stores.place(where, version)
+        found.add(tuple(index_of(where).values()))
+    assert len(found) == 1
+
+
+def test_an_entry_of_a_final_version_stays_as_it_is(dist: Path) -> None:
+    """Placing, withdrawing and making anew leave the entries of other versions byte for byte."""
+    before = {entry.version: entry for entry in store.versions(dist)}
+    stores.place(dist, "0.4.0", "four")
+    store.yank(dist, "0.2.0", "wrong")
+    store.reindex(dist)
+    after = {entry.version: entry for entry in store.versions(dist)}
+    assert after["0.1.0"] == before["0.1.0"]
+    assert after["0.2.0"] == entries.withdrawn(before["0.2.0"], "wrong")
+
+
+def test_what_is_said_of_a_final_version_is_not_read_anew(dist: Path) -> None:
+    """A version that is changed after its release does not change its entry: that is how it is found."""
+    before = {entry.version: entry for entry in store.versions(dist)}
+    stores.release(dist / "0.1.0", "0.1.0", "other")
+    stores.place(dist, "0.4.0", "four")
+    after = {entry.version: entry for entry in store.versions(dist)}
+    assert after["0.1.0"] == before["0.1.0"]
+    assert any("0.1.0" in fault for fault in store.faults(dist))
+
+
+def test_a_store_of_drafts_has_no_latest_version(tmp_path: Path) -> None:
+    """A draft may change under the digest that someone was given, so it is never the latest."""
+    stores.place(tmp_path, "0.1.0-dev")
+    assert store.latest(tmp_path) is None
+    assert not (tmp_path / "latest.json").exists()
+    assert json.loads((tmp_path / "versions.json").read_bytes())["latest"] is None
+    assert "No version here is final" in (tmp_path / "index.html").read_text("utf-8")
+    stores.place(tmp_path, "0.1.0")
+    assert (tmp_path / "latest.json").exists()
+
+
+def test_a_rebuilt_draft_has_its_new_digests(dist: Path) -> None:
+    """The index of a draft that was replaced says what stands there now."""
+    old = store.versions(dist)[0]
+    stores.place(dist, "0.3.0-dev", "other")
+    new = store.versions(dist)[0]
+    assert new == entries.derived(dist / "0.3.0-dev")
+    assert new.archive.hash != old.archive.hash
+
+
+def test_a_draft_that_was_removed_is_forgotten(dist: Path) -> None:
+    """Drafts may be removed by hand; the next release takes them out of the index."""
+    shutil.rmtree(dist / "0.3.0-dev")
+    stores.place(dist, "0.3.0", "three")
+    assert [entry.version for entry in store.versions(dist)] == ["0.3.0", "0.2.0", "0.1.0"]
+    assert store.faults(dist) == []
+
+
+def test_a_store_without_an_index_gets_one_with_all_its_versions(dist: Path) -> None:
+    """A store from before there was an index is read by its folders, and indexed by the next build."""
+    expected = store.versions(dist)
+    for name in index.NAMES:
+        (dist / name).unlink()
+    assert store.versions(dist) == expected
+    assert store.latest(dist) == "0.2.0"
+    stores.place(dist, "0.2.0", "two")
+    assert store.versions(dist) == expected
+    assert store.faults(dist) == []
+
+
+def test_what_is_no_whole_version_is_never_named(dist: Path) -> None:
+    """A folder that bears a version's name and lacks a file is not in the index of the next build."""
+    shutil.copytree(dist / "0.2.0", dist / "0.0.9")
+    (dist / "0.0.8").mkdir()
+    (dist / "notes").mkdir()
+    stores.place(dist, "0.4.0")
+    assert [entry.version for entry in store.versions(dist)] == [
+        *("0.4.0", "0.3.0-dev", "0.2.0", "0.1.0")
+    ]
+
+
+def test_anyone_may_read_the_index(tmp_path: Path) -> None:
+    """A strict umask does not hide the index from a web server."""
+    umask = os.umask(0o077)
+    try:
+        stores.place(tmp_path / "dist", "0.1.0")
+    finally:
+        os.umask(umask)
+    modes = {(tmp_path / "dist" / name).stat().st_mode & 0o777 for name in index.NAMES}
+    assert modes == {0o644}
+
+
+# withdrawing
+
+
+def test_a_withdrawn_version_stays_and_is_no_longer_the_latest(dist: Path) -> None:
+    """No byte of the version changes; the index has the reason, and the version before is the latest."""
+    before = stores.tree(dist / "0.2.0")
+    assert store.yank(dist, "0.2.0", "the  years\nare wrong")
+    assert stores.tree(dist / "0.2.0") == before
+    entry = store.versions(dist)[1]
+    assert (entry.version, entry.status, entry.reason) == (
+        *("0.2.0", "withdrawn", "the years are wrong"),
+    )
+    assert json.loads((dist / "latest.json").read_bytes())["version"] == "0.1.0"
+    assert store.withdrawn(dist, "0.2.0") == "the years are wrong"
+    assert store.withdrawn(dist, "0.1.0") is None
+    assert store.before(dist, "0.3.0") == "0.1.0"
+    assert store.faults(dist) == []
+
+
+def test_a_version_is_withdrawn_once(dist: Path) -> None:
+    """The same reason again changes nothing; another reason takes the place of the first."""
+    assert store.yank(dist, "0.2.0", "wrong")
+    before = index_of(dist)
+    assert not store.yank(dist, "0.2.0", "wrong")
+    assert index_of(dist) == before
+    assert store.yank(dist, "0.2.0", "very wrong")
+    assert store.versions(dist)[1].reason == "very wrong"
+
+
+def test_with_all_versions_withdrawn_there_is_no_latest(dist: Path) -> None:
+    """latest.json goes with the last version that it could name."""
+    store.yank(dist, "0.2.0", "wrong")
+    store.yank(dist, "0.1.0", "wrong too")
+    assert not (dist / "latest.json").exists()
+    assert store.latest(dist) is None
+
+
+def test_a_withdrawn_version_that_is_built_again_stays_withdrawn(dist: Path) -> None:
+    """The same content again is there already; what was said of it holds."""
+    store.yank(dist, "0.2.0", "wrong")
+    before = index_of(dist)
+    assert stores.place(dist, "0.2.0", "two")[1] is False
+    assert index_of(dist) == before
+
+
+@pytest.mark.parametrize(
+    ("version", "reason", "message"),
+    [
+        ("0.9.0", "x", "dist has no version '0.9.0', expected one of 0.3.0-dev, 0.2.0, 0.1.0"),
+        ("latest", "x", "dist has no version 'latest', expected one of 0.3.0-dev, 0.2.0, 0.1.0"),
+        ("0.1.0", " \n", "--reason: expected a text that says why the version is withdrawn"),
+        (
+            "0.3.0-dev",
+            "x",
+            (
+                "0.3.0-dev is a draft, which is not withdrawn: build it again, or remove its folder and "
+                "run `release reindex dist`"
+            ),
+        ),
+    ],
+    ids=["unknown", "latest", "no-reason", "draft"],
+)
+def test_what_cannot_be_withdrawn_is_told(
+    dist: Path, version: str, reason: str, message: str
+) -> None:
+    """An unknown version, a draft and no reason are refused; nothing changes."""
+    before = stores.tree(dist)
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
+        store.yank(dist, version, reason)
+    assert stores.tree(dist) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"version": "0.2.0"}', '{"version": "0.1.0", "reason": "x"}']
+)
+def test_a_mark_that_says_nothing_is_refused(dist: Path, text: str) -> None:
+    """A damaged mark is neither a withdrawal nor none."""
+    (dist / "0.2.0.withdrawn.json").write_text(text)
+    with pytest.raises(
+        RefusedError, match="expected the version and the reason why it was withdrawn"
+    ):
+        store.versions(dist)
+    (fault,) = store.faults(dist)
+    assert fault.startswith("dist/0.2.0.withdrawn.json: ")
+
+
+# made again
+
+
+def test_the_index_is_made_again_from_the_folders_byte_for_byte(dist: Path) -> None:
+    """With all its files lost, withdrawals included, the same index is made again."""
+    store.yank(dist, "0.2.0", "wrong")
+    before = index_of(dist)
+    for name in index.NAMES:
+        (dist / name).unlink(missing_ok=True)
+    assert [entry.version for entry in store.reindex(dist)] == ["0.3.0-dev", "0.2.0", "0.1.0"]
+    assert index_of(dist) == before
+
+
+def test_a_damaged_index_is_made_again(dist: Path) -> None:
+    """What cannot be read says nothing; the folders do."""
+    before = index_of(dist)
+    (dist / "versions.json").write_bytes(b'{"versions": [')
+    (dist / "latest.json").write_bytes(b"")
+    (dist / "index.html").write_bytes(b"mine")
+    store.reindex(dist)
+    assert index_of(dist) == before
+
+
+def test_an_index_is_not_made_of_versions_that_changed(dist: Path) -> None:
+    """What the index says of a final version and its folder does not is no reason to write it anew."""
+    text = (dist / "versions.json").read_text("utf-8")
+    old = store.versions(dist)[2].archive.hash
+    (dist / "versions.json").write_text(text.replace(old, f"sha256:{'0' * 64}"))
+    shutil.rmtree(dist / "0.2.0")
+    (dist / "0.3.0-dev/README.md").unlink()
+    before = stores.tree(dist)
+    with pytest.raises(RefusedError) as refused:
+        store.reindex(dist)
+    size = (dist / "0.1.0/notes-0.1.0.zip").stat().st_size
+    assert str(refused.value).splitlines() == [
+        "dist: the index stays as it is:",
+        "  dist/0.3.0-dev/README.md: No such file or directory; the release is not whole",
+        (
+            "  dist/versions.json: lists 0.2.0, which is not there: put it back, or remove the index to "
+            "forget it"
+        ),
+        (
+            f"  dist/versions.json: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of {size} bytes with "
+            f"sha256:{'0' * 64}, its folder has 0.1.0/notes-0.1.0.zip of {size} bytes with {old}; a final "
+            "version stays as it was: put it back, or remove the index if the version is right"
+        ),
+    ]
+    assert stores.tree(dist) == before
+
+
+def test_a_final_version_whose_folder_is_gone_is_not_given_other_content(dist: Path) -> None:
+    """The index remembers: the same content may come back, other content may not."""
+    shutil.rmtree(dist / "0.1.0")
+    before = stores.tree(dist)
+    with pytest.raises(
+        RefusedError, match=r"^dist/versions.json lists 0.1.0 with other content \(its"
+    ):
+        stores.place(dist, "0.1.0", "other")
+    assert stores.tree(dist) == before
+    assert stores.place(dist, "0.1.0", "one")[1] is True
+    assert store.faults(dist) == []
+
+
+#: What may stand in versions.json and is no index.
+NO_INDEX = {
+    "cut": '{"versions": [',
+    "list": "[]",
+    "no-versions": "{}",
+    "text": '{"versions": "0.1.0"}',
+    "entries": '{"versions": [1]}',
+    "deep": "[" * 100_000,
+    "bytes": "\udcff",
+}
+
+
+@pytest.mark.parametrize("name", NO_INDEX)
+def test_an_index_that_cannot_be_read_stops_what_would_write_it(dist: Path, name: str) -> None:
+    """A build, a withdrawal and a copy say what to do, and change nothing."""
+    (dist / "versions.json").write_bytes(NO_INDEX[name].encode("utf-8", "surrogateescape"))
+    before = stores.tree(dist)
+    stores.place(Path("other"), "0.5.0")
+    for act in (
+        lambda: stores.place(dist, "0.4.0"),
+        lambda: store.yank(dist, "0.1.0", "x"),
+        lambda: store.versions(dist),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            act()
+        message = str(refused.value)
+        assert message.startswith("dist/versions.json: cannot be read: ")
+        assert message.endswith(
+            "; remove it and run `release reindex dist`, which makes it from the versions that are there"
+        )
+    assert run("publish", "dist", "--store", "other")[0] == 1
+    assert stores.tree(dist) == before
+
+
+def test_an_index_that_cannot_be_read_is_told_before_the_work(dist: Path) -> None:
+    """A build does not write a release first to hear of it then."""
+    (dist / "versions.json").write_text("mine")
+    with pytest.raises(RefusedError, match="cannot be read"), publish.staging(dist):
+        pytest.fail("the work has begun")
+
+
+def entry_with(key: str, value: object) -> Callable[[Path], object]:
+    """Puts another value into the first entry of an index."""
+
+    def change(where: Path) -> None:
+        content = json.loads((where / "versions.json").read_bytes())
+        content["versions"][0][key] = value
+        (where / "versions.json").write_text(json.dumps(content))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("version", "latest"),
+        ("version", None),
+        ("status", "good"),
+        ("status", "withdrawn"),
+        ("reason", "because"),
+        ("created", 2026),
+        ("files", "6"),
+        ("archive", {"path": "a", "bytes": "1", "hash": "b"}),
+        ("archive", {"path": "a"}),
+        ("documents", [1]),
+        ("changes", {"level": "minor"}),
+        ("more", "of it"),
+    ],
+)
+def test_an_entry_that_is_none_is_refused(dist: Path, key: str, value: object) -> None:
+    """Each value of an entry has its type, and there are no others."""
+    entry_with(key, value)(dist)
+    with pytest.raises(RefusedError, match=r"^dist/versions\.json: cannot be read: "):
+        store.versions(dist)
+
+
+# faults
+
+
+MEND = "`release reindex dist` makes it from the versions that are there"
+
+
+def damage(name: str, old: str, new: str) -> Callable[[Path], object]:
+    """Changes a text in a file of the store."""
+
+    def change(where: Path) -> None:
+        text = (where / name).read_text("utf-8")
+        assert old in text
+        (where / name).write_text(text.replace(old, new, 1), "utf-8")
+
+    return change
+
+
+def removed(name: str) -> Callable[[Path], object]:
+    """Removes a file or folder of the store."""
+
+    def change(where: Path) -> None:
+        shutil.rmtree(where / name) if (where / name).is_dir() else (where / name).unlink()
+
+    return change
+
+
+def unnamed(where: Path) -> None:
+    """Takes the entry of the newest version out of the index."""
+    content = json.loads((where / "versions.json").read_bytes())
+    del content["versions"][0]
+    (where / "versions.json").write_text(json.dumps(content))
+
+
+FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no index": (removed("versions.json"), f"dist/versions.json: is not there; {MEND}"),
+    "no page": (removed("index.html"), f"dist/index.html: is not there; {MEND}"),
+    "no latest": (removed("latest.json"), f"dist/latest.json: is not there; {MEND}"),
+    "not listed": (
+        unnamed,
+        f"dist/versions.json: does not list 0.3.0-dev, which is there; {MEND}",
+    ),
+    "not there": (removed("0.1.0"), "dist/versions.json: lists 0.1.0, which is not there"),
+    "not whole": (
+        removed("0.1.0/data/notes.csv"),
+        "dist/0.1.0/data/notes.csv: No such file or directory; the release is not whole",
+    ),
+    "no checksums": (
+        removed("0.1.0/SHA256SUMS"),
+        "dist/0.1.0/SHA256SUMS: No such file or directory; every release has it",
+    ),
+    "date": (
+        entry_with("created", "2026-02-01T00:00:00Z"),
+        (
+            "dist/versions.json: created of 0.3.0-dev is '2026-02-01T00:00:00Z', its folder has "
+            "'2026-01-31T00:00:00Z'"
+        ),
+    ),
+    "status": (
+        entry_with("status", "final"),
+        f"dist/versions.json: 0.3.0-dev is final, expected draft; {MEND}",
+    ),
+    "layout": (
+        entry_with("status", "draft"),
+        f"dist/versions.json: is not what this version of release makes of the store; {MEND}",
+    ),
+    "page": (
+        damage("index.html", "0.1.0/", "https://example.org/"),
+        f"dist/index.html: is not what this version of release makes of the store; {MEND}",
+    ),
+    "latest": (
+        damage("latest.json", "0.2.0", "0.1.0"),
+        f"dist/latest.json: is not what this version of release makes of the store; {MEND}",
+    ),
+    "mark": (
+        lambda where: index.withdraw(where, "0.2.0", "wrong"),
+        f"dist/versions.json: 0.2.0 is final, expected withdrawn; {MEND}",
+    ),
+    "stray mark": (
+        lambda where: index.withdraw(where, "0.7.0", "wrong"),
+        "dist/0.7.0.withdrawn.json: is for version '0.7.0', which is not there",
+    ),
+    "descriptor": (
+        damage("0.1.0/datapackage.json", '"0.1.0"', '"0.1.1"'),
+        "dist/0.1.0/datapackage.json: version is '0.1.1', expected '0.1.0' as its folder",
+    ),
+    "no text": (
+        damage("0.1.0/datapackage.json", '"notes"', "1"),
+        "dist/0.1.0/datapackage.json: name is 1, expected text",
+    ),
+    "another place": (
+        damage("0.1.0/datapackage.json", '"notes"', '"../notes"'),
+        "dist/0.1.0/datapackage.json: name is '../notes', expected no folder in it",
+    ),
+    "no descriptor": (
+        damage("0.1.0/datapackage.json", "{", "<"),
+        "dist/0.1.0/datapackage.json: is no JSON: Expecting value: line 1 column 1 (char 0)",
+    ),
+    "checksums": (
+        damage("0.1.0/SHA256SUMS", "  README.md", " README.md"),
+        "dist/0.1.0/SHA256SUMS:1: ",
+    ),
+}
+
+
+def test_a_store_as_it_was_written_has_no_fault(dist: Path) -> None:
+    """Nothing is found where nothing is wrong, also after a withdrawal."""
+    assert store.faults(dist) == []
+    store.yank(dist, "0.1.0", "wrong")
+    assert store.faults(dist) == []
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_damaged_store_is_found(dist: Path, name: str) -> None:
+    """Each damage of the index, or of what it names, is told with its place."""
+    change, message = FAULTS[name]
+    change(dist)
+    faults = store.faults(dist)
+    assert any(
+        fault == message or (name == "checksums" and fault.startswith(message)) for fault in faults
+    ), faults
+    if name not in ("not there", "not whole") and not message.startswith("dist/0.1.0/"):
+        assert len(faults) == 1
+
+
+def test_a_changed_zip_is_found(dist: Path) -> None:
+    """The zip of a version is held against the digest in the index."""
+    path = dist / "0.1.0/notes-0.1.0.zip"
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.write_bytes(data)
+    (fault,) = store.faults(dist)
+    assert fault.startswith("dist/versions.json: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of ")
+
+
+def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
+    """A release holds its files itself."""
+    path = dist / "0.1.0/README.md"
+    path.rename(dist / "elsewhere")
+    path.symlink_to(Path("../elsewhere"))
+    assert store.faults(dist)[0] == (
+        "dist/0.1.0/README.md: is no regular file, expected one of the release"
+    )
+
+
+# the page
+
+
+class Page(HTMLParser):
+    """The links, texts and open elements of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.text = ""
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "link", "br"):
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "href":
+                self.links.append(value or "")
+            if name in ("src", "action", "srcset") or tag in ("script", "link", "iframe"):
+                self.addresses.append(value or tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.text += data
+
+
+def page_of(where: Path) -> Page:
+    """The page of a store, parsed."""
+    page = Page()
+    page.feed((where / "index.html").read_text("utf-8"))
+    assert page.open == []
+    return page
+
+
+def test_the_page_leads_to_everything_in_the_store(dist: Path) -> None:
+    """Every version, its zip and documents, and the index for programs: each link leads somewhere."""
+    page = page_of(dist)
+    for link in page.links:
+        assert (dist / unquote(link)).exists(), link
+    expected = {"versions.json", "latest.json"}
+    for entry in store.versions(dist):
+        expected |= {
+            f"{entry.version}/",
+            entry.archive.path,
+            entry.checksums.path,
+            *entry.documents,
+        }
+    assert set(page.links) == expected
+
+
+def test_the_page_needs_nothing_but_itself(dist: Path) -> None:
+    """No script, no other file, no address outside the store."""
+    page = page_of(dist)
+    assert page.addresses == []
+    text = (dist / "index.html").read_text("utf-8")
+    assert "://" not in text
+    assert "@import" not in text
+    assert "url(" not in text
+
+
+def test_the_page_says_what_the_index_says(dist: Path) -> None:
+    """The latest version with its hash, and of each version status, date and reason."""
+    store.yank(dist, "0.1.0", "the years are wrong")
+    text = " ".join(page_of(dist).text.split())
+    hash = store.versions(dist)[1].archive.hash.removeprefix("sha256:")
+    assert "Latest version: 0.2.0 Of 2026-01-31. Download notes-0.2.0.zip (" in text
+    assert f"SHA-256 {hash}" in text
+    assert re.search(
+        r"0\.1\.0 2026-01-31 withdrawn the years are wrong \S+ bytes zip README\.md", text
+    )
+    assert re.search(r"0\.3\.0-dev 2026-01-31 draft", text)
+
+
+def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
+    """Titles and reasons are escaped."""
+    store.yank(dist, "0.1.0", "<script>alert('1')</script> & \"more\"")
+    page = page_of(dist)
+    assert "<script>alert('1')</script> & \"more\"" in page.text
+    assert page.addresses == []
+    assert page.text.strip().startswith("Notes & more: versions")
+
+
+def test_the_page_of_an_empty_store_says_so() -> None:
+    """Without versions there is no table."""
+    page = listing.page([], None)
+    assert "There is no version here yet." in page
+    assert "<table" not in page
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1 kB"),
+        (353_834, "354 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1 MB"),
+        (1_234_567_890, "1.23 GB"),
+    ],
+)
+def test_sizes_are_told_for_people(number: int, text: str) -> None:
+    """Three digits, in powers of 1000."""
+    assert listing.size(number) == text
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (None, ""),
+        (entries.Changes(None, "none", 0, 0, 0, 0), "first version"),
+        (entries.Changes("0.1.0", "none", 0, 0, 0, 0), "no change since 0.1.0"),
+        (
+            entries.Changes("0.1.0", "major", 1200, 0, 3, 2),
+            "major since 0.1.0; rows: 1,200 added, 3 changed; tables and fields: 2 changed",
+        ),
+    ],
+)
+def test_changes_are_told_in_a_few_words(
+    tmp_path: Path, changes: entries.Changes | None, text: str
+) -> None:
+    """The level, the version before, and how many rows and parts of the schema changed."""
+    from dataclasses import replace
+
+    stores.place(tmp_path, "0.2.0")
+    (entry,) = store.versions(tmp_path)
+    assert listing.changed(replace(entry, changes=changes)) == text
