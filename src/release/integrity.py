@@ -40,7 +40,7 @@ def step(folder: Path, archive: Path | None) -> tuple[Step, Looked]:
     zips = [name] if name else [path for path in held.sizes if path.endswith(".zip")]
     faults += inventory.compare(held, [*zips, *_MADE, provenance.SIGNATURE])
     if package is not None:
-        faults += claims.measures(package, held.digests, held.sizes)
+        faults += claims.measures(package, held.digests, held.sizes, folder)
     notes = []
     info = None
     if archive is not None:
@@ -128,17 +128,17 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
     beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
     found = (held.folder / provenance.STATEMENT).read_bytes()
     try:
-        value = provenance.statement(info, held.listed, beside)
-    except (KeyError, TypeError, AttributeError) as error:
+        wanted = b"".join(provenance.statement(info, held.listed, beside))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"lacks what the attestation is made of: {printable(str(error))}"
         return [Fault(provenance.BUILDINFO, message)]
-    if found == provenance.encoded(value):
+    if found == wanted:
         return []
     try:
         parsed = json.loads(found)
     except (ValueError, RecursionError) as error:
         return [Fault(provenance.STATEMENT, f"cannot be read as JSON: {printable(str(error))}")]
-    parts = list(claims.differences(parsed, json.loads(json.dumps(value)), ""))
+    parts = list(claims.differences(parsed, json.loads(wanted), ""))
     if not parts:
         return [Fault(provenance.STATEMENT, "is not written as release writes it")]
     made = f"{SUMS} and {provenance.BUILDINFO}"

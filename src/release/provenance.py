@@ -9,8 +9,9 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ LIBRARIES = (
     "jinja2",
     "frictionless",
 )
+
+#: So many files are written into the statement at once.
+_AT_ONCE = 1 << 12
 
 #: The lock of the toolchain, where it stands beside the descriptor.
 LOCK = "requirements.lock"
@@ -104,16 +108,34 @@ def _normal(name: str) -> str:
 
 def statement(
     info: Mapping[str, Any], sums: Mapping[str, str], beside: Mapping[str, str]
-) -> dict[str, Any]:
+) -> Iterator[bytes]:
     """The in-toto Statement v1 about a release, with SLSA Provenance v1 as its predicate.
 
-    `beside` are the SHA-256 of what is no member of `sums`: SHA256SUMS and buildinfo.json.
+    It is JSON in one line, in one way only; and in pieces, for it names each file twice. `beside` are the
+    SHA-256 of what is no member of `sums`: SHA256SUMS and buildinfo.json.
     """
     archive = info["archive"]
-    digests = {archive["path"]: str(archive["hash"]).removeprefix("sha256:"), **sums, **beside}
+    digests = {archive["path"]: str(archive["hash"]).removeprefix("sha256:"), **beside}
+    begin, middle, end = _encoded(_statement(info, beside[BUILDINFO])).split(_encoded(_HOLE))
+    yield begin
+    subjects = (
+        _resource(path, digests[path] if path in digests else sums[path])
+        for path in sorted({*digests, *sums})
+    )
+    yield from _listed(subjects)
+    yield middle
+    yield from _listed(_dependencies(info, sums))
+    yield end + b"\n"
+
+
+#: Stands where the files are put.
+_HOLE = ["files"]
+
+
+def _statement(info: Mapping[str, Any], buildinfo_digest: str) -> dict[str, Any]:
     return {
         "_type": "https://in-toto.io/Statement/v1",
-        "subject": [_resource(path, digests[path]) for path in sorted(digests)],
+        "subject": _HOLE,
         "predicateType": "https://slsa.dev/provenance/v1",
         "predicate": {
             "buildDefinition": {
@@ -124,44 +146,55 @@ def statement(
                     "version": info["version"],
                 },
                 "internalParameters": {"platform": info["platform"]},
-                "resolvedDependencies": _dependencies(info, sums),
+                "resolvedDependencies": _HOLE,
             },
             "runDetails": {
                 "builder": {"id": BUILDER, "version": info["toolchain"]},
-                "byproducts": [_resource(BUILDINFO, beside[BUILDINFO])],
+                "byproducts": [_resource(BUILDINFO, buildinfo_digest)],
             },
         },
     }
 
 
-def _dependencies(info: Mapping[str, Any], sums: Mapping[str, str]) -> list[dict[str, Any]]:
+def _dependencies(info: Mapping[str, Any], sums: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Each file of source/, the lock, and the revision of the records."""
-    found = [_resource(path, sums[path]) for path in sorted(sums) if path.startswith("source/")]
+    for path in sorted(sums):
+        if path.startswith("source/"):
+            yield _resource(path, sums[path])
     if locked := info.get("lock"):
-        found.append(_resource(locked["path"], str(locked["hash"]).removeprefix("sha256:")))
+        yield _resource(locked["path"], str(locked["hash"]).removeprefix("sha256:"))
     if revision := info.get("git"):
         clean = {"clean": revision["clean"]}
         digest = {"gitCommit": revision["revision"]}
-        found.append({"name": "git", "digest": digest, "annotations": clean})
-    return found
+        yield {"name": "git", "digest": digest, "annotations": clean}
 
 
 def _resource(name: str, sha256: str) -> dict[str, Any]:
     return {"name": name, "digest": {"sha256": sha256}}
 
 
+def _listed(values: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """A list as JSON, some values at a time."""
+    opening = b"["
+    while some := list(islice(values, _AT_ONCE)):
+        yield opening + _encoded(some)[1:-1]
+        opening = b","
+    yield b"]" if opening == b"," else b"[]"
+
+
 def write(folder: Path, info: Mapping[str, Any], sums: Mapping[str, str]) -> None:
     """Write buildinfo.json and provenance.intoto.json into the folder of a release."""
     written = (json.dumps(info, ensure_ascii=False, indent=2) + "\n").encode()
     (folder / BUILDINFO).write_bytes(written)
-    listed = _sha256((folder / "SHA256SUMS").read_bytes())
+    with (folder / "SHA256SUMS").open("rb") as file:
+        listed = hashlib.file_digest(file, "sha256").hexdigest()
     beside = {"SHA256SUMS": listed, BUILDINFO: _sha256(written)}
-    (folder / STATEMENT).write_bytes(encoded(statement(info, sums, beside)))
+    with (folder / STATEMENT).open("wb") as target:
+        target.writelines(statement(info, sums, beside))
 
 
-def encoded(value: Mapping[str, Any]) -> bytes:
-    """A statement as it is written: JSON in one line, in one way only."""
-    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+def _encoded(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _sha256(data: bytes) -> str:
