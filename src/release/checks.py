@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import duckdb
 import pyarrow as pa
@@ -105,17 +105,21 @@ _CLOCKS = frozenset(
 
 def _drifting(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     """What a query calls that tells the time or gives chance values: a release depends on neither."""
-    (tree,) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchone() or (
-        "",
-    )
+    ((tree,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()
     called = set(re.findall(r'"function_name":"([^"]+)"', tree))
     columns = set(re.findall(r'"column_names":\["([^"]+)"\]', tree))
-    unsteady = connection.execute(
-        "SELECT DISTINCT function_name FROM duckdb_functions() "
-        "WHERE stability <> 'CONSISTENT' AND function_name <> 'error' AND list_contains(?, function_name)",
-        [sorted(called)],
-    ).fetchall()
-    return sorted({name for (name,) in unsteady} | ((called | columns) & _CLOCKS))
+    return sorted((called & _unsteady()) | ((called | columns) & _CLOCKS))
+
+
+@cache
+def _unsteady() -> frozenset[str]:
+    """The functions of DuckDB that may answer differently the next time."""
+    with duckdb.connect(":memory:") as connection:
+        names = connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions() "
+            "WHERE stability <> 'CONSISTENT' AND function_name <> 'error'"
+        ).fetchall()
+    return frozenset(name for (name,) in names)
 
 
 def _said(error: duckdb.Error) -> str:

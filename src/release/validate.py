@@ -19,6 +19,9 @@ from release.findings import shown
 #: So many violations of one rule in one column are told one by one; the rest are counted.
 MOST = 1000
 
+#: A table of so many rows is no burden in memory.
+_SMALL = 1 << 16
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -223,6 +226,13 @@ def _unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     for field in resource.fields:
         if field.constraints.get("unique") and (field.name,) != resource.primary_key:
             yield f"{field.name}-unique", (field.name,)
+
+
+def _all_differ(table: pa.Table, key: Sequence[str]) -> bool:
+    """Whether a small table is seen to repeat no key: quicker than a query, and holds all keys in memory."""
+    if table.num_rows > _SMALL or any(table[name].null_count for name in key):
+        return False
+    return bool(table.select(key).group_by(key).aggregate([]).num_rows == table.num_rows)
 
 
 def _repeated(
