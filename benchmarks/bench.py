@@ -54,6 +54,7 @@ class Settings:
     rows: Sequence[int]
     rounds: int
     slow_rounds: int
+    large_rounds: int
     start_rounds: int
     dask: bool
 
@@ -219,8 +220,12 @@ class Bench:
         for number in range(self.settings.rounds):
             say(f"round {number + 1} of {self.settings.rounds}")
             for case in list(cases):
-                if number < case.most and self.measure(case, number) is None:
+                if number < self._most(case) and self.measure(case, number) is None:
                     cases.remove(case)  # once failed, it fails again
+
+    def _most(self, case: Case) -> int:
+        """In how many rounds a case is run."""
+        return min(case.most, self.settings.large_rounds) if case.size >= SLOW else case.most
 
     def measures(self) -> goals.Measures:
         """What was measured, by size and name; of the scripts, what they measured themselves."""
@@ -298,6 +303,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of all (default: 5)")
     slow = f"rounds of the peer, the stages and frictionless from {SLOW:,} on (default: 1)"
     parser.add_argument("--slow-rounds", type=int, default=1, metavar="N", help=slow)
+    large = f"rounds of everything from {SLOW:,} records on (default: as --rounds)"
+    parser.add_argument("--large-rounds", type=int, metavar="N", help=large)
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results are written")
     options = parser.parse_args()
     if options.out is None:
@@ -308,11 +315,13 @@ def _options() -> argparse.Namespace:
 def _settings(options: argparse.Namespace) -> Settings:
     quick = options.quick
     sizes = options.sizes or ([260, 1000] if quick else [goals.SMALL, goals.MIDDLE, goals.LARGE])
+    rounds = options.rounds or (3 if quick else 5)
     return Settings(
         sizes=sorted(sizes),
         rows=[10_000] if quick else [10_000, 1_000_000],
-        rounds=options.rounds or (3 if quick else 5),
+        rounds=rounds,
         slow_rounds=options.slow_rounds,
+        large_rounds=options.large_rounds or rounds,
         start_rounds=5 if quick else 15,
         dask=not quick,
     )
@@ -328,6 +337,8 @@ def _warn(bench: Bench) -> None:
         bench.note(f"{settings.rounds} rounds only: medians of fewer than 5 runs")
     if any(size >= SLOW for size in settings.sizes) and settings.slow_rounds < settings.rounds:
         bench.note(f"from {SLOW:,} records on the peer ran {settings.slow_rounds} time(s) only")
+    if settings.large_rounds < settings.rounds:
+        bench.note(f"from {SLOW:,} records on everything ran {settings.large_rounds} time(s) only")
     if any(size > PEER_MOST for size in settings.sizes):
         bench.note(f"above {PEER_MOST:,} records the peer did not run")
 

@@ -147,10 +147,10 @@ def writing(release: Path, out: Path) -> float:
     import pyarrow.parquet as pq
 
     seconds = 0.0
-    for path in sorted((release / "data").glob("*.parquet")):
+    for at, path in enumerate(sorted((release / "data").rglob("*.parquet"))):
         table = pq.read_table(path)
         start = time.perf_counter()
-        pq.write_table(table, out / path.name, compression="zstd")
+        pq.write_table(table, out / f"{at}.parquet", compression="zstd")
         seconds += time.perf_counter() - start
     return seconds
 
@@ -166,7 +166,7 @@ def verifying(release: Path) -> float:
             with path.open("rb") as file:
                 hashlib.file_digest(file, "sha256").digest()
     multiline = pyarrow.csv.ParseOptions(newlines_in_values=True)
-    for path in (release / "data").iterdir():
+    for path in (release / "data").rglob("*"):
         if path.suffix == ".parquet":
             pq.read_table(path)
         elif path.suffix == ".csv":

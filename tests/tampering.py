@@ -148,10 +148,12 @@ def refit(folder: Path) -> None:
     """Make every digest fit the files that are there, as one would who knows how releases are made."""
     package = package_of(folder)
     for resource in package["resources"]:
-        path = folder / resource["path"]
-        if path.is_file():
-            resource["bytes"] = path.stat().st_size
-            resource["hash"] = f"sha256:{sha256(path)}"
+        listed = resource["path"]
+        paths = [folder / path for path in (listed if isinstance(listed, list) else [listed])]
+        if all(path.is_file() for path in paths):
+            data = b"".join(path.read_bytes() for path in paths)
+            resource["bytes"] = len(data)
+            resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
     write_package(folder, package)
     beside = {ZIP, "SHA256SUMS", "buildinfo.json", "provenance.intoto.json", "SHA256SUMS.sig"}
     files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]

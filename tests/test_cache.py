@@ -289,8 +289,21 @@ def test_the_cache_is_shown_and_cleared(
     held = capsys.readouterr().out
     assert held.startswith(f"{kept} holds 3 files, ")
     assert main(["cache", "--clear", "--cache", str(kept)]) == 0
-    assert capsys.readouterr().out == held.replace("holds", "removed")
+    what = held.removeprefix(f"{kept} holds ").strip()
+    assert capsys.readouterr().out == f"removed {what} from {kept}\n"
     assert cache.usage(kept).files == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--clear"]], ids=["shown", "cleared"])
+def test_what_is_no_folder_is_no_cache(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    """A file, or a folder that is not there, is told as it is by a build."""
+    (tmp_path / "LICENSE").write_text("free\n")
+    for name in ("LICENSE", "nowhere"):
+        assert main(["cache", "--cache", str(tmp_path / name), *more]) == 2
+        told = f"release: --cache {tmp_path / name}: is no folder, expected that of a cache\n"
+        assert capsys.readouterr() == ("", told)
 
 
 def test_without_a_cache_nothing_is_kept(notes: Path, tmp_path: Path) -> None:

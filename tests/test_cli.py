@@ -6,11 +6,13 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -433,6 +435,7 @@ def test_a_reader_that_leaves_is_no_error(notes: Path) -> None:
     process.wait()
     assert first.startswith("notes/n0000.md:2:7: error: ")
     assert error == ""
+    assert process.returncode == 1
 
 
 @pytest.mark.usefixtures("notes")
@@ -457,3 +460,148 @@ def test_text_that_the_terminal_cannot_show_is_escaped(notes: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout.splitlines()[-1] == "built dist/0.1.0"
+
+
+@pytest.mark.usefixtures("notes")
+@pytest.mark.parametrize("change", ["", "year: 2025"], ids=["no-finding", "finding"])
+def test_a_reader_that_leaves_does_not_change_the_exit_code(notes: Path, change: str) -> None:
+    """`release check | true` ends as `release check` does, which `set -o pipefail` passes on."""
+    (notes / "notes/third.md").write_text(f"---\n{change or 'title: x'}\nmood: good\n---\n")
+    severity = "error" if change else "warning"
+    code = f"{sys.executable} -m release check --severity unmapped-path={severity} | true"
+    result = bash(f"set -o pipefail; {code}", notes)
+    assert (result.returncode, result.stderr) == (1 if change else 0, "")
+
+
+def bash(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell."""
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+FULL = "release: output could not be written: No space left on device; what was done stands\n"
+
+
+def test_output_that_cannot_be_written_is_said_and_nothing_else(notes: Path) -> None:
+    """A build into a full disk's file is built all the same: the message does not say otherwise; 1."""
+    for arguments in ("build", "list", "--version", "--help"):
+        result = bash(f"{sys.executable} -m release {arguments} >/dev/full", notes)
+        assert (result.returncode, result.stderr) == (1, FULL)
+    assert (notes / "dist/0.1.0/SHA256SUMS").exists()
+    assert json.loads((notes / "dist/latest.json").read_text("utf-8"))["version"] == "0.1.0"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_one_that_takes_everything(notes: Path, closed: str) -> None:
+    """Without stdout or stderr a command does what it does, and no file gets what was meant for them."""
+    for arguments in ("build", "list", "--version"):
+        result = bash(f"{sys.executable} -m release {arguments} {closed}", notes)
+        assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == ("" if ">&- " in closed or closed == ">&-" else "release 0.1.0\n")
+    result = bash(f"{sys.executable} -m release verify dist/0.1.0 --no-referee {closed}", notes)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.usefixtures("notes")
+def test_what_only_reads_does_not_speak_of_publishing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A system error or Ctrl-C in a command that publishes nothing anyway says what happened, no more."""
+
+    def fail(error: BaseException) -> None:
+        def stand_in(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(build, "check", stand_in)
+
+    fail(PermissionError(13, "Permission denied", "notes"))
+    assert cli.main(["check"]) == 1
+    assert capsys.readouterr() == ("", "release: notes: Permission denied\n")
+    fail(KeyboardInterrupt())
+    assert cli.main(["check"]) == 130
+    assert capsys.readouterr() == ("", "release: interrupted\n")
+
+
+@pytest.mark.usefixtures("notes")
+def test_an_error_after_publishing_does_not_deny_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the release is in its store when the error comes, nothing says that it is not."""
+    whole = build.build
+
+    def late(*arguments: Any, **options: Any) -> None:
+        whole(*arguments, **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(build, "build", late)
+    assert cli.main(["build"]) == 1
+    assert capsys.readouterr() == ("", "release: the system: No space left on device\n")
+
+
+def test_ctrl_c_at_any_moment_is_one_line(notes: Path) -> None:
+    """From the first import to the workers' end: 130 and one line of all processes, or it was done."""
+    for number in range(50):
+        (notes / f"notes/n{number:02}.md").write_text("---\nyear: 2026\n---\n")
+    code = (
+        "import sys; from release import chunks, cli; chunks.SIZE = 1; sys.argv[0] = 'release'\n"
+        "if __name__ == '__main__': print('!', file=sys.stderr, flush=True); sys.exit(cli.program())"
+    )
+    command = ["build", "--no-cache", "--workers", "2"]
+    codes = []
+    for tenths in range(1, 12, 2):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *command, "--out", f"out{tenths}"],
+            cwd=notes,
+            env={**os.environ, "PYTHONPATH": PYTHONPATH},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline() == "!\n"
+        time.sleep(tenths * 0.12 - 0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        codes.append(process.returncode)
+        is_built = (notes / f"out{tenths}/latest.json").exists()
+        if process.returncode == 0:
+            assert (err, is_built) == ("", True)
+            assert out.endswith(f"built out{tenths}/0.1.0\n")
+        else:
+            assert (process.returncode, out) == (130, "")
+            assert err in INTERRUPTED
+            assert not (is_built and "nothing" in err)
+    assert codes[0] == 130
+
+
+INTERRUPTED = {"release: interrupted\n", "release: interrupted; nothing was published\n"}
+
+
+def test_an_import_is_not_interrupted(notes: Path) -> None:
+    """A library that swallows every exception while it is imported does not swallow Ctrl-C."""
+    (notes / "swallows.py").write_text(
+        "import os, signal\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    sum(range(100000))\n"
+        "except BaseException:\n    pass\n"
+    )
+    code = (
+        "import sys; from release import cli\n"
+        "def main():\n    import swallows\n    import time\n    time.sleep(5)\n    return 0\n"
+        "cli.main = main; sys.exit(cli.program())"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": f"{PYTHONPATH}{os.pathsep}{notes}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (130, "release: interrupted\n")

@@ -605,7 +605,9 @@ def test_the_page_needs_nothing_else(large: tuple[Path, Path]) -> None:
     with diff.compare(*large) as difference:
         page = "".join(html.pieces(difference))
     assert re.findall(r"<(?:script|link|img|iframe)|https?:|url\(|@import", page) == []
-    assert page.count("<table>") == page.count("<thead>") == page.count("</table>") == 2
+    assert (
+        page.count('<table class="rows">') == page.count("<thead>") == page.count("</table>") == 2
+    )
     assert '<html lang="en">' in page
     assert "prefers-color-scheme: dark" in page
 
@@ -736,9 +738,7 @@ def test_records_elsewhere_are_compared(notes: Path, capsys: pytest.CaptureFixtu
     assert cli.main(["diff", "--records", "notes=else/notes/{note}.md"]) == 0
     out = capsys.readouterr().out
     assert "  + third\n      title  Third\n" in out
-    assert out.endswith(
-        "level: minor (notes: 1 row added; records rewritten)\nnext version: 0.1.1\n"
-    )
+    assert out.endswith("level: minor (notes: 1 row added)\nnext version: 0.1.1\n")
 
 
 def test_a_reformatted_record_is_rewritten_and_nothing_else(
@@ -794,6 +794,108 @@ def test_what_is_not_there_ends_with_2(notes: Path, capsys: pytest.CaptureFixtur
     assert notes.is_dir()
 
 
+@pytest.fixture
+def other(notes: Path) -> Path:
+    """Another dataset beside the one in the working folder: one record fewer, another name."""
+    place = notes / "far/other"
+    shutil.copytree(notes / "notes", place / "notes")
+    (place / "notes/second.md").unlink()
+    (place / "datapackage.yaml").write_text(NOTES.replace("name: notes", "name: others", 1))
+    return place
+
+
+@pytest.mark.parametrize("side", ["far/other", "far/other/datapackage.yaml"])
+def test_another_dataset_is_compared_with_this_one(
+    notes: Path, other: Path, capsys: pytest.CaptureFixture[str], side: str
+) -> None:
+    """Without NEW it is the records here, whatever OLD is."""
+    assert (notes / side).exists()
+    assert cli.main(["diff", side]) == 0
+    forth = capsys.readouterr().out
+    assert forth.startswith("others, notes: 0.1.0 -> 0.1.0\n")
+    assert "  + second\n" in forth
+    assert cli.main(["diff", "datapackage.yaml", side]) == 0
+    assert "  - second\n" in capsys.readouterr().out
+    assert other.is_dir()
+
+
+@pytest.mark.parametrize("side", ["..", "/", "far"])
+def test_a_folder_above_the_dataset_is_no_folder_of_records(
+    notes: Path, other: Path, capsys: pytest.CaptureFixture[str], side: str
+) -> None:
+    """Nor is one that has other things; the records' own folder is one wherever it is."""
+    assert cli.main(["diff", "latest", side]) == 2
+    assert f"release: {side}: has no datapackage.json" in capsys.readouterr().err
+    shutil.copytree(other / "notes", notes.parent / "outside")
+    records = ["--records", "notes=../outside/{note}.md"]
+    assert cli.main(["diff", "latest", "../outside", *records]) == 0
+    assert "  - second\n" in capsys.readouterr().out
+    shutil.rmtree(notes.parent / "outside")
+
+
+def test_without_a_final_version_there_is_no_latest(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No store, and a store of drafts: 2, and what there is not."""
+    edit(notes / "datapackage.yaml", "0.1.0", "0.1.0-dev")
+    assert cli.main(["build", "--out", "drafts"]) == 0
+    capsys.readouterr()
+    for place in ("nowhere", "drafts"):
+        assert cli.main(["diff", "--store", place]) == 2
+        expected = f"release: latest: {place} has no final version yet, expected a release\n"
+        assert capsys.readouterr().err == expected
+
+
+def test_a_version_that_is_too_small_is_told_in_every_format(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Text, Markdown and HTML end alike."""
+    edit(notes / "notes/first.md", "The first", "The very first")
+    edit(notes / "datapackage.yaml", "0.1.0", "0.1.1")
+    assert cli.main(["build"]) == 0
+    capsys.readouterr()
+    for form in ("text", "md", "html"):
+        assert cli.main(["diff", "0.1.1", "0.1.0", "--format", form]) == 0
+        told = "0.1.0 is too small for this difference to 0.1.1"
+        assert told in capsys.readouterr().out, form
+
+
+@pytest.mark.parametrize(
+    ("came", "went", "told"),
+    [
+        (["c"], [], "records added, data unchanged"),
+        ([], ["b"], "records removed, data unchanged"),
+        (["c"], ["b"], "records added and removed, data unchanged"),
+    ],
+)
+def test_records_without_rows_come_and_go(
+    tmp_path: Path, came: list[str], went: list[str], told: str
+) -> None:
+    """They are not called rewritten; it is a patch, for the release has other files."""
+    now = {"a", "b", *came} - {*went}
+    one = diffs.released(tmp_path / "o", {}, sums=dict.fromkeys(["a", "b"], "1"))
+    other = diffs.released(tmp_path / "n", {}, sums=dict.fromkeys(sorted(now), "1"))
+    with diff.compare(one, other) as difference:
+        assert difference.reasons() == [("patch", told)]
+        assert f"\n{told}\n" in "".join(text.pieces(difference))
+
+
+def test_the_store_of_a_refused_build_is_named(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the message says can be typed as it stands."""
+    store = "my store"
+    assert cli.main(["build", "--out", store]) == 0
+    (notes / "notes/second.md").unlink()
+    edit(notes / "datapackage.yaml", "0.1.0", "0.1.1")
+    capsys.readouterr()
+    assert cli.main(["build", "--out", store]) == 1
+    assert capsys.readouterr().err.endswith(
+        "`release bump --store 'my store'` writes 0.2.0 into the descriptor, "
+        "`release diff 0.1.0 --store 'my store'` shows the whole difference\n"
+    )
+
+
 # the build
 
 
@@ -815,7 +917,6 @@ def test_a_version_that_is_too_small_is_refused(
     assert capsys.readouterr().err == (
         "release: 0.1.1 is too small: the difference to 0.1.0 is major, which calls for 0.2.0:\n"
         "  notes: 1 row removed\n"
-        "  records rewritten\n"
         "`release bump` writes 0.2.0 into the descriptor, `release diff 0.1.0` shows the whole difference\n"
     )
     assert sorted((notes / "dist").rglob("*")) == before

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from release import cli, download, opened, unpacked
-from release.errors import RefusedError, UsageError
+from release.errors import RefusedError, ReleaseError, UsageError
 from release.unpacked import Limits
 from tests import tampering
 from tests.tampering import ZIP
@@ -152,6 +152,15 @@ def test_no_path_is_a_version(store: Path, version: str) -> None:
         pass
 
 
+def test_a_store_is_no_release(url: str) -> None:
+    """Where one release is wanted, the URL of a store is not; the message says what is."""
+    with pytest.raises(UsageError) as raised, opened.folder(url):
+        pass
+    assert str(raised.value) == f"{url}: is a store, expected a release in it, {url}/VERSION"
+    with pytest.raises(UsageError, match=r"expected the URL of a zip or of a release folder$"):
+        opened.folder(f"{url}/nowhere").__enter__()
+
+
 @pytest.mark.parametrize(
     ("where", "message"),
     [
@@ -167,7 +176,7 @@ def test_no_path_is_a_version(store: Path, version: str) -> None:
 )
 def test_what_cannot_be_fetched_is_said(url: str, where: str, message: str) -> None:
     """Missing, refused, cut short, leading to a file of this machine: each is said of its URL."""
-    with pytest.raises(RefusedError) as raised, opened.folder(url + where):
+    with pytest.raises(ReleaseError) as raised, opened.folder(url + where):
         pass
     assert message in str(raised.value)
     assert str(raised.value).startswith(url + where)
@@ -182,7 +191,7 @@ def test_more_than_is_allowed_is_not_fetched(url: str, tmp_path: Path) -> None:
 def test_a_host_that_does_not_answer_is_said() -> None:
     """No server, no release; the message has the reason."""
     with (
-        pytest.raises(RefusedError, match=r"cannot be fetched: .*refused"),
+        pytest.raises(UsageError, match=r"cannot be fetched: .*refused"),
         opened.folder("http://127.0.0.1:1/x.zip"),
     ):
         pass

@@ -74,7 +74,7 @@ def theirs(descriptor: Descriptor) -> set[tuple[str, int, str]]:
     """
     for resource in descriptor.resources:
         (descriptor.root / f"data/{resource.name}.parquet").write_bytes(b"")
-    published = package.published(descriptor, descriptor.root)
+    published = package.published(descriptor, descriptor.root, {})
     published["resources"] = [r for r in published["resources"] if "parquet" not in r["name"]]
     path = descriptor.root / "datapackage.json"
     path.write_text(json.dumps(published), encoding="utf-8")
@@ -433,7 +433,7 @@ def test_the_referee_finds_changed_bytes(tmp_path: Path) -> None:
     """judge() checks the size and the hash of every file, the Parquet ones too."""
     descriptor = described([table("id,v\n1,a\n", of("string"))], tmp_path)
     (tmp_path / "data/t.parquet").write_bytes(b"PAR1")
-    published = package.published(descriptor, tmp_path)
+    published = package.published(descriptor, tmp_path, {})
     (tmp_path / "datapackage.json").write_text(json.dumps(published), encoding="utf-8")
     assert referee.judge(tmp_path) == []
     (tmp_path / "data/t.parquet").write_bytes(b"PAR2")

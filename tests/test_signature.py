@@ -175,7 +175,12 @@ def test_a_key_that_is_none_is_refused(release: Path, sign: Sign) -> None:
 def test_where_there_is_no_release_nothing_is_signed(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A folder without SHA256SUMS, a zip: 2."""
+    """A folder without SHA256SUMS, a zip, nothing: 2."""
+    for place in (tmp_path / "nothing", made / "release" / tampering.ZIP):
+        assert cli.main(["sign", str(place), "--key", str(made / "curator")]) == 2
+        assert capsys.readouterr().err == (
+            f"release: {place}: is no folder, expected the folder of a release\n"
+        )
     assert cli.main(["sign", str(tmp_path), "--key", str(made / "curator")]) == 2
     assert capsys.readouterr().err == (
         f"release: {tmp_path}: has no SHA256SUMS, expected the folder of a release\n"

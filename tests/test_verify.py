@@ -154,10 +154,81 @@ def test_an_index_that_is_not_right_fails(store: Path, tmp_path: Path, run: Run)
 
 
 def test_a_folder_without_releases_is_no_store(tmp_path: Path, run: Run) -> None:
-    """A folder in which there is nothing of a release fails integrity."""
-    code, out, _ = run(tmp_path, "--no-referee")
+    """A folder in which there is nothing of a release is none, and a file that is no zip: 2."""
+    assert run(tmp_path, "--no-referee") == (
+        2,
+        "",
+        (
+            f"release: {tmp_path}: is no release: it has neither SHA256SUMS nor datapackage.json; "
+            "expected a release's folder or zip, or a store\n"
+        ),
+    )
+    (tmp_path / "x.yaml").write_text("x: 1\n")
+    assert run(tmp_path / "x.yaml") == (
+        2,
+        "",
+        f"release: {tmp_path / 'x.yaml'}: is no zip, expected a release's folder or zip\n",
+    )
+
+
+def test_a_place_that_cannot_be_reached_is_neither_right_nor_wrong(run: Run) -> None:
+    """A server that does not answer is no fault of a release: 2."""
+    code, out, err = run("http://127.0.0.1:1/x")
+    assert (code, out) == (2, "")
+    assert err.startswith("release: http://127.0.0.1:1/x/versions.json: cannot be fetched: ")
+
+
+def test_an_emptied_list_is_one_fault(release: Path, run: Run) -> None:
+    """Where nothing is listed, that is told once, and what would be read of the tables is not done."""
+    (release / "SHA256SUMS").write_bytes(b"")
+    code, out, _ = run(release)
     assert code == 1
-    assert "SHA256SUMS: is missing, expected the list of the release's files" in out
+    lines = out.splitlines()
+    assert lines[1:4] == [
+        "  integrity failed",
+        "    SHA256SUMS: is empty, expected a line for each file of the release",
+        "  validity  not done",
+    ]
+    assert "  equality  not done" in lines
+    assert lines[-1] == "does not verify: 1 fault in integrity"
+
+
+def test_what_was_not_read_is_not_proven(release: Path) -> None:
+    """Where one table of several cannot be read, the steps speak of the tables that were."""
+    (release / "data" / sorted(path.name for path in release.glob("data/*.csv"))[0]).write_text("x")
+    found = status(release)
+    assert "every table that was read follows" in found["validity"].proves
+    assert "each table that was read, written" in found["equality"].proves
+
+
+def test_a_zip_alone_is_not_held_against_what_is_not_there(release: Path) -> None:
+    """The headline of integrity speaks of what was there to be looked at."""
+    listed = "every file is the one that SHA256SUMS lists and nothing else is there"
+    proves = status(release / ZIP)["integrity"].proves
+    assert proves == f"{listed}; the archive holds them and no byte more"
+    for name in (ZIP, "buildinfo.json", "provenance.intoto.json"):
+        (release / name).unlink()
+    assert status(release)["integrity"].proves == listed
+
+
+def test_a_signature_is_that_of_one_release(store: Path, release: Path, run: Run) -> None:
+    """--signature with a store, or of no file: 2; a fault names the file that was given."""
+    assert run(store, "--signature", release / "LICENSE") == (
+        2,
+        "",
+        (
+            f"release: --signature is that of one release, and {store} is a store: name one of its "
+            "versions\n"
+        ),
+    )
+    assert run(release, "--signature", "/nope") == (
+        2,
+        "",
+        "release: --signature /nope: is no file, expected a signature\n",
+    )
+    code, out, _ = run(release, "--no-referee", "--signature", release / "LICENSE")
+    assert code == 1
+    assert f"{release / 'LICENSE'}: is not written as ssh-keygen writes a signature" in out
 
 
 @pytest.mark.parametrize(

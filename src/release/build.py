@@ -209,6 +209,7 @@ def check(descriptor: Descriptor, options: Options = Options()) -> Outcome:
     if (across := kept.findings()) is None:
         across = [scratch.spilled(table) for table in joined.across(descriptor, tables, locator)]
         kept.keep(across)
+        pa.default_memory_pool().release_unused()
     noticed = [found.to_table(findings), *(chunk.findings for chunk in made), *across]
     places = {finding.path: finding.file for finding in findings}
     places |= {path: str(descriptor.root / path) for path in curated.digests}

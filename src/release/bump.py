@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 from release import descriptor as descriptors
+from release import storage
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.syntax import read_yaml
@@ -25,6 +29,20 @@ def rewritten(descriptor: Descriptor, version: str, created: str) -> str:
     if faults or after != {**before, **values}:
         raise RefusedError(f"{descriptor.file}: cannot be edited in place: {_ADVICE}")
     return text
+
+
+def write(path: Path, text: str) -> None:
+    """Write a descriptor's text in place: the file that a link leads to, with the permissions it has.
+
+    Raises:
+        RefusedError: it cannot be written.
+    """
+    try:
+        file = path.resolve(strict=True)
+        mode = stat.S_IMODE(file.stat().st_mode)
+        storage.write(file, text.encode(), mode=mode)
+    except OSError as error:
+        raise RefusedError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 _ADVICE = "write version and created each on one line, as plain or quoted text"

@@ -41,7 +41,7 @@ def read(folder: Path) -> Mapping[str, str]:
     """The hashes, `sha256:…`, of the files of a release by path, as its SHA256SUMS has them.
 
     Raises:
-        RefusedError: it is not there, or a line is none of its kind.
+        RefusedError: it is not there, is empty, or a line is none of its kind.
     """
     path = folder / NAME
     try:
@@ -59,4 +59,6 @@ def read(folder: Path) -> Mapping[str, str]:
         if problem or not match:
             raise RefusedError(f"{path}:{number}: {shown(name)} {problem}")
         found[name] = f"sha256:{match[1]}"
+    if not found:
+        raise RefusedError(f"{path}: is empty, expected a line for each file of the release")
     return found

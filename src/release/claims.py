@@ -54,12 +54,27 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
 
 
 def resources(package: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The resources of a published descriptor, those that are mappings with a safe path of their own."""
+    """The resources of a published descriptor, those that are mappings with safe paths of their own."""
     found = package.get("resources")
     listed = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-    return [
-        each for each in listed if isinstance(each.get("path"), str) and not unsafe(each["path"])
-    ]
+    return [each for each in listed if paths(each)]
+
+
+def paths(resource: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files of a resource, one or several different ones; none where its path cannot be followed."""
+    path = resource.get("path")
+    listed = path if isinstance(path, list) else [path]
+    found = tuple(each for each in listed if isinstance(each, str) and not unsafe(each))
+    return found if len(set(found)) == len(listed) else ()
+
+
+def parquet(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The Parquet files of each table by its name, in the order of its rows."""
+    return {
+        str(each.get("name")).removesuffix("-parquet"): paths(each)
+        for each in resources(package)
+        if each.get("format") == "apache-parquet"
+    }
 
 
 def created(package: Mapping[str, Any]) -> datetime | None:
@@ -72,25 +87,40 @@ def created(package: Mapping[str, Any]) -> datetime | None:
 
 
 def measures(
-    package: Mapping[str, Any], digests: Mapping[str, str], sizes: Mapping[str, int]
+    package: Mapping[str, Any], digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
 ) -> Iterator[Fault]:
     """Where `bytes` and `hash` are not those of the files, or a file of data belongs to no resource."""
-    paths = set()
+    known = set()
     for resource in resources(package):
-        path = resource["path"]
-        paths.add(path)
-        if path not in sizes:
+        files = paths(resource)
+        known |= {*files}
+        missing = [path for path in files if path not in sizes]
+        for path in missing:
             yield Fault(path, f"is missing, expected the file of a resource in {PACKAGE}")
+        if missing:
             continue
-        if resource.get("bytes") != sizes[path]:
+        where, together = files[0], ""
+        if len(files) > 1:
+            where, together = printable(str(resource.get("name"))), f"in {len(files)} files "
+        size = sum(sizes[path] for path in files)
+        if resource.get("bytes") != size:
             wanted = shown(resource.get("bytes"))
-            yield Fault(path, f"has {sizes[path]} bytes, {PACKAGE} says {wanted}")
-        if path in digests and resource.get("hash") != f"sha256:{digests[path]}":
+            yield Fault(where, f"has {together}{size} bytes, {PACKAGE} says {wanted}")
+        if (found := _digest(files, digests, folder)) and resource.get("hash") != f"sha256:{found}":
             wanted = shown(resource.get("hash"))
-            yield Fault(path, f"has the hash 'sha256:{digests[path]}', {PACKAGE} says {wanted}")
+            yield Fault(where, f"has {together}the hash 'sha256:{found}', {PACKAGE} says {wanted}")
     for path in sizes:
-        if path.startswith("data/") and path not in paths:
+        if path.startswith("data/") and path not in known:
             yield Fault(path, f"belongs to no resource of {PACKAGE}")
+
+
+def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> str:
+    """The digest of files one after the other; nothing where one cannot be read."""
+    if any(path not in digests for path in files):
+        return ""
+    if len(files) == 1:
+        return digests[files[0]]
+    return packages.digest(*(folder / path for path in files))
 
 
 def by_profile(package: Mapping[str, Any]) -> list[Fault]:
@@ -166,12 +196,13 @@ def source(folder: Path) -> tuple[Descriptor | None, list[Fault]]:
 
 def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Fault]:
     """Where datapackage.json is not what the descriptor in source/ publishes; sizes and hashes aside."""
-    known = {each["path"]: each for each in resources(package)}
+    known = {frozenset(paths(each)): each for each in resources(package)}
+    parts = {name: len(files) for name, files in parquet(package).items()}
 
-    def measured(path: str) -> dict[str, Any]:
-        return {key: known.get(path, {}).get(key) for key in ("bytes", "hash")}
+    def measured(files: Sequence[str]) -> dict[str, Any]:
+        return {key: known.get(frozenset(files), {}).get(key) for key in ("bytes", "hash")}
 
-    wanted = json.loads(json.dumps(packages.described(declared, measured)))
+    wanted = json.loads(json.dumps(packages.described(declared, parts, measured)))
     return [
         Fault(PACKAGE, f"{place or 'the package'} {message}")
         for place, message in differences(package, wanted, "")
@@ -199,16 +230,3 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return f"a list of {len(value)}"
     return shown(value)
-
-
-def rows_of(package: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
-    """Each table: its name, and the paths of its CSV and its Parquet; the latter empty where it has none."""
-    known = resources(package)
-    parquet = {
-        each.get("name"): each["path"] for each in known if each.get("format") == "apache-parquet"
-    }
-    return [
-        (str(each.get("name")), each["path"], parquet.get(f"{each.get('name')}-parquet", ""))
-        for each in known
-        if each.get("format") == "csv"
-    ]

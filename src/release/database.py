@@ -16,7 +16,7 @@ from release import scratch
 _BATCH = 1 << 16
 
 #: What a query may hold in memory before it spills to disk.
-MEMORY = "1GB"
+MEMORY = "512MB"
 
 
 @contextmanager

@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from release import changes, deltas, hints, released, tablefiles
+from release import changes, checksums, deltas, hints, released, tablefiles
 from release.deltas import Pair
 from release.difference import Difference, Files, Rows, TableDifference
+from release.errors import RefusedError
 from release.released import Release, Table
 
 
 @contextmanager
-def compare(old: Path | Release, new: Path | Release) -> Iterator[Difference]:
+def compare(
+    old: Path | Release, new: Path | Release, *, taken: Mapping[str, str] | None = None
+) -> Iterator[Difference]:
     """What differs between two released folders; tables whose CSV has the same digest are not read.
 
-    Memory is bounded: rows are compared in DuckDB, which spills to disk, and are read from there when they
-    are asked for.
+    `taken` are versions that the next one cannot be, each with the reason in words. Memory is
+    bounded: rows are compared in DuckDB, which spills to disk, and are read from there when asked for.
 
     Raises:
         UsageError: a folder holds no release.
-        RefusedError: a release is not what its descriptor says.
+        RefusedError: a release is not what its descriptor and SHA256SUMS say.
     """
     one, other = _read(old), _read(new)
     with tablefiles.connect() as connection:
         tables, at = [], 0
         for name in [*other.tables, *(name for name in one.tables if name not in other.tables)]:
-            table = _table(connection, name, one.tables.get(name), other.tables.get(name), at)
+            was, now = one.tables.get(name), other.tables.get(name)
+            if not _is_same(was, now):
+                _check(one, was)
+                _check(other, now)
+            table = _table(connection, name, was, now, at)
             tables.append(table)
             at += len(table.pairs)
         of_package = tuple(changes.of_package(one, other))
-        yield Difference(one, other, of_package, tuple(tables), _files(one, other), connection)
+        files = _files(one, other)
+        yield Difference(one, other, of_package, tuple(tables), files, connection, taken or {})
 
 
 def _read(release: Path | Release) -> Release:
@@ -65,12 +73,30 @@ def _files(old: Release, new: Release) -> Files:
     )
 
 
+def _is_same(old: Table | None, new: Table | None) -> bool:
+    """Whether a table is the same in both releases by what they say of it."""
+    if old is None or new is None:
+        return False
+    return old.hash == new.hash and old.types == new.types and old.key == new.key
+
+
+def _check(release: Release, table: Table | None) -> None:
+    """Hold the files of a table that is to be read against SHA256SUMS, where that is there."""
+    for file in (table.csv, *table.parquet) if table else ():
+        listed = release.listed.get(file.relative_to(release.folder).as_posix())
+        if listed and checksums.digest(file, "").hash != f"sha256:{listed}":
+            raise RefusedError(
+                f"{file}: is not the file that SHA256SUMS lists, so it is not compared; "
+                "`release verify` shows all that is wrong with the release"
+            )
+
+
 def _table(
     connection: duckdb.DuckDBPyConnection, name: str, old: Table | None, new: Table | None, at: int
 ) -> TableDifference:
     of_schema = tuple(changes.of_table(old, new)) if old and new else ()
     rows = Rows(*(tablefiles.length(connection, each) if each else 0 for each in (old, new)))
-    if old and new and old.hash == new.hash and old.types == new.types and old.key == new.key:
+    if _is_same(old, new):
         return TableDifference(name, old, new, of_schema, rows, {}, ())
     pairs = deltas.pairs(old, new, at)
     cells: dict[str, int] = {}

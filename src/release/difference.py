@@ -19,9 +19,8 @@ from release.deltas import Pair, What
 from release.released import Release, Table
 from release.versions import Level
 
-#: What is said where only files differ.
-REWRITTEN = "records rewritten, data unchanged"
-
+#: What is said where only files differ, after what became of them.
+UNCHANGED = "data unchanged"
 
 #: What a finding is told by in place of its key, which says where it stands.
 FINDING_TOLD_BY = ("rule", "table", "key", "field")
@@ -125,7 +124,7 @@ class Difference:
     """What differs between two releases, as long as `compare` is not left.
 
     `changes` are those of the package as a whole; `tables` are all tables of either release, those of the
-    new one in its order, then those that are gone.
+    new one in its order, then those that are gone; `taken` are versions that the next one cannot be, and why.
     """
 
     old: Release
@@ -134,6 +133,7 @@ class Difference:
     tables: tuple[TableDifference, ...]
     files: Files
     _connection: duckdb.DuckDBPyConnection = field(repr=False)
+    taken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def every_change(self) -> tuple[Change, ...]:
@@ -151,8 +151,7 @@ class Difference:
             last = 2 if table.is_findings else 1
             for level, rows, text in table.reasons():
                 found.append((-versions.LEVELS.index(level), last, -rows, level, text))
-        if self.is_rewritten:
-            what = "records rewritten" if found else REWRITTEN
+        if what := self._of_files(is_alone=not found):
             found.append((-1, 3, 0, "patch", what))
         return [(level, text) for *_, level, text in sorted(found, key=lambda each: each[:3])]
 
@@ -161,16 +160,26 @@ class Difference:
         return [text for _, text in self.reasons()][:number]
 
     @property
-    def is_only_rewritten(self) -> bool:
-        """Whether nothing but files of records differs."""
-        return [text for _, text in self.reasons()] == [REWRITTEN]
+    def about_files(self) -> str:
+        """What became of the files of records: as the reason where nothing else differs, else `records`.
 
-    @property
-    def is_rewritten(self) -> bool:
-        """Whether files of records, or what tables say of those files, have changed."""
+        Nothing where neither they nor what tables say of them have changed.
+        """
+        alone = self._of_files(is_alone=True)
+        if not alone:
+            return ""
+        if [text for _, text in self.reasons()] == [alone]:
+            return alone
         files = self.files
-        of_files = any(table.rows.rewritten for table in self.tables)
-        return bool(files.added or files.removed or files.rewritten or of_files)
+        return "records" if files.added or files.removed or files.rewritten else ""
+
+    def _of_files(self, *, is_alone: bool) -> str:
+        """What calls for a step in the files of records; those that came or went with rows do not."""
+        files = self.files
+        if files.rewritten or any(table.rows.rewritten for table in self.tables):
+            return f"records rewritten, {UNCHANGED}" if is_alone else "records rewritten"
+        names = [name for name in ("added", "removed") if getattr(files, name)]
+        return f"records {' and '.join(names)}, {UNCHANGED}" if is_alone and names else ""
 
     @property
     def level(self) -> Level:
@@ -179,8 +188,13 @@ class Difference:
 
     @property
     def next_version(self) -> str:
-        """The smallest version that may carry this difference to the old release."""
-        return versions.following(self.old.version, self.level)
+        """The smallest version that may carry this difference to the old release and is not taken."""
+        return versions.free(versions.following(self.old.version, self.level), self.taken)[0]
+
+    @property
+    def skipped(self) -> list[str]:
+        """Why smaller versions that could carry it are not the next one."""
+        return versions.free(versions.following(self.old.version, self.level), self.taken)[1]
 
     @property
     def suffices(self) -> bool:
@@ -188,6 +202,16 @@ class Difference:
         new = self.new.version
         is_draft = versions.is_draft(new)
         return is_draft or versions.suffices(new, self.old.version, self.level)
+
+    def verdict(self) -> list[str]:
+        """The next version, and whether the new release's own is too small, in words."""
+        skipped = "; ".join(self.skipped)
+        told = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
+        if self.new.version != self.old.version and not self.suffices:
+            told.append(
+                f"{self.new.version} is too small for this difference to {self.old.version}"
+            )
+        return told
 
     def rows(self, table: TableDifference, change: What, most: int | None = None) -> Iterator[Row]:
         """The first rows of a table that came, went or changed in their data, by key."""

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from release import __version__
-from release.errors import RefusedError
+from release.errors import RefusedError, UsageError
 from release.findings import shown
 from release.unpacked import unsafe
 
@@ -33,6 +33,10 @@ class MissingError(RefusedError):
     """There is no such file."""
 
 
+class UnreachableError(UsageError):
+    """Whether there is such a file cannot be told now, so nothing is said of it."""
+
+
 def is_web(text: str) -> bool:
     """Whether a text is an http(s) URL."""
     return re.match(r"https?://", text, re.IGNORECASE) is not None
@@ -48,7 +52,8 @@ def fetch(url: str, target: Path, most: int = MOST) -> int:
 
     Raises:
         MissingError: there is none.
-        RefusedError: it cannot be fetched, is cut short, or has more bytes than allowed.
+        UnreachableError: it cannot be fetched now, or is cut short.
+        RefusedError: it has more bytes than allowed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -62,13 +67,13 @@ def fetch(url: str, target: Path, most: int = MOST) -> int:
                 place.write(block)
     except urllib.error.HTTPError as error:
         error.close()
-        kind = MissingError if error.code in (404, 410) else RefusedError
+        kind = MissingError if error.code in (404, 410) else UnreachableError
         raise kind(f"{url}: answered {error.code} {error.reason}, expected a file") from error
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise RefusedError(f"{url}: cannot be fetched: {reason}") from error
+        raise UnreachableError(f"{url}: cannot be fetched: {reason}") from error
     if wanted is not None and wanted.isdigit() and got != int(wanted):
-        raise RefusedError(f"{url}: ended after {got} bytes of {wanted}: fetch it again")
+        raise UnreachableError(f"{url}: ended after {got} bytes of {wanted}: fetch it again")
     return got
 
 
@@ -76,7 +81,8 @@ def fetch_all(url: str, paths: Iterable[str], folder: Path) -> None:
     """Fetch files below a URL into a folder, several at a time, all of them together within the limit.
 
     Raises:
-        RefusedError: one cannot be fetched.
+        UnreachableError: one cannot be fetched now.
+        RefusedError: one is missing, or they have more bytes than allowed.
     """
     left = MOST
     with ThreadPoolExecutor(_AT_ONCE) as pool:

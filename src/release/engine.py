@@ -66,6 +66,7 @@ def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator
     if workers <= 1:
         yield from map(make, items)
         return
+    # these stay deaf to Ctrl-C: the one that asked lets them end what they are at, and start no more
     with ProcessPoolExecutor(workers, processes.started(), leave_pandas) as pool:
         yield from in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
@@ -92,5 +93,5 @@ def in_order(
 @contextmanager
 def beside(judge: Callable[[Path], list[str]], folder: Path) -> Iterator[Callable[[], list[str]]]:
     """Run a function on a folder in another process; what it gives is waited for when it is called."""
-    with ProcessPoolExecutor(1, processes.started()) as pool:
+    with ProcessPoolExecutor(1, processes.started(), processes.mortal) as pool:
         yield pool.submit(judge, folder).result

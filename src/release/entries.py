@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 from release import checksums, versions
 from release.checksums import Digest
 from release.errors import RefusedError
-from release.findings import shown
+from release.findings import printable, shown
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -134,21 +134,41 @@ def _changes(path: Path) -> Changes:
         "schema": value.get("schema"),
     }
     try:
-        return _checked(Changes(**found))
-    except TypeError as error:
+        return _made(Changes, found)
+    except ValueError as error:
         raise RefusedError(f"{path}: {error}") from error
 
 
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file."""
     try:
-        value = json.loads(path.read_bytes())
+        value = parsed(path.read_bytes())
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RefusedError(f"{path}: is no JSON: {error}") from error
     if not isinstance(value, dict):
         raise RefusedError(f"{path}: expected a JSON object")
+    return value
+
+
+def parsed(data: bytes) -> Any:
+    """The value in a JSON file.
+
+    Raises:
+        ValueError: it holds none that can be written again; the message is for people.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError("is no text in UTF-8") from error
+    except RecursionError as error:
+        raise ValueError("nests too deep") from error
+    if b"\\ud" in data.lower():
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("holds half of a surrogate pair") from error
     return value
 
 
@@ -160,53 +180,80 @@ def to_json(entry: Entry) -> dict[str, Any]:
     return value
 
 
-def from_json(value: Any) -> Entry:
-    """The entry that stands in the index.
+def from_json(value: Any, place: str) -> Entry:
+    """The entry that stands at a place in the index.
 
     Raises:
-        TypeError: it is none.
-        ValueError: it is none.
+        ValueError: it is none; the message is for people.
     """
     if not isinstance(value, dict):
-        raise TypeError("an entry is no object")
-    made = dict(value)
-    for key in ("archive", "checksums"):
-        made[key] = _checked(Digest(**made[key]))
-    if made["changes"] is not None:
-        made["changes"] = _checked(Changes(**made["changes"]))
-    made["documents"] = tuple(made["documents"])
-    entry = _checked(Entry(**made))
-    versions.parse(entry.version)
-    if entry.status not in get_args(Status) or (entry.status == "withdrawn") != (
-        entry.reason is not None
-    ):
-        raise ValueError(f"status of {entry.version} is {shown(entry.status)}")
+        raise ValueError(f"{place} is {shown(value)}, expected an object")
+    parts = dict(value)
+    try:
+        for name, kind in _PARTS.items():
+            if isinstance(parts.get(name), dict):
+                parts[name] = _part(name, kind, parts[name])
+        if isinstance(parts.get("documents"), list):
+            parts["documents"] = tuple(parts["documents"])
+        entry = _made(Entry, parts)
+        versions.parse(entry.version)
+        _check_status(entry)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error
     return entry
 
 
-#: The types that fields are declared with here.
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "str | None": (str, NoneType),
-    "tuple[str, ...]": (tuple,),
-    "Status": (str,),
-    "Digest": (Digest,),
-    "Changes | None": (Changes, NoneType),
+_PARTS: Mapping[str, type[Digest | Changes]] = {
+    "archive": Digest,
+    "checksums": Digest,
+    "changes": Changes,
 }
 
 
-def _checked(value: T) -> T:
-    """A dataclass whose values have the types that it declares for them.
+def _part(name: str, kind: type[T], value: Mapping[str, Any]) -> T:
+    """A part of an entry; what is wrong with it is told with its name."""
+    try:
+        return _made(kind, value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _check_status(entry: Entry) -> None:
+    if entry.status not in get_args(Status):
+        raise ValueError(f"status is {shown(entry.status)}, expected final, draft or withdrawn")
+    if (entry.status == "withdrawn") != (entry.reason is not None):
+        wanted = "text" if entry.status == "withdrawn" else "none"
+        status = f"for status is {shown(entry.status)}"
+        raise ValueError(f"reason is {shown(entry.reason)}, expected {wanted}, {status}")
+
+
+#: The types that fields are declared with here, and what a message calls them.
+_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "text"),
+    "int": ((int,), "a whole number"),
+    "str | None": ((str, NoneType), "text"),
+    "tuple[str, ...]": ((tuple,), "a list of texts"),
+    "Status": ((str,), "text"),
+    "Digest": ((Digest,), "an object"),
+    "Changes | None": ((Changes, NoneType), "an object"),
+}
+
+
+def _made(kind: type[T], value: Mapping[str, Any]) -> T:
+    """A dataclass of values that have the types that it declares for them.
 
     Raises:
-        TypeError: one has another.
+        ValueError: one has another, or none, or is not declared.
     """
-    for field in fields(value):
-        found = getattr(value, field.name)
-        parts = found if isinstance(found, tuple) else ()
-        if not isinstance(found, _TYPES[str(field.type)]) or any(
-            not isinstance(part, str) for part in parts
-        ):
-            raise TypeError(f"{field.name} is {shown(found)}, expected {field.type}")
-    return value
+    names = [field.name for field in fields(kind)]
+    if unknown := [name for name in value if name not in names]:
+        raise ValueError(f"{printable(unknown[0])} is not known here")
+    for field in fields(kind):
+        found = value.get(field.name)
+        types, expected = _TYPES[str(field.type)]
+        is_typed = isinstance(found, types) and not isinstance(found, bool)
+        if isinstance(found, tuple) and not all(isinstance(part, str) for part in found):
+            is_typed, found = False, list(found)
+        if not is_typed:
+            raise ValueError(f"{field.name} is {shown(found)}, expected {expected}")
+    return kind(**{name: value.get(name) for name in names})

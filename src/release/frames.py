@@ -29,20 +29,23 @@ def load(release: str | Path, table: str) -> pd.DataFrame:
     try:
         if place.is_dir():
             descriptor = (place / "datapackage.json").read_bytes()
-            data = (place / _path(descriptor, table, place)).read_bytes()
+            parts = [(place / path).read_bytes() for path in _paths(descriptor, table, place)]
         else:
             with zipfile.ZipFile(place) as archive:
                 descriptor = archive.read("datapackage.json")
-                data = archive.read(_path(descriptor, table, place))
+                parts = [archive.read(path) for path in _paths(descriptor, table, place)]
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise UsageError(f"{place} is no release: {error}; expected its folder or zip") from error
-    return pd.read_parquet(io.BytesIO(data), dtype_backend="numpy_nullable")
+    frames = [pd.read_parquet(io.BytesIO(part), dtype_backend="numpy_nullable") for part in parts]
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 
-def _path(descriptor: bytes, table: str, place: Path) -> str:
+def _paths(descriptor: bytes, table: str, place: Path) -> list[str]:
+    """The Parquet files of a table: one, or its parts in order."""
     resources = json.loads(descriptor)["resources"]
-    paths = {each["name"]: str(each["path"]) for each in resources}
+    paths = {each["name"]: each["path"] for each in resources}
     if f"{table}-parquet" not in paths:
         names = ", ".join(name for name in paths if not name.endswith("-parquet"))
         raise UsageError(f"{place} has no table {table!r}; it has {names}")
-    return paths[f"{table}-parquet"]
+    path = paths[f"{table}-parquet"]
+    return [str(each) for each in path] if isinstance(path, list) else [str(path)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from release import changelog, diff, recorded, released, store, versions
 from release.difference import Difference
-from release.errors import RefusedError
+from release.errors import RefusedError, UsageError
 from release.package import Content, digest
 from release.released import Release
 from release.versions import Level
@@ -74,21 +75,46 @@ def record(release: Release, place: Path, folder: Path) -> Step | None:
         raise RefusedError(
             f"{previous}: is not there, expected the version before {release.version}"
         )
-    with diff.compare(previous, release) as difference:
+    others = store.taken(folder)
+    others.pop(release.version, None)
+    with diff.compare(_read(previous, folder), release, taken=others) as difference:
         if not difference.suffices:
-            raise RefusedError(_too_small(difference))
-        changelog.write(place, difference)
-        return Step(difference.old.version, difference.level, difference.next_version)
+            raise RefusedError(_too_small(difference, folder))
+        step = Step(difference.old.version, difference.level, difference.next_version)
+        # what a release carries is no matter of what else a store holds
+        changelog.write(place, replace(difference, taken={}))
+        return step
 
 
-def _too_small(difference: Difference) -> str:
+def _read(previous: Path, folder: Path) -> Release:
+    """The version before a release.
+
+    Raises:
+        RefusedError: it is damaged.
+    """
+    try:
+        return released.read(previous)
+    except (UsageError, RefusedError) as error:
+        raise RefusedError(
+            f"{error}; the version before is damaged: `release verify {folder}` says what is wrong with "
+            "it, put it back from a copy"
+        ) from error
+
+
+def _too_small(difference: Difference, folder: Path) -> str:
     why = "".join(f"\n  {text}" for text in difference.most_telling())
+    where = "" if folder == Path("dist") else f" --store {shlex.quote(str(folder))}"
     return (
         f"{difference.new.version} is too small: the difference to {difference.old.version} is "
-        f"{difference.level}, which calls for {difference.next_version}:{why}\n"
-        f"`release bump` writes {difference.next_version} into the descriptor, "
-        f"`release diff {difference.old.version}` shows the whole difference"
+        f"{difference.level}, which calls for {difference.next_version}{_skipped(difference)}:{why}\n"
+        f"`release bump{where}` writes {difference.next_version} into the descriptor, "
+        f"`release diff {difference.old.version}{where}` shows the whole difference"
     )
+
+
+def _skipped(difference: Difference) -> str:
+    """Why smaller versions are not advised."""
+    return f" ({'; '.join(difference.skipped)})" if difference.skipped else ""
 
 
 @contextmanager
@@ -101,13 +127,27 @@ def advised(release: Release, folder: Path) -> Iterator[None]:
     try:
         yield
     except RefusedError as error:
-        raise RefusedError(f"{error}{_advice(release, folder / release.version)}") from error
+        try:
+            advice = _advice(release, folder)
+        except RefusedError as damaged:
+            advice = f"; {damaged}"
+        raise RefusedError(f"{error}{advice}") from error
 
 
-def _advice(release: Release, there: Path) -> str:
-    if versions.is_draft(release.version) or not (there / "datapackage.json").is_file():
-        return ""
-    with diff.compare(there, release) as difference:
-        if difference.level == "none":
-            return ""
-        return f": {difference.next_version}, for {difference.most_telling(1)[0]}"
+def _advice(release: Release, folder: Path) -> str:
+    """The version that would be taken: one that is free, and large enough for what will be before it."""
+    others = store.taken(folder)
+    base = release.version
+    if store.withdrawn(folder, base) is not None:
+        base = store.before(folder, base) or base
+    while not versions.is_draft(base) and (folder / base / "datapackage.json").is_file():
+        with diff.compare(folder / base, release, taken=others) as difference:
+            if difference.level == "none":
+                return ""
+            found = difference.next_version
+            told = f": {found}, for {difference.most_telling(1)[0]}{_skipped(difference)}"
+        before_it = store.before(folder, found)
+        if before_it is None or versions.key(before_it) <= versions.key(base):
+            return told
+        base = before_it
+    return ""

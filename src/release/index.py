@@ -9,9 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from release import durable, entries, listing, versions
+from release import checksums, durable, entries, listing, versions
 from release.entries import Entry
-from release.errors import RefusedError
+from release.errors import RefusedError, UsageError
+from release.findings import shown
 
 INDEX, PAGE, LATEST = "versions.json", "index.html", "latest.json"
 
@@ -21,9 +22,7 @@ NAMES = (INDEX, PAGE, LATEST)
 #: Ends the name of the file beside a version's folder that says why the version was withdrawn.
 WITHDRAWN = ".withdrawn.json"
 
-_HOW_MARKED = (
-    "expected the version and the reason why it was withdrawn, as `release yank` writes them"
-)
+_HOW_MARKED = "expected the version and the reason why it was withdrawn"
 
 
 def read(store: Path) -> dict[str, Entry] | None:
@@ -34,15 +33,65 @@ def read(store: Path) -> dict[str, Entry] | None:
     """
     path = store / INDEX
     try:
-        held = [entries.from_json(value) for value in json.loads(path.read_bytes())["versions"]]
+        held = _entries(entries.parsed(path.read_bytes()))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise RefusedError(
-            f"{path}: cannot be read: {error}; remove it and run `release reindex {store}`, which "
-            "makes it from the versions that are there"
-        ) from error
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"{path}: cannot be read: {_told(error)}; {how_made(store)}") from error
     return {entry.version: entry for entry in held}
+
+
+def _entries(value: Any) -> list[Entry]:
+    """The entries in what an index holds.
+
+    Raises:
+        ValueError: it is no index; the message is for people.
+    """
+    if not isinstance(value, dict):
+        raise ValueError(f"is {shown(value)}, expected an object")
+    listed = value.get("versions")
+    if not isinstance(listed, list):
+        raise ValueError(f"versions is {shown(listed)}, expected a list")
+    return [entries.from_json(each, f"versions[{at}]") for at, each in enumerate(listed)]
+
+
+def _told(error: Exception) -> str:
+    """What is wrong with a file that cannot be read."""
+    return str((isinstance(error, OSError) and error.strerror) or error)
+
+
+def how_made(store: Path) -> str:
+    """What to do about an index that is not as it should be."""
+    return f"`release reindex {store}` makes it from the versions that are there"
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder has versions, or an index of versions that may be gone."""
+    try:
+        return bool(folders(folder)) or read(folder) is not None
+    except RefusedError:
+        return False
+
+
+def refuse_place(folder: Path) -> None:
+    """Say so where a folder may not become a store, for it is something else.
+
+    Raises:
+        UsageError: it is a release, or has a file of others where an index would be written.
+    """
+    if is_release(folder):
+        raise UsageError(f"{folder}: is a release, expected a store of releases")
+    taken = [folder / name for name in NAMES if (folder / name).exists()]
+    if taken and not is_store(folder):
+        raise UsageError(
+            f"{taken[0]}: is there, in a folder that holds no version and no index of versions; a store "
+            "would write its own: expected a store, or a folder without that file"
+        )
+
+
+def is_release(folder: Path) -> bool:
+    """Whether a folder has what every release has."""
+    return all((folder / name).is_file() for name in ("datapackage.json", checksums.NAME))
 
 
 def folders(store: Path) -> dict[str, Path]:
@@ -71,15 +120,23 @@ def withdrawn(store: Path, version: str) -> str | None:
     """
     path = store / f"{version}{WITHDRAWN}"
     try:
-        value = json.loads(path.read_bytes())
-        reason = value["reason"] if value["version"] == version else None
+        value = entries.parsed(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise RefusedError(f"{path}: cannot be read: {error}; {_HOW_MARKED}") from error
+    except (OSError, ValueError) as error:
+        what = f"cannot be read: {_told(error)}; {_HOW_MARKED}"
+        raise RefusedError(f"{path}: {what}{_how_mended(store, version)}") from error
+    mark = value if isinstance(value, dict) else {}
+    reason = mark.get("reason") if mark.get("version") == version else None
     if not isinstance(reason, str) or not reason:
-        raise RefusedError(f"{path}: {_HOW_MARKED}")
+        raise RefusedError(f"{path}: {_HOW_MARKED}{_how_mended(store, version)}")
     return reason
+
+
+def _how_mended(store: Path, version: str) -> str:
+    """What to do about a mark that does not say why its version was withdrawn."""
+    command = f"`release yank {version} --reason TEXT --store {store}`"
+    return f"; {command} writes it anew, or remove it if the version was not withdrawn"
 
 
 def withdraw(store: Path, version: str, reason: str) -> None:

@@ -12,10 +12,13 @@ from release import claims, inventory, packed, provenance
 from release.findings import printable
 from release.inventory import SUMS, Inventory
 from release.package import digest
-from release.steps import Fault, Step, done
+from release.steps import STEPS, Fault, Step, done
 
 #: What stands beside the archive, and is made whenever it is.
 _MADE = (provenance.BUILDINFO, provenance.STATEMENT)
+
+#: What the step proves where nothing stands beside the files.
+_FILES = STEPS["integrity"].partition(";")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,12 @@ def step(folder: Path, archive: Path | None) -> tuple[Step, Looked]:
         faults += claims.measures(package, held.digests, held.sizes, folder)
     notes = []
     info = None
+    proves = STEPS["integrity"]
     if archive is not None:
         faults += _packed(archive, held, package)
         if any(path in held.sizes for path in (name, *_MADE)):
             faults.append(Fault(archive.name, "holds what stands beside an archive"))
+        proves = f"{_FILES}; the archive holds them and no byte more"
         notes.append("a zip alone: there is no buildinfo.json and no attestation to look at")
     elif any(path in held.sizes for path in (*zips, *_MADE)):
         for path in (name, *_MADE):
@@ -57,15 +62,16 @@ def step(folder: Path, archive: Path | None) -> tuple[Step, Looked]:
         info, wrong = _beside(held, package)
         faults += wrong
     else:
+        proves = _FILES
         notes.append("the files alone: there is no archive and no buildinfo.json to look at")
     zipped = {name or archive.name: digest(archive)} if archive is not None else {}
     looked = Looked(held, package, info, {**held.digests, **zipped})
-    return done("integrity", faults, notes), looked
+    return done("integrity", faults, notes, proves), looked
 
 
 def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -> list[Fault]:
     """What is wrong with a zip, which holds the files that are listed; one that is not there is as listed."""
-    if SUMS not in held.digests:
+    if not held.listed:
         return []
     digests = {
         **held.listed,
@@ -92,8 +98,8 @@ def _beside(
     if provenance.BUILDINFO not in held.digests:
         return None, []
     info, faults = claims.read_json(held.folder / provenance.BUILDINFO)
-    if info is None:
-        return None, faults
+    if info is None or not held.listed:
+        return info, faults
     told = Fault(provenance.BUILDINFO, "")
     faults += [Fault(told.file, message) for message in _info(info, held, package or {})]
     if provenance.STATEMENT in held.digests:

@@ -74,7 +74,7 @@ def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Fault]:
         elif path in inventory.digests and inventory.digests[path] != wanted:
             found = inventory.digests[path]
             yield Fault(path, f"was changed: its SHA-256 is {found}, expected {wanted}")
-    for path in inventory.sizes:
+    for path in inventory.sizes if inventory.listed else ():
         if path not in inventory.listed and path not in (SUMS, *beside):
             yield Fault(path, f"is extra: {SUMS} does not list it")
 
@@ -116,6 +116,8 @@ def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         return {}, [Fault(SUMS, "is not text in UTF-8, expected lines of sha256sum")]
+    if not text:
+        return {}, [Fault(SUMS, "is empty, expected a line for each file of the release")]
     listed: dict[str, str] = {}
     faults: list[Fault] = []
     for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from release import store as stores
 from release.checksums import Digest
 from release.entries import Entry
 from release.errors import RefusedError, UsageError
+from release.findings import printable
 
 #: So many files are named in one message.
 _TOLD = 3
@@ -46,6 +48,7 @@ def copy(store: Path, target: str, version: str | None = None, *, dry_run: bool 
     stores.exists(store)
     entry = stores.held(store, version or _latest(store))
     other = _place(target, store)
+    _refuse_other_dataset(store, entry, other)
     wanted = _verified(store, entry)
     if dry_run:
         return _planned(store / entry.version, other, entry, wanted)
@@ -80,7 +83,40 @@ def _place(target: str, store: Path) -> Path:
         raise UsageError(
             f"{target}: is the store itself or in one of its versions, expected another store"
         )
+    _refuse_inside(place)
+    nearest = next(path for path in (place, *place.parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{target}: {nearest} is no folder, expected a store or a place for one")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"{target}: {nearest} may not be written to")
+    index.refuse_place(place)
     return place
+
+
+def _refuse_inside(place: Path) -> None:
+    """Say so where a folder is in a release, to which nothing may be added, or in a store."""
+    known = {path.resolve(): path for path in (place, *place.parents)}
+    there = place.resolve()
+    for path in (there, *there.parents):
+        if index.is_release(path):
+            inside = known.get(path, path)
+            raise UsageError(f"{place}: is in {inside}, a release, expected another store")
+    for path in there.parents:
+        if (path / index.INDEX).is_file() and index.is_store(path):
+            inside = known.get(path, path)
+            raise UsageError(f"{place}: is in the store {inside}, expected a folder outside of it")
+
+
+def _refuse_other_dataset(store: Path, entry: Entry, other: Path) -> None:
+    """Say so where another store holds versions, and none of a name that the dataset has or had here."""
+    there = {each.name for each in stores.versions(other)}
+    here = {entry.name, *(each.name for each in stores.versions(store))}
+    if there and not there & here:
+        names, ours = (", ".join(map(printable, sorted(each))) for each in (there, here))
+        raise UsageError(
+            f"{other}: holds versions of {names}, {store} those of {ours}; expected a store of the same "
+            "dataset"
+        )
 
 
 def _verified(store: Path, entry: Entry) -> dict[str, Digest]:

@@ -55,6 +55,7 @@ def release(place: str, store: Path | None = None, *, beside: bool = False) -> I
     if path.is_dir():
         yield Opened(path)
         return
+    expected(path)
     with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
         unpacked.unpack(path, Path(temporary))
         yield Opened(Path(temporary), path)
@@ -71,11 +72,31 @@ def found(place: str, store: Path | None = None) -> Path:
         return path
     if store is not None and "/" not in place and place not in ("", ".", ".."):
         version = stores.latest(store) if place == "latest" else place
-        if version is not None and (store / version).is_dir():
+        if version is None:
+            raise UsageError(f"{place}: {stores.none_final(store)}, expected a release")
+        if (store / version).is_dir():
             return store / version
         held = f"nor a version in {store}"
         raise UsageError(f"{place}: is neither a folder nor a zip, {held}; expected a release")
     raise UsageError(f"{place}: is neither a folder nor a zip, expected a release")
+
+
+def expected(path: Path) -> None:
+    """Look whether a folder or file may be a release, whole or not.
+
+    Raises:
+        UsageError: it has nothing of one.
+    """
+    if path.is_dir():
+        if not any((path / name).exists() for name in (checksums.NAME, "datapackage.json")):
+            raise UsageError(
+                f"{path}: is no release: it has neither {checksums.NAME} nor datapackage.json; "
+                "expected a release's folder or zip, or a store"
+            )
+    elif path.suffix != ".zip":
+        with path.open("rb") as file:
+            if file.read(2) != b"PK":
+                raise UsageError(f"{path}: is no zip, expected a release's folder or zip")
 
 
 def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
@@ -100,7 +121,11 @@ def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
     try:
         download.fetch(where, target, download.MOST_OF_LIST)
     except download.MissingError as error:
-        expected = "the URL of a zip, of a release's folder, or of a store"
+        if _fetch(download.inside(url, index.INDEX), target):
+            inside = download.inside(url, "VERSION")
+            raise UsageError(f"{url}: is a store, expected a release in it, {inside}") from error
+        others = "a zip, of a release's folder, or of a store"
+        expected = f"the URL of {others if beside else 'a zip or of a release folder'}"
         raise UsageError(f"{error}; expected {expected}") from error
     paths = download.listed(target, where)
     download.fetch_all(url, [path for path in paths if path != checksums.NAME], folder)

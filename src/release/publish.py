@@ -27,8 +27,10 @@ def staging(store: Path) -> Iterator[Path]:
     The store is locked meanwhile.
 
     Raises:
+        UsageError: the folder can be no store.
         RefusedError: another command is writing to the store, or its index cannot be read.
     """
+    index.refuse_place(store)
     with lock.held(store):
         index.read(store)  # what cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))

@@ -33,13 +33,13 @@ DESCRIPTOR = f"{_SOURCE}datapackage.yaml"
 class Table:
     """One table as it was released.
 
-    `hash` is the digest of its CSV, by which two tables are known to be the same; `parquet` is missing
-    where only the CSV is there. `of_files` are the fields that speak of a record's file.
+    `hash` is the digest of its CSV, by which two tables are known to be the same; `parquet` are its parts in
+    order, none where only the CSV is there. `of_files` are the fields that speak of a record's file.
     """
 
     name: str
     csv: Path
-    parquet: Path | None
+    parquet: tuple[Path, ...]
     hash: str
     schema: Mapping[str, Any]
     about: Mapping[str, Any]
@@ -69,7 +69,8 @@ class Release:
     """What two releases are compared by.
 
     `about` is the package's metadata; `sources` the SHA-256 of the files that it was made from, by path,
-    its descriptor aside; `rules` what its descriptor says of how records are read.
+    its descriptor aside; `listed` that of its other files, none in the making; `rules` what its descriptor
+    says of how records are read.
     """
 
     folder: Path
@@ -80,6 +81,7 @@ class Release:
     tables: Mapping[str, Table]
     sources: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
+    listed: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -105,6 +107,7 @@ def read(
     if not is_version(version):
         reader.refuse(f"version is {shown(version)}, expected one such as 1.2.0")
     rules = _rules(folder, source)
+    sums = _sums(folder) if sources is None else {}
     return Release(
         folder,
         reader.text(package, "name"),
@@ -112,8 +115,9 @@ def read(
         reader.text(package, "created"),
         {key: value for key, value in package.items() if key not in _OF_THE_VERSION},
         reader.tables(package, rules),
-        _sources(folder) if sources is None else sources,
+        _sources(sums) if sources is None else sources,
         _unpublished(rules),
+        {path: digest for path, digest in sums.items() if not path.startswith(_SOURCE)},
     )
 
 
@@ -155,8 +159,8 @@ class _Reader:
         types = {each["name"]: each.get("type", "string") for each in schema["fields"]}
         return Table(
             name,
-            self._file(resource),
-            self._file(parquet) if isinstance(parquet, dict) else None,
+            self._file(self.text(resource, "path")),
+            self._files(parquet) if isinstance(parquet, dict) else (),
             self.text(resource, "hash"),
             schema,
             {key: value for key, value in resource.items() if key not in _NOT_ABOUT},
@@ -165,9 +169,19 @@ class _Reader:
             "codelist" in rules,
         )
 
-    def _file(self, resource: Any) -> Path:
-        """The file of a resource, which stands in the release and nowhere else."""
-        path = self.text(resource, "path")
+    def _files(self, resource: Any) -> tuple[Path, ...]:
+        """The files of a resource: one, or several in a list."""
+        path = resource.get("path")
+        if not isinstance(path, list):
+            return (self._file(self.text(resource, "path")),)
+        if not path or not all(isinstance(each, str) for each in path):
+            self.refuse(f"path is {shown(path)}, expected paths of files")
+        if len(set(path)) < len(path):
+            self.refuse(f"path is {shown(path)}, expected each file once")
+        return tuple(map(self._file, path))
+
+    def _file(self, path: str) -> Path:
+        """A file of the release, which stands in it and nowhere else."""
         if reason := unsafe(path):
             self.refuse(f"path is {shown(path)}, which {reason}")
         file = self._path.parent / path
@@ -247,15 +261,20 @@ _RULES_OF_TABLE = ("rows", "compare", "checks", "codelist")
 _RULES_OF_FIELD = ("from", "codes", "locate")
 
 
-def _sources(folder: Path) -> dict[str, str]:
-    """The digests of the files that a release was made from, its descriptor aside."""
+def _sums(folder: Path) -> dict[str, str]:
+    """The digests of the files of a release by path, as SHA256SUMS has them."""
     try:
         lines = (folder / "SHA256SUMS").read_bytes().decode().split("\n")
     except (OSError, UnicodeDecodeError):
         return {}
     sums = (line.split("  ", 1) for line in lines if "  " in line)
+    return {path: digest for digest, path in sums}
+
+
+def _sources(sums: Mapping[str, str]) -> dict[str, str]:
+    """The digests of the files that a release was made from, its descriptor aside."""
     return {
         path.removeprefix(_SOURCE): digest
-        for digest, path in sums
+        for path, digest in sums.items()
         if path.startswith(_SOURCE) and path != DESCRIPTOR
     }

@@ -36,17 +36,23 @@ class Signers:
     signature: Path | None = None
 
 
-def step(folder: Path, signers: Signers) -> Step:
-    """The step signature.
+def usable(signers: Signers) -> None:
+    """Look whether the files that are named are there.
 
     Raises:
-        UsageError: there is no such file of allowed signers.
+        UsageError: one is not.
     """
+    for option, path, expected in (
+        ("--allowed-signers", signers.allowed, "allowed signers"),
+        ("--signature", signers.signature, "a signature"),
+    ):
+        if path is not None and not path.is_file():
+            raise UsageError(f"{option} {path}: is no file, expected {expected}")
+
+
+def step(folder: Path, signers: Signers) -> Step:
+    """The step signature."""
     path = signers.signature or folder / SIGNATURE
-    if signers.allowed is not None and not signers.allowed.is_file():
-        raise UsageError(
-            f"--allowed-signers {signers.allowed}: is no file, expected allowed signers"
-        )
     if not path.is_file():
         if signers.allowed is None:
             return not_done("signature", f"there is no {SIGNATURE}")
@@ -54,14 +60,19 @@ def step(folder: Path, signers: Signers) -> Step:
     if not (folder / SUMS).is_file():
         return done("signature", [Fault(SUMS, "is missing, expected what was signed")])
     if problem := _unwritten(path):
-        return done("signature", [Fault(SIGNATURE, problem)])
+        return done("signature", [Fault(_called(path), problem)])
     try:
         return _checked(folder / SUMS, path, signers)
     except FileNotFoundError:
         reason = "ssh-keygen is not installed here"
         if signers.allowed is None:
             return not_done("signature", reason)
-        return done("signature", [Fault(SIGNATURE, f"cannot be checked: {reason}")])
+        return done("signature", [Fault(_called(path), f"cannot be checked: {reason}")])
+
+
+def _called(path: Path) -> str:
+    """The file of a signature in faults: as it was named, where it is not the one of the release."""
+    return SIGNATURE if path.name == SIGNATURE else str(path)
 
 
 def _unwritten(path: Path) -> str:
@@ -85,7 +96,7 @@ def _checked(sums: Path, path: Path, signers: Signers) -> Step:
     if signers.allowed is None:
         ran = _keygen("-Y", "check-novalidate", *sign, data=sums.read_bytes())
         if ran.returncode:
-            return done("signature", [_refused(ran, "any key")])
+            return done("signature", [_refused(path, ran, "any key")])
         proves = f"this key signed {SUMS}; whose it is was not asked: give --allowed-signers"
         return done("signature", [], [_first(ran)], proves)
     allowed = ("-f", str(signers.allowed.resolve()))
@@ -95,19 +106,19 @@ def _checked(sums: Path, path: Path, signers: Signers) -> Step:
         principals = [signers.identity]
     elif not principals:
         message = f"is by a key that {signers.allowed} does not name"
-        return done("signature", [Fault(SIGNATURE, message)])
+        return done("signature", [Fault(_called(path), message)])
     ran = found
     for principal in principals:
         ran = _keygen("-Y", "verify", "-I", principal, *sign, *allowed, data=sums.read_bytes())
         if ran.returncode == 0:
             return done("signature", [], [_first(ran)])
-    return done("signature", [_refused(ran, " or ".join(principals))])
+    return done("signature", [_refused(path, ran, " or ".join(principals))])
 
 
-def _refused(ran: subprocess.CompletedProcess[bytes], whose: str) -> Fault:
+def _refused(path: Path, ran: subprocess.CompletedProcess[bytes], whose: str) -> Fault:
     told = ran.stderr.decode("utf-8", "replace") + ran.stdout.decode("utf-8", "replace")
     said = "; ".join(printable(line) for line in told.splitlines() if line.strip())[:300]
-    return Fault(SIGNATURE, f"is no signature of {printable(whose)} over this {SUMS}: {said}")
+    return Fault(_called(path), f"is no signature of {printable(whose)} over this {SUMS}: {said}")
 
 
 def _first(ran: subprocess.CompletedProcess[bytes]) -> str:
@@ -126,7 +137,8 @@ def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
     """
     path = folder / SIGNATURE
     if not (folder / SUMS).is_file():
-        raise UsageError(f"{folder}: has no {SUMS}, expected the folder of a release")
+        here = f"has no {SUMS}" if folder.is_dir() else "is no folder"
+        raise UsageError(f"{folder}: {here}, expected the folder of a release")
     if not key.is_file():
         raise UsageError(
             f"--key {key}: is no file, expected a private key, or the public one of an agent's"

@@ -158,8 +158,10 @@ def prepare(folder: str) -> None:
         raise UsageError(f"{folder}: cannot be made: {_told(error)}") from error
 
 
-def write(place: File, *parts: Any) -> None:
+def write(place: File, *parts: Any, mode: int = 0o600) -> None:
     """Write bytes, one after the other, as a file, whole or not at all.
+
+    `mode` are the permissions of a file on this machine.
 
     Raises:
         ReleaseError: it is behind a URL and cannot be written.
@@ -175,6 +177,7 @@ def write(place: File, *parts: Any) -> None:
     with os.fdopen(handle, "wb") as target:
         for part in parts:
             target.write(part)
+    Path(temporary).chmod(mode)
     Path(temporary).replace(place)
 
 

@@ -51,7 +51,7 @@ def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None
     Numbers are read as the text that they have in the CSV, which is the same only where they are.
     """
     aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
-    if table.parquet is None or "number" in table.types.values():
+    if not table.parquet or "number" in table.types.values():
         connection.register(f"{name}_file", _csv(table))
         with told(table.name):
             connection.execute(
@@ -59,16 +59,20 @@ def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None
             )
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_read")
         return
-    try:
-        found = pq.read_schema(table.parquet).names
-    except (OSError, pa.ArrowException) as error:
-        raise RefusedError(f"{table.parquet}: cannot be read: {_brief(error)}") from error
-    _expect(table.parquet, found, table)
+    for file in table.parquet:
+        _expect(file, _metadata(file).schema.names, table)
+    files = ", ".join(f"'{quoted_text(str(file))}'" for file in table.parquet)
     with told(table.name):
         connection.execute(
-            f"CREATE VIEW {name} AS SELECT * FROM "
-            f"read_parquet('{quoted_text(str(table.parquet))}') t({aliases})"
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}]) t({aliases})"
         )
+
+
+def _metadata(file: Path) -> pq.FileMetaData:
+    try:
+        return pq.read_metadata(file)
+    except (OSError, pa.ArrowException) as error:
+        raise RefusedError(f"{file}: cannot be read: {_brief(error)}") from error
 
 
 def _csv(table: Table) -> pa.RecordBatchReader:
@@ -112,12 +116,9 @@ def _brief(error: Exception) -> str:
 
 
 def length(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """How many rows a table's file has."""
-    if table.parquet is not None:
-        try:
-            return int(pq.read_metadata(table.parquet).num_rows)
-        except (OSError, pa.ArrowException) as error:
-            raise RefusedError(f"{table.parquet}: cannot be read: {_brief(error)}") from error
+    """How many rows a table's files have."""
+    if table.parquet:
+        return sum(int(_metadata(file).num_rows) for file in table.parquet)
     with told(table.name):
         connection.register("counted", _csv(table))
         ((number,),) = connection.execute("SELECT count(*) FROM counted").fetchall()

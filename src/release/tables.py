@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from release.columns import arrow_schema
 from release.database import connect
 from release.descriptor import Descriptor, FieldType, Resource
 from release.formats import csv
-from release.package import paths_of
+from release.package import csv_path, parquet_paths
 from release.same import Same
 from release.steps import Fault
 
@@ -41,28 +41,43 @@ PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
 
 @dataclass(slots=True)
 class Held:
-    """What reading a table found; `keys` are its columns that a key is made of, None where it has others."""
+    """What reading a table found; `keys` are its columns that a key is made of, None where it has others.
+
+    `parquet` are the paths of its Parquet files, `reading` that of the one last read, `ends` how many bytes
+    of CSV those make that were read to their end, each with those before it.
+    """
 
     resource: Resource
+    parquet: Sequence[str]
+    reading: str = ""
+    ends: list[int] = field(default_factory=list)
     rows: int = 0
     keys: pa.Table | None = None
     invalid: list[Fault] = field(default_factory=list)
     unequal: list[Fault] = field(default_factory=list)
 
 
-def read(folder: Path, descriptor: Descriptor, sound: Sequence[str]) -> list[Held]:
-    """Read the Parquet and the CSV of each table; those that are not among the `sound` files are not read."""
+def read(
+    folder: Path,
+    descriptor: Descriptor,
+    parquet: Mapping[str, Sequence[str]],
+    sound: Collection[str],
+) -> list[Held]:
+    """Read the Parquet and the CSV of each table; those that are not among the `sound` files are not read.
+
+    `parquet` are the Parquet files of each table by its name.
+    """
 
     def one(resource: Resource) -> Held | None:
-        if not all(path in sound for path in paths_of(resource)):
+        name = resource.name
+        held = Held(resource, parquet.get(name, parquet_paths(name, 1)))
+        if not all(path in sound for path in [csv_path(name), *held.parquet]):
             return None
-        held = Held(resource)
-        path = folder / paths_of(resource)[1]
         try:
             _read(held, folder, _key_fields(resource, descriptor))
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             reason = " ".join(str(error).split())[:300]
-            held.unequal.append(Fault(_name(path, folder), f"cannot be read as Parquet: {reason}"))
+            held.unequal.append(Fault(held.reading, f"cannot be read as Parquet: {reason}"))
             held.keys = None
         return held
 
@@ -70,40 +85,62 @@ def read(folder: Path, descriptor: Descriptor, sound: Sequence[str]) -> list[Hel
         return [held for held in pool.map(one, descriptor.resources) if held is not None]
 
 
-def _name(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()
-
-
 def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
-    csv_path, parquet_path = paths_of(held.resource)
+    path = csv_path(held.resource.name)
     schema = arrow_schema(held.resource.fields)
-    with pq.ParquetFile(folder / parquet_path) as file, (folder / csv_path).open("rb") as canonical:
-        if wrong := list(_types(file, held.resource)):
-            held.unequal += [Fault(parquet_path, message) for message in wrong]
-            return
+    if not _fits(held, folder):
+        return
+    with (folder / path).open("rb") as canonical:
         same = Same(canonical)
         keys = [schema.empty_table().select(key_fields)]
 
         def batches() -> Iterator[pa.Table]:
-            for batch in file.iter_batches(_ROWS):
-                if same.is_past_end():
-                    return  # more than the CSV holds, however much that is
-                table = pa.Table.from_batches([batch]).replace_schema_metadata(None)
+            for table in _rows(held, folder, same):
                 keys.append(table.select(key_fields))
-                _cells(held, table, csv_path)
+                _cells(held, table, path)
                 held.rows += table.num_rows
                 yield table
 
         csv.write(batches(), schema, cast(IO[bytes], same))
         held.keys = pa.concat_tables(keys)
         if (at := same.first_difference()) is not None:
-            held.unequal.append(Fault(csv_path, _unlike(canonical, at, parquet_path)))
-        held.invalid += [Fault(csv_path, message) for message in _order(held)]
+            held.unequal.append(Fault(path, _unlike(canonical, at, held)))
+        held.invalid += [Fault(path, message) for message in _order(held)]
 
 
-def _types(file: pq.ParquetFile, resource: Resource) -> Iterator[str]:
+def _rows(held: Held, folder: Path, same: Same) -> Iterator[pa.Table]:
+    """The rows of a table's Parquet files, some at a time, as long as the CSV has as many."""
+    for path in held.parquet:
+        held.reading = path
+        with pq.ParquetFile(folder / path) as file:
+            for batch in file.iter_batches(_ROWS):
+                if same.is_past_end():
+                    return  # more than the CSV holds, however much that is
+                yield pa.Table.from_batches([batch]).replace_schema_metadata(None)
+        held.ends.append(same.tell())
+
+
+def _fits(held: Held, folder: Path) -> bool:
+    """Whether the Parquet files have the columns of the schema; their rows are as they are cut, or told."""
+    rows: list[int] = []
+    wrong = []
+    for path in held.parquet:
+        held.reading = path
+        about = pq.read_metadata(folder / path)
+        rows.append(about.num_rows)
+        wrong += [Fault(path, text) for text in _types(about.schema, held.resource)]
+    held.unequal += wrong
+    if len(rows) > 1:
+        *full, last = zip(held.parquet, rows, strict=True)
+        uneven = [(path, found) for path, found in full if found != rows[0]]
+        uneven += [last] if not 0 < last[1] <= rows[0] else []
+        expected = f"expected {rows[0]} as in {held.parquet[0]}, and the rest in the last part"
+        held.unequal += [Fault(path, f"has {found} rows, {expected}") for path, found in uneven]
+    return not wrong
+
+
+def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
     """Columns that are not those of the schema, in their order and of their physical types."""
-    schema = file.schema
     names = tuple(schema.names)
     if names != resource.names:
         yield f"has the columns {', '.join(names)}, expected {', '.join(resource.names)}"
@@ -150,7 +187,7 @@ def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
     faults = []
     with connect(keys) as connection:
         for violation in validate.keys(connection, keys, descriptor):
-            path = paths_of(descriptor.resource(violation.table))[0]
+            path = csv_path(violation.table)
             row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
             other = f"row {violation.other + 1}" if violation.other >= 0 else ""
             faults.append(Fault(path, f"{row}{violation.rule}: {violation.text(other)}"))
@@ -169,11 +206,13 @@ def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
     return [name for name in resource.names if name in names]
 
 
-def _unlike(canonical: IO[bytes], at: int, parquet: str) -> str:
+def _unlike(canonical: IO[bytes], at: int, held: Held) -> str:
     """What is said of a CSV that its Parquet does not make, with the line of the first difference."""
     canonical.seek(0)
     line, left = 1, at
     while left > 0 and (block := canonical.read(min(left, 1 << 20))):
         line += block.count(b"\n")
         left -= len(block)
-    return f"line {line} is not what {parquet} holds, written as CSV (byte {at})"
+    parts = zip(held.parquet, held.ends, strict=False)
+    part = next((path for path, end in parts if at < end), held.reading)
+    return f"line {line} is not what {part} holds, written as CSV (byte {at})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from release.descriptor import Descriptor
 from release.findings import printable
 from release.inventory import Inventory
 from release.sources import Sources
-from release.steps import Fault, Step, done, not_done
+from release.steps import STEPS, Fault, Step, done, not_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ def steps(
         reason = f"{claims.PACKAGE} declares no tables that can be read"
         return done("validity", invalid), not_done("equality", reason)
     sound = [path for path in inventory.sizes if inventory.is_right(path)]
-    held = tables.read(folder, typed, sound)
+    held = tables.read(folder, typed, claims.parquet(described), sound)
     invalid += [fault for table in held for fault in table.invalid]
     invalid += tables.by_keys(held, typed)
     unequal = [fault for table in held for fault in table.unequal]
     unread = _unread(held, typed)
+    if not held and not invalid:
+        return not_done("validity", *unread), not_done("equality", *unread)
     notes = list(unread)
     if not unread and source is not None and asked.referee:
         faults, note = _referee(folder, source, held, asked)
@@ -59,8 +62,18 @@ def steps(
     else:
         reason = "it was not asked to" if not asked.referee else "not all tables can be read"
         notes.append(f"frictionless did not judge the tables: {reason}")
-    first = done("validity", invalid, notes)
-    return first, done("equality", unequal, unread) if held else not_done("equality", *unread)
+    first = done("validity", invalid, notes, _proves("validity", unread))
+    if not held:
+        return first, not_done("equality", *unread)
+    return first, done("equality", unequal, unread, _proves("equality", unread))
+
+
+def _proves(name: str, unread: Sequence[str]) -> str:
+    """What a step proves, which is less where not all tables were read."""
+    if not unread:
+        return STEPS[name]
+    read = STEPS[name].replace("every table", "every table that was read")
+    return read.replace("each table", "each table that was read")
 
 
 def _unread(held: Sequence[tables.Held], typed: Descriptor) -> list[str]:
@@ -77,7 +90,7 @@ def _referee(
     rows = sum(table.rows for table in held)
     if rows <= sample.WHOLE or asked.whole:
         said = referee.judge(folder)
-        note = f"frictionless judged all {rows:,} rows"
+        note = f"frictionless judged {'the one row' if rows == 1 else f'all {rows:,} rows'}"
     else:
         with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
             part = _sample(folder, source, held)
@@ -99,30 +112,28 @@ def _fault(said: str) -> Fault:
 
 def _sample(folder: Path, source: Descriptor, held: Sequence[tables.Held]) -> dict[str, pa.Table]:
     """The sample that the build's referee saw: rows are chosen by their keys, then read."""
-    keys = {}
+    keys, paths = {}, {}
     for table in held:
         assert table.keys is not None
         rows = pa.array(range(table.rows), pa.int64())
         keys[table.resource.name] = table.keys.append_column("$row", rows)
+        paths[table.resource.name] = [folder / path for path in table.parquet]
     chosen = sample.sample(keys, source)
-    return {
-        name: _rows(folder / package.paths_of(source.resource(name))[1], table["$row"].to_pylist())
-        for name, table in chosen.items()
-    }
+    return {name: _rows(paths[name], table["$row"].to_pylist()) for name, table in chosen.items()}
 
 
-def _rows(path: Path, rows: Sequence[int]) -> pa.Table:
-    """Some rows of a Parquet file, in order, reading one row group after the other."""
-    parts = []
+def _rows(paths: Sequence[Path], rows: Sequence[int]) -> pa.Table:
+    """Some rows of a table in Parquet files, in order, reading one row group after the other."""
+    found = []
     first = at = 0
-    with pq.ParquetFile(path) as file:
-        parts.append(file.schema_arrow.empty_table())
-        for group in range(file.num_row_groups):
-            behind = first + file.metadata.row_group(group).num_rows
-            end = at
-            while end < len(rows) and rows[end] < behind:
-                end += 1
-            if end > at:
-                parts.append(file.read_row_group(group).take([row - first for row in rows[at:end]]))
-            first, at = behind, end
-    return pa.concat_tables(parts).replace_schema_metadata(None)
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            found.append(file.schema_arrow.empty_table().replace_schema_metadata(None))
+            for group in range(file.num_row_groups):
+                behind = first + file.metadata.row_group(group).num_rows
+                end = bisect_left(rows, behind, at)
+                if end > at:
+                    table = file.read_row_group(group).take([row - first for row in rows[at:end]])
+                    found.append(table.replace_schema_metadata(None))
+                first, at = behind, end
+    return pa.concat_tables(found)

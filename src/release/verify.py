@@ -10,7 +10,7 @@ from pathlib import Path
 
 from release import download, index, integrity, opened, rebuild, signature, validity
 from release import store as stores
-from release.errors import RefusedError
+from release.errors import RefusedError, UsageError
 from release.findings import printable
 from release.inventory import SUMS
 from release.provenance import SIGNATURE
@@ -53,9 +53,16 @@ def verify(place: str, options: Options = Options()) -> list[Report]:
     Raises:
         UsageError: there is nothing at that place, or an argument cannot be used.
     """
+    signature.usable(options.signers)
     with _store(place, options) as store:
         if store is None:
+            if not download.is_web(place):
+                opened.expected(opened.found(place))
             return [_release(place, place, options)]
+        if options.signers.signature is not None:
+            raise UsageError(
+                f"--signature is that of one release, and {place} is a store: name one of its versions"
+            )
         folders = index.folders(store)
         named = {version: f"{place.rstrip('/')}/{version}" for version in folders}
         reports = [_release(named[v], str(folder), options) for v, folder in folders.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 Level = Literal["none", "patch", "minor", "major"]
@@ -101,6 +101,18 @@ def following(version: str, level: Level) -> str:
     if raised == "minor":
         return str(Version(major, minor if labels and not patch else minor + 1, 0))
     return str(Version(major if labels and not (minor or patch) else major + 1, 0, 0))
+
+
+def free(version: str, taken: Mapping[str, str]) -> tuple[str, list[str]]:
+    """A final version, or the first after it that is not taken, by the third number; and why it is not that.
+
+    `taken` has the reason of each version that is.
+    """
+    found, why = parse(version)._replace(labels=()), []
+    while str(found) in taken:
+        why.append(taken[str(found)])
+        found = found._replace(patch=found.patch + 1)
+    return str(found), why
 
 
 def suffices(new: str, old: str, level: Level) -> bool:

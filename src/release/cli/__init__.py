@@ -4,27 +4,42 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from release import __version__
+from release.cli.arguments import Parser
 from release.cli.cache import add_cache
 from release.cli.diff import add_bump, add_diff
+from release.cli.process import Interruptions, ended, output
 from release.cli.records import add_build, add_check
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
-from release.cli.terminal import FOUND, INTERRUPTED, UNUSABLE
+from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
 from release.errors import RefusedError, ReleaseError, UsageError
 
 
 def program() -> int:
     """The console command: `main` in a process of its own."""
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-        from release.columns import leave_pandas
+    with output() as out, Interruptions() as interruptions:
+        try:
+            if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+                from release.columns import leave_pandas
 
-        leave_pandas()
-    return main()
+                leave_pandas()
+                interruptions.check()  # Arrow may have swallowed it
+            code = main()
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else UNUSABLE
+        except KeyboardInterrupt as error:
+            code = _interrupted(error)
+        except Exception as error:
+            # processes that were interrupted as well may be missed before this one is
+            if not interruptions.asked:
+                raise
+            code = _interrupted(error)
+    return ended(code, out.failure)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,28 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ReleaseError as error:
         _diagnose(error)
         return FOUND
-    except KeyboardInterrupt:
-        _diagnose("interrupted; nothing was published")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # the reader has gone; what is left to flush has nowhere to go
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FOUND
+    except KeyboardInterrupt as error:
+        return _interrupted(error)
     except OSError as error:
-        _diagnose(
-            f"{error.filename or 'the system'}: {error.strerror or error}; nothing was published"
-        )
+        _diagnose(f"{error.filename or 'the system'}: {error.strerror or error}", error)
         return FOUND
 
 
-def _diagnose(message: object) -> None:
-    print(f"release: {message}", file=sys.stderr)
+def _interrupted(error: BaseException) -> int:
+    _diagnose("interrupted", error)
+    return INTERRUPTED
+
+
+def _diagnose(message: object, error: BaseException | None = None) -> None:
+    """Say on stderr, if that can be written, why a command ended, and what is known of what it did."""
+    known = NOTHING_PUBLISHED in getattr(error, "__notes__", ())
+    with suppress(OSError):
+        print(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "release", description="Turn a folder of records into a data release."
-    )
+    parser = Parser("release", description="Turn a folder of records into a data release.")
     parser.add_argument("--version", action="version", version=f"release {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_check(commands)

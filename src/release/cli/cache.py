@@ -23,9 +23,12 @@ def add_cache(commands: Any) -> None:
 
 def _cache(options: argparse.Namespace) -> int:
     from release import cache
+    from release.errors import UsageError
 
+    if options.cache and not options.cache.is_dir():
+        raise UsageError(f"--cache {options.cache}: is no folder, expected that of a cache")
     folder = options.cache or cache.default_folder()
     held = cache.clear(folder) if options.clear else cache.usage(folder)
-    verb = "removed" if options.clear else "holds"
-    print(f"{folder} {verb} {count(held.files, 'file')}, {held.bytes / 1e6:.1f} MB")
+    what = f"{count(held.files, 'file')}, {held.bytes / 1e6:.1f} MB"
+    print(f"removed {what} from {folder}" if options.clear else f"{folder} holds {what}")
     return DONE

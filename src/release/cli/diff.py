@@ -101,12 +101,15 @@ def _time(text: str) -> str:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from release import diff
+    from release import diff, store
 
+    # only what is still to be released needs a version that is free
+    is_released = _descriptor_of(options.new, options) is None
+    taken = {} if is_released else store.taken(options.store)
     with (
         _opened(options.old, options) as old,
         _opened(options.new, options) as new,
-        diff.compare(old, new) as difference,
+        diff.compare(old, new, taken=taken) as difference,
     ):
         for piece in _pieces(difference, options):
             sys.stdout.write(piece)
@@ -146,11 +149,11 @@ def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]
         with opened.folder(str(place), options.store) as folder:
             yield released.read(folder)
         return
-    options.descriptor = descriptor_file
-    descriptor, elsewhere = read_input(options)
+    own = argparse.Namespace(**vars(options) | {"descriptor": descriptor_file})
+    descriptor, elsewhere = read_input(own)
     with ExitStack() as stack:
         with Progress() as progress:
-            made = preview.release(descriptor, how(options, elsewhere, progress))
+            made = preview.release(descriptor, how(own, elsewhere, progress))
             release, _ = stack.enter_context(made)
         yield release
 
@@ -176,19 +179,23 @@ def _descriptor_of(place: str | None, options: argparse.Namespace) -> Path | Non
 
 
 def _reads(options: argparse.Namespace, folder: Path) -> bool:
-    """Whether a descriptor's records are looked for in a folder."""
+    """Whether a descriptor's records are looked for in a folder.
+
+    It may be one above them, such as `seeds`, but not one above the descriptor: that has other things too.
+    """
     descriptor, elsewhere = read_input(options)
-    inside = folder.resolve()
+    inside, root = folder.resolve(), descriptor.root.resolve()
     for kind in descriptor.kinds:
         template = elsewhere[kind.name].template if kind.name in elsewhere else None
         place = Path(template) if template else descriptor.root / kind.pattern.template
-        if Path(str(place).split("{", maxsplit=1)[0]).resolve().is_relative_to(inside):
+        records = Path(str(place).split("{", maxsplit=1)[0]).resolve()
+        if records == inside or (inside.is_relative_to(root) and records.is_relative_to(inside)):
             return True
     return False
 
 
 def _bump(options: argparse.Namespace) -> int:
-    from release import bump, storage, store
+    from release import bump, store
 
     descriptor, _ = read_input(options)
     if options.store.exists():
@@ -196,41 +203,73 @@ def _bump(options: argparse.Namespace) -> int:
     latest = store.latest(options.store) if options.store.is_dir() else None
     version, why = _called_for(options, descriptor, latest)
     result: dict[str, Any] = {"from": latest, "version": version or descriptor.version}
+    created = _created(options, descriptor, version)
+    if created is not None:
+        text = bump.rewritten(descriptor, version or descriptor.version, created)
+        bump.write(options.descriptor, text)
+        result["created"] = created
+        what = f"version {version}, created {created}" if version else f"created {created}"
+        why = f"{options.descriptor}: {what} ({why})"
+    if options.format == "json":
+        print_json(result | {"changed": created is not None})
+    else:
+        print(why if created is not None else f"{why}: nothing to do")
+    return DONE
+
+
+def _created(
+    options: argparse.Namespace, descriptor: Descriptor, version: str | None
+) -> str | None:
+    """The time to write, if there is anything to write.
+
+    With a version that stays, it is the time that was asked for, unless that version is there already.
+    """
+    from release import store
+
     if version is not None:
         # the one place that reads the clock: `created` is an input of every release, and this writes it
-        created = options.created or f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
-        text = bump.rewritten(descriptor, version, created)
-        storage.write(options.descriptor, text.encode())
-        result["created"] = created
-        why = f"{options.descriptor}: version {version}, created {created} ({why})"
-    if options.format == "json":
-        print_json(result | {"changed": version is not None})
-    else:
-        print(why)
-    return DONE
+        created: str = options.created or f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
+        return created
+    if options.created in (None, descriptor.public["created"]):
+        return None
+    return None if descriptor.version in store.taken(options.store) else str(options.created)
 
 
 def _called_for(
     options: argparse.Namespace, descriptor: Descriptor, latest: str | None
 ) -> tuple[str | None, str]:
     """The version to write, if one is to be written, and why."""
-    from release import diff, versions
+    from release import diff, store, versions
 
-    now = descriptor.version
+    now, taken = descriptor.version, store.taken(options.store)
     if options.level != "auto":
-        step = versions.following(latest or now, options.level)
-        return step, f"{options.level} after {latest or now}"
+        first = versions.following(latest or now, options.level)
+        return _free(first, taken, f"{options.level} after {latest or now}")
+    if latest is None and now in taken:
+        return _free(now, taken, store.none_final(options.store))
     if latest is None:
-        return None, f"{options.store} has no release yet, {now} is the first: nothing to do"
+        return (
+            None,
+            f"{store.none_final(options.store)}, {now} is {'free' if taken else 'the first'}",
+        )
     with (
         _opened(str(options.store / latest), options) as old,
         _opened(None, options) as new,
         diff.compare(old, new) as difference,
     ):
-        level, version = difference.level, difference.next_version
+        level, first = difference.level, difference.next_version
         reasons = "; ".join(difference.most_telling())
     if level == "none":
-        return None, f"no difference to {latest}: nothing to do"
-    if versions.suffices(now, latest, level):
-        return None, f"{now} is enough, {level} after {latest} calls for {version}: nothing to do"
-    return version, f"{level} after {latest}: {reasons}"
+        return None, f"no difference to {latest}"
+    is_enough = versions.suffices(now, latest, level)
+    if not is_enough or now in taken:
+        return _free(now if is_enough else first, taken, f"{level} after {latest}: {reasons}")
+    return None, f"{now} is enough, {level} after {latest} calls for {first}"
+
+
+def _free(first: str, taken: dict[str, str], why: str) -> tuple[str, str]:
+    """The first version from one on that is not taken, and why it is not that one."""
+    from release import versions
+
+    version, skipped = versions.free(first, taken)
+    return version, "; ".join([why, *skipped])

@@ -62,14 +62,12 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text",
 def _add_cluster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scheduler",
-        default="",
         metavar="ADDRESS",
         help="read records on a Dask cluster: the address of its scheduler, such as "
         "tcp://HOST:8786, or local, which starts one of --workers processes",
     )
     parser.add_argument(
         "--scratch",
-        default="",
         metavar="PLACE",
         help="a folder or URL that the workers of the cluster share with this machine, where they "
         "put what they make of records (default: the folder of the cache)",
@@ -106,8 +104,8 @@ def how(
         options.workers,
         cache=_cache_of(options),
         progress=progress,
-        scheduler=options.scheduler,
-        scratch=options.scratch,
+        scheduler=options.scheduler or "",
+        scratch=options.scratch or "",
     )
 
 

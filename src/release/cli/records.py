@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.inputs import add_input, how, read_input
-from release.cli.terminal import DONE, FOUND, Progress, count, print_findings, print_json
+from release.cli.terminal import (
+    DONE,
+    FOUND,
+    Progress,
+    count,
+    print_findings,
+    print_json,
+    unpublished,
+)
 
 if TYPE_CHECKING:
     from release.build import Built, Outcome
@@ -82,11 +90,12 @@ def _build(options: argparse.Namespace) -> int:
         processes.prepare()
     from release import build
 
-    descriptor, elsewhere = read_input(options)
-    with Progress() as progress:
-        means = how(options, elsewhere, progress)
-        means = replace(means, full_referee=options.referee == "full")
-        built = build.build(descriptor, options.out, means)
+    with unpublished(options.out):
+        descriptor, elsewhere = read_input(options)
+        with Progress() as progress:
+            means = how(options, elsewhere, progress)
+            means = replace(means, full_referee=options.referee == "full")
+            built = build.build(descriptor, options.out, means)
     if options.format == "json":
         place = {
             "release": str(built.path) if built.path else None,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.terminal import DONE, count, is_colourful, print_json
+from release.cli.terminal import DONE, count, is_colourful, print_json, unpublished
 from release.findings import printable
 
 if TYPE_CHECKING:
@@ -109,6 +111,8 @@ def _list(options: argparse.Namespace) -> int:
 
     store.exists(options.store)
     held = store.versions(options.store)
+    for problem in store.behind(options.store):
+        print(f"release: {problem}", file=sys.stderr)
     if options.format == "json":
         print_json(_report(held, store.latest(options.store)))
     elif held:
@@ -151,7 +155,7 @@ _COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
 def _yank(options: argparse.Namespace) -> int:
     from release import store
 
-    is_new = store.yank(options.store, options.version, options.reason)
+    is_new = store.yank(options.store, options.version, _as_utf_8(options.reason))
     latest = store.latest(options.store)
     if options.format == "json":
         reason = store.withdrawn(options.store, options.version)
@@ -160,6 +164,18 @@ def _yank(options: argparse.Namespace) -> int:
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
     print(f"{options.version} {verb}; {_told(latest)}")
     return DONE
+
+
+def _as_utf_8(text: str) -> str:
+    """An argument that a locale without UTF-8 has left as bytes; as it is where it is not that."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        try:
+            return os.fsencode(text).decode("utf-8")
+        except UnicodeError:  # whoever takes it says what is wrong
+            return text
+    return text
 
 
 def _told(latest: str | None) -> str:
@@ -181,7 +197,8 @@ def _reindex(options: argparse.Namespace) -> int:
 def _publish(options: argparse.Namespace) -> int:
     from release import mirror
 
-    made = mirror.copy(options.store, options.target, options.version, dry_run=options.dry_run)
+    with unpublished(Path(options.target)):
+        made = mirror.copy(options.store, options.target, options.version, dry_run=options.dry_run)
     if options.format == "json":
         print_json({**asdict(made), "path": str(made.path), "dry_run": options.dry_run})
     else:
@@ -202,4 +219,4 @@ def _print_copy(made: Copy, *, is_planned: bool) -> None:
         print(f"{made.path} is there already, with the same content")
     if made.reason is not None:
         verb = "would be marked" if is_planned else "is marked"
-        print(f"{made.version} {verb} there as withdrawn: {made.reason}")
+        print(f"{made.version} {verb} there as withdrawn: {printable(made.reason)}")

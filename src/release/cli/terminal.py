@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +16,35 @@ if TYPE_CHECKING:
     from release.findings import Finding
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+#: Said of a command that ended early where it is known, by a note of the exception.
+NOTHING_PUBLISHED = "nothing was published"
+
+
+@contextmanager
+def unpublished(store: Path) -> Iterator[None]:
+    """Note of an exception that nothing was published, if the store is as it was before."""
+    before = _published(store)
+    try:
+        yield
+    except BaseException as error:
+        if _published(store) == before:
+            error.add_note(NOTHING_PUBLISHED)
+        raise
+
+
+def _published(store: Path) -> object:
+    """What tells the versions in a store, and what its index says, from those of another moment."""
+    try:
+        with os.scandir(store) as found:
+            folders = {each.name: each.inode() for each in found if each.is_dir()}
+    except OSError as error:
+        return error.errno
+    shown = {name: number for name, number in folders.items() if not name.startswith(".")}
+    try:
+        return shown, (store / "versions.json").read_bytes()
+    except OSError as error:
+        return shown, error.errno
 
 
 def print_json(value: Any) -> None:

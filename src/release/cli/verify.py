@@ -39,7 +39,6 @@ def add_verify(commands: Any) -> None:
     )
     parser.add_argument(
         "--identity",
-        default="",
         metavar="NAME",
         help="whose signature it has to be (default: anyone's in --allowed-signers)",
     )
@@ -92,7 +91,7 @@ def _verify(options: argparse.Namespace) -> int:
 
     if options.identity and options.allowed_signers is None:
         raise UsageError("--identity is one of the allowed signers: give --allowed-signers too")
-    signers = Signers(options.allowed_signers, options.identity, options.signature)
+    signers = Signers(options.allowed_signers, options.identity or "", options.signature)
     asked = Asked(not options.no_referee, options.referee == "full")
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with Progress() as progress:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,11 +18,30 @@ from release.descriptor import Resource
 _MOST_ROWS = 1 << 17
 _MOST_BYTES = 1 << 26
 
+#: A table of more rows stands in several files, each of so many but the last: a multiple of every size of a
+#: row group, so that row groups are the same in one file or in several.
+PART_ROWS = 1 << 23
+
 
 def rows_per_group(rows: int, csv_bytes: int) -> int:
     """How many rows a row group of a table holds, by its size as CSV: a power of two."""
     fit = _MOST_BYTES * max(rows, 1) // max(csv_bytes, 1)
     return min(_MOST_ROWS, max(1 << 10, 1 << (fit.bit_length() - 1 if fit else 0)))
+
+
+def parts(rows: int) -> int:
+    """In how many files a table of so many rows stands."""
+    return max(1, -(-rows // PART_ROWS))
+
+
+def write_parts(
+    batches: Iterable[pa.Table], resource: Resource, paths: Sequence[Path], rows: int
+) -> None:
+    """Write sorted tables into as many files as `parts` says, one after the other, as they come in."""
+    rows = min(rows, PART_ROWS)
+    groups = regrouped(batches, rows)
+    for path in paths:
+        write(islice(groups, PART_ROWS // rows), resource, path, rows)
 
 
 def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:
@@ -44,7 +64,7 @@ def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int
         writer.add_key_value_metadata(_description(resource))
 
 
-def regrouped(batches: Iterable[pa.Table], rows: int) -> Iterable[pa.Table]:
+def regrouped(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
     """The same rows in tables of `rows` rows, the last one shorter, each of one chunk.
 
     How rows were chunked would otherwise show in the bytes of a file.

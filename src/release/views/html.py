@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from release.deltas import What
-from release.difference import FINDING_TOLD_BY, REWRITTEN, Difference, TableDifference
+from release.difference import FINDING_TOLD_BY, Difference, TableDifference
 
 #: So many rows of each sort are shown of a table, and so many files.
 MOST = 200
@@ -30,7 +30,7 @@ def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
         old=difference.old,
         new=difference.new,
         level=difference.level,
-        next_version=difference.next_version,
+        verdict=difference.verdict(),
         reasons=difference.most_telling(),
         changes=difference.every_change,
         tables=[_table(difference, table, most) for table in difference.tables if table.is_shown],
@@ -57,14 +57,13 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
 
 
 def _files(difference: Difference, most: int | None) -> dict[str, Any] | None:
-    if not difference.is_rewritten:
+    if not (title := difference.about_files):
         return None
-    alone = difference.is_only_rewritten
     names = ("removed", "rewritten", "added")
     lists = [(name, getattr(difference.files, name)) for name in names]
     longest = max(len(paths) for _, paths in lists)
     return {
-        "title": REWRITTEN.capitalize() if alone else "Records",
+        "title": title.capitalize(),
         "lists": lists,
         "most": longest if most is None else most,
     }

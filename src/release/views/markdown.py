@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from release.deltas import What
-from release.difference import REWRITTEN, Difference, Row, TableDifference
+from release.difference import Difference, Row, TableDifference
 from release.excerpts import excerpts
 
 #: So many rows of each sort, cells of a row, and files are told.
@@ -25,7 +25,8 @@ def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
         yield "No difference.\n"
         return
     yield from section(difference, most)
-    yield f"\nNext version: {difference.next_version}\n"
+    for line in difference.verdict():
+        yield f"\n{escaped(line[:1].upper() + line[1:])}\n"
 
 
 def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
@@ -84,11 +85,10 @@ def _told(value: str | None) -> str:
 
 
 def _files(difference: Difference, most: int | None) -> Iterator[str]:
-    if not difference.is_rewritten:
+    if not (title := difference.about_files):
         return
     files = difference.files
-    alone = difference.is_only_rewritten
-    yield f"\n### {REWRITTEN.capitalize() if alone else 'Records'}\n\n"
+    yield f"\n### {title.capitalize()}\n\n"
     for word in ("removed", "rewritten", "added"):
         paths = getattr(files, word)
         shown = paths if most is None else paths[:FILES]

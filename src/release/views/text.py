@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from release.deltas import What
-from release.difference import REWRITTEN, Cell, Difference, Row, TableDifference
+from release.difference import Cell, Difference, Row, TableDifference
 from release.excerpts import WIDTH, excerpts
 from release.findings import printable
 
@@ -134,12 +134,11 @@ def _shown(value: str | None, is_text: bool) -> str:
 
 
 def _files(difference: Difference, style: Style) -> Iterator[str]:
-    if not difference.is_rewritten:
+    if not (title := difference.about_files):
         return
     files = difference.files
-    is_all = difference.is_only_rewritten
     yield ""
-    yield style.paint("#", REWRITTEN if is_all else "records")
+    yield style.paint("#", title)
     for sign, paths in (("-", files.removed), ("~", files.rewritten), ("+", files.added)):
         for path in paths[: style.most]:
             yield style.paint(sign, f"  {sign} {printable(path)}")
@@ -150,12 +149,9 @@ def _files(difference: Difference, style: Style) -> Iterator[str]:
 
 def verdict(difference: Difference) -> Iterator[str]:
     """The level that a difference calls for, why, and the next version."""
-    old, new = difference.old.version, difference.new.version
     if difference.level == "none":
         yield "no difference"
         return
     why = "; ".join(printable(text) for text in difference.most_telling())
     yield f"level: {difference.level} ({why})"
-    yield f"next version: {difference.next_version}"
-    if old != new and not difference.suffices:
-        yield f"{new} is too small for this difference to {old}"
+    yield from difference.verdict()
