@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,18 +159,41 @@ def test_all_is_on_the_disk_before_it_is_named(
     assert events[moved + 1 :] == ["sync store", *index_events]
 
 
-@pytest.mark.parametrize(("files", "syncs"), [(50, 0), (200, 1)])
-def test_many_files_are_first_written_in_one_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, syncs: int
+@pytest.mark.parametrize(
+    ("files", "has_syncfs", "expected"),
+    [(50, True, (0, 51)), (200, True, (1, 0)), (200, False, (1, 201))],
+)
+def test_many_files_are_written_in_one_go(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: int,
+    has_syncfs: bool,
+    expected: tuple[int, int],
 ) -> None:
-    """Above a hundred files the system is asked to write all it holds; each file is synced all the same."""
+    """Above a hundred files the system writes all of the file system; where it cannot, file by file."""
     for number in range(files):
         (tmp_path / str(number)).touch()
-    counts = {"sync": 0, "fsync": 0}
-    monkeypatch.setattr(os, "sync", lambda: counts.update(sync=counts["sync"] + 1))
-    monkeypatch.setattr(os, "fsync", lambda _: counts.update(fsync=counts["fsync"] + 1))
+    calls: list[Path] = []
+    handles: list[int] = []
+
+    def system_synced(folder: Path) -> bool:
+        calls.append(folder)
+        return has_syncfs
+
+    monkeypatch.setattr(durable, "_file_system_synced", system_synced)
+    monkeypatch.setattr(os, "fsync", handles.append)
     durable.sync_tree(tmp_path)
-    assert counts == {"sync": syncs, "fsync": files + 1}
+    assert (len(calls), len(handles)) == expected
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux syncs a file system by a file of it"
+)
+def test_the_file_system_of_a_folder_is_synced(tmp_path: Path) -> None:
+    """The call is there, and takes a folder; what is no folder any more is an error."""
+    assert durable._file_system_synced(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        durable._file_system_synced(tmp_path / "gone")
 
 
 def test_a_file_system_that_cannot_sync_folders_is_no_error(
