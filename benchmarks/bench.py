@@ -176,7 +176,8 @@ class Bench:
         small = validation.make(100, inputs.cache_dir() / "scores-100")
         for rows in self.settings.rows:
             folder = validation.make(rows, inputs.cache_dir() / f"scores-{rows}")
-            most = self.settings.slow_rounds if rows >= SLOW else self.settings.rounds
+            slow = max(1, self.settings.slow_rounds)
+            most = slow if rows >= SLOW else self.settings.rounds
             for name, by in [("frictionless", "frictionless"), ("validation", "ours")]:
                 command = script("validation", by, folder, small)
                 yield Case(0, f"{name}-{rows}", command, most=most)
