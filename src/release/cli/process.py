@@ -114,13 +114,16 @@ class Interruptions:
         raise KeyboardInterrupt
 
 
+#: What starts a process: by module and function.
+_STARTS = (("multiprocessing.process", "start"), ("concurrent.futures.process", "submit"))
+
+
 def _is_whole(frame: FrameType) -> bool:
     """Whether a call is one that is not interrupted.
 
-    In an import libraries swallow an interruption, or stay half loaded; a process that is about to start
-    would be nobody's, and tell of it when it finds no parent.
+    In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
+    or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent.
     """
     if frame.f_code.co_filename.startswith("<frozen importlib"):
         return True
-    starts = frame.f_code.co_name == "start"
-    return starts and frame.f_globals.get("__name__") == "multiprocessing.process"
+    return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _STARTS
