@@ -123,15 +123,19 @@ def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> 
     if outcome.errors:
         return Built(outcome, None, is_new=False)
     content = outcome.content
-    with publish.staging(store) as folder, package.copying(content, folder) as copied:
+    with (
+        publish.staging(store) as folder,
+        package.copying(content, folder, options.workers) as copied,
+    ):
         options.progress("writing tables")
-        package.write_tables(content, folder)
+        tables = package.write_tables(content, folder)
         options.progress("comparing with the version before")
         release = history.of_content(content, folder)
         step = history.record(release, folder, store)
         with _judging(content, folder, options) as judgement:
             options.progress("packing")
-            package.write_rest(content, folder, copied(), judgement.shown)
+            written = package.Written(tables, copied())
+            package.write_rest(content, folder, written, judgement.shown)
             options.progress("asking the referee")
             problems = judgement.problems()
         if problems:

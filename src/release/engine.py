@@ -17,6 +17,8 @@ from release.columns import leave_pandas
 from release.sources import Source
 
 T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 #: Chunks under way for each process: enough that none waits for work.
 _PER_WORKER = 4
@@ -34,10 +36,10 @@ class Means:
     scratch: str = ""
 
 
-class Task(Protocol):
+class Task(Protocol[R_co]):
     """Something under way elsewhere."""
 
-    def result(self) -> str:
+    def result(self) -> R_co:
         """What it gives, when it is done."""
 
     def cancel(self) -> object:
@@ -60,7 +62,7 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
         yield from each(partial(make, work, folder), chunks, means.workers)
 
 
-def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator[str]:
+def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R]:
     """What a function gives for each item, in order, with so many processes of this machine."""
     workers = min(workers, len(items))
     if workers <= 1:
@@ -74,10 +76,10 @@ def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator
 
 
 def in_order(
-    submit: Callable[[T], Task], items: Iterable[T], window: Callable[[], int]
-) -> Iterator[str]:
+    submit: Callable[[T], Task[R]], items: Iterable[T], window: Callable[[], int]
+) -> Iterator[R]:
     """What the tasks of all items give, in order, as it comes; no more of them under way than a window."""
-    tasks: deque[Task] = deque()
+    tasks: deque[Task[R]] = deque()
     try:
         for item in items:
             while tasks and len(tasks) >= window():

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from release import __version__, archive, originals, provenance, revision
+from release import __version__, archive, digests, originals, provenance, revision
 from release.descriptor import Descriptor, Field, Resource
+from release.digests import Digest
 from release.formats import csv, parquet
 from release.profile import PROFILE
 from release.sources import Sources
@@ -52,8 +54,8 @@ class Content:
     @property
     def digests(self) -> dict[str, str]:
         """The SHA-256 of all records and curated tables by path."""
-        paths = (source.path for source in self.sources)
-        return {**self.curated, **dict(zip(paths, map(str, self.sha256), strict=True))}
+        paths = self.sources.columns["path"].to_pylist()
+        return {**self.curated, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
 
     @property
     def parts(self) -> dict[str, int]:
@@ -61,51 +63,80 @@ class Content:
         return {name: parquet.parts(table.num_rows) for name, table in self.tables.items()}
 
 
-def write_tables(content: Content, folder: Path) -> None:
-    """Write the tables of a release and datapackage.json into a folder: what the referee judges."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a release is written: its tables and descriptor, by path, and its source."""
+
+    tables: Mapping[str, Digest]
+    source: originals.Copied
+
+
+def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
+    """Write the tables of a release and datapackage.json into a folder: what the referee judges.
+
+    What each file holds, by path.
+    """
+    (folder / "data").mkdir()
+    written: dict[str, Digest] = {}
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
-        canonical = folder / csv_path(resource.name)
-        paths = parquet_paths(resource.name, content.parts[resource.name])
-        (folder / paths[0]).parent.mkdir(parents=True, exist_ok=True)
-        with canonical.open("wb") as target:
+        paths = [csv_path(resource.name)]
+        with (folder / paths[0]).open("wb") as target:
             csv.write([table], table.schema, target)
-        rows = parquet.rows_per_group(table.num_rows, canonical.stat().st_size)
-        parquet.write_parts([table], resource, [folder / path for path in paths], rows)
-    descriptor = published(content.descriptor, folder, content.parts)
-    _write_text(folder / "datapackage.json", _json(descriptor))
+            rows = parquet.rows_per_group(table.num_rows, target.tell())
+        parts = parquet_paths(resource.name, content.parts[resource.name])
+        (folder / parts[0]).parent.mkdir(exist_ok=True)
+        parquet.write_parts([table], resource, [folder / path for path in parts], rows)
+        written |= {path: digests.of(folder / path) for path in [*paths, *parts]}
+    descriptor = _json(published(content.descriptor, folder, content.parts, written))
+    written["datapackage.json"] = _write(folder / "datapackage.json", descriptor)
+    return written
 
 
-def copying(content: Content, folder: Path) -> AbstractContextManager[Callable[[], dict[str, str]]]:
+def copying(
+    content: Content, folder: Path, workers: int = 1
+) -> AbstractContextManager[Callable[[], originals.Copied]]:
     """Copy what a release is made from into its folder, beside other work; as originals.copying."""
-    return originals.copying(
-        content.descriptor, content.sources, content.sha256, content.curated, folder
-    )
+    of = content.descriptor
+    files = originals.listed(of, content.sources, content.sha256, content.curated)
+    return originals.copying(files, of, folder, workers)
 
 
 def write_rest(
-    content: Content, folder: Path, copied: Mapping[str, str], judged: Mapping[str, Any]
+    content: Content, folder: Path, written: Written, judged: Mapping[str, Any]
 ) -> None:
-    """Write what a release has besides its tables; the zip, and what stands beside it, last.
+    """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
 
-    `copied` is the SHA-256 of what stands in `source/` already, by path; `judged` says what the referee was
-    shown.
+    `judged` says what the referee was shown.
     """
-    _write_text(folder / "README.md", _readme(content))
+    (folder / "README.md").write_bytes(_readme(content).encode())
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
         shutil.copyfile(licence, folder / "LICENSE")
-    own = files(folder, leaving_out=originals.FOLDER)
-    sums = {**copied, **{path: digest(folder / path) for path in own}}
-    with (folder / "SHA256SUMS").open("w", encoding="utf-8", newline="") as target:
-        target.writelines(f"{sums[path]}  {path}\n" for path in sorted(sums))
-    name = archive_name(content.descriptor)
-    members = [*sums, "SHA256SUMS"]
-    archive.write(folder, members, content.descriptor.created, folder / name)
-    made = {"path": name, **_size_and_hash(folder / name)}
+    others = [path for path in files(folder, originals.FOLDER) if path not in written.tables]
+    own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
+    sums = {**written.source.sums, **{path: digest.sha256 for path, digest in own.items()}}
+    listed = "".join([f"{sums[path]}  {path}\n" for path in sorted(sums)])
+    own["SHA256SUMS"] = _write(folder / "SHA256SUMS", listed)
+    made = _pack(content, folder, own, written.source.segments)
     about = {"git": _revision(content), "referee": judged}
     info = provenance.buildinfo(content.descriptor, sums, made, about)
-    provenance.write(folder, info, sums)
+    provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
+
+
+def _pack(
+    content: Content,
+    folder: Path,
+    own: Mapping[str, Digest],
+    segments: Sequence[archive.Segment],
+) -> dict[str, Any]:
+    """Write the zip; its path, bytes and hash."""
+    name = archive_name(content.descriptor)
+    crcs = {path: digest.crc for path, digest in own.items()}
+    with (folder / name).open("wb") as file:
+        target = digests.Digesting(file)
+        archive.write(folder, list(own), content.descriptor.created, target, crcs, segments)
+    return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
 
 
 def archive_name(descriptor: Descriptor) -> str:
@@ -115,11 +146,14 @@ def archive_name(descriptor: Descriptor) -> str:
 
 def _revision(content: Content) -> dict[str, Any] | None:
     """The git revision of the records; not clean where some were read from another place."""
-    root = content.descriptor.root
-    above = "" if root == Path() else f"{root}/"
-    of_root = all(record.place == f"{above}{record.path}" for record in content.sources)
+    root, records = content.descriptor.root, content.sources.columns
     found = revision.of(root, ["datapackage.yaml", *content.digests])
-    return None if found is None else {**found, "clean": found["clean"] and of_root}
+    if found is None:
+        return None
+    above = "" if root == Path() else f"{root}/"
+    places = pc.binary_join_element_wise(above, records["path"], "")
+    of_root = pc.all(pc.equal(records["place"], places)).as_py() is not False
+    return {**found, "clean": found["clean"] and of_root}
 
 
 def csv_path(table: str) -> str:
@@ -159,14 +193,25 @@ def digest(path: Path, *more: Path) -> str:
     return found.hexdigest()
 
 
-def published(descriptor: Descriptor, folder: Path, parts: Mapping[str, int]) -> dict[str, Any]:
+def published(
+    descriptor: Descriptor,
+    folder: Path,
+    parts: Mapping[str, int],
+    known: Mapping[str, Digest] | None = None,
+) -> dict[str, Any]:
     """The descriptor of a release as Data Package v2: ours without what only we understand.
 
-    `parts` says in how many Parquet files a table stands, by its name; in one if it is not there.
+    `parts` says in how many Parquet files a table stands, by its name; in one if it is not there. `known` is
+    what files are known to hold.
     """
-    return described(
-        descriptor, parts, lambda paths: _size_and_hash(*(folder / path for path in paths))
-    )
+
+    def measured(paths: Sequence[str]) -> dict[str, Any]:
+        held = [(known or {}).get(path) or digests.of(folder / path) for path in paths]
+        several = len(held) > 1  # have one hash as a whole
+        sha256 = digest(*(folder / path for path in paths)) if several else held[0].sha256
+        return {"bytes": sum(each.bytes for each in held), "hash": f"sha256:{sha256}"}
+
+    return described(descriptor, parts, measured)
 
 
 def described(
@@ -209,11 +254,6 @@ def described(
         )
     package = {key: value for key, value in descriptor.public.items() if key != "resources"}
     return {**package, "$schema": PROFILE, "resources": resources}
-
-
-def _size_and_hash(*paths: Path) -> dict[str, Any]:
-    size = sum(path.stat().st_size for path in paths)
-    return {"bytes": size, "hash": f"sha256:{digest(*paths)}"}
 
 
 def _schema(resource: Resource, descriptor: Descriptor) -> dict[str, Any]:
@@ -274,6 +314,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _write(path: Path, text: str) -> Digest:
+    """Write a file; what it holds."""
     path.write_bytes(text.encode())
+    return digests.of(path)

@@ -6,7 +6,6 @@ Both stand beside the archive and are no input to it. Neither asks for the time.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,8 @@ from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from release import __version__
 from release.descriptor import Descriptor
@@ -182,19 +183,23 @@ def _listed(values: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     yield b"]" if opening == b"," else b"[]"
 
 
-def write(folder: Path, info: Mapping[str, Any], sums: Mapping[str, str]) -> None:
-    """Write buildinfo.json and provenance.intoto.json into the folder of a release."""
-    written = (json.dumps(info, ensure_ascii=False, indent=2) + "\n").encode()
+def write(
+    folder: Path, info: Mapping[str, Any], sums: Mapping[str, str], listed: str | None = None
+) -> None:
+    """Write buildinfo.json and provenance.intoto.json into the folder of a release.
+
+    `listed` is the SHA-256 of its SHA256SUMS, where that is known.
+    """
+    written = orjson.dumps(info, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     (folder / BUILDINFO).write_bytes(written)
-    with (folder / "SHA256SUMS").open("rb") as file:
-        listed = hashlib.file_digest(file, "sha256").hexdigest()
+    listed = listed or _sha256((folder / "SHA256SUMS").read_bytes())
     beside = {"SHA256SUMS": listed, BUILDINFO: _sha256(written)}
     with (folder / STATEMENT).open("wb") as target:
         target.writelines(statement(info, sums, beside))
 
 
 def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(value)
 
 
 def _sha256(data: bytes) -> str:
