@@ -7,9 +7,9 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -53,6 +53,14 @@ class Segment:
     members: Sequence[Member]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of members: the CRC-32 of files by path; those that are packed already."""
+
+    crcs: Mapping[str, int] = field(default_factory=dict)
+    segments: Sequence[Segment] = ()
+
+
 class Target(Protocol):
     """Where a zip is written to, from its first byte to its last."""
 
@@ -65,25 +73,24 @@ def write(
     paths: Sequence[str],
     created: datetime,
     target: Path | Target,
-    crcs: Mapping[str, int] | None = None,
-    segments: Sequence[Segment] = (),
+    known: Known = Known(),
 ) -> None:
-    """Write the files at `paths` below `root`, then those of segments, as one zip.
+    """Write the files at `paths` below `root`, then those of known segments, as one zip.
 
     Sorted by name; stored, for deflate differs between builds of zlib; modes fixed; every entry's time is
     `created` in UTC, at the two seconds that zip can tell apart. These are the bytes that zipfile would
-    write. Of files in `crcs` the CRC-32 is known. A segment is gone once it is written.
+    write. A segment is gone once it is written.
 
     Raises:
         ReleaseError: two members would have one path.
     """
-    packed = [member for segment in segments for member in segment.members]
+    packed = [member for segment in known.segments for member in segment.members]
     names = sorted(paths)
     _refuse_twice([*names, *(member.path for member in packed)])
     time = Time.of(created)
     with _opened(target) as file:
-        members = [_append(root, path, time, file, crcs or {}) for path in names]
-        for segment in segments:
+        members = [_append(root, path, time, file, known.crcs) for path in names]
+        for segment in known.segments:
             with segment.file.open("rb", buffering=0) as source:
                 _copy(source.fileno(), file)
             segment.file.unlink()
@@ -93,7 +100,7 @@ def write(
 
 def _refuse_twice(paths: Sequence[str]) -> None:
     """A zip with two members at one path is unpacked to one of them."""
-    for path, following in zip(paths, paths[1:], strict=False):
+    for path, following in pairwise(paths):
         if path == following:
             raise ReleaseError(f"two members of the archive have the path {path}")
         assert path < following, "members are sorted, those of segments behind the others"
@@ -105,9 +112,7 @@ def _opened(target: Path | Target) -> AbstractContextManager[Target]:
     return nullcontext(target)
 
 
-def _append(
-    root: Path, path: str, time: Time, target: Target, crcs: Mapping[str, int]
-) -> Member:
+def _append(root: Path, path: str, time: Time, target: Target, crcs: Mapping[str, int]) -> Member:
     """Write a file as a member."""
     handle = os.open(f"{root}/{path}", os.O_RDONLY)
     try:

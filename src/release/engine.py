@@ -8,8 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from release import cluster, processes, worker
 from release.chunks import Work, make
@@ -69,10 +68,15 @@ def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R
         yield from map(make, items)
         return
     # these stay deaf to Ctrl-C: the one that asked lets them end what they are at, and start no more
-    with ProcessPoolExecutor(workers, processes.started(), leave_pandas) as pool:
+    with ProcessPoolExecutor(workers, processes.started(), _begin) as pool:
         yield from in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
         )
+
+
+def _begin() -> None:
+    processes.bound()
+    leave_pandas()
 
 
 def in_order(
@@ -92,8 +96,19 @@ def in_order(
             task.cancel()
 
 
+#: Takes a function and what it is called with; gives what waits for the result.
+Submit = Callable[[Callable[[T], R], T], Callable[[], R]]
+
+
 @contextmanager
-def beside(judge: Callable[[Path], list[str]], folder: Path) -> Iterator[Callable[[], list[str]]]:
-    """Run a function on a folder in another process; what it gives is waited for when it is called."""
+def beside(begin: Callable[[], object], workers: int) -> Iterator[Submit[Any, Any]]:
+    """Another process for work beside this one's; it begins with what such work needs.
+
+    With one worker there is none: the work is done here, when its result is asked for.
+    """
+    if workers <= 1:
+        yield partial
+        return
     with ProcessPoolExecutor(1, processes.started(), processes.mortal) as pool:
-        yield pool.submit(judge, folder).result
+        pool.submit(begin)
+        yield lambda act, on: pool.submit(act, on).result

@@ -113,7 +113,7 @@ class _Batches(Sequence[list[_Original]]):
     files: pa.Table
 
     def __len__(self) -> int:
-        return -(-int(self.files.num_rows) // _BATCH)
+        return (int(self.files.num_rows) + _BATCH - 1) // _BATCH
 
     @overload
     def __getitem__(self, at: int) -> list[_Original]: ...

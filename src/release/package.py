@@ -102,9 +102,7 @@ def copying(
     return originals.copying(files, of, folder, workers)
 
 
-def write_rest(
-    content: Content, folder: Path, written: Written, judged: Mapping[str, Any]
-) -> None:
+def write_rest(content: Content, folder: Path, written: Written, judged: Mapping[str, Any]) -> None:
     """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
 
     `judged` says what the referee was shown.
@@ -132,10 +130,10 @@ def _pack(
 ) -> dict[str, Any]:
     """Write the zip; its path, bytes and hash."""
     name = archive_name(content.descriptor)
-    crcs = {path: digest.crc for path, digest in own.items()}
+    known = archive.Known({path: digest.crc for path, digest in own.items()}, segments)
     with (folder / name).open("wb") as file:
         target = digests.Digesting(file)
-        archive.write(folder, list(own), content.descriptor.created, target, crcs, segments)
+        archive.write(folder, list(own), content.descriptor.created, target, known)
     return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
 
 
