@@ -30,6 +30,7 @@ _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 _END = struct.Struct("<4s4H2LH")
+_WIDE = struct.Struct("<2H2Q")
 
 #: Versions that a reader needs, without and with zip64; 3 in the upper byte is Unix, wherever it is built.
 _VERSION, _VERSION64, _UNIX = 20, 45, 3 << 8
@@ -164,7 +165,7 @@ def header(member: Member, time: Time) -> bytes:
     name, flags = _name(member.path)
     size, version, extra = member.size, _VERSION, b""
     if size * 1.05 > _LARGE:  # zipfile leaves room for a file that grows as it is packed
-        extra = struct.pack("<2H2Q", 1, 16, size, size)
+        extra = _WIDE.pack(1, 16, size, size)
         size, version = _ELSEWHERE, _VERSION64
     numbers = (flags, 0, *time, member.crc, size, size, len(name), len(extra))
     return _LOCAL.pack(b"PK\3\4", version, *numbers) + name + extra
@@ -180,9 +181,10 @@ def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
     at = size = count = 0
     pieces = []
     for member in members:
-        pieces.append(_entry(member, time, at))
-        size += len(pieces[-1])
-        at += len(header(member, time)) + member.size
+        entry, before = _entry(member, time, at)
+        pieces.append(entry)
+        size += len(entry)
+        at += before + member.size
         count += 1
     yield b"".join(pieces)
     begins, ends = at, at + size
@@ -194,12 +196,14 @@ def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
     yield _END.pack(b"PK\5\6", 0, 0, count, count, size, begins, 0)
 
 
-def _entry(member: Member, time: Time, at: int) -> bytes:
-    """What the directory of a zip says of a member whose header begins at a byte."""
+def _entry(member: Member, time: Time, at: int) -> tuple[bytes, int]:
+    """What the directory of a zip says of a member whose header begins at a byte, and that header's size."""
     name, flags = _name(member.path)
     size, version, wide = member.size, _VERSION, []
+    before = _LOCAL.size + len(name)
     if member.size * 1.05 > _LARGE:
         version = _VERSION64  # as its header says
+        before += _WIDE.size
     if member.size > _LARGE:
         wide += [member.size, member.size]
         size = _ELSEWHERE
@@ -212,4 +216,5 @@ def _entry(member: Member, time: Time, at: int) -> bytes:
         version = _VERSION64
     numbers = (flags, 0, *time, member.crc, size, size, len(name), len(extra))
     rest = (0, 0, 0, _MODE, at)
-    return _CENTRAL.pack(b"PK\1\2", _UNIX | version, version, *numbers, *rest) + name + extra
+    entry = _CENTRAL.pack(b"PK\1\2", _UNIX | version, version, *numbers, *rest)
+    return entry + name + extra, before

@@ -136,13 +136,14 @@ def build(descriptor: Descriptor, store: Path, options: Options = Options()) -> 
             options.progress("comparing with the version before")
             step = history.record(content, folder, store)
             options.progress("packing")
-            package.write_rest(content, folder, package.Written(tables, copied()), shown)
+            written = package.Written(tables, copied())
+            archive = package.write_rest(content, folder, written, shown)
             options.progress("asking the referee")
             if problems := judged():
                 raise RefusedError(_refusal(problems))
             options.progress("publishing")
             with history.advised(content, folder, store):
-                path, is_new = publish.place(folder, store, descriptor.version)
+                path, is_new = publish.place(folder, store, descriptor.version, archive)
     return Built(outcome, path, is_new, step)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import __version__, archive, digests, originals, provenance, revision
+from release import __version__, archive, digests, indented, originals, provenance, revision
 from release.descriptor import Descriptor, Field, Resource
 from release.digests import Digest
 from release.formats import csv, parquet
@@ -76,7 +75,7 @@ def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
 
     What each file holds, by path.
     """
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(exist_ok=True)
     written: dict[str, Digest] = {}
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
@@ -88,8 +87,8 @@ def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
         (folder / parts[0]).parent.mkdir(exist_ok=True)
         parquet.write_parts([table], resource, [folder / path for path in parts], rows)
         written |= {path: digests.of(folder / path) for path in [*paths, *parts]}
-    descriptor = _json(published(content.descriptor, folder, content.parts, written))
-    written["datapackage.json"] = _write(folder / "datapackage.json", descriptor)
+    descriptor = published(content.descriptor, folder, content.parts, written)
+    written["datapackage.json"] = _write(folder / "datapackage.json", indented.dumped(descriptor))
     return written
 
 
@@ -102,10 +101,10 @@ def copying(
     return originals.copying(files, of, folder, workers)
 
 
-def write_rest(content: Content, folder: Path, written: Written, judged: Mapping[str, Any]) -> None:
+def write_rest(content: Content, folder: Path, written: Written, judged: Mapping[str, Any]) -> str:
     """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
 
-    `judged` says what the referee was shown.
+    `judged` says what the referee was shown. What is given is the hash of the zip, `sha256:…`.
     """
     (folder / "README.md").write_bytes(_readme(content).encode())
     licence = content.descriptor.root / "LICENSE"
@@ -115,11 +114,12 @@ def write_rest(content: Content, folder: Path, written: Written, judged: Mapping
     own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
     sums = {**written.source.sums, **{path: digest.sha256 for path, digest in own.items()}}
     listed = "".join([f"{sums[path]}  {path}\n" for path in sorted(sums)])
-    own["SHA256SUMS"] = _write(folder / "SHA256SUMS", listed)
+    own["SHA256SUMS"] = _write(folder / "SHA256SUMS", listed.encode())
     made = _pack(content, folder, own, written.source.segments)
     about = {"git": _revision(content), "referee": judged}
     info = provenance.buildinfo(content.descriptor, sums, made, about)
     provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
+    return str(made["hash"])
 
 
 def _pack(
@@ -308,11 +308,7 @@ def _readme(content: Content) -> str:
     )
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _write(path: Path, text: str) -> Digest:
+def _write(path: Path, data: bytes) -> Digest:
     """Write a file; what it holds."""
-    path.write_bytes(text.encode())
+    path.write_bytes(data)
     return digests.of(path)
