@@ -162,7 +162,7 @@ def _sample(
     part = replace(content, tables=sample.sample(content.tables, content.descriptor))
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
-        package.write_tables(part, Path(folder))
+        package.write_canonical(part, Path(folder))
         yield Path(folder), {"judged": "a sample chosen by key", "rows": rows}
 
 

@@ -14,23 +14,21 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import __version__, archive, digests, indented, originals, provenance, revision
-from release.descriptor import Descriptor, Field, Resource
+from release import (
+    __version__,
+    archive,
+    datapackage,
+    digests,
+    indented,
+    originals,
+    provenance,
+    revision,
+)
+from release.datapackage import csv_path, parquet_paths
+from release.descriptor import Descriptor
 from release.digests import Digest
 from release.formats import csv, parquet
-from release.profile import PROFILE
 from release.sources import Sources
-
-#: CSV's dialect in full: left out, some readers guess it, and guess wrong.
-DIALECT = {
-    "header": True,
-    "delimiter": ",",
-    "lineTerminator": "\n",
-    "quoteChar": '"',
-    "doubleQuote": True,
-    "skipInitialSpace": False,
-}
-
 
 #: So many bytes of a file are held at once.
 _BLOCK = 1 << 20
@@ -71,25 +69,39 @@ class Written:
 
 
 def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
-    """Write the tables of a release and datapackage.json into a folder: what the referee judges.
-
-    What each file holds, by path.
-    """
-    (folder / "data").mkdir(exist_ok=True)
+    """Write the tables of a release and datapackage.json into a folder; what each file holds, by path."""
     written: dict[str, Digest] = {}
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
-        paths = [csv_path(resource.name)]
-        with (folder / paths[0]).open("wb") as target:
-            csv.write([table], table.schema, target)
-            rows = parquet.rows_per_group(table.num_rows, target.tell())
+        path, digest = _write_csv(resource.name, table, folder)
+        rows = parquet.rows_per_group(table.num_rows, digest.bytes)
         parts = parquet_paths(resource.name, content.parts[resource.name])
         (folder / parts[0]).parent.mkdir(exist_ok=True)
-        parquet.write_parts([table], resource, [folder / path for path in parts], rows)
-        written |= {path: digests.of(folder / path) for path in [*paths, *parts]}
+        parquet.write_parts([table], resource, [folder / part for part in parts], rows)
+        written[path] = digest
+        written |= {part: digests.of(folder / part) for part in parts}
     descriptor = published(content.descriptor, folder, content.parts, written)
-    written["datapackage.json"] = _write(folder / "datapackage.json", indented.dumped(descriptor))
+    written[datapackage.NAME] = _write(folder / datapackage.NAME, indented.dumped(descriptor))
     return written
+
+
+def write_canonical(content: Content, folder: Path) -> None:
+    """Write tables as CSV alone, and a datapackage.json of nothing else: enough to judge them by."""
+    tables = content.tables.items()
+    written = dict(_write_csv(name, table, folder) for name, table in tables)
+    descriptor = datapackage.described(
+        content.descriptor, {}, lambda paths: datapackage.measured(written[paths[0]]), binary=False
+    )
+    (folder / datapackage.NAME).write_bytes(indented.dumped(descriptor))
+
+
+def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
+    """Write a table as CSV; its path, and what the file holds."""
+    path = csv_path(name)
+    (folder / path).parent.mkdir(exist_ok=True)
+    with (folder / path).open("wb") as target:
+        csv.write([table], table.schema, target)
+    return path, digests.of(folder / path)
 
 
 def copying(
@@ -154,18 +166,6 @@ def _revision(content: Content) -> dict[str, Any] | None:
     return {**found, "clean": found["clean"] and of_root}
 
 
-def csv_path(table: str) -> str:
-    """Where a table stands in a release as CSV: in one file, however large it is."""
-    return f"data/{table}.csv"
-
-
-def parquet_paths(table: str, parts: int) -> list[str]:
-    """Where a table stands in a release as Parquet, by the number of files: one, or parts in a folder."""
-    if parts == 1:
-        return [f"data/{table}.parquet"]
-    return [f"data/{table}/part-{number:05}.parquet" for number in range(1, parts + 1)]
-
-
 def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
     """The paths of the files below a folder, with `/` between their parts, sorted.
 
@@ -197,92 +197,16 @@ def published(
     parts: Mapping[str, int],
     known: Mapping[str, Digest] | None = None,
 ) -> dict[str, Any]:
-    """The descriptor of a release as Data Package v2: ours without what only we understand.
-
-    `parts` says in how many Parquet files a table stands, by its name; in one if it is not there. `known` is
-    what files are known to hold.
-    """
+    """As `datapackage.described`, of the files in a folder; `known` is what some are known to hold."""
 
     def measured(paths: Sequence[str]) -> dict[str, Any]:
         held = [(known or {}).get(path) or digests.of(folder / path) for path in paths]
-        several = len(held) > 1  # have one hash as a whole
-        sha256 = digest(*(folder / path for path in paths)) if several else held[0].sha256
-        return {"bytes": sum(each.bytes for each in held), "hash": f"sha256:{sha256}"}
+        if len(held) == 1:
+            return datapackage.measured(held[0])
+        whole = digest(*(folder / path for path in paths))
+        return {"bytes": sum(each.bytes for each in held), "hash": f"sha256:{whole}"}
 
-    return described(descriptor, parts, measured)
-
-
-def described(
-    descriptor: Descriptor,
-    parts: Mapping[str, int],
-    measured: Callable[[Sequence[str]], Mapping[str, Any]],
-) -> dict[str, Any]:
-    """As `published`; `measured` gives the bytes and hash of files by their paths in the release."""
-    resources = []
-    for resource in descriptor.resources:
-        canonical = csv_path(resource.name)
-        binary = parquet_paths(resource.name, parts.get(resource.name, 1))
-        about = {
-            key: value for key, value in resource.public.items() if key not in ("path", "schema")
-        }
-        schema = _schema(resource, descriptor)
-        resources.append(
-            {
-                **about,
-                "type": "table",
-                "path": canonical,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                **measured([canonical]),
-                "dialect": DIALECT,
-                "schema": schema,
-            }
-        )
-        resources.append(
-            {
-                **about,
-                "name": f"{resource.name}-parquet",
-                "path": binary if len(binary) > 1 else binary[0],
-                "format": "apache-parquet",
-                "mediatype": "application/vnd.apache.parquet",
-                **measured(binary),
-                "schema": schema,
-            }
-        )
-    package = {key: value for key, value in descriptor.public.items() if key != "resources"}
-    return {**package, "$schema": PROFILE, "resources": resources}
-
-
-def _schema(resource: Resource, descriptor: Descriptor) -> dict[str, Any]:
-    foreign_keys: list[dict[str, Any]] = []
-    for key in resource.foreign_keys:
-        reference: dict[str, Any] = {"fields": list(key.reference_fields)}
-        if key.resource != resource.name:
-            reference = {"resource": key.resource, **reference}
-        foreign_keys.append({"fields": list(key.fields), "reference": reference})
-    for field in resource.fields:
-        if field.codes is not None:
-            target = descriptor.resource(field.codes)
-            reference = {"resource": target.name, "fields": list(target.primary_key)}
-            foreign_keys.append({"fields": [field.name], "reference": reference})
-    schema: dict[str, Any] = {
-        "fields": [_field(field, resource) for field in resource.fields],
-        "primaryKey": list(resource.primary_key),
-        "missingValues": [""],
-    }
-    if resource.unique_keys:
-        schema["uniqueKeys"] = [list(key) for key in resource.unique_keys]
-    if foreign_keys:
-        schema["foreignKeys"] = foreign_keys
-    return schema
-
-
-def _field(field: Field, resource: Resource) -> dict[str, Any]:
-    public = {"name": field.name, "type": field.type, **field.public}
-    if field.name in resource.primary_key:
-        public["constraints"] = {**field.constraints, "required": True}
-    return public
+    return datapackage.described(descriptor, parts, measured)
 
 
 def _readme(content: Content) -> str:
