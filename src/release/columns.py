@@ -91,7 +91,7 @@ def expected_of(value: Any, field: Field) -> str:
     return expected(field)
 
 
-def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
+def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
     """The column of a record's values and the positions of those that do not fit; they are null.
 
     Text is read as the type says; a number in a text column is the text that its author wrote. Empty

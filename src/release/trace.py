@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -120,8 +119,8 @@ class Tracer:
         record = self._record(origin.record) if names else None
         if record is None:
             return {}
-        captures = next(islice((found for found, _ in find.find(record)), origin.entry, None))
-        return dict(zip(names, captures, strict=True))
+        found, _ = find.find([record])
+        return dict(zip(names, found.bound(origin.entry), strict=True))
 
     def _holder(self, at: int, place: Place, resource: Resource) -> int:
         """The record that gives a merged row its value: the first edition that has something there.
