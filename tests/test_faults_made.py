@@ -125,10 +125,10 @@ def test_an_unreadable_file_is_a_finding(notes: Path, monkeypatch: pytest.Monkey
     }
     real = os.open
 
-    def opened(path: str, *more: int) -> int:
+    def opened(path: Any, *more: Any, **named: Any) -> int:
         if Path(path).name in reasons:
             raise reasons[Path(path).name]
-        return real(path, *more)
+        return real(path, *more, **named)
 
     monkeypatch.setattr(os, "open", opened)
     assert check() == [
@@ -186,10 +186,10 @@ def test_a_record_that_goes_away_while_it_is_read_is_a_finding(
     (notes / "fleeting.md").write_text(PLAIN)
     real = os.lstat
 
-    def lstat(path: str) -> os.stat_result:
+    def lstat(path: Any, **named: Any) -> os.stat_result:
         if Path(path).name == "fleeting.md":
             raise FileNotFoundError(2, "No such file or directory")
-        return real(path)
+        return real(path, **named)
 
     monkeypatch.setattr(os, "lstat", lstat)
     (found,) = check()
