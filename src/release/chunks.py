@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,16 +82,22 @@ def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
     """The chunks of sorted records, as positions in the list of all."""
     chunks: list[range] = []
     start = 0
-    for at, (one, other) in enumerate(pairwise(sources), 1):
-        if one.kind != other.kind or (at - start >= SIZE and not _same_record(one, other, of)):
-            chunks.append(range(start, at))
-            start = at
-    return [*chunks, range(start, len(sources))] if len(sources) else []
+    while start < len(sources):
+        kind = sources[start].kind
+        end = min(start + SIZE, len(sources))
+        if sources[end - 1].kind != kind:  # those of a kind stand together
+            ends = bisect(range(start, end), False, key=lambda at: sources[at].kind != kind)
+            end = start + ends
+        while end < len(sources) and _same_record(sources[end - 1], sources[end], of):
+            end += 1
+        chunks.append(range(start, end))
+        start = end
+    return chunks
 
 
 def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
     kind = of.kind(one.kind)
-    return all(
+    return one.kind == other.kind and all(
         value == other.captures[name]
         for name, value in one.captures.items()
         if name not in kind.prefer
