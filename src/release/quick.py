@@ -40,7 +40,7 @@ _MARKED = bytes.maketrans(
 _LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
 #: A comma behind the last item, which YAML allows; no text in quotes holds a line break when it is JSON.
-_LAST_COMMA = re.compile(r",(?=\n *[}\]])")
+_LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
 
 
 def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:

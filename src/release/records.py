@@ -301,7 +301,8 @@ def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
 
 
 def _unified(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text.removeprefix("\ufeff")
+    return text.replace("\r\n", "\n") if "\r" in text else text
 
 
 def _split(text: str) -> tuple[str | None, str, Fault | None]:
@@ -319,9 +320,10 @@ def _split(text: str) -> tuple[str | None, str, Fault | None]:
 
 
 def _line_ends(source: Source, data: bytes) -> list[Finding]:
-    if b"\r\n" not in data:
+    crlf = data.count(b"\r\n") if b"\r" in data else 0
+    if not crlf:
         return []
-    crlf, lf = data.count(b"\r\n"), data.count(b"\n")
+    lf = data.count(b"\n")
     if crlf == lf:
         line, message = 1, "every line ends in CRLF, expected LF"
     else:
