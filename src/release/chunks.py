@@ -168,7 +168,7 @@ def _made(
         if record is not None:
             read[at] = record
     fronts = {at: record.front for at, record in read.items()}
-    tracer = Tracer(plan.finders, fronts.get)
+    tracer = Tracer(plan.finders, fronts.get, read.get)
     tables, faults = normalize.normalize(read, plan, tracer)
     findings += faults
     of_records = editions.Records({at: record.source for at, record in read.items()})

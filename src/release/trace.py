@@ -36,19 +36,21 @@ _GLIMPSES = 16
 class Tracer:
     """Finds the places that findings name; a record is looked through only when one is asked for.
 
-    `front_at` gives the front matter of the record of a number, None where there is none.
+    `front_at` gives the front matter of the record of a number, None where there is none; `record_at` the
+    record, where it has been read already.
     """
 
     def __init__(
         self,
         finders: Mapping[str, tuple[Finder, ...]],
         front_at: Callable[[int], Front | None],
+        record_at: Callable[[int], Record | None] | None = None,
     ) -> None:
         self._finders = finders
         self._front_at = front_at
         self._asked: Counter[int] = Counter()
         self._marks = lru_cache(maxsize=64)(self._marks_of)
-        self._record = lru_cache(maxsize=64)(self._record_of)
+        self._record = record_at or lru_cache(maxsize=64)(self._record_of)
 
     def _marks_of(self, at: int) -> Marks:
         front = self._front_at(at)
