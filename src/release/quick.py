@@ -33,10 +33,8 @@ _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
 #: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
-#: Digits as 0, `E` as `e`, syntax other than the signs of a key as #.
-_MARKED = bytes.maketrans(
-    b"123456789E" + (signs := bytes(set(_SYNTAX) - set(b'":'))), b"000000000e" + b"#" * len(signs)
-)
+_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
+#: A key that is too long for YAML, which not all parsers see.
 _LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
 #: A comma behind the last item, which YAML allows; no text in quotes holds a line break when it is JSON.
@@ -54,7 +52,8 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
         value = _yaml(data, text)
     except ValueError:
         return None
-    return (value, "yaml") if _same(data, value) is not None else None
+    written = _same(data, value)
+    return (value, "yaml") if written is not None and not _LONG_KEY.search(written) else None
 
 
 def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
@@ -74,8 +73,9 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
         flow = _yaml(data, text)
     written = _same(data, flow) if data.rstrip().endswith(b"}") else None
     # yaml12 lets more stand behind the brace that closes the mapping
-    is_whole = written is not None and _braces(data) == _braces(written)
-    return (flow, "yaml") if is_whole else None
+    if written is None or _LONG_KEY.search(written) or _braces(data) != _braces(written):
+        return None
+    return flow, "yaml"
 
 
 def _requoted(text: str) -> Any:
@@ -158,11 +158,11 @@ def _same(data: bytes, value: Any) -> bytes | None:
         return None
     if b"\\" in written and any(escape in written for escape in _CONTROLS):
         return None
-    marked = written.translate(_MARKED)
-    if b"0e" in marked and _EXPONENT.search(written):
+    # Python writes another exponent than JSON, so that such a number is kept as text
+    if b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written):
         return None
-    # A key that ends in syntax may be nothing but that, and would be lost to the comparison.
-    if b'#":' in marked or b'"":' in marked or b':":' in marked or _LONG_KEY.search(written):
+    # a key that stood twice took a colon with it: no escape makes up for that without leaving content
+    if data.count(b":") != written.count(b":"):
         return None
     same = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
         # a line break may be an escape in one of them only
