@@ -66,6 +66,11 @@ class Sources(Sequence[Source]):
         columns = list(zip(*rows, strict=True)) or [()] * len(_PACKED)
         self._packed = pa.table([list(column) for column in columns], schema=_PACKED)
 
+    @property
+    def columns(self) -> pa.Table:
+        """Their kinds, paths, places, captures and sizes."""
+        return self._packed
+
     def __len__(self) -> int:
         return int(self._packed.num_rows)
 

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 from release import validate
 from release.columns import arrow_schema
 from release.database import connect
+from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor, FieldType, Resource
 from release.formats import csv
-from release.package import csv_path, parquet_paths
 from release.same import Same
 from release.steps import Fault
 
