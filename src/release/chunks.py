@@ -213,8 +213,9 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
             yield replace(finding, path=f"data/{resource.name}.csv")
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
-        field = resource.field(violation.field)
-        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
+        field, origin = resource.field(violation.field), origin_of(table, violation.row)
+        there = table[violation.field][violation.row].is_valid
+        yield tracer.at_cell(origin, resource, field, finding, there=there)
 
 
 _FRONT_FIELDS = ("text", "format", "body_line")

@@ -234,7 +234,11 @@ def _located(
     named = []
     for one in said:
         resource = descriptor.resource(one.table)
-        columns = list(dict.fromkeys([*resource.primary_key, *ORIGIN.names]))
+        columns = list(
+            dict.fromkeys(
+                [*resource.primary_key, *([one.field] if one.field else []), *ORIGIN.names]
+            )
+        )
         rows = tables[one.table].select(columns).take(one.rows)
         named.append(keys_of(rows, resource))
         origins.append(_asked(one, rows))
@@ -258,8 +262,9 @@ def _located(
 
 def _asked(one: _Said, rows: pa.Table) -> pa.Table:
     count = rows.num_rows
+    there = pc.is_valid(rows[one.field]) if one.field else pa.repeat(True, count)
     named = [pa.repeat(one.table, count), pa.repeat(one.field, count)]
-    return pa.table([*(rows[name] for name in ORIGIN.names), *named], schema=places.ASKED)
+    return pa.table([*(rows[name] for name in ORIGIN.names), there, *named], schema=places.ASKED)
 
 
 def _in_file(
