@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -104,6 +104,10 @@ class Finding:
         if self.line:
             place = f"{place}:{self.line}:{self.column}"
         return f"{place}: {self.severity}: {self.rule}: {self.message}"
+
+
+#: A finding's fields, but for where its file was read: that is no part of what was found.
+NAMES = tuple(field.name for field in fields(Finding) if field.name != "file")
 
 
 def family(rule: str) -> str:

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release import checks, chunks, engine, found, places, scratch, validate
-from release.chunks import Work
 from release.columns import arrow_schema
 from release.database import connect, ordered
 from release.descriptor import Descriptor, Resource
-from release.findings import Finding
+from release.findings import NAMES, Finding
 from release.formats import csv
+from release.naming import Work
 from release.normalize import ORIGIN
 from release.places import Question
 from release.sources import Source
@@ -284,4 +284,4 @@ def _findings(one: _Said, where: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
         "key": keys,
         "severity": pa.repeat(one.severity, count),
     }
-    return pa.table([columns[name] for name in found.NAMES], schema=found.SCHEMA)
+    return pa.table([columns[name] for name in NAMES], schema=found.SCHEMA)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from release import chunks, scratch, storage
-from release.chunks import Work
+from release.naming import Work
 from release.records import Front
 from release.sources import Source
 from release.trace import Origin, Tracer

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.columns import as_text
 from release.descriptor import Descriptor, Field, Resource, Rows
+from release.lexical import as_text
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
 from release.sources import Source

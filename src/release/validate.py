@@ -11,10 +11,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.columns import ARROW_TYPES, as_text, expected, from_text
+from release.columns import ARROW_TYPES, from_text
 from release.database import connect, quoted
 from release.descriptor import Descriptor, Field, ForeignKey, Resource
 from release.findings import shown
+from release.lexical import as_text, expected
 
 #: So many violations of one rule in one column are told one by one; the rest are counted.
 MOST = 1000

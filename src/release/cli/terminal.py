@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from release.build import Progress as Report
     from release.findings import Finding
+    from release.outcome import Progress as Report
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
