@@ -17,7 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, overload
 
-from release import storage
+from release import findings, storage
 from release.findings import Finding
 from release.naming import Work
 
@@ -74,13 +74,22 @@ class Answer(Sequence[Finding]):
         return int(self._length)
 
     def __iter__(self) -> Iterator[Finding]:
+        for columns in self._parts():
+            for values in zip(*columns, strict=True):
+                yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
+
+    def lines(self, words: Mapping[str, str]) -> Iterator[str]:
+        """Each as a line, with words for its severity."""
+        for columns in self._parts():
+            yield from findings.lines(columns, self._file_of, words)
+
+    def _parts(self) -> Iterator[Sequence[list[Any]]]:
         end, at = len(self._data) - _DIGEST_BYTES, self._start
         while at < end:
             self._data.seek(at)
-            columns = json.loads(self._data.readline())
+            line = self._data.readline()
             at = self._data.tell()
-            for values, path in zip(zip(*columns, strict=True), columns[1], strict=True):
-                yield Finding(*values, file=self._file_of(path))  # type: ignore[misc]
+            yield json.loads(line)
 
     @overload
     def __getitem__(self, at: int) -> Finding: ...
@@ -136,11 +145,11 @@ class Answers:
         names: Sequence[str],
         count: int,
         errors: int,
-        findings: Iterable[Sequence[list[Any]]],
+        found: Iterable[Sequence[list[Any]]],
     ) -> None:
         """Keep what was found, so many findings in parts by column, for the next build."""
         if (path := self._path(names)) is not None:
-            storage.write_file(path, _lines(count, errors, findings))
+            storage.write_file(path, _lines(count, errors, found))
 
 
 def _whole(path: Path) -> mmap.mmap | None:
@@ -155,12 +164,12 @@ def _whole(path: Path) -> mmap.mmap | None:
         return data if digest == view[-_DIGEST_BYTES:] else None
 
 
-def _lines(count: int, errors: int, findings: Iterable[Sequence[list[Any]]]) -> Iterator[bytes]:
+def _lines(count: int, errors: int, found: Iterable[Sequence[list[Any]]]) -> Iterator[bytes]:
     """What a file of findings holds, piece by piece."""
     import orjson
 
     digest = hashlib.sha256()
-    for value in chain([[count, errors]], findings):
+    for value in chain([[count, errors]], found):
         line = orjson.dumps(value) + b"\n"
         digest.update(line)
         yield line

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from release.columns import without_empty
 from release.database import ordered
-from release.findings import NAMES, Finding, Severity, family
+from release.findings import NAMES, Finding, Severity, family, lines
 
 _VALUES = attrgetter(*NAMES)
 SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
@@ -70,6 +70,11 @@ class Found(Sequence[Finding]):
             where = range(len(self))[at]
             return list(self._values(self.table.take(pa.array(where, pa.int64()))))
         return next(self._values(self.table.slice(range(len(self))[at], 1)))
+
+    def lines(self, words: Mapping[str, str]) -> Iterator[str]:
+        """Each as a line, with words for its severity."""
+        for columns in parts(self.table):
+            yield from lines(columns, self._file_of, words)
 
     def _values(self, table: pa.Table) -> Iterator[Finding]:
         for f in to_findings(table):
