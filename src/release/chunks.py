@@ -90,14 +90,14 @@ def _made(
         if record is not None:
             read[at] = record
     fronts = {at: record.front for at, record in read.items()}
-    tracer = Tracer(plan.finders, fronts.get)
+    tracer = Tracer(plan.finders, fronts.get, read.get)
     tables, faults = normalize.normalize(read, plan, tracer)
     findings += faults
-    editions_read = {at: record.source for at, record in read.items()}
+    of_records = editions.Records({at: record.source for at, record in read.items()})
     for resource in plan.descriptor.resources:
         if resource.rows:
             table, faults = _held_together(
-                tables[resource.name], resource, plan.descriptor, editions_read, tracer
+                tables[resource.name], resource, plan.descriptor, of_records, tracer
             )
             tables[resource.name] = table.sort_by(
                 [(name, "ascending") for name in resource.primary_key]
@@ -114,16 +114,16 @@ def _held_together(
     table: pa.Table,
     resource: Resource,
     of: Descriptor,
-    sources: Mapping[int, Source],
+    of_records: editions.Records,
     tracer: Tracer,
 ) -> tuple[pa.Table, list[Finding]]:
     """A table with its editions merged, and where they differ."""
     findings: list[Finding] = []
     for comparison in resource.compare:
-        held = editions.grouped(table, resource, (comparison.across,), sources, tracer)
+        held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
         findings += editions.compare(held, comparison.fields)
     if names := editions.left_out(resource, of):
-        table, faults = editions.merge(editions.grouped(table, resource, names, sources, tracer))
+        table, faults = editions.merge(editions.grouped(table, resource, names, of_records, tracer))
         findings += faults
     return table, findings
 

@@ -55,7 +55,7 @@ def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
 
 
-def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
+def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
     """The column of a record's values and the positions of those that do not fit; they are null.
 
     Text is read as the type says; a number in a text column is the text that its author wrote. Empty

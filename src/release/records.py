@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
@@ -15,7 +17,7 @@ from release import quick, storage
 from release.findings import Finding, printable, shown
 from release.paths import Place, show_path
 from release.sources import MAX_BYTES, Source
-from release.storage import File, Url
+from release.storage import Url
 from release.syntax import (
     CONTROL,
     Fault,
@@ -123,7 +125,8 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
     if not isinstance(values, dict) and not faults:
         message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
         faults.append(Fault("front-matter-mapping", 1, 0, message))
-    findings += [_finding(source, fault) for fault in faults + _body_faults(body, body_line)]
+    faults += _body_faults(body, body_line)
+    findings += [_finding(source, fault) for fault in faults]
     if not isinstance(values, dict) or any(fault.rule not in _BEARABLE for fault in faults):
         return None, findings
     return Record(Front(source, front, form, body_line), values, body, sha256, len(data)), findings
@@ -221,10 +224,6 @@ def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:
     return (start, colon.end()) if colon else None
 
 
-def _unify(data: bytes) -> str:
-    return data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
-
-
 def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
     """The bytes of a record's file, or the finding that says why there are none."""
     return next(read_all([source]))
@@ -236,32 +235,43 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     Raises:
         ReleaseError: a file behind a URL cannot be reached.
     """
-    urls = [file for source in sources if isinstance(file := source.file, Url)]
-    behind = storage.fetched([url for url in urls if (url.size or 0) <= MAX_BYTES])
-    for source in sources:
+    files: list[Url | str] = [
+        Url(source.place, source.size) if storage.is_url(source.place) else source.place
+        for source in sources
+    ]
+    behind = storage.fetched(
+        [file for file in files if isinstance(file, Url) and (file.size or 0) <= MAX_BYTES]
+    )
+    for source, file in zip(sources, files, strict=True):
         try:
-            yield _judged(source, _bytes(source.file, behind))
+            yield _judged(source, _bytes(file, behind))
         except OSError as error:
             told = error.strerror or "no such file"
             message = f"cannot be read: {told}, expected a record"
             yield None, Finding("file-unreadable", source.path, message, file=source.place)
 
 
-def _bytes(file: File, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
+def _bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
     """What is in a file; its size where that is too large, None where it is no regular file."""
     if isinstance(file, Url):
         data = behind.get(file, file.size)
         if isinstance(data, OSError):
             raise data
         return len(data) if isinstance(data, bytes) and len(data) > MAX_BYTES else data
-    status = file.lstat()
+    status = os.lstat(file)
     if not stat.S_ISREG(status.st_mode):
         return None
-    return status.st_size if status.st_size > MAX_BYTES else file.read_bytes()
+    if status.st_size > MAX_BYTES:
+        return status.st_size
+    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(partial(os.read, handle, status.st_size + 1), b""))
+    finally:
+        os.close(handle)
 
 
 def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Finding | None]:
-    if isinstance(data, bytes) and data.strip():
+    if isinstance(data, bytes) and data and not data.isspace():
         return data, None
     if isinstance(data, int):
         found, expected = f"has {data:,} bytes", f"at most {MAX_BYTES:,}"
@@ -279,13 +289,18 @@ def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
         message = "found a byte-order mark, expected '---'; save the file as UTF-8 without it"
         findings.append(_finding(source, Fault("byte-order-mark", 0, 0, message)))
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = position(data[: error.start].decode("utf-8", "replace"), error.start)
         column = len(data[: error.start].decode("utf-8", "replace").rpartition("\n")[2])
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
         return None, [*findings, _finding(source, Fault("not-utf-8", line, column, message))]
-    return _unify(data), findings
+    return _unified(text), findings
+
+
+def _unified(text: str) -> str:
+    text = text.removeprefix("\ufeff")
+    return text.replace("\r\n", "\n") if "\r" in text else text
 
 
 def _split(text: str) -> tuple[str | None, str, Fault | None]:
@@ -303,15 +318,16 @@ def _split(text: str) -> tuple[str | None, str, Fault | None]:
 
 
 def _line_ends(source: Source, data: bytes) -> list[Finding]:
-    crlf, lf = data.count(b"\r\n"), data.count(b"\n")
+    crlf = data.count(b"\r\n") if b"\r" in data else 0
     if not crlf:
         return []
+    lf = data.count(b"\n")
     if crlf == lf:
         line, message = 1, "every line ends in CRLF, expected LF"
     else:
         line = data.count(b"\n", 0, data.index(b"\r\n")) + 1
         message = f"{crlf} of {lf} lines end in CRLF, the first here, expected LF in all"
-    column = len(_unify(data).split("\n", line)[line - 1]) + 1
+    column = len(_unified(data.decode("utf-8")).split("\n", line)[line - 1]) + 1
     return [
         Finding(
             "line-ends",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, overload
@@ -165,7 +164,7 @@ def find(
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        found.sort(key=partial(_sort_key, kind))
+        found.sort(key=_sort_key(kind))
         sources += found
         findings += faults
         unmatched |= others
@@ -203,17 +202,24 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
         return None, [replace(fault, file=str(path))]
 
 
-def _sort_key(kind: Kind, source: Source) -> tuple[tuple[str, ...], ...]:
-    """Which record it is, then which edition of it, the preferred one first."""
-    captures = source.captures
-    which = tuple(value for name, value in captures.items() if name not in kind.prefer)
-    edition = tuple(_rank(kind, name, captures[name]) for name in kind.prefer)
-    return which, edition
+def _sort_key(kind: Kind) -> Callable[[Source], tuple[list[str], list[str]]]:
+    """Which record a source is, then which edition of it, the preferred one first."""
+    names = [name for name in dict.fromkeys(kind.pattern.captures) if name not in kind.prefer]
+    ranks = {
+        name: {value: f"{at:04}" for at, value in enumerate(order)}
+        for name, order in kind.prefer.items()
+    }
+    last = {name: f"{len(ranked):04}" for name, ranked in ranks.items()}
 
+    def key(source: Source) -> tuple[list[str], list[str]]:
+        captures = source.captures
+        edition = [
+            ranked.get(captures[name]) or last[name] + captures[name]
+            for name, ranked in ranks.items()
+        ]
+        return [captures[name] for name in names], edition
 
-def _rank(kind: Kind, name: str, value: str) -> str:
-    order = kind.prefer[name]
-    return f"{order.index(value):04}" if value in order else f"{len(order):04}{value}"
+    return key
 
 
 def _find_kind(
@@ -222,6 +228,8 @@ def _find_kind(
     regex = pattern.regex()
     sources, findings = [], []
     others: dict[str, str] = {}
+    captured = tuple(dict.fromkeys(kind.pattern.captures))
+    own = pattern == kind.pattern
     for path, place, size, problem in _listed(root, pattern):
         match = regex.match(path)
         if problem is not None:
@@ -234,11 +242,10 @@ def _find_kind(
         elif match is None:
             others[place] = path
         else:
-            captures = {
-                name: match[name] for name in kind.pattern.captures if name in match.groupdict()
-            }
-            if len(captures) == len(set(kind.pattern.captures)):
-                where = kind.pattern.fill(captures)
+            groups = match.groupdict()
+            captures = {name: groups[name] for name in captured if name in groups}
+            if len(captures) == len(captured):
+                where = path if own else kind.pattern.fill(captures)
                 sources.append(Source(kind.name, where, place, captures, size))
     return sources, others, findings
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -37,19 +36,21 @@ _GLIMPSES = 16
 class Tracer:
     """Finds the places that findings name; a record is looked through only when one is asked for.
 
-    `front_at` gives the front matter of the record of a number, None where there is none.
+    `front_at` gives the front matter of the record of a number, None where there is none; `record_at` the
+    record, where it has been read already.
     """
 
     def __init__(
         self,
         finders: Mapping[str, tuple[Finder, ...]],
         front_at: Callable[[int], Front | None],
+        record_at: Callable[[int], Record | None] | None = None,
     ) -> None:
         self._finders = finders
         self._front_at = front_at
         self._asked: Counter[int] = Counter()
         self._marks = lru_cache(maxsize=64)(self._marks_of)
-        self._record = lru_cache(maxsize=64)(self._record_of)
+        self._record = record_at or lru_cache(maxsize=64)(self._record_of)
 
     def _marks_of(self, at: int) -> Marks:
         front = self._front_at(at)
@@ -120,8 +121,8 @@ class Tracer:
         record = self._record(origin.record) if names else None
         if record is None:
             return {}
-        captures = next(islice((found for found, _ in find.find(record)), origin.entry, None))
-        return dict(zip(names, captures, strict=True))
+        found, _ = find.find([record])
+        return dict(zip(names, found.bound(origin.entry), strict=True))
 
     def _holder(self, at: int, place: Place, resource: Resource) -> int:
         """The record that gives a merged row its value: the first edition that has something there.
