@@ -13,7 +13,8 @@ from release import engine, history, package, publish, referee, sample
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.findings import printable
-from release.outcome import Options, Outcome, Progress, check
+from release.inputs import Options, Progress
+from release.outcome import Outcome, check
 
 __all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]
 

@@ -129,13 +129,14 @@ class Answers:
         whole.update("\n".join(names).encode())
         return self._folder / "chunks" / f"{whole.hexdigest()}.answer"
 
-    def find(self, names: Sequence[str], file_of: Callable[[str], str]) -> Answer | None:
-        """What was found in the chunks of these names; None where that is not known."""
-        path = self._path(names)
+    def find(self, names: Sequence[str | None], file_of: Callable[[str], str]) -> Answer | None:
+        """What was found in the chunks of these names; None where that, or one of them, is not known."""
+        known = [name for name in names if name is not None]
+        path = self._path(known) if len(known) == len(names) else None
         data = _whole(path) if path is not None else None
         if path is None or data is None:
             return None
-        for used in (path, *(path.with_name(name) for name in names)):
+        for used in (path, *(path.with_name(name) for name in known)):
             if used.exists():
                 storage.touch(used)  # the cache removes what has not been used for long
         return Answer(data, file_of)

@@ -23,8 +23,8 @@ from release.sources import MAX_BYTES, Source, Sources
 #: Records in a chunk; a chunk is longer where the editions of its last record go on.
 SIZE = 512
 
-#: What is made of a chunk may differ between versions of these.
-LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
+#: What is made of a chunk, or found in all of them, may differ between versions of these.
+LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
 
 #: Most records are read with one call.
 _BLOCK = 1 << 14

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from release.cache import Answer
     from release.found import Found
-    from release.outcome import Progress as Report
+    from release.inputs import Progress as Report
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
