@@ -131,7 +131,7 @@ stores = pytest.mark.parametrize("make_store", STORES, ids=[s.__name__ for s in 
 STAGES = {
     "find": ("sources", "find"),
     "read": ("records", "parse"),
-    "curated tables": ("codelists", "read_curated"),
+    "curated tables": ("sources", "read_curated"),
     "codelists": ("codelists", "lookups"),
     "chunks": ("chunks", "make"),
     "normalize": ("normalize", "normalize"),

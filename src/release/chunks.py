@@ -7,19 +7,14 @@ it may be made anywhere, and made once.
 
 from __future__ import annotations
 
-import hashlib
-import platform
-from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from importlib.metadata import version
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 
 from release import (
-    __version__,
     codelists,
     descriptor,
     editions,
@@ -32,35 +27,10 @@ from release import (
 )
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
+from release.naming import Work, held, name_of
 from release.records import Front, Record
 from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
-
-#: Records in a chunk; a chunk is longer where the editions of its last record go on.
-SIZE = 512
-
-#: What is made of a chunk may differ between versions of these.
-LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What every chunk of a build needs besides its records: it travels to where chunks are made.
-
-    `text` is the descriptor, `curated` the codelists as Arrow streams, by name; `code` tells versions
-    of this program and of the libraries that matter apart.
-    """
-
-    text: str
-    curated: tuple[tuple[str, bytes], ...]
-    code: str
-
-    def digest(self) -> bytes:
-        """The SHA-256 of all that a chunk is made with."""
-        whole = hashlib.sha256(self.code.encode())
-        for name, data in (("", self.text.encode()), *self.curated):
-            whole.update(f"{name}\0{len(data)}\0".encode() + data)
-        return whole.digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,75 +48,27 @@ class Made:
     fronts: pa.Table
 
 
-def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
-    """The chunks of sorted records, as positions in the list of all."""
-    chunks: list[range] = []
-    start = 0
-    while start < len(sources):
-        kind = sources[start].kind
-        end = min(start + SIZE, len(sources))
-        if sources[end - 1].kind != kind:  # those of a kind stand together
-            ends = bisect(range(start, end), False, key=lambda at: sources[at].kind != kind)
-            end = start + ends
-        while end < len(sources) and _same_record(sources[end - 1], sources[end], of):
-            end += 1
-        chunks.append(range(start, end))
-        start = end
-    return chunks
-
-
-def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
-    kind = of.kind(one.kind)
-    return one.kind == other.kind and all(
-        value == other.captures[name]
-        for name, value in one.captures.items()
-        if name not in kind.prefer
-    )
-
-
-def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
-    """The work of a descriptor with those of its curated tables that are codelists."""
-    coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
-    used = sorted((name, table) for name, table in curated.items() if name in coded)
-    tables = tuple((name, scratch.stream(table)) for name, table in used)
-    return Work(of.text, tables, code())
-
-
-@cache
-def code() -> str:
-    """What a chunk may depend on besides its input: Python, the libraries, every line of this program."""
-    source = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        source.update(path.read_bytes())
-    python = ".".join(platform.python_version_tuple()[:2])
-    libraries = [f"{name} {version(name)}" for name in LIBRARIES]
-    return ", ".join(
-        [f"Python {python}", f"release {__version__}+{source.hexdigest()}", *libraries]
-    )
-
-
 @lru_cache(maxsize=2)
 def prepared(work: Work) -> normalize.Plan:
     """The plan of a work; what is asked for again is not made again."""
     of = descriptor.parse(work.text, Path("datapackage.yaml"))
-    curated = {name: pa.ipc.open_stream(data).read_all() for name, data in work.curated}
-    lookups, _ = codelists.lookups(of, curated)
+    lookups, _ = codelists.lookups(of, codelists.tables(of, dict(work.curated))[0])
     return normalize.plan(of, lookups)
 
 
 def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
     """Make a chunk and write it into a folder, unless it is there already; the path of its file."""
-    plan = prepared(work)
-    key = hashlib.sha256(work.digest())
     contents = []
+    named = []
     for source, (data, fault) in zip(sources, records.read_all(sources), strict=True):
-        sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
-        key.update(f"{source.kind}\0{source.path}\0{sha256}\0{fault}\n".encode())
-        contents.append((data, fault, sha256))
-    path = storage.inside(folder, f"{key.hexdigest()}.chunk")
+        sha256 = held(data, fault)
+        named.append((source.kind, source.path, sha256))
+        contents.append((data, fault, sha256 if data is not None else ""))
+    path = storage.inside(folder, name_of(work.digest(), named))
     if scratch.is_whole(path):
         storage.touch(path)  # the cache removes what has not been used for long
     else:
+        plan = prepared(work)
         scratch.write(_tables(_made(plan, sources, contents), plan.descriptor), path)
     return str(path)
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import compress, pairwise
+from operator import not_
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import checks, chunks, engine, found, keys, places, scratch, validate
-from release.chunks import Work
+from release import checks, chunks, engine, found, keys, places, scratch, storage, validate
 from release.columns import arrow_schema
 from release.database import connecting, ordered
 from release.descriptor import Descriptor, Resource
-from release.findings import Finding
+from release.findings import NAMES, Finding
 from release.formats import csv
+from release.naming import Work
 from release.normalize import ORIGIN
 from release.places import Question
 from release.sources import Source
@@ -59,10 +60,21 @@ class Locator:
             for where, path, (start, end) in spans
             if end > start
         ]
-        make = partial(places.make, self.work, self.folder)
-        files = engine.each(make, questions, self.workers if len(order) > _FEW else 1)
-        answers = pa.concat_tables(next(scratch.read(Path(file))) for file in files)
+        answers = pa.concat_tables(next(scratch.read(file)) for file in self._answers(questions))
         return answers.take(pa.array(np.argsort(order)))
+
+    def _answers(self, questions: Sequence[Question]) -> list[Path]:
+        """The files of the answers; those that are not there, or not as they were written, are made."""
+        files = [places.file(self.work, self.folder, question) for question in questions]
+        left = [not scratch.is_whole(file) for file in files]
+        for file in compress(files, map(not_, left)):
+            storage.touch(file)  # the cache removes what has not been used for long
+        asked = list(compress(questions, left))
+        make = partial(places.make, self.work, self.folder)
+        workers = self.workers if sum(len(one.asked) for one in asked) > _FEW else 1
+        for _ in engine.each(make, asked, workers):
+            pass
+        return files
 
 
 def join(
@@ -290,4 +302,4 @@ def _findings(one: _Said, where: pa.Table, named: pa.ChunkedArray) -> pa.Table:
         "key": named,
         "severity": pa.repeat(one.severity, count),
     }
-    return pa.table([columns[name] for name in found.NAMES], schema=found.SCHEMA)
+    return pa.table([columns[name] for name in NAMES], schema=found.SCHEMA)

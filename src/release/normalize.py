@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from release import coverage
 from release.codelists import Lookup
-from release.columns import ARROW_TYPES, expected_of, from_values
+from release.columns import ARROW_TYPES, from_values
 from release.descriptor import Descriptor, Field, Resource
 from release.findings import NAMED_AFTER, RULES, Finding, shown
+from release.lexical import expected_of
 from release.paths import Place, brief_path, show_path
 from release.records import Record
 from release.rows import Column, Finder, Unfound, finders

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from release import chunks, scratch, storage
-from release.chunks import Work
+from release import chunks, scratch
+from release.naming import Work
 from release.records import Front
 from release.sources import Source
 from release.trace import Origin, Tracer
@@ -47,16 +47,18 @@ class Question:
     asked: pa.Table
 
 
-def make(work: Work, folder: str, question: Question) -> str:
-    """Find the places of cells and write them into a folder, unless they are there; the file's path."""
+def file(work: Work, folder: str, question: Question) -> Path:
+    """The file of the answer to a question."""
     key = hashlib.sha256(work.digest())
     key.update(Path(question.chunk).name.encode())
     key.update(scratch.stream(question.asked))
-    path = storage.inside(folder, f"{key.hexdigest()}.places")
-    if scratch.is_whole(path):
-        storage.touch(path)
-    else:
-        scratch.write([_places(work, question)], path)
+    return Path(folder) / f"{key.hexdigest()}.places"
+
+
+def make(work: Work, folder: str, question: Question) -> str:
+    """Find the places of cells and write them into a folder; the file's path."""
+    path = file(work, folder, question)
+    scratch.write([_places(work, question)], path)
     return str(path)
 
 

@@ -16,7 +16,7 @@ from frontmatter.default_handlers import YAMLHandler
 from release import quick, storage
 from release.findings import Finding, printable, shown
 from release.paths import show_path
-from release.sources import Source
+from release.sources import MAX_BYTES, Source
 from release.storage import Url
 from release.syntax import (
     CONTROL,
@@ -26,8 +26,6 @@ from release.syntax import (
     read_json,
     read_yaml,
 )
-
-MAX_BYTES = 16 * 2**20
 
 Format = Literal["yaml", "json"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from release.columns import as_text
 from release.descriptor import Descriptor, Field, Resource, Rows
+from release.lexical import as_text
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
 from release.sources import Source

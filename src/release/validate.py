@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release import keys
-from release.columns import ARROW_TYPES, as_text, expected, from_text
+from release.columns import ARROW_TYPES, from_text
 from release.database import connecting
 from release.descriptor import Descriptor, Field, Resource
 from release.findings import shown
+from release.lexical import as_text, expected
 from release.violations import MOST, Violation, more
 
 
