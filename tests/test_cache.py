@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import build, cache, chunks, descriptor, processes
+from release import build, cache, chunks, descriptor, naming, processes
 from release.cli import main
 from release.sources import find
 
@@ -122,7 +122,7 @@ def test_the_size_of_chunks_changes_no_byte(
     """Chunks of 1, 7 and all records give the same release."""
     whole = digests(notes, next(stores), build.Options())
     for size in (1, 7):
-        monkeypatch.setattr(chunks, "SIZE", size)
+        monkeypatch.setattr(naming, "SIZE", size)
         assert digests(notes, next(stores), build.Options()) == whole
 
 
@@ -130,7 +130,7 @@ def test_the_number_of_workers_changes_no_byte(
     notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three processes give the same release as none."""
-    monkeypatch.setattr(chunks, "SIZE", 9)
+    monkeypatch.setattr(naming, "SIZE", 9)
     alone = digests(notes, next(stores), build.Options(workers=1))
     assert digests(notes, next(stores), build.Options(workers=3)) == alone
 
@@ -139,10 +139,10 @@ def test_editions_of_a_record_stand_in_one_chunk(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A chunk is never cut between two editions of a record."""
-    monkeypatch.setattr(chunks, "SIZE", 3)
+    monkeypatch.setattr(naming, "SIZE", 3)
     of = descriptor.load(notes / "datapackage.yaml")
     sources, _ = find(of)
-    cut = chunks.cut(sources, of)
+    cut = naming.cut(sources, of)
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
     starts = [sources[where[0]].captures["note_id"] for where in cut]
@@ -153,7 +153,7 @@ def test_an_unchanged_record_is_not_read_again(
     notes: Path, tmp_path: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A warm build takes every chunk out of the cache; after one change it makes one chunk."""
-    monkeypatch.setattr(chunks, "SIZE", 10)
+    monkeypatch.setattr(naming, "SIZE", 10)
     options = build.Options(cache=tmp_path / "cache")
     cold = digests(notes, next(stores), options)
     made: list[int] = []
@@ -187,7 +187,7 @@ def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_i
             write_note(root, number, language, number * 5)
     options = build.Options(cache=folder / "cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chunks, "SIZE", 4)
+        patch.setattr(naming, "SIZE", 4)
         for step in range(4):
             befall(root, folder / "cache", chance)
             cached = digests(root, folder / f"{step}-cached", options)
@@ -230,7 +230,7 @@ def test_what_was_made_by_other_code_is_not_used(
     before = cache.usage(tmp_path / "cache").files
     build.check(of, options)
     assert cache.usage(tmp_path / "cache").files == before
-    monkeypatch.setattr(chunks, "code", lambda: "another")
+    monkeypatch.setattr(naming, "code", lambda: "another")
     build.check(of, options)
     assert cache.usage(tmp_path / "cache").files == 2 * before
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import release
-from release import build, cli
+from release import build, cli, outcome
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
@@ -518,7 +518,7 @@ def test_what_only_reads_does_not_speak_of_publishing(
         def stand_in(*_: object, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(build, "check", stand_in)
+        monkeypatch.setattr(outcome, "check", stand_in)
 
     fail(PermissionError(13, "Permission denied", "notes"))
     assert cli.main(["check"]) == 1
@@ -549,7 +549,7 @@ def test_ctrl_c_at_any_moment_is_one_line(notes: Path) -> None:
     for number in range(50):
         (notes / f"notes/n{number:02}.md").write_text("---\nyear: 2026\n---\n")
     code = (
-        "import sys; from release import chunks, cli; chunks.SIZE = 1; sys.argv[0] = 'release'\n"
+        "import sys; from release import cli, naming; naming.SIZE = 1; sys.argv[0] = 'release'\n"
         "if __name__ == '__main__': print('!', file=sys.stderr, flush=True); sys.exit(cli.program())"
     )
     command = ["build", "--no-cache", "--workers", "2"]

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from release import build, chunks, cluster, descriptor, engine, records, storage
+from release import build, cluster, descriptor, engine, naming, records, sources, storage
 from release.errors import ReleaseError, UsageError
 from release.paths import FilePattern
 from release.sources import Source, find
@@ -122,7 +122,7 @@ def client(dask: Any) -> Iterator[Any]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> int:
     """How many chunks the notes make: small ones, so that there is a middle."""
-    monkeypatch.setattr(chunks, "SIZE", 32)
+    monkeypatch.setattr(naming, "SIZE", 32)
     return 2000 // 32 + 1
 
 
@@ -229,10 +229,10 @@ def test_findings_name_files_as_they_were_given(
 def test_a_worker_with_another_library_is_refused(dask: Any, client: Any, notes: Path) -> None:
     """The message names the worker, the library and both versions; nothing is read."""
     other, worker = sorted(client.run(os.getpid))
-    there = chunks.code().replace(f"pyarrow {version('pyarrow')}", "pyarrow 1.0")
+    there = naming.code().replace(f"pyarrow {version('pyarrow')}", "pyarrow 1.0")
     asked: list[str] = []
     with (
-        on_worker(client, worker, "release.chunks", "code", lambda: there),
+        on_worker(client, worker, "release.naming", "code", lambda: there),
         pytest.raises(UsageError) as raised,
     ):
         checked(notes, at(dask, progress=lambda what, *_: asked.append(what)))
@@ -250,12 +250,12 @@ def test_a_worker_that_differs_and_joins_late_is_refused(
 ) -> None:
     """What was right when work began is asked again with each chunk."""
     worker = next(iter(client.run(os.getpid)))
-    there = chunks.code().replace("Python 3", "Python 2")
+    there = naming.code().replace("Python 3", "Python 2")
     changed = []
 
     def change(_: str, done: int = 0, total: int = 0, /) -> None:
         if done == 5 and total:
-            changed.append(on_worker(client, worker, "release.chunks", "code", lambda: there))
+            changed.append(on_worker(client, worker, "release.naming", "code", lambda: there))
             changed[0].__enter__()
 
     with pytest.raises(UsageError, match=rf"\n  {worker}: Python 2\.\d+ \(here 3\.\d+\)$"):
@@ -268,11 +268,11 @@ def test_a_worker_without_release_is_refused(dask: Any, client: Any, notes: Path
     worker = next(iter(client.run(os.getpid)))
 
     def hide(module: object) -> None:
-        sys.modules["release.chunks"] = module  # type: ignore[assignment]
+        sys.modules["release.worker"] = module  # type: ignore[assignment]
 
     def show() -> None:
-        del sys.modules["release.chunks"]
-        sys.modules["release.chunks"] = sys.modules["release.cluster"].chunks
+        del sys.modules["release.worker"]
+        sys.modules["release.worker"] = sys.modules["release.cluster"].worker
 
     client.run(importlib.import_module, "release.cluster", workers=[worker])
     client.run(hide, None, workers=[worker])
@@ -402,7 +402,7 @@ def test_what_kills_its_workers_is_named() -> None:
 def test_an_interrupt_ends_a_cluster_of_this_machine(notes: Path) -> None:
     """Ctrl-C: exit code 130, one line, and no process is left."""
     code = (
-        "import sys; from release import chunks, cli; chunks.SIZE = 1\n"
+        "import sys; from release import naming, cli; naming.SIZE = 1\n"
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))"
     )
     process = subprocess.Popen(
@@ -478,7 +478,7 @@ def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: 
     """Two threads: eight chunks."""
     of = descriptor.load(notes / "datapackage.yaml")
     found, _ = find(of)
-    work = chunks.work(of, {})
+    work = naming.work(of, {})
     with cluster.reached(dask.scheduler_address, 1) as client:
         joined = cluster.joined(client, work, places("", str(notes), found[:1]))
         joined.submit(found[:1]).cancel()
@@ -549,7 +549,7 @@ def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:
     (place / "empty.md").write_bytes(b" \n")
     (place / "whole.md").write_bytes(b"---\ncount: 1\n---\n")
     (place / "link.md").symlink_to("whole.md")
-    os.truncate(os.open(place / "large.md", os.O_CREAT | os.O_WRONLY), records.MAX_BYTES + 1)
+    os.truncate(os.open(place / "large.md", os.O_CREAT | os.O_WRONLY), sources.MAX_BYTES + 1)
     (tmp_path / "datapackage.yaml").write_text(DESCRIPTOR)
     (tmp_path / "codelists").mkdir()
     (tmp_path / "codelists/colours.csv").write_text("code,label_en\n")

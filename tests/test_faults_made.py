@@ -123,14 +123,14 @@ def test_an_unreadable_file_is_a_finding(notes: Path, monkeypatch: pytest.Monkey
         "secret.md": PermissionError(13, "Permission denied"),
         "broken.md": OSError(5, "Input/output error"),
     }
-    real = Path.read_bytes
+    real = os.open
 
-    def read_bytes(path: Path) -> bytes:
-        if path.name in reasons:
-            raise reasons[path.name]
-        return real(path)
+    def opened(path: Any, *more: Any, **named: Any) -> int:
+        if Path(path).name in reasons:
+            raise reasons[Path(path).name]
+        return real(path, *more, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(os, "open", opened)
     assert check() == [
         f"records/{name}: error: file-unreadable: cannot be read: {reason}, expected a record"
         for name, reason in {
@@ -184,14 +184,14 @@ def test_a_record_that_goes_away_while_it_is_read_is_a_finding(
 ) -> None:
     """A record found and then removed is a finding, not a traceback."""
     (notes / "fleeting.md").write_text(PLAIN)
-    real = Path.lstat
+    real = os.lstat
 
-    def lstat(path: Path) -> os.stat_result:
-        if path.name == "fleeting.md":
+    def lstat(path: Any, **named: Any) -> os.stat_result:
+        if Path(path).name == "fleeting.md":
             raise FileNotFoundError(2, "No such file or directory")
-        return real(path)
+        return real(path, **named)
 
-    monkeypatch.setattr(Path, "lstat", lstat)
+    monkeypatch.setattr(os, "lstat", lstat)
     (found,) = check()
     reason = "cannot be read: No such file or directory, expected a record"
     assert found == f"records/fleeting.md: error: file-unreadable: {reason}"

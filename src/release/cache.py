@@ -1,24 +1,30 @@
-"""What is kept between builds: chunk files, places of findings, and what whole tables showed.
+"""What is kept between builds: chunk files, places of findings, and all that was found.
 
-A chunk's file is named by the digest of all that it was made from, so it is either right or not there; a
-damaged one is made again. So a build gives the same bytes with a cache, without, and with a broken one.
+A file is named by the digest of all that it was made from, so it is either right or not there; a damaged
+one is made again. So a build gives the same bytes with a cache, without, and with a broken one.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import mmap
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any, overload
 
-import pyarrow as pa
-
-from release import scratch
-from release.chunks import Work
+from release import findings, storage
+from release.findings import Finding
+from release.naming import Work
 
 #: Files that no build has used for so long are removed.
 _DAYS = 30
+
+_DIGEST_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,44 +49,132 @@ def chunk_folder(folder: Path) -> Path:
     now = chunks / ".now"
     now.touch()
     oldest = now.stat().st_mtime - _DAYS * 86400
-    for path in chunks.iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    with os.scandir(chunks) as files:
+        for file in files:
+            with suppress(FileNotFoundError):  # another build may have removed it
+                if file.stat().st_mtime < oldest:
+                    os.unlink(file)  # noqa: PTH108 — many files, few of which are old
     return chunks
 
 
-class Results:
-    """What was found in the joined tables of just these chunks; nothing where there is no cache.
+class Answer(Sequence[Finding]):
+    """All findings of just these chunks, in order; they stay in a file and are made as they are asked for.
 
-    `curated` are the SHA-256 of the curated tables' files, by path.
+    The file has how many there are and how many of them are errors, then some findings in each line, by
+    column, then the SHA-256 of it all. `file_of` tells where the file of a path in the release was read.
+    """
+
+    def __init__(self, data: mmap.mmap, file_of: Callable[[str], str]) -> None:
+        self._data = data
+        self._file_of = file_of
+        self._length, self.errors = json.loads(data.readline())
+        self._start = data.tell()
+
+    def __len__(self) -> int:
+        return int(self._length)
+
+    def __iter__(self) -> Iterator[Finding]:
+        for columns in self._parts():
+            for values in zip(*columns, strict=True):
+                yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
+
+    def lines(self, words: Mapping[str, str]) -> Iterator[str]:
+        """Each as a line, with words for its severity."""
+        for columns in self._parts():
+            yield from findings.lines(columns, self._file_of, words)
+
+    def _parts(self) -> Iterator[Sequence[list[Any]]]:
+        end, at = len(self._data) - _DIGEST_BYTES, self._start
+        while at < end:
+            self._data.seek(at)
+            line = self._data.readline()
+            at = self._data.tell()
+            yield json.loads(line)
+
+    @overload
+    def __getitem__(self, at: int) -> Finding: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Finding]: ...
+    def __getitem__(self, at: int | slice) -> Finding | list[Finding]:
+        """One finding, or several."""
+        if isinstance(at, slice):
+            return list(self)[at]
+        number = range(len(self))[at]
+        return next(islice(self, number, None))
+
+
+class Answers:
+    """What was found in just these chunks; nothing where there is no cache.
+
+    `curated` are the SHA-256 of the curated tables' files, by path: findings name lines of these. `noticed`
+    is what was wrong with files before any was read as a record.
     """
 
     def __init__(
         self,
         folder: Path | None,
         work: Work,
-        paths: Sequence[str],
         curated: Mapping[str, str],
+        noticed: Iterable[Finding],
     ) -> None:
-        self._path: Path | None = None
-        if folder is not None:
-            whole = hashlib.sha256(work.digest())
-            for path in paths:
-                whole.update(Path(path).name.encode())
-            for path, sha256 in sorted(curated.items()):  # findings name lines of these files
-                whole.update(f"{path}\0{sha256}\0".encode())
-            self._path = chunk_folder(folder) / f"{whole.hexdigest()}.findings"
+        self._folder = folder
+        self._before = hashlib.sha256(work.digest())
+        told = [sorted(curated.items()), [replace(finding, file="") for finding in noticed]]
+        self._before.update(repr(told).encode("utf-8", "backslashreplace"))
 
-    def findings(self) -> list[pa.Table] | None:
-        """What was found; None where that is not known."""
-        if self._path is None or not scratch.is_whole(self._path):
+    def _path(self, names: Sequence[str]) -> Path | None:
+        if self._folder is None:
             return None
-        return list(scratch.read(self._path))
+        whole = self._before.copy()
+        whole.update("\n".join(names).encode())
+        return self._folder / "chunks" / f"{whole.hexdigest()}.answer"
 
-    def keep(self, findings: Sequence[pa.Table]) -> None:
-        """Keep it for the next build."""
-        if self._path is not None:
-            scratch.write([pa.concat_tables(findings)], self._path)
+    def find(self, names: Sequence[str | None], file_of: Callable[[str], str]) -> Answer | None:
+        """What was found in the chunks of these names; None where that, or one of them, is not known."""
+        known = [name for name in names if name is not None]
+        path = self._path(known) if len(known) == len(names) else None
+        data = _whole(path) if path is not None else None
+        if path is None or data is None:
+            return None
+        for used in (path, *(path.with_name(name) for name in known)):
+            if used.exists():
+                storage.touch(used)  # the cache removes what has not been used for long
+        return Answer(data, file_of)
+
+    def keep(
+        self,
+        names: Sequence[str],
+        count: int,
+        errors: int,
+        found: Iterable[Sequence[list[Any]]],
+    ) -> None:
+        """Keep what was found, so many findings in parts by column, for the next build."""
+        if (path := self._path(names)) is not None:
+            storage.write_file(path, _lines(count, errors, found))
+
+
+def _whole(path: Path) -> mmap.mmap | None:
+    """A file as it was written; None where it is not, or is not there."""
+    try:
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        return None
+    with memoryview(data) as view:
+        digest = hashlib.sha256(view[:-_DIGEST_BYTES]).digest()
+        return data if digest == view[-_DIGEST_BYTES:] else None
+
+
+def _lines(count: int, errors: int, found: Iterable[Sequence[list[Any]]]) -> Iterator[bytes]:
+    """What a file of findings holds, piece by piece."""
+    import orjson
+
+    digest = hashlib.sha256()
+    for value in chain([[count, errors]], found):
+        line = orjson.dumps(value) + b"\n"
+        digest.update(line)
+        yield line
+    yield digest.digest()
 
 
 def usage(folder: Path) -> Usage:

@@ -7,19 +7,14 @@ it may be made anywhere, and made once.
 
 from __future__ import annotations
 
-import hashlib
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from importlib.metadata import version
-from itertools import pairwise
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 
 from release import (
-    __version__,
     codelists,
     descriptor,
     editions,
@@ -32,35 +27,10 @@ from release import (
 )
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
+from release.naming import Work, held, name_of
 from release.records import Front, Record
 from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
-
-#: Records in a chunk; a chunk is longer where the editions of its last record go on.
-SIZE = 512
-
-#: What is made of a chunk may differ between versions of these.
-LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What every chunk of a build needs besides its records: it travels to where chunks are made.
-
-    `text` is the descriptor, `curated` the codelists as Arrow streams, by name; `code` tells versions
-    of this program and of the libraries that matter apart.
-    """
-
-    text: str
-    curated: tuple[tuple[str, bytes], ...]
-    code: str
-
-    def digest(self) -> bytes:
-        """The SHA-256 of all that a chunk is made with."""
-        whole = hashlib.sha256(self.code.encode())
-        for name, data in (("", self.text.encode()), *self.curated):
-            whole.update(f"{name}\0{len(data)}\0".encode() + data)
-        return whole.digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,69 +48,27 @@ class Made:
     fronts: pa.Table
 
 
-def cut(sources: Sequence[Source], of: Descriptor) -> list[range]:
-    """The chunks of sorted records, as positions in the list of all."""
-    chunks: list[range] = []
-    start = 0
-    for at, (one, other) in enumerate(pairwise(sources), 1):
-        if one.kind != other.kind or (at - start >= SIZE and not _same_record(one, other, of)):
-            chunks.append(range(start, at))
-            start = at
-    return [*chunks, range(start, len(sources))] if len(sources) else []
-
-
-def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
-    kind = of.kind(one.kind)
-    return all(
-        value == other.captures[name]
-        for name, value in one.captures.items()
-        if name not in kind.prefer
-    )
-
-
-def work(of: Descriptor, curated: Mapping[str, pa.Table]) -> Work:
-    """The work of a descriptor with those of its curated tables that are codelists."""
-    coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
-    used = sorted((name, table) for name, table in curated.items() if name in coded)
-    tables = tuple((name, scratch.stream(table)) for name, table in used)
-    return Work(of.text, tables, code())
-
-
-@cache
-def code() -> str:
-    """What a chunk may depend on besides its input: Python, the libraries, every line of this program."""
-    source = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        source.update(path.read_bytes())
-    python = ".".join(platform.python_version_tuple()[:2])
-    libraries = [f"{name} {version(name)}" for name in LIBRARIES]
-    return ", ".join(
-        [f"Python {python}", f"release {__version__}+{source.hexdigest()}", *libraries]
-    )
-
-
 @lru_cache(maxsize=2)
 def prepared(work: Work) -> normalize.Plan:
     """The plan of a work; what is asked for again is not made again."""
     of = descriptor.parse(work.text, Path("datapackage.yaml"))
-    curated = {name: pa.ipc.open_stream(data).read_all() for name, data in work.curated}
-    lookups, _ = codelists.lookups(of, curated)
+    lookups, _ = codelists.lookups(of, codelists.tables(of, dict(work.curated))[0])
     return normalize.plan(of, lookups)
 
 
 def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
     """Make a chunk and write it into a folder, unless it is there already; the path of its file."""
-    plan = prepared(work)
-    key = hashlib.sha256(work.digest())
     contents = []
+    named = []
     for source, (data, fault) in zip(sources, records.read_all(sources), strict=True):
-        sha256 = hashlib.sha256(data).hexdigest() if data is not None else ""
-        key.update(f"{source.kind}\0{source.path}\0{sha256}\0{fault}\n".encode())
-        contents.append((data, fault, sha256))
-    path = storage.inside(folder, f"{key.hexdigest()}.chunk")
+        sha256 = held(data, fault)
+        named.append((source.kind, source.path, sha256))
+        contents.append((data, fault, sha256 if data is not None else ""))
+    path = storage.inside(folder, name_of(work.digest(), named))
     if scratch.is_whole(path):
         storage.touch(path)  # the cache removes what has not been used for long
     else:
+        plan = prepared(work)
         scratch.write(_tables(_made(plan, sources, contents), plan.descriptor), path)
     return str(path)
 
@@ -162,14 +90,15 @@ def _made(
         if record is not None:
             read[at] = record
     fronts = {at: record.front for at, record in read.items()}
-    tracer = Tracer(plan.finders, fronts.get)
+    values = {at: record.values for at, record in read.items()}
+    tracer = Tracer(plan.finders, fronts.get, values.get)
     tables, faults = normalize.normalize(read, plan, tracer)
     findings += faults
-    editions_read = {at: record.source for at, record in read.items()}
+    of_records = editions.Records({at: record.source for at, record in read.items()})
     for resource in plan.descriptor.resources:
         if resource.rows:
             table, faults = _held_together(
-                tables[resource.name], resource, plan.descriptor, editions_read, tracer
+                tables[resource.name], resource, plan.descriptor, of_records, tracer
             )
             tables[resource.name] = table.sort_by(
                 [(name, "ascending") for name in resource.primary_key]
@@ -186,16 +115,16 @@ def _held_together(
     table: pa.Table,
     resource: Resource,
     of: Descriptor,
-    sources: Mapping[int, Source],
+    of_records: editions.Records,
     tracer: Tracer,
 ) -> tuple[pa.Table, list[Finding]]:
     """A table with its editions merged, and where they differ."""
     findings: list[Finding] = []
     for comparison in resource.compare:
-        held = editions.grouped(table, resource, (comparison.across,), sources, tracer)
+        held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
         findings += editions.compare(held, comparison.fields)
     if names := editions.left_out(resource, of):
-        table, faults = editions.merge(editions.grouped(table, resource, names, sources, tracer))
+        table, faults = editions.merge(editions.grouped(table, resource, names, of_records, tracer))
         findings += faults
     return table, findings
 
@@ -207,8 +136,9 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
             yield replace(finding, path=f"data/{resource.name}.csv")
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
-        field = resource.field(violation.field)
-        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
+        field, origin = resource.field(violation.field), origin_of(table, violation.row)
+        there = table[violation.field][violation.row].is_valid
+        yield tracer.at_cell(origin, resource, field, finding, there=there)
 
 
 _FRONT_FIELDS = ("text", "format", "body_line")

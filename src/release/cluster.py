@@ -15,9 +15,9 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from release import __version__, chunks, scratch, storage, worker
-from release.chunks import Work
+from release import __version__, naming, scratch, storage, worker
 from release.errors import ReleaseError, UsageError
+from release.naming import Work
 from release.sources import Source
 from release.worker import Differing, Places
 
@@ -204,8 +204,8 @@ def _wait(client: Client) -> None:
 
 def _refuse_differing(client: Client) -> None:
     """Refuse workers whose chunks might not be what they are here."""
-    there = client.run(chunks.code, on_error="return")
-    differing = {at: code for at, code in sorted(there.items()) if code != chunks.code()}
+    there = client.run(worker.code, on_error="return")
+    differing = {at: code for at, code in sorted(there.items()) if code != naming.code()}
     if differing:
         raise UsageError(_difference(differing))
 
@@ -220,7 +220,7 @@ def _difference(differing: Mapping[str, str | BaseException]) -> str:
 def _differs(code: str | BaseException) -> str:
     if isinstance(code, BaseException):
         return f"release {__version__} cannot run there: {code}"
-    here, there = _versions(chunks.code()), _versions(code)
+    here, there = _versions(naming.code()), _versions(code)
     return ", ".join(
         f"{name} {there.get(name, 'missing')[:24]} (here {here.get(name, 'missing')[:24]})"
         for name in here | there

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -43,29 +42,19 @@ class Lookup:
         return f"{meant}add it to {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class Curated:
-    """The tables that are files of the dataset, by name, and the SHA-256 of the files by path."""
-
-    tables: Mapping[str, pa.Table]
-    digests: Mapping[str, str]
-
-
-def read_curated(descriptor: Descriptor) -> tuple[Curated, list[Finding]]:
-    """The tables that are files of the dataset; those that cannot be read are missing."""
-    tables: dict[str, pa.Table] = {}
-    digests: dict[str, str] = {}
+def tables(
+    descriptor: Descriptor, files: Mapping[str, bytes]
+) -> tuple[dict[str, pa.Table], list[Finding]]:
+    """The tables that files of the dataset are, by name; those that are none are missing."""
+    found: dict[str, pa.Table] = {}
     findings: list[Finding] = []
-    for resource in (each for each in descriptor.resources if each.is_curated):
-        path = descriptor.root / resource.path
-        data, faults = csv.read_bytes(path, resource)
-        if data is not None:
-            digests[resource.path] = hashlib.sha256(data).hexdigest()
-            table, faults = csv.parse(data, resource, path)
-            if table is not None:
-                tables[resource.name] = table
+    for name, data in files.items():
+        resource = descriptor.resource(name)
+        table, faults = csv.parse(data, resource, descriptor.root / resource.path)
+        if table is not None:
+            found[name] = table
         findings += faults
-    return Curated(tables, digests), findings
+    return found, findings
 
 
 def lookups(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from datetime import date
 from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release import alone
 from release.declarations import Field, FieldType
+from release.lexical import LEXICAL, as_text, convert
 
 
 def leave_pandas() -> None:
@@ -35,6 +35,10 @@ def leave_pandas() -> None:
         del sys.modules["pandas"]
 
 
+if alone.is_so():
+    leave_pandas()
+
+
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
     "string": pa.string(),
@@ -45,53 +49,13 @@ ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
     "year": pa.int64(),
 }
 
-# How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each.
-_LEXICAL: Mapping[FieldType, str] = {
-    "integer": r"^-?(0|[1-9][0-9]*)$",
-    "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
-    "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
-    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-    "year": r"^[0-9]{4}$",
-}
-
-#: What a value of each type is called in messages.
-EXPECTED: Mapping[FieldType, str] = {
-    "string": "text",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "date": "a date such as 2026-01-31",
-    "year": "a year such as 2026",
-}
-
 
 def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     """The Arrow schema of a table's fields, in their order."""
     return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
 
 
-def expected(field: Field) -> str:
-    """What a field takes, for messages: `an integer from 0 to 100`."""
-    low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
-    kind = EXPECTED[field.type]
-    if low is not None and high is not None:
-        return f"{kind} from {low} to {high}"
-    if low is not None:
-        return f"{kind}, at least {low}"
-    if high is not None:
-        return f"{kind}, at most {high}"
-    return kind
-
-
-def expected_of(value: Any, field: Field) -> str:
-    """What a field takes instead of this value; for a number that is too large, how large it may be."""
-    text = as_text(value)
-    if field.type == "integer" and text and re.fullmatch(_LEXICAL["integer"], text):
-        return f"{expected(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
-    return expected(field)
-
-
-def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
+def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
     """The column of a record's values and the positions of those that do not fit; they are null.
 
     Text is read as the type says; a number in a text column is the text that its author wrote. Empty
@@ -116,21 +80,12 @@ def from_values(values: list[Any], kind: FieldType) -> tuple[pa.Array, list[int]
     return array, sorted({*odd, *bad})
 
 
-def as_text(value: Any) -> str | None:
-    """The text that the author of a value wrote; None for a missing value, a mapping or a list."""
-    if value is None or isinstance(value, dict | list):
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else repr(value)
-
-
 def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
     """The typed column of a text column and the positions of texts that do not fit; as above."""
     array = without_empty(array)
     if kind == "string":
         return array, []
-    fits = pc.match_substring_regex(array, _LEXICAL[kind])
+    fits = pc.match_substring_regex(array, LEXICAL[kind])
     bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
     clean = pc.if_else(fits, array, pa.scalar(None, pa.string()))
     if kind == "boolean":
@@ -141,29 +96,13 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
             return typed, bad
     except pa.ArrowInvalid:
         pass
-    converted = [_convert(text, kind) for text in clean.to_pylist()]
+    converted = [None if text is None else convert(text, kind) for text in clean.to_pylist()]
     bad += [
         at
         for at, text in enumerate(clean.to_pylist())
         if text is not None and converted[at] is None
     ]
     return pa.array(converted, ARROW_TYPES[kind]), sorted(bad)
-
-
-def _convert(text: str | None, kind: FieldType) -> int | float | date | None:
-    """One text that has the look of its type; None where it is out of range or no such day."""
-    if text is None:
-        return None
-    try:
-        if kind == "date":
-            return date.fromisoformat(text)
-        if kind == "number":
-            number = float(text)
-            return number if abs(number) != float("inf") else None
-        whole = int(text) if len(text) < 25 else 2**64
-        return whole if -(2**63) <= whole < 2**63 else None
-    except ValueError:
-        return None
 
 
 def without_empty(array: pa.Array) -> pa.Array:

@@ -7,11 +7,10 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
-
-from release.columns import EXPECTED, as_text, from_text
+from release import lexical
 from release.declarations import CONSTRAINTS, PROPERTIES, FieldType
 from release.findings import shown
+from release.lexical import EXPECTED
 from release.paths import Place
 from release.properties import Properties, found
 
@@ -89,10 +88,9 @@ def fits(value: Any, kind: FieldType) -> bool:
 
 def value_of(value: Any, kind: FieldType, written: tuple[type, ...]) -> Any:
     """The value of a type that is written so; None where it is not."""
-    if type(value) not in written or value == "":
+    if type(value) not in written:
         return None
-    array, bad = from_text(pa.array([as_text(value)], pa.string()), kind)
-    return None if bad else array[0].as_py()
+    return lexical.value_of(lexical.as_text(value) or "", kind)
 
 
 def _limit(constraints: Properties, name: str, kind: FieldType) -> Any:

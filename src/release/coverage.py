@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from release.descriptor import Descriptor, Kind, Rows
@@ -46,9 +46,18 @@ class Node:
         )
 
     @cached_property
-    def inner(self) -> list[tuple[str, Node]]:
-        """The known keys below which there is more to know."""
-        return [(key, child) for key, child in self.keys.items() if not child.is_leaf]
+    def inner(self) -> Callable[[tuple[str, ...]], list[tuple[str, Node]] | None]:
+        """Those of the keys of a mapping below which there is more to know; None where one is unknown.
+
+        Many mappings have the same keys, so that this is mostly known already.
+        """
+        return lru_cache(maxsize=256)(self._inner)
+
+    def _inner(self, keys: tuple[str, ...]) -> list[tuple[str, Node]] | None:
+        if any(key not in self.keys and self.any_key is None for key in keys):
+            return None
+        known = [(key, self.keys.get(key, self.any_key)) for key in keys]
+        return [(key, node) for key, node in known if node is not None and not node.is_leaf]
 
 
 def tree(descriptor: Descriptor, kind: Kind) -> Node:
@@ -93,9 +102,24 @@ def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
 
 def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]) -> list[Place]:
     """The leaves of a record that no path covers; `captures` are those of its file's path."""
+    if _is_covered(values, root):
+        return []
     walk = _Walk(captures, [])
     walk.value(values, root, ())
     return walk.found
+
+
+def _is_covered(value: Any, node: Node) -> bool:
+    """Whether all that stands at a place is seen to be covered without a look at captures."""
+    if isinstance(value, dict):
+        inner = node.inner(tuple(value)) if not node.captured else None
+        return inner is not None and all(_is_covered(value[key], child) for key, child in inner)
+    if isinstance(value, list):
+        item = node.any_key
+        if item is None:
+            return not value
+        return item.is_leaf or all(_is_covered(each, item) for each in value)
+    return value is None or value == "" or bool(node.uses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +143,7 @@ class _Walk:
             self.found.append(place)
 
     def mapping(self, value: dict[str, Any], node: Node, place: Place) -> None:
-        """All that stands in a mapping; one whose keys are all known is gone through quickly."""
-        if node.any_key is None and not node.captured:
-            for key in value.keys() - node.keys.keys():
-                self.found.extend(leaves(value[key], (*place, key)))
-            for key, child in node.inner:
-                if key in value:
-                    self.value(value[key], child, (*place, key))
-            return
+        """All that stands in a mapping."""
         for key, item in value.items():
             known = node.child(key, self.captures)
             if known is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,15 @@ def parse(text: str, path: Path) -> Descriptor:
     Raises:
         UsageError: it cannot be used; the message lists every problem with its place.
     """
+    descriptor, lines = _parsed(text)
+    if descriptor is None:
+        raise UsageError("\n".join(f"{path}:{line}" for line in lines))
+    return replace(descriptor, root=path.parent, file=path)
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> tuple[Descriptor | None, Sequence[str]]:
+    """What a text describes, or every problem; one that is read again, as chunks do, is not parsed again."""
     marks: Marks = {}
     value, faults = read_yaml(text, marks)
     lines = [f"{fault.line + 1}:{fault.column + 1}: {fault.message}" for fault in faults]
@@ -100,13 +110,13 @@ def parse(text: str, path: Path) -> Descriptor:
     if not lines and not isinstance(value, dict):
         problems.add((), "is not a mapping, expected the properties of a data package")
     elif not lines:
-        descriptor = _read(Properties(value, (), problems), path, text, marks)
+        descriptor = _read(Properties(value, (), problems), text, marks)
     if lines := lines or problems.lines():
-        raise UsageError("\n".join(f"{path}:{line}" for line in lines))
-    return descriptor
+        return None, lines
+    return descriptor, ()
 
 
-def _read(package: Properties, path: Path, text: str, marks: Marks) -> Descriptor:
+def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
     profile.read(package, profile.PACKAGE, "package")
     declared = kinds.read(package)
     tables = resources.read(package, declared)
@@ -120,10 +130,9 @@ def _read(package: Properties, path: Path, text: str, marks: Marks) -> Descripto
         checks,
         rules.read_severities(package, tables, checks),
         {key: value for key, value in package.value.items() if key not in OURS},
-        path.parent,
+        Path(),
         text,
         marks,
-        path,
     )
 
 

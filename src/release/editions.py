@@ -21,11 +21,27 @@ _ONLY_VALID = pc.CountOptions(mode="only_valid")
 _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
 
 
+class Records:
+    """The records of a chunk by number, and which of them are editions of the same."""
+
+    def __init__(self, sources: Mapping[int, Source]) -> None:
+        self.sources = sources
+        self._siblings: dict[tuple[str, ...], dict[int, int]] = {}
+
+    def siblings(self, names: tuple[str, ...]) -> dict[int, int]:
+        """For each record, how many editions it has, itself among them; `names` tell editions apart."""
+        if names not in self._siblings:
+            same = {at: _same(source, names) for at, source in self.sources.items()}
+            counts = Counter(same.values())
+            self._siblings[names] = {at: counts[which] for at, which in same.items()}
+        return self._siblings[names]
+
+
 @dataclass(frozen=True, slots=True)
 class Editions:
     """A table whose rows come from several editions, ready to be grouped by `keys`.
 
-    `names` are the captures that tell the editions apart; `sources` says which record a row's `$record`
+    `names` are the captures that tell the editions apart; `records` says which record a row's `$record`
     is. Within a group rows stand in the order of the records, the preferred edition first.
     """
 
@@ -33,12 +49,12 @@ class Editions:
     resource: Resource
     keys: tuple[str, ...]
     names: tuple[str, ...]
-    sources: Mapping[int, Source]
+    records: Records
     tracer: Tracer
 
     def edition(self, at: int) -> str:
         """What an edition is called: `zh`."""
-        return "/".join(self.sources[at].captures[name] for name in self.names)
+        return "/".join(self.records.sources[at].captures[name] for name in self.names)
 
     def rows_of(self, group: Mapping[str, Any]) -> list[int]:
         """The positions of a group's rows."""
@@ -65,14 +81,14 @@ def grouped(
     table: pa.Table,
     resource: Resource,
     names: tuple[str, ...],
-    sources: Mapping[int, Source],
+    records: Records,
     tracer: Tracer,
 ) -> Editions:
     """The editions of a table by its primary key without what stands for `names`."""
     apart = {Capture(name) for name in names}
     keys = tuple(name for name in resource.primary_key if resource.field(name).origin not in apart)
     by = [(name, "ascending") for name in (*keys, "$record", "$entry")]
-    return Editions(table.sort_by(by), resource, keys, names, sources, tracer)
+    return Editions(table.sort_by(by), resource, keys, names, records, tracer)
 
 
 def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
@@ -111,7 +127,7 @@ def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
     findings = [
         finding for name in fields for finding in _disagreements(editions, groups, name, "")
     ]
-    siblings = _siblings(editions)
+    siblings = editions.records.siblings(editions.names)
     wanted = np.array([siblings[at] for at in groups["$record_first"].to_pylist()], np.int64)
     alone = groups["$record_count_distinct"].to_numpy() < wanted
     lonely = groups.filter(pa.array(alone)).select(list(editions.keys)).to_pylist()
@@ -158,7 +174,7 @@ def _at(editions: Editions, row: int, field: Field | None, finding: Finding) -> 
 
 def _entry(editions: Editions, row: int) -> str:
     """What a row is about within its record: its key without what the file's path says."""
-    captures = editions.sources[editions.table["$record"][row].as_py()].captures
+    captures = editions.records.sources[editions.table["$record"][row].as_py()].captures
     fields = [editions.resource.field(name) for name in editions.keys]
     return ", ".join(
         str(editions.table[field.name][row].as_py())
@@ -174,18 +190,13 @@ def _same(source: Source, names: Sequence[str]) -> tuple[str, ...]:
     return (source.kind, *rest)
 
 
-def _siblings(editions: Editions) -> dict[int, int]:
-    """For each record, how many editions it has, itself among them."""
-    same = {at: _same(source, editions.names) for at, source in editions.sources.items()}
-    counts = Counter(same.values())
-    return {at: counts[which] for at, which in same.items()}
-
-
 def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
     have = [editions.table["$record"][row].as_py() for row in rows]
-    which = _same(editions.sources[have[0]], editions.names)
+    which = _same(editions.records.sources[have[0]], editions.names)
     every = [
-        at for at, source in editions.sources.items() if _same(source, editions.names) == which
+        at
+        for at, source in editions.records.sources.items()
+        if _same(source, editions.names) == which
     ]
     lack = [editions.edition(at) for at in every if at not in have]
     only = [editions.edition(at) for at in have]

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from release import cluster, processes, worker
-from release.chunks import Work, make
+from release.chunks import make
 from release.columns import leave_pandas
+from release.naming import Work
 from release.sources import Source
 
 T = TypeVar("T")

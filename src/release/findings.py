@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
@@ -101,9 +101,29 @@ class Finding:
 
     def __str__(self) -> str:
         place = printable(self.file or self.path)
-        if self.line:
-            place = f"{place}:{self.line}:{self.column}"
-        return f"{place}: {self.severity}: {self.rule}: {self.message}"
+        return _line(place, self.line, self.column, f"{self.severity}: {self.rule}: {self.message}")
+
+
+def _line(place: str, line: int, column: int, told: str) -> str:
+    return f"{place}:{line}:{column}: {told}" if line else f"{place}: {told}"
+
+
+#: A finding's fields, but for where its file was read: that is no part of what was found.
+NAMES = tuple(field.name for field in fields(Finding) if field.name != "file")
+
+
+def lines(
+    findings: Sequence[Sequence[Any]], file_of: Callable[[str], str], words: Mapping[str, str]
+) -> Iterator[str]:
+    """Findings by column, in the order of NAMES, as `str` gives one, without making any of them.
+
+    `file_of` tells where the file of a path in the release was read, `words` how a severity is written.
+    """
+    last, place = "", ""
+    for rule, path, message, line, column, _, _, _, severity in zip(*findings, strict=True):
+        if path != last:
+            last, place = path, printable(file_of(path) or path)
+        yield _line(place, line, column, f"{words[severity]}: {rule}: {message}")
 
 
 def family(rule: str) -> str:

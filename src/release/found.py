@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from operator import attrgetter
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +12,8 @@ import pyarrow.compute as pc
 
 from release.columns import without_empty
 from release.database import ordered
-from release.findings import Finding, Severity, family
+from release.findings import NAMES, Finding, Severity, family, lines
 
-#: A finding's fields, but for where its file was read: that is no part of what was found.
-NAMES = tuple(field.name for field in fields(Finding) if field.name != "file")
 _VALUES = attrgetter(*NAMES)
 SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
 
@@ -36,9 +33,15 @@ def to_table(findings: Iterable[Finding]) -> pa.Table:
 
 def to_findings(table: pa.Table) -> Iterator[Finding]:
     """The findings of a table."""
-    for batch in table.select(NAMES).to_batches(max_chunksize=_BATCH):
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+    for columns in parts(table):
+        for values in zip(*columns, strict=True):
             yield Finding(*values)
+
+
+def parts(table: pa.Table) -> Iterator[list[list[Any]]]:
+    """The findings of a table by column, some at once."""
+    for batch in table.select(NAMES).to_batches(max_chunksize=_BATCH):
+        yield [column.to_pylist() for column in batch.columns]
 
 
 class Found(Sequence[Finding]):
@@ -67,6 +70,11 @@ class Found(Sequence[Finding]):
             where = range(len(self))[at]
             return list(self._values(self.table.take(pa.array(where, pa.int64()))))
         return next(self._values(self.table.slice(range(len(self))[at], 1)))
+
+    def lines(self, words: Mapping[str, str]) -> Iterator[str]:
+        """Each as a line, with words for its severity."""
+        for columns in parts(self.table):
+            yield from lines(columns, self._file_of, words)
 
     def _values(self, table: pa.Table) -> Iterator[Finding]:
         for f in to_findings(table):

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from release import coverage
 from release.codelists import Lookup
-from release.columns import ARROW_TYPES, expected_of, from_values
+from release.columns import ARROW_TYPES, from_values
 from release.descriptor import Descriptor, Field, Resource
 from release.findings import NAMED_AFTER, RULES, Finding, shown
+from release.lexical import expected_of
 from release.paths import Place, brief_path, show_path
 from release.records import Record
 from release.rows import Column, Finder, Unfound, finders
@@ -52,7 +53,7 @@ class _Values:
     """The values of a column and, for each, the position of its record in `records`."""
 
     column: Column
-    values: list[Any]
+    values: Sequence[Any]
     records: Sequence[Record]
     record_of: np.ndarray[Any, Any]
 
@@ -102,7 +103,7 @@ class _Kind:
         constants = tuple(sorted(find.rows.constants.items()))
         what = (field.name, field.type, field.codes, field.origin, constants)
         if what not in self._shared:
-            values = [column.record_value(record) for record in self.records]
+            values = column.of_records(self.records)
             everyone = np.arange(len(self.records))
             typed = _typed(_Values(column, values, self.records, everyone), self.plan)
             self._shared[what] = typed
@@ -113,26 +114,24 @@ class _Rows:
     """The rows that one source of rows finds in records: how many in each, and their own values."""
 
     def __init__(self, find: Finder, kind: _Kind) -> None:
-        by_row: list[list[Any]] = [[] for _ in find.by_row]
-        counts = [find.collect(record, by_row) for record in kind.records]
-        self.counts = np.array(counts, np.int32)
-        self.record_of = np.repeat(np.arange(len(counts), dtype=np.int32), self.counts)
+        found, self.values = find.find(kind.records)
+        self.record_of = found.records
+        self.counts = np.bincount(found.records, minlength=len(kind.records))
         self.first = np.cumsum(self.counts) - self.counts
         self.entry = (np.arange(len(self.record_of)) - self.first[self.record_of]).astype(np.int32)
-        names = [column.field.name for column in find.by_row]
-        self.values = dict(zip(names, by_row, strict=True))
 
     def column(
         self, column: Column, find: Finder, kind: _Kind
-    ) -> tuple[pa.Array, list[Misfit], np.ndarray[Any, Any]]:
-        """A column, its misfits at the first row of each, and all rows that a misfit left empty."""
+    ) -> tuple[pa.Array, list[Misfit], list[int]]:
+        """A column, its misfits at the first row of each, and what misfits left empty.
+
+        That are rows, or for a column with one value for each record all rows of a record.
+        """
         if column.per == "row":
             values = self.values[column.field.name]
             typed = _Values(column, values, kind.records, self.record_of)
             array, misfits = _typed(typed, kind.plan)
-            emptied = np.zeros(len(self.record_of), bool)
-            emptied[[misfit.at for misfit in misfits if misfit.rule in _EMPTIED]] = True
-            return array, misfits, emptied
+            return array, misfits, [misfit.at for misfit in misfits if misfit.rule in _EMPTIED]
         array, misfits = kind.of_records(column, find)
         lost = [misfit.at for misfit in misfits if misfit.rule in _EMPTIED]
         at_rows = [
@@ -140,7 +139,10 @@ class _Rows:
             for misfit in misfits
             if self.counts[misfit.at]
         ]
-        return array.take(pa.array(self.record_of)), at_rows, np.isin(self.record_of, lost)
+        emptied = np.flatnonzero(np.isin(self.record_of, lost)).tolist() if lost else []
+        if not find.rows.path:  # a row for each record
+            return array, at_rows, emptied
+        return array.take(pa.array(self.record_of)), at_rows, emptied
 
 
 def _once(findings: list[Finding]) -> list[Finding]:
@@ -184,7 +186,7 @@ def _part(find: Finder, number: int, kind: _Kind, tracer: Tracer) -> tuple[pa.Ta
         arrays.append(array)
         found += [(column.field, misfit) for misfit in misfits]
         if column.field.name in find.resource.primary_key:
-            dropped |= emptied
+            dropped[emptied] = True
     origin = [numbers, np.full(len(numbers), number, np.int32), rows.entry]
     names = [*find.resource.names, *ORIGIN.names]
     table = pa.table([*arrays, *map(pa.array, origin)], names)

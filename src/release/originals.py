@@ -73,7 +73,13 @@ def listed(
     if (root / "LICENSE").is_file():
         others.append(_Original("LICENSE", str(root / "LICENSE"), None))
     columns = [pa.array(column, pa.string()) for column in zip(*others, strict=True)]
-    records = sources.columns.select(["path", "place"]).append_column("sha256", sha256)
+    names = _COLUMNS.names[:2]
+    records = pa.concat_tables(
+        [
+            pa.table([[], []], schema=pa.schema([_COLUMNS.field(name) for name in names])),
+            *(pa.table([some.paths, some.places], names) for some in sources.batches()),
+        ]
+    ).append_column("sha256", sha256)
     whole = pa.concat_tables([pa.table(columns, schema=_COLUMNS), records])
     return whole.sort_by("path")
 

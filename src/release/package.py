@@ -8,11 +8,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from release import (
     __version__,
@@ -51,7 +51,7 @@ class Content:
     @property
     def digests(self) -> dict[str, str]:
         """The SHA-256 of all records and curated tables by path."""
-        paths = self.sources.columns["path"].to_pylist()
+        paths = chain.from_iterable(some.paths for some in self.sources.batches())
         return {**self.curated, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
 
     @property
@@ -156,13 +156,12 @@ def archive_name(descriptor: Descriptor) -> str:
 
 def _revision(content: Content) -> dict[str, Any] | None:
     """The git revision of the records; not clean where some were read from another place."""
-    root, records = content.descriptor.root, content.sources.columns
+    root = content.descriptor.root
     found = revision.of(root, ["datapackage.yaml", *content.digests])
     if found is None:
         return None
     above = "" if root == Path() else f"{root}/"
-    places = pc.binary_join_element_wise(above, records["path"], "")
-    of_root = pc.all(pc.equal(records["place"], places)).as_py() is not False
+    of_root = all(place == f"{above}{path}" for path, place in content.sources.places().items())
     return {**found, "clean": found["clean"] and of_root}
 
 

@@ -10,18 +10,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from release import chunks, scratch, storage
-from release.chunks import Work
+from release import chunks, scratch
+from release.naming import Work
 from release.records import Front
 from release.sources import Source
 from release.trace import Origin, Tracer
 
-#: Cells that are asked for: the origin of the row, as in trace.Origin, and the field; none for the whole row.
+#: Cells that are asked for: the origin of the row, as in trace.Origin, whether the cell has a value, and the
+#: field; none for the whole row.
 ASKED = pa.schema(
     [
         ("$record", pa.int32()),
         ("$source", pa.int32()),
         ("$entry", pa.int32()),
+        ("there", pa.bool_()),
         ("table", pa.string()),
         ("field", pa.string()),
     ]
@@ -45,16 +47,18 @@ class Question:
     asked: pa.Table
 
 
-def make(work: Work, folder: str, question: Question) -> str:
-    """Find the places of cells and write them into a folder, unless they are there; the file's path."""
+def file(work: Work, folder: str, question: Question) -> Path:
+    """The file of the answer to a question."""
     key = hashlib.sha256(work.digest())
     key.update(Path(question.chunk).name.encode())
     key.update(scratch.stream(question.asked))
-    path = storage.inside(folder, f"{key.hexdigest()}.places")
-    if scratch.is_whole(path):
-        storage.touch(path)
-    else:
-        scratch.write([_places(work, question)], path)
+    return Path(folder) / f"{key.hexdigest()}.places"
+
+
+def make(work: Work, folder: str, question: Question) -> str:
+    """Find the places of cells and write them into a folder; the file's path."""
+    path = file(work, folder, question)
+    scratch.write([_places(work, question)], path)
     return str(path)
 
 
@@ -69,10 +73,12 @@ def _places(work: Work, question: Question) -> pa.Table:
 
     tracer = Tracer(plan.finders, front_at)
     found = []
-    for *origin, table, field in zip(*(c.to_pylist() for c in question.asked.columns), strict=True):
+    for *origin, there, table, field in zip(
+        *(c.to_pylist() for c in question.asked.columns), strict=True
+    ):
         resource = plan.descriptor.resource(table)
         cell = resource.field(field) if field else None
-        where, name = tracer.cell(Origin(*origin), resource, cell)
+        where, name = tracer.cell(Origin(*origin), resource, cell, there=there)
         path = sources[origin[0]].path
         found.append((where.get("path", path), where.get("line", 0), where.get("column", 0), name))
     columns = zip(*found, strict=True)

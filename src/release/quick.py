@@ -9,6 +9,7 @@ So which parsers are installed never decides what a release contains.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 
 import orjson
@@ -16,52 +17,45 @@ import yaml12
 
 _SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
 
-# What the comparison cannot see, or the fast parsers take and the strict reader refuses: tabs; separators
-# of lines and paragraphs; byte-order marks; deep nesting; the start of a second document; JSON's constants.
-# Behind each sign that is quickly looked for: what is odd, if the sign is there at all.
-_UNSEEN = (
-    (b"\xe2\x80", (b"\xe2\x80\xa8", b"\xe2\x80\xa9")),
-    (b"\xef", (b"\xef\xbb\xbf",)),
-    (b"\n" + b" " * 32, (b"",)),
-    (b"?", (b"? ", b"?\n")),
-    (b" : ", (b"- : ", b": : ")),
-    (b": - ", (b"",)),
-    (b"- - - - ", (b"",)),
-    (b"\n---", (b"",)),
-    (b"NaN", (b"",)),
-    (b"Infinity", (b"",)),
-)
-_NOT_CONTROL = bytes([*range(0x20, 0x7F), *range(0x80, 0x100), 0x0A])
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")
-#: A negative zero; an anchor, whose aliases the fast parser would expand without end; a block scalar,
-#: whose line breaks the comparison would not see.
+# What the comparison cannot see, or a fast parser takes and the strict reader refuses. Of any text: tabs,
+# which are syntax or content; what ends a line or page besides LF; byte-order marks; U+007F and U+0080 to
+# U+009F, which orjson writes as they are.
+_UNSEEN = ("\t", "\u2028", "\u2029", "\ufeff", "\x7f")
+_C1 = re.compile("[\x80-\x9f]")
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
+# Of YAML: lists in lists on one line; blocks in blocks, deeper than these; a second document. Looked for in
+# what is left of a text without letters and digits, which is short, before the text itself.
+_UNSEEN_OF_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
+#: An anchor, whose aliases a fast parser would expand without end; a block scalar, whose line breaks the
+#: comparison would not see.
 _ANCHOR = re.compile(rb"&\S")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
+_LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
 #: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
-_MARKED = bytes(
-    48 if byte in b"0123456789" else 35 if byte in _SYNTAX and byte not in b'":' else byte
-    for byte in range(256)
-)
+_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
+_MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
+#: A key that is too long for YAML, which not all parsers see.
 _LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
+#: A comma behind the last item, which YAML allows; no text in quotes holds a line break when it is JSON.
+_LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
 
 
 def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     """The mapping that a text writes and its format, or None where the strict reader must decide."""
     data = text.encode()
-    if _is_odd(data):
+    if _is_odd(text, data):
         return None
-    value: Any
     try:
         if data[:1] == b"{":
             return _braced(data, text)
-        value = yaml12.parse_yaml(text)
+        value = _yaml(data, text)
     except ValueError:
         return None
-    return (value, "yaml") if isinstance(value, dict) and _same(data, value) else None
+    written = _same(data, value)
+    return (value, "yaml") if written is not None and not _has_odd_key(written) else None
 
 
 def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
@@ -72,30 +66,74 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     """
     try:
         value = orjson.loads(data)
-        return (value, "json") if _same(data, value) else None
+        return (value, "json") if _same(data, value) is not None else None
     except orjson.JSONDecodeError:
-        flow: Any = yaml12.parse_yaml(text)
-        whole = isinstance(flow, dict) and data.rstrip().endswith(b"}") and _same(data, flow)
-        # yaml12 lets more stand behind the brace that closes the mapping
-        return (flow, "yaml") if whole and _braces(data) == _braces(orjson.dumps(flow)) else None
+        if b"NaN" in data or b"Infinity" in data:
+            return None
+    flow = _requoted(text)
+    has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
+    if flow is None:
+        flow, has_odd_key = _yaml(data, text), _has_odd_key
+    written = _same(data, flow) if data.rstrip().endswith(b"}") else None
+    # yaml12 lets more stand behind the brace that closes the mapping
+    if written is None or has_odd_key(written) or _braces(data) != _braces(written):
+        return None
+    return flow, "yaml"
+
+
+def _requoted(text: str) -> Any:
+    """What flow style says that differs from JSON in quotes and last commas only; None for any other.
+
+    Quotes of both kinds must stand around whole values: then what is outside is the same to both, or no JSON.
+    """
+    if "\\" in text:
+        return None
+    parts = text.split('"')
+    for at in range(0, len(parts), 2):
+        if parts[at].count("'") % 2:  # one of the other quotes stands in a text in these
+            return None
+        parts[at] = parts[at].replace("'", '"')
+    try:
+        return orjson.loads(_LAST_COMMA.sub("", '"'.join(parts)))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _yaml(data: bytes, text: str) -> Any:
+    """What YAML says.
+
+    Raises:
+        ValueError: it is none, or has what only the strict reader may judge.
+    """
+    signs = data.translate(None, _LETTERS)
+    if (
+        any(sign in signs and sign in data for sign in _UNSEEN_OF_YAML)
+        or data[:1] == b" "
+        or (b"?" in signs and (b"? " in data or b"?\n" in data))
+        or (b"&" in signs and _has_anchor(data))
+        or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
+    ):
+        raise ValueError
+    return yaml12.parse_yaml(text)
+
+
+def _has_odd_key(written: bytes) -> bool:
+    """Whether a key is too long, or ends in syntax: yaml12 takes `{:: 0}`."""
+    marked = written.translate(_MARKED)
+    ends = (b'#":', b'"":', b':":')
+    return any(end in marked for end in ends) or bool(_LONG_KEY.search(written))
 
 
 def _braces(data: bytes) -> bytes:
     return data.translate(None, _NO_BRACKETS)
 
 
-def _is_odd(data: bytes) -> bool:
-    """Whether a text has what only the strict reader may judge."""
-    for sign, odd in _UNSEEN:
-        if sign in data and any(text in data for text in odd):
-            return True
+def _is_odd(text: str, data: bytes) -> bool:
+    """Whether a text has what only the strict reader may judge, in whatever it is written."""
     return bool(
-        data[:1] == b" "
-        or data.translate(None, _NOT_CONTROL)
-        or (b"\xc2" in data and _C1.search(data))
+        any(sign in text for sign in _UNSEEN)
+        or (b"\xc2" in data and _C1.search(text))
         or _MINUS_ZERO.search(data)
-        or (b"&" in data and _has_anchor(data))
-        or ((b"|" in data or b">" in data) and _BLOCK_SCALAR.search(data))
         or (data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data))
     )
 
@@ -122,24 +160,26 @@ def _nests(data: bytes) -> bool:
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
-def _same(data: bytes, value: dict[str, Any]) -> bool:
-    """Whether a value, written out, has the same content in the same order as the text."""
+def _same(data: bytes, value: Any) -> bytes | None:
+    """A mapping written out, if that has the same content in the same order as the text."""
     try:
         written = orjson.dumps(value)
     except TypeError:  # a key that is no text, a value with a tag
-        return False
+        return None
     if b"\\" in written and any(escape in written for escape in _CONTROLS):
-        return False
-    marked = written.translate(_MARKED)
-    if (b"0e" in marked or b"0E" in marked) and _EXPONENT.search(written):
-        return False
-    # A key that ends in syntax may be nothing but that, and would be lost to the comparison.
-    if b'#":' in marked or b'"":' in marked or b':":' in marked or _LONG_KEY.search(written):
-        return False
-    return _content(data) == _content(written)
+        return None
+    # Python writes another exponent than JSON, so that such a number is kept as text
+    if b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written):
+        return None
+    # a key that stood twice took a colon with it: no escape makes up for that without leaving content
+    if data.count(b":") != written.count(b":"):
+        return None
+    same = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
+        # a line break may be an escape in one of them only
+        b"\\n" in written and _content(data) == _content(written)
+    )
+    return written if same and isinstance(value, dict) else None
 
 
 def _content(data: bytes) -> bytes:
-    if b"\\n" in data:
-        data = data.replace(b"\\n", b"")
-    return data.translate(None, _SYNTAX)
+    return data.replace(b"\\n", b"").translate(None, _SYNTAX)

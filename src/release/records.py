@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
 
 from release import quick, storage
 from release.findings import Finding, printable, shown
-from release.paths import Place, show_path
-from release.sources import Source
-from release.storage import File, Url
+from release.paths import show_path
+from release.sources import MAX_BYTES, Source
+from release.storage import Url
 from release.syntax import (
     CONTROL,
     Fault,
-    Mark,
-    Marks,
     control_message,
     position,
     read_json,
     read_yaml,
 )
-
-MAX_BYTES = 16 * 2**20
 
 Format = Literal["yaml", "json"]
 
@@ -125,7 +123,8 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
     if not isinstance(values, dict) and not faults:
         message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
         faults.append(Fault("front-matter-mapping", 1, 0, message))
-    findings += [_finding(source, fault) for fault in faults + _body_faults(body, body_line)]
+    faults += _body_faults(body, body_line)
+    findings += [_finding(source, fault) for fault in faults]
     if not isinstance(values, dict) or any(fault.rule not in _BEARABLE for fault in faults):
         return None, findings
     return Record(Front(source, front, form, body_line), values, body, sha256, len(data)), findings
@@ -161,72 +160,6 @@ def _is_syntax(faults: Sequence[Fault]) -> bool:
     return any(fault.rule == "front-matter-syntax" for fault in faults)
 
 
-def locate(front: Front) -> Marks:
-    """The mark of every value of a record, by lines of the file from 0."""
-    marks: Marks = {}
-    (read_json if front.format == "json" else read_yaml)(front.text, marks)
-    return {
-        place: Mark(mark.line + 1, mark.column, mark.key_line + 1, mark.key_column)
-        for place, mark in marks.items()
-    }
-
-
-def glimpse(front: Front, place: Place) -> Mark | None:
-    """The mark of a value whose key stands only once in the text, found without reading it all.
-
-    A key stands there as it is unless an escape wrote it; so where the text has one key of that name, it
-    is that one, at whatever depth.
-    """
-    text, key = front.text, place[-1] if place else 0
-    if not isinstance(key, str) or not key or _hides_keys(text):
-        return None
-    found = None
-    at = text.find(key)
-    while at >= 0:
-        if (span := _key_at(text, key, at)) is not None:
-            if found is not None:
-                return None
-            found = span
-        at = text.find(key, at + 1)
-    if found is None or text[found[1] : found[1] + 1] in _ELSEWHERE:
-        return None
-    line, column = position(text, found[1])
-    key_line, key_column = position(text, found[0])
-    return Mark(line + 1, column, key_line + 1, key_column)
-
-
-#: Escapes may write a key in other letters; `?` puts its value on another line.
-_HIDES_KEYS = ("\\u", "\\U", "\\x", "? ", "?\n")
-
-#: Behind a key the value stands on another line, or behind a comment.
-_ELSEWHERE = ("", "\n", "\t", "#")
-
-_COLON = re.compile(" *: *")
-
-
-def _hides_keys(text: str) -> bool:
-    return any(sign in text for sign in _HIDES_KEYS)
-
-
-def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:
-    """Where a key begins and its value, if what stands at an offset is a key and not a part of one."""
-    start, end = at, at + len(key)
-    quote = text[at - 1 : at]
-    if quote in ("'", '"'):
-        if text[end : end + 1] != quote:
-            return None
-        start, end = start - 1, end + 1
-    before = text[start - 1 : start]
-    if before.isalnum() or before in ("_", "-"):
-        return None
-    colon = _COLON.match(text, end)
-    return (start, colon.end()) if colon else None
-
-
-def _unify(data: bytes) -> str:
-    return data.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")
-
-
 def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
     """The bytes of a record's file, or the finding that says why there are none."""
     return next(read_all([source]))
@@ -238,32 +171,43 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     Raises:
         ReleaseError: a file behind a URL cannot be reached.
     """
-    urls = [file for source in sources if isinstance(file := source.file, Url)]
-    behind = storage.fetched([url for url in urls if (url.size or 0) <= MAX_BYTES])
-    for source in sources:
+    files: list[Url | str] = [
+        Url(source.place, source.size) if storage.is_url(source.place) else source.place
+        for source in sources
+    ]
+    behind = storage.fetched(
+        [file for file in files if isinstance(file, Url) and (file.size or 0) <= MAX_BYTES]
+    )
+    for source, file in zip(sources, files, strict=True):
         try:
-            yield _judged(source, _bytes(source.file, behind))
+            yield _judged(source, _bytes(file, behind))
         except OSError as error:
             told = error.strerror or "no such file"
             message = f"cannot be read: {told}, expected a record"
             yield None, Finding("file-unreadable", source.path, message, file=source.place)
 
 
-def _bytes(file: File, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
+def _bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
     """What is in a file; its size where that is too large, None where it is no regular file."""
     if isinstance(file, Url):
         data = behind.get(file, file.size)
         if isinstance(data, OSError):
             raise data
         return len(data) if isinstance(data, bytes) and len(data) > MAX_BYTES else data
-    status = file.lstat()
+    status = os.lstat(file)
     if not stat.S_ISREG(status.st_mode):
         return None
-    return status.st_size if status.st_size > MAX_BYTES else file.read_bytes()
+    if status.st_size > MAX_BYTES:
+        return status.st_size
+    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(partial(os.read, handle, status.st_size + 1), b""))
+    finally:
+        os.close(handle)
 
 
 def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Finding | None]:
-    if isinstance(data, bytes) and data.strip():
+    if isinstance(data, bytes) and data and not data.isspace():
         return data, None
     if isinstance(data, int):
         found, expected = f"has {data:,} bytes", f"at most {MAX_BYTES:,}"
@@ -281,13 +225,18 @@ def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
         message = "found a byte-order mark, expected '---'; save the file as UTF-8 without it"
         findings.append(_finding(source, Fault("byte-order-mark", 0, 0, message)))
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line, column = position(data[: error.start].decode("utf-8", "replace"), error.start)
         column = len(data[: error.start].decode("utf-8", "replace").rpartition("\n")[2])
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
         return None, [*findings, _finding(source, Fault("not-utf-8", line, column, message))]
-    return _unify(data), findings
+    return _unified(text), findings
+
+
+def _unified(text: str) -> str:
+    text = text.removeprefix("\ufeff")
+    return text.replace("\r\n", "\n") if "\r" in text else text
 
 
 def _split(text: str) -> tuple[str | None, str, Fault | None]:
@@ -305,15 +254,16 @@ def _split(text: str) -> tuple[str | None, str, Fault | None]:
 
 
 def _line_ends(source: Source, data: bytes) -> list[Finding]:
-    crlf, lf = data.count(b"\r\n"), data.count(b"\n")
+    crlf = data.count(b"\r\n") if b"\r" in data else 0
     if not crlf:
         return []
+    lf = data.count(b"\n")
     if crlf == lf:
         line, message = 1, "every line ends in CRLF, expected LF"
     else:
         line = data.count(b"\n", 0, data.index(b"\r\n")) + 1
         message = f"{crlf} of {lf} lines end in CRLF, the first here, expected LF in all"
-    column = len(_unify(data).split("\n", line)[line - 1]) + 1
+    column = len(_unified(data.decode("utf-8")).split("\n", line)[line - 1]) + 1
     return [
         Finding(
             "line-ends",
@@ -350,13 +300,3 @@ def _finding(source: Source, fault: Fault) -> Finding:
         field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
         file=source.place,
     )
-
-
-def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
-    """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
-    while place and place not in marks:
-        place, key = place[:-1], False
-    mark = marks.get(place)
-    if mark is None:
-        return 2, 1
-    return (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)

@@ -1,19 +1,18 @@
-"""One record -> the rows that one source of rows finds in it, and where each of them stands."""
+"""Some records -> the rows that one source of rows finds in them, and where each of them stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.columns import as_text
+import numpy as np
+
 from release.descriptor import Descriptor, Field, Resource, Rows
+from release.lexical import as_text
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
 from release.sources import Source
-
-#: An entry: what the captures of `rows` are bound to in it, and what stands there.
-Entry = tuple[tuple[str | int, ...], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +23,45 @@ class Unfound:
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """What stands at a path in some records, in their order.
+
+    For each entry: the position of its record, the key or position that each capture of the path is bound
+    to, and the value there.
+    """
+
+    records: np.ndarray[Any, np.dtype[np.int32]]
+    captures: tuple[Sequence[str | int], ...]
+    values: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def bound(self, at: int) -> tuple[str | int, ...]:
+        """What the captures are bound to in one entry."""
+        return tuple(keys[at] for keys in self.captures)
+
+    def only(self, where: Sequence[int]) -> Entries:
+        """The entries at some positions."""
+        captures = tuple([keys[at] for at in where] for keys in self.captures)
+        records = self.records[np.array(where, np.int64)]
+        return Entries(records, captures, [self.values[at] for at in where])
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """Where a field's values come from in one source of rows.
 
-    `per` tells what there is one value for: "record" (and `record_value` gives it) or "row" (and
-    `row_value` gives it from the record, the captures and the entry). `path` is the place in the record
-    with its captures open, None where there is none; `capture` is the place in `rows` of the key itself.
-    `counts` tells whether a value here makes the entry a row.
+    `per` tells what there is one value for: "record" (and `of_records` gives them) or "row" (and `of_rows`
+    gives them, from the records and the entries). `path` is the place in the record with its captures
+    open, None where there is none; `capture` is the place in `rows` of the key itself. `counts` tells
+    whether a value here makes the entry a row.
     """
 
     field: Field
     per: str
-    record_value: Callable[[Record], Any]
-    row_value: Callable[[Record, tuple[str | int, ...], Any], Any]
+    of_records: Callable[[Sequence[Record]], list[Any]]
+    of_rows: Callable[[Sequence[Record], Entries], Sequence[Any]]
     path: Path | None
     capture: int | None
     counts: bool
@@ -44,102 +69,87 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Finds the rows of one source of rows of one table in a record.
+    """Finds the rows of one source of rows of one table in records.
 
-    `by_record` are the columns with one value for the whole record, `by_row` those with one for each row.
-    `plain` are those of `by_row` that are the entries themselves or their keys, where rows are the entries
-    of one list or mapping.
+    `columns` are those of the table; `by_row` those among them with a value for each row.
     """
 
     resource: Resource
     rows: Rows
     columns: tuple[Column, ...]
-    by_record: tuple[Column, ...]
     by_row: tuple[Column, ...]
-    plain: tuple[Column, ...]
 
-    def collect(self, record: Record, into: Sequence[list[Any]]) -> int:
-        """Put the values of `by_row` behind those in `into`; the number of rows found."""
-        columns = self.by_row
-        if len(self.plain) == len(columns) > 0:
-            entries = self._plain_entries(record)
-            if entries is not None:
-                keys, values = entries
-                for column, target in zip(columns, into, strict=True):
-                    target.extend(values if column.capture is None else keys)
-                return len(values)
-        count = 0
-        for _, found in self.find(record):
-            count += 1
-            for target, value in zip(into, found, strict=True):
-                target.append(value)
-        return count
-
-    def _plain_entries(self, record: Record) -> tuple[Iterable[str | int], Sequence[Any]] | None:
-        """All keys and values at once of a list or mapping without missing values."""
-        value: Any = record.values
-        for key in self.rows.path[:-1]:
-            value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, list):
-            keys: Iterable[str | int] = range(len(value))
-        elif isinstance(value, dict):
-            keys, value = value.keys(), list(value.values())
-        else:
-            return (), ()
-        return None if None in value or "" in value else (keys, value)
-
-    def find(self, record: Record) -> Iterator[tuple[tuple[str | int, ...], list[Any]]]:
-        """The captures and the values of `by_row`, for each entry that holds more than nothing."""
-        columns = self.by_row
-        always = not self.rows.path
-        for captures, entry in entries(record.values, self.rows.path):
-            values = [column.row_value(record, captures, entry) for column in columns]
-            if always or any(
-                column.counts and value is not None and value != ""
-                for column, value in zip(columns, values, strict=True)
-            ):
-                yield captures, values
+    def find(self, records: Sequence[Record]) -> tuple[Entries, dict[str, Sequence[Any]]]:
+        """The entries that hold more than nothing, and the values of `by_row`, by field."""
+        found = entries([record.values for record in records], self.rows.path)
+        columns = [column.of_rows(records, found) for column in self.by_row]
+        names = [column.field.name for column in self.by_row]
+        if self.rows.path:  # else a row for each record, whatever it holds
+            telling = [
+                values for column, values in zip(self.by_row, columns, strict=True) if column.counts
+            ]
+            where = _telling(telling, len(found))
+            if len(where) < len(found):
+                found = found.only(where)
+                columns = [[values[at] for at in where] for values in columns]
+        return found, dict(zip(names, columns, strict=True))
 
 
-def entries(value: Any, path: Path) -> Iterator[Entry]:
-    """What stands at a path, with its captures bound to each key and position in turn."""
-    for at, segment in enumerate(path):
+def _telling(columns: Sequence[Sequence[Any]], count: int) -> Sequence[int]:
+    """The positions at which one of the columns has a value."""
+    if any(None not in values and "" not in values for values in columns):
+        return range(count)
+    return [
+        at
+        for at, row in enumerate(zip(*columns, strict=True))
+        if any(value is not None and value != "" for value in row)
+    ]
+
+
+def entries(values: Sequence[Any], path: Path) -> Entries:
+    """What stands at a path in each value, with its captures bound to each key and position in turn."""
+    found = Entries(np.arange(len(values), dtype=np.int32), (), values)
+    for segment in path:
         if isinstance(segment, Capture):
-            rest = path[at + 1 :]
-            items: Sequence[tuple[str | int, Any]]
-            if isinstance(value, dict):
-                items = list(value.items())
-            elif isinstance(value, list):
-                items = list(enumerate(value))
-            else:
-                return
-            for key, item in items:
-                if rest:
-                    for captures, entry in entries(item, rest):
-                        yield (key, *captures), entry
-                else:
-                    yield (key,), item
-            return
-        if not isinstance(value, dict) or segment not in value:
-            return
-        value = value[segment]
-    yield (), value
+            found = _opened(found)
+        else:
+            where = [
+                at
+                for at, value in enumerate(found.values)
+                if isinstance(value, dict) and segment in value
+            ]
+            found = found if len(where) == len(found) else found.only(where)
+            below = [value[segment] for value in found.values]
+            found = Entries(found.records, found.captures, below)
+    return found
+
+
+def _opened(found: Entries) -> Entries:
+    """The entries of each mapping and list, one by one."""
+    keys: list[str | int] = []
+    values: list[Any] = []
+    sizes = []
+    for value in found.values:
+        if isinstance(value, dict):
+            keys.extend(value)
+            values.extend(value.values())
+        elif isinstance(value, list):
+            keys.extend(range(len(value)))
+            values.extend(value)
+        sizes.append(len(value) if isinstance(value, dict | list) else 0)
+    captures = tuple(
+        [key for key, size in zip(outer, sizes, strict=True) for _ in range(size)]
+        for outer in found.captures
+    )
+    records = np.repeat(found.records, np.array(sizes, np.int64))
+    return Entries(records, (*captures, keys), values)
 
 
 def finder(resource: Resource, rows: Rows) -> Finder:
     """How the rows of one source of a table are found."""
     columns = tuple(_column(field, rows) for field in resource.fields)
     by_row = tuple(column for column in columns if column.per == "row")
-    flat = (
-        bool(rows.path) and isinstance(rows.path[-1], Capture) and len(captures_of(rows.path)) == 1
-    )
-    plain = tuple(
-        column
-        for column in by_row
-        if flat and (column.capture is not None or column.field.origin == "$value")
-    )
-    by_record = tuple(column for column in columns if column.per == "record")
-    return Finder(resource, rows, columns, by_record, by_row, plain)
+    return Finder(resource, rows, columns, by_row)
 
 
 def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
@@ -160,19 +170,17 @@ def _column(field: Field, rows: Rows) -> Column:
     if origin == "$value":
         return _from_entry(field, (), rows)
     if isinstance(origin, str):
-        return Column(field, "record", _SPECIALS[origin], _none, None, None, False)
+        special = _SPECIALS[origin]
+        return _per_record(field, lambda records: [special(record) for record in records], None)
     assert origin is not None
     if not captures_of(origin):
-        get = _getter(origin)
-        return Column(field, "record", lambda r: get(r.values), _none, origin, None, False)
+        return _per_record(field, lambda records: _at([r.values for r in records], origin), origin)
     if not set(captures_of(origin)) & set(captures_of(rows.path)):
-        get_captured = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
-        captured = lambda record: get_captured(record, ())  # noqa: E731
-        return Column(field, "record", captured, _none, origin, None, False)
+        get = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
+        return _per_record(field, lambda records: [get(record, ()) for record in records], origin)
     if origin[: len(rows.path)] == rows.path:
         return _from_entry(field, origin[len(rows.path) :], rows)
-    get_bound = _bound_getter(origin, rows)
-    return Column(field, "row", _none, lambda r, c, _: get_bound(r, c), origin, None, counts=True)
+    return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
 
 
 _SPECIALS: Mapping[str, Callable[[Record], Any]] = {
@@ -184,40 +192,55 @@ _SPECIALS: Mapping[str, Callable[[Record], Any]] = {
 }
 
 
-def _none(*_: Any) -> None:
-    return None
+def _none(*_: Any) -> list[Any]:
+    return []
+
+
+def _per_record(
+    field: Field, of_records: Callable[[Sequence[Record]], list[Any]], path: Path | None
+) -> Column:
+    return Column(field, "record", of_records, _none, path, None, counts=False)
+
+
+def _per_row(
+    field: Field,
+    get: Callable[[Record, tuple[str | int, ...]], Any],
+    path: Path,
+    *,
+    counts: bool,
+) -> Column:
+    """A column whose value is looked for entry by entry, by the record and what the captures are bound to."""
+
+    def of_rows(records: Sequence[Record], found: Entries) -> list[Any]:
+        return [get(records[record], found.bound(at)) for at, record in enumerate(found.records)]
+
+    return Column(field, "row", _none, of_rows, path, None, counts)
 
 
 def _from_entry(field: Field, below: Path, rows: Rows) -> Column:
-    path = (*rows.path, *below)
-    if not below:
-        return Column(field, "row", _none, lambda _r, _c, entry: entry, path, None, True)
-    if len(below) == 1:
-        key = below[0]
+    def of_rows(_: Sequence[Record], found: Entries) -> Sequence[Any]:
+        return _at(found.values, below)
 
-        def get_key(_: Record, __: tuple[str | int, ...], entry: Any) -> Any:
-            return entry.get(key) if isinstance(entry, dict) else None
-
-        return Column(field, "row", _none, get_key, path, None, True)
-    get = _getter(below)
-    return Column(field, "row", _none, lambda _r, _c, entry: get(entry), path, None, True)
+    return Column(field, "row", _none, of_rows, (*rows.path, *below), None, counts=True)
 
 
 def _captured(field: Field, name: str, rows: Rows) -> Column:
     names = captures_of(rows.path)
     if name in rows.constants:
         constant = rows.constants[name]
-        return Column(field, "record", lambda _: constant, _none, rows.path, None, False)
+        return _per_record(field, lambda records: [constant] * len(records), rows.path)
     if name in names:
         at = names.index(name)
-        return Column(field, "row", _none, lambda _r, c, _e: c[at], rows.path, at, False)
-    return Column(field, "record", lambda r: r.source.captures[name], _none, None, None, False)
+        return Column(
+            field, "row", _none, lambda _, found: found.captures[at], rows.path, at, counts=False
+        )
+    return _per_record(field, lambda records: [r.source.captures[name] for r in records], None)
 
 
 def _located(field: Field, locate: Path, rows: Rows) -> Column:
     get = _bound_getter(locate, rows)
 
-    def offset(record: Record, captures: tuple[str | int, ...], _: Any) -> Any:
+    def offset(record: Record, captures: tuple[str | int, ...]) -> Any:
         """The offset in code points; what was looked for where it is not in the body."""
         text = as_text(get(record, captures))
         if not text:
@@ -225,18 +248,17 @@ def _located(field: Field, locate: Path, rows: Rows) -> Column:
         at = record.body.find(text)
         return at if at >= 0 else Unfound(text)
 
-    return Column(field, "row", _none, offset, locate, None, False)
+    return _per_row(field, offset, locate, counts=False)
 
 
-def _getter(path: Path) -> Callable[[Any], Any]:
-    def get(value: Any) -> Any:
-        for segment in path:
-            if not isinstance(value, dict):
-                return None
-            value = value.get(segment)
-        return value
-
-    return get
+def _at(values: Sequence[Any], path: Path) -> list[Any]:
+    """What stands at a path without captures in each value; None where there is nothing."""
+    for key in path:
+        try:
+            values = [value.get(key) for value in values]
+        except AttributeError:  # some are no mappings
+            values = [value.get(key) if isinstance(value, dict) else None for value in values]
+    return list(values)
 
 
 def _bound_getter(path: Path, rows: Rows) -> Callable[[Record, tuple[str | int, ...]], Any]:

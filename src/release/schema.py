@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from release import constraints, profile
-from release.columns import EXPECTED
 from release.declarations import (
     FINDING_FIELDS,
     FINDING_KEY,
@@ -22,6 +21,7 @@ from release.declarations import (
 )
 from release.findings import shown
 from release.kinds import Kinds
+from release.lexical import EXPECTED
 from release.paths import Capture, Path, captures_of
 from release.properties import Properties, found, nearest
 

@@ -1,18 +1,16 @@
-"""The files that are records: found by pattern, in an order of their own."""
+"""The files that are records, found by pattern, in an order of their own; and those of curated tables."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
-from typing import overload
-
-import pyarrow as pa
+from typing import NamedTuple, overload
 
 from release import storage
-from release.descriptor import Descriptor, Kind
+from release.descriptor import Descriptor, Kind, Resource
 from release.findings import Finding
 from release.paths import FilePattern
 from release.storage import File, Url
@@ -37,43 +35,51 @@ class Source:
         return Url(self.place, self.size) if storage.is_url(self.place) else Path(self.place)
 
 
-#: What stands between the values of captures: no path holds it.
-_BETWEEN = "\0"
+#: A record has so many bytes at the most.
+MAX_BYTES = 16 * 2**20
 
-#: So many sources are unpacked at once.
+#: What stands between texts that are packed, and between the captures of one source: no path holds either.
+_BETWEEN, _WITHIN = "\0", "\n"
+
+#: So many sources are packed together.
 _BATCH = 1 << 12
 
-_PACKED = pa.schema(
-    [
-        ("kind", pa.dictionary(pa.int32(), pa.string())),
-        ("path", pa.string()),
-        ("place", pa.string()),
-        ("captures", pa.string()),
-        ("size", pa.int64()),
-    ]
-)
+
+class Columns(NamedTuple):
+    """Some sources by column; captures are their values, as they are packed."""
+
+    kinds: list[str]
+    paths: list[str]
+    places: list[str]
+    captures: list[str]
+    sizes: list[int | None]
 
 
 class Sources(Sequence[Source]):
-    """Sources in little memory: they are packed into columns, and made as they are asked for."""
+    """Sources in little memory: packed, and made as they are asked for."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
-        rows = []
-        for source in sources:
-            self._names.setdefault(source.kind, tuple(source.captures))
-            values = _BETWEEN.join(source.captures.values())
-            rows.append((source.kind, source.path, source.place, values, source.size))
-        columns = list(zip(*rows, strict=True)) or [()] * len(_PACKED)
-        self._packed = pa.table([list(column) for column in columns], schema=_PACKED)
-
-    @property
-    def columns(self) -> pa.Table:
-        """Their kinds, paths, places, captures and sizes."""
-        return self._packed
+        self._packed: list[tuple[list[str], bytes, bytes, bytes, list[int | None]]] = []
+        self._length = 0
+        rest = iter(sources)
+        while some := list(islice(rest, _BATCH)):
+            self._length += len(some)
+            self._names |= {source.kind: tuple(source.captures) for source in some}
+            captures = [_WITHIN.join(source.captures.values()) for source in some]
+            self._packed.append(
+                (
+                    [source.kind for source in some],
+                    _pack([source.path for source in some]),
+                    _pack([source.place for source in some]),
+                    _pack(captures),
+                    [source.size for source in some],
+                )
+            )
+        self._last = (-1, Columns([], [], [], [], []))
 
     def __len__(self) -> int:
-        return int(self._packed.num_rows)
+        return self._length
 
     def __iter__(self) -> Iterator[Source]:
         for start in range(0, len(self), _BATCH):
@@ -87,22 +93,60 @@ class Sources(Sequence[Source]):
         """One source, or several."""
         if isinstance(at, slice):
             start, stop, step = at.indices(len(self))
-            return self._unpacked(start, stop)[::step]
+            made = map(self._source, *self.columns(range(start, stop)))
+            return list(made)[::step]
         at = range(len(self))[at]
-        return self._unpacked(at, at + 1)[0]
+        return self[at : at + 1][0]
 
-    def _unpacked(self, start: int, stop: int) -> list[Source]:
-        columns = (c.to_pylist() for c in self._packed.slice(start, stop - start).columns)
-        return [
-            Source(
-                kind,
-                path,
-                place,
-                dict(zip(self._names[kind], captures.split(_BETWEEN), strict=False)),
-                size,
-            )
-            for kind, path, place, captures, size in zip(*columns, strict=True)
-        ]
+    def columns(self, where: range) -> Columns:
+        """Some sources by column, which takes less time than to make them."""
+        found = Columns([], [], [], [], [])
+        for number in range(where.start // _BATCH, -(-where.stop // _BATCH)):
+            first = number * _BATCH
+            some = slice(max(where.start - first, 0), max(where.stop - first, 0))
+            batch = self._batch(number)
+            found.kinds.extend(batch.kinds[some])
+            found.paths.extend(batch.paths[some])
+            found.places.extend(batch.places[some])
+            found.captures.extend(batch.captures[some])
+            found.sizes.extend(batch.sizes[some])
+        return found
+
+    def kinds(self) -> Iterator[str]:
+        """The kind of each."""
+        return chain.from_iterable(packed[0] for packed in self._packed)
+
+    def batches(self) -> Iterator[Columns]:
+        """All sources by column, some at a time."""
+        return (self._batch(number) for number in range(len(self._packed)))
+
+    def places(self) -> dict[str, str]:
+        """Where each is read, by path."""
+        return {
+            path: place
+            for some in self.batches()
+            for path, place in zip(some.paths, some.places, strict=True)
+        }
+
+    def _batch(self, number: int) -> Columns:
+        """The sources that are packed together; those asked for last are not unpacked again."""
+        if self._last[0] != number:
+            kinds, paths, places, captures, sizes = self._packed[number]
+            texts = _unpack(paths), _unpack(places), _unpack(captures)
+            self._last = number, Columns(kinds, *texts, sizes)
+        return self._last[1]
+
+    def _source(self, kind: str, path: str, place: str, captures: str, size: int | None) -> Source:
+        values = zip(self._names[kind], captures.split(_WITHIN), strict=False)
+        return Source(kind, path, place, dict(values), size)
+
+
+def _pack(texts: Sequence[str]) -> bytes:
+    return _BETWEEN.join(texts).encode("utf-8", "surrogateescape")
+
+
+def _unpack(packed: bytes) -> list[str]:
+    return packed.decode("utf-8", "surrogateescape").split(_BETWEEN)
 
 
 def find(
@@ -123,7 +167,7 @@ def find(
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        found.sort(key=partial(_sort_key, kind))
+        found.sort(key=_sort_key(kind))
         sources += found
         findings += faults
         unmatched |= others
@@ -139,17 +183,46 @@ def find(
     return Sources(sources), findings
 
 
-def _sort_key(kind: Kind, source: Source) -> tuple[tuple[str, ...], ...]:
-    """Which record it is, then which edition of it, the preferred one first."""
-    captures = source.captures
-    which = tuple(value for name, value in captures.items() if name not in kind.prefer)
-    edition = tuple(_rank(kind, name, captures[name]) for name in kind.prefer)
-    return which, edition
+def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:
+    """The files of the curated tables, by the table's name; those that cannot be read are missing."""
+    found: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for resource in (each for each in descriptor.resources if each.is_curated):
+        data, faults = read_table(descriptor.root / resource.path, resource)
+        if data is not None:
+            found[resource.name] = data
+        findings += faults
+    return found, findings
 
 
-def _rank(kind: Kind, name: str, value: str) -> str:
-    order = kind.prefer[name]
-    return f"{order.index(value):04}" if value in order else f"{len(order):04}{value}"
+def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
+    """The bytes of a table's file, or the finding that says why there are none."""
+    try:
+        return path.read_bytes(), []
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}, expected the table {resource.name}"
+        fault = Finding("file-unreadable", resource.path, message, table=resource.name)
+        return None, [replace(fault, file=str(path))]
+
+
+def _sort_key(kind: Kind) -> Callable[[Source], tuple[list[str], list[str]]]:
+    """Which record a source is, then which edition of it, the preferred one first."""
+    names = [name for name in dict.fromkeys(kind.pattern.captures) if name not in kind.prefer]
+    ranks = {
+        name: {value: f"{at:04}" for at, value in enumerate(order)}
+        for name, order in kind.prefer.items()
+    }
+    last = {name: f"{len(ranked):04}" for name, ranked in ranks.items()}
+
+    def key(source: Source) -> tuple[list[str], list[str]]:
+        captures = source.captures
+        edition = [
+            ranked.get(captures[name]) or last[name] + captures[name]
+            for name, ranked in ranks.items()
+        ]
+        return [captures[name] for name in names], edition
+
+    return key
 
 
 def _find_kind(
@@ -158,6 +231,8 @@ def _find_kind(
     regex = pattern.regex()
     sources, findings = [], []
     others: dict[str, str] = {}
+    captured = tuple(dict.fromkeys(kind.pattern.captures))
+    own = pattern == kind.pattern
     for path, place, size, problem in _listed(root, pattern):
         match = regex.match(path)
         if problem is not None:
@@ -170,11 +245,10 @@ def _find_kind(
         elif match is None:
             others[place] = path
         else:
-            captures = {
-                name: match[name] for name in kind.pattern.captures if name in match.groupdict()
-            }
-            if len(captures) == len(set(kind.pattern.captures)):
-                where = kind.pattern.fill(captures)
+            groups = match.groupdict()
+            captures = {name: groups[name] for name in captured if name in groups}
+            if len(captures) == len(captured):
+                where = path if own else kind.pattern.fill(captures)
                 sources.append(Source(kind.name, where, place, captures, size))
     return sources, others, findings
 

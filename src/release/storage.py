@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
@@ -178,6 +177,13 @@ def write(place: File, *parts: Any, mode: int = 0o600) -> None:
         except Exception as error:  # each system has errors of its own
             raise ReleaseError(f"{place}: cannot be written: {_told(error)}") from error
         return
+    write_file(place, parts, mode)
+
+
+def write_file(place: Path, parts: Iterable[Any], mode: int = 0o600) -> None:
+    """Write bytes as a file of this machine, as `write`; they need not be there all at once."""
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
     with os.fdopen(handle, "wb") as target:
         for part in parts:

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release import chunks, storage
-from release.chunks import Work
+from release import chunks, naming, storage
 from release.errors import ReleaseError
+from release.naming import Work
 from release.sources import Source
 
 
@@ -65,6 +65,11 @@ class Differing:
     code: str
 
 
+def code() -> str:
+    """The code of this worker, which has all that makes chunks: it was loaded for this."""
+    return naming.code()
+
+
 def carry(work: Work) -> Work:
     """The work itself: as the result of a task it goes to each worker once, and is made again if lost."""
     return work
@@ -88,8 +93,8 @@ def unpack(packed: bytes) -> list[Source]:
 
 def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
     """Make a chunk as `chunks.make` does, unless this worker's code is another: it may have joined late."""
-    if chunks.code() != code:
+    if naming.code() != code:
         from distributed import get_worker
 
-        return Differing(get_worker().address, chunks.code())
+        return Differing(get_worker().address, naming.code())
     return chunks.make(work, folder, unpack(packed))

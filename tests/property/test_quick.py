@@ -94,6 +94,42 @@ HARD = [
     '{"a": NaN}',
     '{"a": 1,}',
     "{'a': 'b'}",
+    "{'a': 'b',\n}",
+    "{'a': ['b',\n  ],\n}",
+    "{'a': 'it''s'}",
+    "{'a': '', 'b': ''''}",
+    "{'a': 'say \"b\"'}",
+    "{'a': \"it's\", 'b': 'c'}",
+    "{\"a': 'b\": 1}",
+    "{\"a': 'b\"}",
+    "{'a\": \"b': 1}",
+    "{'a\": \"b'}",
+    "{'a': 'b\\nc'}",
+    "{\"a\\n': 'b\": 1}",
+    "{'a': 'b,\n  }'}",
+    "{'a': 'b\n  c'}",
+    "{'a': \"b,\n ]\"}",
+    "{'a': '-', 'a': '-'}",
+    "{'-': '-', '-': '-'}",
+    "{'a': 1.10, 'b': -0}",
+    "{'a': b'c'}",
+    "{'a': 'b' # 'c'\n}",
+    "{'a': 'b'} 'c'",
+    "{'a': NaN}",
+    "{'a':'b'}",
+    "{'a' : 'b' , }",
+    "{'a': {'b': [1, true, null,\n  ],\n},}",
+    "{'<<': {'a': 'b'}}",
+    "{'a': '\\u0041'}",
+    "{'a': 'b\ud7ff'}",
+    "a:\n  - : x",
+    ": : x",
+    "- - - - - a",
+    "{:: 0}",
+    "{-: 0}",
+    "{,\n}",
+    "{'a': 'b' ,\n}",
+    "{'a': ['b',,\n]}",
     '{"a": "b"}\n# x',
     "a: b\n--- \nc: d",
     "a: b\n...\n",
@@ -184,6 +220,40 @@ def test_json_in_any_style_is_read_strictly(
 ) -> None:
     """JSON with or without escapes is read as the strict reader does."""
     agree(json.dumps(tree, ensure_ascii=is_ascii, indent=indent))
+
+
+def flow(value: Any, quote: str, end: str) -> str:
+    """A value in flow style as people write it: in one kind of quotes where it can be, a comma last."""
+    if isinstance(value, dict):
+        items = [
+            f"{flow(key, quote, end)}: {flow(item, quote, end)}" for key, item in value.items()
+        ]
+        return "{" + "".join(f"{item},{end}" for item in items) + "}"
+    if isinstance(value, list):
+        return "[" + "".join(f"{flow(item, quote, end)},{end}" for item in value) + "]"
+    if isinstance(value, str) and value.isprintable() and quote not in value:
+        return f"{quote}{value}{quote}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+@settings(deadline=None, max_examples=300)
+@given(TREES, st.sampled_from("'\""), st.sampled_from(["", "\n", "\n  ", " "]))
+def test_flow_style_in_either_quotes_is_read_strictly(
+    tree: dict[str, Any], quote: str, end: str
+) -> None:
+    """Flow style whose texts stand in quotes, with commas behind the last items, is read strictly."""
+    agree(flow(tree, quote, end))
+
+
+QUOTED = st.text(st.sampled_from("a'\",:{}[] \n\\0-#"), max_size=30)
+
+
+@settings(deadline=None, max_examples=500)
+@given(QUOTED)
+def test_any_text_in_braces_is_read_strictly(text: str) -> None:
+    """Whatever stands in braces, with quotes wherever they fall, what is fast changes nothing."""
+    agree("{" + text + "}")
+    agree("{'a': '" + text + "'}")
 
 
 @settings(deadline=None, max_examples=500)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from release import __version__
+from release import __version__, alone
 from release.cli.arguments import Parser
 from release.cli.cache import add_cache
 from release.cli.diff import add_bump, add_diff
@@ -25,10 +25,7 @@ def program() -> int:
     with output() as out, Interruptions() as interruptions:
         try:
             if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-                from release.columns import leave_pandas
-
-                leave_pandas()
-                interruptions.check()  # Arrow may have swallowed it
+                alone.say()
             code = main()
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNUSABLE

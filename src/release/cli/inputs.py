@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from release.errors import UsageError
 
 if TYPE_CHECKING:
-    from release.build import Options, Progress
     from release.descriptor import Descriptor
     from release.findings import Severity
+    from release.inputs import Options, Progress
     from release.paths import FilePattern
 
 
@@ -95,11 +95,11 @@ def how(
     options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
 ) -> Options:
     """How to work."""
-    from release import build
+    from release import inputs
 
     if options.scratch and not options.scheduler:
         raise UsageError("--scratch is where a cluster puts what it makes: give --scheduler too")
-    return build.Options(
+    return inputs.Options(
         elsewhere,
         options.workers,
         cache=_cache_of(options),

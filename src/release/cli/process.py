@@ -99,11 +99,6 @@ class Interruptions:
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
-    def check(self) -> None:
-        """Be interrupted, if that was asked for and has gone lost."""
-        if self.asked:
-            raise KeyboardInterrupt
-
     def _come(self, _number: int, frame: FrameType | None) -> None:
         self.asked = True
         while frame is not None:

@@ -20,9 +20,10 @@ from release.cli.terminal import (
 )
 
 if TYPE_CHECKING:
-    from release.build import Built, Outcome
+    from release.build import Built
     from release.coverage import Entry
     from release.descriptor import Descriptor
+    from release.outcome import Outcome
     from release.paths import FilePattern
 
 
@@ -67,11 +68,11 @@ def add_build(commands: Any) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from release import build
+    from release import outcome as outcomes
 
     descriptor, elsewhere = read_input(options)
     with Progress() as progress:
-        outcome = build.check(descriptor, how(options, elsewhere, progress))
+        outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
         print_json(_report(outcome) | ({"coverage": _entries(ledger)} if ledger else {}))
@@ -137,7 +138,7 @@ def _report(outcome: Outcome) -> dict[str, Any]:
 
 def _summary(outcome: Outcome) -> str:
     warnings = len(outcome.findings) - outcome.errors
-    records = len(outcome.content.sources)
+    records = len(outcome.sources)
     return f"{count(records, 'record')}, {count(outcome.errors, 'error')}, {count(warnings, 'warning')}"
 
 

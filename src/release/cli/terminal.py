@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from release.build import Progress as Report
-    from release.findings import Finding
+    from release.cache import Answer
+    from release.found import Found
+    from release.inputs import Progress as Report
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+#: So many lines are printed at once.
+_AT_ONCE = 1000
 
 #: Said of a command that ended early where it is known, by a note of the exception.
 NOTHING_PUBLISHED = "nothing was published"
@@ -52,15 +57,14 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Found | Answer) -> None:
     """Print findings, one a line."""
-    colours = {"error": "\033[31m", "warning": "\033[33m"} if is_colourful() else {}
-    for finding in findings:
-        line = str(finding)
-        if colours:
-            word = f" {finding.severity}: "
-            line = line.replace(word, f" {colours[finding.severity]}{finding.severity}\033[0m: ", 1)
-        print(line)
+    words = {"error": "error", "warning": "warning"}
+    if is_colourful():
+        words = {"error": "\033[31merror\033[0m", "warning": "\033[33mwarning\033[0m"}
+    lines = findings.lines(words)
+    while some := list(islice(lines, _AT_ONCE)):
+        print("\n".join(some))
 
 
 def is_colourful() -> bool:

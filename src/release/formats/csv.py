@@ -18,9 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from release.columns import expected_of, from_text
+from release.columns import from_text
 from release.descriptor import Resource
 from release.findings import Finding, shown
+from release.lexical import expected_of
+from release.sources import read_table
 from release.syntax import CONTROL, control_message
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
@@ -58,17 +60,8 @@ def to_bytes(table: pa.Table) -> bytes:
 
 def read(path: Path, resource: Resource) -> tuple[pa.Table | None, list[Finding]]:
     """The table of a CSV file by its resource's schema, and what does not fit; those are null."""
-    data, findings = read_bytes(path, resource)
+    data, findings = read_table(path, resource)
     return parse(data, resource, path) if data is not None else (None, findings)
-
-
-def read_bytes(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
-    """The bytes of a table's file, or the finding that says why there are none."""
-    try:
-        return path.read_bytes(), []
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}, expected the table {resource.name}"
-        return None, [_fault(resource, path, "file-unreadable", message, (0, 0))]
 
 
 def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None, list[Finding]]:

@@ -1,0 +1,142 @@
+"""All chunks, of which those are made that are not there: what is wrong, and what a release has of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+import pyarrow as pa
+
+from release import chunks, codelists, engine, found, joined, scratch, storage
+from release.cache import Answer
+from release.chunks import Made
+from release.columns import arrow_schema
+from release.descriptor import Resource
+from release.findings import Finding
+from release.found import Found
+from release.inputs import FEW, Inputs
+from release.package import Content
+from release.sources import Source, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What was made of all records: each chunk, and the files of all; and the tables as whole ones.
+
+    `noticed` is what is wrong with files that are no records.
+    """
+
+    inputs: Inputs
+    paths: Sequence[str]
+    made: Sequence[Made]
+    tables: Mapping[str, pa.Table]
+    noticed: Sequence[Finding]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the chunks' files."""
+        return [Path(path).name for path in self.paths]
+
+    def findings(self) -> Found:
+        """All that is wrong, which is kept for the next time.
+
+        Raises:
+            UsageError: a check of the descriptor cannot be run.
+        """
+        inputs = self.inputs
+        tables = [found.to_table(self.noticed), *(one.findings for one in self.made)]
+        table = found.in_order([*tables, *self._across()], inputs.descriptor.severities)
+        findings = Found(table, inputs.file_of())
+        inputs.answers().keep(self.names, len(findings), findings.errors, found.parts(table))
+        return findings
+
+    def _across(self) -> list[pa.Table]:
+        """What only a look at whole tables shows."""
+        inputs, options = self.inputs, self.inputs.options
+        options.progress("validating")
+        folder = inputs.workspace.path
+        locator = joined.Locator(
+            inputs.work, inputs.sources, inputs.ranges, self.paths, folder, options.workers
+        )
+        across = joined.across(inputs.descriptor, self.tables, locator)
+        spilled = [scratch.spilled(table) for table in across]
+        pa.default_memory_pool().release_unused()
+        return spilled
+
+    def content(self, findings: Found | Answer) -> Content:
+        """What a release has, its tables with what was found."""
+        inputs = self.inputs
+        noticed = findings.table if isinstance(findings, Found) else found.to_table(findings)
+        published = {
+            resource.name: self._published(resource, noticed)
+            for resource in inputs.descriptor.resources
+        }
+        sha256 = pa.chunked_array([one.fronts["sha256"].chunk(0) for one in self.made], pa.string())
+        return Content(inputs.descriptor, published, inputs.sources, sha256, inputs.digests())
+
+    def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
+        """A table as it is released: sorted by its key, without what only the making needed."""
+        if resource.is_findings:
+            table = found.as_rows(findings, resource.primary_key).select(resource.names)
+            return table.cast(arrow_schema(resource.fields))
+        if resource.name in self.tables:
+            table = self.tables[resource.name].select(resource.names)
+        else:
+            table = arrow_schema(resource.fields).empty_table()
+        if resource.rows:
+            return table
+        return table.sort_by([(name, "ascending") for name in resource.primary_key])
+
+
+def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
+    """Make the chunks that are not there, and the whole tables; `names` are those of the chunks' files."""
+    paths = _paths(inputs, names)
+    curated, faults = codelists.tables(inputs.descriptor, inputs.curated)
+    _, ambiguous = codelists.lookups(inputs.descriptor, curated)
+    made = [chunks.load(path, inputs.descriptor) for path in paths]
+    tables = joined.join(inputs.descriptor, inputs.ranges, made, curated)
+    return Whole(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
+
+
+def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
+    """The files of all chunks, in order; those that are not there, or not as they were written, are made."""
+    folder, options = Path(inputs.workspace.path), inputs.options
+    files = [folder / name if name is not None else None for name in names]
+    with ThreadPoolExecutor(options.workers) as pool:
+        whole = list(pool.map(lambda file: file is not None and scratch.is_whole(file), files))
+    left = [where for where, is_there in zip(inputs.ranges, whole, strict=True) if not is_there]
+    workers = options.workers if len(left) > FEW else 1
+    means = engine.Means(workers, options.scheduler, options.scratch)
+    made = engine.run(inputs.work, _Chunks(inputs.sources, left), str(folder), means)
+    paths = []
+    for file, is_there in zip(files, whole, strict=True):
+        if is_there and file is not None:
+            storage.touch(file)  # the cache removes what has not been used for long
+        paths.append(str(file) if is_there else next(made))
+        inputs.tell(len(paths), len(files))
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks(Sequence[Sequence[Source]]):
+    """The sources of each chunk, unpacked when they are asked for."""
+
+    sources: Sources
+    ranges: Sequence[range]
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    @overload
+    def __getitem__(self, at: int) -> list[Source]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Sequence[Source]]: ...
+    def __getitem__(self, at: int | slice) -> list[Source] | list[Sequence[Source]]:
+        if isinstance(at, slice):
+            several: list[Sequence[Source]] = [self[number] for number in range(len(self))[at]]
+            return several
+        where = self.ranges[at]
+        return self.sources[where.start : where.stop]
