@@ -20,7 +20,7 @@ def _judged_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """
     real = engine.beside
     if "processes" not in request.keywords:
-        monkeypatch.setattr(engine, "beside", lambda begin, _: real(begin, 1))
+        monkeypatch.setattr(engine, "beside", lambda _: real(1))
 
 
 @pytest.fixture(scope="session")

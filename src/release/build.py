@@ -45,8 +45,8 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
             than what differs from the version before calls for.
         UsageError: a check of the descriptor cannot be run.
     """
-    with engine.beside(referee.prepare, options.workers) as submit:
-        outcome = check(descriptor, options)
+    with engine.beside(options.workers) as submit:
+        outcome = check(descriptor, replace(options, spare=lambda: submit(referee.prepare)))
         if outcome.errors:
             return Built(outcome, None, is_new=False)
         content, workers = outcome.content, options.workers

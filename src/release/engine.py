@@ -98,12 +98,12 @@ def in_order(
 
 
 #: Takes a function and what it is called with; gives what waits for the result.
-Submit = Callable[[Callable[[T], R], T], Callable[[], R]]
+Submit = Callable[..., Callable[[], Any]]
 
 
 @contextmanager
-def beside(begin: Callable[[], object], workers: int) -> Iterator[Submit[Any, Any]]:
-    """Another process for work beside this one's; it begins with what such work needs.
+def beside(workers: int) -> Iterator[Submit]:
+    """Another process for work beside this one's; it is started with the first that it is given.
 
     With one worker there is none: the work is done here, when its result is asked for.
     """
@@ -111,5 +111,4 @@ def beside(begin: Callable[[], object], workers: int) -> Iterator[Submit[Any, An
         yield partial
         return
     with ProcessPoolExecutor(1, processes.started(), processes.mortal) as pool:
-        pool.submit(begin)
-        yield lambda act, on: pool.submit(act, on).result
+        yield lambda act, *on: pool.submit(act, *on).result

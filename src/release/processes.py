@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,9 @@ import sys
 from multiprocessing import context
 from multiprocessing.process import BaseProcess
 from threading import Thread
+
+#: So many objects are made before it is looked which of them are garbage.
+_OBJECTS = 100_000
 
 
 def started() -> context.BaseContext:
@@ -34,7 +38,12 @@ def _serve() -> None:
 
 
 def bound() -> None:
-    """Let this process end when the one that started it is gone, were it killed."""
+    """Let this process end when the one that started it is gone, were it killed; and seldom look for garbage.
+
+    What it was forked with is none, and it has one thing to do.
+    """
+    gc.freeze()
+    gc.set_threshold(_OBJECTS)
     if (asked := multiprocessing.parent_process()) is not None:
         Thread(target=_end_after, args=(asked,), daemon=True).start()
 

@@ -109,6 +109,8 @@ def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
         whole = list(pool.map(lambda file: file is not None and scratch.is_whole(file), files))
     left = [where for where, is_there in zip(inputs.ranges, whole, strict=True) if not is_there]
     workers = options.workers if len(left) > FEW else 1
+    if workers == 1 or options.scheduler:
+        options.spare()
     means = engine.Means(workers, options.scheduler, options.scratch)
     made = engine.run(inputs.work, _Chunks(inputs.sources, left), str(folder), means)
     paths = []
@@ -117,6 +119,8 @@ def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
             storage.touch(file)  # the cache removes what has not been used for long
         paths.append(str(file) if is_there else next(made))
         inputs.tell(len(paths), len(files))
+    if workers > 1 and not options.scheduler:
+        options.spare()
     return paths
 
 

@@ -21,7 +21,7 @@ NAMES = st.text("ab-._é漢😀 ", min_size=1, max_size=9).filter(lambda name: n
 #: In two folders, the second of which is that of segments.
 PATHS = st.tuples(st.sampled_from(["data", "source"]), NAMES).map("/".join)
 FILES = st.dictionaries(PATHS, st.binary(max_size=600), max_size=9)
-MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2107, 12, 30)).map(  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(1950, 1, 1), datetime(2107, 12, 30)).map(
     lambda moment: moment.replace(tzinfo=timezone(timedelta(hours=moment.day - 15)))
 )
 
