@@ -21,8 +21,12 @@ Command = list[str | Path]
 
 
 def environment() -> dict[str, str]:
-    """The environment of every command: the package can be imported, and nothing is coloured."""
+    """The environment of every command: the package can be imported, and nothing is coloured.
+
+    Modules are kept compiled, as they are where it is installed.
+    """
     found = dict(os.environ) | {"NO_COLOR": "1"}
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
     if importlib.util.find_spec("release") is None:
         paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
         found["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)

@@ -218,6 +218,33 @@ def test_a_case_that_fails_is_noted_and_not_counted(tmp_path: Path) -> None:
     assert [note.startswith("failed: ") for note in bench.notes] == [True]
 
 
+def test_what_a_run_made_is_set_aside_and_emptied(tmp_path: Path) -> None:
+    """The next run finds nothing of it; it is deleted, if small by then, with the folder of all runs."""
+    settings = Settings([], [], rounds=1, slow_rounds=1, large_rounds=1, start_rounds=1, dask=False)
+    bench = Bench(settings, tmp_path, commands.Abilities(commands.environment()))
+    out = tmp_path / "out"
+    code = (
+        "import sys; from pathlib import Path; out = Path(sys.argv[1]); assert not out.exists()\n"
+        "(out / 'deep').mkdir(parents=True); (out / 'deep/file').write_text('made')"
+    )
+    case = Case(0, "made", [sys.executable, "-c", code, out], (out, tmp_path / "never"))
+    assert bench.measure(case, 0) is not None
+    assert bench.measure(case, 1) is not None
+    assert not out.exists()
+    left = [path for path in (tmp_path / "trash").rglob("*") if path.is_file()]
+    assert [path.relative_to(tmp_path / "trash").as_posix() for path in sorted(left)] == [
+        "0/deep/file",
+        "1/deep/file",
+    ]
+    assert [path.stat().st_size for path in left] == [0, 0]
+
+
+def test_modules_are_kept_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the program is installed, whatever the shell says in which the benchmark runs."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in commands.environment()
+
+
 def test_stages_are_named_without_numbers() -> None:
     """Chunks of one stage are one stage."""
     assert stages.named("reading 10,000 records") == "reading records"
