@@ -7,9 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from release import build, descriptor
+from release import build, descriptor, engine
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _judged_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The referee judges in this process, which has loaded it, however many workers there are.
+
+    But for tests that are marked as those of processes.
+    """
+    real = engine.beside
+    if "processes" not in request.keywords:
+        monkeypatch.setattr(engine, "beside", lambda begin, _: real(begin, 1))
 
 
 @pytest.fixture(scope="session")

@@ -137,7 +137,7 @@ STAGES = {
     "normalize": ("normalize", "normalize"),
     "editions": ("editions", "merge"),
     "constraints": ("validate", "cells"),
-    "keys": ("validate", "keys"),
+    "keys": ("keys", "violations"),
     "checks": ("checks", "run"),
     "tables": ("package", "write_tables"),
     "package": ("package", "write_rest"),

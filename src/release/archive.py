@@ -3,47 +3,218 @@
 from __future__ import annotations
 
 import os
-import shutil
-import zipfile
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import IO
+from typing import Any, NamedTuple, Protocol
 
 from release.errors import ReleaseError
 
-#: Files up to this size go through memory in one piece.
-_SMALL = 1 << 20
+#: Files up to this size go through memory in one piece; larger ones in such pieces.
+_SMALL = 1 << 18
+
+#: From here on zipfile writes sizes, offsets and counts as zip64, below what the format can hold.
+_LARGE, _MANY = (1 << 31) - 1, (1 << 16) - 1
+
+#: What stands in a field that is too narrow: the value is in the field of zip64.
+_ELSEWHERE, _ELSEWHERE_SHORT = 0xFFFFFFFF, 0xFFFF
+
+# APPNOTE.TXT of PKWARE, 4.3.7, 4.3.12, 4.3.14, 4.3.15 and 4.3.16
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR64 = struct.Struct("<4sLQL")
+_END = struct.Struct("<4s4H2LH")
+_WIDE = struct.Struct("<2H2Q")
+
+#: Versions that a reader needs, without and with zip64; 3 in the upper byte is Unix, wherever it is built.
+_VERSION, _VERSION64, _UNIX = 20, 45, 3 << 8
+_UTF8 = 0x800
+_MODE = 0o100644 << 16
 
 
-def write(root: Path, paths: list[str], created: datetime, target: Path | IO[bytes]) -> None:
-    """Write the files at `paths` below `root` as one zip.
+class Member(NamedTuple):
+    """A file in a zip: its path, its size in bytes, the CRC-32 of what it holds."""
+
+    path: str
+    size: int
+    crc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A file that holds some members as a zip has them, one behind the other."""
+
+    file: Path
+    members: Sequence[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of members: the CRC-32 of files by path; those that are packed already."""
+
+    crcs: Mapping[str, int] = field(default_factory=dict)
+    segments: Sequence[Segment] = ()
+
+
+class Target(Protocol):
+    """Where a zip is written to, from its first byte to its last."""
+
+    def write(self, data: Any, /) -> object:
+        """Take more bytes."""
+
+
+def write(
+    root: Path,
+    paths: Sequence[str],
+    created: datetime,
+    target: Path | Target,
+    known: Known = Known(),
+) -> None:
+    """Write the files at `paths` below `root`, then those of known segments, as one zip.
 
     Sorted by name; stored, for deflate differs between builds of zlib; modes fixed; every entry's time is
-    `created` in UTC, at the two seconds that zip can tell apart.
+    `created` in UTC, at the two seconds that zip can tell apart. These are the bytes that zipfile would
+    write. A segment is gone once it is written.
 
     Raises:
         ReleaseError: two members would have one path.
     """
-    if len(set(paths)) != len(paths):
-        twice = sorted({path for path in paths if paths.count(path) > 1})
-        raise ReleaseError(f"two members of the archive have the path {twice[0]}")
-    time = _zip_time(created)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, strict_timestamps=True) as archive:
-        for path in sorted(paths):
-            member = zipfile.ZipInfo(path, time)
-            member.create_system = 3  # Unix, wherever it is built
-            member.external_attr = 0o100644 << 16
-            with open(f"{root}/{path}", "rb", buffering=0) as source:  # noqa: PTH123 — many thousands
-                member.file_size = os.fstat(source.fileno()).st_size
-                if member.file_size <= _SMALL:
-                    archive.writestr(member, source.readall())
-                    continue
-                with archive.open(member, "w") as place:
-                    shutil.copyfileobj(source, place, _SMALL)
+    packed = [member for segment in known.segments for member in segment.members]
+    names = sorted(paths)
+    _refuse_twice([*names, *(member.path for member in packed)])
+    time = Time.of(created)
+    with _opened(target) as file:
+        members = [_append(root, path, time, file, known.crcs) for path in names]
+        for segment in known.segments:
+            with segment.file.open("rb", buffering=0) as source:
+                _copy(source.fileno(), file)
+            segment.file.unlink()
+        for piece in _directory(chain(members, packed), time):
+            file.write(piece)
 
 
-def _zip_time(created: datetime) -> tuple[int, int, int, int, int, int]:
-    utc = created.astimezone(UTC)
-    if utc.year < 1980:  # where the time of zip begins
-        return 1980, 1, 1, 0, 0, 0
-    return utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second // 2 * 2
+def _refuse_twice(paths: Sequence[str]) -> None:
+    """A zip with two members at one path is unpacked to one of them."""
+    for path, following in pairwise(paths):
+        if path == following:
+            raise ReleaseError(f"two members of the archive have the path {path}")
+        assert path < following, "members are sorted, those of segments behind the others"
+
+
+def _opened(target: Path | Target) -> AbstractContextManager[Target]:
+    if isinstance(target, Path):
+        return target.open("wb", buffering=_SMALL)
+    return nullcontext(target)
+
+
+def _append(root: Path, path: str, time: Time, target: Target, crcs: Mapping[str, int]) -> Member:
+    """Write a file as a member."""
+    handle = os.open(f"{root}/{path}", os.O_RDONLY)
+    try:
+        size = os.fstat(handle).st_size
+        if size <= _SMALL:
+            data = os.read(handle, size)
+            member = Member(path, len(data), zlib.crc32(data))
+            target.write(header(member, time) + data)
+            return member
+        crc = crcs[path] if path in crcs else _crc(handle)
+        member = Member(path, size, crc)
+        target.write(header(member, time))
+        os.lseek(handle, 0, os.SEEK_SET)
+        _copy(handle, target)
+        return member
+    finally:
+        os.close(handle)
+
+
+def _crc(handle: int) -> int:
+    crc, block = 0, memoryview(bytearray(_SMALL))
+    while count := os.readv(handle, [block]):
+        crc = zlib.crc32(block[:count], crc)
+    return crc
+
+
+def _copy(handle: int, target: Target) -> None:
+    block = memoryview(bytearray(_SMALL))
+    while count := os.readv(handle, [block]):
+        target.write(block[:count])
+
+
+class Time(NamedTuple):
+    """A moment as zip writes it, in two numbers."""
+
+    time: int
+    date: int
+
+    @classmethod
+    def of(cls, moment: datetime) -> Time:
+        """The moment in UTC, at the two seconds that zip can tell apart; time begins in 1980 there."""
+        utc = max(moment.astimezone(UTC), datetime(1980, 1, 1, tzinfo=UTC))
+        date = (utc.year - 1980) << 9 | utc.month << 5 | utc.day
+        return cls(utc.hour << 11 | utc.minute << 5 | utc.second // 2, date)
+
+
+def header(member: Member, time: Time) -> bytes:
+    """What stands in a zip before the bytes of a member."""
+    name, flags = _name(member.path)
+    size, version, extra = member.size, _VERSION, b""
+    if size * 1.05 > _LARGE:  # zipfile leaves room for a file that grows as it is packed
+        extra = _WIDE.pack(1, 16, size, size)
+        size, version = _ELSEWHERE, _VERSION64
+    numbers = (flags, 0, *time, member.crc, size, size, len(name), len(extra))
+    return _LOCAL.pack(b"PK\3\4", version, *numbers) + name + extra
+
+
+def _name(path: str) -> tuple[bytes, int]:
+    """A path as bytes, and the flag that says what they are."""
+    return path.encode(), 0 if path.isascii() else _UTF8
+
+
+def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
+    """What stands in a zip behind the bytes of its members."""
+    at = size = count = 0
+    pieces = []
+    for member in members:
+        entry, before = _entry(member, time, at)
+        pieces.append(entry)
+        size += len(entry)
+        at += before + member.size
+        count += 1
+    yield b"".join(pieces)
+    begins, ends = at, at + size
+    if count > _MANY or begins > _LARGE or size > _LARGE:
+        yield _END64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, begins)
+        yield _LOCATOR64.pack(b"PK\6\7", 0, ends, 1)
+        count = min(count, _ELSEWHERE_SHORT)
+        size, begins = min(size, _ELSEWHERE), min(begins, _ELSEWHERE)
+    yield _END.pack(b"PK\5\6", 0, 0, count, count, size, begins, 0)
+
+
+def _entry(member: Member, time: Time, at: int) -> tuple[bytes, int]:
+    """What the directory of a zip says of a member whose header begins at a byte, and that header's size."""
+    name, flags = _name(member.path)
+    size, version, wide = member.size, _VERSION, []
+    before = _LOCAL.size + len(name)
+    if member.size * 1.05 > _LARGE:
+        version = _VERSION64  # as its header says
+        before += _WIDE.size
+    if member.size > _LARGE:
+        wide += [member.size, member.size]
+        size = _ELSEWHERE
+    if at > _LARGE:
+        wide.append(at)
+        at = _ELSEWHERE
+    extra = b""
+    if wide:
+        extra = struct.pack(f"<2H{len(wide)}Q", 1, 8 * len(wide), *wide)
+        version = _VERSION64
+    numbers = (flags, 0, *time, member.crc, size, size, len(name), len(extra))
+    rest = (0, 0, 0, _MODE, at)
+    entry = _CENTRAL.pack(b"PK\1\2", _UNIX | version, version, *numbers, *rest)
+    return entry + name + extra, before

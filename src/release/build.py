@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,55 +45,51 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
             than what differs from the version before calls for.
         UsageError: a check of the descriptor cannot be run.
     """
-    outcome = check(descriptor, options)
-    if outcome.errors:
-        return Built(outcome, None, is_new=False)
-    content = outcome.content
-    with publish.staging(store) as folder, package.copying(content, folder) as copied:
-        options.progress("writing tables")
-        package.write_tables(content, folder)
-        options.progress("comparing with the version before")
-        release = history.of_content(content, folder)
-        step = history.record(release, folder, store)
-        with _judging(content, folder, options) as judgement:
+    with engine.beside(referee.prepare, options.workers) as submit:
+        outcome = check(descriptor, options)
+        if outcome.errors:
+            return Built(outcome, None, is_new=False)
+        content, workers = outcome.content, options.workers
+        with (
+            publish.staging(store) as folder,
+            package.copying(content, folder, workers) as copied,
+            _sample(content, options) as (sampled, shown),
+        ):
+            judged = submit(referee.judge, sampled) if sampled else None
+            options.progress("writing tables")
+            tables = package.write_tables(content, folder)
+            judged = judged or submit(referee.judge, folder)
+            options.progress("comparing with the version before")
+            step = history.record(content, folder, store)
             options.progress("packing")
-            package.write_rest(content, folder, copied(), judgement.shown)
+            written = package.Written(tables, copied())
+            archive = package.write_rest(content, folder, written, shown)
             options.progress("asking the referee")
-            problems = judgement.problems()
-        if problems:
-            raise RefusedError(_refusal(problems))
-        options.progress("publishing")
-        with history.advised(release, store):
-            path, is_new = publish.place(folder, store, descriptor.version)
+            if problems := judged():
+                raise RefusedError(_refusal(problems))
+            options.progress("publishing")
+            with history.advised(content, folder, store):
+                path, is_new = publish.place(folder, store, descriptor.version, archive)
     return Built(outcome, path, is_new, step)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    """What the referee is shown, and how to hear what it says."""
-
-    shown: Mapping[str, Any]
-    problems: Callable[[], list[str]]
-
-
 @contextmanager
-def _judging(content: package.Content, folder: Path, options: Options) -> Iterator[_Judgement]:
-    """Let the referee judge a package, beside other work where there are processors for it."""
+def _sample(
+    content: package.Content, options: Options
+) -> Iterator[tuple[Path | None, Mapping[str, Any]]]:
+    """A folder with what the referee judges of a large release, None where it judges the whole.
+
+    And what buildinfo.json says of it.
+    """
     rows = sum(table.num_rows for table in content.tables.values())
-    with tempfile.TemporaryDirectory(prefix="release-sample-") as other:
-        if rows > sample.WHOLE and not options.full_referee:
-            part = replace(content, tables=sample.sample(content.tables, content.descriptor))
-            rows = sum(table.num_rows for table in part.tables.values())
-            folder = Path(other)
-            package.write_tables(part, folder)
-            shown: dict[str, Any] = {"judged": "a sample chosen by key", "rows": rows}
-        else:
-            shown = {"judged": "the whole", "rows": rows}
-        if options.workers > 1 and rows > sample.ROWS // 2:
-            with engine.beside(referee.judge, folder) as result:
-                yield _Judgement(shown, result)
-        else:
-            yield _Judgement(shown, lambda: referee.judge(folder))
+    if rows <= sample.WHOLE or options.full_referee:
+        yield None, {"judged": "the whole", "rows": rows}
+        return
+    part = replace(content, tables=sample.sample(content.tables, content.descriptor))
+    rows = sum(table.num_rows for table in part.tables.values())
+    with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
+        package.write_canonical(part, Path(folder))
+        yield Path(folder), {"judged": "a sample chosen by key", "rows": rows}
 
 
 def _refusal(problems: Sequence[str]) -> str:

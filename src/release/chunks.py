@@ -90,7 +90,8 @@ def _made(
         if record is not None:
             read[at] = record
     fronts = {at: record.front for at, record in read.items()}
-    tracer = Tracer(plan.finders, fronts.get, read.get)
+    values = {at: record.values for at, record in read.items()}
+    tracer = Tracer(plan.finders, fronts.get, values.get)
     tables, faults = normalize.normalize(read, plan, tracer)
     findings += faults
     of_records = editions.Records({at: record.source for at, record in read.items()})
@@ -135,8 +136,9 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
             yield replace(finding, path=f"data/{resource.name}.csv")
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
-        field = resource.field(violation.field)
-        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
+        field, origin = resource.field(violation.field), origin_of(table, violation.row)
+        there = table[violation.field][violation.row].is_valid
+        yield tracer.at_cell(origin, resource, field, finding, there=there)
 
 
 _FRONT_FIELDS = ("text", "format", "body_line")

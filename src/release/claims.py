@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from release import datapackage
 from release import descriptor as descriptors
 from release import package as packages
 from release.descriptor import Descriptor
@@ -202,7 +203,7 @@ def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Fault]:
     def measured(files: Sequence[str]) -> dict[str, Any]:
         return {key: known.get(frozenset(files), {}).get(key) for key in ("bytes", "hash")}
 
-    wanted = json.loads(json.dumps(packages.described(declared, parts, measured)))
+    wanted = json.loads(json.dumps(datapackage.described(declared, parts, measured)))
     return [
         Fault(PACKAGE, f"{place or 'the package'} {message}")
         for place, message in differences(package, wanted, "")

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import tempfile
+from itertools import chain, islice
 from pathlib import Path
 
 #: What is being written has a name of this kind until it is whole.
@@ -40,10 +41,11 @@ def sync_tree(folder: Path) -> None:
     Raises:
         OSError: something could not be written.
     """
-    paths = [folder, *folder.rglob("*")]
-    if len(paths) > _MANY and _file_system_synced(folder):
+    below = (Path(where, name) for where, *names in os.walk(folder) for name in chain(*names))
+    some = list(islice(below, _MANY))
+    if len(some) == _MANY and _file_system_synced(folder):
         return
-    for path in paths:
+    for path in chain([folder], some, below):
         sync(path)
 
 

@@ -8,8 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from release import cluster, processes, worker
 from release.chunks import make
@@ -18,6 +17,8 @@ from release.naming import Work
 from release.sources import Source
 
 T = TypeVar("T")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 #: Chunks under way for each process: enough that none waits for work.
 _PER_WORKER = 4
@@ -35,10 +36,10 @@ class Means:
     scratch: str = ""
 
 
-class Task(Protocol):
+class Task(Protocol[R_co]):
     """Something under way elsewhere."""
 
-    def result(self) -> str:
+    def result(self) -> R_co:
         """What it gives, when it is done."""
 
     def cancel(self) -> object:
@@ -61,24 +62,29 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
         yield from each(partial(make, work, folder), chunks, means.workers)
 
 
-def each(make: Callable[[T], str], items: Sequence[T], workers: int) -> Iterator[str]:
+def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R]:
     """What a function gives for each item, in order, with so many processes of this machine."""
     workers = min(workers, len(items))
     if workers <= 1:
         yield from map(make, items)
         return
     # these stay deaf to Ctrl-C: the one that asked lets them end what they are at, and start no more
-    with ProcessPoolExecutor(workers, processes.started(), leave_pandas) as pool:
+    with ProcessPoolExecutor(workers, processes.started(), _begin) as pool:
         yield from in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
         )
 
 
+def _begin() -> None:
+    processes.bound()
+    leave_pandas()
+
+
 def in_order(
-    submit: Callable[[T], Task], items: Iterable[T], window: Callable[[], int]
-) -> Iterator[str]:
+    submit: Callable[[T], Task[R]], items: Iterable[T], window: Callable[[], int]
+) -> Iterator[R]:
     """What the tasks of all items give, in order, as it comes; no more of them under way than a window."""
-    tasks: deque[Task] = deque()
+    tasks: deque[Task[R]] = deque()
     try:
         for item in items:
             while tasks and len(tasks) >= window():
@@ -91,8 +97,19 @@ def in_order(
             task.cancel()
 
 
+#: Takes a function and what it is called with; gives what waits for the result.
+Submit = Callable[[Callable[[T], R], T], Callable[[], R]]
+
+
 @contextmanager
-def beside(judge: Callable[[Path], list[str]], folder: Path) -> Iterator[Callable[[], list[str]]]:
-    """Run a function on a folder in another process; what it gives is waited for when it is called."""
+def beside(begin: Callable[[], object], workers: int) -> Iterator[Submit[Any, Any]]:
+    """Another process for work beside this one's; it begins with what such work needs.
+
+    With one worker there is none: the work is done here, when its result is asked for.
+    """
+    if workers <= 1:
+        yield partial
+        return
     with ProcessPoolExecutor(1, processes.started(), processes.mortal) as pool:
-        yield pool.submit(judge, folder).result
+        pool.submit(begin)
+        yield lambda act, on: pool.submit(act, on).result

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -68,10 +70,11 @@ def withdrawn(entry: Entry, reason: str | None) -> Entry:
     return replace(entry, status="withdrawn", reason=reason)
 
 
-def derived(folder: Path) -> Entry:
+def derived(folder: Path, archive: str | None = None) -> Entry:
     """The entry of the version that stands in a folder, from nothing but the files of its release.
 
-    Every file is there, SHA256SUMS and the zip are hashed; the other files are not.
+    Every file is there, SHA256SUMS and the zip are hashed; the other files are not, nor is the zip where its
+    hash, `sha256:…`, is known.
 
     Raises:
         RefusedError: what stands there is not whole.
@@ -80,31 +83,34 @@ def derived(folder: Path) -> Entry:
     sums = checksums.read(folder)
     package = _package(folder / "datapackage.json", version)
     name = package["name"]
-    archive = f"{name}-{version}.zip"
+    packed = f"{version}/{name}-{version}.zip"
     parts = [*sums, checksums.NAME]
-    sizes = [_size(folder / path) for path in (*parts, archive)]
+    sizes = [_size(f"{folder}/{path}") for path in parts]
+    whole = _size(f"{folder.parent}/{packed}")
     return Entry(
         version=version,
         status="draft" if versions.is_draft(version) else "final",
         created=package["created"],
         name=name,
         title=package.get("title", name),
-        archive=checksums.digest(folder / archive, f"{version}/{archive}"),
+        archive=Digest(packed, whole, archive)
+        if archive
+        else checksums.digest(folder.parent / packed, packed),
         checksums=checksums.digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
         files=len(parts),
-        bytes=sum(sizes[:-1]),
+        bytes=sum(sizes),
         documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
         changes=_changes(folder / "changes.json") if "changes.json" in sums else None,
     )
 
 
-def _size(path: Path) -> int:
+def _size(path: str) -> int:
     """The size of a file of a release."""
     try:
-        about = path.lstat()
+        about = os.lstat(path)
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
-    if path.is_symlink() or not path.is_file():
+    if not stat.S_ISREG(about.st_mode):
         raise RefusedError(f"{path}: is no regular file, expected one of the release")
     return about.st_size
 

@@ -57,20 +57,25 @@ class Step:
     next: str
 
 
-def record(release: Release, place: Path, folder: Path) -> Step | None:
+def record(content: Content, place: Path, folder: Path) -> Step | None:
     """Write what a release carries of its history; None where no version was before it.
+
+    The release is in the making at a place, as `of_content`.
 
     Raises:
         RefusedError: its version is too small for what differs from the one before, or that is gone.
     """
-    previous = before(folder, release.version)
+    version = content.descriptor.version
+    previous = before(folder, version)
     if previous is None:
-        changelog.record(place, None, release)
+        rows = {name: table.num_rows for name, table in content.tables.items()}
+        changelog.write_first(place, released.read(place, "", {}), rows)
         return None
-    if not previous.is_dir() and _is_there(folder / release.version):
+    if not previous.is_dir() and _is_there(folder / version):
         for name in changelog.NAMES:  # as this version has them: they cannot be made again here
-            shutil.copyfile(folder / release.version / name, place / name)
+            shutil.copyfile(folder / version / name, place / name)
         return None
+    release = of_content(content, place)
     if not previous.is_dir():
         raise RefusedError(
             f"{previous}: is not there, expected the version before {release.version}"
@@ -118,8 +123,10 @@ def _skipped(difference: Difference) -> str:
 
 
 @contextmanager
-def advised(release: Release, folder: Path) -> Iterator[None]:
+def advised(content: Content, place: Path, folder: Path) -> Iterator[None]:
     """Say with a refusal which version a release should have, where another one has its version.
+
+    The release is in the making at a place, as `of_content`.
 
     Raises:
         RefusedError: what was refused.
@@ -128,7 +135,7 @@ def advised(release: Release, folder: Path) -> Iterator[None]:
         yield
     except RefusedError as error:
         try:
-            advice = _advice(release, folder)
+            advice = _advice(of_content(content, place), folder)
         except RefusedError as damaged:
             advice = f"; {damaged}"
         raise RefusedError(f"{error}{advice}") from error

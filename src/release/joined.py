@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import checks, chunks, engine, found, places, scratch, storage, validate
+from release import checks, chunks, engine, found, keys, places, scratch, storage, validate
 from release.columns import arrow_schema
-from release.database import connect, ordered
+from release.database import connecting, ordered
 from release.descriptor import Descriptor, Resource
 from release.findings import NAMES, Finding
 from release.formats import csv
@@ -24,7 +24,7 @@ from release.normalize import ORIGIN
 from release.places import Question
 from release.sources import Source
 from release.trace import keys_of
-from release.validate import Violation
+from release.violations import Violation
 
 #: For fewer cells than this it takes longer to start processes than to find their places.
 _FEW = 2000
@@ -120,8 +120,8 @@ def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
     """Whether every key of a part is less than every key of the next; then none stands in two."""
     ends = []
     for part in parts:
-        keys = part.select(resource.primary_key)
-        first, last = keys.slice(0, 1).to_pylist()[0], keys.slice(keys.num_rows - 1).to_pylist()[0]
+        rows = part.select(resource.primary_key)
+        first, last = rows.slice(0, 1).to_pylist()[0], rows.slice(rows.num_rows - 1).to_pylist()[0]
         ends.append((tuple(first.values()), tuple(last.values())))
     if any(None in key for pair in ends for key in pair):
         return False
@@ -162,11 +162,12 @@ def across(
     violations = [
         v for resource in curated for v in validate.cells(tables[resource.name], resource)
     ]
-    with connect(tables) as connection:
-        violations += validate.keys(connection, tables, descriptor, coded=made)
+    with connecting(tables) as connect:
+        violations += keys.violations(connect, tables, descriptor, coded=made)
         wrongs = []
-        if all(r.name in tables or r.is_findings for r in descriptor.resources):
-            wrongs = checks.run(connection, descriptor)
+        whole_set = all(r.name in tables or r.is_findings for r in descriptor.resources)
+        if descriptor.checks and whole_set:
+            wrongs = checks.run(connect(), descriptor)
     whole = [
         Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
         for v in violations
@@ -242,12 +243,16 @@ def _located(
 ) -> list[pa.Table]:
     """What is said of rows as findings, each with the place and the key of its row."""
     origins = []
-    keys = []
+    named = []
     for one in said:
         resource = descriptor.resource(one.table)
-        columns = list(dict.fromkeys([*resource.primary_key, *ORIGIN.names]))
+        columns = list(
+            dict.fromkeys(
+                [*resource.primary_key, *([one.field] if one.field else []), *ORIGIN.names]
+            )
+        )
         rows = tables[one.table].select(columns).take(one.rows)
-        keys.append(keys_of(rows, resource))
+        named.append(keys_of(rows, resource))
         origins.append(_asked(one, rows))
     of_records = [
         origin
@@ -256,7 +261,7 @@ def _located(
     ]
     placed = locator.places(pa.concat_tables(of_records)) if of_records else None
     findings, at = [], 0
-    for one, origin, key in zip(said, origins, keys, strict=True):
+    for one, origin, key in zip(said, origins, named, strict=True):
         resource = descriptor.resource(one.table)
         if resource.is_curated:
             where = _in_file(descriptor, resource, one.field, origin["$entry"].to_pylist())
@@ -269,8 +274,9 @@ def _located(
 
 def _asked(one: _Said, rows: pa.Table) -> pa.Table:
     count = rows.num_rows
+    there = pc.is_valid(rows[one.field]) if one.field else pa.repeat(True, count)
     named = [pa.repeat(one.table, count), pa.repeat(one.field, count)]
-    return pa.table([*(rows[name] for name in ORIGIN.names), *named], schema=places.ASKED)
+    return pa.table([*(rows[name] for name in ORIGIN.names), there, *named], schema=places.ASKED)
 
 
 def _in_file(
@@ -283,7 +289,7 @@ def _in_file(
     return pa.table([*columns, [field] * len(rows)], schema=places.PLACES)
 
 
-def _findings(one: _Said, where: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
+def _findings(one: _Said, where: pa.Table, named: pa.ChunkedArray) -> pa.Table:
     count = len(one.rows)
     columns = {
         "rule": pa.repeat(one.rule, count),
@@ -293,7 +299,7 @@ def _findings(one: _Said, where: pa.Table, keys: pa.ChunkedArray) -> pa.Table:
         "column": where["column"],
         "field": pa.repeat(one.field, count) if one.field else where["field"],
         "table": pa.repeat(one.table, count),
-        "key": keys,
+        "key": named,
         "severity": pa.repeat(one.severity, count),
     }
     return pa.table([columns[name] for name in NAMES], schema=found.SCHEMA)

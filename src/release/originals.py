@@ -1,99 +1,216 @@
-"""What a release was built from, copied into it."""
+"""What a release was built from, copied into it, and packed as its zip has it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from itertools import islice
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import NamedTuple, overload
 
 import pyarrow as pa
 
-from release import storage
+from release import archive, engine, storage
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.sources import Sources
-from release.storage import File
 
 #: Where it stands in a release.
 FOLDER = "source"
 
-
 #: Files are copied so many at a time; between them the copying can be given up.
-_BATCH = 1 << 10
+_BATCH = 1 << 9
+
+#: So many bytes of a segment are written at once.
+_BUFFER = 1 << 18
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
-@contextmanager
-def copying(
+class _Original(NamedTuple):
+    """A file: its path below FOLDER, where it is read, the SHA-256 that it must have.
+
+    The descriptor is read nowhere: its text is known.
+    """
+
+    path: str
+    place: str | None
+    sha256: str | None
+
+
+_COLUMNS = pa.schema([(name, pa.string()) for name in _Original._fields])
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What stands in FOLDER: SHA-256 by path in the release, and the same files as its zip has them."""
+
+    sums: Mapping[str, str]
+    segments: Sequence[archive.Segment]
+
+
+def listed(
     descriptor: Descriptor,
     sources: Sources,
     sha256: pa.ChunkedArray,
     curated: Mapping[str, str],
-    folder: Path,
-) -> Iterator[Callable[[], dict[str, str]]]:
-    """Copy the descriptor, curated tables and records into a release's folder, beside other work.
+) -> pa.Table:
+    """All that is copied, an _Original a row, in the order of the paths.
 
-    `sha256` is what the records had when they were read, `curated` what the curated tables had, by path. What
-    is given waits for the copies and tells their SHA-256 by path in the release.
+    `sha256` is what the records had when they were read, `curated` what the curated tables had, by path.
+    """
+    root = descriptor.root
+    others = [_Original(path, str(root / path), digest) for path, digest in curated.items()]
+    others.append(_Original("datapackage.yaml", None, None))
+    if (root / "LICENSE").is_file():
+        others.append(_Original("LICENSE", str(root / "LICENSE"), None))
+    columns = [pa.array(column, pa.string()) for column in zip(*others, strict=True)]
+    names = _COLUMNS.names[:2]
+    records = pa.concat_tables(
+        [
+            pa.table([[], []], schema=pa.schema([_COLUMNS.field(name) for name in names])),
+            *(pa.table([some.paths, some.places], names) for some in sources.batches()),
+        ]
+    ).append_column("sha256", sha256)
+    whole = pa.concat_tables([pa.table(columns, schema=_COLUMNS), records])
+    return whole.sort_by("path")
+
+
+@contextmanager
+def copying(
+    files: pa.Table, descriptor: Descriptor, folder: Path, workers: int
+) -> Iterator[Callable[[], Copied]]:
+    """Copy what is listed into a release's folder, beside other work, with so many processes.
+
+    What is given waits for the copies. They are packed in files beside the folder, which go afterwards.
 
     Raises:
         RefusedError: a file is no longer what was read.
     """
     given_up = Event()
-    into = folder / FOLDER
-    into.mkdir()
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            text = descriptor.text.encode()
-            (into / "datapackage.yaml").write_bytes(text)
-            own = {f"{FOLDER}/datapackage.yaml": hashlib.sha256(text).hexdigest()}
-            files = _files(descriptor, sources, sha256, curated)
-            copy = thread.submit(_copy, files, into, own, given_up)
-            yield copy.result
-        finally:
-            given_up.set()
+    packed = folder.with_name(f"{folder.name}-packed")
+    packed.mkdir()
+    try:
+        (folder / FOLDER).mkdir()
+        text, time = descriptor.text.encode(), archive.Time.of(descriptor.created)
+        make = partial(_copy, _Work(f"{folder}/{FOLDER}", str(packed), text, time))
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                copied = thread.submit(_copied, make, _Batches(files), workers, given_up)
+                yield copied.result
+            finally:
+                given_up.set()
+    finally:
+        shutil.rmtree(packed, ignore_errors=True)
 
 
-#: A file: its path below FOLDER, where it is read, and the SHA-256 that it must have.
-_Original = tuple[str, File, str | None]
+@dataclass(frozen=True, slots=True)
+class _Batches(Sequence[list[_Original]]):
+    """Files, some at a time, unpacked when they are asked for."""
+
+    files: pa.Table
+
+    def __len__(self) -> int:
+        return (int(self.files.num_rows) + _BATCH - 1) // _BATCH
+
+    @overload
+    def __getitem__(self, at: int) -> list[_Original]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[_Original]]: ...
+    def __getitem__(self, at: int | slice) -> list[_Original] | list[list[_Original]]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(len(self))[at]]
+        part = self.files.slice(range(len(self))[at] * _BATCH, _BATCH)
+        return list(map(_Original, *(column.to_pylist() for column in part.columns)))
 
 
-def _files(
-    descriptor: Descriptor,
-    sources: Sources,
-    sha256: pa.ChunkedArray,
-    curated: Mapping[str, str],
-) -> Iterator[_Original]:
-    """All that is copied."""
-    root = descriptor.root
-    for path, digest in curated.items():
-        yield path, root / path, digest
-    if (root / "LICENSE").is_file():
-        yield "LICENSE", root / "LICENSE", None
-    for source, digest in zip(sources, map(str, sha256), strict=True):
-        yield source.path, source.file, digest
+def _copied(
+    make: Callable[[list[_Original]], _Batch], batches: _Batches, workers: int, given_up: Event
+) -> Copied:
+    """Copy all batches, unless that is given up."""
+    sums: dict[str, str] = {}
+    segments = []
+    for batch in engine.each(make, batches, workers):
+        paths = (member.path for member in batch.segment.members)
+        sums.update(zip(paths, batch.sums, strict=True))
+        segments.append(batch.segment)
+        if given_up.is_set():
+            break
+    return Copied(sums, segments)
 
 
-def _copy(
-    files: Iterator[_Original], into: Path, sums: dict[str, str], given_up: Event
-) -> dict[str, str]:
-    made: set[str] = set()
-    while (some := list(islice(files, _BATCH))) and not given_up.is_set():
-        contents = storage.contents(file for _, file, _ in some)
-        for (path, file, expected), data in zip(some, contents, strict=True):
+class _Batch(NamedTuple):
+    """Some files that were copied: their SHA-256, and the same as the zip has them."""
+
+    sums: list[str]
+    segment: archive.Segment
+
+
+class _Work(NamedTuple):
+    """Where copies are written to, and where packed; the text of the descriptor, the time in the zip."""
+
+    into: str
+    packed: str
+    text: bytes
+    time: archive.Time
+
+
+def _copy(work: _Work, files: Sequence[_Original]) -> _Batch:
+    """Copy some files, each of which is read once.
+
+    Raises:
+        RefusedError: one is no longer what was read.
+    """
+    made, sums, members = {""}, [], []
+    handle, segment = tempfile.mkstemp(dir=work.packed)
+    with os.fdopen(handle, "wb", buffering=_BUFFER) as pack:
+        for file, data in zip(files, _contents(work, files), strict=True):
             digest = hashlib.sha256(data).hexdigest()
-            if expected not in (digest, None):
+            if file.sha256 not in (digest, None):
                 raise RefusedError(
-                    f"{file} was changed while the release was built: build it again"
+                    f"{file.place} was changed while the release was built: build it again"
                 )
-            parent = path.rpartition("/")[0]
-            if parent not in made:
-                (into / parent).mkdir(parents=True, exist_ok=True)
-                made.add(parent)
-            with open(f"{into}/{path}", "xb") as target:  # noqa: PTH123 — many thousands
-                target.write(data)
-            sums[f"{FOLDER}/{path}"] = digest
-    return sums
+            _make_folder(work.into, file.path.rpartition("/")[0], made)
+            _write(f"{work.into}/{file.path}", data)
+            member = archive.Member(f"{FOLDER}/{file.path}", len(data), zlib.crc32(data))
+            pack.write(archive.header(member, work.time))
+            pack.write(data)
+            members.append(member)
+            sums.append(digest)
+    return _Batch(sums, archive.Segment(Path(segment), members))
+
+
+def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:
+    """What is in each file."""
+    places = [file.place for file in files if file.place is not None]
+    contents = storage.contents(map(storage.file, places))
+    for file in files:
+        yield work.text if file.place is None else next(contents)
+
+
+def _make_folder(into: str, path: str, made: set[str]) -> None:
+    """Make a folder and those above it, but not `into`, which must be there."""
+    if path not in made:
+        _make_folder(into, path.rpartition("/")[0], made)
+        with suppress(FileExistsError):
+            os.mkdir(f"{into}/{path}")  # noqa: PTH102 — many thousands
+        made.add(path)
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a new file."""
+    handle = os.open(path, _NEW, 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+    finally:
+        os.close(handle)

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from release import __version__, archive, originals, provenance, revision
-from release.descriptor import Descriptor, Field, Resource
+from release import (
+    __version__,
+    archive,
+    datapackage,
+    digests,
+    indented,
+    originals,
+    provenance,
+    revision,
+)
+from release.datapackage import csv_path, parquet_paths
+from release.descriptor import Descriptor
+from release.digests import Digest
 from release.formats import csv, parquet
-from release.profile import PROFILE
 from release.sources import Sources
-
-#: CSV's dialect in full: left out, some readers guess it, and guess wrong.
-DIALECT = {
-    "header": True,
-    "delimiter": ",",
-    "lineTerminator": "\n",
-    "quoteChar": '"',
-    "doubleQuote": True,
-    "skipInitialSpace": False,
-}
-
 
 #: So many bytes of a file are held at once.
 _BLOCK = 1 << 20
@@ -52,8 +51,8 @@ class Content:
     @property
     def digests(self) -> dict[str, str]:
         """The SHA-256 of all records and curated tables by path."""
-        paths = (source.path for source in self.sources)
-        return {**self.curated, **dict(zip(paths, map(str, self.sha256), strict=True))}
+        paths = chain.from_iterable(some.paths for some in self.sources.batches())
+        return {**self.curated, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
 
     @property
     def parts(self) -> dict[str, int]:
@@ -61,51 +60,93 @@ class Content:
         return {name: parquet.parts(table.num_rows) for name, table in self.tables.items()}
 
 
-def write_tables(content: Content, folder: Path) -> None:
-    """Write the tables of a release and datapackage.json into a folder: what the referee judges."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a release is written: its tables and descriptor, by path, and its source."""
+
+    tables: Mapping[str, Digest]
+    source: originals.Copied
+
+
+def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
+    """Write the tables of a release and datapackage.json into a folder; what each file holds, by path."""
+    written: dict[str, Digest] = {}
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
-        canonical = folder / csv_path(resource.name)
-        paths = parquet_paths(resource.name, content.parts[resource.name])
-        (folder / paths[0]).parent.mkdir(parents=True, exist_ok=True)
-        with canonical.open("wb") as target:
-            csv.write([table], table.schema, target)
-        rows = parquet.rows_per_group(table.num_rows, canonical.stat().st_size)
-        parquet.write_parts([table], resource, [folder / path for path in paths], rows)
-    descriptor = published(content.descriptor, folder, content.parts)
-    _write_text(folder / "datapackage.json", _json(descriptor))
+        path, digest = _write_csv(resource.name, table, folder)
+        rows = parquet.rows_per_group(table.num_rows, digest.bytes)
+        parts = parquet_paths(resource.name, content.parts[resource.name])
+        (folder / parts[0]).parent.mkdir(exist_ok=True)
+        parquet.write_parts([table], resource, [folder / part for part in parts], rows)
+        written[path] = digest
+        written |= {part: digests.of(folder / part) for part in parts}
+    descriptor = published(content.descriptor, folder, content.parts, written)
+    written[datapackage.NAME] = _write(folder / datapackage.NAME, indented.dumped(descriptor))
+    return written
 
 
-def copying(content: Content, folder: Path) -> AbstractContextManager[Callable[[], dict[str, str]]]:
-    """Copy what a release is made from into its folder, beside other work; as originals.copying."""
-    return originals.copying(
-        content.descriptor, content.sources, content.sha256, content.curated, folder
+def write_canonical(content: Content, folder: Path) -> None:
+    """Write tables as CSV alone, and a datapackage.json of nothing else: enough to judge them by."""
+    tables = content.tables.items()
+    written = dict(_write_csv(name, table, folder) for name, table in tables)
+    descriptor = datapackage.described(
+        content.descriptor, {}, lambda paths: datapackage.measured(written[paths[0]]), binary=False
     )
+    (folder / datapackage.NAME).write_bytes(indented.dumped(descriptor))
 
 
-def write_rest(
-    content: Content, folder: Path, copied: Mapping[str, str], judged: Mapping[str, Any]
-) -> None:
-    """Write what a release has besides its tables; the zip, and what stands beside it, last.
+def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
+    """Write a table as CSV; its path, and what the file holds."""
+    path = csv_path(name)
+    (folder / path).parent.mkdir(exist_ok=True)
+    with (folder / path).open("wb") as target:
+        csv.write([table], table.schema, target)
+    return path, digests.of(folder / path)
 
-    `copied` is the SHA-256 of what stands in `source/` already, by path; `judged` says what the referee was
-    shown.
+
+def copying(
+    content: Content, folder: Path, workers: int = 1
+) -> AbstractContextManager[Callable[[], originals.Copied]]:
+    """Copy what a release is made from into its folder, beside other work; as originals.copying."""
+    of = content.descriptor
+    files = originals.listed(of, content.sources, content.sha256, content.curated)
+    return originals.copying(files, of, folder, workers)
+
+
+def write_rest(content: Content, folder: Path, written: Written, judged: Mapping[str, Any]) -> str:
+    """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
+
+    `judged` says what the referee was shown. What is given is the hash of the zip, `sha256:…`.
     """
-    _write_text(folder / "README.md", _readme(content))
+    (folder / "README.md").write_bytes(_readme(content).encode())
     licence = content.descriptor.root / "LICENSE"
     if licence.is_file():
         shutil.copyfile(licence, folder / "LICENSE")
-    own = files(folder, leaving_out=originals.FOLDER)
-    sums = {**copied, **{path: digest(folder / path) for path in own}}
-    with (folder / "SHA256SUMS").open("w", encoding="utf-8", newline="") as target:
-        target.writelines(f"{sums[path]}  {path}\n" for path in sorted(sums))
-    name = archive_name(content.descriptor)
-    members = [*sums, "SHA256SUMS"]
-    archive.write(folder, members, content.descriptor.created, folder / name)
-    made = {"path": name, **_size_and_hash(folder / name)}
+    others = [path for path in files(folder, originals.FOLDER) if path not in written.tables]
+    own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
+    sums = {**written.source.sums, **{path: digest.sha256 for path, digest in own.items()}}
+    listed = "".join([f"{sums[path]}  {path}\n" for path in sorted(sums)])
+    own["SHA256SUMS"] = _write(folder / "SHA256SUMS", listed.encode())
+    made = _pack(content, folder, own, written.source.segments)
     about = {"git": _revision(content), "referee": judged}
     info = provenance.buildinfo(content.descriptor, sums, made, about)
-    provenance.write(folder, info, sums)
+    provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
+    return str(made["hash"])
+
+
+def _pack(
+    content: Content,
+    folder: Path,
+    own: Mapping[str, Digest],
+    segments: Sequence[archive.Segment],
+) -> dict[str, Any]:
+    """Write the zip; its path, bytes and hash."""
+    name = archive_name(content.descriptor)
+    known = archive.Known({path: digest.crc for path, digest in own.items()}, segments)
+    with (folder / name).open("wb") as file:
+        target = digests.Digesting(file)
+        archive.write(folder, list(own), content.descriptor.created, target, known)
+    return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
 
 
 def archive_name(descriptor: Descriptor) -> str:
@@ -116,22 +157,12 @@ def archive_name(descriptor: Descriptor) -> str:
 def _revision(content: Content) -> dict[str, Any] | None:
     """The git revision of the records; not clean where some were read from another place."""
     root = content.descriptor.root
-    above = "" if root == Path() else f"{root}/"
-    of_root = all(record.place == f"{above}{record.path}" for record in content.sources)
     found = revision.of(root, ["datapackage.yaml", *content.digests])
-    return None if found is None else {**found, "clean": found["clean"] and of_root}
-
-
-def csv_path(table: str) -> str:
-    """Where a table stands in a release as CSV: in one file, however large it is."""
-    return f"data/{table}.csv"
-
-
-def parquet_paths(table: str, parts: int) -> list[str]:
-    """Where a table stands in a release as Parquet, by the number of files: one, or parts in a folder."""
-    if parts == 1:
-        return [f"data/{table}.parquet"]
-    return [f"data/{table}/part-{number:05}.parquet" for number in range(1, parts + 1)]
+    if found is None:
+        return None
+    above = "" if root == Path() else f"{root}/"
+    of_root = all(place == f"{above}{path}" for path, place in content.sources.places().items())
+    return {**found, "clean": found["clean"] and of_root}
 
 
 def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
@@ -159,92 +190,22 @@ def digest(path: Path, *more: Path) -> str:
     return found.hexdigest()
 
 
-def published(descriptor: Descriptor, folder: Path, parts: Mapping[str, int]) -> dict[str, Any]:
-    """The descriptor of a release as Data Package v2: ours without what only we understand.
-
-    `parts` says in how many Parquet files a table stands, by its name; in one if it is not there.
-    """
-    return described(
-        descriptor, parts, lambda paths: _size_and_hash(*(folder / path for path in paths))
-    )
-
-
-def described(
+def published(
     descriptor: Descriptor,
+    folder: Path,
     parts: Mapping[str, int],
-    measured: Callable[[Sequence[str]], Mapping[str, Any]],
+    known: Mapping[str, Digest] | None = None,
 ) -> dict[str, Any]:
-    """As `published`; `measured` gives the bytes and hash of files by their paths in the release."""
-    resources = []
-    for resource in descriptor.resources:
-        canonical = csv_path(resource.name)
-        binary = parquet_paths(resource.name, parts.get(resource.name, 1))
-        about = {
-            key: value for key, value in resource.public.items() if key not in ("path", "schema")
-        }
-        schema = _schema(resource, descriptor)
-        resources.append(
-            {
-                **about,
-                "type": "table",
-                "path": canonical,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                **measured([canonical]),
-                "dialect": DIALECT,
-                "schema": schema,
-            }
-        )
-        resources.append(
-            {
-                **about,
-                "name": f"{resource.name}-parquet",
-                "path": binary if len(binary) > 1 else binary[0],
-                "format": "apache-parquet",
-                "mediatype": "application/vnd.apache.parquet",
-                **measured(binary),
-                "schema": schema,
-            }
-        )
-    package = {key: value for key, value in descriptor.public.items() if key != "resources"}
-    return {**package, "$schema": PROFILE, "resources": resources}
+    """As `datapackage.described`, of the files in a folder; `known` is what some are known to hold."""
 
+    def measured(paths: Sequence[str]) -> dict[str, Any]:
+        held = [(known or {}).get(path) or digests.of(folder / path) for path in paths]
+        if len(held) == 1:
+            return datapackage.measured(held[0])
+        whole = digest(*(folder / path for path in paths))
+        return {"bytes": sum(each.bytes for each in held), "hash": f"sha256:{whole}"}
 
-def _size_and_hash(*paths: Path) -> dict[str, Any]:
-    size = sum(path.stat().st_size for path in paths)
-    return {"bytes": size, "hash": f"sha256:{digest(*paths)}"}
-
-
-def _schema(resource: Resource, descriptor: Descriptor) -> dict[str, Any]:
-    foreign_keys: list[dict[str, Any]] = []
-    for key in resource.foreign_keys:
-        reference: dict[str, Any] = {"fields": list(key.reference_fields)}
-        if key.resource != resource.name:
-            reference = {"resource": key.resource, **reference}
-        foreign_keys.append({"fields": list(key.fields), "reference": reference})
-    for field in resource.fields:
-        if field.codes is not None:
-            target = descriptor.resource(field.codes)
-            reference = {"resource": target.name, "fields": list(target.primary_key)}
-            foreign_keys.append({"fields": [field.name], "reference": reference})
-    schema: dict[str, Any] = {
-        "fields": [_field(field, resource) for field in resource.fields],
-        "primaryKey": list(resource.primary_key),
-        "missingValues": [""],
-    }
-    if resource.unique_keys:
-        schema["uniqueKeys"] = [list(key) for key in resource.unique_keys]
-    if foreign_keys:
-        schema["foreignKeys"] = foreign_keys
-    return schema
-
-
-def _field(field: Field, resource: Resource) -> dict[str, Any]:
-    public = {"name": field.name, "type": field.type, **field.public}
-    if field.name in resource.primary_key:
-        public["constraints"] = {**field.constraints, "required": True}
-    return public
+    return datapackage.described(descriptor, parts, measured)
 
 
 def _readme(content: Content) -> str:
@@ -270,10 +231,7 @@ def _readme(content: Content) -> str:
     )
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
+def _write(path: Path, data: bytes) -> Digest:
+    """Write a file; what it holds."""
+    path.write_bytes(data)
+    return digests.of(path)

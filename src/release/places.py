@@ -16,12 +16,14 @@ from release.records import Front
 from release.sources import Source
 from release.trace import Origin, Tracer
 
-#: Cells that are asked for: the origin of the row, as in trace.Origin, and the field; none for the whole row.
+#: Cells that are asked for: the origin of the row, as in trace.Origin, whether the cell has a value, and the
+#: field; none for the whole row.
 ASKED = pa.schema(
     [
         ("$record", pa.int32()),
         ("$source", pa.int32()),
         ("$entry", pa.int32()),
+        ("there", pa.bool_()),
         ("table", pa.string()),
         ("field", pa.string()),
     ]
@@ -71,10 +73,12 @@ def _places(work: Work, question: Question) -> pa.Table:
 
     tracer = Tracer(plan.finders, front_at)
     found = []
-    for *origin, table, field in zip(*(c.to_pylist() for c in question.asked.columns), strict=True):
+    for *origin, there, table, field in zip(
+        *(c.to_pylist() for c in question.asked.columns), strict=True
+    ):
         resource = plan.descriptor.resource(table)
         cell = resource.field(field) if field else None
-        where, name = tracer.cell(Origin(*origin), resource, cell)
+        where, name = tracer.cell(Origin(*origin), resource, cell, there=there)
         path = sources[origin[0]].path
         found.append((where.get("path", path), where.get("line", 0), where.get("column", 0), name))
     columns = zip(*found, strict=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 from multiprocessing import context
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 
 def started() -> context.BaseContext:
@@ -30,8 +33,20 @@ def _serve() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def bound() -> None:
+    """Let this process end when the one that started it is gone, were it killed."""
+    if (asked := multiprocessing.parent_process()) is not None:
+        Thread(target=_end_after, args=(asked,), daemon=True).start()
+
+
+def _end_after(asked: BaseProcess) -> None:
+    asked.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def mortal() -> None:
-    """Let an interruption end this process from now on, without a word: the one that asked says it."""
+    """As `bound`; and let an interruption end this process, without a word: the one that asked says it."""
+    bound()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

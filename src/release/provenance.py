@@ -6,7 +6,6 @@ Both stand beside the archive and are no input to it. Neither asks for the time.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from release import __version__
+import orjson
+
+from release import __version__, indented
 from release.descriptor import Descriptor
 
 BUILDINFO = "buildinfo.json"
@@ -118,11 +119,8 @@ def statement(
     digests = {archive["path"]: str(archive["hash"]).removeprefix("sha256:"), **beside}
     begin, middle, end = _encoded(_statement(info, beside[BUILDINFO])).split(_encoded(_HOLE))
     yield begin
-    subjects = (
-        _resource(path, digests[path] if path in digests else sums[path])
-        for path in sorted({*digests, *sums})
-    )
-    yield from _listed(subjects)
+    named = ((path, digests.get(path) or sums[path]) for path in sorted({*digests, *sums}))
+    yield from _listed(_file(path, sha256) for path, sha256 in named)
     yield middle
     yield from _listed(_dependencies(info, sums))
     yield end + b"\n"
@@ -156,45 +154,53 @@ def _statement(info: Mapping[str, Any], buildinfo_digest: str) -> dict[str, Any]
     }
 
 
-def _dependencies(info: Mapping[str, Any], sums: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Each file of source/, the lock, and the revision of the records."""
-    for path in sorted(sums):
-        if path.startswith("source/"):
-            yield _resource(path, sums[path])
+def _dependencies(info: Mapping[str, Any], sums: Mapping[str, str]) -> Iterator[bytes]:
+    """Each file of source/, the lock, and the revision of the records, as JSON."""
+    for path in sorted(path for path in sums if path.startswith("source/")):
+        yield _file(path, sums[path])
     if locked := info.get("lock"):
-        yield _resource(locked["path"], str(locked["hash"]).removeprefix("sha256:"))
+        yield _file(locked["path"], str(locked["hash"]).removeprefix("sha256:"))
     if revision := info.get("git"):
         clean = {"clean": revision["clean"]}
         digest = {"gitCommit": revision["revision"]}
-        yield {"name": "git", "digest": digest, "annotations": clean}
+        yield _encoded({"name": "git", "digest": digest, "annotations": clean})
 
 
 def _resource(name: str, sha256: str) -> dict[str, Any]:
     return {"name": name, "digest": {"sha256": sha256}}
 
 
-def _listed(values: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def _file(name: str, sha256: str) -> bytes:
+    """As `_resource`, in JSON; there are many of them."""
+    return b'{"name":%b,"digest":{"sha256":%b}}' % (orjson.dumps(name), orjson.dumps(sha256))
+
+
+def _listed(values: Iterator[bytes]) -> Iterator[bytes]:
     """A list as JSON, some values at a time."""
     opening = b"["
     while some := list(islice(values, _AT_ONCE)):
-        yield opening + _encoded(some)[1:-1]
+        yield opening + b",".join(some)
         opening = b","
     yield b"]" if opening == b"," else b"[]"
 
 
-def write(folder: Path, info: Mapping[str, Any], sums: Mapping[str, str]) -> None:
-    """Write buildinfo.json and provenance.intoto.json into the folder of a release."""
-    written = (json.dumps(info, ensure_ascii=False, indent=2) + "\n").encode()
+def write(
+    folder: Path, info: Mapping[str, Any], sums: Mapping[str, str], listed: str | None = None
+) -> None:
+    """Write buildinfo.json and provenance.intoto.json into the folder of a release.
+
+    `listed` is the SHA-256 of its SHA256SUMS, where that is known.
+    """
+    written = indented.dumped(info)
     (folder / BUILDINFO).write_bytes(written)
-    with (folder / "SHA256SUMS").open("rb") as file:
-        listed = hashlib.file_digest(file, "sha256").hexdigest()
+    listed = listed or _sha256((folder / "SHA256SUMS").read_bytes())
     beside = {"SHA256SUMS": listed, BUILDINFO: _sha256(written)}
     with (folder / STATEMENT).open("wb") as target:
         target.writelines(statement(info, sums, beside))
 
 
 def _encoded(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(value)
 
 
 def _sha256(data: bytes) -> str:

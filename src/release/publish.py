@@ -41,10 +41,11 @@ def staging(store: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def place(folder: Path, store: Path, version: str) -> tuple[Path, bool]:
+def place(folder: Path, store: Path, version: str, archive: str | None = None) -> tuple[Path, bool]:
     """Move a finished release to its version's place, then name it in the store's index.
 
-    `folder` is one of `staging`. False where the version stood there already.
+    `folder` is one of `staging`, `archive` the hash of its zip where that is known. False where the version
+    stood there already.
 
     Raises:
         RefusedError: the version is there with other content and is no draft.
@@ -58,7 +59,7 @@ def place(folder: Path, store: Path, version: str) -> tuple[Path, bool]:
         stores.refuse_other(store, folder, version)
         durable.sync_tree(folder)
         with _moved(folder, target):
-            index.update(store)
+            index.update(store, known={version: archive} if archive else {})
     return target, True
 
 

@@ -9,6 +9,7 @@ So which parsers are installed never decides what a release contains.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 
 import orjson
@@ -34,6 +35,7 @@ _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
+_MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
 #: A key that is too long for YAML, which not all parsers see.
 _LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
@@ -53,7 +55,7 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     except ValueError:
         return None
     written = _same(data, value)
-    return (value, "yaml") if written is not None and not _LONG_KEY.search(written) else None
+    return (value, "yaml") if written is not None and not _has_odd_key(written) else None
 
 
 def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
@@ -69,11 +71,12 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
         if b"NaN" in data or b"Infinity" in data:
             return None
     flow = _requoted(text)
+    has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
     if flow is None:
-        flow = _yaml(data, text)
+        flow, has_odd_key = _yaml(data, text), _has_odd_key
     written = _same(data, flow) if data.rstrip().endswith(b"}") else None
     # yaml12 lets more stand behind the brace that closes the mapping
-    if written is None or _LONG_KEY.search(written) or _braces(data) != _braces(written):
+    if written is None or has_odd_key(written) or _braces(data) != _braces(written):
         return None
     return flow, "yaml"
 
@@ -112,6 +115,13 @@ def _yaml(data: bytes, text: str) -> Any:
     ):
         raise ValueError
     return yaml12.parse_yaml(text)
+
+
+def _has_odd_key(written: bytes) -> bool:
+    """Whether a key is too long, or ends in syntax: yaml12 takes `{:: 0}`."""
+    marked = written.translate(_MARKED)
+    ends = (b'#":', b'"":', b':":')
+    return any(end in marked for end in ends) or bool(_LONG_KEY.search(written))
 
 
 def _braces(data: bytes) -> bytes:

@@ -69,12 +69,12 @@ def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[
             for each in errors
         ]
     content = outcome.content
-    with package.copying(content, target) as copied:
-        package.write_tables(content, target)
+    with package.copying(content, target, workers) as copied:
+        tables = package.write_tables(content, target)
         for name in changelog.NAMES:  # source/ does not hold the version before; see _history
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, target / name)
-        package.write_rest(content, target, copied(), {})
+        package.write_rest(content, target, package.Written(tables, copied()), {})
     return []
 
 

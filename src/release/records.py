@@ -15,14 +15,12 @@ from frontmatter.default_handlers import YAMLHandler
 
 from release import quick, storage
 from release.findings import Finding, printable, shown
-from release.paths import Place, show_path
+from release.paths import show_path
 from release.sources import MAX_BYTES, Source
 from release.storage import Url
 from release.syntax import (
     CONTROL,
     Fault,
-    Mark,
-    Marks,
     control_message,
     position,
     read_json,
@@ -160,68 +158,6 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
 
 def _is_syntax(faults: Sequence[Fault]) -> bool:
     return any(fault.rule == "front-matter-syntax" for fault in faults)
-
-
-def locate(front: Front) -> Marks:
-    """The mark of every value of a record, by lines of the file from 0."""
-    marks: Marks = {}
-    (read_json if front.format == "json" else read_yaml)(front.text, marks)
-    return {
-        place: Mark(mark.line + 1, mark.column, mark.key_line + 1, mark.key_column)
-        for place, mark in marks.items()
-    }
-
-
-def glimpse(front: Front, place: Place) -> Mark | None:
-    """The mark of a value whose key stands only once in the text, found without reading it all.
-
-    A key stands there as it is unless an escape wrote it; so where the text has one key of that name, it
-    is that one, at whatever depth.
-    """
-    text, key = front.text, place[-1] if place else 0
-    if not isinstance(key, str) or not key or _hides_keys(text):
-        return None
-    found = None
-    at = text.find(key)
-    while at >= 0:
-        if (span := _key_at(text, key, at)) is not None:
-            if found is not None:
-                return None
-            found = span
-        at = text.find(key, at + 1)
-    if found is None or text[found[1] : found[1] + 1] in _ELSEWHERE:
-        return None
-    line, column = position(text, found[1])
-    key_line, key_column = position(text, found[0])
-    return Mark(line + 1, column, key_line + 1, key_column)
-
-
-#: Escapes may write a key in other letters; `?` puts its value on another line.
-_HIDES_KEYS = ("\\u", "\\U", "\\x", "? ", "?\n")
-
-#: Behind a key the value stands on another line, or behind a comment.
-_ELSEWHERE = ("", "\n", "\t", "#")
-
-_COLON = re.compile(" *: *")
-
-
-def _hides_keys(text: str) -> bool:
-    return any(sign in text for sign in _HIDES_KEYS)
-
-
-def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:
-    """Where a key begins and its value, if what stands at an offset is a key and not a part of one."""
-    start, end = at, at + len(key)
-    quote = text[at - 1 : at]
-    if quote in ("'", '"'):
-        if text[end : end + 1] != quote:
-            return None
-        start, end = start - 1, end + 1
-    before = text[start - 1 : start]
-    if before.isalnum() or before in ("_", "-"):
-        return None
-    colon = _COLON.match(text, end)
-    return (start, colon.end()) if colon else None
 
 
 def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
@@ -364,13 +300,3 @@ def _finding(source: Source, fault: Fault) -> Finding:
         field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
         file=source.place,
     )
-
-
-def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
-    """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
-    while place and place not in marks:
-        place, key = place[:-1], False
-    mark = marks.get(place)
-    if mark is None:
-        return 2, 1
-    return (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,8 +26,9 @@ def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, 
     made = [resource for resource in descriptor.resources if not resource.is_curated]
     total = sum(tables[resource.name].num_rows for resource in made)
     share = min(1.0, ROWS / max(total, 1))
+    chosen = functools.cache(lambda value: _number(value) < int(share * 2**32))
     keep = {
-        resource.name: _by_digest(tables[resource.name], resource.primary_key[0], share)
+        resource.name: _chosen(tables[resource.name], resource.primary_key[0], chosen)
         for resource in made
     }
     for resource in descriptor.resources:
@@ -41,18 +44,16 @@ def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:
     return pa.chunked_array([pa.repeat(value, table.num_rows)], pa.bool_())
 
 
-def _by_digest(table: pa.Table, name: str, share: float) -> pa.ChunkedArray:
-    """Which rows have a value whose digest is below `share` of all digests."""
+def _chosen(table: pa.Table, name: str, chosen: Callable[[Any], bool]) -> pa.ChunkedArray:
+    """Which rows have a value that is chosen; those of one value, where none is."""
     values = pc.unique(table[name])
-    most = int(share * 2**32)
-    chosen = [
-        value
-        for value in values.to_pylist()
-        if int.from_bytes(hashlib.sha256(str(value).encode()).digest()[:4]) < most
-    ]
-    if not chosen and len(values):
-        chosen = values.slice(0, 1).to_pylist()
-    return pc.is_in(table[name], pa.array(chosen, table.schema.field(name).type))
+    kept = list(filter(chosen, values.to_pylist())) or values.slice(0, 1).to_pylist()
+    return pc.is_in(table[name], pa.array(kept, table.schema.field(name).type))
+
+
+def _number(value: object) -> int:
+    """A number below 2^32 that a value has by its digest."""
+    return int.from_bytes(hashlib.sha256(str(value).encode()).digest()[:4])
 
 
 def _keys(descriptor: Descriptor) -> Iterator[tuple[Resource, ForeignKey]]:

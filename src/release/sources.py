@@ -117,12 +117,15 @@ class Sources(Sequence[Source]):
         """The kind of each."""
         return chain.from_iterable(packed[0] for packed in self._packed)
 
+    def batches(self) -> Iterator[Columns]:
+        """All sources by column, some at a time."""
+        return (self._batch(number) for number in range(len(self._packed)))
+
     def places(self) -> dict[str, str]:
         """Where each is read, by path."""
-        everything = (self._batch(number) for number in range(len(self._packed)))
         return {
             path: place
-            for some in everything
+            for some in self.batches()
             for path, place in zip(some.paths, some.places, strict=True)
         }
 

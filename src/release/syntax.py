@@ -99,6 +99,21 @@ def read_yaml(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
     return value, faults + _value_faults(text, value, marks, read_yaml)
 
 
+def read_beginning(text: str) -> Marks:
+    """The marks in the list or mapping that a YAML text begins with, whatever stands behind it.
+
+    The text is the rest of one without faults. Of a list that ends where its key began, the parser says that
+    it goes on wrongly; its marks are those of the list all the same.
+    """
+    marks: Marks = {}
+    reader = _YamlReader(text, marks, [])
+    try:
+        reader.beginning()
+    except (_StopError, yaml.YAMLError):
+        return marks if text.lstrip(" \n")[:2] in ("- ", "-\n") else {}
+    return marks
+
+
 def _opened(error: yaml.MarkedYAMLError, mark: Any) -> str:
     """Where what is wrong began, if that is another line: an unclosed quote ends far below it."""
     begun = error.context_mark
@@ -131,6 +146,14 @@ class _YamlReader:
                 (),
             )
         return value
+
+    def beginning(self) -> None:
+        """Read the first node, if it is a list or mapping, and nothing behind it."""
+        self._next()  # the start of the stream
+        self._next()  # of the document
+        event = self._next()
+        if type(event) in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
+            self._node(event, ())
 
     def _node(self, event: Any, place: Place) -> Any:
         kind = type(event)

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from release import validate
+from release import keys, validate
 from release.columns import arrow_schema
-from release.database import connect
+from release.database import connecting
+from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor, FieldType, Resource
 from release.formats import csv
-from release.package import csv_path, parquet_paths
 from release.same import Same
 from release.steps import Fault
 
@@ -92,17 +92,17 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
         return
     with (folder / path).open("rb") as canonical:
         same = Same(canonical)
-        keys = [schema.empty_table().select(key_fields)]
+        parts = [schema.empty_table().select(key_fields)]
 
         def batches() -> Iterator[pa.Table]:
             for table in _rows(held, folder, same):
-                keys.append(table.select(key_fields))
+                parts.append(table.select(key_fields))
                 _cells(held, table, path)
                 held.rows += table.num_rows
                 yield table
 
         csv.write(batches(), schema, cast(IO[bytes], same))
-        held.keys = pa.concat_tables(keys)
+        held.keys = pa.concat_tables(parts)
         if (at := same.first_difference()) is not None:
             held.unequal.append(Fault(path, _unlike(canonical, at, held)))
         held.invalid += [Fault(path, message) for message in _order(held)]
@@ -183,10 +183,10 @@ def _order(held: Held) -> Iterator[str]:
 
 def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
     """Rows of the tables that repeat what must be unique, or refer to nothing."""
-    keys = {held.resource.name: held.keys for held in tables if held.keys is not None}
+    read = {held.resource.name: held.keys for held in tables if held.keys is not None}
     faults = []
-    with connect(keys) as connection:
-        for violation in validate.keys(connection, keys, descriptor):
+    with connecting(read) as connect:
+        for violation in keys.violations(connect, read, descriptor):
             path = csv_path(violation.table)
             row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
             other = f"row {violation.other + 1}" if violation.other >= 0 else ""

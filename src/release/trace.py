@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from release.descriptor import Field, Resource
 from release.findings import Finding
+from release.marks import glimpse, locate, place_of
 from release.paths import Place, captures_of, show_path
-from release.records import Front, Record, glimpse, locate, place_of
+from release.records import Front, Record
 from release.rows import Column, Finder, fill
 from release.sources import Source
 from release.syntax import Marks
@@ -36,92 +37,109 @@ _GLIMPSES = 16
 class Tracer:
     """Finds the places that findings name; a record is looked through only when one is asked for.
 
-    `front_at` gives the front matter of the record of a number, None where there is none; `record_at` the
-    record, where it has been read already.
+    `front_at` gives the front matter of the record of a number, None where there is none; `values_at` what
+    it says, where that has been read already.
     """
 
     def __init__(
         self,
         finders: Mapping[str, tuple[Finder, ...]],
         front_at: Callable[[int], Front | None],
-        record_at: Callable[[int], Record | None] | None = None,
+        values_at: Callable[[int], Any] | None = None,
     ) -> None:
         self._finders = finders
         self._front_at = front_at
         self._asked: Counter[int] = Counter()
         self._marks = lru_cache(maxsize=64)(self._marks_of)
-        self._record = record_at or lru_cache(maxsize=64)(self._record_of)
+        self._values = values_at or lru_cache(maxsize=64)(self._values_of)
 
     def _marks_of(self, at: int) -> Marks:
         front = self._front_at(at)
         return locate(front) if front is not None else {}
 
-    def _record_of(self, at: int) -> Record | None:
-        """The record without its body, which tells no row from another."""
+    def _values_of(self, at: int) -> Any:
         front = self._front_at(at)
-        return Record(front, front.values(), "", "", 0) if front is not None else None
+        return front.values() if front is not None else None
 
     def at_place(self, at: int, place: Place, finding: Finding, *, key: bool) -> Finding:
-        """The finding at a place of a record: the value there, or its key."""
+        """The finding at a place of a record where something is: the value there, or its key."""
         field = finding.field or show_path(place)
-        return replace(finding, field=field, **self._where(at, place, key=key))
+        return replace(finding, field=field, **self._where(at, place, key=key, there=True))
 
     def at_cell(
-        self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
+        self,
+        origin: Origin,
+        resource: Resource,
+        field: Field | None,
+        finding: Finding,
+        *,
+        there: bool = True,
     ) -> Finding:
-        """The finding at a cell of a row, or at the entry that the whole row comes from."""
-        where, name = self.cell(origin, resource, field)
+        """The finding at a cell of a row, or at the entry that the whole row comes from; as `cell`."""
+        where, name = self.cell(origin, resource, field, there=there)
         return replace(finding, table=resource.name, field=finding.field or name, **where)
 
     def cell(
-        self, origin: Origin, resource: Resource, field: Field | None
+        self, origin: Origin, resource: Resource, field: Field | None, *, there: bool
     ) -> tuple[dict[str, Any], str]:
-        """Where a cell stands, or the entry that the whole row comes from; the field or the place."""
+        """Where a cell stands, or the entry that the whole row comes from; the field or the place.
+
+        `there` tells that the record is known to have something at the cell's place.
+        """
         front = self._front_at(origin.record)
         if front is None:
             return {}, field.name if field else ""
         find = self._finders[resource.name][origin.source]
         bound = self._bound(find, origin)
         if field is not None:
-            return self._where_cell(origin, front, find, field, bound), field.name
+            return self._where_cell(origin, find, field, bound, there=there), field.name
         place = fill(find.rows.path, bound, front.source, find.rows)
-        return self._where(origin.record, place, key=True), show_path(place)
+        return self._where(origin.record, place, key=True, there=True), show_path(place)
 
     def _where_cell(
         self,
         origin: Origin,
-        front: Front,
         find: Finder,
         field: Field,
         bound: Mapping[str, str | int],
+        *,
+        there: bool,
     ) -> dict[str, Any]:
+        at = origin.record
+        front = self._front_at(at)
+        assert front is not None
         if field.origin == "$body":
             return _in_file(front.source, front.body_line + 1, 1)
         column = next(column for column in find.columns if column.field.name == field.name)
         if column.path is None:
             return _in_file(front.source, 1, 1)
         place = _place(column, bound, front.source, find)
-        at = origin.record
-        if not find.rows.path and set(front.source.captures) - set(find.resource.primary_key):
-            at = self._holder(at, place, find.resource)
-        return self._where(at, place, key=column.capture is not None)
+        if set(front.source.captures) - set(find.resource.primary_key):
+            there = False  # a row of several editions may have it from another one
+            if not find.rows.path:
+                at = self._holder(at, place, find.resource)
+        return self._where(at, place, key=column.capture is not None, there=there)
 
-    def _where(self, at: int, place: Place, *, key: bool) -> dict[str, Any]:
-        """The file, line and column of a place of a record."""
+    def _where(self, at: int, place: Place, *, key: bool, there: bool) -> dict[str, Any]:
+        """The file, line and column of a place of a record, or of what would hold what is not there."""
         front = self._front_at(at)
         if front is None:
             return {}
+        if not there:
+            held = _held(self._values(at), place)
+            place, key = held, key and held == place
         self._asked[at] += 1
         mark = glimpse(front, place) if self._asked[at] <= _GLIMPSES else None
-        marks = {place: mark} if mark is not None else self._marks(at)
+        marks = {place: mark} if mark is not None else self._marks(at) if place else {}
         return _in_file(front.source, *place_of(marks, place, key=key))
 
     def _bound(self, find: Finder, origin: Origin) -> dict[str, str | int]:
         names = captures_of(find.rows.path)
-        record = self._record(origin.record) if names else None
-        if record is None:
+        front = self._front_at(origin.record)
+        if front is None or not names:
             return {}
-        found, _ = find.find([record])
+        # the body, which is left out, tells no row from another
+        found, _ = find.find([Record(front, self._values(origin.record), "", "", 0)])
         return dict(zip(names, found.bound(origin.entry), strict=True))
 
     def _holder(self, at: int, place: Place, resource: Resource) -> int:
@@ -129,18 +147,17 @@ class Tracer:
 
         Editions of one record have neighbouring numbers.
         """
-        first = self._record(at)
+        first = self._front_at(at)
         assert first is not None
         same = [name for name in first.source.captures if name in resource.primary_key]
-        other, there = at, first
-        while not _holds(there.values, place):
+        other = at
+        while _held(self._values(other), place) != place:
             other += 1
-            following = self._record(other)
+            following = self._front_at(other)
             if following is None or any(
                 following.source.captures.get(name) != first.source.captures[name] for name in same
             ):
                 return at
-            there = following
         return other
 
 
@@ -178,12 +195,16 @@ def origin_of(table: pa.Table, row: int) -> Origin:
     return Origin(*(table[name][row].as_py() for name in ("$record", "$source", "$entry")))
 
 
-def _holds(value: object, place: Place) -> bool:
-    for segment in place:
-        if not isinstance(value, dict) or segment not in value:
-            return False
+def _held(value: Any, place: Place) -> Place:
+    """The part of a place that a value has."""
+    for at, segment in enumerate(place):
+        if isinstance(value, list):
+            if not isinstance(segment, int) or segment >= len(value):
+                return place[:at]
+        elif not isinstance(value, dict) or segment not in value:
+            return place[:at]
         value = value[segment]
-    return True
+    return place
 
 
 def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _referee(
             part = _sample(folder, source, held)
             nothing = pa.chunked_array([], pa.string())
             content = package.Content(source, part, Sources(()), nothing, {})
-            package.write_tables(content, Path(temporary))
+            package.write_canonical(content, Path(temporary))
             said = referee.judge(Path(temporary))
         some = sum(table.num_rows for table in part.values())
         note = f"frictionless judged a sample of {some:,} rows out of {rows:,}, chosen by key"

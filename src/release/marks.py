@@ -1,0 +1,119 @@
+"""Where a value stands in the front matter of a record: found at a glance where its key stands once."""
+
+from __future__ import annotations
+
+import re
+
+from release.paths import Place
+from release.records import Front
+from release.syntax import Mark, Marks, position, read_beginning, read_json, read_yaml
+
+
+def locate(front: Front) -> Marks:
+    """The mark of every value of a record, by lines of the file from 0."""
+    marks: Marks = {}
+    (read_json if front.format == "json" else read_yaml)(front.text, marks)
+    return {place: _moved(mark, 1, 0) for place, mark in marks.items()}
+
+
+def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
+    """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
+    while place and place not in marks:
+        place, key = place[:-1], False
+    mark = marks.get(place)
+    if mark is None:
+        return 2, 1
+    return (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)
+
+
+def glimpse(front: Front, place: Place) -> Mark | None:
+    """The mark, as `locate` has it, of a value that is there, found without reading all of the text.
+
+    A key that is a word stands in the text as it is unless an escape wrote it; so where the text has one
+    key of that name, it is that one, at whatever depth. Where it has several, or a position in a list is
+    asked for, what stands below a key further up is read. None where that does not tell.
+    """
+    text = front.text
+    if _hides_keys(text):
+        return None
+    for at in reversed(range(len(place))):
+        key = place[at]
+        if isinstance(key, str) and (span := _only(text, key)) is not None:
+            below = place[at + 1 :]
+            mark = _below(text, span[1], below) if below else _mark(text, span)
+            return _moved(mark, 1, 0) if mark is not None else None
+    return None
+
+
+#: Escapes may write a key in other letters; `?` puts its value on another line.
+_HIDES_KEYS = (("\\", ("\\u", "\\U", "\\x")), ("?", ("? ", "?\n", "?\t")))
+
+#: What begins a value on another line, or is a comment before it.
+_ELSEWHERE = ("", "\n", "\t", "#")
+
+_WORD = re.compile(r"[\w-]+")
+_COLON = re.compile(r"\s*: *")
+
+
+def _hides_keys(text: str) -> bool:
+    return any(
+        sign in text and any(hiding in text for hiding in hidings) for sign, hidings in _HIDES_KEYS
+    )
+
+
+def _only(text: str, key: str) -> tuple[int, int] | None:
+    """Where the only key of a name begins, and its value; None where there are more, or may be."""
+    if not _WORD.fullmatch(key):
+        return None
+    found = None
+    at = text.find(key)
+    while at >= 0:
+        if (span := _key_at(text, key, at)) is not None:
+            if found is not None:
+                return None
+            found = span
+        at = text.find(key, at + 1)
+    return found
+
+
+def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:
+    """Where a key begins and its value, if what stands at an offset is a key and not a part of one."""
+    start, end = at, at + len(key)
+    quote = text[at - 1 : at]
+    if quote in ("'", '"'):
+        if text[end : end + 1] != quote:
+            return None
+        start, end = start - 1, end + 1
+    before = text[start - 1 : start]
+    if before.isalnum() or before in ("_", "-"):
+        return None
+    colon = _COLON.match(text, end)
+    return (start, colon.end()) if colon else None
+
+
+def _mark(text: str, span: tuple[int, int]) -> Mark | None:
+    """The mark of a value that begins behind its key on the same line."""
+    if text[span[1] : span[1] + 1] in _ELSEWHERE:
+        return None
+    return Mark(*position(text, span[1]), *position(text, span[0]))
+
+
+def _below(text: str, at: int, place: Place) -> Mark | None:
+    """The mark of a value in the list or mapping that begins at an offset, or on the next line."""
+    first = text[at : at + 1]
+    if first == "\n":
+        at += 1
+    elif first not in ("[", "{"):
+        return None
+    mark = read_beginning(text[at:]).get(place)
+    return _moved(mark, *position(text, at)) if mark is not None else None
+
+
+def _moved(mark: Mark, lines: int, columns: int) -> Mark:
+    """A mark in a text that begins so many lines down and, on its first line, columns to the right."""
+    return Mark(
+        mark.line + lines,
+        mark.column if mark.line else mark.column + columns,
+        mark.key_line + lines,
+        mark.key_column if mark.key_line else mark.key_column + columns,
+    )

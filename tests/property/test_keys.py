@@ -1,0 +1,191 @@
+"""Keys that are seen to be right without a query are right, and no others."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from release import database, keys, scratch
+from release.columns import arrow_schema
+from release.descriptor import Descriptor, parse
+from release.violations import Violation
+
+DESCRIPTOR = """\
+name: things
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+resources:
+  - name: things
+    path: things.csv
+    schema:
+      primaryKey: [a, b]
+      uniqueKeys: [[b, c, d]]
+      foreignKeys:
+        - {fields: [c, b], reference: {resource: others, fields: [x, y]}}
+        - {fields: [d], reference: {resource: others, fields: [z]}}
+        - {fields: [n], reference: {resource: others, fields: [m]}}
+      fields:
+        - {name: a, type: string}
+        - {name: b, type: integer}
+        - {name: c, type: string}
+        - {name: d, type: date}
+        - {name: n, type: number, constraints: {unique: true}}
+  - name: others
+    path: others.csv
+    schema:
+      primaryKey: [x, y]
+      fields:
+        - {name: x, type: string}
+        - {name: y, type: integer}
+        - {name: z, type: date}
+        - {name: m, type: number}
+"""
+OF = parse(DESCRIPTOR, Path("datapackage.yaml"))
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "string": st.sampled_from(["a", "b", "\uffff", "\U0001f600"]),
+    "integer": st.sampled_from([0, 1, -(2**63)]),
+    "date": st.sampled_from([date(1, 1, 1), date(2026, 1, 31)]),
+    "number": st.sampled_from([0.0, -0.0, 1.5]),
+}
+_ARROW = {"string": pa.string(), "date": pa.date32(), "number": pa.float64()}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, pa.Table]:
+    """Both tables, with values that repeat; each in one chunk or in two, sorted or not."""
+    made = {}
+    for resource in OF.resources:
+        of_row = st.tuples(*(st.none() | VALUES[field.type] for field in resource.fields))
+        rows = draw(st.lists(of_row, max_size=6))
+        schema = arrow_schema(resource.fields)
+        table = pa.Table.from_pylist(
+            [dict(zip(schema.names, row, strict=True)) for row in rows], schema
+        )
+        if draw(st.booleans()):
+            table = table.sort_by([(name, "ascending") for name in resource.primary_key])
+        cut = draw(st.integers(0, table.num_rows))
+        made[resource.name] = pa.concat_tables([table.slice(0, cut), table.slice(cut)])
+    return made
+
+
+def violations(of: Descriptor, made: dict[str, pa.Table]) -> list[Violation]:
+    """What is found in the tables."""
+    with database.connecting(made) as connect:
+        return keys.violations(connect, made, of)
+
+
+@st.composite
+def columns(draw: st.DrawFn) -> tuple[pa.Table, pa.Table]:
+    """Two tables of the same few columns, with few values."""
+    kinds = draw(st.lists(st.sampled_from(["string", "date", "number"]), min_size=1, max_size=2))
+    schema = pa.schema([(f"c{at}", _ARROW[kind]) for at, kind in enumerate(kinds)])
+    of_row = st.tuples(*(st.none() | VALUES[kind] for kind in kinds))
+    own = draw(st.lists(of_row, max_size=6))
+    others = draw(st.lists(of_row, max_size=3)) + own[: draw(st.integers(0, 6))]
+    one, other = (
+        pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
+        for rows in (own, others)
+    )
+    cut = draw(st.integers(0, one.num_rows))
+    return pa.concat_tables([one.slice(0, cut), one.slice(cut)]), other
+
+
+def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
+    """The rows of a table as Python has them: zero is zero, whatever its sign."""
+    return [tuple(row.values()) for row in table.to_pylist()]
+
+
+@settings(deadline=None, max_examples=500)
+@given(columns(), st.integers(1, 6))
+@example((pa.table({"c0": ["a", "b", None, "a"]}), pa.table({})), 6)
+def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_once: int) -> None:
+    """It is said of every table without repeats, unless its numbers are only alike; and of no other."""
+    table, _ = made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_ROWS", at_once)
+        said = keys.repeats_nothing(table)
+    whole = [row for row in rows_of(table) if None not in row]
+    differ = len(set(whole)) == len(whole)
+    assert said <= differ
+    if pa.float64() not in table.schema.types:
+        assert said == differ
+
+
+@settings(deadline=None, max_examples=500)
+@given(columns(), st.integers(1, 6))
+def test_all_rows_refer_to_something_where_that_is_said(
+    made: tuple[pa.Table, pa.Table], at_once: int
+) -> None:
+    """A row with no part refers to nothing and may; one with some of its parts may not."""
+    own, target = made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_ROWS", at_once)
+        said = keys.refers(own, target)
+    there = {row for row in rows_of(target) if None not in row}
+    right = all(row in there or set(row) == {None} for row in rows_of(own))
+    assert said <= right
+    if pa.float64() not in own.schema.types:
+        assert said == right
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables(), st.integers(1, 3))
+def test_what_is_seen_without_a_query_is_what_queries_find(
+    made: dict[str, pa.Table], rows: int
+) -> None:
+    """However many rows are looked at together, and whatever is missing or stands twice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_ROWS", rows)
+        found = violations(OF, made)
+        patch.setattr(keys, "repeats_nothing", lambda _: False)
+        patch.setattr(keys, "refers", lambda *_: False)
+        assert found == violations(OF, made)
+
+
+@settings(deadline=None, max_examples=50)
+@given(tables())
+def test_tables_that_are_too_large_for_memory_are_asked_by_query(
+    made: dict[str, pa.Table],
+) -> None:
+    """Then only an order that is seen row by row shows that nothing repeats; the findings are the same."""
+    found = violations(OF, made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scratch, "LARGE", -1)
+        assert found == violations(OF, made)
+
+
+def test_right_keys_need_no_query() -> None:
+    """Neither sorted ones nor others, neither where parts are missing nor where no row is."""
+    made = {
+        "things": pa.table(
+            {
+                "a": ["b", "a", "a"],
+                "b": [1, 1, 0],
+                "c": ["x", None, None],
+                "d": pa.array([None, date(2026, 1, 31), None], pa.date32()),
+            }
+        ),
+        "others": pa.table(
+            {
+                "x": ["x", "y"],
+                "y": [1, 2],
+                "z": pa.array([date(2026, 1, 31), None], pa.date32()),
+            }
+        ),
+    }
+    things, others = made["things"], made["others"]
+    assert keys.repeats_nothing(things.select(["a", "b"]))
+    assert keys.repeats_nothing(things.select(["b", "c", "d"]))
+    assert keys.repeats_nothing(things.slice(0, 0))
+    assert keys.refers(things.select(["d"]), others.select(["z"]))
+    assert keys.refers(things.select(["c"]), others.select(["x"]))
+    assert keys.refers(things.slice(0, 0).select(["c"]), others.slice(0, 0).select(["x"]))
+    assert not keys.refers(things.select(["c", "b"]), others.select(["x", "y"]))
+    assert not keys.refers(things.select(["a"]), others.select(["x"]))

@@ -1,0 +1,153 @@
+"""What is found at a glance stands where reading the whole text finds it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from release import marks, records
+from release.paths import Place
+from release.records import Front
+from release.sources import Source
+
+SOURCE = Source("things", "things/a.md", "things/a.md", {})
+
+KEYS = st.sampled_from(
+    ["a", "b", "ab", "a-b", "a_b", "碳", "año", "a b", "a'b", 'a"b', "a:", "#a", "1", "\u00a0a"]
+)
+#: Texts that look like keys, in all styles, and texts that are written in several lines.
+TEXTS = st.one_of(
+    st.text("ab:'\"{}[],-?# \n碳\\é\u00a0", max_size=9),
+    st.sampled_from(
+        [
+            "a: b",
+            "see a: b",
+            '"a": 1',
+            "{a: 1}",
+            "- a",
+            "x\na: b",
+            "x\n\n  a: [b]\n",
+            "'a' : b",
+            "a\t: b",
+            "a \n: b",
+            "a b c " * 20,
+        ]
+    ),
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | TEXTS,
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(KEYS, below, max_size=4),
+    max_leaves=12,
+)
+
+
+class Indented(yaml.SafeDumper):
+    """Writes lists further right than their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, False)
+
+
+STYLES = {
+    "json": lambda value: json.dumps(value, ensure_ascii=False, indent=2),
+    "json in a line": lambda value: json.dumps(value, separators=(",", ":")),
+    "json with odd space": lambda value: json.dumps(
+        value, ensure_ascii=False, indent=1, separators=(" ,", "\n : ")
+    ),
+    "block": lambda value: yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True),
+    "block, narrow": lambda value: yaml.dump(
+        value, Dumper=yaml.CSafeDumper, allow_unicode=True, width=10
+    ),
+    "block, indented": lambda value: yaml.dump(value, Dumper=Indented, allow_unicode=True),
+    "single quotes": lambda value: yaml.dump(
+        value, Dumper=yaml.CSafeDumper, allow_unicode=True, default_style="'"
+    ),
+    "double quotes": lambda value: yaml.dump(
+        value, Dumper=yaml.CSafeDumper, default_style='"', width=20
+    ),
+    "flow": lambda value: yaml.dump(
+        value, Dumper=yaml.CSafeDumper, allow_unicode=True, default_flow_style=True
+    ),
+}
+
+
+def front(text: str) -> Front | None:
+    """The front matter of a record whose values can be relied on."""
+    record, _ = records.parse(SOURCE, f"---\n{text.rstrip()}\n---\n".encode(), "")
+    return record.front if record is not None else None
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), st.sampled_from(sorted(STYLES)))
+def test_a_glimpse_is_never_wrong(value: dict[str, Any], style: str) -> None:
+    """In every style, for every value that is there; it may say that it does not know."""
+    read = front(STYLES[style](value))
+    if read is not None:
+        for place, mark in marks.locate(read).items():
+            assert marks.glimpse(read, place) in (None, mark), place
+
+
+TEXT = """\
+title: Rain
+analysis:
+  mrv: {score: 1, label: 'a: b'}
+  market:
+    score: 2
+    notes:
+    - one
+    - two: 2
+      three: 3
+    more: 4
+tags: [x, y, 'z z',
+  last]
+end:
+  - x
+  - y
+"""
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("title",),
+        ("analysis", "mrv", "score"),
+        ("analysis", "market", "score"),
+        ("analysis", "market", "notes", 0),
+        ("analysis", "market", "notes", 1),
+        ("analysis", "market", "notes", 1, "three"),
+        ("tags",),
+        ("tags", 3),
+        ("end", 1),
+    ],
+)
+def test_a_glimpse_tells_what_is_mostly_asked(place: Place) -> None:
+    """Of keys that stand once, of what is below them, and of positions in lists of any style."""
+    read = front(TEXT)
+    assert read is not None
+    assert marks.glimpse(read, place) == marks.locate(read)[place]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('a: 1\nb: "\\u0061"\n', "a"),
+        ("? a\n: 1\nb: 'a: 2'\n", "a"),
+        ("a:\n  1\n", "a"),
+        ("a: # one\n  1\n", "a"),
+        ("a: 1\nb: {a: 2}\n", "a"),
+        ("a: 1\nb: 'see a: 2'\n", "a"),
+        ('{"a"\n: 1, "b": "see a: 2"}\n', "a"),
+        ("'it''s': 1\nb: \"see it's: 2\"\n", "it's"),
+    ],
+)
+def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
+    """Where a key may be another one, or its value stands on another line."""
+    read = front(text)
+    assert read is not None
+    assert (key,) in marks.locate(read)
+    assert marks.glimpse(read, (key,)) is None
