@@ -51,25 +51,26 @@ class Locator:
         asked = asked.take(pa.array(order))
         ends = np.searchsorted(numbers[order], [where.stop for where in self.ranges])
         spans = zip(self.ranges, self.paths, pairwise([0, *map(int, ends)]), strict=True)
-        questions = [
-            Question(
-                path,
-                self.sources[where.start : where.stop],
-                _numbered(asked.slice(start, end - start), -where.start).combine_chunks(),
+        questions = {
+            where: Question(
+                path, _numbered(asked.slice(start, end - start), -where.start).combine_chunks()
             )
             for where, path, (start, end) in spans
             if end > start
-        ]
+        }
         answers = pa.concat_tables(next(scratch.read(file)) for file in self._answers(questions))
         return answers.take(pa.array(np.argsort(order)))
 
-    def _answers(self, questions: Sequence[Question]) -> list[Path]:
+    def _answers(self, questions: Mapping[range, Question]) -> list[Path]:
         """The files of the answers; those that are not there, or not as they were written, are made."""
-        files = [places.file(self.work, self.folder, question) for question in questions]
+        files = [places.file(self.work, self.folder, one) for one in questions.values()]
         left = [not scratch.is_whole(file) for file in files]
         for file in compress(files, map(not_, left)):
             storage.touch(file)  # the cache removes what has not been used for long
-        asked = list(compress(questions, left))
+        asked = [
+            replace(question, sources=self.sources[where.start : where.stop])
+            for where, question in compress(questions.items(), left)
+        ]
         make = partial(places.make, self.work, self.folder)
         workers = self.workers if sum(len(one.asked) for one in asked) > _FEW else 1
         for _ in engine.each(make, asked, workers):

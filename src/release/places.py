@@ -39,12 +39,12 @@ PLACES = pa.schema(
 class Question:
     """Cells of rows that a chunk's records gave; `$record` counts from the first of them.
 
-    `chunk` is the path of the chunk's file.
+    `chunk` is the path of the chunk's file; `sources` are needed to answer, not to ask.
     """
 
     chunk: str
-    sources: Sequence[Source]
     asked: pa.Table
+    sources: Sequence[Source] = ()
 
 
 def file(work: Work, folder: str, question: Question) -> Path:

@@ -92,9 +92,10 @@ class Sources(Sequence[Source]):
     def __getitem__(self, at: int | slice) -> Source | list[Source]:
         """One source, or several."""
         if isinstance(at, slice):
-            start, stop, step = at.indices(len(self))
-            made = map(self._source, *self.columns(range(start, stop)))
-            return list(made)[::step]
+            where = range(len(self))[at]
+            if where.step != 1:
+                return [self[number] for number in where]
+            return list(map(self._source, *self.columns(where)))
         at = range(len(self))[at]
         return self[at : at + 1][0]
 
