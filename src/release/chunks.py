@@ -136,9 +136,8 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
             yield replace(finding, path=f"data/{resource.name}.csv")
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
-        field, origin = resource.field(violation.field), origin_of(table, violation.row)
-        there = table[violation.field][violation.row].is_valid
-        yield tracer.at_cell(origin, resource, field, finding, there=there)
+        field = resource.field(violation.field)
+        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
 
 
 _FRONT_FIELDS = ("text", "format", "body_line")
