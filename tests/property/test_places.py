@@ -50,7 +50,7 @@ def answers(folder: Path) -> list[pa.Table]:
 
 @settings(deadline=None, max_examples=60)
 @given(DATASETS, st.booleans())
-@example({("en", "a"): {"nested": {"title": {"value": 1}}}, ("zh", "a"): {"title": "b"}}, False)
+@example({("en", "a"): {"nested": {"title": {"value": 1}}}, ("zh", "a"): {"title": "b"}}, True)
 def test_a_place_is_the_same_however_it_is_found(records: Records, as_json: bool) -> None:
     """In either syntax, of values that are there and of those that are missing."""
     with dataset(records, as_json=as_json) as folder, pytest.MonkeyPatch.context() as patch:
