@@ -112,6 +112,16 @@ def test_the_attestation_speaks_of_no_time_and_no_place(release: Path) -> None:
     assert "invocationId" not in (release / "provenance.intoto.json").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    "name", ["source/a.md", 'a "b"\\c', "\x00\x1f\x7f\u2028\t\n", "碳/é😀", ""]
+)
+def test_a_file_is_named_as_json_writes_it(name: str) -> None:
+    """Each file is written by itself, for there are many: in the one way in which all of it is written."""
+    assert provenance._file(name, "0" * 64) == provenance._encoded(
+        provenance._resource(name, "0" * 64)
+    )
+
+
 # buildinfo.json
 
 

@@ -32,7 +32,7 @@ _BATCH = 1 << 9
 #: So many bytes of a segment are written at once.
 _BUFFER = 1 << 18
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 class _Original(NamedTuple):
@@ -189,11 +189,16 @@ def _copy(work: _Work, files: Sequence[_Original]) -> _Batch:
 
 
 def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:
-    """What is in each file."""
-    places = [file.place for file in files if file.place is not None]
-    contents = storage.contents(map(storage.file, places))
-    for file in files:
-        yield work.text if file.place is None else next(contents)
+    """What is in each file; of those behind URLs many are read at once."""
+    places = [file.place for file in files]
+    behind = storage.contents(
+        [storage.Url(p) for p in places if p is not None and storage.is_url(p)]
+    )
+    for place in places:
+        if place is None:
+            yield work.text
+        else:
+            yield next(behind) if storage.is_url(place) else storage.read(place)
 
 
 def _make_folder(into: str, path: str, made: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,6 @@ from release import (
     archive,
     datapackage,
     digests,
-    indented,
     originals,
     provenance,
     revision,
@@ -81,7 +81,7 @@ def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
         written[path] = digest
         written |= {part: digests.of(folder / part) for part in parts}
     descriptor = published(content.descriptor, folder, content.parts, written)
-    written[datapackage.NAME] = _write(folder / datapackage.NAME, indented.dumped(descriptor))
+    written[datapackage.NAME] = _write(folder / datapackage.NAME, _json(descriptor))
     return written
 
 
@@ -92,7 +92,7 @@ def write_canonical(content: Content, folder: Path) -> None:
     descriptor = datapackage.described(
         content.descriptor, {}, lambda paths: datapackage.measured(written[paths[0]]), binary=False
     )
-    (folder / datapackage.NAME).write_bytes(indented.dumped(descriptor))
+    (folder / datapackage.NAME).write_bytes(_json(descriptor))
 
 
 def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
@@ -229,6 +229,10 @@ def _readme(content: Content) -> str:
         zip=archive_name(descriptor),
         release=__version__,
     )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _write(path: Path, data: bytes) -> Digest:

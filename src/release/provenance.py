@@ -6,6 +6,7 @@ Both stand beside the archive and are no input to it. Neither asks for the time.
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from release import __version__, indented
+from release import __version__
 from release.descriptor import Descriptor
 
 BUILDINFO = "buildinfo.json"
@@ -191,7 +192,7 @@ def write(
 
     `listed` is the SHA-256 of its SHA256SUMS, where that is known.
     """
-    written = indented.dumped(info)
+    written = (json.dumps(info, ensure_ascii=False, indent=2) + "\n").encode()
     (folder / BUILDINFO).write_bytes(written)
     listed = listed or _sha256((folder / "SHA256SUMS").read_bytes())
     beside = {"SHA256SUMS": listed, BUILDINFO: _sha256(written)}
@@ -200,7 +201,7 @@ def write(
 
 
 def _encoded(value: Any) -> bytes:
-    return orjson.dumps(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _sha256(data: bytes) -> str:

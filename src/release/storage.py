@@ -111,13 +111,18 @@ def contents(files: Iterable[File]) -> Iterator[bytes]:
     while some := list(islice(rest, _AT_ONCE)):
         behind = fetched([file for file in some if isinstance(file, Url)])
         for one in some:
-            data = behind[one] if isinstance(one, Url) else _read(one)
+            data = behind[one] if isinstance(one, Url) else read(one)
             if isinstance(data, OSError):
                 raise data
             yield data
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path | str) -> bytes:
+    """What is in a file of this machine.
+
+    Raises:
+        OSError: there is no such file.
+    """
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — many thousands
         return file.readall()
 
