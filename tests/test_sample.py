@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from release import build, descriptor, sample, validate
+from release import build, descriptor, package, referee, sample, validate
 from tests.test_cache import DESCRIPTOR, write_note
 
 
@@ -63,6 +63,20 @@ def test_a_table_without_chosen_keys_keeps_one(
     tables = build.check(of).content.tables
     part = sample.sample(tables, of)
     assert [name for name in tables if tables[name].num_rows and not part[name].num_rows] == []
+
+
+def test_a_sample_is_judged_by_its_csv(notes: Path, tmp_path: Path) -> None:
+    """Of Parquet the referee would see no more than bytes and a hash, and those not of the release."""
+    content = build.check(descriptor.load(notes / "datapackage.yaml")).content
+    package.write_canonical(content, tmp_path / "sample")
+    made = {path.suffix for path in (tmp_path / "sample/data").iterdir()}
+    told = json.loads((tmp_path / "sample/datapackage.json").read_text())
+    assert made == {".csv"}
+    assert [each["name"] for each in told["resources"]] == list(content.tables)
+    assert referee.judge(tmp_path / "sample") == []
+    notes_csv = tmp_path / "sample/data/notes.csv"
+    notes_csv.write_bytes(notes_csv.read_bytes().replace(b"n001", b"n002"))
+    assert any("primary-key" in problem for problem in referee.judge(tmp_path / "sample"))
 
 
 @pytest.mark.parametrize("full", [False, True])

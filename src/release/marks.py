@@ -103,7 +103,11 @@ def _mark(text: bytes, key: int, value: int) -> Mark | None:
     """The mark of a value that begins behind its key on the same line."""
     if text[value : value + 1] in _ELSEWHERE:
         return None
-    return Mark(*_position(text, value), *_position(text, key))
+    line, column = _position(text, value)
+    between = text[key:value]
+    if b"\n" in between:
+        return Mark(line, column, *_position(text, key))
+    return Mark(line, column, line, column - len(between.decode()))
 
 
 def _position(text: bytes, offset: int) -> tuple[int, int]:

@@ -98,7 +98,7 @@ def write_canonical(content: Content, folder: Path) -> None:
 def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
     """Write a table as CSV; its path, and what the file holds."""
     path = csv_path(name)
-    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
     with (folder / path).open("wb") as target:
         csv.write([table], table.schema, target)
     return path, digests.of(folder / path)

@@ -113,6 +113,17 @@ class Sources(Sequence[Source]):
             found.sizes.extend(batch.sizes[some])
         return found
 
+    def part(self, where: range) -> Sources:
+        """Some sources that follow each other, packed as they are."""
+        part = Sources(())
+        part._names = self._names
+        part._length = len(where)
+        for start in range(where.start, where.stop, _BATCH):
+            some = self.columns(range(start, min(start + _BATCH, where.stop)))
+            texts = _pack(some.paths), _pack(some.places), _pack(some.captures)
+            part._packed.append((some.kinds, *texts, some.sizes))
+        return part
+
     def kinds(self) -> Iterator[str]:
         """The kind of each."""
         return chain.from_iterable(packed[0] for packed in self._packed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -153,6 +153,20 @@ class Tracer:
             ):
                 return at
         return other
+
+
+def plain_place(find: Finder, field: str, captures: Collection[str]) -> Place | None:
+    """Where a field's values stand, if that is one place in the record of each row; None where it is not.
+
+    `captures` are those of the records' files.
+    """
+    if set(captures) - set(find.resource.primary_key):
+        return None
+    for column in find.columns:
+        if column.field.name == field and column.path is not None and column.capture is None:
+            place = tuple(segment for segment in column.path if isinstance(segment, str))
+            return place if len(place) == len(column.path) else None
+    return None
 
 
 def _place(column: Column, bound: Mapping[str, str | int], source: Source, find: Finder) -> Place:

@@ -1,0 +1,248 @@
+"""What comes after the tables: sources copied and packed by processes, a referee in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release import (
+    archive,
+    build,
+    descriptor,
+    digests,
+    entries,
+    originals,
+    package,
+    referee,
+    sample,
+    storage,
+)
+from release.archive import Time
+from release.errors import RefusedError, ReleaseError
+from tests.faults import run
+from tests.test_cache import DESCRIPTOR, write_note
+from tests.test_crash import ENVIRONMENT, python
+
+CREATED = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A dataset of sixty notes in two languages."""
+    root = tmp_path / "notes"
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(60):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number)
+    return root
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The files below a folder by path."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+# processes
+
+
+@pytest.mark.processes
+def test_processes_give_the_same_bytes(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many copy, and whatever they copy at once, not a byte of what they make differs."""
+    of = descriptor.load(notes / "datapackage.yaml")
+    alone = build.build(of, tmp_path / "alone")
+    monkeypatch.setattr(originals, "_BATCH", 7)
+    several = build.build(of, tmp_path / "several", build.Options(workers=3))
+    assert alone.path is not None
+    assert several.path is not None
+    assert files(several.path) == files(alone.path)
+    assert list((tmp_path / "several").glob(".*")) == []
+
+
+@pytest.mark.processes
+def test_a_source_that_changes_is_refused_by_a_process(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a process finds wrong is told by the one that asked; nothing is left of what others copied."""
+    monkeypatch.chdir(notes)
+    monkeypatch.setattr(originals, "_BATCH", 7)
+    changed = "records/en/n031.md"
+    listed = originals.listed
+
+    def late(*arguments: Any) -> Any:
+        Path(changed).write_text("---\nweight: 1\n---\nOther.\n")
+        return listed(*arguments)
+
+    monkeypatch.setattr(originals, "listed", late)
+    code, out, err = run("build", "--workers", "3", "--out", str(tmp_path / "dist"))
+    assert (code, out) == (1, "")
+    assert err == f"release: {changed} was changed while the release was built: build it again\n"
+    assert not (tmp_path / "dist").exists()
+
+
+def _of_build(mark: str) -> list[int]:
+    """The processes that have a mark in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append(int(process.name))
+        except OSError:
+            continue  # it has ended, or is another user's
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are not listed here")
+@pytest.mark.parametrize("seconds", [0.4, 0.8, 1.2, 1.6])
+def test_processes_end_with_a_build_that_is_killed(
+    seconds: float, notes: Path, tmp_path: Path
+) -> None:
+    """A moment after SIGKILL there is none of those that read, copied or judged for it."""
+    mark = f"RELEASE_TEST={tmp_path}-{seconds}"
+    code = (
+        "import sys; from release import cli, naming, originals\n"
+        "naming.SIZE, originals._BATCH = 2, 1; sys.argv[0] = 'release'\n"
+        "if __name__ == '__main__': sys.exit(cli.program())"
+    )
+    command = ["build", "--no-cache", "--workers", "2", "--out", str(tmp_path / "dist")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *command],
+        cwd=notes,
+        env={**ENVIRONMENT, "RELEASE_TEST": mark.partition("=")[2]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until = time.monotonic() + 30
+    while (left := _of_build(mark)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
+    again = python(
+        "-m", "release", "build", "--no-cache", "--out", str(tmp_path / "dist"), cwd=notes
+    )
+    assert (again.returncode, again.stderr) == (0, "")
+    assert [path.name for path in (tmp_path / "dist").glob(".*")] == []
+
+
+@pytest.mark.processes
+def test_the_referee_refuses_from_its_process(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says there is said here: a package that it cannot read is one that it refuses."""
+    monkeypatch.setattr(package, "write_canonical", _broken)
+    monkeypatch.setattr(sample, "WHOLE", 0)
+    of = descriptor.load(notes / "datapackage.yaml")
+    with pytest.raises(RefusedError, match=r"^frictionless refuses the package") as refused:
+        build.build(of, tmp_path / "dist", build.Options(workers=2))
+    assert "package-error" in str(refused.value)
+    assert not (tmp_path / "dist").exists()
+
+
+def _broken(_: object, folder: Path) -> None:
+    (folder / "datapackage.json").write_text("{}")
+
+
+def test_the_referee_accepts_what_it_begins_with(capfd: pytest.CaptureFixture[str]) -> None:
+    """It loads by judging the smallest package that there is, and says nothing of it."""
+    referee.prepare()
+    assert capfd.readouterr() == ("", "")
+
+
+# the zip
+
+
+def test_two_members_of_one_path_are_refused(tmp_path: Path) -> None:
+    """Whether both are loose, or one is packed already."""
+    (tmp_path / "a").write_bytes(b"a")
+    with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
+        archive.write(tmp_path, ["a", "a"], CREATED, tmp_path / "zip")
+    segment = archive.Segment(tmp_path / "segment", [archive.Member("a", 1, 0)])
+    known = archive.Known(segments=[segment])
+    with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
+        archive.write(tmp_path, ["a"], CREATED, tmp_path / "zip", known)
+
+
+def test_time_is_that_of_zip() -> None:
+    """Two seconds at a time, in UTC, from 1980 on."""
+    assert Time.of(datetime(1950, 5, 5, tzinfo=UTC)) == Time.of(datetime(1980, 1, 1, tzinfo=UTC))
+    assert Time.of(datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC)) == Time(1, 46 << 9 | 1 << 5 | 1)
+
+
+def test_a_file_is_digested_in_one_pass(tmp_path: Path) -> None:
+    """Its size, SHA-256 and CRC-32, of no bytes and of more than are read at once."""
+    for data in (b"", b"a" * 700_001):
+        (tmp_path / "file").write_bytes(data)
+        sha256 = digests.of(tmp_path / "file").sha256
+        assert digests.of(tmp_path / "file") == (len(data), sha256, zlib.crc32(data))
+        with (tmp_path / "copy").open("wb") as file:
+            target = digests.Digesting(file)
+            for start in range(0, len(data), 1000):
+                target.write(data[start : start + 1000])
+        assert (target.bytes, target.sha256) == (len(data), sha256)
+        assert (tmp_path / "copy").read_bytes() == data
+
+
+# copies
+
+
+def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+    """Copies are made below the folder of the release, which is there or was removed with the build."""
+    work = originals._Work(str(tmp_path / "gone"), str(tmp_path), b"", Time.of(CREATED))
+    (tmp_path / "a").write_text("a")
+    file = originals._Original("deep/er/a", str(tmp_path / "a"), None)
+    with pytest.raises(FileNotFoundError):
+        originals._copy(work, [file])
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_copy_takes_the_place_of_nothing(tmp_path: Path) -> None:
+    """Two files at one path are told, not one of them lost."""
+    (tmp_path / "into").mkdir()
+    work = originals._Work(str(tmp_path / "into"), str(tmp_path), b"text", Time.of(CREATED))
+    file = originals._Original("datapackage.yaml", None, None)
+    originals._copy(work, [file])
+    assert (tmp_path / "into/datapackage.yaml").read_bytes() == b"text"
+    with pytest.raises(FileExistsError):
+        originals._copy(work, [file])
+
+
+def test_copies_are_as_readable_as_other_files(tmp_path: Path) -> None:
+    """Their permissions are those that the process gives to new files."""
+    (tmp_path / "into").mkdir()
+    work = originals._Work(str(tmp_path / "into"), str(tmp_path), b"text", Time.of(CREATED))
+    before = os.umask(0o027)
+    try:
+        originals._copy(work, [originals._Original("datapackage.yaml", None, None)])
+    finally:
+        os.umask(before)
+    assert (tmp_path / "into/datapackage.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_is_read_may_be_empty(tmp_path: Path) -> None:
+    """And of any size."""
+    for data in (b"", b"a" * 100_001):
+        (tmp_path / "file").write_bytes(data)
+        assert list(storage.contents([tmp_path / "file"])) == [data]
+
+
+# the index
+
+
+def test_a_zip_whose_hash_is_known_has_the_same_entry(built: Path) -> None:
+    """What an index says of a version does not depend on who hashed its zip."""
+    derived = entries.derived(built)
+    assert entries.derived(built, derived.archive.hash) == derived
