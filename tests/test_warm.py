@@ -6,14 +6,15 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from release import cache, chunks, descriptor, naming, outcome
+from release import cache, chunks, descriptor, naming, outcome, processes
 from release.findings import Finding
-from release.inputs import Options
+from release.inputs import FEW, Options
 from release.sources import MAX_BYTES, Source, Sources, find
 
 DESCRIPTOR = """\
@@ -256,6 +257,26 @@ def test_records_elsewhere_are_named_where_they_stand(
     again = check(Path("moved"), kept)
     assert isinstance(again.findings, cache.Answer)
     assert [finding.file for finding in again.findings][:2] == ["moved/records/n0.md"] * 2
+
+
+@pytest.mark.parametrize("changed", [1, 2, 3])
+def test_a_few_chunks_are_made_without_processes(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: int
+) -> None:
+    """How many are missing counts, not how many there are; of three a process is asked for."""
+    monkeypatch.setattr(naming, "SIZE", 2)
+    of = descriptor.load(notes / "datapackage.yaml")
+    how = Options(cache=tmp_path / "kept", workers=2)
+    outcome.check(of, replace(how, workers=1))
+    for number in range(changed):
+        path = notes / f"records/n{2 * number}.md"
+        path.write_text(path.read_text() + "More.\n")
+    monkeypatch.setattr(processes, "started", refuse)
+    if changed > FEW:
+        with pytest.raises(AssertionError):
+            outcome.check(of, how)
+    else:
+        assert told(outcome.check(of, how)) == told(check(notes, None))
 
 
 def test_where_nothing_changed_what_could_find_something_is_not_loaded(

@@ -120,5 +120,10 @@ def beside(workers: int) -> Iterator[Submit]:
 
     from release import processes
 
-    with ProcessPoolExecutor(1, processes.started(), processes.mortal) as pool:
-        yield lambda act, *on: pool.submit(act, *on).result
+    with ProcessPoolExecutor(1, processes.alone(), processes.mortal) as pool:
+
+        def submit(act: Callable[..., Any], *on: Any) -> Callable[[], Any]:
+            with processes.deaf():  # as it is started
+                return pool.submit(act, *on).result
+
+        yield submit
