@@ -142,13 +142,15 @@ def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str
 @contextmanager
 def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]:
     """A release: one that is there, or what the records would give."""
-    from release import opened, preview, released
+    from release import opened, released
 
     descriptor_file = _descriptor_of(place, options)
     if descriptor_file is None:
         with opened.folder(str(place), options.store) as folder:
             yield released.read(folder)
         return
+    from release import preview
+
     own = argparse.Namespace(**vars(options) | {"descriptor": descriptor_file})
     descriptor, elsewhere = read_input(own)
     with ExitStack() as stack:
