@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
@@ -313,8 +314,8 @@ def test_of_a_large_release_a_sample_is_judged(
     seen: list[dict[str, int]] = []
 
     def judge(folder: Path) -> list[str]:
-        paths = sorted(folder.glob("data/*.parquet"))
-        seen.append({path.stem: pq.read_metadata(path).num_rows for path in paths})
+        paths = sorted(folder.glob("data/*.csv"))
+        seen.append({path.stem: pacsv.read_csv(path).num_rows for path in paths})
         return []
 
     monkeypatch.setattr(referee, "judge", judge)
