@@ -97,22 +97,35 @@ def released(  # noqa: PLR0913 — what a test does not give is left out
 Texts = dict[str, dict[tuple[str, ...], dict[str, str]]]
 
 
-def texts(folder: Path) -> Texts:
-    """The tables of a release as text: by name, key, field; a missing value is no entry."""
-    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+def texts(folder: Path, as_in: Path | None = None) -> Texts:
+    """The tables of a release as text: by name, key, field; a missing value is no entry.
+
+    Where a key has the fields of that in another release, they stand in the order that they have there.
+    """
+    orders = _keys(as_in) if as_in else {}
     found: Texts = {}
-    for resource in package["resources"]:
-        if resource["format"] == "csv":
-            key = resource["schema"]["primaryKey"]
-            with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
-                rows = list(csv.DictReader(file))
-            found[resource["name"]] = {
-                tuple(row[name] for name in key): {
-                    name: text for name, text in row.items() if text != "" and name not in key
-                }
-                for row in rows
+    for resource in _tables(folder):
+        key = resource["schema"]["primaryKey"]
+        order = orders.get(resource["name"], key)
+        key = order if set(order) == set(key) else key
+        with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        found[resource["name"]] = {
+            tuple(row[name] for name in key): {
+                name: text for name, text in row.items() if text != "" and name not in key
             }
+            for row in rows
+        }
     return found
+
+
+def _tables(folder: Path) -> list[dict[str, Any]]:
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    return [resource for resource in package["resources"] if resource["format"] == "csv"]
+
+
+def _keys(folder: Path) -> dict[str, list[str]]:
+    return {table["name"]: table["schema"]["primaryKey"] for table in _tables(folder)}
 
 
 Line = dict[str, str]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
+
+TYPE_CHECKING = False  # as typing has it, which takes longer to import than the version to tell
 
 if TYPE_CHECKING:
     from release.frames import load

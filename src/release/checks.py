@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from release.database import quoted
 from release.descriptor import Check, Descriptor
@@ -24,7 +25,7 @@ _COLUMN = re.compile(r"\{(\w+)\}")
 _TEXTS = ("VARCHAR", "ENUM", "JSON", "UUID")
 
 #: So many rows are put into words at once.
-_BATCH = 10_000
+_BATCH = 1 << 16
 
 #: What a query gives, as SQL sees it.
 _RESULT = "$check"
@@ -50,9 +51,10 @@ def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[W
     """
     found: list[Wrong] = []
     problems = []
+    unsteady = cache(partial(_unsteady, connection))
     for check in descriptor.checks:
         try:
-            found.append(_run(connection, check, descriptor))
+            found.append(_run(connection, check, descriptor, unsteady))
         except _UnusableError as error:
             place = (*check.place, error.key)
             problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
@@ -69,8 +71,13 @@ class _UnusableError(Exception):
         self.key = key
 
 
-def _run(connection: duckdb.DuckDBPyConnection, check: Check, descriptor: Descriptor) -> Wrong:
-    """What one check finds.
+def _run(
+    connection: duckdb.DuckDBPyConnection,
+    check: Check,
+    descriptor: Descriptor,
+    unsteady: Callable[[], frozenset[str]],
+) -> Wrong:
+    """What one check finds; `unsteady` are the functions that it may not call.
 
     Raises:
         _UnusableError: its query or message does not do what a check's does.
@@ -79,7 +86,8 @@ def _run(connection: duckdb.DuckDBPyConnection, check: Check, descriptor: Descri
         statements = connection.extract_statements(check.query)
         if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
             raise _UnusableError("query", f"{_kinds(statements)}, expected one SELECT")
-        if drifting := _drifting(connection, statements[0].query):
+        called = _called(connection, statements[0].query)
+        if drifting := sorted(called & (unsteady() | _CLOCKS)):
             message = f"calls {', '.join(drifting)}, expected the same answer at every time"
             raise _UnusableError("query", message)
         result = connection.sql(check.query)
@@ -103,22 +111,19 @@ _CLOCKS = frozenset(
 )
 
 
-def _drifting(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    """What a query calls that tells the time or gives chance values: a release depends on neither."""
+def _called(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """The functions that a query calls, and the names of clocks that it has as columns."""
     ((tree,),) = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()
-    called = set(re.findall(r'"function_name":"([^"]+)"', tree))
     columns = set(re.findall(r'"column_names":\["([^"]+)"\]', tree))
-    return sorted((called & _unsteady()) | ((called | columns) & _CLOCKS))
+    return set(re.findall(r'"function_name":"([^"]+)"', tree)) | (columns & _CLOCKS)
 
 
-@cache
-def _unsteady() -> frozenset[str]:
-    """The functions of DuckDB that may answer differently the next time."""
-    with duckdb.connect(":memory:") as connection:
-        names = connection.execute(
-            "SELECT DISTINCT function_name FROM duckdb_functions() "
-            "WHERE stability <> 'CONSISTENT' AND function_name <> 'error'"
-        ).fetchall()
+def _unsteady(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The functions of DuckDB that may answer differently the next time: a release depends on none."""
+    names = connection.execute(
+        "SELECT DISTINCT function_name FROM duckdb_functions() "
+        "WHERE stability <> 'CONSISTENT' AND function_name <> 'error'"
+    ).fetchall()
     return frozenset(name for (name,) in names)
 
 
@@ -183,25 +188,23 @@ def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> 
 
 def _messages(check: Check, table: pa.Table, types: Mapping[str, str]) -> pa.ChunkedArray:
     """What a check says of each row that its query gave, whose values stand in the table as text."""
-    names = list(dict.fromkeys(_COLUMN.findall(check.message)))
-    at = [list(types).index(name) for name in names]
+    said, *rest = _COLUMN.split(
+        check.message
+    )  # text, then a column and the text behind it, by turns
+    columns = [(list(types).index(name), types[name]) for name in rest[::2]]
     batches = []
     for batch in table.to_batches(max_chunksize=_BATCH):
-        columns = [
-            _shown(batch.column(number), types[name])
-            for number, name in zip(at, names, strict=True)
-        ]
-        said = (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
-        texts = [_COLUMN.sub(partial(_value, row), check.message) for row in said]
-        batches.append(pa.array(texts if names else [check.message] * batch.num_rows, pa.string()))
+        parts = [pa.repeat(said, batch.num_rows)]
+        for (at, kind), text in zip(columns, rest[1::2], strict=True):
+            parts += [_shown(batch.column(at), kind), pa.repeat(text, batch.num_rows)]
+        batches.append(pc.binary_join_element_wise(*parts, ""))
     return pa.chunked_array(batches, pa.string())
 
 
-def _shown(column: pa.Array, kind: str) -> list[str]:
-    """The values of a column as messages show them."""
+def _shown(column: pa.Array, kind: str) -> pa.Array:
+    """The values of a column as messages show them; most stand in many rows."""
     show = shown if kind.startswith(_TEXTS) else printable
-    return [shown(None) if text is None else show(text) for text in column.to_pylist()]
-
-
-def _value(row: Mapping[str, str], match: re.Match[str]) -> str:
-    return row[match[1]]
+    encoded = column.dictionary_encode(null_encoding="encode")
+    values = encoded.dictionary.to_pylist()
+    texts = [shown(None) if value is None else show(value) for value in values]
+    return pa.array(texts, pa.string()).take(encoded.indices)

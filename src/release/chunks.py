@@ -28,7 +28,7 @@ from release import (
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.naming import Work, held, name_of
-from release.records import Front, Record
+from release.records import Record
 from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
 
@@ -136,9 +136,8 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
             yield replace(finding, path=f"data/{resource.name}.csv")
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
-        field, origin = resource.field(violation.field), origin_of(table, violation.row)
-        there = table[violation.field][violation.row].is_valid
-        yield tracer.at_cell(origin, resource, field, finding, there=there)
+        field = resource.field(violation.field)
+        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
 
 
 _FRONT_FIELDS = ("text", "format", "body_line")
@@ -163,9 +162,3 @@ def load(path: str, of: Descriptor) -> Made:
     *tables, findings, fronts = scratch.read(Path(path))
     names = [resource.name for resource in of.resources if resource.rows]
     return Made(dict(zip(names, tables, strict=True)), findings, fronts)
-
-
-def front(made: Made, at: int, source: Source) -> Front | None:
-    """The front matter of the record at a position in a chunk."""
-    text, form, body_line = (made.fronts.column(n).chunk(0)[at].as_py() for n in range(3))
-    return Front(source, text, form, body_line) if text is not None else None

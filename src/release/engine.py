@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from release import cluster, processes, worker
 from release.chunks import make
 from release.columns import leave_pandas
 from release.naming import Work
@@ -54,6 +52,8 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
         ReleaseError: the cluster cannot make a chunk.
     """
     if means.scheduler and chunks:
+        from release import cluster, worker
+
         places = worker.places(means.scratch, folder, (chunk[0] for chunk in chunks))
         with cluster.reached(means.scheduler, means.workers) as client:
             joined = cluster.joined(client, work, places)
@@ -68,6 +68,10 @@ def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R
     if workers <= 1:
         yield from map(make, items)
         return
+    from concurrent.futures import ProcessPoolExecutor
+
+    from release import processes
+
     # these stay deaf to Ctrl-C: the one that asked lets them end what they are at, and start no more
     with ProcessPoolExecutor(workers, processes.started(), _begin) as pool:
         yield from in_order(
@@ -76,6 +80,8 @@ def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R
 
 
 def _begin() -> None:
+    from release import processes
+
     processes.bound()
     leave_pandas()
 
@@ -110,5 +116,14 @@ def beside(workers: int) -> Iterator[Submit]:
     if workers <= 1:
         yield partial
         return
-    with ProcessPoolExecutor(1, processes.started(), processes.mortal) as pool:
-        yield lambda act, *on: pool.submit(act, *on).result
+    from concurrent.futures import ProcessPoolExecutor
+
+    from release import processes
+
+    with ProcessPoolExecutor(1, processes.alone(), processes.mortal) as pool:
+
+        def submit(act: Callable[..., Any], *on: Any) -> Callable[[], Any]:
+            with processes.deaf():  # as it is started
+                return pool.submit(act, *on).result
+
+        yield submit

@@ -125,6 +125,11 @@ class Inputs:
                 break
         return names
 
+    def is_for_processes(self, names: Sequence[str | None]) -> bool:
+        """Whether chunks are many, and their names so little known, that processes will make them."""
+        options = self.options
+        return options.workers > 1 and not options.scheduler and names.count(None) > FEW
+
     def tell(self, done: int = 0, total: int = 0) -> None:
         """Tell that records are read, and how many chunks of how many are done."""
         self.options.progress(f"reading {len(self.sources):,} records", done, total)

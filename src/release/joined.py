@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import compress, pairwise
@@ -22,12 +23,12 @@ from release.formats import csv
 from release.naming import Work
 from release.normalize import ORIGIN
 from release.places import Question
-from release.sources import Source
+from release.sources import Sources
 from release.trace import keys_of
 from release.violations import Violation
 
 #: For fewer cells than this it takes longer to start processes than to find their places.
-_FEW = 2000
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Locator:
     """
 
     work: Work
-    sources: Sequence[Source]
+    sources: Sources
     ranges: Sequence[range]
     paths: Sequence[str]
     folder: str
@@ -51,25 +52,26 @@ class Locator:
         asked = asked.take(pa.array(order))
         ends = np.searchsorted(numbers[order], [where.stop for where in self.ranges])
         spans = zip(self.ranges, self.paths, pairwise([0, *map(int, ends)]), strict=True)
-        questions = [
-            Question(
-                path,
-                self.sources[where.start : where.stop],
-                _numbered(asked.slice(start, end - start), -where.start).combine_chunks(),
+        questions = {
+            where: Question(
+                path, _numbered(asked.slice(start, end - start), -where.start).combine_chunks()
             )
             for where, path, (start, end) in spans
             if end > start
-        ]
+        }
         answers = pa.concat_tables(next(scratch.read(file)) for file in self._answers(questions))
         return answers.take(pa.array(np.argsort(order)))
 
-    def _answers(self, questions: Sequence[Question]) -> list[Path]:
+    def _answers(self, questions: Mapping[range, Question]) -> list[Path]:
         """The files of the answers; those that are not there, or not as they were written, are made."""
-        files = [places.file(self.work, self.folder, question) for question in questions]
+        files = [places.file(self.work, self.folder, one) for one in questions.values()]
         left = [not scratch.is_whole(file) for file in files]
         for file in compress(files, map(not_, left)):
             storage.touch(file)  # the cache removes what has not been used for long
-        asked = list(compress(questions, left))
+        asked = [
+            replace(question, sources=self.sources.part(where))
+            for where, question in compress(questions.items(), left)
+        ]
         make = partial(places.make, self.work, self.folder)
         workers = self.workers if sum(len(one.asked) for one in asked) > _FEW else 1
         for _ in engine.each(make, asked, workers):
@@ -162,12 +164,17 @@ def across(
     violations = [
         v for resource in curated for v in validate.cells(tables[resource.name], resource)
     ]
-    with connecting(tables) as connect:
-        violations += keys.violations(connect, tables, descriptor, coded=made)
+    with (
+        connecting(tables) as connect,
+        connecting(tables) as another,
+        ThreadPoolExecutor(1) as beside,
+    ):
+        broken = beside.submit(keys.violations, another, tables, descriptor, coded=made)
         wrongs = []
         whole_set = all(r.name in tables or r.is_findings for r in descriptor.resources)
         if descriptor.checks and whole_set:
             wrongs = checks.run(connect(), descriptor)
+        violations += broken.result()
     whole = [
         Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
         for v in violations

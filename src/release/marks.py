@@ -6,7 +6,7 @@ import re
 
 from release.paths import Place
 from release.records import Front
-from release.syntax import Mark, Marks, position, read_beginning, read_json, read_yaml
+from release.syntax import Mark, Marks, read_beginning, read_json, read_yaml
 
 
 def locate(front: Front) -> Marks:
@@ -26,87 +26,105 @@ def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
     return (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)
 
 
-def glimpse(front: Front, place: Place) -> Mark | None:
-    """The mark, as `locate` has it, of a value that is there, found without reading all of the text.
+def glimpse(text: bytes, place: Place) -> Mark | None:
+    """The mark, as `locate` has it, of a value that is there, found without reading all of a front matter.
 
     A key that is a word stands in the text as it is unless an escape wrote it; so where the text has one
     key of that name, it is that one, at whatever depth. Where it has several, or a position in a list is
     asked for, what stands below a key further up is read. None where that does not tell.
     """
-    text = front.text
     if _hides_keys(text):
         return None
     for at in reversed(range(len(place))):
         key = place[at]
         if isinstance(key, str) and (span := _only(text, key)) is not None:
             below = place[at + 1 :]
-            mark = _below(text, span[1], below) if below else _mark(text, span)
-            return _moved(mark, 1, 0) if mark is not None else None
+            return _below(text, span[1], below) if below else _mark(text, *span)
     return None
 
 
-#: Escapes may write a key in other letters; `?` puts its value on another line.
-_HIDES_KEYS = (("\\", ("\\u", "\\U", "\\x")), ("?", ("? ", "?\n", "?\t")))
+#: Signs, and what stands behind them where they hide keys: an escape writes one in other letters, `?` puts
+#: its value on another line.
+_HIDES_KEYS = ((b"\\", b"uUx"), (b"?", b" \n\t"))
 
 #: What begins a value on another line, or is a comment before it.
-_ELSEWHERE = ("", "\n", "\t", "#")
+_ELSEWHERE = (b"", b"\n", b"\t", b"#")
 
 _WORD = re.compile(r"[\w-]+")
-_COLON = re.compile(r"\s*: *")
+_COLON = re.compile(rb"\s*: *")
+#: What is part of a longer word, where a key begins; no key begins behind a letter that is not ASCII.
+_IN_WORD = frozenset(
+    b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+) | frozenset(range(0x80, 0x100))
+_QUOTES = frozenset(b"'\"")
 
 
-def _hides_keys(text: str) -> bool:
-    return any(
-        sign in text and any(hiding in text for hiding in hidings) for sign, hidings in _HIDES_KEYS
-    )
+def _hides_keys(text: bytes) -> bool:
+    for sign, hiding in _HIDES_KEYS:
+        at = text.find(sign)
+        while at >= 0:
+            if text[at + 1 : at + 2] in hiding:
+                return True
+            at = text.find(sign, at + 2)
+    return False
 
 
-def _only(text: str, key: str) -> tuple[int, int] | None:
+def _only(text: bytes, key: str) -> tuple[int, int] | None:
     """Where the only key of a name begins, and its value; None where there are more, or may be."""
     if not _WORD.fullmatch(key):
         return None
+    word = key.encode()
     found = None
-    at = text.find(key)
+    at = text.find(word)
     while at >= 0:
-        if (span := _key_at(text, key, at)) is not None:
+        if (span := _key_at(text, at, at + len(word))) is not None:
             if found is not None:
                 return None
             found = span
-        at = text.find(key, at + 1)
+        at = text.find(word, at + 1)
     return found
 
 
-def _key_at(text: str, key: str, at: int) -> tuple[int, int] | None:
-    """Where a key begins and its value, if what stands at an offset is a key and not a part of one."""
-    start, end = at, at + len(key)
-    quote = text[at - 1 : at]
-    if quote in ("'", '"'):
-        if text[end : end + 1] != quote:
+def _key_at(text: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """Where a key begins and its value, if what stands between two offsets is a key and not a part of one."""
+    before = text[start - 1] if start else 0
+    if before in _QUOTES:
+        if text[end : end + 1] != text[start - 1 : start]:
             return None
         start, end = start - 1, end + 1
-    before = text[start - 1 : start]
-    if before.isalnum() or before in ("_", "-"):
+        before = text[start - 1] if start else 0
+    if before in _IN_WORD:
         return None
     colon = _COLON.match(text, end)
     return (start, colon.end()) if colon else None
 
 
-def _mark(text: str, span: tuple[int, int]) -> Mark | None:
+def _mark(text: bytes, key: int, value: int) -> Mark | None:
     """The mark of a value that begins behind its key on the same line."""
-    if text[span[1] : span[1] + 1] in _ELSEWHERE:
+    if text[value : value + 1] in _ELSEWHERE:
         return None
-    return Mark(*position(text, span[1]), *position(text, span[0]))
+    line, column = _position(text, value)
+    between = text[key:value]
+    if b"\n" in between:
+        return Mark(line, column, *_position(text, key))
+    return Mark(line, column, line, column - len(between.decode()))
 
 
-def _below(text: str, at: int, place: Place) -> Mark | None:
+def _position(text: bytes, offset: int) -> tuple[int, int]:
+    """The line of the file and the column, from 0, of an offset in front matter."""
+    begin = text.rfind(b"\n", 0, offset) + 1
+    return text.count(b"\n", 0, begin) + 1, len(text[begin:offset].decode())
+
+
+def _below(text: bytes, at: int, place: Place) -> Mark | None:
     """The mark of a value in the list or mapping that begins at an offset, or on the next line."""
     first = text[at : at + 1]
-    if first == "\n":
+    if first == b"\n":
         at += 1
-    elif first not in ("[", "{"):
+    elif first not in (b"[", b"{"):
         return None
     mark = read_beginning(text[at:]).get(place)
-    return _moved(mark, *position(text, at)) if mark is not None else None
+    return _moved(mark, *_position(text, at)) if mark is not None else None
 
 
 def _moved(mark: Mark, lines: int, columns: int) -> Mark:

@@ -59,6 +59,10 @@ def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
     answer = given.answers().find(names, file_of)
     if answer is not None:
         return Outcome(given.sources, answer, partial(_content, given, names, answer))
+    if given.is_for_processes(names):
+        from release import processes
+
+        processes.prepare()
     from release import whole
 
     made = whole.make(given, names)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from release import chunks, scratch
+from release.marks import glimpse
 from release.naming import Work
+from release.paths import Place
 from release.records import Front
-from release.sources import Source
-from release.trace import Origin, Tracer
+from release.sources import Sources
+from release.trace import Origin, Tracer, plain_place
 
 #: Cells that are asked for: the origin of the row, as in trace.Origin, whether the cell has a value, and the
 #: field; none for the whole row.
@@ -39,12 +41,12 @@ PLACES = pa.schema(
 class Question:
     """Cells of rows that a chunk's records gave; `$record` counts from the first of them.
 
-    `chunk` is the path of the chunk's file.
+    `chunk` is the path of the chunk's file; `sources` are needed to answer, not to ask.
     """
 
     chunk: str
-    sources: Sequence[Source]
     asked: pa.Table
+    sources: Sources = field(default_factory=lambda: Sources(()))
 
 
 def file(work: Work, folder: str, question: Question) -> Path:
@@ -64,22 +66,51 @@ def make(work: Work, folder: str, question: Question) -> str:
 
 def _places(work: Work, question: Question) -> pa.Table:
     plan = chunks.prepared(work)
-    made = chunks.load(question.chunk, plan.descriptor)
-    sources = question.sources
+    fronts = _Fronts(chunks.load(question.chunk, plan.descriptor).fronts, question.sources)
+    tracer = Tracer(plan.finders, fronts.front)
+    paths = question.sources.columns(range(len(question.sources))).paths
 
-    @lru_cache(maxsize=64)
-    def front_at(number: int) -> Front | None:
-        return chunks.front(made, number, sources[number]) if number < len(sources) else None
+    @cache
+    def plain(table: str, source: int, name: str) -> Place | None:
+        finder = plan.finders[table][source]
+        captures = plan.descriptor.kind(finder.rows.kind).pattern.captures
+        return plain_place(finder, name, captures)
 
-    tracer = Tracer(plan.finders, front_at)
     found = []
-    for *origin, there, table, field in zip(
-        *(c.to_pylist() for c in question.asked.columns), strict=True
+    for number, source, entry, there, table, name in zip(
+        *(column.to_pylist() for column in question.asked.columns), strict=True
     ):
+        place = plain(table, source, name) if there else None
+        mark = glimpse(fronts.text(number), place) if place is not None else None
+        if mark is not None:
+            found.append((paths[number], mark.line + 1, mark.column + 1, name))
+            continue
         resource = plan.descriptor.resource(table)
-        cell = resource.field(field) if field else None
-        where, name = tracer.cell(Origin(*origin), resource, cell, there=there)
-        path = sources[origin[0]].path
-        found.append((where.get("path", path), where.get("line", 0), where.get("column", 0), name))
+        cell = resource.field(name) if name else None
+        where, told = tracer.cell(Origin(number, source, entry), resource, cell, there=there)
+        path = where.get("path", paths[number])
+        found.append((path, where.get("line", 0), where.get("column", 0), told))
     columns = zip(*found, strict=True)
     return pa.table([list(column) for column in columns], schema=PLACES)
+
+
+class _Fronts:
+    """The front matter of a chunk's records, as it is asked for."""
+
+    def __init__(self, fronts: pa.Table, sources: Sources) -> None:
+        self._sources = sources
+        texts, self._forms, self._body_lines = (fronts.column(at).chunk(0) for at in range(3))
+        self._starts = np.frombuffer(texts.buffers()[1], np.int32).tolist()
+        self._texts = memoryview(texts.buffers()[2] or b"")
+        self.front = lru_cache(maxsize=64)(self._front)
+
+    def text(self, number: int) -> bytes:
+        """The front matter of a record that has one, as bytes."""
+        return self._texts[self._starts[number] : self._starts[number + 1]].tobytes()
+
+    def _front(self, number: int) -> Front | None:
+        form = self._forms[number].as_py() if number < len(self._sources) else None
+        if form is None:
+            return None
+        body_line = self._body_lines[number].as_py()
+        return Front(self._sources[number], self.text(number).decode(), form, body_line)

@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import context
 from multiprocessing.process import BaseProcess
 from threading import Thread
@@ -27,14 +29,31 @@ def started() -> context.BaseContext:
 
 def _serve() -> None:
     """Let the server run from which processes are forked, deaf to interruptions, as these are."""
-    from multiprocessing import forkserver, resource_tracker
+    from multiprocessing import forkserver
+
+    with deaf():
+        forkserver.ensure_running()
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear interruptions."""
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # which else lifts the mask below
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def alone() -> context.BaseContext:
+    """How a single process is started that needs little of what the others do: it loads that itself."""
+    return multiprocessing.get_context("spawn")
 
 
 def bound() -> None:

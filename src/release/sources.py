@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -92,9 +92,10 @@ class Sources(Sequence[Source]):
     def __getitem__(self, at: int | slice) -> Source | list[Source]:
         """One source, or several."""
         if isinstance(at, slice):
-            start, stop, step = at.indices(len(self))
-            made = map(self._source, *self.columns(range(start, stop)))
-            return list(made)[::step]
+            where = range(len(self))[at]
+            if where.step != 1:
+                return [self[number] for number in where]
+            return list(map(self._source, *self.columns(where)))
         at = range(len(self))[at]
         return self[at : at + 1][0]
 
@@ -111,6 +112,17 @@ class Sources(Sequence[Source]):
             found.captures.extend(batch.captures[some])
             found.sizes.extend(batch.sizes[some])
         return found
+
+    def part(self, where: range) -> Sources:
+        """Some sources that follow each other, packed as they are."""
+        part = Sources(())
+        part._names = self._names
+        part._length = len(where)
+        for start in range(where.start, where.stop, _BATCH):
+            some = self.columns(range(start, min(start + _BATCH, where.stop)))
+            texts = _pack(some.paths), _pack(some.places), _pack(some.captures)
+            part._packed.append((some.kinds, *texts, some.sizes))
+        return part
 
     def kinds(self) -> Iterator[str]:
         """The kind of each."""
@@ -167,8 +179,7 @@ def find(
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        found.sort(key=_sort_key(kind))
-        sources += found
+        sources += _in_order(kind, found)
         findings += faults
         unmatched |= others
     taken = {source.place for source in sources} if unmatched else set()
@@ -205,24 +216,17 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
         return None, [replace(fault, file=str(path))]
 
 
-def _sort_key(kind: Kind) -> Callable[[Source], tuple[list[str], list[str]]]:
-    """Which record a source is, then which edition of it, the preferred one first."""
+def _in_order(kind: Kind, found: Sequence[Source]) -> list[Source]:
+    """The sources of a kind by which record each is, then by edition, the preferred one first."""
+    captures = [source.captures for source in found]
     names = [name for name in dict.fromkeys(kind.pattern.captures) if name not in kind.prefer]
-    ranks = {
-        name: {value: f"{at:04}" for at, value in enumerate(order)}
-        for name, order in kind.prefer.items()
-    }
-    last = {name: f"{len(ranked):04}" for name, ranked in ranks.items()}
-
-    def key(source: Source) -> tuple[list[str], list[str]]:
-        captures = source.captures
-        edition = [
-            ranked.get(captures[name]) or last[name] + captures[name]
-            for name, ranked in ranks.items()
-        ]
-        return [captures[name] for name in names], edition
-
-    return key
+    columns = [[each[name] for each in captures] for name in names]
+    for name, order in kind.prefer.items():
+        ranked = {value: f"{at:04}" for at, value in enumerate(order)}
+        last = f"{len(order):04}"
+        columns.append([ranked.get(each[name]) or last + each[name] for each in captures])
+    keys = list(zip(*columns, strict=True)) or [()] * len(found)
+    return [found[at] for at in sorted(range(len(found)), key=keys.__getitem__)]
 
 
 def _find_kind(
@@ -245,8 +249,9 @@ def _find_kind(
         elif match is None:
             others[place] = path
         else:
-            groups = match.groupdict()
-            captures = {name: groups[name] for name in captured if name in groups}
+            captures = match.groupdict()
+            if not own:
+                captures = {name: captures[name] for name in captured if name in captures}
             if len(captures) == len(captured):
                 where = path if own else kind.pattern.fill(captures)
                 sources.append(Source(kind.name, where, place, captures, size))

@@ -99,7 +99,7 @@ def read_yaml(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
     return value, faults + _value_faults(text, value, marks, read_yaml)
 
 
-def read_beginning(text: str) -> Marks:
+def read_beginning(text: bytes) -> Marks:
     """The marks in the list or mapping that a YAML text begins with, whatever stands behind it.
 
     The text is the rest of one without faults. Of a list that ends where its key began, the parser says that
@@ -110,7 +110,7 @@ def read_beginning(text: str) -> Marks:
     try:
         reader.beginning()
     except (_StopError, yaml.YAMLError):
-        return marks if text.lstrip(" \n")[:2] in ("- ", "-\n") else {}
+        return marks if text.lstrip(b" \n")[:2] in (b"- ", b"-\n") else {}
     return marks
 
 
@@ -125,7 +125,7 @@ def _opened(error: yaml.MarkedYAMLError, mark: Any) -> str:
 class _YamlReader:
     """Builds values from the events of libyaml's parser, which neither recurses nor resolves."""
 
-    def __init__(self, text: str, marks: Marks | None, faults: list[Fault]) -> None:
+    def __init__(self, text: str | bytes, marks: Marks | None, faults: list[Fault]) -> None:
         self._next: Callable[[], Any] = CParser(text).get_event
         self._marks = marks
         self._faults = faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -67,20 +67,14 @@ class Tracer:
         return replace(finding, field=field, **self._where(at, place, key=key, there=True))
 
     def at_cell(
-        self,
-        origin: Origin,
-        resource: Resource,
-        field: Field | None,
-        finding: Finding,
-        *,
-        there: bool = True,
+        self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
     ) -> Finding:
-        """The finding at a cell of a row, or at the entry that the whole row comes from; as `cell`."""
-        where, name = self.cell(origin, resource, field, there=there)
+        """The finding at a cell of a row, or at the entry that the whole row comes from."""
+        where, name = self.cell(origin, resource, field)
         return replace(finding, table=resource.name, field=finding.field or name, **where)
 
     def cell(
-        self, origin: Origin, resource: Resource, field: Field | None, *, there: bool
+        self, origin: Origin, resource: Resource, field: Field | None, *, there: bool = False
     ) -> tuple[dict[str, Any], str]:
         """Where a cell stands, or the entry that the whole row comes from; the field or the place.
 
@@ -129,7 +123,7 @@ class Tracer:
             held = _held(self._values(at), place)
             place, key = held, key and held == place
         self._asked[at] += 1
-        mark = glimpse(front, place) if self._asked[at] <= _GLIMPSES else None
+        mark = glimpse(front.text.encode(), place) if self._asked[at] <= _GLIMPSES else None
         marks = {place: mark} if mark is not None else self._marks(at) if place else {}
         return _in_file(front.source, *place_of(marks, place, key=key))
 
@@ -159,6 +153,20 @@ class Tracer:
             ):
                 return at
         return other
+
+
+def plain_place(find: Finder, field: str, captures: Collection[str]) -> Place | None:
+    """Where a field's values stand, if that is one place in the record of each row; None where it is not.
+
+    `captures` are those of the records' files.
+    """
+    if set(captures) - set(find.resource.primary_key):
+        return None
+    for column in find.columns:
+        if column.field.name == field and column.path is not None and column.capture is None:
+            place = tuple(segment for segment in column.path if isinstance(segment, str))
+            return place if len(place) == len(column.path) else None
+    return None
 
 
 def _place(column: Column, bound: Mapping[str, str | int], source: Source, find: Finder) -> Place:

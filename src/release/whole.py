@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import pyarrow as pa
 
@@ -18,8 +18,10 @@ from release.descriptor import Resource
 from release.findings import Finding
 from release.found import Found
 from release.inputs import FEW, Inputs
-from release.package import Content
 from release.sources import Source, Sources
+
+if TYPE_CHECKING:
+    from release.package import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Whole:
 
     def content(self, findings: Found | Answer) -> Content:
         """What a release has, its tables with what was found."""
+        from release.package import Content
+
         inputs = self.inputs
         noticed = findings.table if isinstance(findings, Found) else found.to_table(findings)
         published = {

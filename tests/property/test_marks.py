@@ -89,7 +89,7 @@ def test_a_glimpse_is_never_wrong(value: dict[str, Any], style: str) -> None:
     read = front(STYLES[style](value))
     if read is not None:
         for place, mark in marks.locate(read).items():
-            assert marks.glimpse(read, place) in (None, mark), place
+            assert marks.glimpse(read.text.encode(), place) in (None, mark), place
 
 
 TEXT = """\
@@ -129,7 +129,7 @@ def test_a_glimpse_tells_what_is_mostly_asked(place: Place) -> None:
     """Of keys that stand once, of what is below them, and of positions in lists of any style."""
     read = front(TEXT)
     assert read is not None
-    assert marks.glimpse(read, place) == marks.locate(read)[place]
+    assert marks.glimpse(read.text.encode(), place) == marks.locate(read)[place]
 
 
 @pytest.mark.parametrize(
@@ -150,4 +150,4 @@ def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
     read = front(text)
     assert read is not None
     assert (key,) in marks.locate(read)
-    assert marks.glimpse(read, (key,)) is None
+    assert marks.glimpse(read.text.encode(), (key,)) is None

@@ -13,10 +13,11 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from release.columns import arrow_schema
+from release.columns import arrow_schema, from_text
 from release.descriptor import TYPES, Field, FieldType, Resource
 from release.formats import csv as csv_format
 from release.formats import parquet as parquet_format
+from release.lexical import value_of
 
 #: Any text but the empty one, which means missing; and control characters, which no record can hold.
 TEXTS = st.one_of(
@@ -36,6 +37,22 @@ VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
     "date": st.dates(date(1, 1, 1), date(9999, 12, 31)),
     "year": st.integers(1000, 9999),
 }
+
+
+#: Texts that write values, that nearly do, and others.
+WRITTEN = st.one_of(
+    TEXTS,
+    st.integers(-(2**70), 2**70).map(str),
+    st.floats().map(str),
+    st.dates().map(str),
+    st.from_regex(r"[-+]?[0-9]{0,3}[.]?[0-9]{0,3}([eE][-+]?[0-9]{1,3})?\n?"),
+    st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}\n?", fullmatch=True).filter(
+        lambda text: not text.startswith("0000-")  # a day of a year that Python has not
+    ),
+    st.sampled_from(
+        ["true", "True", "TRUE", "tRUE", "false\n", "False", "-0", "00", "-0.0", "1e999"]
+    ),
+)
 
 
 @st.composite
@@ -135,3 +152,11 @@ def test_how_rows_were_chunked_does_not_show(
     csv_format.write([table], table.schema, one)
     csv_format.write(parts, table.schema, two)
     assert one.getvalue() == two.getvalue()
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(TYPES), WRITTEN)
+def test_a_text_is_the_value_that_a_column_has_of_it(kind: FieldType, text: str) -> None:
+    """What a descriptor says in text means what it would mean in a table; what is no value is none."""
+    column, bad = from_text(pa.array([text], pa.string()), kind)
+    assert value_of(text, kind) == (None if bad else column[0].as_py())

@@ -85,10 +85,6 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from release import processes
-
-    if options.workers > 1:
-        processes.prepare()
     from release import build
 
     with unpublished(options.out):
