@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import duckdb
 import numpy as np
@@ -18,15 +17,6 @@ _BATCH = 1 << 16
 
 #: What a query may hold in memory before it spills to disk.
 MEMORY = "512MB"
-
-
-@contextmanager
-def connecting(
-    tables: Mapping[str, pa.Table],
-) -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
-    """A connection as `connect` gives it, made when it is first asked for: that takes some time."""
-    with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(connect(tables)))
 
 
 @contextmanager
