@@ -5,12 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from release import scratch
+
+if TYPE_CHECKING:
+    import duckdb
 
 #: Rows of a sorted table that are in memory at once.
 _BATCH = 1 << 16
@@ -25,6 +28,8 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
 
     A query cannot read files or load extensions, and its times are in UTC.
     """
+    import duckdb
+
     with (
         tempfile.TemporaryDirectory(prefix="release-sql-") as folder,
         duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
