@@ -12,8 +12,8 @@ from typing import Any
 
 from release import datapackage
 from release import descriptor as descriptors
-from release import package as packages
 from release.descriptor import Descriptor
+from release.digests import sha256_of
 from release.errors import UsageError
 from release.findings import printable, shown
 from release.steps import Fault
@@ -121,7 +121,7 @@ def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> s
         return ""
     if len(files) == 1:
         return digests[files[0]]
-    return packages.digest(*(folder / path for path in files))
+    return sha256_of(*(folder / path for path in files))
 
 
 def by_profile(package: Mapping[str, Any]) -> list[Fault]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from release import scratch
+
+if TYPE_CHECKING:
+    import duckdb
 
 #: Rows of a sorted table that are in memory at once.
 _BATCH = 1 << 16
@@ -21,20 +23,13 @@ MEMORY = "512MB"
 
 
 @contextmanager
-def connecting(
-    tables: Mapping[str, pa.Table],
-) -> Iterator[Callable[[], duckdb.DuckDBPyConnection]]:
-    """A connection as `connect` gives it, made when it is first asked for: that takes some time."""
-    with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(connect(tables)))
-
-
-@contextmanager
 def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that has the tables as views, each with the position of a row as `$row`.
 
     A query cannot read files or load extensions, and its times are in UTC.
     """
+    import duckdb
+
     with (
         tempfile.TemporaryDirectory(prefix="release-sql-") as folder,
         duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,

@@ -33,6 +33,17 @@ def of(path: Path) -> Digest:
     return Digest(size, sha256.hexdigest(), crc)
 
 
+def sha256_of(*paths: Path) -> str:
+    """The SHA-256 of a file, or of several one after the other."""
+    found = hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK))
+    for path in paths:
+        with path.open("rb", buffering=0) as file:
+            while count := file.readinto(block):
+                found.update(block[:count])
+    return found.hexdigest()
+
+
 class Digesting:
     """Takes what is written to a file, and digests it on its way."""
 

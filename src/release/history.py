@@ -11,8 +11,9 @@ from pathlib import Path
 
 from release import changelog, diff, recorded, released, store, versions
 from release.difference import Difference
+from release.digests import sha256_of
 from release.errors import RefusedError, UsageError
-from release.package import Content, digest
+from release.package import Content
 from release.released import Release
 from release.versions import Level
 
@@ -23,7 +24,7 @@ def of_content(content: Content, folder: Path) -> Release:
     sums = dict(content.digests)
     licence = descriptor.root / "LICENSE"
     if licence.is_file():
-        sums["LICENSE"] = digest(licence)
+        sums["LICENSE"] = sha256_of(licence)
     return released.read(folder, descriptor.text, sums)
 
 

@@ -92,7 +92,8 @@ class Inputs:
 
     def answers(self) -> Answers:
         """What is kept of all that was found."""
-        return Answers(self.options.cache, self.work, self.digests(), self.noticed)
+        digests = self.digests() if self.options.cache is not None else {}
+        return Answers(self.options.cache, self.work, digests, self.noticed)
 
     def file_of(self) -> Callable[[str], str]:
         """Where the file of a path in the release was read; gathered when that is first asked."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from release import claims, inventory, packed, provenance
+from release.digests import sha256_of
 from release.findings import printable
 from release.inventory import SUMS, Inventory
-from release.package import digest
 from release.steps import STEPS, Fault, Step, done
 
 #: What stands beside the archive, and is made whenever it is.
@@ -64,7 +64,7 @@ def step(folder: Path, archive: Path | None) -> tuple[Step, Looked]:
     else:
         proves = _FILES
         notes.append("the files alone: there is no archive and no buildinfo.json to look at")
-    zipped = {name or archive.name: digest(archive)} if archive is not None else {}
+    zipped = {name or archive.name: sha256_of(archive)} if archive is not None else {}
     looked = Looked(held, package, info, {**held.digests, **zipped})
     return done("integrity", faults, notes, proves), looked
 
@@ -80,7 +80,7 @@ def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -
     digests[SUMS] = held.digests[SUMS]
     whole = all(path in held.digests for path in digests)
     created = claims.created(package) if package is not None and whole else None
-    return packed.compare(archive, held.folder, digests, created)
+    return packed.compare(archive, held, digests, created)
 
 
 def _archive_name(package: Mapping[str, Any] | None) -> str:

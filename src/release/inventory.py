@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -10,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from release import digests
+from release.digests import Digest
 from release.findings import shown
-from release.package import digest
 from release.steps import Fault
 from release.unpacked import unsafe
 
@@ -26,12 +28,16 @@ _LARGE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What is in a release's folder: the digests as they are, and as SHA256SUMS lists them, by path."""
+    """What is in a release's folder: the digests as they are, and as SHA256SUMS lists them, by path.
+
+    `crcs` are the CRC-32 of large files, by path.
+    """
 
     folder: Path
     digests: Mapping[str, str]
     sizes: Mapping[str, int]
     listed: Mapping[str, str]
+    crcs: Mapping[str, int]
 
     def is_right(self, path: str) -> bool:
         """Whether a file is there and is the one that is listed."""
@@ -41,26 +47,46 @@ class Inventory:
 def take(folder: Path) -> tuple[Inventory, list[Fault]]:
     """Read every file of a folder once, and SHA256SUMS; what can be read of neither is a fault."""
     sizes, faults = _walk(folder)
-    digests: dict[str, str] = {}
-    for path, found in _digests(folder, sizes):
-        if isinstance(found, str):
-            digests[path] = found
+    found: dict[str, str] = {}
+    crcs: dict[str, int] = {}
+    for path, digest in _digests(folder, sizes):
+        if isinstance(digest, OSError):
+            faults.append(Fault(path, f"cannot be read: {digest.strerror}"))
+        elif isinstance(digest, str):
+            found[path] = digest
         else:
-            faults.append(Fault(path, f"cannot be read: {found.strerror}"))
+            found[path], crcs[path] = digest.sha256, digest.crc
     listed: dict[str, str] = {}
-    if SUMS in digests:
+    if SUMS in found:
         listed, wrong = _read(folder / SUMS)
         faults += wrong
-    return Inventory(folder, digests, sizes, listed), faults
+    return Inventory(folder, found, sizes, listed, crcs), faults
 
 
-def _digests(folder: Path, sizes: Mapping[str, int]) -> Iterator[tuple[str, str | OSError]]:
+def _digests(
+    folder: Path, sizes: Mapping[str, int]
+) -> Iterator[tuple[str, str | Digest | OSError]]:
     """The digest of each file; large ones are read side by side, while the small ones are."""
     large = [path for path, size in sizes.items() if size > _LARGE]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = [pool.submit(_digest, folder / path) for path in large]
-        yield from ((path, _digest(folder / path)) for path in sizes if sizes[path] <= _LARGE)
-        yield from ((path, job.result()) for path, job in zip(large, found, strict=True))
+        reading = [pool.submit(_large, folder / path) for path in large]
+        yield from ((path, _small(f"{folder}/{path}")) for path in sizes if sizes[path] <= _LARGE)
+        yield from ((path, job.result()) for path, job in zip(large, reading, strict=True))
+
+
+def _small(path: str) -> str | OSError:
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — many thousands
+            return hashlib.sha256(file.readall()).hexdigest()
+    except OSError as error:
+        return error
+
+
+def _large(path: Path) -> Digest | OSError:
+    try:
+        return digests.of(path)
+    except OSError as error:
+        return error
 
 
 def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Fault]:
@@ -101,13 +127,6 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
             elif not stat.S_ISDIR(about.st_mode):
                 faults.append(Fault(place, "is no regular file, expected one"))
     return dict(sorted(sizes.items())), faults
-
-
-def _digest(path: Path) -> str | OSError:
-    try:
-        return digest(path)
-    except OSError as error:
-        return error
 
 
 def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from release import checks, chunks, engine, found, keys, places, scratch, storage, validate
 from release.columns import arrow_schema
-from release.database import connecting, ordered
+from release.database import connect, ordered
 from release.descriptor import Descriptor, Resource
 from release.findings import NAMES, Finding
 from release.formats import csv
@@ -164,17 +164,8 @@ def across(
     violations = [
         v for resource in curated for v in validate.cells(tables[resource.name], resource)
     ]
-    with (
-        connecting(tables) as connect,
-        connecting(tables) as another,
-        ThreadPoolExecutor(1) as beside,
-    ):
-        broken = beside.submit(keys.violations, another, tables, descriptor, coded=made)
-        wrongs = []
-        whole_set = all(r.name in tables or r.is_findings for r in descriptor.resources)
-        if descriptor.checks and whole_set:
-            wrongs = checks.run(connect(), descriptor)
-        violations += broken.result()
+    broken, wrongs = _broken(descriptor, tables, coded=made)
+    violations += broken
     whole = [
         Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
         for v in violations
@@ -188,6 +179,20 @@ def across(
         said += one
         whole += nowhere
     return [found.to_table(whole), *locate(said)]
+
+
+def _broken(
+    descriptor: Descriptor, tables: Mapping[str, pa.Table], *, coded: Sequence[str]
+) -> tuple[list[Violation], list[checks.Wrong]]:
+    """What breaks keys, and what the dataset's checks find where all tables are there; side by side."""
+    look = partial(keys.violations, tables, descriptor, coded=coded)
+    there = all(each.name in tables or each.is_findings for each in descriptor.resources)
+    if not descriptor.checks or not there:
+        return look(), []
+    with connect(tables) as connection, ThreadPoolExecutor(1) as pool:
+        broken = pool.submit(look)
+        wrongs = checks.run(connection, descriptor)
+        return broken.result(), wrongs
 
 
 def _with_others(

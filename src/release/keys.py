@@ -8,7 +8,8 @@ are large and in no order.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from functools import reduce
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release import scratch
-from release.database import quoted
+from release.database import connect, quoted
 from release.descriptor import Descriptor, ForeignKey, Resource
 from release.findings import shown
 from release.violations import MOST, Violation, more
@@ -24,8 +25,8 @@ from release.violations import MOST, Violation, more
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: A connection that has the tables as views, made when it is first asked for.
-Connect = Callable[[], "DuckDBPyConnection"]
+#: So many keys are looked at side by side.
+_AT_ONCE = 2
 
 #: So many rows are compared at once.
 _ROWS = 1 << 16
@@ -35,30 +36,42 @@ _EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
 
 
 def violations(
-    connect: Connect,
-    tables: Mapping[str, pa.Table],
-    descriptor: Descriptor,
-    *,
-    coded: Container[str] = (),
+    tables: Mapping[str, pa.Table], descriptor: Descriptor, *, coded: Container[str] = ()
 ) -> list[Violation]:
     """The rows that repeat what must be unique, or refer to nothing.
 
     In tables named in `coded` fields with a codelist hold nothing but its codes. Tables that are missing
     are left out.
     """
-    violations: list[Violation] = []
+    asked = list(_asked(tables, descriptor, coded))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        small = sum(table.num_rows for table in tables.values()) < _ROWS
+        seen = (map if small else pool.map)(lambda key: key[0](), asked)
+        broken = [tell for (_, tell), is_right in zip(asked, seen, strict=True) if not is_right]
+    if not broken:
+        return []
+    with connect(tables) as connection:
+        return [violation for tell in broken for violation in tell(connection)]
+
+
+def _asked(
+    tables: Mapping[str, pa.Table], descriptor: Descriptor, coded: Container[str]
+) -> Iterator[tuple[Callable[[], bool], Callable[[DuckDBPyConnection], Iterator[Violation]]]]:
+    """For each key how it is seen that no row breaks it, and how those that do are told."""
     for resource in (each for each in descriptor.resources if each.name in tables):
         table = tables[resource.name]
         for rule, key in _unique_keys(resource):
-            if not repeats_nothing(table.select(key)):
-                violations += _repeated(connect(), table, resource, rule, key)
+            yield (
+                partial(repeats_nothing, table.select(key)),
+                partial(_repeated, table=table, resource=resource, rule=rule, key=key),
+            )
         for foreign in _foreign_keys(resource, descriptor, with_codes=resource.name not in coded):
-            if foreign.resource not in tables:
-                continue
-            target = tables[foreign.resource].select(foreign.reference_fields)
-            if not refers(table.select(foreign.fields), target):
-                violations += _dangling(connect(), table, resource, foreign)
-    return violations
+            if foreign.resource in tables:
+                target = tables[foreign.resource].select(foreign.reference_fields)
+                yield (
+                    partial(refers, table.select(foreign.fields), target),
+                    partial(_dangling, table=table, resource=resource, key=foreign),
+                )
 
 
 def _unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -173,7 +186,10 @@ def refers(own: pa.Table, target: pa.Table) -> bool:
     empty = reduce(pc.and_, [pc.is_null(column) for column in wanted.columns])
     if present.num_rows + pc.sum(empty, min_count=0).as_py() < wanted.num_rows:
         return False
-    codes = _codes(pa.concat_tables([present, target.rename_columns(own.column_names)]))
+    target = target.rename_columns(own.column_names)
+    if present.equals(target):
+        return True
+    codes = _codes(pa.concat_tables([present, target]))
     if codes is None:
         return False
     found = pc.is_in(pa.array(codes[: present.num_rows]), pa.array(codes[present.num_rows :]))
@@ -231,10 +247,12 @@ def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
     codes = np.zeros(rows.num_rows, np.int64)
     most = 1
     for column in rows.columns:
-        encoded = column.combine_chunks().dictionary_encode()
+        runs = pc.run_end_encode(column.combine_chunks())
+        encoded = runs.values.dictionary_encode()
         most *= len(encoded.dictionary) + 1
         if most >= 1 << 63:
             return None
-        at = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64)
-        codes = codes * (len(encoded.dictionary) + 1) + (at + 1)
+        at = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64) + 1
+        codes *= len(encoded.dictionary) + 1
+        codes += np.repeat(at, np.diff(runs.run_ends.to_numpy(), prepend=0))
     return codes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -179,17 +178,6 @@ def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
     yield from sorted(found)
 
 
-def digest(path: Path, *more: Path) -> str:
-    """The SHA-256 of a file, or of several one after the other."""
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256")
-    for each in more:
-        with each.open("rb") as file:
-            while block := file.read(_BLOCK):
-                found.update(block)
-    return found.hexdigest()
-
-
 def published(
     descriptor: Descriptor,
     folder: Path,
@@ -202,7 +190,7 @@ def published(
         held = [(known or {}).get(path) or digests.of(folder / path) for path in paths]
         if len(held) == 1:
             return datapackage.measured(held[0])
-        whole = digest(*(folder / path for path in paths))
+        whole = digests.sha256_of(*(folder / path for path in paths))
         return {"bytes": sum(each.bytes for each in held), "hash": f"sha256:{whole}"}
 
     return datapackage.described(descriptor, parts, measured)

@@ -12,6 +12,7 @@ from typing import IO, cast
 
 from release import archive, unpacked
 from release.findings import shown
+from release.inventory import Inventory
 from release.same import Same
 from release.steps import Fault
 
@@ -19,7 +20,7 @@ _BLOCK = 1 << 20
 
 
 def compare(
-    path: Path, folder: Path, digests: Mapping[str, str], created: datetime | None
+    path: Path, inventory: Inventory, digests: Mapping[str, str], created: datetime | None
 ) -> list[Fault]:
     """What is wrong with a zip that should hold files of a folder, with these digests, and nothing else.
 
@@ -27,7 +28,11 @@ def compare(
     byte of it, in a member or between members, is free. Where `created` is None, since it is not known or
     not all files are there, the members alone are compared.
     """
-    name = path.name
+    name, at = path.name, None
+    if created is not None:
+        at = _first_difference(path, inventory, list(digests), created)
+        if at is None:
+            return []
     if wrong := unpacked.faults(path):
         return [Fault(name, str(fault)) for fault in wrong]
     with zipfile.ZipFile(path) as held:
@@ -37,11 +42,7 @@ def compare(
             Fault(name, f"holds {shown(each)}, which is no file of the release")
             for each in sorted(names - digests.keys())
         ]
-        at = None
-        if not faults and created is not None:
-            at = _first_difference(path, folder, list(digests), created)
-        if faults or created is None or at is not None:
-            faults += _members(held, digests, name)
+        faults += _members(held, digests, name)
     if at is not None and not faults:
         message = (
             f"is not packed as a release is: byte {at} differs, in what it says of its members"
@@ -69,12 +70,15 @@ def _members(held: zipfile.ZipFile, digests: Mapping[str, str], name: str) -> li
     return faults
 
 
-def _first_difference(path: Path, folder: Path, paths: list[str], created: datetime) -> int | None:
+def _first_difference(
+    path: Path, inventory: Inventory, paths: list[str], created: datetime
+) -> int | None:
     """The first byte at which a zip is not the one that the files of a folder make."""
-    with path.open("rb") as file:
-        same = Same(file)
-        try:
-            archive.write(folder, paths, created, cast(IO[bytes], same))
-        except OSError:  # a file went away, or cannot be read; that is told by its name
-            return 0
-        return same.first_difference()
+    try:
+        with path.open("rb") as file:
+            same = Same(file)
+            known = archive.Known(inventory.crcs)
+            archive.write(inventory.folder, paths, created, cast(IO[bytes], same), known)
+            return same.first_difference()
+    except OSError:  # a file went away, or cannot be read; that is told by its name
+        return 0

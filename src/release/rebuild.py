@@ -11,6 +11,7 @@ from typing import Any
 
 from release import build, changelog, claims, package, provenance
 from release.descriptor import Descriptor
+from release.digests import sha256_of
 from release.errors import ReleaseError
 from release.findings import printable
 from release.integrity import Looked
@@ -54,7 +55,7 @@ def step(looked: Looked, workers: int = 1) -> Step:
             faults = [Fault(claims.SOURCE, f"cannot be built: {where}")]
         if faults:
             return done("rebuild", faults)
-        digests = {path: package.digest(target / path) for path in package.files(target)}
+        digests = {path: sha256_of(target / path) for path in package.files(target)}
         made = _Made(target, digests, looked, _others(looked.info))
         return _compared(made)
 

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 
 from release import keys, validate
 from release.columns import arrow_schema
-from release.database import connecting
 from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor, FieldType, Resource
 from release.formats import csv
@@ -185,12 +184,11 @@ def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
     """Rows of the tables that repeat what must be unique, or refer to nothing."""
     read = {held.resource.name: held.keys for held in tables if held.keys is not None}
     faults = []
-    with connecting(read) as connect:
-        for violation in keys.violations(connect, read, descriptor):
-            path = csv_path(violation.table)
-            row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
-            other = f"row {violation.other + 1}" if violation.other >= 0 else ""
-            faults.append(Fault(path, f"{row}{violation.rule}: {violation.text(other)}"))
+    for violation in keys.violations(read, descriptor):
+        path = csv_path(violation.table)
+        row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
+        other = f"row {violation.other + 1}" if violation.other >= 0 else ""
+        faults.append(Fault(path, f"{row}{violation.rule}: {violation.text(other)}"))
     return faults
 
 

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from release import keys
 from release.columns import ARROW_TYPES, from_text
-from release.database import connecting
 from release.descriptor import Descriptor, Field, Resource
 from release.findings import shown
 from release.lexical import as_text, expected
@@ -29,8 +28,7 @@ def validate(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Vio
         else:
             sound[resource.name] = table
             violations += cells(table, resource)
-    with connecting(sound) as connect:
-        return violations + keys.violations(connect, sound, descriptor)
+    return violations + keys.violations(sound, descriptor)
 
 
 def cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:

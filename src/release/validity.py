@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from bisect import bisect_left
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from release import claims, package, referee, sample, tables
+from release import claims, tables
 from release.descriptor import Descriptor
 from release.findings import printable
 from release.inventory import Inventory
@@ -36,18 +37,22 @@ def steps(
     if described is None:
         reason = f"{claims.PACKAGE} cannot be read"
         return not_done("validity", reason), not_done("equality", reason)
-    invalid = claims.by_profile(described)
-    source, faults = claims.source(folder)
-    invalid += faults
-    if source is not None:
-        invalid += claims.by_source(described, source)
-    typed, faults = claims.typed(described, folder)
-    invalid += faults
-    if typed is None:
+    typed, untyped = claims.typed(described, folder)
+    with ThreadPoolExecutor(1) as pool:
+        reading = None
+        if typed is not None:
+            sound = [path for path in inventory.sizes if inventory.is_right(path)]
+            reading = pool.submit(tables.read, folder, typed, claims.parquet(described), sound)
+        invalid = claims.by_profile(described)
+        source, faults = claims.source(folder)
+        invalid += faults
+        if source is not None:
+            invalid += claims.by_source(described, source)
+        invalid += untyped
+    if typed is None or reading is None:
         reason = f"{claims.PACKAGE} declares no tables that can be read"
         return done("validity", invalid), not_done("equality", reason)
-    sound = [path for path in inventory.sizes if inventory.is_right(path)]
-    held = tables.read(folder, typed, claims.parquet(described), sound)
+    held = reading.result()
     invalid += [fault for table in held for fault in table.invalid]
     invalid += tables.by_keys(held, typed)
     unequal = [fault for table in held for fault in table.unequal]
@@ -87,6 +92,8 @@ def _referee(
     folder: Path, source: Descriptor, held: Sequence[tables.Held], asked: Asked
 ) -> tuple[list[Fault], str]:
     """What frictionless says of a release, or of a sample of a large one, and which it was."""
+    from release import package, referee, sample
+
     rows = sum(table.rows for table in held)
     if rows <= sample.WHOLE or asked.whole:
         said = referee.judge(folder)
@@ -112,6 +119,8 @@ def _fault(said: str) -> Fault:
 
 def _sample(folder: Path, source: Descriptor, held: Sequence[tables.Held]) -> dict[str, pa.Table]:
     """The sample that the build's referee saw: rows are chosen by their keys, then read."""
+    from release import sample
+
     keys, paths = {}, {}
     for table in held:
         assert table.keys is not None

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from release import download, index, integrity, opened, rebuild, signature, validity
+from release import download, index, integrity, opened, signature, validity
 from release import store as stores
 from release.errors import RefusedError, UsageError
 from release.findings import printable
@@ -96,6 +96,8 @@ def _steps(place: str, release: opened.Opened, options: Options) -> Report:
     asked = options.asked if first.status == "passed" else Asked(referee=False)
     steps = [first, *validity.steps(looked.inventory, looked.package, asked)]
     if options.rebuild:
+        from release import rebuild
+
         options.progress(f"{place}: rebuild")
         steps.append(rebuild.step(looked, options.workers))
     else:

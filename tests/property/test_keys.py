@@ -11,10 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import database, keys, scratch
+from release import keys, scratch
 from release.columns import arrow_schema
-from release.descriptor import Descriptor, parse
-from release.violations import Violation
+from release.descriptor import parse
 
 DESCRIPTOR = """\
 name: things
@@ -73,12 +72,6 @@ def tables(draw: st.DrawFn) -> dict[str, pa.Table]:
         cut = draw(st.integers(0, table.num_rows))
         made[resource.name] = pa.concat_tables([table.slice(0, cut), table.slice(cut)])
     return made
-
-
-def violations(of: Descriptor, made: dict[str, pa.Table]) -> list[Violation]:
-    """What is found in the tables."""
-    with database.connecting(made) as connect:
-        return keys.violations(connect, made, of)
 
 
 @st.composite
@@ -143,10 +136,10 @@ def test_what_is_seen_without_a_query_is_what_queries_find(
     """However many rows are looked at together, and whatever is missing or stands twice."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "_ROWS", rows)
-        found = violations(OF, made)
+        found = keys.violations(made, OF)
         patch.setattr(keys, "repeats_nothing", lambda _: False)
         patch.setattr(keys, "refers", lambda *_: False)
-        assert found == violations(OF, made)
+        assert found == keys.violations(made, OF)
 
 
 @settings(deadline=None, max_examples=50)
@@ -155,10 +148,10 @@ def test_tables_that_are_too_large_for_memory_are_asked_by_query(
     made: dict[str, pa.Table],
 ) -> None:
     """Then only an order that is seen row by row shows that nothing repeats; the findings are the same."""
-    found = violations(OF, made)
+    found = keys.violations(made, OF)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scratch, "LARGE", -1)
-        assert found == violations(OF, made)
+        assert found == keys.violations(made, OF)
 
 
 def test_right_keys_need_no_query() -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,14 +28,13 @@ from release.syntax import CONTROL, control_message
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 _BOM = b"\xef\xbb\xbf"
-_QUOTE = ord('"')
-#: What may stand before a quote that opens a value and behind one that closes it; that it may be a quote
-#: itself is how one is doubled.
-_BESIDE = np.isin(np.arange(256), list(b',\r\n"'))
-_BLOCK = 1 << 20
-#: Bytes that are part of no control character; one above U+007F is two bytes.
-_PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_COMMA, _QUOTE, _CR, _LF = b',"\r\n'
+_BLOCK = 1 << 18
+#: Bytes that are part of no control character; those above U+007F begin with the byte that is left out.
+_PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F), *range(0x80, 0xC2), *range(0xC3, 0x100)])
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
+#: So many bytes are read at once: about what stays close to the processor.
+_READ = 1 << 20
 #: Within so many bytes the header ends.
 _HEADER_BYTES = 1 << 16
 
@@ -66,11 +66,14 @@ def read(path: Path, resource: Resource) -> tuple[pa.Table | None, list[Finding]
 
 def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None, list[Finding]]:
     """The table that bytes are, as `read`; `path` is where they were read."""
-    rule, message, place = _not_text(data) or _misshapen(data, resource) or ("", "", (0, 0))
-    if rule:
-        return None, [_fault(resource, path, rule, message, place)]
+    with ThreadPoolExecutor(1) as pool:
+        # to begin in a thread takes longer than to read a small file
+        beside = pool.submit(_read_text, data, resource) if len(data) > _READ else None
+        wrong = _not_text(data) or _misshapen(data, resource)
+    if wrong:
+        return None, [_fault(resource, path, *wrong)]
     try:
-        table = _read_text(data, resource)
+        table = beside.result() if beside else _read_text(data, resource)
     except pa.ArrowInvalid:
         text = data.decode("utf-8")
         ragged = next(row for row in rows(text) if len(row) != len(resource.names))
@@ -92,19 +95,38 @@ def _not_text(data: bytes) -> _Wrong | None:
             "found a byte-order mark; save the file as UTF-8 without it",
             (1, 1),
         )
+    ends = pa.py_buffer(np.array([0, len(data)], np.int64))
     try:
-        pa.array([data], pa.large_binary()).cast(pa.large_string())
+        whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(data)])
+        whole.cast(pa.large_string())
     except pa.ArrowInvalid:
         text = data.decode("utf-8", "surrogateescape")
         bad = next(at for at, letter in enumerate(text) if "\udc80" <= letter <= "\udcff")
         message = f"found the byte 0x{ord(text[bad]) - 0xDC00:02X}, expected text in UTF-8"
         return "not-utf-8", message, position(text, bad)
-    if data.translate(None, _PLAIN) or (b"\xc2" in data and _C1.search(data)):
+    if any(map(_holds_control, _blocks(data))):
         text = data.decode("utf-8")
         control = CONTROL.search(text)
         assert control is not None
         return "control-character", control_message(control[0]), position(text, control.start())
     return None
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    """Bytes some at a time, as many as stay close to the processor; each with the one before and behind it.
+
+    There are line ends before the first and behind the last.
+    """
+    for start in range(0, len(data), _BLOCK):
+        before = data[start - 1 : start] or b"\n"
+        block = before + data[start : start + _BLOCK + 1]
+        yield block if start + _BLOCK < len(data) else block + b"\n"
+
+
+def _holds_control(block: bytes) -> bool:
+    """Whether there is a control character in well-formed text, of which it may be a part."""
+    odd = block.translate(None, _PLAIN)
+    return bool(odd) and (odd.strip(b"\xc2") != b"" or _C1.search(block) is not None)
 
 
 def _misshapen(data: bytes, resource: Resource) -> _Wrong | None:
@@ -128,18 +150,29 @@ def _stray_quote(data: bytes) -> int | None:
     Quotes by turns open and close; one that is doubled closes and opens again at once.
     """
     count, last = 0, 0
-    for start in range(0, len(data), _BLOCK):
-        before = data[start - 1 : start] or b"\n"
-        behind = data[start + _BLOCK : start + _BLOCK + 1] or b"\n"
-        block = np.frombuffer(before + data[start : start + _BLOCK] + behind, np.uint8)
-        at = np.flatnonzero(block[1:-1] == _QUOTE) + 1
-        opening, closing = at[count % 2 :: 2], at[1 - count % 2 :: 2]
-        stray = [*opening[~_BESIDE[block[opening - 1]]], *closing[~_BESIDE[block[closing + 1]]]]
-        if stray:
-            return start + int(min(stray)) - 1
+    for number, block in enumerate(_blocks(data)):
+        held = np.frombuffer(block, np.uint8)
+        at = np.flatnonzero(held[1:-1] == _QUOTE) + 1
+        before, behind = held[at[count % 2 :: 2] - 1], held[at[1 - count % 2 :: 2] + 1]
+        if not (_is_beside(before).all() and _is_beside(behind).all()):
+            lone = np.concatenate(
+                [
+                    at[count % 2 :: 2][~_is_beside(before)],
+                    at[1 - count % 2 :: 2][~_is_beside(behind)],
+                ]
+            )
+            return number * _BLOCK + int(lone.min()) - 1
         if len(at):
-            count, last = count + len(at), start + int(at[-1]) - 1
+            count, last = count + len(at), number * _BLOCK + int(at[-1]) - 1
     return last if count % 2 else None
+
+
+def _is_beside(held: np.ndarray[Any, np.dtype[np.uint8]]) -> Any:
+    """Whether bytes may stand before a quote that opens a value, or behind one that closes it.
+
+    That one may be a quote itself is how it is doubled.
+    """
+    return (held == _COMMA) | (held == _QUOTE) | (held == _LF) | (held == _CR)
 
 
 def _fault(
@@ -179,9 +212,17 @@ def places_of(path: Path, wanted: Iterable[int], column: int) -> list[tuple[int,
 
 
 def _read_text(data: bytes, resource: Resource) -> pa.Table:
+    """The cells of a CSV file as text, read some at a time; all at once where a row is as large as that."""
+    try:
+        return _read_blocks(data, resource, _READ)
+    except pa.ArrowInvalid:
+        return _read_blocks(data, resource, len(data) + _READ)
+
+
+def _read_blocks(data: bytes, resource: Resource, size: int) -> pa.Table:
     return pyarrow.csv.read_csv(
-        io.BytesIO(data),
-        pyarrow.csv.ReadOptions(use_threads=False, block_size=max(len(data) + 1, 1 << 16)),
+        pa.BufferReader(data),
+        pyarrow.csv.ReadOptions(use_threads=False, block_size=size),
         pyarrow.csv.ParseOptions(newlines_in_values=True),
         pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(resource.names, pa.string()),
@@ -197,7 +238,7 @@ def _typed(
 ) -> tuple[pa.Table, list[Finding]]:
     columns, findings = [], []
     for number, field in enumerate(resource.fields):
-        column = table.column(field.name).combine_chunks()
+        column = table.column(field.name)
         array, bad = from_text(column, field.type)
         columns.append(array)
         text = data.decode("utf-8") if bad else ""

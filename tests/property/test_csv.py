@@ -1,0 +1,125 @@
+"""A CSV file gives the same table and the same faults in however many pieces it is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from release.columns import arrow_schema
+from release.descriptor import Field, FieldType, Resource
+from release.findings import Finding
+from release.formats import csv
+from release.syntax import CONTROL
+
+KINDS: dict[str, FieldType] = {"a": "string", "b": "integer", "c": "string"}
+FIELDS = tuple(Field(name, kind, None, None, None, {}, (), "", {}) for name, kind in KINDS.items())
+TABLE = Resource("t", "t.csv", (), False, (), FIELDS, ("a",), (), (), None, {})
+PATH = Path("t.csv")
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "x",
+        "1",
+        "-7",
+        "007",
+        "é",
+        "中文",
+        '"',
+        '""',
+        '"x"',
+        '"a,b"',
+        '"a""b"',
+        '"a\nb"',
+        '"\r\n"',
+    ]
+)
+#: Parts of cells that are mostly wrong: quotes that stand alone, control characters, bytes of no text.
+ODD = st.sampled_from(
+    [b'x"', b'"x', b'"x"y', b"\x00", b"\x1f", b"\xc2\x85", b"\xc2\xa0", b"\x7f", b"\xff", b"\xc2"]
+)
+ROWS = st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=8)
+ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """The bytes of a file that is mostly a CSV file, of rows that mostly have three cells."""
+    end = draw(ENDS)
+    rows = [row if draw(st.booleans()) else ["x", "1", "y"] for row in draw(ROWS)]
+    data = end.join(["a,b,c", *(",".join(row) for row in rows), ""]).encode()
+    for odd in draw(st.lists(ODD, max_size=1)):
+        at = draw(st.integers(0, len(data)))
+        data = data[:at] + odd + data[at:]
+    return data
+
+
+def parsed(data: bytes) -> tuple[list[dict[str, object]] | None, list[Finding]]:
+    """The rows of a table, and what is wrong with it."""
+    table, findings = csv.parse(data, TABLE, PATH)
+    if table is not None:
+        assert table.schema == arrow_schema(FIELDS)
+    return (table.to_pylist() if table is not None else None), findings
+
+
+@settings(deadline=None, max_examples=500)
+@given(files(), st.integers(1, 40), st.integers(1, 9))
+@example(b'a,b,c\n"x\n' + b"y" * 90 + b'",1,z\n', 16, 3)
+def test_a_file_is_the_same_in_pieces(data: bytes, read: int, block: int) -> None:
+    """Whether rows, quotes or characters stand across two pieces, and where a row is larger than one."""
+    expected = parsed(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv, "_READ", read)
+        patch.setattr(csv, "_BLOCK", block)
+        assert parsed(data) == expected
+
+
+@settings(deadline=None, max_examples=500)
+@given(files(), st.integers(1, 9))
+def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, block: int) -> None:
+    """Bytes of no text, then control characters, then quotes: each told at its first place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv, "_BLOCK", block)
+        _, findings = parsed(data)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        assert [finding.rule for finding in findings] == ["not-utf-8"]
+        return
+    control, quote = CONTROL.search(text), stray(text)
+    if control is not None:
+        place = csv.position(text, control.start())
+        assert [(f.rule, (f.line, f.column)) for f in findings] == [("control-character", place)]
+    elif quote is not None:
+        assert [(f.line, f.column) for f in findings] == [csv.position(text, quote)]
+        assert "has a quote here" in findings[0].message
+    else:
+        assert not any("has a quote here" in finding.message for finding in findings)
+
+
+def stray(text: str) -> int | None:
+    """The first quote that neither opens a value, nor closes one, nor is doubled within one."""
+    last = None
+    for number, at in enumerate(at for at, letter in enumerate(text) if letter == '"'):
+        beside = text[at - 1 : at] if number % 2 == 0 else text[at + 1 : at + 2]
+        if beside not in ("", ",", "\r", "\n", '"'):
+            return at
+        last = at
+    return last if text.count('"') % 2 else None
+
+
+def test_a_file_of_several_pieces_is_read_beside_the_look_at_it() -> None:
+    """A finding does not depend on which of the two comes first."""
+    row = b'"' + b"x" * 90 + b'",1,y\n'
+    right = b"a,b,c\n" + row * 30_000
+    assert parsed(right)[1] == []
+    wrong = right + b'x,1,"y\n'
+    (finding,) = parsed(wrong)[1]
+    assert finding == replace(finding, rule="t-fields", line=30_002, column=5)
+    ragged = right + b"x,1\n"
+    (finding,) = parsed(ragged)[1]
+    assert finding == replace(finding, rule="t-fields", line=30_002, column=1)
