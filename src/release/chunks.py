@@ -25,6 +25,7 @@ from release import (
     storage,
     validate,
 )
+from release.columns import increases
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.naming import Work, held, name_of
@@ -100,9 +101,9 @@ def _made(
             table, faults = _held_together(
                 tables[resource.name], resource, plan.descriptor, of_records, tracer
             )
-            tables[resource.name] = table.sort_by(
-                [(name, "ascending") for name in resource.primary_key]
-            )
+            if not increases(table.select(resource.primary_key)):  # mostly records tell the order
+                table = table.sort_by([(name, "ascending") for name in resource.primary_key])
+            tables[resource.name] = table
             findings += faults
             findings += _violations(tables[resource.name], resource, tracer)
     listed = [fronts.get(at) for at in range(len(sources))]

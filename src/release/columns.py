@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -48,6 +48,10 @@ ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
     "date": pa.date32(),
     "year": pa.int64(),
 }
+
+
+#: So many rows are compared at once.
+_ROWS = 1 << 16
 
 
 def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
@@ -111,3 +115,22 @@ def without_empty(array: pa.Array) -> pa.Array:
     if not pc.any(empty).as_py():
         return array
     return pc.if_else(empty, pa.scalar(None, array.type), array)
+
+
+def increases(keys: pa.Table) -> bool:
+    """Whether the key of every row is more than that of the one before; with a missing part it is not."""
+    for one, next_one in neighbours(keys):
+        columns = list(zip(one.columns, next_one.columns, strict=True))
+        less = pc.less(*columns[-1])
+        for pair in reversed(columns[:-1]):
+            less = pc.or_(pc.less(*pair), pc.and_(pc.equal(*pair), less))
+        if not pc.all(less, skip_nulls=False).as_py():
+            return False
+    return True
+
+
+def neighbours(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The rows of a table but the last, some at a time, and beside each the one that follows."""
+    for start in range(0, table.num_rows - 1, _ROWS):
+        rows = min(_ROWS, table.num_rows - 1 - start)
+        yield table.slice(start, rows), table.slice(start + 1, rows)

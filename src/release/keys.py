@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release import scratch
+from release.columns import increases, neighbours
 from release.database import connect, quoted
 from release.descriptor import Descriptor, ForeignKey, Resource
 from release.findings import shown
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 #: So many keys are looked at side by side.
 _AT_ONCE = 2
 
-#: So many rows are compared at once.
-_ROWS = 1 << 16
+#: Of fewer rows than this the keys are looked at one after the other.
+_FEW = 1 << 16
 
 #: Types whose values are the same where their bytes are: of numbers, zero has a sign.
 _EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
@@ -45,7 +46,7 @@ def violations(
     """
     asked = list(_asked(tables, descriptor, coded))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        small = sum(table.num_rows for table in tables.values()) < _ROWS
+        small = sum(table.num_rows for table in tables.values()) < _FEW
         seen = (map if small else pool.map)(lambda key: key[0](), asked)
         broken = [tell for (_, tell), is_right in zip(asked, seen, strict=True) if not is_right]
     if not broken:
@@ -166,7 +167,7 @@ def _refers_to_nothing(
 
 def repeats_nothing(keys: pa.Table) -> bool:
     """Whether no row of a table is seen to be the same as another; one with a missing part never is."""
-    if _increases(keys):
+    if increases(keys):
         return True
     codes = _codes(keys.drop_null())
     if codes is None:
@@ -196,18 +197,6 @@ def refers(own: pa.Table, target: pa.Table) -> bool:
     return bool(pc.all(found, min_count=0).as_py())
 
 
-def _increases(keys: pa.Table) -> bool:
-    """Whether the key of every row is more than that of the one before; with a missing part it is not."""
-    for one, next_one in _pairs(keys):
-        columns = list(zip(one.columns, next_one.columns, strict=True))
-        less = pc.less(*columns[-1])
-        for pair in reversed(columns[:-1]):
-            less = pc.or_(pc.less(*pair), pc.and_(pc.equal(*pair), less))
-        if not pc.all(less, skip_nulls=False).as_py():
-            return False
-    return True
-
-
 def _different(rows: pa.Table) -> pa.Table | None:
     """The rows of a table that are unlike the one before; None where they are too many for memory.
 
@@ -215,7 +204,7 @@ def _different(rows: pa.Table) -> pa.Table | None:
     """
     found = [rows.slice(0, 1)]
     size = 0
-    for one, next_one in _pairs(rows):
+    for one, next_one in neighbours(rows):
         differ = [
             pc.fill_null(pc.not_equal(*pair), True)
             for pair in zip(one.columns, next_one.columns, strict=True)
@@ -228,13 +217,6 @@ def _different(rows: pa.Table) -> pa.Table | None:
         if size > scratch.LARGE:
             return None
     return pa.concat_tables(found)
-
-
-def _pairs(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """The rows of a table but the last, some at a time, and beside each the one that follows."""
-    for start in range(0, table.num_rows - 1, _ROWS):
-        rows = min(_ROWS, table.num_rows - 1 - start)
-        yield table.slice(start, rows), table.slice(start + 1, rows)
 
 
 def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import keys, scratch
+from release import columns, keys, scratch
 from release.columns import arrow_schema
 from release.descriptor import parse
 
@@ -102,7 +102,7 @@ def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_
     """It is said of every table without repeats, unless its numbers are only alike; and of no other."""
     table, _ = made
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_ROWS", at_once)
+        patch.setattr(columns, "_ROWS", at_once)
         said = keys.repeats_nothing(table)
     whole = [row for row in rows_of(table) if None not in row]
     differ = len(set(whole)) == len(whole)
@@ -119,7 +119,7 @@ def test_all_rows_refer_to_something_where_that_is_said(
     """A row with no part refers to nothing and may; one with some of its parts may not."""
     own, target = made
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_ROWS", at_once)
+        patch.setattr(columns, "_ROWS", at_once)
         said = keys.refers(own, target)
     there = {row for row in rows_of(target) if None not in row}
     right = all(row in there or set(row) == {None} for row in rows_of(own))
@@ -135,7 +135,8 @@ def test_what_is_seen_without_a_query_is_what_queries_find(
 ) -> None:
     """However many rows are looked at together, and whatever is missing or stands twice."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_ROWS", rows)
+        patch.setattr(columns, "_ROWS", rows)
+        patch.setattr(keys, "_FEW", rows)
         found = keys.violations(made, OF)
         patch.setattr(keys, "repeats_nothing", lambda _: False)
         patch.setattr(keys, "refers", lambda *_: False)
