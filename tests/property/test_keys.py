@@ -75,7 +75,7 @@ def tables(draw: st.DrawFn) -> dict[str, pa.Table]:
 
 
 @st.composite
-def columns(draw: st.DrawFn) -> tuple[pa.Table, pa.Table]:
+def two_tables(draw: st.DrawFn) -> tuple[pa.Table, pa.Table]:
     """Two tables of the same few columns, with few values."""
     kinds = draw(st.lists(st.sampled_from(["string", "date", "number"]), min_size=1, max_size=2))
     schema = pa.schema([(f"c{at}", _ARROW[kind]) for at, kind in enumerate(kinds)])
@@ -96,7 +96,7 @@ def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
 
 
 @settings(deadline=None, max_examples=500)
-@given(columns(), st.integers(1, 6))
+@given(two_tables(), st.integers(1, 6))
 @example((pa.table({"c0": ["a", "b", None, "a"]}), pa.table({})), 6)
 def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_once: int) -> None:
     """It is said of every table without repeats, unless its numbers are only alike; and of no other."""
@@ -112,7 +112,7 @@ def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_
 
 
 @settings(deadline=None, max_examples=500)
-@given(columns(), st.integers(1, 6))
+@given(two_tables(), st.integers(1, 6))
 def test_all_rows_refer_to_something_where_that_is_said(
     made: tuple[pa.Table, pa.Table], at_once: int
 ) -> None:
