@@ -67,7 +67,7 @@ def make(work: Work, folder: str, question: Question) -> str:
 def _places(work: Work, question: Question) -> pa.Table:
     plan = chunks.prepared(work)
     fronts = _Fronts(chunks.load(question.chunk, plan.descriptor).fronts, question.sources)
-    tracer = Tracer(plan.finders, fronts.front)
+    tracer = Tracer(plan.finders, lru_cache(maxsize=64)(fronts.front))
     paths = question.sources.columns(range(len(question.sources))).paths
 
     @cache
@@ -102,13 +102,13 @@ class _Fronts:
         texts, self._forms, self._body_lines = (fronts.column(at).chunk(0) for at in range(3))
         self._starts = np.frombuffer(texts.buffers()[1], np.int32).tolist()
         self._texts = memoryview(texts.buffers()[2] or b"")
-        self.front = lru_cache(maxsize=64)(self._front)
 
     def text(self, number: int) -> bytes:
         """The front matter of a record that has one, as bytes."""
         return self._texts[self._starts[number] : self._starts[number + 1]].tobytes()
 
-    def _front(self, number: int) -> Front | None:
+    def front(self, number: int) -> Front | None:
+        """The front matter of a record; None where it has none."""
         form = self._forms[number].as_py() if number < len(self._sources) else None
         if form is None:
             return None

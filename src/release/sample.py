@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release import scratch
 from release.descriptor import Descriptor, ForeignKey, Resource
 
 #: A release with at most so many rows is judged whole, a larger one by about so many of its rows.
@@ -37,7 +38,11 @@ def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, 
     while more:
         found = [_refer(tables, keep, resource, key) for resource, key in _keys(descriptor)]
         more = any(found)
-    return {name: table.filter(keep[name]) for name, table in tables.items()}
+    part = {}
+    for name, table in tables.items():
+        part[name] = table.filter(keep[name])
+        scratch.forget()
+    return part
 
 
 def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:
@@ -70,7 +75,7 @@ def _refer(
 ) -> bool:
     """Keep what the kept rows of a table refer to; whether that was more than before."""
     target = tables[key.resource]
-    own = tables[resource.name].filter(keep[resource.name])
+    own = tables[resource.name].select(key.fields).filter(keep[resource.name])
     wanted = pc.is_in(_joined(target, key.reference_fields), pc.unique(_joined(own, key.fields)))
     now = pc.or_(keep[key.resource], pc.fill_null(wanted, False))
     more = pc.sum(now).as_py() != pc.sum(keep[key.resource]).as_py()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -50,16 +50,9 @@ class Tracer:
         self._finders = finders
         self._front_at = front_at
         self._asked: Counter[int] = Counter()
-        self._marks = lru_cache(maxsize=64)(self._marks_of)
-        self._values = values_at or lru_cache(maxsize=64)(self._values_of)
-
-    def _marks_of(self, at: int) -> Marks:
-        front = self._front_at(at)
-        return locate(front) if front is not None else {}
-
-    def _values_of(self, at: int) -> Any:
-        front = self._front_at(at)
-        return front.values() if front is not None else None
+        # what is kept refers to what it is made of, not to this, which would keep itself and its files
+        self._marks = lru_cache(maxsize=64)(partial(_marks, front_at))
+        self._values = values_at or lru_cache(maxsize=64)(partial(_values, front_at))
 
     def at_place(self, at: int, place: Place, finding: Finding, *, key: bool) -> Finding:
         """The finding at a place of a record where something is: the value there, or its key."""
@@ -153,6 +146,16 @@ class Tracer:
             ):
                 return at
         return other
+
+
+def _marks(front_at: Callable[[int], Front | None], at: int) -> Marks:
+    front = front_at(at)
+    return locate(front) if front is not None else {}
+
+
+def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
+    front = front_at(at)
+    return front.values() if front is not None else None
 
 
 def plain_place(find: Finder, field: str, captures: Collection[str]) -> Place | None:

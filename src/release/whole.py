@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -65,7 +65,7 @@ class Whole:
         )
         across = joined.across(inputs.descriptor, self.tables, locator)
         spilled = [scratch.spilled(table) for table in across]
-        pa.default_memory_pool().release_unused()
+        scratch.forget()
         return spilled
 
     def content(self, findings: Found | Answer) -> Content:
@@ -102,6 +102,8 @@ def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
     _, ambiguous = codelists.lookups(inputs.descriptor, curated)
     made = [chunks.load(path, inputs.descriptor) for path in paths]
     tables = joined.join(inputs.descriptor, inputs.ranges, made, curated)
+    made = [replace(one, tables={}) for one in made]  # which take memory, too
+    scratch.forget()
     return Whole(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
 
 
