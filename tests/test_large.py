@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -37,8 +43,10 @@ SCHEMA = pa.schema(
 
 @pytest.fixture
 def _all_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every table with a byte in it is too large for memory."""
+    """Every table with a byte in it is too large for memory, and nothing that is mapped may stay there."""
     monkeypatch.setattr(scratch, "LARGE", 0)
+    monkeypatch.setattr(scratch, "LITTLE", 0)
+    monkeypatch.setattr(scratch, "_PAUSE", 0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,3 +89,59 @@ def test_a_spilled_table_needs_no_file_by_name(
     assert list(tmp_path.iterdir()) == []
     assert spilled.equals(table)
     assert spilled is not table
+
+
+def resident(table: pa.Table) -> int:
+    """How many bytes are in memory of the file that a table stands in."""
+    address = table.column(0).chunk(0).buffers()[2].address
+    is_there = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if match := re.match("([0-9a-f]+)-([0-9a-f]+) ", line):
+            is_there = int(match[1], 16) <= address < int(match[2], 16)
+        elif is_there and line.startswith("Rss:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError("it is not mapped")
+
+
+def becomes(true: Callable[[], bool]) -> bool:
+    """Whether something is so within some seconds."""
+    for _ in range(200):
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_what_is_mapped_leaves_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read from its file again when it is needed; nothing watches over it when all is unmapped."""
+    table = pa.table({"a": [f"{number:08}" for number in range(1 << 18)]})
+    path = tmp_path / "table"
+    scratch.write([table], path)
+    held = list(scratch.read(path))
+    assert held[0].equals(table)
+    assert resident(held[0]) > 1 << 20
+    monkeypatch.setattr(scratch, "LITTLE", 0)
+    held += scratch.read(path)
+    assert becomes(lambda: resident(held[0]) == 0)
+    assert all(mapped.equals(table) for mapped in held)
+    monkeypatch.setattr(scratch, "LITTLE", 1 << 40)  # what earlier tests mapped may still be there
+    assert becomes(lambda: not any(t.name == scratch.WATCHER for t in threading.enumerate()))
+    monkeypatch.setattr(scratch, "LITTLE", 0)
+    held.clear()
+    held += scratch.read(path)
+    assert becomes(lambda: resident(held[0]) == 0)
+
+
+def test_what_nobody_refers_to_is_no_longer_mapped(tmp_path: Path) -> None:
+    """A table that was read and let go of leaves nothing behind."""
+    path = tmp_path / "table"
+    scratch.write([pa.table({"a": [1]}), pa.table({"b": [2]})], path)
+    before = {id(mapped) for mapped in scratch._all_mapped}
+    one, other = scratch.read(path)
+    (gone,) = [weakref.ref(each) for each in scratch._all_mapped if id(each) not in before]
+    del one
+    assert gone() is not None
+    assert other.to_pylist() == [{"b": 2}]
+    del other
+    assert gone() is None

@@ -11,7 +11,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import scratch
 from release.database import quoted
 from release.descriptor import Check, Descriptor
 from release.errors import UsageError
@@ -59,7 +58,6 @@ def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[W
         except _UnusableError as error:
             place = (*check.place, error.key)
             problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
-        scratch.forget()
     if problems:
         raise UsageError("\n".join(problems))
     return found

@@ -47,20 +47,12 @@ def violations(
     asked = list(_asked(tables, descriptor, coded))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         small = sum(table.num_rows for table in tables.values()) < _FEW
-        seen = (map if small else pool.map)(lambda key: _is_right(key[0]), asked)
+        seen = (map if small else pool.map)(lambda key: key[0](), asked)
         broken = [tell for (_, tell), is_right in zip(asked, seen, strict=True) if not is_right]
     if not broken:
         return []
     with connect(tables) as connection:
         return [violation for tell in broken for violation in tell(connection)]
-
-
-def _is_right(see: Callable[[], bool]) -> bool:
-    """What is seen of a key; the files that it was seen in need not stay in memory."""
-    try:
-        return see()
-    finally:
-        scratch.forget()
 
 
 def _asked(

@@ -22,7 +22,6 @@ from release import (
     originals,
     provenance,
     revision,
-    scratch,
 )
 from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor
@@ -78,7 +77,6 @@ def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
         parts = parquet_paths(resource.name, content.parts[resource.name])
         (folder / parts[0]).parent.mkdir(exist_ok=True)
         parquet.write_parts([table], resource, [folder / part for part in parts], rows)
-        scratch.forget()
         written[path] = digest
         written |= {part: digests.of(folder / part) for part in parts}
     descriptor = published(content.descriptor, folder, content.parts, written)

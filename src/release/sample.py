@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import scratch
 from release.descriptor import Descriptor, ForeignKey, Resource
 
 #: A release with at most so many rows is judged whole, a larger one by about so many of its rows.
@@ -38,11 +37,7 @@ def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, 
     while more:
         found = [_refer(tables, keep, resource, key) for resource, key in _keys(descriptor)]
         more = any(found)
-    part = {}
-    for name, table in tables.items():
-        part[name] = table.filter(keep[name])
-        scratch.forget()
-    return part
+    return {name: table.filter(keep[name]) for name, table in tables.items()}
 
 
 def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:

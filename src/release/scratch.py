@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import mmap
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import cast
+from threading import Lock, Thread
+from time import sleep
 from weakref import WeakSet
 
 import pyarrow as pa
@@ -24,8 +24,10 @@ LARGE = 1 << 28
 #: So many bytes are written at once: Linux keeps in one piece what was written in one, and maps it as one.
 _PIECE = 1 << 16
 
-#: So many bytes of files may stay in memory once they have been looked at.
-_LITTLE = 1 << 26
+#: So many bytes of files may stay in memory once they were looked at; else they go after so many seconds.
+LITTLE = 1 << 27
+_PAUSE = 0.02
+WATCHER = "release-mapped"
 
 
 def write(tables: Iterable[pa.Table], path: File) -> None:
@@ -70,34 +72,42 @@ class _Mapped:
     def __init__(self, path: Path) -> None:
         with pa.memory_map(str(path)) as file:  # what is mapped stays; only the file is closed
             self.buffer = file.read_buffer()
-        _MAPPED.add(self)
+        with _changing:
+            _all_mapped.add(self)
+        if hasattr(mmap, "MADV_DONTNEED") and _much() and _watching.acquire(blocking=False):
+            Thread(target=_forget, name=WATCHER, daemon=True).start()
 
 
-_MAPPED: WeakSet[_Mapped] = WeakSet()
+_all_mapped: WeakSet[_Mapped] = WeakSet()
+_changing = Lock()
+_watching = Lock()
 
 
-def forget() -> None:
-    """Let the system have the memory of what is mapped, and of what Arrow holds for later.
+def _much() -> list[_Mapped]:
+    """What is mapped, where that is more than may stay in memory."""
+    with _changing:
+        found = list(_all_mapped)
+    return found if sum(one.buffer.size for one in found) > LITTLE else []
 
-    What is mapped is read from its file again when it is needed, so where it is little nothing is done.
+
+def _forget() -> None:
+    """Give the memory of what is mapped back, again and again; what is needed is read from its file anew.
+
+    Else it would stay, as much as the records have, once a step has looked at it.
     """
-    mapped = list(_MAPPED)
-    if sum(one.buffer.size for one in mapped) <= _LITTLE:
-        return
-    pa.default_memory_pool().release_unused()
-    if hasattr(mmap, "MADV_DONTNEED"):
-        for one in mapped:
-            _advise()(one.buffer.address, one.buffer.size, mmap.MADV_DONTNEED)
-
-
-@cache
-def _advise() -> Callable[[int, int, int], int]:
-    """The system's madvise: Python's own is for what it mapped itself, which keeps a file open for each."""
     import ctypes
 
-    advise = ctypes.CDLL(None).madvise
+    # Python's own madvise is for what its own mmap mapped, which keeps a file open for each
+    advise = ctypes.PyDLL(None).madvise
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
-    return cast(Callable[[int, int, int], int], advise)
+    try:
+        while found := _much():
+            for one in found:
+                advise(one.buffer.address, one.buffer.size, mmap.MADV_DONTNEED)
+            del one, found  # else they would stay mapped
+            sleep(_PAUSE)
+    finally:
+        _watching.release()
 
 
 def read(path: Path) -> Iterator[pa.Table]:

@@ -65,7 +65,7 @@ class Whole:
         )
         across = joined.across(inputs.descriptor, self.tables, locator)
         spilled = [scratch.spilled(table) for table in across]
-        scratch.forget()
+        pa.default_memory_pool().release_unused()
         return spilled
 
     def content(self, findings: Found | Answer) -> Content:
@@ -103,7 +103,6 @@ def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
     made = [chunks.load(path, inputs.descriptor) for path in paths]
     tables = joined.join(inputs.descriptor, inputs.ranges, made, curated)
     made = [replace(one, tables={}) for one in made]  # which take memory, too
-    scratch.forget()
     return Whole(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
 
 
