@@ -304,3 +304,12 @@ def test_a_repository_makes_nothing_run(checkout: Path, monkeypatch: pytest.Monk
     monkeypatch.delenv("GIT_DIR")
     subprocess.run(["git", "status"], cwd=checkout, check=False, capture_output=True)
     assert mark.exists()  # what the program did not let run
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 9000])
+def test_buildinfo_is_written_as_json_would(count: int) -> None:
+    """However many inputs there are and whatever their names, the text is that of the standard library."""
+    inputs = {f'notes/é中"\\{at}.md': f"sha256:{at:064}" for at in range(count)}
+    info = {"name": "notes", "lock": None, "git": {"clean": True}, "empty": {}, "inputs": inputs}
+    expected = json.dumps(info, ensure_ascii=False, indent=2) + "\n"
+    assert b"".join(provenance._indented(info)).decode() == expected
