@@ -13,6 +13,9 @@ from multiprocessing import context
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
+#: What every process needs; the last two pyarrow loads with the first table that it groups or makes of NumPy's.
+_LOADED = ["release.places", "pyarrow.acero", "numpy.ma"]
+
 #: So many objects are made before it is looked which of them are garbage.
 _OBJECTS = 100_000
 
@@ -22,7 +25,7 @@ def started() -> context.BaseContext:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["release.places"])
+    server.set_forkserver_preload(_LOADED)
     _serve()
     return server
 
