@@ -13,7 +13,7 @@ from multiprocessing import context
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-#: What every process needs; the last two pyarrow loads with the first table that it groups or makes of NumPy's.
+#: What every process needs; pyarrow loads the last two with the first table that it groups.
 _LOADED = ["release.places", "pyarrow.acero", "numpy.ma"]
 
 #: So many objects are made before it is looked which of them are garbage.
