@@ -49,13 +49,12 @@ class Locator:
         """The places (places.PLACES) of cells (places.ASKED) whose `$record` counts all records."""
         numbers = asked["$record"].to_numpy()
         order = np.argsort(numbers, kind="stable")
-        asked = asked.take(pa.array(order))
+        asked = asked.combine_chunks()
         ends = np.searchsorted(numbers[order], [where.stop for where in self.ranges])
         spans = zip(self.ranges, self.paths, pairwise([0, *map(int, ends)]), strict=True)
+        # taken and not sliced: what is sent to a process would be all that a slice is one of
         questions = {
-            where: Question(
-                path, _numbered(asked.slice(start, end - start), -where.start).combine_chunks()
-            )
+            where: Question(path, _numbered(asked.take(pa.array(order[start:end])), -where.start))
             for where, path, (start, end) in spans
             if end > start
         }
