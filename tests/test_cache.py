@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import build, cache, chunks, descriptor, naming, processes
+from release import build, cache, chunks, descriptor, engine, naming, processes
 from release.cli import main
+from release.places import Question
 from release.sources import find
 
 DESCRIPTOR = """\
@@ -147,6 +150,29 @@ def test_editions_of_a_record_stand_in_one_chunk(
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
     starts = [sources[where[0]].captures["note_id"] for where in cut]
     assert not set(ends) & set(starts[1:])
+
+
+def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The questions that go to processes are together about as large as all that is asked."""
+    many = "SELECT note_id, weight + w AS weight FROM notes, range(50) r(w)"
+    text = DESCRIPTOR.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
+    (notes / "datapackage.yaml").write_text(text)
+    monkeypatch.setattr(naming, "SIZE", 4)
+    asked: list[Question] = []
+    each = engine.each
+
+    def heard(make: Any, items: Any, workers: int) -> Any:
+        asked.extend(item for item in items if isinstance(item, Question))
+        return each(make, items, workers)
+
+    monkeypatch.setattr(engine, "each", heard)
+    build.check(descriptor.load(notes / "datapackage.yaml"))
+    whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
+    assert (len(asked), whole.num_rows) == (20, 2000)
+    sizes = [len(pickle.dumps(question.asked)) for question in asked]
+    assert sum(sizes) < 2 * len(pickle.dumps(whole))
 
 
 def test_an_unchanged_record_is_not_read_again(
