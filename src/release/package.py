@@ -124,8 +124,9 @@ def write_rest(content: Content, folder: Path, written: Written, judged: Mapping
     others = [path for path in files(folder, originals.FOLDER) if path not in written.tables]
     own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
     sums = {**written.source.sums, **{path: digest.sha256 for path, digest in own.items()}}
-    listed = "".join([f"{sums[path]}  {path}\n" for path in sorted(sums)])
-    own["SHA256SUMS"] = _write(folder / "SHA256SUMS", listed.encode())
+    with (folder / "SHA256SUMS").open("wb") as target:
+        target.writelines(f"{sums[path]}  {path}\n".encode() for path in sorted(sums))
+    own["SHA256SUMS"] = digests.of(folder / "SHA256SUMS")
     made = _pack(content, folder, own, written.source.segments)
     about = {"git": _revision(content), "referee": judged}
     info = provenance.buildinfo(content.descriptor, sums, made, about)
@@ -156,7 +157,8 @@ def archive_name(descriptor: Descriptor) -> str:
 def _revision(content: Content) -> dict[str, Any] | None:
     """The git revision of the records; not clean where some were read from another place."""
     root = content.descriptor.root
-    found = revision.of(root, ["datapackage.yaml", *content.digests])
+    records = chain.from_iterable(some.paths for some in content.sources.batches())
+    found = revision.of(root, chain(["datapackage.yaml"], content.curated, records))
     if found is None:
         return None
     above = "" if root == Path() else f"{root}/"

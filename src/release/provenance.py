@@ -77,7 +77,6 @@ def buildinfo(
     `sums` are the SHA-256 of its files by path, `archive` the path, bytes and hash of its zip, `about` what
     else is known: what the referee was shown, the revision of the records.
     """
-    inputs = sorted(path for path in sums if path.startswith("source/"))
     return {
         "name": descriptor.name,
         "version": descriptor.version,
@@ -86,8 +85,25 @@ def buildinfo(
         "platform": system(),
         "lock": lock(descriptor.root / LOCK),
         **about,
-        "inputs": {path.removeprefix("source/"): f"sha256:{sums[path]}" for path in inputs},
+        "inputs": _Inputs(sums),
     }
+
+
+class _Inputs(Mapping[str, str]):
+    """The hashes of the files of source/ by path, sorted; made as they are asked for, for they are many."""
+
+    def __init__(self, sums: Mapping[str, str]) -> None:
+        self._sums = sums
+
+    def __iter__(self) -> Iterator[str]:
+        for path in sorted(path for path in self._sums if path.startswith("source/")):
+            yield path.removeprefix("source/")
+
+    def __len__(self) -> int:
+        return sum(path.startswith("source/") for path in self._sums)
+
+    def __getitem__(self, path: str) -> str:
+        return f"sha256:{self._sums[f'source/{path}']}"
 
 
 def lock(path: Path) -> dict[str, Any] | None:
