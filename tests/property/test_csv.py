@@ -69,6 +69,7 @@ def parsed(data: bytes) -> tuple[list[dict[str, object]] | None, list[Finding]]:
 @settings(deadline=None, max_examples=500)
 @given(files(), st.integers(1, 40), st.integers(1, 9))
 @example(b'a,b,c\n"x\n' + b"y" * 90 + b'",1,z\n', 16, 3)
+@example(b'a,b,c\nx,007,"a""b"\nx,1,y\n-7,"\r\n",\n', 10, 1)
 def test_a_file_is_the_same_in_pieces(data: bytes, read: int, block: int) -> None:
     """Whether rows, quotes or characters stand across two pieces, and where a row is larger than one."""
     expected = parsed(data)

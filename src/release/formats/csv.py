@@ -213,10 +213,12 @@ def places_of(path: Path, wanted: Iterable[int], column: int) -> list[tuple[int,
 
 def _read_text(data: bytes, resource: Resource) -> pa.Table:
     """The cells of a CSV file as text, read some at a time; all at once where a row is as large as that."""
+    whole = len(data) + _READ
     try:
-        return _read_blocks(data, resource, _READ)
+        # where a piece ends between a CR and the LF behind it, pyarrow 26 loses the LF
+        return _read_blocks(data, resource, whole if b"\r" in data else _READ)
     except pa.ArrowInvalid:
-        return _read_blocks(data, resource, len(data) + _READ)
+        return _read_blocks(data, resource, whole)
 
 
 def _read_blocks(data: bytes, resource: Resource, size: int) -> pa.Table:
