@@ -109,16 +109,22 @@ class Interruptions:
         raise KeyboardInterrupt
 
 
-#: What starts a process: by module and function.
-_STARTS = (("multiprocessing.process", "start"), ("concurrent.futures.process", "submit"))
+#: What starts a process, and what makes or removes a semaphore: by module and function.
+_WHOLE = (
+    ("multiprocessing.process", "start"),
+    ("concurrent.futures.process", "submit"),
+    ("multiprocessing.synchronize", "__init__"),
+    ("multiprocessing.synchronize", "_cleanup"),
+)
 
 
 def _is_whole(frame: FrameType) -> bool:
     """Whether a call is one that is not interrupted.
 
     In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
-    or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent.
+    or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; of a
+    semaphore that is gone and still noted, what keeps note would tell.
     """
     if frame.f_code.co_filename.startswith("<frozen importlib"):
         return True
-    return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _STARTS
+    return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _WHOLE
