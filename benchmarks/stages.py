@@ -39,6 +39,9 @@ def named(message: str) -> str:
 def build(root: Path, out: Path, workers: int) -> dict[str, float]:
     """Seconds by stage, without a cache."""
     clock = Clock()
+    from release import alone
+
+    alone.say()  # as the command does
     from release import build as pipeline
     from release import descriptor
 

@@ -132,6 +132,9 @@ def frictionless(folder: Path) -> float:
 
 def ours(folder: Path) -> float:
     """The seconds that we take to read the same CSV and find nothing wrong."""
+    from release import alone
+
+    alone.say()  # as the command does
     from release import build, descriptor
 
     start = time.perf_counter()

@@ -26,6 +26,9 @@ from release.violations import MOST, Violation, more
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+#: So many bytes of keys are compared in memory.
+_LARGE = 1 << 28
+
 #: So many keys are looked at side by side.
 _AT_ONCE = 2
 
@@ -214,7 +217,7 @@ def _different(rows: pa.Table) -> pa.Table | None:
             piece = pa.table([piece.column(0).unique()], schema=piece.schema)
         found.append(piece)
         size += piece.nbytes
-        if size > scratch.LARGE:
+        if size > _LARGE:
             return None
     return pa.concat_tables(found)
 
@@ -224,7 +227,7 @@ def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
 
     None where that would take too much memory, or values may be the same though their bytes are not.
     """
-    if rows.nbytes > scratch.LARGE or any(kind not in _EXACT for kind in rows.schema.types):
+    if rows.nbytes > _LARGE or any(kind not in _EXACT for kind in rows.schema.types):
         return None
     codes = np.zeros(rows.num_rows, np.int64)
     most = 1

@@ -19,7 +19,7 @@ from release.storage import File, Url
 _DIGEST_BYTES = 32
 
 #: What is larger than so many bytes waits in a file instead of in memory.
-LARGE = 1 << 28
+LARGE = 1 << 25
 
 #: So many bytes are written at once: Linux keeps in one piece what was written in one, and maps it as one.
 _PIECE = 1 << 16
