@@ -184,7 +184,7 @@ def note(folder: Path, info: dict[str, Any], sums: dict[str, str] | None = None)
     if sums is None:
         lines = (folder / "SHA256SUMS").read_text().splitlines()
         sums = {line[66:]: line[:64] for line in lines}
-    provenance.write(folder, info, sums)
+    provenance.write(folder, info, sorted(sums.items()))
 
 
 def retable(

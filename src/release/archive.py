@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -17,6 +17,9 @@ from release.errors import ReleaseError
 
 #: Files up to this size go through memory in one piece; larger ones in such pieces.
 _SMALL = 1 << 18
+
+#: So many members are written into the directory at once.
+_AT_ONCE = 1 << 12
 
 #: From here on zipfile writes sizes, offsets and counts as zip64, below what the format can hold.
 _LARGE, _MANY = (1 << 31) - 1, (1 << 16) - 1
@@ -48,10 +51,10 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A file that holds some members as a zip has them, one behind the other."""
+    """A file that holds some members as a zip has them, one behind the other; they are gone through twice."""
 
     file: Path
-    members: Sequence[Member]
+    members: Iterable[Member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,8 @@ def write(
     Raises:
         ReleaseError: two members would have one path.
     """
-    packed = [member for segment in known.segments for member in segment.members]
     names = sorted(paths)
-    _refuse_twice([*names, *(member.path for member in packed)])
+    _refuse_twice(chain(names, (member.path for member in _packed(known))))
     time = Time.of(created)
     with _opened(target) as file:
         members = [_append(root, path, time, file, known.crcs) for path in names]
@@ -95,11 +97,15 @@ def write(
             with segment.file.open("rb", buffering=0) as source:
                 _copy(source.fileno(), file)
             segment.file.unlink()
-        for piece in _directory(chain(members, packed), time):
+        for piece in _directory(chain(members, _packed(known)), time):
             file.write(piece)
 
 
-def _refuse_twice(paths: Sequence[str]) -> None:
+def _packed(known: Known) -> Iterator[Member]:
+    return chain.from_iterable(segment.members for segment in known.segments)
+
+
+def _refuse_twice(paths: Iterable[str]) -> None:
     """A zip with two members at one path is unpacked to one of them."""
     for path, following in pairwise(paths):
         if path == following:
@@ -179,14 +185,16 @@ def _name(path: str) -> tuple[bytes, int]:
 def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
     """What stands in a zip behind the bytes of its members."""
     at = size = count = 0
-    pieces = []
-    for member in members:
-        entry, before = _entry(member, time, at)
-        pieces.append(entry)
-        size += len(entry)
-        at += before + member.size
-        count += 1
-    yield b"".join(pieces)
+    while some := list(islice(members, _AT_ONCE)):
+        pieces = []
+        for member in some:
+            entry, before = _entry(member, time, at)
+            pieces.append(entry)
+            at += before + member.size
+        piece = b"".join(pieces)
+        size += len(piece)
+        count += len(pieces)
+        yield piece
     begins, ends = at, at + size
     if count > _MANY or begins > _LARGE or size > _LARGE:
         yield _END64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, begins)

@@ -134,7 +134,7 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
     beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
     found = (held.folder / provenance.STATEMENT).read_bytes()
     try:
-        wanted = b"".join(provenance.statement(info, held.listed, beside))
+        wanted = b"".join(provenance.statement(info, sorted(held.listed.items()), beside))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         message = f"lacks what the attestation is made of: {printable(str(error))}"
         return [Fault(provenance.BUILDINFO, message)]

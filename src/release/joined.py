@@ -113,7 +113,9 @@ def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
     schema = pa.schema([*arrow_schema(resource.fields), *ORIGIN])
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
-        return table
+        # all else is in the files of chunks; a number for each row is much where rows are many
+        numbers = scratch.spilled(table.select(["$record"])).column(0)
+        return table.set_column(table.schema.get_field_index("$record"), "$record", numbers)
     return ordered(table, resource.primary_key)
 
 

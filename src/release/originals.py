@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,9 +16,11 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple, overload
 
+import orjson
 import pyarrow as pa
 
-from release import archive, engine, storage
+from release import archive, engine, scratch, storage
+from release.database import ordered
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.sources import Sources
@@ -29,8 +31,11 @@ FOLDER = "source"
 #: Files are copied so many at a time; between them the copying can be given up.
 _BATCH = 1 << 9
 
-#: So many bytes of a segment are written at once.
+#: So many bytes of a pack are written at once.
 _BUFFER = 1 << 18
+
+#: Ends the name of the file that says what is in a pack.
+_NOTED = ".members"
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
@@ -51,10 +56,18 @@ _COLUMNS = pa.schema([(name, pa.string()) for name in _Original._fields])
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What stands in FOLDER: SHA-256 by path in the release, and the same files as its zip has them."""
+    """What stands in FOLDER: the same files as the zip has them, some in each pack."""
 
-    sums: Mapping[str, str]
-    segments: Sequence[archive.Segment]
+    packs: Sequence[str]
+
+    @property
+    def segments(self) -> list[archive.Segment]:
+        """The packs as parts of a zip."""
+        return [archive.Segment(Path(pack), _Members(pack)) for pack in self.packs]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """The path in the release of each file, in order, and its SHA-256."""
+        return ((path, sha256) for pack in self.packs for path, _, _, sha256 in _noted(pack))
 
 
 def listed(
@@ -81,7 +94,7 @@ def listed(
         ]
     ).append_column("sha256", sha256)
     whole = pa.concat_tables([pa.table(columns, schema=_COLUMNS), records])
-    return whole.sort_by("path")
+    return ordered(scratch.spilled(whole), ["path"])
 
 
 @contextmanager
@@ -133,25 +146,31 @@ class _Batches(Sequence[list[_Original]]):
 
 
 def _copied(
-    make: Callable[[list[_Original]], _Batch], batches: _Batches, workers: int, given_up: Event
+    make: Callable[[list[_Original]], str], batches: _Batches, workers: int, given_up: Event
 ) -> Copied:
     """Copy all batches, unless that is given up."""
-    sums: dict[str, str] = {}
-    segments = []
-    for batch in engine.each(make, batches, workers):
-        paths = (member.path for member in batch.segment.members)
-        sums.update(zip(paths, batch.sums, strict=True))
-        segments.append(batch.segment)
+    packs = []
+    for pack in engine.each(make, batches, workers):
+        packs.append(pack)
         if given_up.is_set():
             break
-    return Copied(sums, segments)
+    return Copied(packs)
 
 
-class _Batch(NamedTuple):
-    """Some files that were copied: their SHA-256, and the same as the zip has them."""
+@dataclass(frozen=True, slots=True)
+class _Members(Iterable[archive.Member]):
+    """The files in a pack; read when they are asked for, for all of them are many."""
 
-    sums: list[str]
-    segment: archive.Segment
+    pack: str
+
+    def __iter__(self) -> Iterator[archive.Member]:
+        return (archive.Member(path, size, crc) for path, size, crc, _ in _noted(self.pack))
+
+
+def _noted(pack: str) -> list[tuple[str, int, int, str]]:
+    """Of each file in a pack the path, size, CRC-32 and SHA-256; they stand in a file beside it."""
+    noted: list[tuple[str, int, int, str]] = orjson.loads(Path(f"{pack}{_NOTED}").read_bytes())
+    return noted
 
 
 class _Work(NamedTuple):
@@ -163,14 +182,14 @@ class _Work(NamedTuple):
     time: archive.Time
 
 
-def _copy(work: _Work, files: Sequence[_Original]) -> _Batch:
-    """Copy some files, each of which is read once.
+def _copy(work: _Work, files: Sequence[_Original]) -> str:
+    """Copy some files, each of which is read once; the pack that they are in.
 
     Raises:
         RefusedError: one is no longer what was read.
     """
-    made, sums, members = {""}, [], []
-    handle, segment = tempfile.mkstemp(dir=work.packed)
+    made, noted = {""}, []
+    handle, path = tempfile.mkstemp(dir=work.packed)
     with os.fdopen(handle, "wb", buffering=_BUFFER) as pack:
         for file, data in zip(files, _contents(work, files), strict=True):
             digest = hashlib.sha256(data).hexdigest()
@@ -183,9 +202,9 @@ def _copy(work: _Work, files: Sequence[_Original]) -> _Batch:
             member = archive.Member(f"{FOLDER}/{file.path}", len(data), zlib.crc32(data))
             pack.write(archive.header(member, work.time))
             pack.write(data)
-            members.append(member)
-            sums.append(digest)
-    return _Batch(sums, archive.Segment(Path(segment), members))
+            noted.append([*member, digest])
+    Path(f"{path}{_NOTED}").write_bytes(orjson.dumps(noted))
+    return path
 
 
 def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain
@@ -123,15 +123,26 @@ def write_rest(content: Content, folder: Path, written: Written, judged: Mapping
         shutil.copyfile(licence, folder / "LICENSE")
     others = [path for path in files(folder, originals.FOLDER) if path not in written.tables]
     own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
-    sums = {**written.source.sums, **{path: digest.sha256 for path, digest in own.items()}}
+    sums = _Sums(own, written.source)
     with (folder / "SHA256SUMS").open("wb") as target:
-        target.writelines(f"{sums[path]}  {path}\n".encode() for path in sorted(sums))
+        target.writelines(f"{sha256}  {path}\n".encode() for path, sha256 in sums)
     own["SHA256SUMS"] = digests.of(folder / "SHA256SUMS")
     made = _pack(content, folder, own, written.source.segments)
     about = {"git": _revision(content), "referee": judged}
     info = provenance.buildinfo(content.descriptor, sums, made, about)
     provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
     return str(made["hash"])
+
+
+class _Sums(Iterable[tuple[str, str]]):
+    """The path of each file of a release, sorted, and its SHA-256: its own, then those of its source."""
+
+    def __init__(self, own: Mapping[str, Digest], source: originals.Copied) -> None:
+        self._own = {path: own[path].sha256 for path in sorted(own)}
+        self._source = source
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return chain(self._own.items(), self._source)
 
 
 def _pack(
@@ -162,7 +173,11 @@ def _revision(content: Content) -> dict[str, Any] | None:
     if found is None:
         return None
     above = "" if root == Path() else f"{root}/"
-    of_root = all(place == f"{above}{path}" for path, place in content.sources.places().items())
+    of_root = all(
+        place == f"{above}{path}"
+        for some in content.sources.batches()
+        for path, place in zip(some.paths, some.places, strict=True)
+    )
     return {**found, "clean": found["clean"] and of_root}
 
 

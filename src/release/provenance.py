@@ -9,9 +9,11 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import merge
 from importlib.metadata import version
-from itertools import islice
+from itertools import islice, starmap
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,9 @@ LIBRARIES = (
     "jinja2",
     "frictionless",
 )
+
+#: Where the files that a release was built from stand in it.
+_SOURCE = "source/"
 
 #: So many files are written into the statement at once.
 _AT_ONCE = 1 << 12
@@ -68,14 +73,15 @@ def system() -> str:
 
 def buildinfo(
     descriptor: Descriptor,
-    sums: Mapping[str, str],
+    sums: Iterable[tuple[str, str]],
     archive: Mapping[str, Any],
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What a release was made with and from.
 
-    `sums` are the SHA-256 of its files by path, `archive` the path, bytes and hash of its zip, `about` what
-    else is known: what the referee was shown, the revision of the records.
+    `sums` are the paths of its files, sorted, each with its SHA-256, which are gone through more than once;
+    `archive` is the path, bytes and hash of its zip, `about` what else is known: what the referee was shown,
+    the revision of the records.
     """
     return {
         "name": descriptor.name,
@@ -89,21 +95,16 @@ def buildinfo(
     }
 
 
-class _Inputs(Mapping[str, str]):
-    """The hashes of the files of source/ by path, sorted; made as they are asked for, for they are many."""
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """The hashes of the files of source/ by path; made as they are asked for, for they are many."""
 
-    def __init__(self, sums: Mapping[str, str]) -> None:
-        self._sums = sums
+    sums: Iterable[tuple[str, str]]
 
-    def __iter__(self) -> Iterator[str]:
-        for path in sorted(path for path in self._sums if path.startswith("source/")):
-            yield path.removeprefix("source/")
-
-    def __len__(self) -> int:
-        return sum(path.startswith("source/") for path in self._sums)
-
-    def __getitem__(self, path: str) -> str:
-        return f"sha256:{self._sums[f'source/{path}']}"
+    def items(self) -> Iterator[tuple[str, str]]:
+        for path, sha256 in self.sums:
+            if path.startswith(_SOURCE):
+                yield path.removeprefix(_SOURCE), f"sha256:{sha256}"
 
 
 def lock(path: Path) -> dict[str, Any] | None:
@@ -126,19 +127,19 @@ def _normal(name: str) -> str:
 
 
 def statement(
-    info: Mapping[str, Any], sums: Mapping[str, str], beside: Mapping[str, str]
+    info: Mapping[str, Any], sums: Iterable[tuple[str, str]], beside: Mapping[str, str]
 ) -> Iterator[bytes]:
     """The in-toto Statement v1 about a release, with SLSA Provenance v1 as its predicate.
 
-    It is JSON in one line, in one way only; and in pieces, for it names each file twice. `beside` are the
-    SHA-256 of what is no member of `sums`: SHA256SUMS and buildinfo.json.
+    It is JSON in one line, in one way only; and in pieces, for it names each file twice. `sums` are as in
+    `buildinfo`, `beside` the SHA-256 of what is no member of them: SHA256SUMS and buildinfo.json.
     """
     archive = info["archive"]
     digests = {archive["path"]: str(archive["hash"]).removeprefix("sha256:"), **beside}
     begin, middle, end = _encoded(_statement(info, beside[BUILDINFO])).split(_encoded(_HOLE))
     yield begin
-    named = ((path, digests.get(path) or sums[path]) for path in sorted({*digests, *sums}))
-    yield from _listed(_file(path, sha256) for path, sha256 in named)
+    others = (each for each in sums if each[0] not in digests)
+    yield from _listed(starmap(_file, merge(sorted(digests.items()), others)))
     yield middle
     yield from _listed(_dependencies(info, sums))
     yield end + b"\n"
@@ -172,10 +173,9 @@ def _statement(info: Mapping[str, Any], buildinfo_digest: str) -> dict[str, Any]
     }
 
 
-def _dependencies(info: Mapping[str, Any], sums: Mapping[str, str]) -> Iterator[bytes]:
+def _dependencies(info: Mapping[str, Any], sums: Iterable[tuple[str, str]]) -> Iterator[bytes]:
     """Each file of source/, the lock, and the revision of the records, as JSON."""
-    for path in sorted(path for path in sums if path.startswith("source/")):
-        yield _file(path, sums[path])
+    yield from (_file(path, sha256) for path, sha256 in sums if path.startswith(_SOURCE))
     if locked := info.get("lock"):
         yield _file(locked["path"], str(locked["hash"]).removeprefix("sha256:"))
     if revision := info.get("git"):
@@ -203,11 +203,14 @@ def _listed(values: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def write(
-    folder: Path, info: Mapping[str, Any], sums: Mapping[str, str], listed: str | None = None
+    folder: Path,
+    info: Mapping[str, Any],
+    sums: Iterable[tuple[str, str]],
+    listed: str | None = None,
 ) -> None:
     """Write buildinfo.json and provenance.intoto.json into the folder of a release.
 
-    `listed` is the SHA-256 of its SHA256SUMS, where that is known.
+    `sums` are as in `buildinfo`; `listed` is the SHA-256 of its SHA256SUMS, where that is known.
     """
     digest = hashlib.sha256()
     with (folder / BUILDINFO).open("wb") as target:
@@ -228,10 +231,7 @@ def _indented(info: Mapping[str, Any]) -> Iterator[bytes]:
     *others, (last, inputs) = info.items()
     begin = json.dumps({**dict(others), last: {}}, ensure_ascii=False, indent=2)
     before, _, end = begin.rpartition("{}")
-    if not inputs:
-        yield f"{begin}\n".encode()
-        return
-    opening = f"{before}{{\n"
+    first = opening = f"{before}{{\n"
     rest = iter(inputs.items())
     while some := list(islice(rest, _AT_ONCE)):
         lines = (
@@ -239,7 +239,7 @@ def _indented(info: Mapping[str, Any]) -> Iterator[bytes]:
         )
         yield (opening + ",\n".join(lines)).encode()
         opening = ",\n"
-    yield f"\n  }}{end}\n".encode()
+    yield (f"{begin}\n" if opening is first else f"\n  }}{end}\n").encode()
 
 
 def _encoded(value: Any) -> bytes:

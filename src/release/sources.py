@@ -60,18 +60,19 @@ class Sources(Sequence[Source]):
 
     def __init__(self, sources: Iterable[Source]) -> None:
         self._names: dict[str, tuple[str, ...]] = {}
-        self._packed: list[tuple[list[str], bytes, bytes, bytes, list[int | None]]] = []
+        self._packed: list[tuple[list[str], bytes, bytes | str, bytes, list[int | None]]] = []
         self._length = 0
         rest = iter(sources)
         while some := list(islice(rest, _BATCH)):
             self._length += len(some)
             self._names |= {source.kind: tuple(source.captures) for source in some}
             captures = [_WITHIN.join(source.captures.values()) for source in some]
+            paths = [source.path for source in some]
             self._packed.append(
                 (
                     [source.kind for source in some],
-                    _pack([source.path for source in some]),
-                    _pack([source.place for source in some]),
+                    _pack(paths),
+                    _pack_below([source.place for source in some], paths),
                     _pack(captures),
                     [source.size for source in some],
                 )
@@ -120,7 +121,8 @@ class Sources(Sequence[Source]):
         part._length = len(where)
         for start in range(where.start, where.stop, _BATCH):
             some = self.columns(range(start, min(start + _BATCH, where.stop)))
-            texts = _pack(some.paths), _pack(some.places), _pack(some.captures)
+            places = _pack_below(some.places, some.paths)
+            texts = _pack(some.paths), places, _pack(some.captures)
             part._packed.append((some.kinds, *texts, some.sizes))
         return part
 
@@ -143,8 +145,9 @@ class Sources(Sequence[Source]):
     def _batch(self, number: int) -> Columns:
         """The sources that are packed together; those asked for last are not unpacked again."""
         if self._last[0] != number:
-            kinds, paths, places, captures, sizes = self._packed[number]
-            texts = _unpack(paths), _unpack(places), _unpack(captures)
+            kinds, packed, places, captures, sizes = self._packed[number]
+            paths = _unpack(packed)
+            texts = paths, _unpack_below(places, paths), _unpack(captures)
             self._last = number, Columns(kinds, *texts, sizes)
         return self._last[1]
 
@@ -159,6 +162,17 @@ def _pack(texts: Sequence[str]) -> bytes:
 
 def _unpack(packed: bytes) -> list[str]:
     return packed.decode("utf-8", "surrogateescape").split(_BETWEEN)
+
+
+def _pack_below(places: Sequence[str], paths: Sequence[str]) -> bytes | str:
+    """Places as the text that stands before the path in each, where that is the same one."""
+    above = places[0].removesuffix(paths[0])
+    alike = all(place == above + path for place, path in zip(places, paths, strict=True))
+    return above if alike else _pack(places)
+
+
+def _unpack_below(packed: bytes | str, paths: Sequence[str]) -> list[str]:
+    return _unpack(packed) if isinstance(packed, bytes) else [packed + path for path in paths]
 
 
 def find(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import columns, keys, scratch
+from release import columns, keys
 from release.columns import arrow_schema
 from release.descriptor import parse
 
@@ -151,7 +151,7 @@ def test_tables_that_are_too_large_for_memory_are_asked_by_query(
     """Then only an order that is seen row by row shows that nothing repeats; the findings are the same."""
     found = keys.violations(made, OF)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scratch, "LARGE", -1)
+        patch.setattr(keys, "_LARGE", -1)
         assert found == keys.violations(made, OF)
 
 
