@@ -36,10 +36,23 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
     ):
         connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
         connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+        numbers = _numbers(max((table.num_rows for table in tables.values()), default=0))
         for name, table in tables.items():
-            rows = pa.array(np.arange(table.num_rows, dtype=np.int64))
+            rows = numbers.slice(0, table.num_rows)
             connection.register(name, table.append_column("$row", rows))
         yield connection
+
+
+def _numbers(count: int) -> pa.ChunkedArray:
+    """The numbers from 0 on, so many; many stay in a file."""
+    schema = pa.schema([("$row", pa.int64())])
+    made = (
+        pa.record_batch([pa.array(np.arange(start, min(start + _BATCH, count)))], schema)
+        for start in range(0, count, _BATCH)
+    )
+    reader = pa.RecordBatchReader.from_batches(schema, made)
+    few = count * schema.field(0).type.byte_width <= scratch.LARGE
+    return (reader.read_all() if few else scratch.spilled(reader)).column(0)
 
 
 def ordered(table: pa.Table, by: Sequence[str]) -> pa.Table:
