@@ -15,7 +15,7 @@ import pytest
 from release import cache, chunks, descriptor, naming, outcome, processes
 from release.findings import Finding
 from release.inputs import FEW, Options
-from release.sources import MAX_BYTES, Source, Sources, find
+from release.sources import MAX_BYTES, Columns, Source, Sources, find
 
 DESCRIPTOR = """\
 name: notes
@@ -363,7 +363,11 @@ def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch
         Source("a", f"a/{at}", f"root\udcff/a/{at}", {"x": str(at), "y": "风"}, at or None)
         for at in range(7)
     ] + [Source("b", f"b/{at}", f"s3://b/{at}", {}) for at in range(3)]
-    sources = Sources(listed)
+    columns = zip(
+        *((s.kind, s.path, s.place, "\n".join(s.captures.values()), s.size) for s in listed),
+        strict=True,
+    )
+    sources = Sources(Columns(*map(list, columns)), {"a": ("x", "y"), "b": ()})
     assert list(sources) == listed
     assert len(sources) == 10
     assert [sources[at] for at in range(-10, 10)] == listed + listed
@@ -375,4 +379,4 @@ def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch
     assert sources.columns(range(6, 8)).sizes == [6, None]
     assert list(sources.kinds()) == ["a"] * 7 + ["b"] * 3
     assert sources.places() == {source.path: source.place for source in listed}
-    assert list(Sources([])) == []
+    assert list(Sources.none()) == []

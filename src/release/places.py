@@ -46,7 +46,7 @@ class Question:
 
     chunk: str
     asked: pa.Table
-    sources: Sources = field(default_factory=lambda: Sources(()))
+    sources: Sources = field(default_factory=Sources.none)
 
 
 def file(work: Work, folder: str, question: Question) -> Path:

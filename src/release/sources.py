@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, overload
+from typing import NamedTuple, Self, overload
 
 from release import storage
 from release.descriptor import Descriptor, Kind, Resource
@@ -54,30 +54,51 @@ class Columns(NamedTuple):
     captures: list[str]
     sizes: list[int | None]
 
+    @classmethod
+    def none(cls) -> Self:
+        """No sources."""
+        return cls([], [], [], [], [])
+
+    def take(self, order: Sequence[int]) -> Columns:
+        """Those at some positions, in their order."""
+        return Columns(
+            [self.kinds[at] for at in order],
+            [self.paths[at] for at in order],
+            [self.places[at] for at in order],
+            [self.captures[at] for at in order],
+            [self.sizes[at] for at in order],
+        )
+
+    def extend(self, more: Columns) -> None:
+        """Put others behind these."""
+        self.kinds.extend(more.kinds)
+        self.paths.extend(more.paths)
+        self.places.extend(more.places)
+        self.captures.extend(more.captures)
+        self.sizes.extend(more.sizes)
+
 
 class Sources(Sequence[Source]):
-    """Sources in little memory: packed, and made as they are asked for."""
+    """Sources in little memory: packed, and made as they are asked for.
 
-    def __init__(self, sources: Iterable[Source]) -> None:
-        self._names: dict[str, tuple[str, ...]] = {}
+    `names` are those of the captures of each kind.
+    """
+
+    def __init__(self, sources: Columns, names: Mapping[str, tuple[str, ...]]) -> None:
+        self._names = names
         self._packed: list[tuple[list[str], bytes, bytes | str, bytes, list[int | None]]] = []
-        self._length = 0
-        rest = iter(sources)
-        while some := list(islice(rest, _BATCH)):
-            self._length += len(some)
-            self._names |= {source.kind: tuple(source.captures) for source in some}
-            captures = [_WITHIN.join(source.captures.values()) for source in some]
-            paths = [source.path for source in some]
-            self._packed.append(
-                (
-                    [source.kind for source in some],
-                    _pack(paths),
-                    _pack_below([source.place for source in some], paths),
-                    _pack(captures),
-                    [source.size for source in some],
-                )
-            )
-        self._last = (-1, Columns([], [], [], [], []))
+        self._length = len(sources.paths)
+        self._last = (-1, Columns.none())
+        for start in range(0, self._length, _BATCH):
+            some = sources.take(range(start, min(start + _BATCH, self._length)))
+            places = _pack_below(some.places, some.paths)
+            texts = _pack(some.paths), places, _pack(some.captures)
+            self._packed.append((some.kinds, *texts, some.sizes))
+
+    @classmethod
+    def none(cls) -> Self:
+        """No sources."""
+        return cls(Columns.none(), {})
 
     def __len__(self) -> int:
         return self._length
@@ -102,29 +123,17 @@ class Sources(Sequence[Source]):
 
     def columns(self, where: range) -> Columns:
         """Some sources by column, which takes less time than to make them."""
-        found = Columns([], [], [], [], [])
+        found = Columns.none()
         for number in range(where.start // _BATCH, -(-where.stop // _BATCH)):
             first = number * _BATCH
             some = slice(max(where.start - first, 0), max(where.stop - first, 0))
             batch = self._batch(number)
-            found.kinds.extend(batch.kinds[some])
-            found.paths.extend(batch.paths[some])
-            found.places.extend(batch.places[some])
-            found.captures.extend(batch.captures[some])
-            found.sizes.extend(batch.sizes[some])
+            found.extend(batch.take(range(len(batch.paths))[some]))
         return found
 
     def part(self, where: range) -> Sources:
         """Some sources that follow each other, packed as they are."""
-        part = Sources(())
-        part._names = self._names
-        part._length = len(where)
-        for start in range(where.start, where.stop, _BATCH):
-            some = self.columns(range(start, min(start + _BATCH, where.stop)))
-            places = _pack_below(some.places, some.paths)
-            texts = _pack(some.paths), places, _pack(some.captures)
-            part._packed.append((some.kinds, *texts, some.sizes))
-        return part
+        return Sources(self.columns(where), self._names)
 
     def kinds(self) -> Iterator[str]:
         """The kind of each."""
@@ -186,17 +195,17 @@ def find(
     Raises:
         UsageError: what is behind a URL cannot be listed.
     """
-    sources: list[Source] = []
+    sources = Columns.none()
     findings: list[Finding] = []
     unmatched: dict[str, str] = {}
     for kind in descriptor.kinds:
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        sources += _in_order(kind, found)
+        sources.extend(found.take(_order(kind, found.captures)))
         findings += faults
         unmatched |= others
-    taken = {source.place for source in sources} if unmatched else set()
+    taken = set(sources.places) if unmatched else set()
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
     expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
     unmatched_message = f"the file belongs to no kind of record, expected {expected}"
@@ -205,7 +214,13 @@ def find(
         for place, path in unmatched.items()
         if place not in taken
     ]
-    return Sources(sources), findings
+    names = {kind.name: _names(kind) for kind in descriptor.kinds}
+    return Sources(sources, names), findings
+
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    """The names of a kind's captures, each once."""
+    return tuple(dict.fromkeys(kind.pattern.captures))
 
 
 def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:
@@ -230,26 +245,28 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
         return None, [replace(fault, file=str(path))]
 
 
-def _in_order(kind: Kind, found: Sequence[Source]) -> list[Source]:
-    """The sources of a kind by which record each is, then by edition, the preferred one first."""
-    captures = [source.captures for source in found]
-    names = [name for name in dict.fromkeys(kind.pattern.captures) if name not in kind.prefer]
-    columns = [[each[name] for each in captures] for name in names]
-    for name, order in kind.prefer.items():
-        ranked = {value: f"{at:04}" for at, value in enumerate(order)}
-        last = f"{len(order):04}"
-        columns.append([ranked.get(each[name]) or last + each[name] for each in captures])
-    keys = list(zip(*columns, strict=True)) or [()] * len(found)
-    return [found[at] for at in sorted(range(len(found)), key=keys.__getitem__)]
+def _order(kind: Kind, captures: Sequence[str]) -> list[int]:
+    """The order of a kind's sources: by which record each is, then by edition, the preferred one first."""
+    values_of = zip(*(values.split(_WITHIN) for values in captures), strict=True)
+    columns = dict(zip(_names(kind), values_of, strict=False))  # no name has one, of nothing
+    by = [values for name, values in columns.items() if name not in kind.prefer]
+    for name, preferred in kind.prefer.items():
+        ranked = {value: f"{at:04}" for at, value in enumerate(preferred)}
+        last = f"{len(preferred):04}"
+        by.append(tuple(ranked.get(value) or last + value for value in columns.get(name, ())))
+    # what stands between is less than all that a value holds: they sort as their parts do
+    keys = list(map(_BETWEEN.join, zip(*by, strict=True))) or [""] * len(captures)
+    return sorted(range(len(captures)), key=keys.__getitem__)
 
 
 def _find_kind(
     kind: Kind, root: Path, pattern: FilePattern
-) -> tuple[list[Source], dict[str, str], list[Finding]]:
+) -> tuple[Columns, dict[str, str], list[Finding]]:
     regex = pattern.regex()
-    sources, findings = [], []
+    found = Columns.none()
+    findings = []
     others: dict[str, str] = {}
-    captured = tuple(dict.fromkeys(kind.pattern.captures))
+    names = _names(kind)
     own = pattern == kind.pattern
     for path, place, size, problem in _listed(root, pattern):
         match = regex.match(path)
@@ -263,13 +280,18 @@ def _find_kind(
         elif match is None:
             others[place] = path
         else:
-            captures = match.groupdict()
+            captures = match.groups()
             if not own:
-                captures = {name: captures[name] for name in captured if name in captures}
-            if len(captures) == len(captured):
-                where = path if own else kind.pattern.fill(captures)
-                sources.append(Source(kind.name, where, place, captures, size))
-    return sources, others, findings
+                named = match.groupdict()
+                captures = tuple(named[name] for name in names if name in named)
+            if len(captures) == len(names):
+                where = path if own else kind.pattern.fill(dict(zip(names, captures, strict=True)))
+                found.paths.append(where)
+                found.places.append(place)
+                found.captures.append(_WITHIN.join(captures))
+                found.sizes.append(size)
+    found.kinds.extend([kind.name] * len(found.paths))
+    return found, others, findings
 
 
 def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, str, int | None, str | None]]:

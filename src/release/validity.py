@@ -102,7 +102,7 @@ def _referee(
         with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
             part = _sample(folder, source, held)
             nothing = pa.chunked_array([], pa.string())
-            content = package.Content(source, part, Sources(()), nothing, {})
+            content = package.Content(source, part, Sources.none(), nothing, {})
             package.write_canonical(content, Path(temporary))
             said = referee.judge(Path(temporary))
         some = sum(table.num_rows for table in part.values())
