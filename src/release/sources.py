@@ -247,16 +247,24 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
 
 def _order(kind: Kind, captures: Sequence[str]) -> list[int]:
     """The order of a kind's sources: by which record each is, then by edition, the preferred one first."""
-    values_of = zip(*(values.split(_WITHIN) for values in captures), strict=True)
-    columns = dict(zip(_names(kind), values_of, strict=False))  # no name has one, of nothing
-    by = [values for name, values in columns.items() if name not in kind.prefer]
-    for name, preferred in kind.prefer.items():
-        ranked = {value: f"{at:04}" for at, value in enumerate(preferred)}
-        last = f"{len(preferred):04}"
-        by.append(tuple(ranked.get(value) or last + value for value in columns.get(name, ())))
-    # what stands between is less than all that a value holds: they sort as their parts do
-    keys = list(map(_BETWEEN.join, zip(*by, strict=True))) or [""] * len(captures)
-    return sorted(range(len(captures)), key=keys.__getitem__)
+    names = _names(kind)
+    plain = [at for at, name in enumerate(names) if name not in kind.prefer]
+    ranked = [
+        (
+            names.index(name),
+            {value: f"{at:04}" for at, value in enumerate(order)},
+            f"{len(order):04}",
+        )
+        for name, order in kind.prefer.items()
+    ]
+
+    def key(number: int) -> str:
+        values = captures[number].split(_WITHIN)
+        ranks = [rank.get(values[at]) or last + values[at] for at, rank, last in ranked]
+        # what stands between is less than all that a value holds: they sort as their parts do
+        return _BETWEEN.join([*(values[at] for at in plain), *ranks])
+
+    return sorted(range(len(captures)), key=key)
 
 
 def _find_kind(
