@@ -84,7 +84,7 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("public/0.1.0", "is in public/0.1.0, a release, expected another store"),
+        ("public/0.1.0", "is a release, expected a store of releases"),
         ("public/0.1.0/data/more", "is in public/0.1.0, a release, expected another store"),
         ("public/sub", "is in the store public, expected a folder outside of it"),
         ("dist/sub/more", "is in the store dist, expected a folder outside of it"),
@@ -99,16 +99,26 @@ def test_a_store_is_not_made_inside_another(dist: Path, target: str, message: st
     assert stores.tree(Path()) == before
 
 
-def test_a_release_is_not_built_into_a_release(dist: Path) -> None:
-    """`--out dist/0.1.0` in place of `--out dist` would add files to a final version."""
-    before = stores.tree(dist)
-    message = "dist/0.1.0: is a release, expected a store of releases"
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("dist/0.1.0", "is a release, expected a store of releases"),
+        ("dist/0.1.0/data", "is in dist/0.1.0, a release, expected another store"),
+        ("dist/0.3.0", "is in the store dist, expected a folder outside of it"),
+        ("LICENSE", "LICENSE is no folder, expected a store or a place for one"),
+    ],
+)
+def test_a_store_is_not_built_where_none_can_be(dist: Path, target: str, message: str) -> None:
+    """`--out dist/0.1.0` in place of `--out dist` would add files to a final version, or be taken for one."""
+    Path("LICENSE").write_text("free\n")
+    before = stores.tree(Path())
     with (
-        pytest.raises(UsageError, match=f"^{re.escape(message)}$"),
-        publish.staging(dist / "0.1.0"),
+        pytest.raises(UsageError, match=f"^{re.escape(f'{target}: {message}')}$"),
+        publish.staging(Path(target)),
     ):
         pytest.fail("the work has begun")
-    assert stores.tree(dist) == before
+    assert stores.tree(Path()) == before
+    assert dist.is_dir()
 
 
 @pytest.mark.parametrize("target", ["LICENSE", "LICENSE/below"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -77,16 +78,37 @@ def refuse_place(folder: Path) -> None:
     """Say so where a folder may not become a store, for it is something else.
 
     Raises:
-        UsageError: it is a release, or has a file of others where an index would be written.
+        UsageError: it is a release or in one, to which nothing may be added; in another store; no folder, or
+            none that may be written to; or has a file of others where an index would be written.
     """
     if is_release(folder):
         raise UsageError(f"{folder}: is a release, expected a store of releases")
+    _refuse_inside(folder)
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{folder}: {nearest} is no folder, expected a store or a place for one")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: {nearest} may not be written to")
     taken = [folder / name for name in NAMES if (folder / name).exists()]
     if taken and not is_store(folder):
         raise UsageError(
             f"{taken[0]}: is there, in a folder that holds no version and no index of versions; a store "
             "would write its own: expected a store, or a folder without that file"
         )
+
+
+def _refuse_inside(place: Path) -> None:
+    """Say so where a folder is in a release or in a store."""
+    there = place.resolve()
+    known = {path.resolve(): path for path in place.parents}
+    for path in there.parents:
+        if is_release(path):
+            inside = known.get(path, path)
+            raise UsageError(f"{place}: is in {inside}, a release, expected another store")
+    for path in there.parents:
+        if (path / INDEX).is_file() and is_store(path):
+            inside = known.get(path, path)
+            raise UsageError(f"{place}: is in the store {inside}, expected a folder outside of it")
 
 
 def is_release(folder: Path) -> bool:
