@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,6 +254,25 @@ def test_what_cannot_be_used_ends_with_2(
     """A path or an argument that leads to nothing: 2, and what was expected."""
     given = [each.replace("{release}", str(release)) for each in arguments]
     assert run(*given, "--no-referee") == (2, "", f"release: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("place", "writes"), [(ZIP, "shutil.copyfileobj"), (".", "release.package.write_tables")]
+)
+def test_no_room_here_says_nothing_of_a_release(
+    release: Path, run: Run, monkeypatch: pytest.MonkeyPatch, place: str, writes: str
+) -> None:
+    """That a zip cannot be unpacked, or a release not built again, for a full disk is no fault of it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writes, full)
+    code, out, err = run(release / place, "--rebuild", "--no-referee")
+    assert (code, out) == (2, "")
+    begin = f"release: {release / place}: cannot be verified here: {tempfile.gettempdir()}"
+    assert err.startswith(begin)
+    assert err.endswith(": No space left on device\n")
 
 
 def test_nothing_is_changed_by_verifying(release: Path, run: Run) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from release.errors import RefusedError
+from release.errors import NO_ROOM, RefusedError
 from release.findings import shown
 
 _BLOCK = 1 << 20
@@ -53,6 +53,7 @@ def unpack(path: Path, folder: Path, limits: Limits = Limits()) -> None:
 
     Raises:
         RefusedError: it is no whole zip, or one that may do harm; the message names each member.
+        OSError: there is no room for it.
     """
     if found := faults(path, limits):
         told = [f"{path}: {fault}" for fault in found[:_TOLD]]
@@ -71,6 +72,8 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, pa
         with archive.open(member) as source, target.open("xb") as place:
             shutil.copyfileobj(source, place, _BLOCK)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, str(target)) from error
         reason = error.strerror or error
         raise RefusedError(
             f"{path}: {shown(member.filename)} cannot be unpacked: {reason}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from release import download, index, integrity, opened, signature, validity
 from release import store as stores
-from release.errors import RefusedError, UsageError
+from release.errors import NO_ROOM, RefusedError, UsageError
 from release.findings import printable
 from release.inventory import SUMS
 from release.provenance import SIGNATURE
@@ -51,7 +52,8 @@ def verify(place: str, options: Options = Options()) -> list[Report]:
     """Verify what is at a place: a release's folder or zip, or a store, on this machine or behind http(s).
 
     Raises:
-        UsageError: there is nothing at that place, or an argument cannot be used.
+        UsageError: there is nothing at that place, or no room here to look at it, or an argument cannot be
+            used.
     """
     signature.usable(options.signers)
     with _store(place, options) as store:
@@ -81,6 +83,11 @@ def _release(place: str, where: str, options: Options) -> Report:
         lines = [line.removeprefix(f"{where}: ") for line in str(error).splitlines()]
         faults = [Fault(place, line) for line in lines]
         return Report(place, "", [done("integrity", faults), *_nothing_more()])
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        told = f"{error.filename or tempfile.gettempdir()}: {os.strerror(error.errno)}"
+        raise UsageError(f"{place}: cannot be verified here: {told}") from error
 
 
 def _nothing_more() -> list[Step]:
