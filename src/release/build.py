@@ -63,13 +63,13 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
             step = history.record(content, folder, store)
             options.progress("packing")
             written = package.Written(tables, copied())
-            archive = package.write_rest(content, folder, written, shown)
+            packed = package.write_rest(content, folder, written, shown)
             options.progress("asking the referee")
             if problems := judged():
                 raise RefusedError(_refusal(problems))
             options.progress("publishing")
             with history.advised(content, folder, store):
-                path, is_new = publish.place(folder, store, descriptor.version, archive)
+                path, is_new = publish.place(folder, store, descriptor.version, packed)
     return Built(outcome, path, is_new, step)
 
 

@@ -70,11 +70,11 @@ def withdrawn(entry: Entry, reason: str | None) -> Entry:
     return replace(entry, status="withdrawn", reason=reason)
 
 
-def derived(folder: Path, archive: str | None = None) -> Entry:
+def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
     """The entry of the version that stands in a folder, from nothing but the files of its release.
 
-    Every file is there, SHA256SUMS and the zip are hashed; the other files are not, nor is the zip where its
-    hash, `sha256:…`, is known.
+    Every file is there, SHA256SUMS and the zip are hashed; the other files are not. Where the hash of the
+    zip, `sha256:…`, and the bytes of the files are `known`, neither is asked for.
 
     Raises:
         RefusedError: what stands there is not whole.
@@ -85,7 +85,7 @@ def derived(folder: Path, archive: str | None = None) -> Entry:
     name = package["name"]
     packed = f"{version}/{name}-{version}.zip"
     parts = [*sums, checksums.NAME]
-    sizes = [_size(f"{folder}/{path}") for path in parts]
+    size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
     whole = _size(f"{folder.parent}/{packed}")
     return Entry(
         version=version,
@@ -93,12 +93,12 @@ def derived(folder: Path, archive: str | None = None) -> Entry:
         created=package["created"],
         name=name,
         title=package.get("title", name),
-        archive=Digest(packed, whole, archive)
-        if archive
+        archive=Digest(packed, whole, known[0])
+        if known
         else checksums.digest(folder.parent / packed, packed),
         checksums=checksums.digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
         files=len(parts),
-        bytes=sum(sizes),
+        bytes=size,
         documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
         changes=_changes(folder / "changes.json") if "changes.json" in sums else None,
     )

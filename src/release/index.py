@@ -204,18 +204,28 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def update(store: Path, without: str | None = None, known: Mapping[str, str] | None = None) -> None:
+def update(
+    store: Path,
+    without: str | None = None,
+    placed: Mapping[str, tuple[str, int] | None] | None = None,
+) -> None:
     """Bring the index of a locked store up to date, `without` a version that is about to be replaced.
 
     What it says of a final version stays, but for whether that was withdrawn. Drafts, and versions that it
-    does not name yet, are read from their folders, but for the hashes of zips that are `known`, by version;
-    those that are not whole are not named.
+    does not name yet, are read from their folders; those that are not whole are not named, but for those
+    just `placed`, of which some is known, as `entries.derived` takes it.
+
+    Raises:
+        RefusedError: one that was placed is not whole, or the index, or a mark, cannot be read.
     """
     kept = {k: e for k, e in (read(store) or {}).items() if not versions.is_draft(k)}
     for version, path in folders(store).items():
         if version not in kept and version != without:
-            with suppress(RefusedError):
-                kept[version] = entries.derived(path, (known or {}).get(version))
+            try:
+                kept[version] = entries.derived(path, (placed or {}).get(version))
+            except RefusedError:
+                if placed and version in placed:
+                    raise
     if kept or (store / INDEX).exists():
         write(store, rendered(marked(store, kept.values())))
 
