@@ -16,7 +16,7 @@ import pytest
 from release import cli, diff, tablefiles
 from release.difference import Files, Rows
 from release.errors import RefusedError, UsageError
-from release.unpacked import unsafe
+from release.filenames import unsafe
 from release.views import html, markdown, text
 from tests import diffs
 from tests.diffs import Made

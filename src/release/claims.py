@@ -15,9 +15,9 @@ from release import descriptor as descriptors
 from release.descriptor import Descriptor
 from release.digests import sha256_of
 from release.errors import UsageError
+from release.filenames import unsafe
 from release.findings import printable, shown
 from release.steps import Fault
-from release.unpacked import unsafe
 
 PACKAGE = "datapackage.json"
 SOURCE = "source/datapackage.yaml"

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from release import digests
 from release.digests import Digest
+from release.filenames import unsafe
 from release.findings import shown
 from release.steps import Fault
-from release.unpacked import unsafe
 
 SUMS = "SHA256SUMS"
 

@@ -11,9 +11,9 @@ from typing import Any
 from release.columns import ARROW_TYPES
 from release.declarations import FINDING_FIELDS, FINDING_KEY, FINDINGS, FieldType
 from release.errors import RefusedError, UsageError
+from release.filenames import unsafe
 from release.findings import shown
 from release.syntax import read_yaml
-from release.unpacked import unsafe
 from release.versions import is_version
 
 #: What `from` names of a record's file; such a column speaks of a file, not of data.

@@ -11,7 +11,8 @@ from typing import NamedTuple, overload
 
 from release import storage
 from release.descriptor import Descriptor, Kind, Resource
-from release.findings import Finding
+from release.filenames import one_name
+from release.findings import Finding, shown
 from release.paths import FilePattern
 from release.storage import File, Url
 
@@ -191,7 +192,34 @@ def find(
         for place, path in unmatched.items()
         if place not in taken
     ]
+    findings += _alike(descriptor, sources)
     return Sources(sources), findings
+
+
+def _alike(descriptor: Descriptor, sources: Sequence[Source]) -> Iterator[Finding]:
+    """Files that a release would hold at one path, everywhere or on some systems."""
+    own = ["datapackage.yaml", "LICENSE"]
+    own += dict.fromkeys(each.path for each in descriptor.resources if each.is_curated)
+    names = {one_name(path) for path in own}
+    names.update(one_name(source.path) for source in sources)
+    if len(names) == len(own) + len(sources):
+        return
+    files = chain(
+        ((path, str(descriptor.root / path)) for path in own),
+        ((source.path, source.place) for source in sources),
+    )
+    seen: dict[str, str] = {}
+    for path, place in files:
+        other = seen.setdefault(one_name(path), path)
+        if other is path:
+            continue
+        message = (
+            "the file belongs to more than one kind of record or table, expected one"
+            if other == path
+            else f"the file is {shown(other)} to systems that know no case, or one form of accents; "
+            "expected another name"
+        )
+        yield Finding("path-capture", path, message, file=place)
 
 
 def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:
@@ -254,6 +282,12 @@ def _find_kind(
                 captures = {name: captures[name] for name in captured if name in captures}
             if len(captures) == len(captured):
                 where = path if own else kind.pattern.fill(captures)
+                if "\\" in where:
+                    message = (
+                        "the file's name has a backslash, expected one that any system can keep"
+                    )
+                    findings.append(Finding("path-capture", where, message, file=place))
+                    continue
                 sources.append(Source(kind.name, where, place, captures, size))
     return sources, others, findings
 
