@@ -410,6 +410,7 @@ def test_list_tells_where_the_index_and_the_folders_differ(dist: Path) -> None:
         code, out, err = run("list", "--format", form)
         assert (code, err) == (0, told)
         assert "0.1.0" in out
+        assert "0.3.0" in out
 
 
 DESCRIPTOR = """\
@@ -453,3 +454,22 @@ def test_a_build_after_a_damaged_version_says_so(
         "from a copy\n"
     ) in err
     assert stores.tree(Path("dist")) == before
+
+
+def test_a_version_that_a_killed_build_did_not_name_is_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in its place whole; a first release is not what comes after it."""
+    monkeypatch.chdir(tmp_path)
+    Path("notes").mkdir()
+    Path("notes/first.md").write_text("---\ntitle: The first\n---\n")
+    Path("datapackage.yaml").write_text(DESCRIPTOR)
+    assert run("build", "--no-cache", "--workers", "1")[0] == 0
+    for name in index.NAMES:
+        Path("dist", name).unlink()
+    Path("dist", index.INDEX).write_text('{"latest": null, "versions": []}\n')
+    assert store.latest(Path("dist")) == "0.1.0"
+    Path("datapackage.yaml").write_text(DESCRIPTOR.replace("0.1.0", "0.2.0"))
+    code, out, _ = run("build", "--no-cache", "--workers", "1")
+    assert (code, out.splitlines()[-1]) == (0, "built dist/0.2.0 (no difference to 0.1.0)")
+    assert store.faults(Path("dist")) == []

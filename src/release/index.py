@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -123,10 +123,12 @@ def folders(store: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(named)}
 
 
-def derived(store: Path) -> tuple[dict[str, Entry], dict[str, str]]:
-    """The entries of the whole versions in a store, and what is wrong with the others."""
+def derived(store: Path, without: Collection[str] = ()) -> tuple[dict[str, Entry], dict[str, str]]:
+    """The entries of the whole versions in a store, and what is wrong with others, `without` some of them."""
     held, problems = {}, {}
     for version, path in folders(store).items():
+        if version in without:
+            continue
         try:
             held[version] = entries.derived(path)
         except RefusedError as error:
