@@ -441,8 +441,9 @@ def test_the_types_of_parquet_are_those_of_a_build() -> None:
         ('{"name": 1, "name": 2}', "cannot be read as JSON: a key stands twice in a mapping"),
         ('{"x": NaN}', "cannot be read as JSON: NaN is no number of JSON"),
         ("[" * 100_000, "cannot be read as JSON: it nests too deep"),
+        (r'{"x": "\uD800"}', "cannot be read as JSON: holds half of a surrogate pair"),
     ],
-    ids=["syntax", "list", "twice", "nan", "deep"],
+    ids=["syntax", "list", "twice", "nan", "deep", "half"],
 )
 def test_a_descriptor_that_cannot_be_read_is_a_fault(
     release: Path, text: str, message: str
@@ -464,6 +465,8 @@ def test_a_descriptor_that_cannot_be_read_is_a_fault(
         {"resources": [1, None, {}, {"path": 3}, {"path": "../x", "format": "csv"}]},
         {"name": 3, "version": [], "created": 7},
         {"created": "yesterday"},
+        {"created": "2108-01-01T00:00:00Z"},
+        {"created": "9999-12-31T23:59:59-12:00"},
         {"name": "../../x"},
         {"resources": [{"name": "x", "path": "data/notes.csv", "format": "csv", "schema": 1}]},
         {"resources": [{"path": "data/notes.csv", "format": "csv", "schema": {"fields": [{}]}}]},

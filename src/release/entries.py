@@ -170,12 +170,21 @@ def parsed(data: bytes) -> Any:
         raise ValueError("is no text in UTF-8") from error
     except RecursionError as error:
         raise ValueError("nests too deep") from error
+    refuse_halves(data, value)
+    return value
+
+
+def refuse_halves(data: bytes, value: Any) -> None:
+    """Say so where a value in JSON holds text that is none in UTF-8.
+
+    Raises:
+        ValueError: it does; the message is for people.
+    """
     if b"\\ud" in data.lower():
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise ValueError("holds half of a surrogate pair") from error
-    return value
 
 
 def to_json(entry: Entry) -> dict[str, Any]:
