@@ -123,8 +123,10 @@ def _directory(file: IO[bytes], limits: Limits) -> Fault | None:
         record = file.read(56)
         if record[:4] == b"PK\x06\x06" and len(record) == 56:
             count, length = struct.unpack_from("<QQ", record, 32)
-    if count > limits.members or length > limits.directory:
+    if count > limits.members:
         return Fault("", f"has {count} members, expected at most {limits.members}")
+    if length > limits.directory:
+        return Fault("", f"has a directory of {length} bytes, expected at most {limits.directory}")
     return None
 
 
@@ -176,9 +178,12 @@ def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> Ite
     before = ""
     for member in sorted(members, key=lambda each: each.header_offset):
         if member.header_offset < end:
-            yield Fault(
-                member.orig_filename, f"shares bytes with {shown(before)}, expected its own"
+            where = (
+                f"shares bytes with {shown(before)}, expected its own"
+                if end
+                else "begins before the zip does"
             )
+            yield Fault(member.orig_filename, where)
         if member.file_size > member.compress_size and member.compress_type == zipfile.ZIP_STORED:
             yield Fault(member.orig_filename, "is longer than what is stored of it")
         end = member.header_offset + 30 + len(member.orig_filename) + member.compress_size
