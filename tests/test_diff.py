@@ -439,6 +439,26 @@ def test_a_field_with_another_name_is_a_hint(tmp_path: Path) -> None:
             '"primaryKey": ["ix"]',
             "primaryKey of t is a list, expected fields of the table",
         ),
+        (
+            '"type": "integer"',
+            '"type": []',
+            "type of t.size is a list, expected one of string, integer, number, boolean, date, year",
+        ),
+        (
+            '"primaryKey": ["id"]',
+            '"primaryKey": [["id"]]',
+            "primaryKey of t is a list, expected fields of the table",
+        ),
+        (
+            '"constraints": {"minimum": 0, "maximum": 9}',
+            '"constraints": 3',
+            "constraints of t.size is 3, expected a mapping",
+        ),
+        (
+            '"title": "Word"',
+            '"categories": [{"value": ["a"]}]',
+            "categories of t.word have a list, expected text or a number",
+        ),
         ('"name": "word"', '"name": "size"', "fields of t have a name twice, expected each once"),
         ('"resources": [', '"resources": 3, "x": [', "resources is 3, expected a list of mappings"),
     ],
