@@ -29,9 +29,6 @@ from release.digests import Digest
 from release.formats import csv, parquet
 from release.sources import Sources
 
-#: So many bytes of a file are held at once.
-_BLOCK = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Content:
