@@ -456,6 +456,18 @@ def test_a_build_after_a_damaged_version_says_so(
     assert stores.tree(Path("dist")) == before
 
 
+def test_what_can_be_no_store_is_told_before_a_record_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read a million records takes minutes."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(DESCRIPTOR)
+    monkeypatch.setattr("release.build.check", lambda *_: pytest.fail("records are read"))
+    message = "datapackage.yaml is no folder, expected a store or a place for one"
+    said = run("build", "--out", "datapackage.yaml")
+    assert said == (2, "", f"release: datapackage.yaml: {message}\n")
+
+
 def test_a_version_that_a_killed_build_did_not_name_is_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
