@@ -275,6 +275,46 @@ def test_no_room_here_says_nothing_of_a_release(
     assert err.endswith(": No space left on device\n")
 
 
+def test_what_may_not_be_read_of_one_version_does_not_end_the_others(
+    store: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a fault of that version, and of the index, of which the rest is told."""
+    denied = "my-notes.zip"
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(store / "0.1.0" / denied))
+
+    monkeypatch.setattr("release.signature.step", refuse)
+    monkeypatch.setattr("release.checksums.digest", refuse)  # with which root is told the same
+    code, out, err = run(store, "--no-referee")
+    assert (code, err) == (1, "")
+    assert f"  integrity failed\n    {denied}: cannot be read: Permission denied\n" in out
+    assert f"    0.1.0/{ZIP}: Permission denied; the release is not whole\n" in out
+
+
+def test_a_store_that_may_not_be_read_ends_with_2(
+    store: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be said of what is in it."""
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("release.index.folders", refuse)
+    assert run(store) == (2, "", f"release: {store}: cannot be read: Permission denied\n")
+
+
+def test_an_index_that_cannot_be_read_is_told_once(store: Path, tmp_path: Path, run: Run) -> None:
+    """By its name, and by what is wrong with it."""
+    shutil.copytree(store, tmp_path / "dist")
+    (tmp_path / "dist/versions.json").write_text("[]")
+    code, out, _ = run(tmp_path / "dist/0.1.0", "--no-referee")
+    assert code == 1
+    assert (
+        "    versions.json: cannot be read: is a list, expected an object; `release reindex " in out
+    )
+
+
 def test_nothing_is_changed_by_verifying(release: Path, run: Run) -> None:
     """A release that nobody may write to verifies, and is as it was."""
     before = {path: path.read_bytes() for path in release.rglob("*") if path.is_file()}

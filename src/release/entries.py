@@ -95,8 +95,8 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
         title=package.get("title", name),
         archive=Digest(packed, whole, known[0])
         if known
-        else checksums.digest(folder.parent / packed, packed),
-        checksums=checksums.digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
+        else _digest(folder.parent / packed, packed),
+        checksums=_digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
         files=len(parts),
         bytes=size,
         documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
@@ -113,6 +113,14 @@ def _size(path: str) -> int:
     if not stat.S_ISREG(about.st_mode):
         raise RefusedError(f"{path}: is no regular file, expected one of the release")
     return about.st_size
+
+
+def _digest(path: Path, name: str) -> Digest:
+    """The digest of a file of a release, under a name."""
+    try:
+        return checksums.digest(path, name)
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
 
 
 def _package(path: Path, version: str) -> dict[str, Any]:

@@ -84,10 +84,12 @@ def _release(place: str, where: str, options: Options) -> Report:
         faults = [Fault(place, line) for line in lines]
         return Report(place, "", [done("integrity", faults), *_nothing_more()])
     except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        told = f"{error.filename or tempfile.gettempdir()}: {os.strerror(error.errno)}"
-        raise UsageError(f"{place}: cannot be verified here: {told}") from error
+        if error.errno in NO_ROOM:
+            told = f"{error.filename or tempfile.gettempdir()}: {os.strerror(error.errno)}"
+            raise UsageError(f"{place}: cannot be verified here: {told}") from error
+        file = str(error.filename or place).removeprefix(f"{where}/")
+        fault = Fault(file, f"cannot be read: {error.strerror or error}")
+        return Report(place, "", [done("integrity", [fault]), *_nothing_more()])
 
 
 def _nothing_more() -> list[Step]:
@@ -130,7 +132,8 @@ def _listed(folder: Path, looked: integrity.Looked) -> Step | None:
     try:
         listed = index.read(store)
     except RefusedError as error:
-        return done("index", [Fault(index.INDEX, str(error).removeprefix(f"{store}/"))])
+        told = str(error).removeprefix(f"{store / index.INDEX}: ")
+        return done("index", [Fault(index.INDEX, told)])
     if listed is None:
         return None
     version = folder.resolve().name
@@ -156,13 +159,21 @@ def _of_store(store: Path, line: str) -> Fault:
     return Fault(place, message or line)
 
 
+def _is_store(path: Path) -> bool:
+    """Whether a folder has versions, or an index, and is no release."""
+    try:
+        if not path.is_dir() or (path / SUMS).exists():
+            return False
+        return bool(index.folders(path)) or (path / index.INDEX).exists()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
 @contextmanager
 def _store(place: str, options: Options) -> Iterator[Path | None]:
     """The store at a place as a folder; None where a release is there."""
     if not download.is_web(place):
-        path = Path(place)
-        is_store = path.is_dir() and not (path / SUMS).exists()
-        yield path if is_store and (index.folders(path) or (path / index.INDEX).exists()) else None
+        yield Path(place) if _is_store(Path(place)) else None
         return
     with tempfile.TemporaryDirectory(prefix="release-store-") as temporary:
         options.progress(f"looking at {place}")
