@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from release import cli, diff
+from release import cli, diff, tablefiles
 from release.difference import Files, Rows
 from release.errors import RefusedError, UsageError
-from release.unpacked import unsafe
+from release.filenames import unsafe
 from release.views import html, markdown, text
 from tests import diffs
 from tests.diffs import Made
@@ -439,6 +439,26 @@ def test_a_field_with_another_name_is_a_hint(tmp_path: Path) -> None:
             '"primaryKey": ["ix"]',
             "primaryKey of t is a list, expected fields of the table",
         ),
+        (
+            '"type": "integer"',
+            '"type": []',
+            "type of t.size is a list, expected one of string, integer, number, boolean, date, year",
+        ),
+        (
+            '"primaryKey": ["id"]',
+            '"primaryKey": [["id"]]',
+            "primaryKey of t is a list, expected fields of the table",
+        ),
+        (
+            '"constraints": {"minimum": 0, "maximum": 9}',
+            '"constraints": 3',
+            "constraints of t.size is 3, expected a mapping",
+        ),
+        (
+            '"title": "Word"',
+            '"categories": [{"value": ["a"]}]',
+            "categories of t.word have a list, expected text or a number",
+        ),
         ('"name": "word"', '"name": "size"', "fields of t have a name twice, expected each once"),
         ('"resources": [', '"resources": 3, "x": [', "resources is 3, expected a list of mappings"),
     ],
@@ -490,6 +510,25 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
         diff.compare(one, tmp_path),
     ):
         pass
+
+
+@pytest.mark.parametrize("line", range(66, 72))
+def test_a_line_end_in_a_value_is_kept_wherever_a_piece_of_the_file_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: int
+) -> None:
+    """A table with numbers is read from its CSV, where a CR and the LF behind it may be far apart."""
+    monkeypatch.setattr(tablefiles, "LINE", line)
+    ends = ["\r\n", "\r\r\n", "\n\r", "\r", '"\r\n"', "\r\n,\r\n"]
+    rows = [{"id": f"{at:02}", "size": 1.5, "word": ends[at % 6] * (at % 3)} for at in range(60)]
+    made = Made([("id", "string"), ("size", "number"), ("word", "string")], ["id"], rows)
+    longer = Made(made.fields, made.key, [{"id": "-", "size": 0.5, "word": "\r\n"}, *rows])
+    old = diffs.released(tmp_path / "old", {"things": made})
+    new = diffs.released(tmp_path / "new", {"things": longer})
+    cells = diffs.lines(old, new)
+    assert [(cell["change"], cell["field"], cell["new"]) for cell in cells] == [
+        ("added", "size", "0.5"),
+        ("added", "word", "\r\n"),
+    ]
 
 
 def test_names_that_mean_something_elsewhere_are_names(tmp_path: Path) -> None:

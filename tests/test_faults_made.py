@@ -179,6 +179,42 @@ def test_a_name_that_a_path_cannot_carry_is_refused(notes: Path, name: bytes, wr
     assert found[0].isprintable()
 
 
+def test_a_name_that_not_every_system_can_keep_is_refused(notes: Path) -> None:
+    """A file's name with a backslash: a release that holds it can be unpacked in no two ways."""
+    (notes / "a\\b.md").write_text(PLAIN)
+    reason = "the file's name has a backslash, expected one that any system can keep"
+    assert check() == [f"records/a\\\\b.md: error: path-capture: {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("A", "a"), ("e\u0301", "\u00e9"), ("Stra\u00dfe", "strasse")]
+)
+def test_two_names_that_are_one_to_some_systems_are_refused(
+    notes: Path, one: str, other: str
+) -> None:
+    """The zip of a release with both could not be unpacked everywhere, and does not verify."""
+    for name in (one, other):
+        (notes / f"{name}.md").write_text(PLAIN)
+    if len(list(notes.glob("*.md"))) == 1:
+        pytest.skip("this system is one of them")
+    reason = (
+        f"the file is 'records/{one}.md' to systems that know no case, or one form of accents; "
+        "expected another name"
+    )
+    assert check() == [f"records/{other}.md: error: path-capture: {reason}"]
+
+
+def test_a_file_that_is_a_record_of_two_kinds_is_refused(notes: Path) -> None:
+    """A release holds each of its files once, and says of each what it is."""
+    file = notes.parent / "datapackage.yaml"
+    kind = (
+        "  others:\n    path: records/g{note_id}.md\n    ignore: [{path: title, reason: known}]\n"
+    )
+    file.write_text(file.read_text().replace("resources:\n", f"{kind}resources:\n"))
+    reason = "the file belongs to more than one kind of record or table, expected one"
+    assert f"records/good.md: error: path-capture: {reason}" in check()
+
+
 def test_a_record_that_goes_away_while_it_is_read_is_a_finding(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -248,6 +248,17 @@ def countless(path: Path) -> None:
     path.write_bytes(data[:end] + record + locator + data[end:])
 
 
+def ended(at: int, value: int) -> Made:
+    """Says something else in four bytes of the record that ends the directory."""
+
+    def make(path: Path) -> None:
+        data = bytearray(path.read_bytes())
+        struct.pack_into("<I", data, data.rindex(b"PK\x05\x06") + at, value)
+        path.write_bytes(data)
+
+    return make
+
+
 HOSTILE: dict[str, tuple[Made, str]] = {
     "parent": (member("../x"), "'../x' leads out of its folder"),
     "inner-parent": (member("a/../../x"), "'a/../../x' leads out of its folder"),
@@ -271,6 +282,11 @@ HOSTILE: dict[str, tuple[Made, str]] = {
     "encrypted": (flagged, "'first' is encrypted"),
     "overlapping": (both(member("a"), overlapping), "'a' shares bytes with 'first'"),
     "countless": (countless, "has 387420489 members, expected at most 2000000"),
+    "endless": (
+        ended(12, 1 << 31),
+        "has a directory of 2147483648 bytes, expected at most 536870912",
+    ),
+    "before": (ended(16, 1 << 31), "'first' begins before the zip does"),
 }
 
 

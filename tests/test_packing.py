@@ -25,6 +25,7 @@ from release import (
     referee,
     sample,
     storage,
+    store,
 )
 from release.archive import Time
 from release.errors import RefusedError, ReleaseError
@@ -242,7 +243,19 @@ def test_a_file_that_is_read_may_be_empty(tmp_path: Path) -> None:
 # the index
 
 
-def test_a_zip_whose_hash_is_known_has_the_same_entry(built: Path) -> None:
-    """What an index says of a version does not depend on who hashed its zip."""
-    derived = entries.derived(built)
-    assert entries.derived(built, derived.archive.hash) == derived
+def test_of_a_release_that_was_just_written_no_file_is_asked_for_its_size(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build knows; and the index that is made again from the files themselves says the same."""
+    asked = []
+    size = entries._size
+
+    def asks(path: str) -> int:
+        asked.append(path)
+        return size(path)
+
+    monkeypatch.setattr(entries, "_size", asks)
+    made = build.build(descriptor.load(notes / "datapackage.yaml"), tmp_path / "dist")
+    assert made.path is not None
+    assert asked == [str(made.path / "notes-0.1.0.zip")]
+    assert store.faults(tmp_path / "dist") == []

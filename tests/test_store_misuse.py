@@ -84,7 +84,7 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("public/0.1.0", "is in public/0.1.0, a release, expected another store"),
+        ("public/0.1.0", "is a release, expected a store of releases"),
         ("public/0.1.0/data/more", "is in public/0.1.0, a release, expected another store"),
         ("public/sub", "is in the store public, expected a folder outside of it"),
         ("dist/sub/more", "is in the store dist, expected a folder outside of it"),
@@ -99,16 +99,26 @@ def test_a_store_is_not_made_inside_another(dist: Path, target: str, message: st
     assert stores.tree(Path()) == before
 
 
-def test_a_release_is_not_built_into_a_release(dist: Path) -> None:
-    """`--out dist/0.1.0` in place of `--out dist` would add files to a final version."""
-    before = stores.tree(dist)
-    message = "dist/0.1.0: is a release, expected a store of releases"
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("dist/0.1.0", "is a release, expected a store of releases"),
+        ("dist/0.1.0/data", "is in dist/0.1.0, a release, expected another store"),
+        ("dist/0.3.0", "is in the store dist, expected a folder outside of it"),
+        ("LICENSE", "LICENSE is no folder, expected a store or a place for one"),
+    ],
+)
+def test_a_store_is_not_built_where_none_can_be(dist: Path, target: str, message: str) -> None:
+    """`--out dist/0.1.0` in place of `--out dist` would add files to a final version, or be taken for one."""
+    Path("LICENSE").write_text("free\n")
+    before = stores.tree(Path())
     with (
-        pytest.raises(UsageError, match=f"^{re.escape(message)}$"),
-        publish.staging(dist / "0.1.0"),
+        pytest.raises(UsageError, match=f"^{re.escape(f'{target}: {message}')}$"),
+        publish.staging(Path(target)),
     ):
         pytest.fail("the work has begun")
-    assert stores.tree(dist) == before
+    assert stores.tree(Path()) == before
+    assert dist.is_dir()
 
 
 @pytest.mark.parametrize("target", ["LICENSE", "LICENSE/below"])
@@ -400,6 +410,7 @@ def test_list_tells_where_the_index_and_the_folders_differ(dist: Path) -> None:
         code, out, err = run("list", "--format", form)
         assert (code, err) == (0, told)
         assert "0.1.0" in out
+        assert "0.3.0" in out
 
 
 DESCRIPTOR = """\
@@ -443,3 +454,34 @@ def test_a_build_after_a_damaged_version_says_so(
         "from a copy\n"
     ) in err
     assert stores.tree(Path("dist")) == before
+
+
+def test_what_can_be_no_store_is_told_before_a_record_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read a million records takes minutes."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(DESCRIPTOR)
+    monkeypatch.setattr("release.build.check", lambda *_: pytest.fail("records are read"))
+    message = "datapackage.yaml is no folder, expected a store or a place for one"
+    said = run("build", "--out", "datapackage.yaml")
+    assert said == (2, "", f"release: datapackage.yaml: {message}\n")
+
+
+def test_a_version_that_a_killed_build_did_not_name_is_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in its place whole; a first release is not what comes after it."""
+    monkeypatch.chdir(tmp_path)
+    Path("notes").mkdir()
+    Path("notes/first.md").write_text("---\ntitle: The first\n---\n")
+    Path("datapackage.yaml").write_text(DESCRIPTOR)
+    assert run("build", "--no-cache", "--workers", "1")[0] == 0
+    for name in index.NAMES:
+        Path("dist", name).unlink()
+    Path("dist", index.INDEX).write_text('{"latest": null, "versions": []}\n')
+    assert store.latest(Path("dist")) == "0.1.0"
+    Path("datapackage.yaml").write_text(DESCRIPTOR.replace("0.1.0", "0.2.0"))
+    code, out, _ = run("build", "--no-cache", "--workers", "1")
+    assert (code, out.splitlines()[-1]) == (0, "built dist/0.2.0 (no difference to 0.1.0)")
+    assert store.faults(Path("dist")) == []

@@ -112,6 +112,17 @@ def test_a_release_that_cannot_be_kept_is_not_placed(
     assert stores.hidden(dist) == []
 
 
+@pytest.mark.parametrize("version", ["0.2.0-dev", "0.3.0"])
+def test_a_release_that_the_index_cannot_name_is_not_placed(dist: Path, version: str) -> None:
+    """A version that is there and not named would be lost: its number is taken, and nobody finds it."""
+    before = stores.tree(dist)
+    message = r"SHA256SUMS:2: 'a\\\\b' has a backslash, expected / between the parts of a path$"
+    with pytest.raises(RefusedError, match=message):
+        stores.place(dist, version, more={"a\\b": "text"})
+    assert stores.tree(dist) == before
+    assert stores.hidden(dist) == []
+
+
 def test_a_store_that_was_made_for_nothing_is_removed(tmp_path: Path) -> None:
     """A build that fails leaves no folder, however deep the store was to stand."""
     with pytest.raises(ZeroDivisionError), publish.staging(tmp_path / "a/b/c"):

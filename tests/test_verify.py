@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -254,6 +256,65 @@ def test_what_cannot_be_used_ends_with_2(
     assert run(*given, "--no-referee") == (2, "", f"release: {message}\n")
 
 
+@pytest.mark.parametrize(
+    ("place", "writes"), [(ZIP, "shutil.copyfileobj"), (".", "release.package.write_tables")]
+)
+def test_no_room_here_says_nothing_of_a_release(
+    release: Path, run: Run, monkeypatch: pytest.MonkeyPatch, place: str, writes: str
+) -> None:
+    """That a zip cannot be unpacked, or a release not built again, for a full disk is no fault of it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writes, full)
+    code, out, err = run(release / place, "--rebuild", "--no-referee")
+    assert (code, out) == (2, "")
+    begin = f"release: {release / place}: cannot be verified here: {tempfile.gettempdir()}"
+    assert err.startswith(begin)
+    assert err.endswith(": No space left on device\n")
+
+
+def test_what_may_not_be_read_of_one_version_does_not_end_the_others(
+    store: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a fault of that version, and of the index, of which the rest is told."""
+    denied = "my-notes.zip"
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(store / "0.1.0" / denied))
+
+    monkeypatch.setattr("release.signature.step", refuse)
+    monkeypatch.setattr("release.checksums.digest", refuse)  # with which root is told the same
+    code, out, err = run(store, "--no-referee")
+    assert (code, err) == (1, "")
+    assert f"  integrity failed\n    {denied}: cannot be read: Permission denied\n" in out
+    assert f"    0.1.0/{ZIP}: Permission denied; the release is not whole\n" in out
+
+
+def test_a_store_that_may_not_be_read_ends_with_2(
+    store: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be said of what is in it."""
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("release.index.folders", refuse)
+    assert run(store) == (2, "", f"release: {store}: cannot be read: Permission denied\n")
+
+
+def test_an_index_that_cannot_be_read_is_told_once(store: Path, tmp_path: Path, run: Run) -> None:
+    """By its name, and by what is wrong with it."""
+    shutil.copytree(store, tmp_path / "dist")
+    (tmp_path / "dist/versions.json").write_text("[]")
+    code, out, _ = run(tmp_path / "dist/0.1.0", "--no-referee")
+    assert code == 1
+    assert (
+        "    versions.json: cannot be read: is a list, expected an object; `release reindex " in out
+    )
+
+
 def test_nothing_is_changed_by_verifying(release: Path, run: Run) -> None:
     """A release that nobody may write to verifies, and is as it was."""
     before = {path: path.read_bytes() for path in release.rglob("*") if path.is_file()}
@@ -420,8 +481,9 @@ def test_the_types_of_parquet_are_those_of_a_build() -> None:
         ('{"name": 1, "name": 2}', "cannot be read as JSON: a key stands twice in a mapping"),
         ('{"x": NaN}', "cannot be read as JSON: NaN is no number of JSON"),
         ("[" * 100_000, "cannot be read as JSON: it nests too deep"),
+        (r'{"x": "\uD800"}', "cannot be read as JSON: holds half of a surrogate pair"),
     ],
-    ids=["syntax", "list", "twice", "nan", "deep"],
+    ids=["syntax", "list", "twice", "nan", "deep", "half"],
 )
 def test_a_descriptor_that_cannot_be_read_is_a_fault(
     release: Path, text: str, message: str
@@ -443,6 +505,8 @@ def test_a_descriptor_that_cannot_be_read_is_a_fault(
         {"resources": [1, None, {}, {"path": 3}, {"path": "../x", "format": "csv"}]},
         {"name": 3, "version": [], "created": 7},
         {"created": "yesterday"},
+        {"created": "2108-01-01T00:00:00Z"},
+        {"created": "9999-12-31T23:59:59-12:00"},
         {"name": "../../x"},
         {"resources": [{"name": "x", "path": "data/notes.csv", "format": "csv", "schema": 1}]},
         {"resources": [{"path": "data/notes.csv", "format": "csv", "schema": {"fields": [{}]}}]},

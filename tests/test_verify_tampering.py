@@ -205,6 +205,13 @@ def test_an_added_file_is_told(release: Path, verified: Verified) -> None:
     }
 
 
+def test_an_empty_folder_is_told(release: Path, verified: Verified) -> None:
+    """No list has it, and the zip has not: it is there all the same."""
+    (release / "data/more").mkdir()
+    fault = ("data/more", "is an empty folder, expected none")
+    assert verified(release)[1] == {"integrity": [fault]}
+
+
 def test_an_added_table_that_is_listed_is_told(unsigned: Path, verified: Verified) -> None:
     """A file of data that SHA256SUMS lists, and no resource, is told by the descriptor."""
     (unsigned / "data/more.csv").write_text("x\n1\n")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from release import engine, history, package, publish, referee, sample
+from release import engine, history, index, package, publish, referee, sample
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.findings import printable
@@ -43,8 +43,9 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
     Raises:
         RefusedError: the referee does not accept the package, the version is taken, or it is smaller
             than what differs from the version before calls for.
-        UsageError: a check of the descriptor cannot be run.
+        UsageError: a check of the descriptor cannot be run, or the folder can be no store.
     """
+    index.refuse_place(store)  # before the work
     with engine.beside(options.workers) as submit:
         outcome = check(descriptor, replace(options, spare=lambda: submit(referee.prepare)))
         if outcome.errors:
@@ -63,13 +64,13 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
             step = history.record(content, folder, store)
             options.progress("packing")
             written = package.Written(tables, copied())
-            archive = package.write_rest(content, folder, written, shown)
+            packed = package.write_rest(content, folder, written, shown)
             options.progress("asking the referee")
             if problems := judged():
                 raise RefusedError(_refusal(problems))
             options.progress("publishing")
             with history.advised(content, folder, store):
-                path, is_new = publish.place(folder, store, descriptor.version, archive)
+                path, is_new = publish.place(folder, store, descriptor.version, packed)
     return Built(outcome, path, is_new, step)
 
 

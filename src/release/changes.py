@@ -205,7 +205,8 @@ def _foreign(key: Any) -> str:
     if not isinstance(key, dict) or not isinstance(key.get("reference"), dict):
         return str(key)
     reference = key["reference"]
-    there = ", ".join(filter(None, [reference.get("resource"), _unique(reference.get("fields"))]))
+    resource = str(reference.get("resource") or "")
+    there = ", ".join(filter(None, [resource, _unique(reference.get("fields"))]))
     return f"{_unique(key.get('fields'))} in {there}"
 
 

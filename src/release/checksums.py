@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.errors import RefusedError
+from release.filenames import unsafe
 from release.findings import shown
-from release.unpacked import unsafe
 
 NAME = "SHA256SUMS"
 

@@ -14,10 +14,11 @@ from release import datapackage
 from release import descriptor as descriptors
 from release.descriptor import Descriptor
 from release.digests import sha256_of
+from release.entries import refuse_halves
 from release.errors import UsageError
+from release.filenames import unsafe
 from release.findings import printable, shown
 from release.steps import Fault
-from release.unpacked import unsafe
 
 PACKAGE = "datapackage.json"
 SOURCE = "source/datapackage.yaml"
@@ -42,8 +43,9 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
         raise ValueError(f"{name} is no number of JSON")
 
     try:
-        text = path.read_bytes().decode("utf-8")
-        value = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+        data = path.read_bytes()
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
+        refuse_halves(data, value)
     except FileNotFoundError:
         return None, [Fault(path.name, "is missing")]
     except (OSError, ValueError, RecursionError) as error:
@@ -79,12 +81,9 @@ def parquet(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def created(package: Mapping[str, Any]) -> datetime | None:
-    """The time that a release says it was created at."""
-    try:
-        found = datetime.fromisoformat(package["created"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return found if found.tzinfo else None
+    """The time that a release says it was created at; nothing where it is none that a zip can hold."""
+    text = package.get("created")
+    return descriptors.moment(text) if isinstance(text, str) else None
 
 
 def measures(

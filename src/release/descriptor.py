@@ -139,15 +139,19 @@ def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
 def _created(package: Properties) -> datetime:
     expected = "a time with its zone, from 1980 on, such as '2026-01-31T00:00:00Z'"
     text = package.text("created", expected)
-    try:
-        created = datetime.fromisoformat(text)
-        if _TIME.fullmatch(text) and created.astimezone(UTC).year in _YEARS:
-            return created
-    except (ValueError, OverflowError):
-        pass
-    if text.strip():
+    created = moment(text)
+    if created is None and text.strip():
         package.unlike("created", expected)
-    return datetime.min
+    return created or datetime.min
+
+
+def moment(text: str) -> datetime | None:
+    """A time with its zone that a zip's entries can tell; None where a text is none."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found if _TIME.fullmatch(text) and found.astimezone(UTC).year in _YEARS else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> Descriptor:

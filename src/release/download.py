@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from release import __version__
 from release.errors import RefusedError, UsageError
+from release.filenames import unsafe
 from release.findings import shown
-from release.unpacked import unsafe
 
 #: So many bytes of one file, and of a list of files, are taken.
 MOST = 1 << 36

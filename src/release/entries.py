@@ -70,11 +70,11 @@ def withdrawn(entry: Entry, reason: str | None) -> Entry:
     return replace(entry, status="withdrawn", reason=reason)
 
 
-def derived(folder: Path, archive: str | None = None) -> Entry:
+def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
     """The entry of the version that stands in a folder, from nothing but the files of its release.
 
-    Every file is there, SHA256SUMS and the zip are hashed; the other files are not, nor is the zip where its
-    hash, `sha256:…`, is known.
+    Every file is there, SHA256SUMS and the zip are hashed; the other files are not. Where the hash of the
+    zip, `sha256:…`, and the bytes of the files are `known`, neither is asked for.
 
     Raises:
         RefusedError: what stands there is not whole.
@@ -85,7 +85,7 @@ def derived(folder: Path, archive: str | None = None) -> Entry:
     name = package["name"]
     packed = f"{version}/{name}-{version}.zip"
     parts = [*sums, checksums.NAME]
-    sizes = [_size(f"{folder}/{path}") for path in parts]
+    size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
     whole = _size(f"{folder.parent}/{packed}")
     return Entry(
         version=version,
@@ -93,12 +93,12 @@ def derived(folder: Path, archive: str | None = None) -> Entry:
         created=package["created"],
         name=name,
         title=package.get("title", name),
-        archive=Digest(packed, whole, archive)
-        if archive
-        else checksums.digest(folder.parent / packed, packed),
-        checksums=checksums.digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
+        archive=Digest(packed, whole, known[0])
+        if known
+        else _digest(folder.parent / packed, packed),
+        checksums=_digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
         files=len(parts),
-        bytes=sum(sizes),
+        bytes=size,
         documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
         changes=_changes(folder / "changes.json") if "changes.json" in sums else None,
     )
@@ -113,6 +113,14 @@ def _size(path: str) -> int:
     if not stat.S_ISREG(about.st_mode):
         raise RefusedError(f"{path}: is no regular file, expected one of the release")
     return about.st_size
+
+
+def _digest(path: Path, name: str) -> Digest:
+    """The digest of a file of a release, under a name."""
+    try:
+        return checksums.digest(path, name)
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
 
 
 def _package(path: Path, version: str) -> dict[str, Any]:
@@ -170,12 +178,21 @@ def parsed(data: bytes) -> Any:
         raise ValueError("is no text in UTF-8") from error
     except RecursionError as error:
         raise ValueError("nests too deep") from error
+    refuse_halves(data, value)
+    return value
+
+
+def refuse_halves(data: bytes, value: Any) -> None:
+    """Say so where a value in JSON holds text that is none in UTF-8.
+
+    Raises:
+        ValueError: it does; the message is for people.
+    """
     if b"\\ud" in data.lower():
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise ValueError("holds half of a surrogate pair") from error
-    return value
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

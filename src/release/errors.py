@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
+#: What the system says where a disk, or what may be used of it, is full: nothing about what is to be written.
+NO_ROOM = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+
 
 class ReleaseError(Exception):
     """The run cannot go on; the message is written for people."""

@@ -17,7 +17,10 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "file-too-large": ("error", "A record has at most 16 MiB."),
     "file-unreadable": ("error", "A record can be read."),
     "file-unmatched": ("warning", "Every file in a folder of records belongs to a kind."),
-    "path-capture": ("error", "A capture's value in a file's path is text that a path can carry."),
+    "path-capture": (
+        "error",
+        "A file's path is one that any system can keep, and no other file has it.",
+    ),
     "not-utf-8": ("error", "A record is text in UTF-8."),
     "byte-order-mark": ("error", "A record begins without a byte-order mark."),
     "control-character": ("error", "Text holds no control characters but tab and line ends."),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -77,16 +78,37 @@ def refuse_place(folder: Path) -> None:
     """Say so where a folder may not become a store, for it is something else.
 
     Raises:
-        UsageError: it is a release, or has a file of others where an index would be written.
+        UsageError: it is a release or in one, to which nothing may be added; in another store; no folder, or
+            none that may be written to; or has a file of others where an index would be written.
     """
     if is_release(folder):
         raise UsageError(f"{folder}: is a release, expected a store of releases")
+    _refuse_inside(folder)
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{folder}: {nearest} is no folder, expected a store or a place for one")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: {nearest} may not be written to")
     taken = [folder / name for name in NAMES if (folder / name).exists()]
     if taken and not is_store(folder):
         raise UsageError(
             f"{taken[0]}: is there, in a folder that holds no version and no index of versions; a store "
             "would write its own: expected a store, or a folder without that file"
         )
+
+
+def _refuse_inside(place: Path) -> None:
+    """Say so where a folder is in a release or in a store."""
+    there = place.resolve()
+    known = {path.resolve(): path for path in place.parents}
+    for path in there.parents:
+        if is_release(path):
+            inside = known.get(path, path)
+            raise UsageError(f"{place}: is in {inside}, a release, expected another store")
+    for path in there.parents:
+        if (path / INDEX).is_file() and is_store(path):
+            inside = known.get(path, path)
+            raise UsageError(f"{place}: is in the store {inside}, expected a folder outside of it")
 
 
 def is_release(folder: Path) -> bool:
@@ -101,10 +123,12 @@ def folders(store: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(named)}
 
 
-def derived(store: Path) -> tuple[dict[str, Entry], dict[str, str]]:
-    """The entries of the whole versions in a store, and what is wrong with the others."""
+def derived(store: Path, without: Collection[str] = ()) -> tuple[dict[str, Entry], dict[str, str]]:
+    """The entries of the whole versions in a store, and what is wrong with others, `without` some of them."""
     held, problems = {}, {}
     for version, path in folders(store).items():
+        if version in without:
+            continue
         try:
             held[version] = entries.derived(path)
         except RefusedError as error:
@@ -182,18 +206,28 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def update(store: Path, without: str | None = None, known: Mapping[str, str] | None = None) -> None:
+def update(
+    store: Path,
+    without: str | None = None,
+    placed: Mapping[str, tuple[str, int] | None] | None = None,
+) -> None:
     """Bring the index of a locked store up to date, `without` a version that is about to be replaced.
 
     What it says of a final version stays, but for whether that was withdrawn. Drafts, and versions that it
-    does not name yet, are read from their folders, but for the hashes of zips that are `known`, by version;
-    those that are not whole are not named.
+    does not name yet, are read from their folders; those that are not whole are not named, but for those
+    just `placed`, of which some is known, as `entries.derived` takes it.
+
+    Raises:
+        RefusedError: one that was placed is not whole, or the index, or a mark, cannot be read.
     """
     kept = {k: e for k, e in (read(store) or {}).items() if not versions.is_draft(k)}
     for version, path in folders(store).items():
         if version not in kept and version != without:
-            with suppress(RefusedError):
-                kept[version] = entries.derived(path, (known or {}).get(version))
+            try:
+                kept[version] = entries.derived(path, (placed or {}).get(version))
+            except RefusedError:
+                if placed and version in placed:
+                    raise
     if kept or (store / INDEX).exists():
         write(store, rendered(marked(store, kept.values())))
 

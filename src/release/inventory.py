@@ -13,9 +13,9 @@ from pathlib import Path
 
 from release import digests
 from release.digests import Digest
+from release.filenames import unsafe
 from release.findings import shown
 from release.steps import Fault
-from release.unpacked import unsafe
 
 SUMS = "SHA256SUMS"
 
@@ -116,6 +116,8 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
 
     root = str(folder)
     for parent, folders, names in os.walk(root, onerror=unreadable):
+        if not folders and not names and parent != root:
+            faults.append(Fault(parent[len(root) + 1 :], "is an empty folder, expected none"))
         for name in folders + names:
             path = f"{parent}/{name}"
             about = os.lstat(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,28 +82,8 @@ def _place(target: str, store: Path) -> Path:
         raise UsageError(
             f"{target}: is the store itself or in one of its versions, expected another store"
         )
-    _refuse_inside(place)
-    nearest = next(path for path in (place, *place.parents) if path.exists())
-    if not nearest.is_dir():
-        raise UsageError(f"{target}: {nearest} is no folder, expected a store or a place for one")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UsageError(f"{target}: {nearest} may not be written to")
     index.refuse_place(place)
     return place
-
-
-def _refuse_inside(place: Path) -> None:
-    """Say so where a folder is in a release, to which nothing may be added, or in a store."""
-    known = {path.resolve(): path for path in (place, *place.parents)}
-    there = place.resolve()
-    for path in (there, *there.parents):
-        if index.is_release(path):
-            inside = known.get(path, path)
-            raise UsageError(f"{place}: is in {inside}, a release, expected another store")
-    for path in there.parents:
-        if (path / index.INDEX).is_file() and index.is_store(path):
-            inside = known.get(path, path)
-            raise UsageError(f"{place}: is in the store {inside}, expected a folder outside of it")
 
 
 def _refuse_other_dataset(store: Path, entry: Entry, other: Path) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from release import checksums, download, index, unpacked, versions
 from release import store as stores
 from release.errors import RefusedError, UsageError
+from release.filenames import unsafe
 from release.findings import shown
 from release.provenance import BUILDINFO, SIGNATURE, STATEMENT
 
@@ -142,7 +143,7 @@ def _archive(folder: Path) -> str:
         name = f"{package['name']}-{package['version']}.zip"
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return ""
-    return "" if "/" in name or unpacked.unsafe(name) else name
+    return "" if "/" in name or unsafe(name) else name
 
 
 def _fetch(url: str, target: Path) -> bool:

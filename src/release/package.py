@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -28,9 +28,6 @@ from release.descriptor import Descriptor
 from release.digests import Digest
 from release.formats import csv, parquet
 from release.sources import Sources
-
-#: So many bytes of a file are held at once.
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +62,13 @@ class Written:
 
     tables: Mapping[str, Digest]
     source: originals.Copied
+
+
+class Packed(NamedTuple):
+    """What is known of a release that is written: the hash of its zip, `sha256:…`; the bytes of its files."""
+
+    archive: str
+    bytes: int
 
 
 def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
@@ -112,10 +116,12 @@ def copying(
     return originals.copying(files, of, folder, workers)
 
 
-def write_rest(content: Content, folder: Path, written: Written, judged: Mapping[str, Any]) -> str:
+def write_rest(
+    content: Content, folder: Path, written: Written, judged: Mapping[str, Any]
+) -> Packed:
     """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
 
-    `judged` says what the referee was shown. What is given is the hash of the zip, `sha256:…`.
+    `judged` says what the referee was shown.
     """
     (folder / "README.md").write_bytes(_readme(content).encode())
     licence = content.descriptor.root / "LICENSE"
@@ -131,7 +137,8 @@ def write_rest(content: Content, folder: Path, written: Written, judged: Mapping
     about = {"git": _revision(content), "referee": judged}
     info = provenance.buildinfo(content.descriptor, sums, made, about)
     provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
-    return str(made["hash"])
+    copied = (member.size for each in written.source.segments for member in each.members)
+    return Packed(str(made["hash"]), sum(digest.bytes for digest in own.values()) + sum(copied))
 
 
 class _Sums(Iterable[tuple[str, str]]):

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, cast
 
 from release import archive, unpacked
 from release.findings import shown
@@ -78,7 +77,7 @@ def _first_difference(
         with path.open("rb") as file:
             same = Same(file)
             known = archive.Known(inventory.crcs)
-            archive.write(inventory.folder, paths, created, cast(IO[bytes], same), known)
+            archive.write(inventory.folder, paths, created, same, known)
             return same.first_difference()
     except OSError:  # a file went away, or cannot be read; that is told by its name
         return 0

@@ -13,7 +13,7 @@ from pathlib import Path
 from release import durable, index, lock, versions
 from release import store as stores
 from release.errors import RefusedError
-from release.package import files
+from release.package import Packed, files
 
 #: Beside the zip and not in it: how and where a release was built, and who stands for it. They may differ
 #: between builds of one release.
@@ -41,14 +41,16 @@ def staging(store: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def place(folder: Path, store: Path, version: str, archive: str | None = None) -> tuple[Path, bool]:
+def place(
+    folder: Path, store: Path, version: str, packed: Packed | None = None
+) -> tuple[Path, bool]:
     """Move a finished release to its version's place, then name it in the store's index.
 
-    `folder` is one of `staging`, `archive` the hash of its zip where that is known. False where the version
-    stood there already.
+    `folder` is one of `staging`, `packed` what is known of the release in it. False where the version stood
+    there already.
 
     Raises:
-        RefusedError: the version is there with other content and is no draft.
+        RefusedError: the version is there with other content and is no draft, or what is placed is not whole.
     """
     target = store / version
     is_new = not target.exists() or _is_replaced(folder, target)
@@ -59,7 +61,7 @@ def place(folder: Path, store: Path, version: str, archive: str | None = None) -
         stores.refuse_other(store, folder, version)
         durable.sync_tree(folder)
         with _moved(folder, target):
-            index.update(store, known={version: archive} if archive else {})
+            index.update(store, placed={version: packed})
     return target, True
 
 

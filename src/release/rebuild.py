@@ -12,12 +12,12 @@ from typing import Any
 from release import build, changelog, claims, package, provenance
 from release.descriptor import Descriptor
 from release.digests import sha256_of
-from release.errors import ReleaseError
+from release.errors import NO_ROOM, ReleaseError
+from release.filenames import unsafe
 from release.findings import printable
 from release.integrity import Looked
 from release.inventory import SUMS
 from release.steps import Fault, Step, done, not_done
-from release.unpacked import unsafe
 
 _BLOCK = 1 << 20
 
@@ -36,7 +36,11 @@ class _Made:
 
 
 def step(looked: Looked, workers: int = 1) -> Step:
-    """The step rebuild: the records in source/ are read and all is made of them in a temporary folder."""
+    """The step rebuild: the records in source/ are read and all is made of them in a temporary folder.
+
+    Raises:
+        OSError: there is no room for it.
+    """
     folder = looked.inventory.folder
     source, faults = claims.source(folder)
     if source is None or looked.package is None:
@@ -51,6 +55,8 @@ def step(looked: Looked, workers: int = 1) -> Step:
         try:
             faults = _make(source, folder, target, workers)
         except (ReleaseError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise
             where = str(error).replace(f"{folder}/", "").replace(str(folder), ".")
             faults = [Fault(claims.SOURCE, f"cannot be built: {where}")]
         if faults:

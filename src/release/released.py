@@ -11,9 +11,9 @@ from typing import Any
 from release.columns import ARROW_TYPES
 from release.declarations import FINDING_FIELDS, FINDING_KEY, FINDINGS, FieldType
 from release.errors import RefusedError, UsageError
+from release.filenames import unsafe
 from release.findings import shown
 from release.syntax import read_yaml
-from release.unpacked import unsafe
 from release.versions import is_version
 
 #: What `from` names of a record's file; such a column speaks of a file, not of data.
@@ -193,18 +193,27 @@ class _Reader:
         fields = self._list(_mapping(schema).get("fields"), f"fields of {table}")
         names = [self.text(each, "name") for each in fields]
         for each in fields:
-            if each.get("type", "string") not in ARROW_TYPES:
-                self.refuse(
-                    f"type of {table}.{each['name']} is {shown(each['type'])}, "
-                    f"expected one of {', '.join(ARROW_TYPES)}"
-                )
+            self._field(each, f"{table}.{each['name']}")
         key = schema.get("primaryKey")
         key = [key] if isinstance(key, str) else key
-        if not key or not isinstance(key, list) or not set(key) <= set(names):
+        if not key or not isinstance(key, list) or not all(name in names for name in key):
             self.refuse(f"primaryKey of {table} is {shown(key)}, expected fields of the table")
         if len(set(names)) < len(names):
             self.refuse(f"fields of {table} have a name twice, expected each once")
         return dict(schema)
+
+    def _field(self, field: Mapping[str, Any], name: str) -> None:
+        kind = field.get("type", "string")
+        if not isinstance(kind, str) or kind not in ARROW_TYPES:
+            expected = f"expected one of {', '.join(ARROW_TYPES)}"
+            self.refuse(f"type of {name} is {shown(kind)}, {expected}")
+        constraints, categories = field.get("constraints", {}), field.get("categories", [])
+        if not isinstance(constraints, dict):
+            self.refuse(f"constraints of {name} is {shown(constraints)}, expected a mapping")
+        values = categories if isinstance(categories, list) else [categories]
+        for each in (each.get("value") if isinstance(each, dict) else each for each in values):
+            if not isinstance(each, str | int | float):
+                self.refuse(f"categories of {name} have {shown(each)}, expected text or a number")
 
     def _list(self, value: Any, what: str) -> list[Any]:
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):

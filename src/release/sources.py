@@ -11,7 +11,8 @@ from typing import NamedTuple, Self, overload
 
 from release import storage
 from release.descriptor import Descriptor, Kind, Resource
-from release.findings import Finding
+from release.filenames import one_name
+from release.findings import Finding, shown
 from release.paths import FilePattern
 from release.storage import File, Url
 
@@ -214,6 +215,7 @@ def find(
         for place, path in unmatched.items()
         if place not in taken
     ]
+    findings += _alike(descriptor, sources)
     names = {kind.name: _names(kind) for kind in descriptor.kinds}
     return Sources(sources, names), findings
 
@@ -221,6 +223,32 @@ def find(
 def _names(kind: Kind) -> tuple[str, ...]:
     """The names of a kind's captures, each once."""
     return tuple(dict.fromkeys(kind.pattern.captures))
+
+
+def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
+    """Files that a release would hold at one path, everywhere or on some systems."""
+    own = ["datapackage.yaml", "LICENSE"]
+    own += dict.fromkeys(each.path for each in descriptor.resources if each.is_curated)
+    names = {one_name(path) for path in own}
+    names.update(map(one_name, sources.paths))
+    if len(names) == len(own) + len(sources.paths):
+        return
+    files = chain(
+        ((path, str(descriptor.root / path)) for path in own),
+        zip(sources.paths, sources.places, strict=True),
+    )
+    seen: dict[str, str] = {}
+    for path, place in files:
+        other = seen.setdefault(one_name(path), path)
+        if other is path:
+            continue
+        message = (
+            "the file belongs to more than one kind of record or table, expected one"
+            if other == path
+            else f"the file is {shown(other)} to systems that know no case, or one form of accents; "
+            "expected another name"
+        )
+        yield Finding("path-capture", path, message, file=place)
 
 
 def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:
@@ -294,6 +322,12 @@ def _find_kind(
                 captures = tuple(named[name] for name in names if name in named)
             if len(captures) == len(names):
                 where = path if own else kind.pattern.fill(dict(zip(names, captures, strict=True)))
+                if "\\" in where:
+                    message = (
+                        "the file's name has a backslash, expected one that any system can keep"
+                    )
+                    findings.append(Finding("path-capture", where, message, file=place))
+                    continue
                 found.paths.append(where)
                 found.places.append(place)
                 found.captures.append(_WITHIN.join(captures))

@@ -15,7 +15,7 @@ from release.findings import printable, shown
 
 
 def versions(store: Path) -> list[Entry]:
-    """The versions in a store, newest first: by its index, or by its folders where it has none.
+    """The versions in a store, newest first: by its index, or by the folders that it does not name.
 
     Raises:
         RefusedError: the index cannot be read.
@@ -24,11 +24,14 @@ def versions(store: Path) -> list[Entry]:
 
 
 def _listed(store: Path) -> dict[str, Entry]:
-    """What a store holds, whether it was withdrawn or not."""
-    found = index.read(store)
-    if found is None:
-        found, _ = index.derived(store)
-    return found
+    """What a store holds, whether it was withdrawn or not: also what a killed command has placed last.
+
+    Raises:
+        RefusedError: the index cannot be read.
+    """
+    listed = index.read(store) or {}
+    others, _ = index.derived(store, listed)
+    return {**listed, **others}
 
 
 def latest(store: Path) -> str | None:

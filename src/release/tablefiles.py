@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,8 +53,7 @@ def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None
     """
     aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
     if not table.parquet or "number" in table.types.values():
-        connection.register(f"{name}_file", _csv(table))
-        with told(table.name):
+        with _registered(connection, table, f"{name}_file"), told(table.name):
             connection.execute(
                 f"CREATE TABLE {name}_read AS SELECT * FROM {name}_file t({aliases})"
             )
@@ -75,34 +75,56 @@ def _metadata(file: Path) -> pq.FileMetaData:
         raise RefusedError(f"{file}: cannot be read: {_brief(error)}") from error
 
 
-def _csv(table: Table) -> pa.RecordBatchReader:
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> Iterator[None]:
+    """Make the CSV file of a table known by a name, to be read once."""
     numbers_as_text = {**ARROW_TYPES, "number": pa.string()}
+    types = {name: numbers_as_text[kind] for name, kind in table.types.items()}
     try:
-        reader = csv(table.csv, {name: numbers_as_text[t] for name, t in table.types.items()})
+        with csv(table.csv, types) as reader:
+            _expect(table.csv, reader.schema.names, table)
+            connection.register(name, reader)
+            yield
+            connection.unregister(name)
     except (OSError, pa.ArrowException) as error:
         raise RefusedError(f"{table.csv}: cannot be read: {_brief(error)}") from error
-    _expect(table.csv, reader.schema.names, table)
-    return reader
 
 
-def csv(file: Path, types: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
+@contextmanager
+def csv(file: Path, types: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatchReader]:
     """The rows of a CSV file of a release, some at a time.
 
     Raises:
         OSError: it is not there.
         pa.ArrowException: it cannot be read.
     """
-    return pyarrow.csv.open_csv(
-        file,
-        pyarrow.csv.ReadOptions(block_size=LINE),
-        pyarrow.csv.ParseOptions(newlines_in_values=True),
-        pyarrow.csv.ConvertOptions(
-            column_types=types,
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        ),
-    )
+    with (
+        _Pieces(file) as pieces,
+        pyarrow.csv.open_csv(
+            pieces,
+            pyarrow.csv.ReadOptions(block_size=LINE),
+            pyarrow.csv.ParseOptions(newlines_in_values=True),
+            pyarrow.csv.ConvertOptions(
+                column_types=types,
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        ) as reader,
+    ):
+        yield reader
+
+
+class _Pieces(io.FileIO):
+    """A file of which no piece ends between a CR and the LF behind it: there pyarrow 26 loses the LF."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next piece; a CR at its end begins the piece after it."""
+        piece = super().read(size)
+        if len(piece) > 1 and piece.endswith(b"\r"):
+            self.seek(-1, io.SEEK_CUR)
+            return piece[:-1]
+        return piece
 
 
 def _expect(file: Path, found: Sequence[str], table: Table) -> None:
@@ -119,8 +141,6 @@ def length(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
     """How many rows a table's files have."""
     if table.parquet:
         return sum(int(_metadata(file).num_rows) for file in table.parquet)
-    with told(table.name):
-        connection.register("counted", _csv(table))
+    with _registered(connection, table, "counted"), told(table.name):
         ((number,),) = connection.execute("SELECT count(*) FROM counted").fetchall()
-        connection.unregister("counted")
     return int(number)

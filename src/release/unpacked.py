@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import stat
 import struct
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from release.errors import RefusedError
+from release.errors import NO_ROOM, RefusedError
+from release.filenames import one_name, unsafe
 from release.findings import shown
 
 _BLOCK = 1 << 20
@@ -53,6 +52,7 @@ def unpack(path: Path, folder: Path, limits: Limits = Limits()) -> None:
 
     Raises:
         RefusedError: it is no whole zip, or one that may do harm; the message names each member.
+        OSError: there is no room for it.
     """
     if found := faults(path, limits):
         told = [f"{path}: {fault}" for fault in found[:_TOLD]]
@@ -71,6 +71,8 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, pa
         with archive.open(member) as source, target.open("xb") as place:
             shutil.copyfileobj(source, place, _BLOCK)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, str(target)) from error
         reason = error.strerror or error
         raise RefusedError(
             f"{path}: {shown(member.filename)} cannot be unpacked: {reason}"
@@ -121,8 +123,10 @@ def _directory(file: IO[bytes], limits: Limits) -> Fault | None:
         record = file.read(56)
         if record[:4] == b"PK\x06\x06" and len(record) == 56:
             count, length = struct.unpack_from("<QQ", record, 32)
-    if count > limits.members or length > limits.directory:
+    if count > limits.members:
         return Fault("", f"has {count} members, expected at most {limits.members}")
+    if length > limits.directory:
+        return Fault("", f"has a directory of {length} bytes, expected at most {limits.directory}")
     return None
 
 
@@ -141,32 +145,6 @@ def _member(member: zipfile.ZipInfo) -> Iterator[str]:
         yield "is encrypted, expected it in the clear"
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         yield f"is compressed by method {member.compress_type}, expected it stored or deflated"
-
-
-#: Control characters and halves of surrogate pairs.
-_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
-_DRIVE = re.compile("[A-Za-z]:")
-_SHORT = 60
-
-
-def unsafe(path: str) -> str:
-    """Why a path from elsewhere may not be used below a folder of this machine; nothing where it may."""
-    parts = path.split("/")
-    if path.startswith("/") or _DRIVE.match(path):
-        return "is an absolute path, expected one below the folder"
-    if "\\" in path:
-        return "has a backslash, expected / between the parts of a path"
-    if "" in parts or "." in parts or ".." in parts:
-        return (
-            "leads out of its folder or through nothing, expected a path with a name in each part"
-        )
-    if _CONTROL.search(path):
-        return "has a control character, expected a path of text"
-    if len(path) > _SHORT and (
-        max(len(p.encode()) for p in parts) > 255 or len(path.encode()) > 4000
-    ):
-        return "is too long, expected at most 255 bytes in each part and 4,000 in all"
-    return ""
 
 
 def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
@@ -188,13 +166,6 @@ def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
             yield Fault(seen[key], f"is a file and the folder of {shown(folders[key])}")
 
 
-def one_name(path: str) -> str:
-    """What is the same for paths that a file system without case, or with one form of accents, confuses."""
-    if path.isascii():
-        return path.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
-
-
 def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> Iterator[Fault]:
     total = sum(member.file_size for member in members)
     if total > limits.bytes:
@@ -207,9 +178,12 @@ def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> Ite
     before = ""
     for member in sorted(members, key=lambda each: each.header_offset):
         if member.header_offset < end:
-            yield Fault(
-                member.orig_filename, f"shares bytes with {shown(before)}, expected its own"
+            where = (
+                f"shares bytes with {shown(before)}, expected its own"
+                if end
+                else "begins before the zip does"
             )
+            yield Fault(member.orig_filename, where)
         if member.file_size > member.compress_size and member.compress_type == zipfile.ZIP_STORED:
             yield Fault(member.orig_filename, "is longer than what is stored of it")
         end = member.header_offset + 30 + len(member.orig_filename) + member.compress_size

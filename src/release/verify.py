@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from release import download, index, integrity, opened, signature, validity
 from release import store as stores
-from release.errors import RefusedError, UsageError
+from release.errors import NO_ROOM, RefusedError, UsageError
 from release.findings import printable
 from release.inventory import SUMS
 from release.provenance import SIGNATURE
@@ -51,7 +52,8 @@ def verify(place: str, options: Options = Options()) -> list[Report]:
     """Verify what is at a place: a release's folder or zip, or a store, on this machine or behind http(s).
 
     Raises:
-        UsageError: there is nothing at that place, or an argument cannot be used.
+        UsageError: there is nothing at that place, or no room here to look at it, or an argument cannot be
+            used.
     """
     signature.usable(options.signers)
     with _store(place, options) as store:
@@ -81,6 +83,13 @@ def _release(place: str, where: str, options: Options) -> Report:
         lines = [line.removeprefix(f"{where}: ") for line in str(error).splitlines()]
         faults = [Fault(place, line) for line in lines]
         return Report(place, "", [done("integrity", faults), *_nothing_more()])
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            told = f"{error.filename or tempfile.gettempdir()}: {os.strerror(error.errno)}"
+            raise UsageError(f"{place}: cannot be verified here: {told}") from error
+        file = str(error.filename or place).removeprefix(f"{where}/")
+        fault = Fault(file, f"cannot be read: {error.strerror or error}")
+        return Report(place, "", [done("integrity", [fault]), *_nothing_more()])
 
 
 def _nothing_more() -> list[Step]:
@@ -123,7 +132,8 @@ def _listed(folder: Path, looked: integrity.Looked) -> Step | None:
     try:
         listed = index.read(store)
     except RefusedError as error:
-        return done("index", [Fault(index.INDEX, str(error).removeprefix(f"{store}/"))])
+        told = str(error).removeprefix(f"{store / index.INDEX}: ")
+        return done("index", [Fault(index.INDEX, told)])
     if listed is None:
         return None
     version = folder.resolve().name
@@ -149,13 +159,21 @@ def _of_store(store: Path, line: str) -> Fault:
     return Fault(place, message or line)
 
 
+def _is_store(path: Path) -> bool:
+    """Whether a folder has versions, or an index, and is no release."""
+    try:
+        if not path.is_dir() or (path / SUMS).exists():
+            return False
+        return bool(index.folders(path)) or (path / index.INDEX).exists()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
 @contextmanager
 def _store(place: str, options: Options) -> Iterator[Path | None]:
     """The store at a place as a folder; None where a release is there."""
     if not download.is_web(place):
-        path = Path(place)
-        is_store = path.is_dir() and not (path / SUMS).exists()
-        yield path if is_store and (index.folders(path) or (path / index.INDEX).exists()) else None
+        yield Path(place) if _is_store(Path(place)) else None
         return
     with tempfile.TemporaryDirectory(prefix="release-store-") as temporary:
         options.progress(f"looking at {place}")
