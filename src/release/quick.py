@@ -19,8 +19,8 @@ _SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
 
 # What the comparison cannot see, or a fast parser takes and the strict reader refuses. Of any text: tabs,
 # which are syntax or content; what ends a line or page besides LF; byte-order marks; U+007F and U+0080 to
-# U+009F, which orjson writes as they are.
-_UNSEEN = ("\t", "\u2028", "\u2029", "\ufeff", "\x7f")
+# U+009F, which orjson writes as they are; what is no character to libyaml.
+_UNSEEN = ("\t", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff", "\x7f")
 _C1 = re.compile("[\x80-\x9f]")
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
 # Of YAML: lists in lists on one line; blocks in blocks, deeper than these; a second document. Looked for in
@@ -30,9 +30,14 @@ _UNSEEN_OF_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
 #: comparison would not see.
 _ANCHOR = re.compile(rb"&\S")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
+#: What begins no value in flow style, and a colon whose key stands on the line before.
+_NO_BEGINNING = re.compile(rb"[\[{,:][ \n]*[?|>]|[\[{,][ \n]*,")
+_LATE_COLON = re.compile(rb"\n *:")
 _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
-#: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
+#: Escapes that orjson writes for control characters, and numbers that it writes with an exponent, or without
+#: the one that Python writes.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
+_SMALL = b"0.0000"
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
@@ -49,7 +54,7 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     if _is_odd(text, data):
         return None
     try:
-        if data[:1] == b"{":
+        if data.lstrip()[:1] == b"{":
             return _braced(data, text)
         value = _yaml(data, text)
     except ValueError:
@@ -86,7 +91,7 @@ def _requoted(text: str) -> Any:
 
     Quotes of both kinds must stand around whole values: then what is outside is the same to both, or no JSON.
     """
-    if "\\" in text:
+    if "\\" in text or _LATE_COLON.search(text.encode()):
         return None
     parts = text.split('"')
     for at in range(0, len(parts), 2):
@@ -112,6 +117,8 @@ def _yaml(data: bytes, text: str) -> Any:
         or (b"?" in signs and (b"? " in data or b"?\n" in data))
         or (b"&" in signs and _has_anchor(data))
         or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
+        or ((b"[" in signs or b"{" in signs) and _NO_BEGINNING.search(data))
+        or _LATE_COLON.search(data)
     ):
         raise ValueError
     return yaml12.parse_yaml(text)
@@ -168,8 +175,8 @@ def _same(data: bytes, value: Any) -> bytes | None:
         return None
     if b"\\" in written and any(escape in written for escape in _CONTROLS):
         return None
-    # Python writes another exponent than JSON, so that such a number is kept as text
-    if b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written):
+    # Python writes another exponent than orjson, or the only one, so that such a number is kept as text
+    if _SMALL in written or (b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written)):
         return None
     # a key that stood twice took a colon with it: no escape makes up for that without leaving content
     if data.count(b":") != written.count(b":"):
