@@ -74,7 +74,8 @@ def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[
     elif kind in ("integer", "number", "boolean"):
         try:
             array = pa.array(values)
-            if array.type == target:
+            # true is 1 to pyarrow where numbers with a point stand before it
+            if array.type == target and (kind != "number" or bool not in set(map(type, values))):
                 return array, []
         except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
             pass
