@@ -173,13 +173,16 @@ def _column(field: Field, rows: Rows) -> Column:
         special = _SPECIALS[origin]
         return _per_record(field, lambda records: [special(record) for record in records], None)
     assert origin is not None
+    if rows.path and origin[: len(rows.path)] == rows.path:
+        below = origin[len(rows.path) :]
+        if not captures_of(below):
+            return _from_entry(field, below, rows)
+        return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
     if not captures_of(origin):
         return _per_record(field, lambda records: _at([r.values for r in records], origin), origin)
     if not set(captures_of(origin)) & set(captures_of(rows.path)):
         get = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
         return _per_record(field, lambda records: [get(record, ()) for record in records], origin)
-    if origin[: len(rows.path)] == rows.path:
-        return _from_entry(field, origin[len(rows.path) :], rows)
     return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
 
 
