@@ -16,9 +16,10 @@ from release.paths import Path, Place, captures_of, show_path
 class Node:
     """What may stand at one place of a record: the keys that are known there, or any key.
 
-    `uses` says where the leaf at this place goes; a node without uses is on the way to others. Below
-    an ignored place everything is ignored. `captured` are the nodes of keys that the path of the record's
-    file names: the key is another one in each record.
+    `uses` says where the leaf at this place goes; a node without uses is on the way to others. `is_certain`
+    tells that one of them takes it whatever else the record holds. Below an ignored place everything is
+    ignored. `captured` are the nodes of keys that the path of the record's file names: the key is another
+    one in each record.
     """
 
     pattern: Path = ()
@@ -26,6 +27,7 @@ class Node:
     any_key: Node | None = None
     captured: dict[str, Node] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
+    is_certain: bool = False
     ignored: bool = False
 
     def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
@@ -37,6 +39,16 @@ class Node:
                 if captures.get(name) == key:
                     return node
         return self.any_key
+
+    def takes(self, place: Place, captures: Mapping[str, str]) -> bool:
+        """Whether what stands at a place below is ignored, or taken whatever else the record holds."""
+        if self.ignored or (self.is_certain and self.is_leaf) or not place:
+            return self.ignored or self.is_certain
+        key, below = place[0], place[1:]
+        nodes = [node for name, node in self.captured.items() if captures.get(name) == key]
+        nodes += [node for name, node in self.keys.items() if name == key]
+        nodes += [self.any_key] if self.any_key is not None else []
+        return any(node.takes(below, captures) for node in nodes)
 
     @cached_property
     def is_leaf(self) -> bool:
@@ -68,10 +80,10 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
             _add(root, rows, rows.path)
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
-                if item.origin == "$value":
-                    _add(root, rows, rows.path, use)
-                elif isinstance(item.origin, tuple):
-                    _add(root, rows, item.origin, use)
+                path = rows.path if item.origin == "$value" else item.origin
+                if isinstance(path, tuple):
+                    node = _add(root, rows, path, use)
+                    node.is_certain |= is_taken(path, rows)
                 if item.locate is not None:
                     _add(root, rows, item.locate, use)
     for ignore in kind.ignore:
@@ -79,6 +91,11 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
         node = _add(root, all_of_it, ignore.path, f"ignored: {ignore.reason}")
         node.ignored = True
     return root
+
+
+def is_taken(path: Path, rows: Rows) -> bool:
+    """Whether rows take whatever stands at a path: there is one for each record, or for each entry there."""
+    return path[: len(rows.path)] == rows.path
 
 
 def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
@@ -192,7 +209,7 @@ def ledger(
             counts[show_path(node.pattern), tuple(node.uses)] = 0
     for values, captures in records:
         for place in leaves(values, ()):
-            value = _value_at(values, place)
+            value = value_at(values, place)
             found, pattern = _node_of(place, root, captures)
             uses = tuple(found.uses) if found is not None else ()
             if found is not None and not uses and value in (None, "", {}, []):
@@ -226,7 +243,8 @@ def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Nod
     return node, show_path(node.pattern)
 
 
-def _value_at(value: Any, place: Place) -> Any:
+def value_at(value: Any, place: Place) -> Any:
+    """What stands at a place of a value."""
     for segment in place:
         value = value[segment]
     return value
