@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.columns import differs_from_last
-from release.descriptor import Descriptor, Field, Kind, Resource
+from release.descriptor import Field, Resource
 from release.findings import Finding, shown
 from release.paths import Capture
 from release.sources import Source
@@ -34,7 +34,7 @@ class Records:
         if names not in self._firsts:
             first: dict[tuple[str, ...], int] = {}
             self._firsts[names] = {
-                at: first.setdefault(_same(source, names), at)
+                at: first.setdefault(source.shared(names), at)
                 for at, source in self.sources.items()
             }
         return self._firsts[names]
@@ -74,16 +74,6 @@ class Editions:
                 matches, pc.is_null(column) if value is None else pc.equal(column, value)
             )
         return [int(row) for row in pc.indices_nonzero(matches).to_pylist()]
-
-
-def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
-    """The captures that tell editions apart and have no field in the key: one row from several records."""
-    keys = [resource.field(name) for name in resource.primary_key]
-    stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
-    stands_for |= {field.name for field in keys}
-    kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
-    names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
-    return tuple(name for name in names if name not in stands_for)
 
 
 def grouped(
@@ -208,19 +198,13 @@ def _entry(editions: Editions, row: int) -> str:
     )
 
 
-def _same(source: Source, names: Sequence[str]) -> tuple[str, ...]:
-    """What the editions of one record share."""
-    rest = [value for name, value in source.captures.items() if name not in names]
-    return (source.kind, *rest)
-
-
 def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
     have = [editions.table["$record"][row].as_py() for row in rows]
-    which = _same(editions.records.sources[have[0]], editions.names)
+    which = editions.records.sources[have[0]].shared(editions.names)
     every = [
         at
         for at, source in editions.records.sources.items()
-        if _same(source, editions.names) == which
+        if source.shared(editions.names) == which
     ]
     lack = [editions.edition(at) for at in every if at not in have]
     only = [editions.edition(at) for at in have]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from release.descriptor import Descriptor, Field, Resource, Rows
+from release.descriptor import Descriptor, Field, Kind, Resource, Rows
 from release.lexical import as_text
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
@@ -71,11 +71,13 @@ class Column:
 class Finder:
     """Finds the rows of one source of rows of one table in records.
 
-    `columns` are those of the table; `by_row` those among them with a value for each row.
+    `columns` are those of the table; `by_row` those among them with a value for each row. `left_out` is what
+    the function of that name says of the table.
     """
 
     resource: Resource
     rows: Rows
+    left_out: tuple[str, ...]
     columns: tuple[Column, ...]
     by_row: tuple[Column, ...]
 
@@ -145,20 +147,31 @@ def _opened(found: Entries) -> Entries:
     return Entries(records, (*captures, keys), values)
 
 
-def finder(resource: Resource, rows: Rows) -> Finder:
-    """How the rows of one source of a table are found."""
-    columns = tuple(_column(field, rows) for field in resource.fields)
-    by_row = tuple(column for column in columns if column.per == "row")
-    return Finder(resource, rows, columns, by_row)
-
-
 def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
     """How the rows of every table are found, one finder for each source of its rows."""
     return {
-        resource.name: tuple(finder(resource, rows) for rows in resource.rows)
+        resource.name: tuple(
+            _finder(resource, rows, left_out(resource, descriptor)) for rows in resource.rows
+        )
         for resource in descriptor.resources
         if resource.rows
     }
+
+
+def _finder(resource: Resource, rows: Rows, left_out: tuple[str, ...]) -> Finder:
+    columns = tuple(_column(field, rows) for field in resource.fields)
+    by_row = tuple(column for column in columns if column.per == "row")
+    return Finder(resource, rows, left_out, columns, by_row)
+
+
+def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
+    """The captures that tell editions apart and have no field in the key: one row from several records."""
+    keys = [resource.field(name) for name in resource.primary_key]
+    stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
+    stands_for |= {field.name for field in keys}
+    kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
+    names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
+    return tuple(name for name in names if name not in stands_for)
 
 
 def _column(field: Field, rows: Rows) -> Column:
