@@ -183,7 +183,7 @@ def _fault(
 
 
 #: One cell and what ends it; in quotes it may hold anything, a quote being written twice.
-_CELL = re.compile(r'("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
+_CELL = re.compile(r'("[^"]*(?:""[^"]*)*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
 
 def rows(text: str) -> Iterator[list[tuple[int, int]]]:
