@@ -30,8 +30,8 @@ _UNSEEN_OF_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
 #: comparison would not see.
 _ANCHOR = re.compile(rb"&\S")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
-#: What begins no value in flow style, and a colon whose key stands on the line before.
-_NO_BEGINNING = re.compile(rb"[\[{,:][ \n]*[?|>]|[\[{,][ \n]*,")
+#: What begins no plain text in flow style, and a colon whose key stands on the line before.
+_NO_BEGINNING = re.compile(rb"[\[{,:][ \n]*[?|>]")
 _LATE_COLON = re.compile(rb"\n *:")
 _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
 #: Escapes that orjson writes for control characters, and numbers that it writes with an exponent, or without
@@ -75,7 +75,7 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     except orjson.JSONDecodeError:
         if b"NaN" in data or b"Infinity" in data:
             return None
-    flow = _requoted(text)
+    flow = _requoted(data, text)
     has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
     if flow is None:
         flow, has_odd_key = _yaml(data, text), _has_odd_key
@@ -86,12 +86,12 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     return flow, "yaml"
 
 
-def _requoted(text: str) -> Any:
+def _requoted(data: bytes, text: str) -> Any:
     """What flow style says that differs from JSON in quotes and last commas only; None for any other.
 
     Quotes of both kinds must stand around whole values: then what is outside is the same to both, or no JSON.
     """
-    if "\\" in text or _LATE_COLON.search(text.encode()):
+    if "\\" in text or _LATE_COLON.search(data):
         return None
     parts = text.split('"')
     for at in range(0, len(parts), 2):
@@ -117,7 +117,7 @@ def _yaml(data: bytes, text: str) -> Any:
         or (b"?" in signs and (b"? " in data or b"?\n" in data))
         or (b"&" in signs and _has_anchor(data))
         or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
-        or ((b"[" in signs or b"{" in signs) and _NO_BEGINNING.search(data))
+        or ((b"?" in signs or b"|" in signs or b">" in signs) and _NO_BEGINNING.search(data))
         or _LATE_COLON.search(data)
     ):
         raise ValueError
