@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import orjson
@@ -41,6 +42,7 @@ _SMALL = b"0.0000"
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
+_KEY = re.compile(rb'"([^"]*)":')
 #: A key that is too long for YAML, which not all parsers see.
 _LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
@@ -60,7 +62,7 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     except ValueError:
         return None
     written = _same(data, value)
-    return (value, "yaml") if written is not None and not _has_odd_key(written) else None
+    return (value, "yaml") if written is not None and not _has_odd_key(data, written) else None
 
 
 def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
@@ -78,7 +80,7 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     flow = _requoted(data, text)
     has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
     if flow is None:
-        flow, has_odd_key = _yaml(data, text), _has_odd_key
+        flow, has_odd_key = _yaml(data, text), partial(_has_odd_key, data)
     written = _same(data, flow) if data.rstrip().endswith(b"}") else None
     # yaml12 lets more stand behind the brace that closes the mapping
     if written is None or has_odd_key(written) or _braces(data) != _braces(written):
@@ -124,11 +126,15 @@ def _yaml(data: bytes, text: str) -> Any:
     return yaml12.parse_yaml(text)
 
 
-def _has_odd_key(written: bytes) -> bool:
-    """Whether a key is too long, or ends in syntax: yaml12 takes `{:: 0}`."""
+def _has_odd_key(data: bytes, written: bytes) -> bool:
+    """Whether a key is too long, ends in syntax, or stands on two lines: yaml12 takes `{:: 0}`."""
     marked = written.translate(_MARKED)
     ends = (b'#":', b'"":', b':":')
-    return any(end in marked for end in ends) or bool(_LONG_KEY.search(written))
+    if any(end in marked for end in ends) or _LONG_KEY.search(written):
+        return True
+    return b"{" in data and any(
+        (b" " in key or b"\\" in key) and key not in data for key in _KEY.findall(written)
+    )
 
 
 def _braces(data: bytes) -> bytes:
