@@ -40,15 +40,16 @@ class Node:
                     return node
         return self.any_key
 
-    def takes(self, place: Place, captures: Mapping[str, str]) -> bool:
-        """Whether what stands at a place below is ignored, or taken whatever else the record holds."""
-        if self.ignored or (self.is_certain and self.is_leaf) or not place:
-            return self.ignored or self.is_certain
+    def at(self, place: Place, captures: Mapping[str, str]) -> Iterator[Node]:
+        """All that is known of a place below: a key may be named, and be one of those that may be any."""
+        if not place or self.is_leaf:
+            yield self
+            return
         key, below = place[0], place[1:]
-        nodes = [node for name, node in self.captured.items() if captures.get(name) == key]
-        nodes += [node for name, node in self.keys.items() if name == key]
-        nodes += [self.any_key] if self.any_key is not None else []
-        return any(node.takes(below, captures) for node in nodes)
+        nodes = [node for name, node in self.keys.items() if name == key]
+        nodes += [node for name, node in self.captured.items() if captures.get(name) == key]
+        for node in (*nodes, *([self.any_key] if self.any_key is not None else [])):
+            yield from node.at(below, captures)
 
     @cached_property
     def is_leaf(self) -> bool:
@@ -123,7 +124,7 @@ def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]
         return []
     walk = _Walk(captures, [])
     walk.value(values, root, ())
-    return walk.found
+    return [place for place in walk.found if not any(n.uses for n in root.at(place, captures))]
 
 
 def _is_covered(value: Any, node: Node) -> bool:
@@ -231,6 +232,9 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
     """The node that a place falls on, None where it falls beside all, and the pattern to show."""
+    for used in root.at(place, captures):
+        if used.uses:
+            return used, show_path(used.pattern)
     node = root
     for at, segment in enumerate(place):
         child = node.child(segment, captures)

@@ -59,9 +59,10 @@ def leftovers(
             for place in _standing(record.values, path):
                 if value_at(record.values, place) in (None, "", [], {}):
                     continue
-                if (at, place[: len(path)]) in taken:
+                if any((at, place[:end]) in taken for end in range(1, len(place) + 1)):
                     continue
-                if not root.takes(place, record.source.captures):
+                known = root.at(place, record.source.captures)
+                if not any(node.is_certain or node.ignored for node in known):
                     left.setdefault((at, place), {})[taker.find.resource.name] = None
     for (at, place), tables in left.items():
         yield Leftover(at, place, tuple(tables))
