@@ -30,6 +30,7 @@ from release.descriptor import Descriptor, Resource
 from release.findings import Finding
 from release.naming import Work, held, name_of
 from release.records import Record
+from release.rows import left_out
 from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
 
@@ -124,7 +125,7 @@ def _held_together(
     for comparison in resource.compare:
         held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
         findings += editions.compare(held, comparison.fields)
-    if names := editions.left_out(resource, of):
+    if names := left_out(resource, of):
         table, faults = editions.merge(editions.grouped(table, resource, names, of_records, tracer))
         findings += faults
     return table, findings

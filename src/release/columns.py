@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -74,7 +75,8 @@ def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[
     elif kind in ("integer", "number", "boolean"):
         try:
             array = pa.array(values)
-            if array.type == target:
+            # true is 1 to pyarrow where numbers with a point stand before it
+            if array.type == target and (kind != "number" or bool not in set(map(type, values))):
                 return array, []
         except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
             pass
@@ -127,6 +129,19 @@ def increases(keys: pa.Table) -> bool:
         if not pc.all(less, skip_nulls=False).as_py():
             return False
     return True
+
+
+def differs_from_last(
+    table: pa.Table, names: Sequence[str]
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each row of a table without nulls differs from the one before it in some columns."""
+    differs = np.zeros(table.num_rows, bool)
+    differs[:1] = True
+    for name in names:
+        column = table[name]
+        unequal = pc.not_equal(column.slice(1), column.slice(0, max(len(column) - 1, 0)))
+        differs[1:] |= unequal.to_numpy()
+    return differs
 
 
 def neighbours(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:

@@ -16,9 +16,10 @@ from release.paths import Path, Place, captures_of, show_path
 class Node:
     """What may stand at one place of a record: the keys that are known there, or any key.
 
-    `uses` says where the leaf at this place goes; a node without uses is on the way to others. Below
-    an ignored place everything is ignored. `captured` are the nodes of keys that the path of the record's
-    file names: the key is another one in each record.
+    `uses` says where the leaf at this place goes; a node without uses is on the way to others. `is_certain`
+    tells that one of them takes it whatever else the record holds. Below an ignored place everything is
+    ignored. `captured` are the nodes of keys that the path of the record's file names: the key is another
+    one in each record.
     """
 
     pattern: Path = ()
@@ -26,6 +27,7 @@ class Node:
     any_key: Node | None = None
     captured: dict[str, Node] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
+    is_certain: bool = False
     ignored: bool = False
 
     def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
@@ -37,6 +39,17 @@ class Node:
                 if captures.get(name) == key:
                     return node
         return self.any_key
+
+    def at(self, place: Place, captures: Mapping[str, str]) -> Iterator[Node]:
+        """All that is known of a place below: a key may be named, and be one of those that may be any."""
+        if not place or self.is_leaf:
+            yield self
+            return
+        key, below = place[0], place[1:]
+        nodes = [node for name, node in self.keys.items() if name == key]
+        nodes += [node for name, node in self.captured.items() if captures.get(name) == key]
+        for node in (*nodes, *([self.any_key] if self.any_key is not None else [])):
+            yield from node.at(below, captures)
 
     @cached_property
     def is_leaf(self) -> bool:
@@ -68,10 +81,10 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
             _add(root, rows, rows.path)
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
-                if item.origin == "$value":
-                    _add(root, rows, rows.path, use)
-                elif isinstance(item.origin, tuple):
-                    _add(root, rows, item.origin, use)
+                path = rows.path if item.origin == "$value" else item.origin
+                if isinstance(path, tuple):
+                    node = _add(root, rows, path, use)
+                    node.is_certain |= is_taken(path, rows)
                 if item.locate is not None:
                     _add(root, rows, item.locate, use)
     for ignore in kind.ignore:
@@ -79,6 +92,11 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
         node = _add(root, all_of_it, ignore.path, f"ignored: {ignore.reason}")
         node.ignored = True
     return root
+
+
+def is_taken(path: Path, rows: Rows) -> bool:
+    """Whether rows take whatever stands at a path: there is one for each record, or for each entry there."""
+    return path[: len(rows.path)] == rows.path
 
 
 def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
@@ -106,7 +124,7 @@ def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]
         return []
     walk = _Walk(captures, [])
     walk.value(values, root, ())
-    return walk.found
+    return [place for place in walk.found if not any(n.uses for n in root.at(place, captures))]
 
 
 def _is_covered(value: Any, node: Node) -> bool:
@@ -192,7 +210,7 @@ def ledger(
             counts[show_path(node.pattern), tuple(node.uses)] = 0
     for values, captures in records:
         for place in leaves(values, ()):
-            value = _value_at(values, place)
+            value = value_at(values, place)
             found, pattern = _node_of(place, root, captures)
             uses = tuple(found.uses) if found is not None else ()
             if found is not None and not uses and value in (None, "", {}, []):
@@ -214,6 +232,9 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
     """The node that a place falls on, None where it falls beside all, and the pattern to show."""
+    for used in root.at(place, captures):
+        if used.uses:
+            return used, show_path(used.pattern)
     node = root
     for at, segment in enumerate(place):
         child = node.child(segment, captures)
@@ -226,7 +247,8 @@ def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Nod
     return node, show_path(node.pattern)
 
 
-def _value_at(value: Any, place: Place) -> Any:
+def value_at(value: Any, place: Place) -> Any:
+    """What stands at a place of a value."""
     for segment in place:
         value = value[segment]
     return value

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor import Descriptor, Field, Kind, Resource
+from release.columns import differs_from_last
+from release.descriptor import Field, Resource
 from release.findings import Finding, shown
 from release.paths import Capture
 from release.sources import Source
@@ -26,28 +27,36 @@ class Records:
 
     def __init__(self, sources: Mapping[int, Source]) -> None:
         self.sources = sources
-        self._siblings: dict[tuple[str, ...], dict[int, int]] = {}
+        self._firsts: dict[tuple[str, ...], dict[int, int]] = {}
 
-    def siblings(self, names: tuple[str, ...]) -> dict[int, int]:
-        """For each record, how many editions it has, itself among them; `names` tell editions apart."""
-        if names not in self._siblings:
-            same = {at: _same(source, names) for at, source in self.sources.items()}
-            counts = Counter(same.values())
-            self._siblings[names] = {at: counts[which] for at, which in same.items()}
-        return self._siblings[names]
+    def firsts(self, names: tuple[str, ...]) -> dict[int, int]:
+        """For each record the first of its editions, which `names` tell apart."""
+        if names not in self._firsts:
+            first: dict[tuple[str, ...], int] = {}
+            self._firsts[names] = {
+                at: first.setdefault(source.shared(names), at)
+                for at, source in self.sources.items()
+            }
+        return self._firsts[names]
+
+    def siblings(self, names: tuple[str, ...]) -> Counter[int]:
+        """How many editions there are, by the first of them."""
+        return Counter(self.firsts(names).values())
 
 
 @dataclass(frozen=True, slots=True)
 class Editions:
-    """A table whose rows come from several editions, ready to be grouped by `keys`.
+    """A table whose rows come from several editions, ready to be grouped by the columns `shared`.
 
-    `names` are the captures that tell the editions apart; `records` says which record a row's `$record`
-    is. Within a group rows stand in the order of the records, the preferred edition first.
+    These are `keys` and `$first`, the first edition of a row's record: another record with the same key is no
+    edition of it. `names` are the captures that tell the editions apart; `records` says which record a row's
+    `$record` is. Within a group rows stand in the order of the records, the preferred edition first.
     """
 
     table: pa.Table
     resource: Resource
     keys: tuple[str, ...]
+    shared: tuple[str, ...]
     names: tuple[str, ...]
     records: Records
     tracer: Tracer
@@ -67,16 +76,6 @@ class Editions:
         return [int(row) for row in pc.indices_nonzero(matches).to_pylist()]
 
 
-def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
-    """The captures that tell editions apart and have no field in the key: one row from several records."""
-    keys = [resource.field(name) for name in resource.primary_key]
-    stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
-    stands_for |= {field.name for field in keys}
-    kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
-    names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
-    return tuple(name for name in names if name not in stands_for)
-
-
 def grouped(
     table: pa.Table,
     resource: Resource,
@@ -88,21 +87,31 @@ def grouped(
     apart = {Capture(name) for name in names}
     keys = tuple(name for name in resource.primary_key if resource.field(name).origin not in apart)
     by = [(name, "ascending") for name in (*keys, "$record", "$entry")]
-    return Editions(table.sort_by(by), resource, keys, names, records, tracer)
+    table = table.sort_by(by)
+    firsts = records.firsts(names)
+    encoded = table["$record"].combine_chunks().dictionary_encode()
+    first = pa.array([firsts[at] for at in encoded.dictionary.to_pylist()], pa.int32())
+    table = table.append_column("$first", first.take(encoded.indices))
+    return Editions(table, resource, keys, (*keys, "$first"), names, records, tracer)
 
 
 def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
-    """One row per key: of each column the first value that is there, preferred edition first.
+    """One row per key and record: of each column the first value that is there, preferred edition first.
 
-    Rows without a whole key are left as they are: nothing says that they belong together.
+    Rows without a whole key are left as they are: nothing says that they belong together. Nor do rows of
+    one edition: of those with one key each is merged with its like in the other editions.
     """
     has_key = pa.chunked_array([pa.repeat(True, editions.table.num_rows)])
     for name in editions.keys:
         has_key = pc.and_(has_key, pc.is_valid(editions.table[name]))
+    names = [name for name in editions.table.column_names if name != "$first"]
+    keyless = editions.table.filter(pc.invert(has_key)).select(names)
     table = editions.table.filter(has_key)
-    others = [name for name in table.column_names if name not in editions.keys]
+    table = table.append_column("$nth", _nth(table, editions.keys))
+    editions = replace(editions, table=table, shared=(*editions.shared, "$nth"))
+    others = [name for name in names if name not in editions.keys]
     values = [name for name in others if not name.startswith("$")]
-    merged = table.group_by(list(editions.keys), use_threads=False).aggregate(
+    merged = table.group_by(list(editions.shared), use_threads=False).aggregate(
         [(name, "first", _FIRST_VALID) for name in others]
         + [(name, "count_distinct", _ONLY_VALID) for name in values]
     )
@@ -111,26 +120,30 @@ def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
         for name in values
         for finding in _disagreements(editions, merged, name, "; {} is used")
     ]
-    columns = [
-        merged[name if name in editions.keys else f"{name}_first"] for name in table.column_names
-    ]
-    whole = pa.table(columns, names=table.column_names).cast(table.schema)
-    return pa.concat_tables([whole, editions.table.filter(pc.invert(has_key))]), findings
+    columns = [merged[name if name in editions.keys else f"{name}_first"] for name in names]
+    whole = pa.table(columns, names=names).cast(keyless.schema)
+    return pa.concat_tables([whole, keyless]), findings
+
+
+def _nth(table: pa.Table, keys: Sequence[str]) -> pa.Array:
+    """Which of its record's rows with the same key each row is, from 0; these stand side by side."""
+    first = np.flatnonzero(differs_from_last(table, (*keys, "$record")))
+    counts = np.diff(first, append=table.num_rows)
+    return pa.array(np.arange(table.num_rows) - np.repeat(first, counts))
 
 
 def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
     """Where editions differ in a field, and rows that stand only in some editions."""
-    groups = editions.table.group_by(list(editions.keys), use_threads=False).aggregate(
-        [(name, "count_distinct", _ONLY_VALID) for name in fields]
-        + [("$record", "first"), ("$record", "count_distinct")]
+    groups = editions.table.group_by(list(editions.shared), use_threads=False).aggregate(
+        [(name, "count_distinct", _ONLY_VALID) for name in fields] + [("$record", "count_distinct")]
     )
     findings = [
         finding for name in fields for finding in _disagreements(editions, groups, name, "")
     ]
     siblings = editions.records.siblings(editions.names)
-    wanted = np.array([siblings[at] for at in groups["$record_first"].to_pylist()], np.int64)
+    wanted = np.array([siblings[at] for at in groups["$first"].to_pylist()], np.int64)
     alone = groups["$record_count_distinct"].to_numpy() < wanted
-    lonely = groups.filter(pa.array(alone)).select(list(editions.keys)).to_pylist()
+    lonely = groups.filter(pa.array(alone)).select(list(editions.shared)).to_pylist()
     return findings + [_alone(editions, editions.rows_of(group)) for group in lonely]
 
 
@@ -138,27 +151,28 @@ def _disagreements(editions: Editions, groups: pa.Table, name: str, used: str) -
     differs = pc.greater(groups[f"{name}_count_distinct"], 1)
     return [
         _disagreement(editions, editions.rows_of(group), name, used)
-        for group in groups.filter(differs).select(list(editions.keys)).to_pylist()
+        for group in groups.filter(differs).select(list(editions.shared)).to_pylist()
     ]
 
 
 def _disagreement(editions: Editions, rows: Sequence[int], name: str, used: str) -> Finding:
     """The finding that editions differ in a column, at the first that differs from the preferred."""
-    said: dict[str, list[str]] = {}
+    said: dict[tuple[Any, str], list[str]] = {}  # long text is cut when shown, and zero has a sign
     where = rows[0]
     for row in rows:
         value = editions.table[name][row].as_py()
         if value is None:
             continue
-        if len(said) == 1 and shown(value) not in said:
+        what = value, shown(value)
+        if len(said) == 1 and what not in said:
             where = row
         edition = editions.edition(editions.table["$record"][row].as_py())
-        said.setdefault(shown(value), []).append(edition)
+        said.setdefault(what, []).append(edition)
     preferred = next(iter(said.values()))[0]
-    what = ", ".join(f"{value} in {' and '.join(found)}" for value, found in said.items())
+    listed = ", ".join(f"{told} in {' and '.join(found)}" for (_, told), found in said.items())
     entry = _entry(editions, where)
     message = (
-        f"{name}{f' of {entry}' if entry else ''} is {what}, expected the editions to agree"
+        f"{name}{f' of {entry}' if entry else ''} is {listed}, expected the editions to agree"
         f"{used.format(preferred)}"
     )
     finding = Finding("editions-disagree", "", message, severity="warning")
@@ -184,19 +198,13 @@ def _entry(editions: Editions, row: int) -> str:
     )
 
 
-def _same(source: Source, names: Sequence[str]) -> tuple[str, ...]:
-    """What the editions of one record share."""
-    rest = [value for name, value in source.captures.items() if name not in names]
-    return (source.kind, *rest)
-
-
 def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
     have = [editions.table["$record"][row].as_py() for row in rows]
-    which = _same(editions.records.sources[have[0]], editions.names)
+    which = editions.records.sources[have[0]].shared(editions.names)
     every = [
         at
         for at, source in editions.records.sources.items()
-        if _same(source, editions.names) == which
+        if source.shared(editions.names) == which
     ]
     lack = [editions.edition(at) for at in every if at not in have]
     only = [editions.edition(at) for at in have]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.columns import without_empty
+from release.columns import differs_from_last, without_empty
 from release.database import ordered
 from release.findings import NAMES, Finding, Severity, family, lines
 
@@ -90,21 +90,8 @@ def in_order(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> 
     """All findings of some tables by path and place, each once, with the severities asked for."""
     table = _with_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
     table = ordered(table, _ORDER)
-    first = _differs_from_last(table, NAMES)
+    first = differs_from_last(table, NAMES)
     return table if first.all() else table.filter(pa.array(first))
-
-
-def _differs_from_last(
-    table: pa.Table, names: Sequence[str]
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each row of a table without nulls differs from the one before it in some columns."""
-    differs = np.zeros(table.num_rows, bool)
-    differs[:1] = True
-    for name in names:
-        column = table[name]
-        unequal = pc.not_equal(column.slice(1), column.slice(0, max(len(column) - 1, 0)))
-        differs[1:] |= unequal.to_numpy()
-    return differs
 
 
 def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.Table:
@@ -128,7 +115,7 @@ def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:
     field = pc.if_else(pc.equal(table["field"], ""), "*", table["field"])
     table = table.set_column(at, "field", field)
     table = ordered(table, key)
-    first = _differs_from_last(table, key)
+    first = differs_from_last(table, key)
     if not first.all():
         starts = np.append(np.flatnonzero(first), table.num_rows).astype(np.int32)
         texts = table["message"].combine_chunks()

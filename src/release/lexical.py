@@ -9,12 +9,13 @@ from typing import Any
 
 from release.declarations import Field, FieldType
 
-#: How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each.
+#: How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each; a date has
+#: no year 0, which neither Python nor the referee knows.
 LEXICAL: Mapping[FieldType, str] = {
     "integer": r"^-?(0|[1-9][0-9]*)$",
     "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
     "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
-    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "date": r"^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}$",
     "year": r"^[0-9]{4}$",
 }
 

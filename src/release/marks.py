@@ -47,11 +47,16 @@ def glimpse(text: bytes, place: Place) -> Mark | None:
 #: its value on another line.
 _HIDES_KEYS = ((b"\\", b"uUx"), (b"?", b" \n\t"))
 
+#: What ends a line to the parser of YAML, which also reads what stands below a key of JSON.
+_LINE_ENDS = (b"\r", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
+
 #: What begins a value on another line, or is a comment before it.
-_ELSEWHERE = (b"", b"\n", b"\t", b"#")
+_ELSEWHERE = (b"", b"\n", b"\r", b"\t", b"#")
 
 _WORD = re.compile(r"[\w-]+")
 _COLON = re.compile(rb"\s*: *")
+#: What may stand behind a key of flow style that has no colon, and no value: `{a, b}`.
+_LONE = re.compile(rb"['\"]?\s*[,}#]")
 #: What is part of a longer word, where a key begins; no key begins behind a letter that is not ASCII.
 _IN_WORD = frozenset(
     b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -77,10 +82,13 @@ def _only(text: bytes, key: str) -> tuple[int, int] | None:
     found = None
     at = text.find(word)
     while at >= 0:
-        if (span := _key_at(text, at, at + len(word))) is not None:
+        end = at + len(word)
+        if (span := _key_at(text, at, end)) is not None:
             if found is not None:
                 return None
             found = span
+        elif _LONE.match(text, end) and _may_be_lone(text, at):
+            return None
         at = text.find(word, at + 1)
     return found
 
@@ -97,6 +105,12 @@ def _key_at(text: bytes, start: int, end: int) -> tuple[int, int] | None:
         return None
     colon = _COLON.match(text, end)
     return (start, colon.end()) if colon else None
+
+
+def _may_be_lone(text: bytes, start: int) -> bool:
+    """Whether a key of flow style may begin at an offset; a comment may stand before it."""
+    before = text[:start].rstrip(b" \n'\"?")
+    return before[-1:] in (b"{", b",") or b"#" in before
 
 
 def _mark(text: bytes, key: int, value: int) -> Mark | None:
@@ -122,6 +136,8 @@ def _below(text: bytes, at: int, place: Place) -> Mark | None:
     if first == b"\n":
         at += 1
     elif first not in (b"[", b"{"):
+        return None
+    if any(end in text for end in _LINE_ENDS):
         return None
     mark = read_beginning(text[at:]).get(place)
     return _moved(mark, *_position(text, at)) if mark is not None else None

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import coverage
+from release import coverage, leftovers
 from release.codelists import Lookup
 from release.columns import ARROW_TYPES, from_values
 from release.descriptor import Descriptor, Field, Resource
@@ -76,6 +76,8 @@ def normalize(
         kind.name: _Kind({n: r for n, r in records.items() if r.source.kind == kind.name}, plan)
         for kind in plan.descriptor.kinds
     }
+    for kind, these in kinds.items():
+        findings += _left_over(these, kind, plan, tracer)
     tables = {}
     for resource in plan.descriptor.resources:
         if resource.rows:
@@ -165,9 +167,21 @@ def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iter
             yield tracer.at_place(at, place, finding, key=False)
 
 
+def _left_over(kind: _Kind, name: str, plan: Plan, tracer: Tracer) -> Iterator[Finding]:
+    takers = leftovers.takers(plan.finders, name)
+    for left in leftovers.leftovers(kind.records, plan.trees[name], takers):
+        record = kind.records[left.at]
+        message = (
+            f"{brief_path(left.place)} is {_as_written(record.values, left.place)}, which only rows of "
+            f"{' and '.join(left.tables)} take, and there is none for it; map it elsewhere too, or ignore "
+            "it with a reason"
+        )
+        finding = Finding("unmapped-path", record.source.path, message)
+        yield tracer.at_place(int(kind.numbers[left.at]), left.place, finding, key=False)
+
+
 def _as_written(value: Any, place: Place) -> str:
-    for segment in place:
-        value = value[segment]
+    value = coverage.value_at(value, place)
     if value is None:
         return "null"
     if value == "":

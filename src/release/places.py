@@ -72,9 +72,7 @@ def _places(work: Work, question: Question) -> pa.Table:
 
     @cache
     def plain(table: str, source: int, name: str) -> Place | None:
-        finder = plan.finders[table][source]
-        captures = plan.descriptor.kind(finder.rows.kind).pattern.captures
-        return plain_place(finder, name, captures)
+        return plain_place(plan.finders[table][source], name)
 
     found = []
     for number, source, entry, there, table, name in zip(

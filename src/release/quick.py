@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import orjson
@@ -19,8 +20,8 @@ _SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
 
 # What the comparison cannot see, or a fast parser takes and the strict reader refuses. Of any text: tabs,
 # which are syntax or content; what ends a line or page besides LF; byte-order marks; U+007F and U+0080 to
-# U+009F, which orjson writes as they are.
-_UNSEEN = ("\t", "\u2028", "\u2029", "\ufeff", "\x7f")
+# U+009F, which orjson writes as they are; what is no character to libyaml.
+_UNSEEN = ("\t", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff", "\x7f")
 _C1 = re.compile("[\x80-\x9f]")
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
 # Of YAML: lists in lists on one line; blocks in blocks, deeper than these; a second document. Looked for in
@@ -30,12 +31,18 @@ _UNSEEN_OF_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
 #: comparison would not see.
 _ANCHOR = re.compile(rb"&\S")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
+#: What begins no plain text in flow style, and a colon whose key stands on the line before.
+_NO_BEGINNING = re.compile(rb"[\[{,:][ \n]*[?|>]")
+_LATE_COLON = re.compile(rb"\n *:")
 _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
-#: Escapes that orjson writes for control characters, and numbers that it writes with an exponent.
+#: Escapes that orjson writes for control characters, and numbers that it writes with an exponent, or without
+#: the one that Python writes.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
+_SMALL = b"0.0000"
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
+_KEY = re.compile(rb'"([^"]*)":')
 #: A key that is too long for YAML, which not all parsers see.
 _LONG_KEY = re.compile(rb'"[^"]{1000,}":')
 _DEEPEST = 32
@@ -49,13 +56,13 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     if _is_odd(text, data):
         return None
     try:
-        if data[:1] == b"{":
+        if data.lstrip()[:1] == b"{":
             return _braced(data, text)
         value = _yaml(data, text)
     except ValueError:
         return None
     written = _same(data, value)
-    return (value, "yaml") if written is not None and not _has_odd_key(written) else None
+    return (value, "yaml") if written is not None and not _has_odd_key(data, written) else None
 
 
 def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
@@ -70,10 +77,10 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     except orjson.JSONDecodeError:
         if b"NaN" in data or b"Infinity" in data:
             return None
-    flow = _requoted(text)
+    flow = _requoted(data, text)
     has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
     if flow is None:
-        flow, has_odd_key = _yaml(data, text), _has_odd_key
+        flow, has_odd_key = _yaml(data, text), partial(_has_odd_key, data)
     written = _same(data, flow) if data.rstrip().endswith(b"}") else None
     # yaml12 lets more stand behind the brace that closes the mapping
     if written is None or has_odd_key(written) or _braces(data) != _braces(written):
@@ -81,12 +88,12 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     return flow, "yaml"
 
 
-def _requoted(text: str) -> Any:
+def _requoted(data: bytes, text: str) -> Any:
     """What flow style says that differs from JSON in quotes and last commas only; None for any other.
 
     Quotes of both kinds must stand around whole values: then what is outside is the same to both, or no JSON.
     """
-    if "\\" in text:
+    if "\\" in text or _LATE_COLON.search(data):
         return None
     parts = text.split('"')
     for at in range(0, len(parts), 2):
@@ -112,16 +119,22 @@ def _yaml(data: bytes, text: str) -> Any:
         or (b"?" in signs and (b"? " in data or b"?\n" in data))
         or (b"&" in signs and _has_anchor(data))
         or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
+        or ((b"?" in signs or b"|" in signs or b">" in signs) and _NO_BEGINNING.search(data))
+        or _LATE_COLON.search(data)
     ):
         raise ValueError
     return yaml12.parse_yaml(text)
 
 
-def _has_odd_key(written: bytes) -> bool:
-    """Whether a key is too long, or ends in syntax: yaml12 takes `{:: 0}`."""
+def _has_odd_key(data: bytes, written: bytes) -> bool:
+    """Whether a key is too long, ends in syntax, or stands on two lines: yaml12 takes `{:: 0}`."""
     marked = written.translate(_MARKED)
     ends = (b'#":', b'"":', b':":')
-    return any(end in marked for end in ends) or bool(_LONG_KEY.search(written))
+    if any(end in marked for end in ends) or _LONG_KEY.search(written):
+        return True
+    return b"{" in data and any(
+        (b" " in key or b"\\" in key) and key not in data for key in _KEY.findall(written)
+    )
 
 
 def _braces(data: bytes) -> bytes:
@@ -168,8 +181,8 @@ def _same(data: bytes, value: Any) -> bytes | None:
         return None
     if b"\\" in written and any(escape in written for escape in _CONTROLS):
         return None
-    # Python writes another exponent than JSON, so that such a number is kept as text
-    if b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written):
+    # Python writes another exponent than orjson, or the only one, so that such a number is kept as text
+    if _SMALL in written or (b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written)):
         return None
     # a key that stood twice took a colon with it: no escape makes up for that without leaving content
     if data.count(b":") != written.count(b":"):

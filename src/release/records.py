@@ -120,6 +120,9 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
     body_line = front.count("\n") + 2
     values, form, faults = read_front_matter(front)
     faults = [_below_fence(fault) for fault in faults]
+    if front.startswith("\ufeff"):  # which the parser of YAML would leave out
+        message = "found a byte-order mark, expected front matter"
+        faults.insert(0, Fault("byte-order-mark", 1, 0, message))
     if not isinstance(values, dict) and not faults:
         message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
         faults.append(Fault("front-matter-mapping", 1, 0, message))

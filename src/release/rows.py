@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from release.descriptor import Descriptor, Field, Resource, Rows
+from release.descriptor import Descriptor, Field, Kind, Resource, Rows
 from release.lexical import as_text
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
@@ -71,11 +71,13 @@ class Column:
 class Finder:
     """Finds the rows of one source of rows of one table in records.
 
-    `columns` are those of the table; `by_row` those among them with a value for each row.
+    `columns` are those of the table; `by_row` those among them with a value for each row. `left_out` is what
+    the function of that name says of the table.
     """
 
     resource: Resource
     rows: Rows
+    left_out: tuple[str, ...]
     columns: tuple[Column, ...]
     by_row: tuple[Column, ...]
 
@@ -145,20 +147,31 @@ def _opened(found: Entries) -> Entries:
     return Entries(records, (*captures, keys), values)
 
 
-def finder(resource: Resource, rows: Rows) -> Finder:
-    """How the rows of one source of a table are found."""
-    columns = tuple(_column(field, rows) for field in resource.fields)
-    by_row = tuple(column for column in columns if column.per == "row")
-    return Finder(resource, rows, columns, by_row)
-
-
 def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
     """How the rows of every table are found, one finder for each source of its rows."""
     return {
-        resource.name: tuple(finder(resource, rows) for rows in resource.rows)
+        resource.name: tuple(
+            _finder(resource, rows, left_out(resource, descriptor)) for rows in resource.rows
+        )
         for resource in descriptor.resources
         if resource.rows
     }
+
+
+def _finder(resource: Resource, rows: Rows, left_out: tuple[str, ...]) -> Finder:
+    columns = tuple(_column(field, rows) for field in resource.fields)
+    by_row = tuple(column for column in columns if column.per == "row")
+    return Finder(resource, rows, left_out, columns, by_row)
+
+
+def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
+    """The captures that tell editions apart and have no field in the key: one row from several records."""
+    keys = [resource.field(name) for name in resource.primary_key]
+    stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
+    stands_for |= {field.name for field in keys}
+    kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
+    names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
+    return tuple(name for name in names if name not in stands_for)
 
 
 def _column(field: Field, rows: Rows) -> Column:
@@ -173,13 +186,16 @@ def _column(field: Field, rows: Rows) -> Column:
         special = _SPECIALS[origin]
         return _per_record(field, lambda records: [special(record) for record in records], None)
     assert origin is not None
+    if rows.path and origin[: len(rows.path)] == rows.path:
+        below = origin[len(rows.path) :]
+        if not captures_of(below):
+            return _from_entry(field, below, rows)
+        return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
     if not captures_of(origin):
         return _per_record(field, lambda records: _at([r.values for r in records], origin), origin)
     if not set(captures_of(origin)) & set(captures_of(rows.path)):
         get = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
         return _per_record(field, lambda records: [get(record, ()) for record in records], origin)
-    if origin[: len(rows.path)] == rows.path:
-        return _from_entry(field, origin[len(rows.path) :], rows)
     return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
 
 

@@ -35,6 +35,11 @@ class Source:
         """The file where it is read."""
         return Url(self.place, self.size) if storage.is_url(self.place) else Path(self.place)
 
+    def shared(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What the editions of a record share, which the captures `names` tell apart."""
+        rest = [value for name, value in self.captures.items() if name not in names]
+        return (self.kind, *rest)
+
 
 #: A record has so many bytes at the most.
 MAX_BYTES = 16 * 2**20

@@ -299,7 +299,7 @@ def read_json(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
 
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # long text in little memory
 _JSON_OTHER = re.compile(r"[^\s,\]}]+")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.coverage import value_at
 from release.descriptor import Field, Resource
 from release.findings import Finding
 from release.marks import glimpse, locate, place_of
-from release.paths import Place, captures_of, show_path
+from release.paths import Capture, Place, captures_of, show_path
 from release.records import Front, Record
 from release.rows import Column, Finder, fill
 from release.sources import Source
@@ -101,10 +102,10 @@ class Tracer:
         if column.path is None:
             return _in_file(front.source, 1, 1)
         place = _place(column, bound, front.source, find)
-        if set(front.source.captures) - set(find.resource.primary_key):
+        if find.left_out:
             there = False  # a row of several editions may have it from another one
-            if not find.rows.path:
-                at = self._holder(at, place, find.resource)
+            if _is_keyed(find):  # else an entry is elsewhere there
+                at, place = self._holder(origin, find, column, bound)
         return self._where(at, place, key=column.capture is not None, there=there)
 
     def _where(self, at: int, place: Place, *, key: bool, there: bool) -> dict[str, Any]:
@@ -129,23 +130,33 @@ class Tracer:
         found, _ = find.find([Record(front, self._values(origin.record), "", "", 0)])
         return dict(zip(names, found.bound(origin.entry), strict=True))
 
-    def _holder(self, at: int, place: Place, resource: Resource) -> int:
-        """The record that gives a merged row its value: the first edition that has something there.
+    def _holder(
+        self, origin: Origin, find: Finder, column: Column, bound: Mapping[str, str | int]
+    ) -> tuple[int, Place]:
+        """The record that gives a merged row its value, and where: the first edition that has one there.
 
         Editions of one record have neighbouring numbers.
         """
-        first = self._front_at(at)
+        first = self._front_at(origin.record)
         assert first is not None
-        same = [name for name in first.source.captures if name in resource.primary_key]
-        other = at
-        while _held(self._values(other), place) != place:
-            other += 1
-            following = self._front_at(other)
-            if following is None or any(
-                following.source.captures.get(name) != first.source.captures[name] for name in same
-            ):
-                return at
-        return other
+        shared = first.source.shared(find.left_out)
+        at, front = origin.record, first
+        while True:
+            place = _place(column, bound, front.source, find)
+            values = self._values(at)
+            if _held(values, place) == place and value_at(values, place) not in (None, ""):
+                return at, place
+            at += 1
+            following = self._front_at(at)
+            if following is None or following.source.shared(find.left_out) != shared:
+                return origin.record, _place(column, bound, first.source, find)
+            front = following
+
+
+def _is_keyed(find: Finder) -> bool:
+    """Whether the key tells where in a record the entry of a row stands, the same in each edition."""
+    origins = {find.resource.field(name).origin for name in find.resource.primary_key}
+    return {Capture(name) for name in captures_of(find.rows.path)} <= origins
 
 
 def _marks(front_at: Callable[[int], Front | None], at: int) -> Marks:
@@ -158,12 +169,9 @@ def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
     return front.values() if front is not None else None
 
 
-def plain_place(find: Finder, field: str, captures: Collection[str]) -> Place | None:
-    """Where a field's values stand, if that is one place in the record of each row; None where it is not.
-
-    `captures` are those of the records' files.
-    """
-    if set(captures) - set(find.resource.primary_key):
+def plain_place(find: Finder, field: str) -> Place | None:
+    """Where a field's values stand, if that is one place in the record of each row; None where it is not."""
+    if find.left_out:
         return None
     for column in find.columns:
         if column.field.name == field and column.path is not None and column.capture is None:

@@ -124,3 +124,9 @@ def test_a_file_of_several_pieces_is_read_beside_the_look_at_it() -> None:
     ragged = right + b"x,1\n"
     (finding,) = parsed(ragged)[1]
     assert finding == replace(finding, rule="t-fields", line=30_002, column=1)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r"])
+def test_a_header_alone_is_a_table_without_rows(end: str) -> None:
+    """Whether a line end follows it or not."""
+    assert parsed(f"a,b,c{end}".encode()) == ([], [])

@@ -143,6 +143,11 @@ def test_a_glimpse_tells_what_is_mostly_asked(place: Place) -> None:
         ("a: 1\nb: 'see a: 2'\n", "a"),
         ('{"a"\n: 1, "b": "see a: 2"}\n', "a"),
         ("'it''s': 1\nb: \"see it's: 2\"\n", "it's"),
+        ("{a, b: 'see a: 2'}\n", "a"),
+        ("{'a', b: 'see a: 2'}\n", "a"),
+        ("{b: 'see a: 2', # c\n  a # d\n}\n", "a"),
+        ("{b: 'see a: 2', ?a }\n", "a"),
+        ('{"a": \r1}\n', "a"),
     ],
 )
 def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
@@ -151,3 +156,13 @@ def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
     assert read is not None
     assert (key,) in marks.locate(read)
     assert marks.glimpse(read.text.encode(), (key,)) is None
+
+
+@pytest.mark.parametrize("end", ["\r", "\u0085", "\u2028", "\u2029"])
+def test_what_ends_a_line_of_yaml_ends_none_of_json(end: str) -> None:
+    """A place below a key of JSON is not told by YAML's count of lines where the two differ."""
+    odd = f'{end} "b"' if end == "\r" else f'"{end}b"'
+    text = f'{{"top": {{"a": {odd}, "c": [1, 2]}}, "c": 3}}'
+    where = marks.locate(Front(SOURCE, text, "json", 0))
+    assert where["top", "c", 1].line == 1
+    assert marks.glimpse(text.encode(), ("top", "c", 1)) is None

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from release.columns import arrow_schema, from_text
+from release.columns import arrow_schema, from_text, from_values
 from release.descriptor import TYPES, Field, FieldType, Resource
 from release.formats import csv as csv_format
 from release.formats import parquet as parquet_format
@@ -46,9 +46,7 @@ WRITTEN = st.one_of(
     st.floats().map(str),
     st.dates().map(str),
     st.from_regex(r"[-+]?[0-9]{0,3}[.]?[0-9]{0,3}([eE][-+]?[0-9]{1,3})?\n?"),
-    st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}\n?", fullmatch=True).filter(
-        lambda text: not text.startswith("0000-")  # a day of a year that Python has not
-    ),
+    st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}\n?", fullmatch=True),
     st.sampled_from(
         ["true", "True", "TRUE", "tRUE", "false\n", "False", "-0", "00", "-0.0", "1e999"]
     ),
@@ -156,7 +154,34 @@ def test_how_rows_were_chunked_does_not_show(
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(TYPES), WRITTEN)
+@example("date", "0000-01-01")
 def test_a_text_is_the_value_that_a_column_has_of_it(kind: FieldType, text: str) -> None:
     """What a descriptor says in text means what it would mean in a table; what is no value is none."""
     column, bad = from_text(pa.array([text], pa.string()), kind)
     assert value_of(text, kind) == (None if bad else column[0].as_py())
+
+
+#: What front matter may say, as the readers give it.
+READ = st.one_of(
+    WRITTEN,
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.just([]),
+    st.just({"a": 1}),
+)
+
+
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(TYPES), st.lists(READ, max_size=4))
+@example("number", [1.5, True, False])
+@example("date", ["0000-01-01", "2023-02-30"])
+def test_a_value_is_read_the_same_whatever_stands_beside_it(
+    kind: FieldType, values: list[Any]
+) -> None:
+    """A column of several values holds, and refuses, what a column of each alone does."""
+    column, bad = from_values(values, kind)
+    alone = [from_values([value], kind) for value in values]
+    assert column.to_pylist() == [one[0].as_py() for one, _ in alone]
+    assert bad == [at for at, (_, wrong) in enumerate(alone) if wrong]

@@ -183,7 +183,7 @@ def _fault(
 
 
 #: One cell and what ends it; in quotes it may hold anything, a quote being written twice.
-_CELL = re.compile(r'("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
+_CELL = re.compile(r'("[^"]*(?:""[^"]*)*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
 
 def rows(text: str) -> Iterator[list[tuple[int, int]]]:
@@ -213,6 +213,8 @@ def places_of(path: Path, wanted: Iterable[int], column: int) -> list[tuple[int,
 
 def _read_text(data: bytes, resource: Resource) -> pa.Table:
     """The cells of a CSV file as text, read some at a time; all at once where a row is as large as that."""
+    if not data.endswith((b"\n", b"\r")):
+        data += b"\n"  # a header with nothing behind it is no header to pyarrow 26
     whole = len(data) + _READ
     try:
         # where a piece ends between a CR and the LF behind it, pyarrow 26 loses the LF

@@ -1,0 +1,101 @@
+"""What stands in a record where only some rows of a table take it, and none of those is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from release.coverage import Node, is_taken, leaves, value_at
+from release.descriptor import Field
+from release.paths import Capture, Path, Place, captures_of
+from release.records import Record
+from release.rows import Finder, fill
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A value by the position of its record; `tables` are those whose rows would take it."""
+
+    at: int
+    place: Place
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    """A path from which the rows of a finder take values, though it is not at or below theirs."""
+
+    find: Finder
+    path: Path
+
+
+def takers(finders: Mapping[str, Sequence[Finder]], kind: str) -> list[_Taker]:
+    """What takes values from records of a kind only where it makes a row for another reason."""
+    return [
+        _Taker(find, path)
+        for of_table in finders.values()
+        for find in of_table
+        if find.rows.kind == kind and find.rows.path
+        for field in find.resource.fields
+        for path in _paths(field)
+        if not is_taken(path, find.rows)
+    ]
+
+
+def leftovers(
+    records: Sequence[Record], root: Node, takers: Sequence[_Taker]
+) -> Iterator[Leftover]:
+    """The values at the paths of `takers` that no row takes; `root` says what else is taken."""
+    taken = {where for taker in takers for where in _taken(records, taker)}
+    left: dict[tuple[int, Place], dict[str, None]] = {}
+    for taker in takers:
+        for at, record in enumerate(records):
+            bound = {**record.source.captures, **taker.find.rows.constants}
+            path = tuple(
+                bound.get(part.name, part) if isinstance(part, Capture) else part
+                for part in taker.path
+            )
+            for place in _standing(record.values, path):
+                if value_at(record.values, place) in (None, "", [], {}):
+                    continue
+                if any((at, place[:end]) in taken for end in range(1, len(place) + 1)):
+                    continue
+                known = root.at(place, record.source.captures)
+                if not any(node.is_certain or node.ignored for node in known):
+                    left.setdefault((at, place), {})[taker.find.resource.name] = None
+    for (at, place), tables in left.items():
+        yield Leftover(at, place, tuple(tables))
+
+
+def _paths(field: Field) -> Iterator[Path]:
+    if isinstance(field.origin, tuple):
+        yield field.origin
+    if field.locate is not None:
+        yield field.locate
+
+
+def _taken(records: Sequence[Record], taker: _Taker) -> Iterator[tuple[int, Place]]:
+    """The places that rows take values from, each with the position of its record."""
+    found, _ = taker.find.find(records)
+    rows = taker.find.rows
+    names = captures_of(rows.path)
+    for entry, at in enumerate(found.records.tolist()):
+        captures = dict(zip(names, found.bound(entry), strict=True))
+        yield at, fill(taker.path, captures, records[at].source, rows)
+
+
+def _standing(value: Any, path: Path, place: Place = ()) -> Iterator[Place]:
+    """The places of what stands at a path with captures; of what it holds, if that is a mapping or list."""
+    if not path:
+        yield from leaves(value, place)
+        return
+    segment, rest = path[0], path[1:]
+    below: Mapping[Any, Any] = {}
+    if isinstance(segment, Capture):
+        below = dict(enumerate(value)) if isinstance(value, list) else value
+    elif isinstance(value, dict) and segment in value:
+        below = {segment: value[segment]}
+    if isinstance(below, dict):
+        for key, item in below.items():
+            yield from _standing(item, rest, (*place, key))

@@ -1,0 +1,112 @@
+"""Which rows a path finds in a record, and what they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from release import coverage, descriptor, normalize, records
+from release.sources import Source
+from release.trace import Tracer
+
+DESCRIPTOR = """\
+name: notes
+version: 0.1.0
+created: '2026-01-01T00:00:00Z'
+records:
+  notes: {{path: "{{note_id}}.md"}}
+resources:
+  - name: places
+    rows: {rows}
+    schema:
+      primaryKey: [note_id]
+      fields:
+        - {{name: note_id, type: string, from: "{{note_id}}"}}
+        - {{name: place, type: string, from: "{origin}"}}
+"""
+
+TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}]}\n---\n"
+
+
+def normalized(text: str, record: bytes) -> tuple[dict[str, pa.Table], list[str]]:
+    """The tables that one record gives, whose file is called a.md, and the rules of what was found."""
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    read, faults = records.parse(Source("notes", "a.md", "a.md", {"note_id": "a"}), record, "")
+    assert read is not None
+    assert faults == []
+    plan = normalize.plan(parsed, {})
+    tracer = Tracer(plan.finders, {0: read.front}.get, {0: read.values}.get)
+    tables, findings = normalize.normalize({0: read}, plan, tracer)
+    return tables, [finding.rule for finding in findings]
+
+
+def rows(of: str, origin: str) -> list[dict[str, Any]]:
+    """The rows that TEXT gives."""
+    tables, _ = normalized(DESCRIPTOR.format(rows=of, origin=origin), TEXT)
+    found: list[dict[str, Any]] = tables["places"].select(["note_id", "place"]).to_pylist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("of", "origin", "place"),
+    [
+        ("notes", "place.name", "Oslo"),
+        ("notes/place", "place.name", "Oslo"),
+        ("notes/place.name", "place.name", "Oslo"),
+        ("notes/place", "place.{note_id}", "Bergen"),
+        ("notes/place.list.{n}", "place.list.{n}.name", "y"),
+        ("notes/place.list.{n}", "place.list.{n}.{note_id}", "x"),
+        ("{path: notes/place, set: {of: name}}", "place.{of}", "Oslo"),
+    ],
+)
+def test_a_row_has_what_its_field_s_path_leads_to(of: str, origin: str, place: str) -> None:
+    """From the record or from the entry, with captures of either, of the file or of `set` in it."""
+    assert rows(of, origin) == [{"note_id": "a", "place": place}]
+
+
+@pytest.mark.parametrize(
+    ("of", "origin"), [("notes/none", "none.name"), ("notes/place.list.{n}", "place.list.{n}.b")]
+)
+def test_an_entry_that_holds_nothing_makes_no_row(of: str, origin: str) -> None:
+    """Where it is not there, or has none of what the fields take."""
+    assert rows(of, origin) == []
+
+
+def test_a_key_that_is_named_is_one_of_any_too() -> None:
+    """What rows of any key take is covered where another field names the key, and what lies below it."""
+    both = DESCRIPTOR.format(rows="notes/place.{n}", origin="$value") + (
+        '        - {name: deep, type: string, from: "place.name.deep"}\n'
+    )
+    parsed = descriptor.parse(
+        both.replace("[note_id]", "[note_id, n]").replace(
+            "      fields:\n", '      fields:\n        - {name: n, type: string, from: "{n}"}\n'
+        ),
+        Path("datapackage.yaml"),
+    )
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    values = {"place": {"name": "Oslo", "other": "Bergen"}, "none": 1}
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [("none",)]
+    entries = coverage.ledger("notes", tree, [(values, {"note_id": "a"})])
+    assert [(entry.pattern, entry.leaves) for entry in entries if entry.leaves] == [
+        ("none", 1),
+        ("place.{n}", 2),
+    ]
+
+
+@pytest.mark.parametrize(("others", "rules"), [("{}", []), ("{y: 1}", ["place-type"])])
+def test_what_a_row_takes_is_left_over_by_no_other(others: str, rules: list[str]) -> None:
+    """Part of a mapping that one table's rows take is no leftover of another that would take all of it."""
+    text = DESCRIPTOR.format(rows="notes/others.{n}", origin="names").replace(
+        "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
+    )
+    number = '        - {name: n, type: string, from: "{n}"}\n'
+    value = "        - {name: value, type: string, from: $value}\n"
+    name = '        - {name: name, type: string, from: "names.{n}"}\n'
+    tags = text.partition("resources:\n")[2].replace("places", "tags").replace("others", "tags")
+    tags = tags.rpartition("        - ")[0]
+    text += number + value + tags + number + value + name
+    record = f"---\ntags: {{x: 1}}\nothers: {others}\nnames: {{x: Oslo}}\n---\n"
+    assert normalized(text, record.encode())[1] == rules
