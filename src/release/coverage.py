@@ -99,6 +99,12 @@ def is_taken(path: Path, rows: Rows) -> bool:
     return path[: len(rows.path)] == rows.path
 
 
+def is_certain(root: Node, rows: Rows, path: Path) -> bool:
+    """Whether all that stands at a path of rows is taken or ignored, whatever else the record holds."""
+    node = _add(root, rows, path)
+    return node.is_leaf and (node.is_certain or node.ignored)
+
+
 def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
     """The node of a path that is used with these rows, made where it is missing."""
     node = root

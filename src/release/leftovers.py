@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.coverage import Node, is_taken, leaves, value_at
+from release.coverage import Node, is_certain, is_taken, leaves, value_at
 from release.descriptor import Field
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
@@ -23,29 +23,30 @@ class Leftover:
 
 
 @dataclass(frozen=True, slots=True)
-class _Taker:
+class Taker:
     """A path from which the rows of a finder take values, though it is not at or below theirs."""
 
     find: Finder
     path: Path
 
 
-def takers(finders: Mapping[str, Sequence[Finder]], kind: str) -> list[_Taker]:
-    """What takes values from records of a kind only where it makes a row for another reason."""
+def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> list[Taker]:
+    """What alone takes values from records of a kind, and that only where it makes a row for another reason.
+
+    `root` says what else is taken: what always is needs no look at records.
+    """
     return [
-        _Taker(find, path)
+        Taker(find, path)
         for of_table in finders.values()
         for find in of_table
         if find.rows.kind == kind and find.rows.path
         for field in find.resource.fields
         for path in _paths(field)
-        if not is_taken(path, find.rows)
+        if not is_taken(path, find.rows) and not is_certain(root, find.rows, path)
     ]
 
 
-def leftovers(
-    records: Sequence[Record], root: Node, takers: Sequence[_Taker]
-) -> Iterator[Leftover]:
+def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) -> Iterator[Leftover]:
     """The values at the paths of `takers` that no row takes; `root` says what else is taken."""
     taken = {where for taker in takers for where in _taken(records, taker)}
     left: dict[tuple[int, Place], dict[str, None]] = {}
@@ -75,7 +76,7 @@ def _paths(field: Field) -> Iterator[Path]:
         yield field.locate
 
 
-def _taken(records: Sequence[Record], taker: _Taker) -> Iterator[tuple[int, Place]]:
+def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place]]:
     """The places that rows take values from, each with the position of its record."""
     found, _ = taker.find.find(records)
     rows = taker.find.rows

@@ -37,6 +37,7 @@ class Plan:
     lookups: Mapping[str, Lookup]
     finders: Mapping[str, tuple[Finder, ...]]
     trees: Mapping[str, coverage.Node]
+    takers: Mapping[str, Sequence[leftovers.Taker]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,9 @@ class _Values:
 def plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
     """The plan for a descriptor with its codelists."""
     trees = {kind.name: coverage.tree(descriptor, kind) for kind in descriptor.kinds}
-    return Plan(descriptor, lookups, finders(descriptor), trees)
+    found = finders(descriptor)
+    takers = {kind: leftovers.takers(found, kind, tree) for kind, tree in trees.items()}
+    return Plan(descriptor, lookups, found, trees, takers)
 
 
 def normalize(
@@ -168,8 +171,7 @@ def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iter
 
 
 def _left_over(kind: _Kind, name: str, plan: Plan, tracer: Tracer) -> Iterator[Finding]:
-    takers = leftovers.takers(plan.finders, name)
-    for left in leftovers.leftovers(kind.records, plan.trees[name], takers):
+    for left in leftovers.leftovers(kind.records, plan.trees[name], plan.takers[name]):
         record = kind.records[left.at]
         message = (
             f"{brief_path(left.place)} is {_as_written(record.values, left.place)}, which only rows of "
