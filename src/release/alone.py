@@ -16,7 +16,9 @@ def say() -> None:
     """
     global _said  # noqa: PLW0603 — a process is asked by what it loads, long after
     _said = True
-    if sys.platform == "linux" and os.uname().machine == "x86_64":  # pyarrow warns where it has none
+    if (
+        sys.platform == "linux" and os.uname().machine == "x86_64"
+    ):  # pyarrow warns where it has none
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import scratch
 from release.columns import increases, neighbours
 from release.database import connect, quoted
 from release.descriptor import Descriptor, ForeignKey, Resource
