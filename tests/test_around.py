@@ -1,15 +1,17 @@
-"""What is around a check while it runs, and what befalls it: its findings are the same, or it says what it was."""
+"""What is around a check, and befalls it: its findings are the same, or it says what it was."""
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from release import descriptor, joined, outcome
-from release.inputs import Options
+from tests.faults import run
 from tests.test_warm import DESCRIPTOR, check, told
 
 
@@ -43,6 +45,76 @@ def test_a_codelist_with_a_fault_is_read_from_any_working_folder(
     places = [(finding.path, finding.line, finding.column) for finding in found]
     assert places == [("codelists/colours.csv", *at) for at in ((3, 13), (4, 6), (4, 15))]
     assert {finding.file for finding in found} == {f"{tmp_path}/codelist/codelists/colours.csv"}
+
+
+AMBIGUOUS = """\
+name: parts
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records: {parts: {path: "records/{area}-{part}.md"}}
+resources:
+  - name: parts
+    rows: parts
+    schema:
+      primaryKey: [area, part]
+      fields:
+        - {name: area, type: string, from: "{area}"}
+        - {name: part, type: string, from: "{part}"}
+        - {name: weight, type: integer, from: weight}
+"""
+
+
+def test_captures_from_elsewhere_are_those_that_the_path_in_the_release_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records of other captures at one path are neither taken for each other nor for what was kept."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(AMBIGUOUS)
+    for file in ("one/x/y-z.md", "both/x/y-z.md", "both/x-y/z.md"):
+        Path(file).parent.mkdir(parents=True)
+        Path(file).write_text("---\nweight: 1\n---\n")
+    elsewhere = "parts={}/{{area}}/{{part}}.md"
+    arguments = ["check", "--cache", "kept", "--records"]
+    assert run(*arguments, elsewhere.format("one")) == (0, "1 record, 0 errors, 0 warnings\n", "")
+    code, out, err = run(*arguments, elsewhere.format("both"))
+    assert (code, err) == (1, "")
+    assert out == (
+        "both/x-y/z.md: error: path-capture: found area 'x-y' and part 'z', but records/x-y-z.md, "
+        "where it would stand in a release, says area 'x' and part 'y-z', expected the same; "
+        "give the file another name\n"
+        "1 record, 1 error, 0 warnings\n"
+    )
+
+
+def test_a_link_whose_name_is_no_text_is_told(notes: Path) -> None:
+    """A name that is not UTF-8 is shown with its bytes as escapes."""
+    try:
+        (notes / "records" / os.fsdecode(b"caf\xe9.md")).symlink_to("n4.md")
+    except OSError as error:
+        pytest.skip(f"this file system has no such names: {error.strerror}")
+    told = [str(f) for f in check(notes, None).findings if f.rule == "not-a-file"]
+    message = "error: not-a-file: is a symbolic link, expected a regular file or folder"
+    assert told == [f"{notes}/records/caf\\udce9.md: {message}"]
+
+
+@pytest.fixture
+def deep(notes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A folder of records that is 1,200 levels deep; it goes again, for pytest could not remove it."""
+    monkeypatch.chdir(notes)
+    folders = ["records" + depth * "/d" for depth in range(1, 1201)]
+    for folder in folders:
+        os.mkdir(folder)  # noqa: PTH102 — pathlib calls itself for what is above
+    yield folders[-1]
+    for folder in reversed(folders):
+        shutil.rmtree(folder)
+
+
+def test_folders_may_be_deeper_than_calls(deep: str) -> None:
+    """A file that is no record is told of at any depth."""
+    Path(deep, "x.md").touch()
+    code, out, err = run("check", "--severity", "file-unmatched=error")
+    assert (code, err) == (1, "")
+    assert f"{deep}/x.md: error: file-unmatched: the file belongs to no kind of record" in out
 
 
 def test_a_curated_table_that_changes_meanwhile_is_the_one_that_was_read(

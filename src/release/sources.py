@@ -11,7 +11,7 @@ from typing import NamedTuple, overload
 
 from release import storage
 from release.descriptor import Descriptor, Kind, Resource
-from release.findings import Finding
+from release.findings import Finding, shown
 from release.paths import FilePattern
 from release.storage import File, Url
 
@@ -232,7 +232,7 @@ def _in_order(kind: Kind, found: Sequence[Source]) -> list[Source]:
 def _find_kind(
     kind: Kind, root: Path, pattern: FilePattern
 ) -> tuple[list[Source], dict[str, str], list[Finding]]:
-    regex = pattern.regex()
+    regex, read_back = pattern.regex(), kind.pattern.regex()
     sources, findings = [], []
     others: dict[str, str] = {}
     captured = tuple(dict.fromkeys(kind.pattern.captures))
@@ -241,11 +241,10 @@ def _find_kind(
         match = regex.match(path)
         if problem is not None:
             rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
-            findings.append(Finding(rule, path, problem, file=place))
+            findings.append(Finding(rule, _told(path), problem, file=place))
         elif not path.isprintable():  # nor is half of a surrogate pair
             message = "the file's name is not printable text, expected one that any system can show"
-            told = path.encode("utf-8", "backslashreplace").decode()
-            findings.append(Finding("path-capture", told, message))
+            findings.append(Finding("path-capture", _told(path), message))
         elif match is None:
             others[place] = path
         else:
@@ -254,8 +253,26 @@ def _find_kind(
                 captures = {name: captures[name] for name in captured if name in captures}
             if len(captures) == len(captured):
                 where = path if own else kind.pattern.fill(captures)
-                sources.append(Source(kind.name, where, place, captures, size))
+                again = match if own else read_back.match(where)
+                assert again is not None  # these captures fit it
+                if (back := again.groupdict()) == captures:
+                    sources.append(Source(kind.name, where, place, captures, size))
+                    continue
+                message = (
+                    f"found {_named(captures)}, but {where}, where it would stand in a release, "
+                    f"says {_named(back)}, expected the same; give the file another name"
+                )
+                findings.append(Finding("path-capture", path, message, file=place))
     return sources, others, findings
+
+
+def _told(path: str) -> str:
+    """A path as a finding has it: what is no text in UTF-8 is written as an escape."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _named(captures: Mapping[str, str]) -> str:
+    return " and ".join(f"{name} {shown(value)}" for name, value in captures.items())
 
 
 def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, str, int | None, str | None]]:
@@ -274,21 +291,24 @@ def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
 
     Links are not followed, hidden files are none of ours.
     """
-    try:
-        with os.scandir(root / folder) as entries:
-            listing = sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
-        return
-    for entry in listing:
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.name.startswith("."):
+    folders = [folder]  # and no recursion, which ends before the depth of folders does
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
             continue
-        if entry.is_symlink():
-            yield path, "is a symbolic link, expected a regular file or folder"
-        elif entry.is_dir():
-            yield from _files(root, path)
-        else:
-            yield path, None
+        except OSError as error:
+            yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
+            continue
+        for entry in listing:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                yield path, "is a symbolic link, expected a regular file or folder"
+            elif entry.is_dir():
+                folders.append(path)
+            else:
+                yield path, None
