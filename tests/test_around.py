@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from release import descriptor, joined, outcome
+from release import cache, chunks, descriptor, joined, outcome, storage, whole
+from release.cli import main
+from release.errors import RefusedError
 from tests.faults import run
 from tests.test_warm import DESCRIPTOR, check, told
 
@@ -134,3 +138,109 @@ def test_a_curated_table_that_changes_meanwhile_is_the_one_that_was_read(
     assert told(check(notes, tmp_path / "kept")) == expected
     table.write_text("code\nround\nrectangular\n")
     assert told(check(notes, tmp_path / "kept")) == expected
+
+
+# what is kept
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+@pytest.mark.parametrize("moment", ["_paths", "make", "places"])
+def test_a_cache_that_is_emptied_meanwhile_is_as_none(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, known: bool
+) -> None:
+    """At any moment its files may go: the findings and the tables are the same."""
+    kept = tmp_path / "kept"
+    expected = check(notes, None)
+    if known:
+        check(notes, kept)
+    where = {"_paths": whole, "make": chunks, "places": joined.Locator}[moment]
+    act = getattr(where, moment)
+
+    def emptied(*arguments: Any) -> Any:
+        made = act(*arguments) if moment == "_paths" else None
+        cache.clear(kept)
+        return made if moment == "_paths" else act(*arguments)
+
+    monkeypatch.setattr(where, moment, emptied)
+    found = check(notes, kept)
+    assert told(found) == told(expected)
+    assert found.content.tables == expected.content.tables
+
+
+def test_a_cache_without_room_is_as_none(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing can be kept, all is found and made; without a cache the message says where."""
+    expected = check(notes, None)
+    write = storage.write_file
+
+    def full(place: Path, *arguments: Any) -> None:
+        if place.is_relative_to(tmp_path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+        write(place, *arguments)
+
+    monkeypatch.setattr(storage, "write_file", full)
+    found = check(notes, tmp_path / "kept")
+    assert told(found) == told(expected)
+    assert found.content.tables == expected.content.tables
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OSError, match="No space left on device: '"):
+        check(notes, None)
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_and_is_named(tmp_path: Path) -> None:
+    """What was begun is removed; a disk that is full tells no place, so it is added."""
+
+    def parts() -> Iterator[bytes]:
+        yield b"some"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match="No space left on device") as raised:
+        storage.write_file(tmp_path / "file", parts())
+    assert raised.value.filename == str(tmp_path / "file")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_changes_between_its_findings_and_its_tables_is_refused(
+    notes: Path, tmp_path: Path
+) -> None:
+    """What was found in other records is not published with these."""
+    kept = tmp_path / "kept"
+    check(notes, kept)
+    for chunk in (kept / "chunks").glob("*.chunk"):
+        chunk.write_bytes(b"damaged")
+    found = check(notes, kept)
+    (notes / "records/n6.md").write_text("---\nweight: 3\ncolour: red\n---\n")
+    with pytest.raises(RefusedError) as refused:
+        _ = found.content
+    told = "records/n4.md to records/n6.md: a record was changed while it was read: start again"
+    assert str(refused.value) == told
+
+
+def test_what_is_not_of_the_cache_stays_in_its_folder(notes: Path, tmp_path: Path) -> None:
+    """Other files and folders there are somebody's, however old; they are in nobody's way."""
+    folder = tmp_path / "kept/chunks"
+    (folder / "photographs").mkdir(parents=True)
+    (folder / "thesis.txt").write_text("of ten years\n")
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    check(notes, tmp_path / "kept")
+    assert run("cache", "--clear", "--cache", str(tmp_path / "kept"))[0] == 0
+    assert sorted(path.name for path in folder.glob("[!.]*")) == ["photographs", "thesis.txt"]
+
+
+def test_without_a_home_nothing_is_kept(
+    notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A user whom the system does not know checks records as anyone; `release cache` says what is missing."""
+
+    def unknown() -> Path:
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert main(["check", "--descriptor", str(notes / "datapackage.yaml")]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["cache"]) == 2
+    told = "release: the user has no home for a cache: set XDG_CACHE_HOME, or give --cache\n"
+    assert capsys.readouterr() == ("", told)
