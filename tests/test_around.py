@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from release import cache, chunks, descriptor, joined, outcome, storage, whole
+from release import cache, chunks, descriptor, engine, joined, outcome, storage, whole
 from release.cli import main
-from release.errors import RefusedError
+from release.errors import RefusedError, ReleaseError
 from tests.faults import run
+from tests.test_stages import SOURCE
 from tests.test_warm import DESCRIPTOR, check, told
 
 
@@ -244,3 +248,68 @@ def test_without_a_home_nothing_is_kept(
     assert main(["cache"]) == 2
     told = "release: the user has no home for a cache: set XDG_CACHE_HOME, or give --cache\n"
     assert capsys.readouterr() == ("", told)
+
+
+# what befalls processes
+
+
+def test_a_process_that_is_killed_is_told() -> None:
+    """As the system kills one where memory runs out: one message, and no traceback."""
+    with pytest.raises(ReleaseError) as raised:
+        list(engine.each(os._exit, [9, 9], 2))
+    told = (
+        "a process of this command was killed, as a system does that runs out of memory; "
+        "with fewer --workers less is needed"
+    )
+    assert str(raised.value) == told
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_build_that_is_asked_to_end_leaves_nothing(
+    notes: Path, tmp_path: Path, name: str
+) -> None:
+    """Ctrl-C, `kill` and a closed terminal, to all its processes: one line, and no file is left."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "release", "build", "--no-cache", "--workers", "2"],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": SOURCE, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    while not list(temporary.glob("release-referee-*/datapackage.json")):
+        assert process.poll() is None
+    os.killpg(process.pid, getattr(signal, name))
+    told = process.communicate(timeout=60)
+    assert (process.returncode, *told) == (130, "", "release: interrupted; nothing was published\n")
+    assert list(temporary.iterdir()) == []
+    assert not (notes / "dist").exists()
+
+
+LACKING = [
+    (MemoryError(), 1, "there is no memory left; with fewer --workers less is needed"),
+    (
+        UnicodeEncodeError("utf-8", "caf\udce9/kept", 3, 4, "surrogates not allowed"),
+        2,
+        "caf\\udce9/kept: is not UTF-8, expected a path that is",
+    ),
+]
+
+
+def test_what_the_system_lacks_is_told(
+    notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Memory, or a name that is text: one line."""
+    for error, code, line in LACKING:
+
+        def fail(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(outcome, "check", fail)
+        assert (
+            main(["check", "--no-cache", "--descriptor", str(notes / "datapackage.yaml")]) == code
+        )
+        assert capsys.readouterr() == ("", f"release: {line}\n")

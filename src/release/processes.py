@@ -40,15 +40,16 @@ def _serve() -> None:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear interruptions."""
+    """Processes that are started meanwhile do not hear interruptions, nor that a terminal was closed."""
     if sys.platform == "win32":
         yield
         return
     from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # which else lifts the mask below
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
+        resource_tracker.ensure_running()  # which else lifts the mask below
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

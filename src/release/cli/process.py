@@ -70,8 +70,16 @@ def ended(code: int, failure: OSError | None) -> int:
     return code or FOUND
 
 
+#: What asks a command to end: Ctrl-C, `kill`, a terminal that was closed.
+_ASKING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
 class Interruptions:
     """Ctrl-C in this process: KeyboardInterrupt, but never within what is done whole; then it comes after.
+
+    So do the others that ask it to end, for what is in the making is removed then.
 
     `asked` says whether it came; it does no more once the command has ended.
     """
@@ -80,11 +88,12 @@ class Interruptions:
         self.asked = False
 
     def __enter__(self) -> Interruptions:
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as nohup and `&` leave it
-            if sys.platform != "win32":
-                signal.signal(signal.SIGALRM, self._come)
-            signal.signal(signal.SIGINT, self._come)
-            sys.unraisablehook = self._lost
+        if sys.platform != "win32":
+            signal.signal(signal.SIGALRM, self._come)
+        sys.unraisablehook = self._lost
+        for number in _ASKING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and `&` leave it
+                signal.signal(number, self._come)
         return self
 
     def _lost(self, about: sys.UnraisableHookArgs) -> None:
@@ -95,7 +104,8 @@ class Interruptions:
             sys.__unraisablehook__(about)
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in _ASKING:
+            signal.signal(number, signal.SIG_IGN)
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
