@@ -86,6 +86,7 @@ class Interruptions:
 
     def __init__(self) -> None:
         self.asked = False
+        self._wait = _AGAIN
 
     def __enter__(self) -> Interruptions:
         if sys.platform != "win32":
@@ -111,9 +112,12 @@ class Interruptions:
 
     def _come(self, _number: int, frame: FrameType | None) -> None:
         self.asked = True
+        # where it comes again before this has ended, it would do so for ever
+        again = frame is not None and frame.f_globals is globals()
+        self._wait = self._wait * 2 if again else _AGAIN
         while frame is not None:
             if sys.platform != "win32" and _is_whole(frame):
-                signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+                signal.setitimer(signal.ITIMER_REAL, self._wait)
                 return
             frame = frame.f_back
         raise KeyboardInterrupt
