@@ -313,3 +313,51 @@ def test_what_the_system_lacks_is_told(
             main(["check", "--no-cache", "--descriptor", str(notes / "datapackage.yaml")]) == code
         )
         assert capsys.readouterr() == ("", f"release: {line}\n")
+
+
+def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
+    notes: Path, tmp_path: Path
+) -> None:
+    """DuckDB's bindings are let go where a process ends that loaded them with the script."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from release import build, checks, descriptor\n"
+        "if __name__ == '__main__':\n"
+        "    of = descriptor.load(Path('datapackage.yaml'))\n"
+        "    build.build(of, Path('dist'), build.Options(workers=2))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+# what the command line changes
+
+
+def test_places_in_the_descriptor_are_those_that_its_release_has(tmp_path: Path) -> None:
+    """`--severity` adds a line above a check: a release of that is what its own source makes."""
+    (tmp_path / "datapackage.yaml").write_text(
+        "severity:\n  file-unmatched: error\n"
+        + AMBIGUOUS.replace("resources:", WHOLE_CHECK, 1)
+        + DESCRIPTOR[DESCRIPTOR.index("  - name: findings") :]
+    )
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records/a-b.md").write_text("---\nweight: 1\n---\n")
+    where = ["--descriptor", str(tmp_path / "datapackage.yaml"), "--out", str(tmp_path / "dist")]
+    code, out, err = run("build", "--severity", "unmapped-path=warning", *where)
+    assert (code, err) == (0, "")
+    assert out.startswith("datapackage.yaml:9:5: warning: few: there is 1\n")
+    assert run("verify", "--rebuild", "--no-referee", str(tmp_path / "dist/0.1.0"))[0] == 0
+
+
+WHOLE_CHECK = """\
+checks:
+  - {name: few, severity: warning, message: "there is {n}", query: SELECT count(*) AS n FROM parts}
+resources:"""

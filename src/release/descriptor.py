@@ -153,7 +153,8 @@ def _created(package: Properties) -> datetime:
 def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> Descriptor:
     """The descriptor with these severities too, in its values and in its text.
 
-    The text is what travels with a release, so that it is rebuilt with the same severities.
+    The text is what travels with a release, so that it is rebuilt with the same severities. Places in it are
+    those of this text.
 
     Raises:
         UsageError: a rule is unknown, or may not be lowered.
@@ -168,8 +169,7 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
     if problems:
         raise UsageError("\n".join(problems))
     merged = {**descriptor.severities, **severities}
-    text = _with_severities(descriptor, merged)
-    return replace(descriptor, severities=merged, text=text)
+    return parse(_with_severities(descriptor, merged), descriptor.file)
 
 
 def _with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:

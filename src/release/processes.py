@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -66,6 +67,9 @@ def bound() -> None:
     What it was forked with is none, and it has one thing to do.
     """
     gc.freeze()
+    atexit.register(
+        gc.unfreeze
+    )  # else what it has loaded stays, and DuckDB's bindings complain of that
     gc.set_threshold(_OBJECTS)
     if (asked := multiprocessing.parent_process()) is not None:
         Thread(target=_end_after, args=(asked,), daemon=True).start()
