@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +262,21 @@ def test_a_process_that_is_killed_is_told() -> None:
         "a process of this command was killed, as a system does that runs out of memory; "
         "with fewer --workers less is needed"
     )
+    assert str(raised.value) == told
+
+
+def test_where_no_process_can_be_started_the_message_says_what_needs_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where there is no /dev/shm for what processes share."""
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(futures, "ProcessPoolExecutor", fail)
+    with pytest.raises(ReleaseError) as raised:
+        list(engine.each(abs, [1, 2], 2))
+    told = "processes cannot be started: Function not implemented; --workers 1 needs none"
     assert str(raised.value) == told
 
 

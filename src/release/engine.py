@@ -89,15 +89,19 @@ def _pool(
     """So many processes, each of which begins with a call.
 
     Raises:
-        ReleaseError: one of them was killed.
+        ReleaseError: there can be none, or one of them was killed.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     from release import processes
 
-    with processes.deaf():  # what keeps note of its semaphores is a process, too
-        started = ProcessPoolExecutor(workers, context, begin)
+    try:
+        with processes.deaf():  # what keeps note of its semaphores is a process, too
+            started = ProcessPoolExecutor(workers, context, begin)
+    except OSError as error:  # as where /dev/shm cannot be written
+        message = f"processes cannot be started: {error.strerror}; --workers 1 needs none"
+        raise ReleaseError(message) from error
     try:
         with started as pool:
             yield pool
