@@ -377,3 +377,22 @@ WHOLE_CHECK = """\
 checks:
   - {name: few, severity: warning, message: "there is {n}", query: SELECT count(*) AS n FROM parts}
 resources:"""
+
+
+def test_names_of_files_are_utf_8_in_any_locale(notes: Path) -> None:
+    """Where the system's names are ASCII to Python, a name is the text that it is elsewhere."""
+    (notes / "records/é風.md").write_text("---\nweight: 6\ncolour: red\n---\n")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "release", "check", "--no-cache"],
+        cwd=notes,
+        env={**os.environ, **ascii_only, "PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = (
+        "records/n4.md:2:9: warning: light: weight is 4, expected 5 or more\n"
+        "4 records, 0 errors, 1 warning\n"
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, told, "")
