@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from release import cache, chunks, descriptor, engine, joined, outcome, storage, whole
+from release import cache, chunks, database, descriptor, engine, joined, outcome, storage, whole
 from release.cli import main
 from release.errors import RefusedError, ReleaseError
 from tests.faults import run
@@ -352,6 +352,20 @@ def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
         check=False,
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_a_query_without_room_is_told(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where neither memory nor a disk holds what DuckDB works on: one line, which blames no check."""
+    large = "weight < 5 AND (SELECT len(list(i)) FROM range(3000000) t(i)) > 0"
+    text = DESCRIPTOR.replace("weight < 5", large)
+    (notes / "datapackage.yaml").write_text(text)
+    monkeypatch.setattr(database, "MEMORY", "10MB")
+    code, out, err = run("check", "--descriptor", str(notes / "datapackage.yaml"))
+    told = (
+        "no room for a query, in 10MB of memory and what is free for temporary files: Out of Memory"
+    )
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith(f"release: {tempfile.gettempdir()}: {told}")
 
 
 # what the command line changes
