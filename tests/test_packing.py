@@ -157,9 +157,11 @@ def _broken(_: object, folder: Path) -> None:
     (folder / "datapackage.json").write_text("{}")
 
 
-def test_the_referee_accepts_what_it_begins_with(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_referee_accepts_what_it_begins_with(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """It loads by judging the smallest package that there is, and says nothing of it."""
-    referee.prepare()
+    referee.prepare(tmp_path)
     assert capfd.readouterr() == ("", "")
 
 

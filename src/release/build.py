@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
         UsageError: a check of the descriptor cannot be run, or the folder can be no store.
     """
     index.refuse_place(store)  # before the work
-    with engine.beside(options.workers) as submit:
-        outcome = check(descriptor, replace(options, spare=lambda: submit(referee.prepare)))
+    with (
+        tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process
+        engine.beside(options.workers) as submit,
+    ):
+        prepare = partial(submit, referee.prepare, Path(ready))
+        outcome = check(descriptor, replace(options, spare=prepare))
         if outcome.errors:
             return Built(outcome, None, is_new=False)
         content, workers = outcome.content, options.workers

@@ -10,6 +10,7 @@ import hashlib
 import json
 import mmap
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from release import findings, storage
+from release.errors import UsageError
 from release.findings import Finding
 from release.naming import Work
 
@@ -25,6 +27,9 @@ from release.naming import Work
 _DAYS = 30
 
 _DIGEST_BYTES = 32
+
+#: The names of what is kept, and of what is being written.
+_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer)|\.(writing|shared)-.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,18 @@ class Usage:
 
 
 def default_folder() -> Path:
-    """Where the cache stands unless told otherwise: XDG_CACHE_HOME, or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "release"
+    """Where the cache stands unless told otherwise: XDG_CACHE_HOME, or ~/.cache.
+
+    Raises:
+        UsageError: the user has no home.
+    """
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "release"
+    try:
+        return Path.home() / ".cache/release"
+    except RuntimeError as error:
+        message = "the user has no home for a cache: set XDG_CACHE_HOME, or give --cache"
+        raise UsageError(message) from error
 
 
 def chunk_folder(folder: Path) -> Path:
@@ -51,8 +65,8 @@ def chunk_folder(folder: Path) -> Path:
     oldest = now.stat().st_mtime - _DAYS * 86400
     with os.scandir(chunks) as files:
         for file in files:
-            with suppress(FileNotFoundError):  # another build may have removed it
-                if file.stat().st_mtime < oldest:
+            with suppress(OSError):  # another build may have removed it, or another user own it
+                if _OWN.fullmatch(file.name) and file.stat().st_mtime < oldest:
                     os.unlink(file)  # noqa: PTH108 — many files, few of which are old
     return chunks
 
@@ -137,8 +151,7 @@ class Answers:
         if path is None or data is None:
             return None
         for used in (path, *(path.with_name(name) for name in known)):
-            if used.exists():
-                storage.touch(used)  # the cache removes what has not been used for long
+            storage.touch(used)  # the cache removes what has not been used for long
         return Answer(data, file_of)
 
     def keep(
@@ -150,7 +163,8 @@ class Answers:
     ) -> None:
         """Keep what was found, so many findings in parts by column, for the next build."""
         if (path := self._path(names)) is not None:
-            storage.write_file(path, _lines(count, errors, found))
+            with suppress(OSError):  # then it will be looked for again
+                storage.write_file(path, _lines(count, errors, found))
 
 
 def _whole(path: Path) -> mmap.mmap | None:
@@ -179,13 +193,21 @@ def _lines(count: int, errors: int, found: Iterable[Sequence[list[Any]]]) -> Ite
 
 def usage(folder: Path) -> Usage:
     """What a cache holds."""
-    files = [path for path in (folder / "chunks").glob("[!.]*") if path.is_file()]
-    return Usage(folder, len(files), sum(path.stat().st_size for path in files))
+    sizes = []
+    for path in _own(folder):
+        with suppress(FileNotFoundError):  # another command may have removed it
+            sizes += [path.stat().st_size] if not path.name.startswith(".") else []
+    return Usage(folder, len(sizes), sum(sizes))
 
 
 def clear(folder: Path) -> Usage:
     """Remove all that a cache holds; what that was."""
     held = usage(folder)
-    for path in (folder / "chunks").glob("*"):
+    for path in _own(folder):
         path.unlink(missing_ok=True)
     return held
+
+
+def _own(folder: Path) -> list[Path]:
+    """The files of a cache; what else stands in its folder is somebody's."""
+    return [path for path in (folder / "chunks").glob("*") if _OWN.fullmatch(path.name)]

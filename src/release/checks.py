@@ -48,6 +48,7 @@ def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[W
 
     Raises:
         UsageError: a check cannot be run; the message lists what is wrong with each, with its place.
+        duckdb.OutOfMemoryException: there is no room for one.
     """
     found: list[Wrong] = []
     problems = []
@@ -96,6 +97,8 @@ def _run(
         connection.register(_RESULT, result.to_arrow_table())
         rows = connection.sql(_located(types, check, descriptor)).to_arrow_table()
         connection.unregister(_RESULT)
+    except duckdb.OutOfMemoryException:  # which is not the query's fault
+        raise
     except duckdb.Error as error:
         raise _UnusableError("query", f"cannot be run: {_said(error)}") from error
     messages = _messages(check, rows, types)

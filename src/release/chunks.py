@@ -54,7 +54,8 @@ class Made:
 def prepared(work: Work) -> normalize.Plan:
     """The plan of a work; what is asked for again is not made again."""
     of = descriptor.parse(work.text, Path("datapackage.yaml"))
-    lookups, _ = codelists.lookups(of, codelists.tables(of, dict(work.curated))[0])
+    files = dict(work.curated)
+    lookups, _ = codelists.lookups(of, codelists.tables(of, files)[0], files)
     return normalize.plan(of, lookups)
 
 

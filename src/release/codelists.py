@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -58,21 +58,23 @@ def tables(
 
 
 def lookups(
-    descriptor: Descriptor, tables: Mapping[str, pa.Table]
+    descriptor: Descriptor, tables: Mapping[str, pa.Table], files: Mapping[str, bytes]
 ) -> tuple[dict[str, Lookup], list[Finding]]:
-    """The codelists among the curated tables, and the texts in them that lead to two codes."""
+    """The codelists among the curated tables, and the texts in them that lead to two codes.
+
+    `files` are those that the tables were read from.
+    """
     found: dict[str, Lookup] = {}
     findings: list[Finding] = []
     for resource in descriptor.resources:
         if resource.codelist is not None and resource.name in tables:
-            found[resource.name], faults = _lookup(resource, tables[resource.name], descriptor)
-            findings += faults
+            table, data = tables[resource.name], files[resource.name]
+            found[resource.name], faults = _lookup(resource, table, data)
+            findings += [replace(f, file=str(descriptor.root / f.path)) for f in faults]
     return found, findings
 
 
-def _lookup(
-    resource: Resource, table: pa.Table, descriptor: Descriptor
-) -> tuple[Lookup, list[Finding]]:
+def _lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, list[Finding]]:
     assert resource.codelist is not None
     label_columns = _label_columns(resource)
     codes: dict[str, str] = {}
@@ -97,9 +99,7 @@ def _lookup(
                     f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
                     "expected one code for each text"
                 )
-                file = str(descriptor.root / resource.path)
-                at = resource.names.index(name)
-                (place,) = csv.places_of(descriptor.root / resource.path, [number], at)
+                (place,) = csv.places_of(data, [number], resource.names.index(name))
                 findings.append(
                     Finding(
                         f"{resource.name}-codelist",
@@ -108,7 +108,6 @@ def _lookup(
                         *place,
                         table=resource.name,
                         key=code,
-                        file=file,
                     )
                 )
     only = {t: frozenset(found) for t, found in languages.items() if t not in not_only_labels}

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from release import scratch
+from release.errors import ReleaseError
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,7 +28,23 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
     """A connection that has the tables as views, each with the position of a row as `$row`.
 
     A query cannot read files or load extensions, and its times are in UTC.
+
+    Raises:
+        ReleaseError: neither memory nor the folder for temporary files has room for a query.
     """
+    import duckdb
+
+    try:
+        with _connected(tables) as connection:
+            yield connection
+    except duckdb.OutOfMemoryException as error:
+        said = str(error).partition("\n")[0]
+        message = f"no room for a query, in {MEMORY} of memory and what is free for temporary files"
+        raise ReleaseError(f"{tempfile.gettempdir()}: {message}: {said}") from error
+
+
+@contextmanager
+def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     with (

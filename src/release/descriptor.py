@@ -157,7 +157,8 @@ def moment(text: str) -> datetime | None:
 def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> Descriptor:
     """The descriptor with these severities too, in its values and in its text.
 
-    The text is what travels with a release, so that it is rebuilt with the same severities.
+    The text is what travels with a release, so that it is rebuilt with the same severities. Places in it are
+    those of this text.
 
     Raises:
         UsageError: a rule is unknown, or may not be lowered.
@@ -172,8 +173,7 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
     if problems:
         raise UsageError("\n".join(problems))
     merged = {**descriptor.severities, **severities}
-    text = _with_severities(descriptor, merged)
-    return replace(descriptor, severities=merged, text=text)
+    return parse(_with_severities(descriptor, merged), descriptor.file)
 
 
 def _with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:

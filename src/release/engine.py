@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from release.chunks import make
 from release.columns import leave_pandas
+from release.errors import ReleaseError
 from release.naming import Work
 from release.sources import Source
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.context import BaseContext
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -68,15 +73,41 @@ def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R
     if workers <= 1:
         yield from map(make, items)
         return
-    from concurrent.futures import ProcessPoolExecutor
-
     from release import processes
 
     # these stay deaf to Ctrl-C: the one that asked lets them end what they are at, and start no more
-    with ProcessPoolExecutor(workers, processes.started(), _begin) as pool:
+    with _pool(workers, processes.started(), _begin) as pool:
         yield from in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
         )
+
+
+@contextmanager
+def _pool(
+    workers: int, context: BaseContext, begin: Callable[[], None]
+) -> Iterator[ProcessPoolExecutor]:
+    """So many processes, each of which begins with a call.
+
+    Raises:
+        ReleaseError: there can be none, or one of them was killed.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    from release import processes
+
+    try:
+        with processes.deaf():  # what keeps note of its semaphores is a process, too
+            started = ProcessPoolExecutor(workers, context, begin)
+    except OSError as error:  # as where /dev/shm cannot be written
+        message = f"processes cannot be started: {error.strerror}; --workers 1 needs none"
+        raise ReleaseError(message) from error
+    try:
+        with started as pool:
+            yield pool
+    except BrokenProcessPool as error:
+        message = "a process of this command was killed, as a system does that runs out of memory"
+        raise ReleaseError(f"{message}; with fewer --workers less is needed") from error
 
 
 def _begin() -> None:
@@ -116,11 +147,9 @@ def beside(workers: int) -> Iterator[Submit]:
     if workers <= 1:
         yield partial
         return
-    from concurrent.futures import ProcessPoolExecutor
-
     from release import processes
 
-    with ProcessPoolExecutor(1, processes.alone(), processes.mortal) as pool:
+    with _pool(1, processes.alone(), processes.mortal) as pool:
 
         def submit(act: Callable[..., Any], *on: Any) -> Callable[[], Any]:
             with processes.deaf():  # as it is started

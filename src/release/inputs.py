@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -82,6 +82,11 @@ class Inputs:
     ranges: Sequence[range]
     work: Work
     workspace: Workspace
+
+    def apart(self) -> Inputs:
+        """The same without a cache."""
+        options = replace(self.options, cache=None)
+        return replace(self, options=options, workspace=Workspace(None))
 
     def digests(self) -> dict[str, str]:
         """The SHA-256 of the files of curated tables, by path."""

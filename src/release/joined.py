@@ -33,12 +33,14 @@ _FEW = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Finds the places of rows in the records that they come from, chunk by chunk.
+    """Finds the places of rows in the records that they come from, chunk by chunk, and in curated tables.
 
-    `paths` are the files of the chunks, `folder` is where their places are kept.
+    `curated` are the files of these as they were read; `paths` are the files of the chunks, `folder` is
+    where their places are kept.
     """
 
     work: Work
+    curated: Mapping[str, bytes]
     sources: Sources
     ranges: Sequence[range]
     paths: Sequence[str]
@@ -277,7 +279,8 @@ def _located(
     for one, origin, key in zip(said, origins, named, strict=True):
         resource = descriptor.resource(one.table)
         if resource.is_curated:
-            where = _in_file(descriptor, resource, one.field, origin["$entry"].to_pylist())
+            data = locator.curated[resource.name]
+            where = _in_file(data, resource, one.field, origin["$entry"].to_pylist())
         else:
             assert placed is not None
             where, at = placed.slice(at, len(one.rows)), at + len(one.rows)
@@ -292,12 +295,10 @@ def _asked(one: _Said, rows: pa.Table) -> pa.Table:
     return pa.table([*(rows[name] for name in ORIGIN.names), there, *named], schema=places.ASKED)
 
 
-def _in_file(
-    descriptor: Descriptor, resource: Resource, field: str, rows: Sequence[int]
-) -> pa.Table:
+def _in_file(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
     """The places of rows of a curated table."""
     number = resource.names.index(field) if field else 0
-    where = csv.places_of(descriptor.root / resource.path, rows, number)
+    where = csv.places_of(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
     return pa.table([*columns, [field] * len(rows)], schema=places.PLACES)
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from release import inputs
 from release.cache import Answer
 from release.descriptor import Descriptor
+from release.errors import RefusedError
 from release.inputs import Inputs, Options
 from release.sources import Sources
 
 if TYPE_CHECKING:
     from release.found import Found
     from release.package import Content
+
+T = TypeVar("T")
 
 _AS_USUAL = Options()
 
@@ -55,6 +58,20 @@ def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
     """
     given = inputs.read(descriptor, options)
     given.tell()
+    return _tried(given, _outcome)
+
+
+def _tried(given: Inputs, act: Callable[[Inputs], T]) -> T:
+    """What is made of the inputs; once more without the cache, where that is emptied meanwhile or full."""
+    try:
+        return act(given)
+    except OSError:
+        if given.options.cache is None or given.options.scheduler:
+            raise
+        return act(given.apart())
+
+
+def _outcome(given: Inputs) -> Outcome:
     names, file_of = given.names(), given.file_of()
     answer = given.answers().find(names, file_of)
     if answer is not None:
@@ -74,6 +91,17 @@ def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
 
 
 def _content(given: Inputs, names: Sequence[str | None], answer: Answer) -> Content:
+    """The tables of just the records whose findings are known.
+
+    Raises:
+        RefusedError: a record was changed since.
+    """
     from release import whole
 
-    return whole.make(given, names).content(answer)
+    made = _tried(given, lambda inputs: whole.make(inputs, names))
+    for name, now, where in zip(names, made.names, given.ranges, strict=True):
+        if name != now:
+            first, last = (given.sources[at].path for at in (where[0], where[-1]))
+            message = "a record was changed while it was read: start again"
+            raise RefusedError(f"{first} to {last}: {message}")
+    return made.content(answer)

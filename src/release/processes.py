@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import multiprocessing
 import os
@@ -40,15 +41,16 @@ def _serve() -> None:
 
 @contextmanager
 def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear interruptions."""
+    """Processes that are started meanwhile do not hear interruptions, nor that a terminal was closed."""
     if sys.platform == "win32":
         yield
         return
     from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # which else lifts the mask below
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
+        resource_tracker.ensure_running()  # which else lifts the mask below
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -65,6 +67,9 @@ def bound() -> None:
     What it was forked with is none, and it has one thing to do.
     """
     gc.freeze()
+    atexit.register(
+        gc.unfreeze
+    )  # else what it has loaded stays, and DuckDB's bindings complain of that
     gc.set_threshold(_OBJECTS)
     if (asked := multiprocessing.parent_process()) is not None:
         Thread(target=_end_after, args=(asked,), daemon=True).start()

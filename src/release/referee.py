@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from pathlib import Path
 
 _TABLE = b"key\none\n"
 
 
-def prepare() -> None:
-    """Load all that judging needs: much of it frictionless loads with the first package that it sees."""
-    with tempfile.TemporaryDirectory(prefix="release-referee-") as temporary:
-        folder = Path(temporary)
-        (folder / "table.csv").write_bytes(_TABLE)
-        (folder / "datapackage.json").write_text(json.dumps(_package()))
-        judge(folder)
+def prepare(folder: Path) -> None:
+    """Load all that judging needs: much of it frictionless loads with the first package that it sees.
+
+    That is put into an empty folder.
+    """
+    (folder / "table.csv").write_bytes(_TABLE)
+    (folder / "datapackage.json").write_text(json.dumps(_package()))
+    judge(folder)
 
 
 def _package() -> dict[str, object]:

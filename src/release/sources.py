@@ -303,7 +303,7 @@ def _order(kind: Kind, captures: Sequence[str]) -> list[int]:
 def _find_kind(
     kind: Kind, root: Path, pattern: FilePattern
 ) -> tuple[Columns, dict[str, str], list[Finding]]:
-    regex = pattern.regex()
+    regex, read_back = pattern.regex(), kind.pattern.regex()
     found = Columns.none()
     findings = []
     others: dict[str, str] = {}
@@ -313,11 +313,10 @@ def _find_kind(
         match = regex.match(path)
         if problem is not None:
             rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
-            findings.append(Finding(rule, path, problem, file=place))
+            findings.append(Finding(rule, _told(path), problem, file=place))
         elif not path.isprintable():  # nor is half of a surrogate pair
             message = "the file's name is not printable text, expected one that any system can show"
-            told = path.encode("utf-8", "backslashreplace").decode()
-            findings.append(Finding("path-capture", told, message))
+            findings.append(Finding("path-capture", _told(path), message))
         elif match is None:
             others[place] = path
         else:
@@ -327,18 +326,38 @@ def _find_kind(
                 captures = tuple(named[name] for name in names if name in named)
             if len(captures) == len(names):
                 where = path if own else kind.pattern.fill(dict(zip(names, captures, strict=True)))
+                again = match if own else read_back.match(where)
+                assert again is not None  # these captures fit it
                 if "\\" in where:
+                    told = where
                     message = (
                         "the file's name has a backslash, expected one that any system can keep"
                     )
-                    findings.append(Finding("path-capture", where, message, file=place))
+                elif again.groups() != captures:
+                    told = path
+                    message = (
+                        f"found {_named(names, captures)}, but {where}, where it would stand in a "
+                        f"release, says {_named(names, again.groups())}, expected the same; give the "
+                        "file another name"
+                    )
+                else:
+                    found.paths.append(where)
+                    found.places.append(place)
+                    found.captures.append(_WITHIN.join(captures))
+                    found.sizes.append(size)
                     continue
-                found.paths.append(where)
-                found.places.append(place)
-                found.captures.append(_WITHIN.join(captures))
-                found.sizes.append(size)
+                findings.append(Finding("path-capture", told, message, file=place))
     found.kinds.extend([kind.name] * len(found.paths))
     return found, others, findings
+
+
+def _told(path: str) -> str:
+    """A path as a finding has it: what is no text in UTF-8 is written as an escape."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _named(names: Sequence[str], values: Sequence[str]) -> str:
+    return " and ".join(f"{name} {shown(value)}" for name, value in zip(names, values, strict=True))
 
 
 def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, str, int | None, str | None]]:
@@ -357,21 +376,24 @@ def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
 
     Links are not followed, hidden files are none of ours.
     """
-    try:
-        with os.scandir(root / folder) as entries:
-            listing = sorted(entries, key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
-        return
-    for entry in listing:
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.name.startswith("."):
+    folders = [folder]  # and no recursion, which ends before the depth of folders does
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
             continue
-        if entry.is_symlink():
-            yield path, "is a symbolic link, expected a regular file or folder"
-        elif entry.is_dir():
-            yield from _files(root, path)
-        else:
-            yield path, None
+        except OSError as error:
+            yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
+            continue
+        for entry in listing:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                yield path, "is a symbolic link, expected a regular file or folder"
+            elif entry.is_dir():
+                folders.append(path)
+            else:
+                yield path, None

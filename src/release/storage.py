@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
@@ -189,12 +190,19 @@ def write_file(place: Path, parts: Iterable[Any], mode: int = 0o600) -> None:
     """Write bytes as a file of this machine, as `write`; they need not be there all at once."""
     import tempfile
 
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
-    with os.fdopen(handle, "wb") as target:
-        for part in parts:
-            target.write(part)
-    Path(temporary).chmod(mode)
-    Path(temporary).replace(place)
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            for part in parts:
+                target.write(part)
+        temporary.chmod(mode)
+        temporary.replace(place)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # writing does not tell where
+            raise OSError(error.errno, error.strerror, str(place)) from error
+        raise
 
 
 def remove(place: File) -> None:
@@ -210,9 +218,10 @@ def remove(place: File) -> None:
 
 
 def touch(place: File) -> None:
-    """Note that a file is still used, where its system notes that."""
+    """Note that a file is still used, where its system notes that, if it is there."""
     if isinstance(place, Path):
-        os.utime(place)
+        with suppress(OSError):  # another build's, or gone: who needs it will see
+            os.utime(place)
 
 
 def _reached(url: str) -> tuple[Any, str]:

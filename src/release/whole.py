@@ -61,7 +61,13 @@ class Whole:
         options.progress("validating")
         folder = inputs.workspace.path
         locator = joined.Locator(
-            inputs.work, inputs.sources, inputs.ranges, self.paths, folder, options.workers
+            inputs.work,
+            inputs.curated,
+            inputs.sources,
+            inputs.ranges,
+            self.paths,
+            folder,
+            options.workers,
         )
         across = joined.across(inputs.descriptor, self.tables, locator)
         spilled = [scratch.spilled(table) for table in across]
@@ -99,7 +105,7 @@ def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
     """Make the chunks that are not there, and the whole tables; `names` are those of the chunks' files."""
     paths = _paths(inputs, names)
     curated, faults = codelists.tables(inputs.descriptor, inputs.curated)
-    _, ambiguous = codelists.lookups(inputs.descriptor, curated)
+    _, ambiguous = codelists.lookups(inputs.descriptor, curated, inputs.curated)
     made = [chunks.load(path, inputs.descriptor) for path in paths]
     tables = joined.join(inputs.descriptor, inputs.ranges, made, curated)
     made = [replace(one, tables={}) for one in made]  # which take memory, too

@@ -36,7 +36,9 @@ def answers(folder: Path) -> list[pa.Table]:
     given = inputs.read(of, inputs.Options())
     made = whole.make(given, given.names())
     workspace = given.workspace.path
-    locator = joined.Locator(given.work, given.sources, given.ranges, made.paths, workspace, 1)
+    locator = joined.Locator(
+        given.work, given.curated, given.sources, given.ranges, made.paths, workspace, 1
+    )
     asked = []
     for resource in (resource for resource in of.resources if resource.rows):
         table = made.tables[resource.name]

@@ -18,6 +18,7 @@ from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
 from release.errors import RefusedError, ReleaseError, UsageError
+from release.findings import printable
 
 
 def program() -> int:
@@ -58,6 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FOUND
     except KeyboardInterrupt as error:
         return _interrupted(error)
+    except MemoryError as error:
+        _diagnose("there is no memory left; with fewer --workers less is needed", error)
+        return FOUND
+    except UnicodeEncodeError as error:
+        # a name of the system's, which Arrow and DuckDB take as text only
+        _diagnose(f"{printable(error.object)}: is not UTF-8, expected a path that is", error)
+        return UNUSABLE
     except OSError as error:
         _diagnose(f"{error.filename or 'the system'}: {error.strerror or error}", error)
         return FOUND

@@ -115,12 +115,14 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
 
     if options.no_cache:
         return None
-    folder: Path = options.cache or cache.default_folder()
     try:
+        folder: Path = options.cache or cache.default_folder()
         cache.chunk_folder(folder)
+    except UsageError:
+        return None
     except OSError as error:
         if options.cache:
-            raise UsageError(f"--cache {folder}: {error.strerror}") from error
+            raise UsageError(f"--cache {options.cache}: {error.strerror}") from error
         return None
     return folder
 

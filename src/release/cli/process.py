@@ -70,21 +70,31 @@ def ended(code: int, failure: OSError | None) -> int:
     return code or FOUND
 
 
+#: What asks a command to end: Ctrl-C, `kill`, a terminal that was closed.
+_ASKING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+
 class Interruptions:
     """Ctrl-C in this process: KeyboardInterrupt, but never within what is done whole; then it comes after.
+
+    So do the others that ask it to end, for what is in the making is removed then.
 
     `asked` says whether it came; it does no more once the command has ended.
     """
 
     def __init__(self) -> None:
         self.asked = False
+        self._wait = _AGAIN
 
     def __enter__(self) -> Interruptions:
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as nohup and `&` leave it
-            if sys.platform != "win32":
-                signal.signal(signal.SIGALRM, self._come)
-            signal.signal(signal.SIGINT, self._come)
-            sys.unraisablehook = self._lost
+        if sys.platform != "win32":
+            signal.signal(signal.SIGALRM, self._come)
+        sys.unraisablehook = self._lost
+        for number in _ASKING:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and `&` leave it
+                signal.signal(number, self._come)
         return self
 
     def _lost(self, about: sys.UnraisableHookArgs) -> None:
@@ -95,15 +105,19 @@ class Interruptions:
             sys.__unraisablehook__(about)
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in _ASKING:
+            signal.signal(number, signal.SIG_IGN)
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
     def _come(self, _number: int, frame: FrameType | None) -> None:
         self.asked = True
+        # where it comes again before this has ended, it would do so for ever
+        again = frame is not None and frame.f_globals is globals()
+        self._wait = self._wait * 2 if again else _AGAIN
         while frame is not None:
             if sys.platform != "win32" and _is_whole(frame):
-                signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+                signal.setitimer(signal.ITIMER_REAL, self._wait)
                 return
             frame = frame.f_back
         raise KeyboardInterrupt

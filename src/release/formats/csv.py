@@ -204,9 +204,9 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def places_of(path: Path, wanted: Iterable[int], column: int) -> list[tuple[int, int]]:
+def places_of(data: bytes, wanted: Iterable[int], column: int) -> list[tuple[int, int]]:
     """The lines and columns, from 1, of one column's cells in rows of a CSV file; its header is no row."""
-    text = path.read_bytes().decode("utf-8")
+    text = data.decode("utf-8")
     starts = [row[column][0] for row in islice(rows(text), 1, None)]
     return [position(text, starts[row]) for row in wanted]
 
