@@ -98,7 +98,7 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
         return pc.equal(pc.utf8_lower(clean), "true"), bad
     try:
         typed = clean.cast(ARROW_TYPES[kind])
-        if kind != "number" or pc.all(pc.is_finite(typed)).as_py() is not False:
+        if kind != "number" or _says_the_same(typed, clean):
             return typed, bad
     except pa.ArrowInvalid:
         pass
@@ -109,6 +109,12 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
         if text is not None and converted[at] is None
     ]
     return pa.array(converted, ARROW_TYPES[kind]), sorted(bad)
+
+
+def _says_the_same(numbers: pa.Array, texts: pa.Array) -> bool:
+    """Whether numbers have all digits of the texts that they were read from."""
+    odd = pc.fill_null(pc.not_equal(numbers.cast(pa.string()), texts), False)
+    return all(convert(text, "number") is not None for text in texts.filter(odd).to_pylist())
 
 
 def without_empty(array: pa.Array) -> pa.Array:

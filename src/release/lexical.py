@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from release.declarations import Field, FieldType
@@ -44,10 +46,15 @@ def expected(field: Field) -> str:
 
 
 def expected_of(value: Any, field: Field) -> str:
-    """What a field takes instead of this value; for a number that is too large, how large it may be."""
+    """What a field takes instead of this value; for a number that it cannot hold, what it can."""
     text = as_text(value)
     if field.type == "integer" and text and re.fullmatch(LEXICAL["integer"], text):
         return f"{expected(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
+    if field.type == "number" and text and re.fullmatch(LEXICAL["number"], text):
+        most = sys.float_info.max
+        nearest = float(text)
+        holds = f"the nearest is {nearest}" if abs(nearest) <= most else f"from -{most} to {most}"
+        return f"{expected(field)}, which has 64 bits: {holds}"
     return expected(field)
 
 
@@ -70,14 +77,17 @@ def value_of(text: str, kind: FieldType) -> str | int | float | bool | date | No
 
 
 def convert(text: str, kind: FieldType) -> int | float | date | None:
-    """The number or day of a text that looks like one; None where it is out of range or no such day."""
+    """The number or day of a text that looks like one; None where there is none that says the same.
+
+    A number has 64 bits. It says the same where it is written, in the shortest way, with the same digits.
+    """
     try:
         if kind == "date":
             return date.fromisoformat(text)
         if kind == "number":
             number = float(text)
-            return number if abs(number) != float("inf") else None
+            return number if Decimal(repr(number)) == Decimal(text) else None
         whole = int(text) if len(text) < 25 else 2**64
         return whole if -(2**63) <= whole < 2**63 else None
-    except ValueError:
+    except (ValueError, ArithmeticError):  # the latter where an exponent has a score of digits
         return None

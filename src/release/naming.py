@@ -158,7 +158,7 @@ def _sha256(place: str) -> str:
     if storage.is_url(place):
         return ""
     try:
-        file = os.open(place, os.O_RDONLY | _FLAGS)
+        file = os.open(place, os.O_RDONLY | storage.AS_IT_STANDS)
     except OSError:
         return ""
     try:
@@ -174,7 +174,3 @@ def _sha256(place: str) -> str:
         return ""
     finally:
         os.close(file)
-
-
-#: A link is not followed, a pipe not waited for; on Windows nothing is translated.
-_FLAGS = sum(getattr(os, f"O_{flag}", 0) for flag in ("CLOEXEC", "NOFOLLOW", "NONBLOCK", "BINARY"))

@@ -202,7 +202,7 @@ def _bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | in
         return None
     if status.st_size > MAX_BYTES:
         return status.st_size
-    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    handle = os.open(file, os.O_RDONLY | storage.AS_IT_STANDS)
     try:
         return b"".join(iter(partial(os.read, handle, status.st_size + 1), b""))
     finally:

@@ -118,6 +118,12 @@ def contents(files: Iterable[File]) -> Iterator[bytes]:
             yield data
 
 
+#: How a file is opened: a link is not followed, a pipe not waited for; on Windows nothing is translated.
+AS_IT_STANDS = sum(
+    getattr(os, f"O_{flag}", 0) for flag in ("CLOEXEC", "NOFOLLOW", "NONBLOCK", "BINARY")
+)
+
+
 def read(path: Path | str) -> bytes:
     """What is in a file of this machine.
 

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from release.columns import arrow_schema, from_text, from_values
 from release.descriptor import TYPES, Field, FieldType, Resource
 from release.formats import csv as csv_format
 from release.formats import parquet as parquet_format
-from release.lexical import value_of
+from release.lexical import LEXICAL, convert, value_of
 
 #: Any text but the empty one, which means missing; and control characters, which no record can hold.
 TEXTS = st.one_of(
@@ -185,3 +186,35 @@ def test_a_value_is_read_the_same_whatever_stands_beside_it(
     alone = [from_values([value], kind) for value in values]
     assert column.to_pylist() == [one[0].as_py() for one, _ in alone]
     assert bad == [at for at, (_, wrong) in enumerate(alone) if wrong]
+
+
+NUMBERS = st.one_of(
+    st.from_regex(LEXICAL["number"], fullmatch=True).filter(
+        lambda text: len(text.lower().partition("e")[2]) < 18  # what Decimal can hold
+    ),
+    st.decimals(allow_nan=False, allow_infinity=False, places=19).map(str),
+    st.integers(-(2**60), 2**60).map(str),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(NUMBERS, max_size=5))
+@example(
+    ["9007199254740992", "9007199254740993", "1e-400", "1e400", "1.50", "-0", "1e999999999999"]
+)
+def test_a_number_has_all_its_digits_or_is_refused(texts: list[str]) -> None:
+    """What is taken says the same as what was written; what is refused no number of 64 bits says."""
+    column, bad = from_text(pa.array(texts, pa.string()), "number")
+    for at, (text, number) in enumerate(zip(texts, column.to_pylist(), strict=True)):
+        if number is None:
+            assert at in bad
+            assert Decimal(repr(float(text))) != Decimal(text)
+        else:
+            assert at not in bad
+            assert Decimal(repr(number)) == Decimal(text)
+
+
+def test_an_exponent_beyond_all_measure_is_refused() -> None:
+    """However long it is."""
+    for text in (f"1e{'9' * 40}", f"1e-{'9' * 40}"):
+        assert convert(text, "number") is None
