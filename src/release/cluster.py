@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import secrets
-import signal
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from logging import CRITICAL
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from release import __version__, naming, scratch, storage, worker
+from release import __version__, naming, processes, scratch, storage, worker
 from release.errors import ReleaseError, UsageError
 from release.naming import Work
 from release.sources import Source
@@ -147,7 +145,7 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
         if scheduler == LOCAL:
             place = stack.enter_context(tempfile.TemporaryDirectory(prefix="release-dask-"))
             stack.enter_context(config.set(temporary_directory=place))
-            with _unheard():
+            with processes.deaf():  # this one ends them
                 cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
@@ -174,20 +172,6 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
 def _needs_certificates(scheduler: str, security: Security) -> bool:
     secure = scheduler.startswith(("tls:", "wss:"))
     return secure and security.get_connection_args("client").get("ssl_context") is None
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Threads begun here, and processes begun by them, do not hear Ctrl-C: this one ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # else begun by one of them, which would hear it then
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _wait(client: Client) -> None:

@@ -17,7 +17,7 @@ from release.cli.records import add_build, add_check
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
-from release.errors import RefusedError, ReleaseError, UsageError
+from release.errors import ReleaseError, UsageError
 from release.findings import printable
 
 
@@ -51,9 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         _diagnose(error)
         return UNUSABLE
-    except RefusedError as error:
-        _diagnose(error)
-        return FOUND
     except ReleaseError as error:
         _diagnose(error)
         return FOUND

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -155,7 +154,7 @@ _COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
 def _yank(options: argparse.Namespace) -> int:
     from release import store
 
-    is_new = store.yank(options.store, options.version, _as_utf_8(options.reason))
+    is_new = store.yank(options.store, options.version, options.reason)
     latest = store.latest(options.store)
     if options.format == "json":
         reason = store.withdrawn(options.store, options.version)
@@ -164,18 +163,6 @@ def _yank(options: argparse.Namespace) -> int:
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
     print(f"{options.version} {verb}; {_told(latest)}")
     return DONE
-
-
-def _as_utf_8(text: str) -> str:
-    """An argument that a locale without UTF-8 has left as bytes; as it is where it is not that."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        try:
-            return os.fsencode(text).decode("utf-8")
-        except UnicodeError:  # whoever takes it says what is wrong
-            return text
-    return text
 
 
 def _told(latest: str | None) -> str:
