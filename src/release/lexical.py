@@ -11,14 +11,14 @@ from typing import Any
 
 from release.declarations import Field, FieldType
 
-#: How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each; a date has
-#: no year 0, which neither Python nor the referee knows.
+#: How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each. A date has
+#: no year 0, which neither Python nor the referee knows; a year is a number, which begins with no zero.
 LEXICAL: Mapping[FieldType, str] = {
     "integer": r"^-?(0|[1-9][0-9]*)$",
     "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
     "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
     "date": r"^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}$",
-    "year": r"^[0-9]{4}$",
+    "year": r"^[1-9][0-9]{3}$",
 }
 
 #: What a value of each type is called in messages.

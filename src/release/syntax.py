@@ -119,7 +119,8 @@ def _opened(error: yaml.MarkedYAMLError, mark: Any) -> str:
     begun = error.context_mark
     if begun is None or mark is None or begun.line == mark.line:
         return ""
-    return f" ({error.context} that begins {mark.line - begun.line} lines above)"
+    lines = mark.line - begun.line
+    return f" ({error.context} that begins {lines} line{'s' if lines > 1 else ''} above)"
 
 
 class _YamlReader:
