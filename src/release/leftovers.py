@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.coverage import Node, is_certain, is_taken, leaves, value_at
-from release.descriptor import Field
+from release.descriptor import Field, Rows
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
 from release.rows import Finder, fill
@@ -24,7 +24,7 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A path from which the rows of a finder take values, though it is not at or below theirs."""
+    """A path from which the rows of a finder take values, though what stands there alone makes none."""
 
     find: Finder
     path: Path
@@ -41,8 +41,8 @@ def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> li
         for find in of_table
         if find.rows.kind == kind and find.rows.path
         for field in find.resource.fields
-        for path in _paths(field)
-        if not is_taken(path, find.rows) and not is_certain(root, find.rows, path)
+        for path in _paths(field, find.rows)
+        if not is_certain(root, find.rows, path)
     ]
 
 
@@ -69,8 +69,9 @@ def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) ->
         yield Leftover(at, place, tuple(tables))
 
 
-def _paths(field: Field) -> Iterator[Path]:
-    if isinstance(field.origin, tuple):
+def _paths(field: Field, rows: Rows) -> Iterator[Path]:
+    """The paths of a field from which it takes values only where another one makes a row."""
+    if isinstance(field.origin, tuple) and not is_taken(field.origin, rows):
         yield field.origin
     if field.locate is not None:
         yield field.locate
