@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from release import coverage, descriptor, normalize, records
+from release.paths import Capture
 from release.sources import Source
 from release.trace import Tracer
 
@@ -110,3 +111,14 @@ def test_what_a_row_takes_is_left_over_by_no_other(others: str, rules: list[str]
     text += number + value + tags + number + value + name
     record = f"---\ntags: {{x: 1}}\nothers: {others}\nnames: {{x: Oslo}}\n---\n"
     assert normalized(text, record.encode())[1] == rules
+
+
+def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
+    """However many fields take values that make no row."""
+    text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
+        "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
+    )
+    text += '        - {name: n, type: string, from: "{n}"}\n'
+    text += "        - {name: by, type: string, from: by}\n"
+    (taker,) = normalize.plan(descriptor.parse(text, Path("datapackage.yaml")), {}).takers["notes"]
+    assert taker.paths == (("names", Capture("n")), ("by",))

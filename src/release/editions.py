@@ -63,7 +63,9 @@ class Editions:
 
     def edition(self, at: int) -> str:
         """What an edition is called: `zh`."""
-        return "/".join(self.records.sources[at].captures[name] for name in self.names)
+        captures = self.records.sources[at].captures
+        # those of another kind may be told apart by other names
+        return "/".join(captures[name] for name in self.names if name in captures)
 
     def rows_of(self, group: Mapping[str, Any]) -> list[int]:
         """The positions of a group's rows."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.coverage import Node, is_certain, is_taken, leaves, value_at
-from release.descriptor import Field
 from release.paths import Capture, Path, Place, captures_of
 from release.records import Record
 from release.rows import Finder, fill
@@ -24,10 +23,10 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A path from which the rows of a finder take values, though it is not at or below theirs."""
+    """Paths from which the rows of a finder take values, though what stands there alone makes none."""
 
     find: Finder
-    path: Path
+    paths: tuple[Path, ...]
 
 
 def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> list[Taker]:
@@ -35,15 +34,13 @@ def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> li
 
     `root` says what else is taken: what always is needs no look at records.
     """
-    return [
-        Taker(find, path)
+    found = [
+        Taker(find, _paths(find, root))
         for of_table in finders.values()
         for find in of_table
         if find.rows.kind == kind and find.rows.path
-        for field in find.resource.fields
-        for path in _paths(field)
-        if not is_taken(path, find.rows) and not is_certain(root, find.rows, path)
     ]
+    return [taker for taker in found if taker.paths]
 
 
 def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) -> Iterator[Leftover]:
@@ -52,12 +49,7 @@ def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) ->
     left: dict[tuple[int, Place], dict[str, None]] = {}
     for taker in takers:
         for at, record in enumerate(records):
-            bound = {**record.source.captures, **taker.find.rows.constants}
-            path = tuple(
-                bound.get(part.name, part) if isinstance(part, Capture) else part
-                for part in taker.path
-            )
-            for place in _standing(record.values, path):
+            for place in _places(record, taker):
                 if value_at(record.values, place) in (None, "", [], {}):
                     continue
                 if any((at, place[:end]) in taken for end in range(1, len(place) + 1)):
@@ -69,11 +61,16 @@ def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) ->
         yield Leftover(at, place, tuple(tables))
 
 
-def _paths(field: Field) -> Iterator[Path]:
-    if isinstance(field.origin, tuple):
-        yield field.origin
-    if field.locate is not None:
-        yield field.locate
+def _paths(find: Finder, root: Node) -> tuple[Path, ...]:
+    """The paths of a finder's fields that make no row, and of which `root` knows no other that takes them."""
+    fields, rows = find.resource.fields, find.rows
+    paths: list[Path] = [field.locate for field in fields if field.locate is not None]
+    paths += [
+        field.origin
+        for field in fields
+        if isinstance(field.origin, tuple) and not is_taken(field.origin, rows)
+    ]
+    return tuple(path for path in dict.fromkeys(paths) if not is_certain(root, rows, path))
 
 
 def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place]]:
@@ -83,7 +80,18 @@ def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place
     names = captures_of(rows.path)
     for entry, at in enumerate(found.records.tolist()):
         captures = dict(zip(names, found.bound(entry), strict=True))
-        yield at, fill(taker.path, captures, records[at].source, rows)
+        for path in taker.paths:
+            yield at, fill(path, captures, records[at].source, rows)
+
+
+def _places(record: Record, taker: Taker) -> Iterator[Place]:
+    """The places of all that stands at a taker's paths in a record."""
+    bound = {**record.source.captures, **taker.find.rows.constants}
+    for path in taker.paths:
+        filled = (
+            bound.get(part.name, part) if isinstance(part, Capture) else part for part in path
+        )
+        yield from _standing(record.values, tuple(filled))
 
 
 def _standing(value: Any, path: Path, place: Place = ()) -> Iterator[Place]:

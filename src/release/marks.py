@@ -57,6 +57,8 @@ _WORD = re.compile(r"[\w-]+")
 _COLON = re.compile(rb"\s*: *")
 #: What may stand behind a key of flow style that has no colon, and no value: `{a, b}`.
 _LONE = re.compile(rb"['\"]?\s*[,}#]")
+#: What may stand between it and the sign before it.
+_BEFORE = b" \n'\"?"
 #: What is part of a longer word, where a key begins; no key begins behind a letter that is not ASCII.
 _IN_WORD = frozenset(
     b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -80,6 +82,7 @@ def _only(text: bytes, key: str) -> tuple[int, int] | None:
         return None
     word = key.encode()
     found = None
+    comment = text.find(b"#")
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
@@ -87,8 +90,8 @@ def _only(text: bytes, key: str) -> tuple[int, int] | None:
             if found is not None:
                 return None
             found = span
-        elif _LONE.match(text, end) and _may_be_lone(text, at):
-            return None
+        elif _LONE.match(text, end) and (0 <= comment < at or _may_be_lone(text, at)):
+            return None  # a comment may stand before it
         at = text.find(word, at + 1)
     return found
 
@@ -108,9 +111,11 @@ def _key_at(text: bytes, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _may_be_lone(text: bytes, start: int) -> bool:
-    """Whether a key of flow style may begin at an offset; a comment may stand before it."""
-    before = text[:start].rstrip(b" \n'\"?")
-    return before[-1:] in (b"{", b",") or b"#" in before
+    """Whether a key of flow style that has no value may begin at an offset."""
+    at = start - 1
+    while at >= 0 and text[at] in _BEFORE:
+        at -= 1
+    return at >= 0 and text[at] in b"{,"
 
 
 def _mark(text: bytes, key: int, value: int) -> Mark | None:

@@ -71,12 +71,14 @@ class Column:
 class Finder:
     """Finds the rows of one source of rows of one table in records.
 
-    `columns` are those of the table; `by_row` those among them with a value for each row. `left_out` is what
-    the function of that name says of the table.
+    `columns` are those of the table; `by_row` those among them with a value for each row. `apart` are the
+    captures that tell editions of the records apart, `left_out` is what the function of that name says of
+    the table.
     """
 
     resource: Resource
     rows: Rows
+    apart: tuple[str, ...]
     left_out: tuple[str, ...]
     columns: tuple[Column, ...]
     by_row: tuple[Column, ...]
@@ -150,18 +152,17 @@ def _opened(found: Entries) -> Entries:
 def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
     """How the rows of every table are found, one finder for each source of its rows."""
     return {
-        resource.name: tuple(
-            _finder(resource, rows, left_out(resource, descriptor)) for rows in resource.rows
-        )
+        resource.name: tuple(_finder(resource, rows, descriptor) for rows in resource.rows)
         for resource in descriptor.resources
         if resource.rows
     }
 
 
-def _finder(resource: Resource, rows: Rows, left_out: tuple[str, ...]) -> Finder:
+def _finder(resource: Resource, rows: Rows, descriptor: Descriptor) -> Finder:
+    apart = tuple(descriptor.kind(rows.kind).prefer)
     columns = tuple(_column(field, rows) for field in resource.fields)
     by_row = tuple(column for column in columns if column.per == "row")
-    return Finder(resource, rows, left_out, columns, by_row)
+    return Finder(resource, rows, apart, left_out(resource, descriptor), columns, by_row)
 
 
 def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -135,22 +135,25 @@ class Tracer:
     ) -> tuple[int, Place]:
         """The record that gives a merged row its value, and where: the first edition that has one there.
 
-        Editions of one record have neighbouring numbers.
+        Editions of one record have neighbouring numbers; some of them may be those of other rows.
         """
         first = self._front_at(origin.record)
         assert first is not None
-        shared = first.source.shared(find.left_out)
-        at, front = origin.record, first
-        while True:
+        at: int = origin.record
+        front: Front | None = first
+        while front is not None and _share(front, first, find.apart):
             place = _place(column, bound, front.source, find)
-            values = self._values(at)
+            values = self._values(at) if _share(front, first, find.left_out) else None
             if _held(values, place) == place and value_at(values, place) not in (None, ""):
                 return at, place
             at += 1
-            following = self._front_at(at)
-            if following is None or following.source.shared(find.left_out) != shared:
-                return origin.record, _place(column, bound, first.source, find)
-            front = following
+            front = self._front_at(at)
+        return origin.record, _place(column, bound, first.source, find)
+
+
+def _share(one: Front, other: Front, names: Sequence[str]) -> bool:
+    """Whether two records are editions of one, which some captures tell apart."""
+    return one.source.shared(names) == other.source.shared(names)
 
 
 def _is_keyed(find: Finder) -> bool:

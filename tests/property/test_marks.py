@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from release import marks, records
 from release.paths import Place
 from release.records import Front
 from release.sources import Source
+from release.syntax import Mark
 
 SOURCE = Source("things", "things/a.md", "things/a.md", {})
 
@@ -166,3 +168,11 @@ def test_what_ends_a_line_of_yaml_ends_none_of_json(end: str) -> None:
     where = marks.locate(Front(SOURCE, text, "json", 0))
     assert where["top", "c", 1].line == 1
     assert marks.glimpse(text.encode(), ("top", "c", 1)) is None
+
+
+def test_a_glimpse_of_long_text_costs_little() -> None:
+    """Text that has the key's name many times is looked through once, and not for each of them."""
+    text = "b: " + "see my a, " * 200_000 + "\na: 1\n"
+    start = time.process_time()
+    assert marks.glimpse(text.encode(), ("a",)) == Mark(2, 3, 2, 0)
+    assert time.process_time() - start < 2
