@@ -410,3 +410,26 @@ def test_names_of_files_are_utf_8_in_any_locale(notes: Path) -> None:
         "4 records, 0 errors, 1 warning\n"
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, told, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_record_that_becomes_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Between the look at what it is and the reading; nobody writes into that pipe."""
+    (tmp_path / "a.md").write_text("text")
+    code = (
+        "import os\nfrom release import records\nfrom release.sources import Source\n"
+        "look = os.lstat\n"
+        "def late(file):\n"
+        "    status = look(file); os.remove(file); os.mkfifo(file); return status\n"
+        "os.lstat = late\n"
+        "print(records.read_bytes(Source('n', 'a.md', 'a.md', {}))[1].rule)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout == "file-empty\n"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -145,3 +147,23 @@ def test_what_nobody_refers_to_is_no_longer_mapped(tmp_path: Path) -> None:
     assert other.to_pylist() == [{"b": 2}]
     del other
     assert gone() is None
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.uname().machine != "x86_64", reason="pyarrow has no jemalloc here"
+)
+@pytest.mark.parametrize(("asked", "used"), [(None, "jemalloc"), ("system", "system")])
+def test_the_memory_of_arrow_comes_from_jemalloc_where_nobody_asked_for_another(
+    asked: str | None, used: str
+) -> None:
+    """In a process that is ours alone; nothing is printed of it."""
+    code = (
+        "from release import alone; alone.say(); import pyarrow; "
+        "print(pyarrow.default_memory_pool().backend_name)"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}
+    environment |= {"ARROW_DEFAULT_MEMORY_POOL": asked} if asked else {}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert (ran.stdout, ran.stderr) == (f"{used}\n", "")

@@ -432,16 +432,21 @@ resources:
 """
 
 
+def _built_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build one note into a store in a folder, which is the working folder then."""
+    monkeypatch.chdir(folder)
+    Path("notes").mkdir()
+    Path("notes/first.md").write_text("---\ntitle: The first\n---\n")
+    Path("datapackage.yaml").write_text(DESCRIPTOR)
+    assert run("build", "--no-cache", "--workers", "1")[0] == 0
+
+
 @pytest.mark.parametrize("text", [None, "{"], ids=["gone", "broken"])
 def test_a_build_after_a_damaged_version_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
     """Not the command line is at fault but the version before: what to run, and what to do."""
-    monkeypatch.chdir(tmp_path)
-    Path("notes").mkdir()
-    Path("notes/first.md").write_text("---\ntitle: The first\n---\n")
-    Path("datapackage.yaml").write_text(DESCRIPTOR)
-    assert run("build", "--no-cache", "--workers", "1")[0] == 0
+    _built_in(tmp_path, monkeypatch)
     path = Path("dist/0.1.0/datapackage.json")
     path.unlink() if text is None else path.write_text(text)
     Path("datapackage.yaml").write_text(DESCRIPTOR.replace("0.1.0", "0.2.0"))
@@ -472,11 +477,7 @@ def test_a_version_that_a_killed_build_did_not_name_is_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It stands in its place whole; a first release is not what comes after it."""
-    monkeypatch.chdir(tmp_path)
-    Path("notes").mkdir()
-    Path("notes/first.md").write_text("---\ntitle: The first\n---\n")
-    Path("datapackage.yaml").write_text(DESCRIPTOR)
-    assert run("build", "--no-cache", "--workers", "1")[0] == 0
+    _built_in(tmp_path, monkeypatch)
     for name in index.NAMES:
         Path("dist", name).unlink()
     Path("dist", index.INDEX).write_text('{"latest": null, "versions": []}\n')

@@ -51,7 +51,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A file that holds some members as a zip has them, one behind the other; they are gone through twice."""
+    """A file that holds some members as a zip has them, one behind the other; gone through more than once."""
 
     file: Path
     members: Iterable[Member]
