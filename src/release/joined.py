@@ -136,9 +136,13 @@ def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
 def _with_origin(table: pa.Table) -> pa.Table:
     """A curated table with columns of ORIGIN that name no record, only the row in its file."""
     count = table.num_rows
-    columns = [np.full(count, -1), np.zeros(count), np.arange(count)]
+    columns = (
+        np.full(count, -1, np.int32),
+        np.zeros(count, np.int32),
+        np.arange(count, dtype=np.int32),
+    )
     for column, values in zip(ORIGIN, columns, strict=True):
-        table = table.append_column(column, pa.array(values.astype(np.int32)))
+        table = table.append_column(column, pa.array(values))
     return table
 
 
