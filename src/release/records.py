@@ -152,11 +152,15 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
         yaml_value, yaml_faults = read_yaml(text)
         if not _is_syntax(yaml_faults):
             return yaml_value, "yaml", yaml_faults
-        if faults[0].line >= yaml_faults[0].line:
+        if _LIKE_JSON.match(text) and faults[0].line >= yaml_faults[0].line:
             return None, "json", faults
         return None, "yaml", yaml_faults
     value, faults = read_yaml(text)
     return value, "yaml", faults
+
+
+#: A mapping whose first key is in quotes; YAML's flow style that is written so is mostly meant as JSON.
+_LIKE_JSON = re.compile(r'\s*\{\s*["}]')
 
 
 def _is_syntax(faults: Sequence[Fault]) -> bool:
