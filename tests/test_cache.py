@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import build, cache, chunks, descriptor, engine, naming, processes
+from release import (
+    build,
+    cache,
+    chunks,
+    descriptor,
+    engine,
+    made,
+    naming,
+    processes,
+    remade,
+    validate,
+    violations,
+)
 from release.cli import main
 from release.places import Question
-from release.sources import find
+from release.sources import MAX_BYTES, find
 
 DESCRIPTOR = """\
 name: notes
@@ -175,26 +189,140 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
     assert sum(sizes) < 2 * len(pickle.dumps(whole))
 
 
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the records of which something was made."""
+    paths: list[str] = []
+    make_anew = chunks._made
+
+    def heard(plan: Any, sources: Any, contents: Any) -> made.Made:
+        paths.extend(source.path for source in sources)
+        return make_anew(plan, sources, contents)
+
+    monkeypatch.setattr(chunks, "_made", heard)
+    return paths
+
+
 def test_an_unchanged_record_is_not_read_again(
-    notes: Path, tmp_path: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+    notes: Path,
+    tmp_path: Path,
+    stores: Iterator[Path],
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A warm build takes every chunk out of the cache; after one change it makes one chunk."""
+    """A warm build reads no record; one after a change reads that one and its editions."""
     monkeypatch.setattr(naming, "SIZE", 10)
     options = build.Options(cache=tmp_path / "cache")
     cold = digests(notes, next(stores), options)
-    made: list[int] = []
-    make_anew = chunks._made
-
-    def counted(*arguments: Any) -> chunks.Made:
-        made.append(1)
-        return make_anew(*arguments)
-
-    monkeypatch.setattr(chunks, "_made", counted)
+    read.clear()
     assert digests(notes, next(stores), options) == cold
-    assert made == []
+    assert read == []
     write_note(notes, 21, "en", 1)
-    assert digests(notes, next(stores), options) == digests(notes, next(stores), build.Options())
-    assert len(made) == 1 + 8
+    changed = digests(notes, next(stores), options)
+    assert read == ["records/en/n021.md", "records/zh/n021.md"]
+    assert changed == digests(notes, next(stores), build.Options())
+
+
+def test_records_that_move_to_other_chunks_are_not_read_again(
+    notes: Path,
+    tmp_path: Path,
+    stores: Iterator[Path],
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where records come or go, of the others only those are read that then stand at the end of a chunk."""
+    monkeypatch.setattr(naming, "SIZE", 20)
+    options = build.Options(cache=tmp_path / "cache")
+    digests(notes, next(stores), options)
+    for language in ("en", "zh"):
+        (notes / f"records/{language}/m0.md").write_text("---\nweight: 3\n---\n")
+    read.clear()
+    changed = digests(notes, next(stores), options)
+    ends = [number for first in (0, 10, 20, 30) for number in (first + 8, first + 9)]
+    names = ["m0", *(f"n{number:03}" for number in ends)]
+    assert read == [f"records/{language}/{name}.md" for name in names for language in ("en", "zh")]
+    assert changed == digests(notes, next(stores), build.Options())
+
+
+def test_a_record_is_read_again_where_an_edition_has_gone(
+    notes: Path,
+    tmp_path: Path,
+    stores: Iterator[Path],
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was found in one edition depends on the others; so it does where records move at the same time."""
+    monkeypatch.setattr(naming, "SIZE", 20)
+    options = build.Options(cache=tmp_path / "cache")
+    digests(notes, next(stores), options)
+    read.clear()
+    for gone in ("en/n007", "zh/n010", "en/n019", "zh/n039"):
+        (notes / f"records/{gone}.md").unlink()
+    changed = digests(notes, next(stores), options)
+    assert {
+        "records/zh/n007.md",
+        "records/en/n010.md",
+        "records/zh/n019.md",
+        "records/en/n039.md",
+    } <= {*read}
+    assert changed == digests(notes, next(stores), build.Options())
+
+
+#: A table whose key two records may have, from two places of each, and one of values that break a rule.
+SHARED = """\
+  - name: words
+    rows: ["notes/tags.{n}", "notes/words.{n}"]
+    schema:
+      primaryKey: [word, language]
+      fields:
+        - {name: word, type: string, from: $value}
+        - {name: language, type: string, from: "{language}"}
+  - name: weights
+    rows: notes
+    schema:
+      primaryKey: [note_id, language]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: weight, type: integer, from: weight, constraints: {minimum: 10}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (["weight: 1", "weight: 2", "weight: 3", "weight: 4"], {0: "weight: 30"}),
+        (["weight: 1", "weight: 2", "weight: 3", "weight: 30"], {3: "weight: 4"}),
+        (["words: [b]", "tags: [a]", "tags: [c]", "weight: 20"], {2: "tags: [b]"}),
+        (["weight: 20", "weight: 30", "", "tags: [a]"], {2: None}),
+    ],
+    ids=["more", "too-many", "one-key", "no-record"],
+)
+def test_what_a_whole_chunk_shows_is_not_taken_over(
+    notes: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: list[str],
+    now: dict[int, str | None],
+) -> None:
+    """How many more break a rule, whose row is first with a key, what is no record: as without a cache."""
+    for module in (validate, violations, remade):
+        monkeypatch.setattr(module, "MOST", 3)
+    text = DESCRIPTOR.replace("  - name: findings\n", f"{SHARED}  - name: findings\n")
+    (notes / "datapackage.yaml").write_text(text)
+    shutil.rmtree(notes / "records")
+    (notes / "records/en").mkdir(parents=True)
+    of = descriptor.load(notes / "datapackage.yaml")
+    options = build.Options(cache=tmp_path / "cache")
+    for values in (dict(enumerate(before)), now):
+        for number, front in values.items():
+            path = notes / f"records/en/n{number}.md"
+            path.write_text(f"---\n{front}\n---\n" if front else "")
+            if front is None:
+                os.truncate(path, MAX_BYTES + 1)
+        found = list(build.check(of, options).findings)
+        assert found == list(build.check(of).findings)
+    assert [each for each in found if each.severity == "error"]
 
 
 @settings(max_examples=15, deadline=None)
@@ -313,7 +441,7 @@ def test_the_cache_is_shown_and_cleared(
     capsys.readouterr()
     assert main(["cache", "--cache", str(kept)]) == 0
     held = capsys.readouterr().out
-    assert held.startswith(f"{kept} holds 3 files, ")
+    assert held.startswith(f"{kept} holds 4 files, ")
     assert main(["cache", "--clear", "--cache", str(kept)]) == 0
     what = held.removeprefix(f"{kept} holds ").strip()
     assert capsys.readouterr().out == f"removed {what} from {kept}\n"

@@ -326,7 +326,7 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
     (notes / "records/n3.md").symlink_to("n4.md")
     for at in range(len(sources)):
         name = naming.name(work.digest(), sources, range(at, at + 1))
-        made = chunks.make(work, str(tmp_path), sources[at : at + 1])
+        made = chunks.make(work, str(tmp_path), chunks.Asked(sources[at : at + 1]))
         assert name == Path(made).name, sources[at].path
 
 

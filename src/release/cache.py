@@ -29,7 +29,7 @@ _DAYS = 30
 _DIGEST_BYTES = 32
 
 #: The names of what is kept, and of what is being written.
-_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer)|\.(writing|shared)-.*")
+_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer|order)|\.(writing|shared)-.*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ it may be made anywhere, and made once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -21,6 +23,7 @@ from release import (
     found,
     normalize,
     records,
+    remade,
     scratch,
     storage,
     validate,
@@ -28,26 +31,19 @@ from release import (
 from release.columns import increases
 from release.descriptor import Descriptor, Resource
 from release.findings import Finding
-from release.naming import Work, held, name_of
+from release.made import FRONTS, Made, load
+from release.naming import Work, held, name_of, same_record
 from release.records import Record
 from release.rows import left_out
 from release.sources import Source
 from release.trace import Tracer, key_of, origin_of
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What was made of a chunk: the tables, with the columns of ORIGIN, and the findings.
+class Asked(NamedTuple):
+    """The records of a chunk, and the names of chunks that may have some of them."""
 
-    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `findings` are
-    as in found. `fronts` has a row per record, by which later stages find the places of what they notice:
-    `text`, `format`, `body_line`; all missing where the file could not be read as a record. Its `sha256`
-    is the file's.
-    """
-
-    tables: Mapping[str, pa.Table]
-    findings: pa.Table
-    fronts: pa.Table
+    sources: Sequence[Source]
+    before: Sequence[str] = ()
 
 
 @lru_cache(maxsize=2)
@@ -59,8 +55,12 @@ def prepared(work: Work) -> normalize.Plan:
     return normalize.plan(of, lookups)
 
 
-def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
-    """Make a chunk and write it into a folder, unless it is there already; the path of its file."""
+def make(work: Work, folder: str, asked: Asked) -> str:
+    """Make a chunk and write it into a folder, unless it is there already; the path of its file.
+
+    What was made of its records before, in chunks of that folder, is taken over.
+    """
+    sources = asked.sources
     contents = []
     named = []
     for source, (data, fault) in zip(sources, records.read_all(sources), strict=True):
@@ -72,14 +72,41 @@ def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
         storage.touch(path)  # the cache removes what has not been used for long
     else:
         plan = prepared(work)
-        scratch.write(_tables(_made(plan, sources, contents), plan.descriptor), path)
+        files = [Path(folder) / name for name in asked.before]
+        before = [load(str(file), plan.descriptor) for file in files if scratch.is_whole(file)]
+        made = _remade(plan, sources, contents, before) or _made(plan, sources, contents)
+        made.write(path, plan.descriptor)
     return str(path)
+
+
+#: What is in a file, what is wrong with it, and its SHA-256, empty where there is nothing.
+_Content = tuple[bytes | None, Finding | None, str]
+
+
+def _remade(
+    plan: normalize.Plan,
+    sources: Sequence[Source],
+    contents: Sequence[_Content],
+    before: Sequence[Made],
+) -> Made | None:
+    """What is made of a chunk some of whose records were made before; None where it is made whole."""
+    known = [(s.kind, s.path, sha256) for s, (_, _, sha256) in zip(sources, contents, strict=True)]
+    others = enumerate(pairwise(sources), 1)
+    begins = [0, *(at for at, two in others if not same_record(*two, plan.descriptor))]
+    parts = remade.parts(known, begins, before)
+    if not parts:
+        return None
+    taken = {at for part in parts for at in part.numbers.values()}
+    if left := [at for at in range(len(sources)) if at not in taken]:
+        made = _made(plan, [sources[at] for at in left], [contents[at] for at in left])
+        parts.append(remade.Part(made, dict(enumerate(left))))
+    return remade.together(parts, plan.descriptor)
 
 
 def _made(
     plan: normalize.Plan,
     sources: Sequence[Source],
-    contents: Sequence[tuple[bytes | None, Finding | None, str]],
+    contents: Sequence[_Content],
 ) -> Made:
     read: dict[int, Record] = {}
     findings: list[Finding] = []
@@ -109,9 +136,10 @@ def _made(
             findings += faults
             findings += _violations(tables[resource.name], resource, tracer)
     listed = [fronts.get(at) for at in range(len(sources))]
-    columns = [[getattr(front, name, None) for front in listed] for name in _FRONT_FIELDS]
+    columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
-    return Made(tables, found.to_table(findings), pa.table(columns, schema=_FRONTS))
+    columns += [[source.kind for source in sources], [source.path for source in sources]]
+    return Made(tables, found.to_table(findings), pa.table(columns, schema=FRONTS))
 
 
 def _held_together(
@@ -141,27 +169,3 @@ def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator
         finding = replace(finding, key=key_of(table, violation.row, resource))
         field = resource.field(violation.field)
         yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
-
-
-_FRONT_FIELDS = ("text", "format", "body_line")
-_FRONTS = pa.schema(
-    [
-        ("text", pa.string()),
-        ("format", pa.string()),
-        ("body_line", pa.int32()),
-        ("sha256", pa.string()),
-    ]
-)
-
-
-def _tables(made: Made, of: Descriptor) -> list[pa.Table]:
-    """What a chunk's file holds: each table made from records, the findings, the fronts."""
-    tables = [made.tables[resource.name] for resource in of.resources if resource.rows]
-    return [*tables, made.findings, made.fronts]
-
-
-def load(path: str, of: Descriptor) -> Made:
-    """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
-    *tables, findings, fronts = scratch.read(Path(path))
-    names = [resource.name for resource in of.resources if resource.rows]
-    return Made(dict(zip(names, tables, strict=True)), findings, fronts)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from release.chunks import make
+from release.chunks import Asked, make
 from release.columns import leave_pandas
 from release.errors import ReleaseError
 from release.naming import Work
-from release.sources import Source
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -49,7 +48,7 @@ class Task(Protocol[R_co]):
         """Do it no longer, if it has not begun."""
 
 
-def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Means) -> Iterator[str]:
+def run(work: Work, chunks: Sequence[Asked], folder: str, means: Means) -> Iterator[str]:
     """Make every chunk; the paths of their files in a folder, in order, as they come.
 
     Raises:
@@ -59,10 +58,11 @@ def run(work: Work, chunks: Sequence[Sequence[Source]], folder: str, means: Mean
     if means.scheduler and chunks:
         from release import cluster, worker
 
-        places = worker.places(means.scratch, folder, (chunk[0] for chunk in chunks))
+        places = worker.places(means.scratch, folder, (chunk.sources[0] for chunk in chunks))
         with cluster.reached(means.scheduler, means.workers) as client:
             joined = cluster.joined(client, work, places)
-            yield from in_order(joined.submit, chunks, joined.window)
+            records = (chunk.sources for chunk in chunks)
+            yield from in_order(joined.submit, records, joined.window)
     else:
         yield from each(partial(make, work, folder), chunks, means.workers)
 

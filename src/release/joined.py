@@ -14,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import checks, chunks, engine, found, keys, places, scratch, storage, validate
+from release import checks, engine, found, keys, places, scratch, storage, validate
 from release.columns import arrow_schema
 from release.database import connect, ordered
 from release.descriptor import Descriptor, Resource
 from release.findings import NAMES, Finding
 from release.formats import csv
+from release.made import Made
 from release.naming import Work
 from release.normalize import ORIGIN
 from release.places import Question
@@ -83,7 +84,7 @@ class Locator:
 def join(
     descriptor: Descriptor,
     ranges: Sequence[range],
-    made: Sequence[chunks.Made],
+    made: Sequence[Made],
     curated: Mapping[str, pa.Table],
 ) -> dict[str, pa.Table]:
     """The tables of all chunks as one each, sorted by their keys, and the curated ones.

@@ -64,14 +64,15 @@ def cut(sources: Sources, of: Descriptor) -> list[range]:
         end = start + sum(1 for _ in same)
         while start < end:
             stop = min(start + SIZE, end)
-            while stop < end and _same_record(sources[stop - 1], sources[stop], of):
+            while stop < end and same_record(sources[stop - 1], sources[stop], of):
                 stop += 1
             chunks.append(range(start, stop))
             start = stop
     return chunks
 
 
-def _same_record(one: Source, other: Source, of: Descriptor) -> bool:
+def same_record(one: Source, other: Source, of: Descriptor) -> bool:
+    """Whether two records of one kind are editions of the same."""
     kind = of.kind(one.kind)
     return all(
         value == other.captures[name]

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from release import chunks, scratch
+from release.made import load
 from release.marks import glimpse
 from release.naming import Work
 from release.paths import Place
@@ -66,7 +67,7 @@ def make(work: Work, folder: str, question: Question) -> str:
 
 def _places(work: Work, question: Question) -> pa.Table:
     plan = chunks.prepared(work)
-    fronts = _Fronts(chunks.load(question.chunk, plan.descriptor).fronts, question.sources)
+    fronts = _Fronts(load(question.chunk, plan.descriptor).fronts, question.sources)
     tracer = Tracer(plan.finders, lru_cache(maxsize=64)(fronts.front))
     paths = question.sources.columns(range(len(question.sources))).paths
 

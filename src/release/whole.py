@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, overload
 
 import pyarrow as pa
 
-from release import chunks, codelists, engine, found, joined, scratch, storage
+from release import before, codelists, engine, found, joined, scratch, storage
 from release.cache import Answer
-from release.chunks import Made
+from release.chunks import Asked
 from release.columns import arrow_schema
 from release.descriptor import Resource
 from release.findings import Finding
 from release.found import Found
 from release.inputs import FEW, Inputs
-from release.sources import Source, Sources
+from release.made import Made, load
+from release.sources import Sources
 
 if TYPE_CHECKING:
     from release.package import Content
@@ -106,7 +107,7 @@ def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
     paths = _paths(inputs, names)
     curated, faults = codelists.tables(inputs.descriptor, inputs.curated)
     _, ambiguous = codelists.lookups(inputs.descriptor, curated, inputs.curated)
-    made = [chunks.load(path, inputs.descriptor) for path in paths]
+    made = [load(path, inputs.descriptor) for path in paths]
     tables = joined.join(inputs.descriptor, inputs.ranges, made, curated)
     made = [replace(one, tables={}) for one in made]  # which take memory, too
     return Whole(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
@@ -123,7 +124,7 @@ def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
     if workers == 1 or options.scheduler:
         options.spare()
     means = engine.Means(workers, options.scheduler, options.scratch)
-    made = engine.run(inputs.work, _Chunks(inputs.sources, left), str(folder), means)
+    made = engine.run(inputs.work, _asked(inputs, left), str(folder), means)
     paths = []
     for file, is_there in zip(files, whole, strict=True):
         if is_there and file is not None:
@@ -132,26 +133,40 @@ def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
         inputs.tell(len(paths), len(files))
     if workers > 1 and not options.scheduler:
         options.spare()
+    if left and options.cache is not None:
+        firsts = (inputs.sources[where[0]].path for where in inputs.ranges)
+        chunks = [
+            before.Chunk(Path(path).name, first) for path, first in zip(paths, firsts, strict=True)
+        ]
+        before.keep(str(folder), inputs.work, chunks)
     return paths
 
 
+def _asked(inputs: Inputs, left: Sequence[range]) -> _Chunks:
+    """Chunks that are not there, and where some of their records were the time before."""
+    were = []
+    if left and inputs.options.cache is not None and not inputs.options.scheduler:
+        were = before.read(inputs.workspace.path, inputs.work)
+    return _Chunks(inputs.sources, left, before.names(were, inputs.sources, left))
+
+
 @dataclass(frozen=True, slots=True)
-class _Chunks(Sequence[Sequence[Source]]):
-    """The sources of each chunk, unpacked when they are asked for."""
+class _Chunks(Sequence[Asked]):
+    """What each chunk is made of; its sources are unpacked when it is asked for."""
 
     sources: Sources
     ranges: Sequence[range]
+    before: Sequence[Sequence[str]]
 
     def __len__(self) -> int:
         return len(self.ranges)
 
     @overload
-    def __getitem__(self, at: int) -> list[Source]: ...
+    def __getitem__(self, at: int) -> Asked: ...
     @overload
-    def __getitem__(self, at: slice) -> list[Sequence[Source]]: ...
-    def __getitem__(self, at: int | slice) -> list[Source] | list[Sequence[Source]]:
+    def __getitem__(self, at: slice) -> list[Asked]: ...
+    def __getitem__(self, at: int | slice) -> Asked | list[Asked]:
         if isinstance(at, slice):
-            several: list[Sequence[Source]] = [self[number] for number in range(len(self))[at]]
-            return several
+            return [self[number] for number in range(len(self))[at]]
         where = self.ranges[at]
-        return self.sources[where.start : where.stop]
+        return Asked(self.sources[where.start : where.stop], self.before[at])

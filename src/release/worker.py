@@ -97,4 +97,4 @@ def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
         from distributed import get_worker
 
         return Differing(get_worker().address, naming.code())
-    return chunks.make(work, folder, unpack(packed))
+    return chunks.make(work, folder, chunks.Asked(unpack(packed)))
