@@ -171,6 +171,8 @@ class Bench:
             command = self.abilities.check(root, cache)
             yield Case(size, "check-warm", command)
             yield Case(size, "check-one", command, before=_changing(root, 1))
+            changing = _changing(root, max(1, size // 100))
+            yield Case(size, "check-percent", command, before=changing)
         else:
             self.note("not measured: checks that are warm or changed, as there is no --cache")
 

@@ -72,6 +72,7 @@ OURS = {
     "check-cold": "check, cold",
     "check-warm": "check, nothing changed",
     "check-one": "check, one record changed",
+    "check-percent": "check, 1 % changed",
     "verify": "verify",
     "diff": "diff, 1 % changed",
 }
