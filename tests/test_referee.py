@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from release import package, referee, validate
+from release import keys, package, referee, validate
 from release.descriptor import Descriptor, parse
 from release.findings import family
 from release.formats import csv
@@ -62,9 +62,11 @@ def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:
         if read is None:
             return refused
         tables[resource.name] = read
+    violations = keys.violations(tables, descriptor)
+    for resource in descriptor.resources:
+        violations += validate.cells(tables[resource.name], resource)
     return refused | {
-        (violation.table, violation.row + 2, family(violation.rule))
-        for violation in validate.validate(tables, descriptor)
+        (violation.table, violation.row + 2, family(violation.rule)) for violation in violations
     }
 
 

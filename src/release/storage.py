@@ -51,11 +51,6 @@ def is_url(text: str) -> bool:
     return _URL.match(text) is not None
 
 
-def file(text: str) -> File:
-    """The file that a text names."""
-    return Url(text) if is_url(text) else Path(text)
-
-
 def inside(folder: str, name: str) -> File:
     """A file in a folder."""
     return Url(f"{folder.rstrip('/')}/{name}") if is_url(folder) else Path(folder) / name
