@@ -100,8 +100,8 @@ def _beside(
     info, faults = claims.read_json(held.folder / provenance.BUILDINFO)
     if info is None or not held.listed:
         return info, faults
-    told = Fault(provenance.BUILDINFO, "")
-    faults += [Fault(told.file, message) for message in _info(info, held, package or {})]
+    wrong = _info(info, held, package or {})
+    faults += [Fault(provenance.BUILDINFO, message) for message in wrong]
     if provenance.STATEMENT in held.digests:
         faults += _statement(info, held)
     return info, faults
