@@ -72,6 +72,11 @@ class Target(Protocol):
         """Take more bytes."""
 
 
+def zip_name(package: str, version: str) -> str:
+    """The name of a release's zip, by its package's name and its version."""
+    return f"{package}-{version}.zip"
+
+
 def write(
     root: Path,
     paths: Sequence[str],

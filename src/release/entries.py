@@ -12,6 +12,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from release import checksums, versions
+from release.archive import zip_name
 from release.checksums import Digest
 from release.errors import RefusedError
 from release.findings import printable, shown
@@ -83,7 +84,7 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
     sums = checksums.read(folder)
     package = _package(folder / "datapackage.json", version)
     name = package["name"]
-    packed = f"{version}/{name}-{version}.zip"
+    packed = f"{version}/{zip_name(name, version)}"
     parts = [*sums, checksums.NAME]
     size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
     whole = _size(f"{folder.parent}/{packed}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from release import claims, inventory, packed, provenance
+from release.archive import zip_name
 from release.digests import sha256_of
 from release.findings import printable
 from release.inventory import SUMS, Inventory
@@ -88,7 +89,7 @@ def _archive_name(package: Mapping[str, Any] | None) -> str:
     if package is None:
         return ""
     name, version = package.get("name"), package.get("version")
-    return f"{name}-{version}.zip" if isinstance(name, str) and isinstance(version, str) else ""
+    return zip_name(name, version) if isinstance(name, str) and isinstance(version, str) else ""
 
 
 def _beside(

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from release import checksums, download, index, unpacked, versions
 from release import store as stores
+from release.archive import zip_name
 from release.errors import RefusedError, UsageError
 from release.filenames import unsafe
 from release.findings import shown
@@ -140,7 +141,7 @@ def _archive(folder: Path) -> str:
     """The name of the zip that belongs to a release's folder; nothing where the folder does not tell."""
     try:
         package = json.loads((folder / "datapackage.json").read_bytes())
-        name = f"{package['name']}-{package['version']}.zip"
+        name = zip_name(package["name"], package["version"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return ""
     return "" if "/" in name or unsafe(name) else name

@@ -159,17 +159,12 @@ def _pack(
     segments: Sequence[archive.Segment],
 ) -> dict[str, Any]:
     """Write the zip; its path, bytes and hash."""
-    name = archive_name(content.descriptor)
+    name = archive.zip_name(content.descriptor.name, content.descriptor.version)
     known = archive.Known({path: digest.crc for path, digest in own.items()}, segments)
     with (folder / name).open("wb") as file:
         target = digests.Digesting(file)
         archive.write(folder, list(own), content.descriptor.created, target, known)
     return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
-
-
-def archive_name(descriptor: Descriptor) -> str:
-    """The name of a release's zip."""
-    return f"{descriptor.name}-{descriptor.version}.zip"
 
 
 def _revision(content: Content) -> dict[str, Any] | None:
@@ -238,7 +233,7 @@ def _readme(content: Content) -> str:
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in content.parts.items() if parts > 1],
         part_rows=parquet.PART_ROWS,
-        zip=archive_name(descriptor),
+        zip=archive.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )
 
