@@ -10,9 +10,10 @@ from typing import Any
 
 from release import claims, inventory, packed, provenance
 from release.archive import zip_name
+from release.checksums import SUMS
 from release.digests import sha256_of
 from release.findings import printable
-from release.inventory import SUMS, Inventory
+from release.inventory import Inventory
 from release.steps import STEPS, Fault, Step, done
 
 #: What stands beside the archive, and is made whenever it is.

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from release import build, changelog, claims, package, provenance
+from release.checksums import SUMS
 from release.descriptor import Descriptor
 from release.digests import sha256_of
 from release.errors import NO_ROOM, ReleaseError
 from release.filenames import unsafe
 from release.findings import printable
 from release.integrity import Looked
-from release.inventory import SUMS
 from release.steps import Fault, Step, done, not_done
 
 _BLOCK = 1 << 20
