@@ -163,8 +163,9 @@ class Answers:
     ) -> None:
         """Keep what was found, so many findings in parts by column, for the next build."""
         if (path := self._path(names)) is not None:
-            with suppress(OSError):  # then it will be looked for again
-                storage.write_file(path, _lines(count, errors, found))
+            # where it cannot be kept, it will be looked for again
+            with suppress(OSError), storage.replacing(path) as file:
+                file.writelines(_lines(count, errors, found))
 
 
 def _whole(path: Path) -> mmap.mmap | None:
