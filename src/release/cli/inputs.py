@@ -117,7 +117,7 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
         return None
     try:
         folder: Path = options.cache or cache.default_folder()
-        cache.chunk_folder(folder)
+        cache.chunk_folder(folder)  # or there can be none
     except UsageError:
         return None
     except OSError as error:
