@@ -72,7 +72,7 @@ def _metadata(file: Path) -> pq.FileMetaData:
     try:
         return pq.read_metadata(file)
     except (OSError, pa.ArrowException) as error:
-        raise RefusedError(f"{file}: cannot be read: {_brief(error)}") from error
+        raise RefusedError(f"{file}: cannot be read: {brief(error)}") from error
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def _registered(connection: duckdb.DuckDBPyConnection, table: Table, name: str) 
             yield
             connection.unregister(name)
     except (OSError, pa.ArrowException) as error:
-        raise RefusedError(f"{table.csv}: cannot be read: {_brief(error)}") from error
+        raise RefusedError(f"{table.csv}: cannot be read: {brief(error)}") from error
 
 
 @contextmanager
@@ -133,7 +133,8 @@ def _expect(file: Path, found: Sequence[str], table: Table) -> None:
         raise RefusedError(f"{file}: has the columns {', '.join(found)}, expected {expected}")
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """What an error says, in one line that is not long."""
     return " ".join(str(error).split())[:200]
 
 
