@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from release import entries, lock, mirror, store, transfer
+from release import entries, index, lock, mirror, store, transfer
 from release.errors import RefusedError, UsageError
 from tests import stores
 from tests.faults import run
@@ -135,7 +135,7 @@ def test_a_withdrawal_is_passed_on(dist: Path) -> None:
     store.yank(dist, "0.2.0", "wrong")
     done = mirror.copy(dist, "other", "0.2.0")
     assert (done.files, done.reason) == ((), "wrong")
-    assert store.withdrawn(Path("other"), "0.2.0") == "wrong"
+    assert index.withdrawn(Path("other"), "0.2.0") == "wrong"
     assert store.latest(Path("other")) is None
     assert store.faults(Path("other")) == []
     assert mirror.copy(dist, "other", "0.2.0").reason is None
@@ -146,7 +146,7 @@ def test_a_withdrawal_there_is_not_taken_back(dist: Path) -> None:
     mirror.copy(dist, "other")
     store.yank(Path("other"), "0.2.0", "wrong there")
     assert mirror.copy(dist, "other").reason is None
-    assert store.withdrawn(Path("other"), "0.2.0") == "wrong there"
+    assert index.withdrawn(Path("other"), "0.2.0") == "wrong there"
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])

@@ -222,8 +222,8 @@ def test_a_withdrawn_version_stays_and_is_no_longer_the_latest(dist: Path) -> No
         *("0.2.0", "withdrawn", "the years are wrong"),
     )
     assert json.loads((dist / "latest.json").read_bytes())["version"] == "0.1.0"
-    assert store.withdrawn(dist, "0.2.0") == "the years are wrong"
-    assert store.withdrawn(dist, "0.1.0") is None
+    assert index.withdrawn(dist, "0.2.0") == "the years are wrong"
+    assert index.withdrawn(dist, "0.1.0") is None
     assert store.before(dist, "0.3.0") == "0.1.0"
     assert store.faults(dist) == []
 

@@ -27,7 +27,11 @@ _COUNTS = ("old", "new", "added", "removed")
 
 
 def faults(folder: Path) -> list[str]:
-    """Where the lines and counts are not what the tables in the folder are; nothing where all agree.
+    """Where the two files do not agree with the tables in the folder of a release.
+
+    Each new value of changes.csv is the one in the table, what was removed is not there, and the counts of
+    changes.json are those of changes.csv and of the tables. What the old values were, only the version
+    before knows.
 
     Raises:
         RefusedError: the release is not what its descriptor says.

@@ -87,15 +87,6 @@ def none_final(store: Path) -> str:
     return f"{store} has no whole final version"
 
 
-def withdrawn(store: Path, version: str) -> str | None:
-    """Why a version was withdrawn, if it was.
-
-    Raises:
-        RefusedError: what says so cannot be read.
-    """
-    return index.withdrawn(store, version)
-
-
 def refuse_other(store: Path, release: Path, version: str) -> None:
     """Hold a release against what the index says of its version, whose folder may be gone.
 

@@ -152,12 +152,12 @@ _COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
 
 
 def _yank(options: argparse.Namespace) -> int:
-    from release import store
+    from release import index, store
 
     is_new = store.yank(options.store, options.version, options.reason)
     latest = store.latest(options.store)
     if options.format == "json":
-        reason = store.withdrawn(options.store, options.version)
+        reason = index.withdrawn(options.store, options.version)
         print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
         return DONE
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
