@@ -27,6 +27,7 @@ from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor
 from release.digests import Digest
 from release.formats import csv, parquet
+from release.pages import template
 from release.sources import Sources
 
 
@@ -216,18 +217,8 @@ def published(
 
 
 def _readme(content: Content) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("release"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 — Markdown, not HTML
-    )
     descriptor = content.descriptor
-    return environment.get_template("README.md.j2").render(
+    return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
         rows={name: table.num_rows for name, table in content.tables.items()},

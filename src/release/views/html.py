@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import jinja2
-
 from release.deltas import What
 from release.difference import FINDING_TOLD_BY, Difference, TableDifference
+from release.pages import template
 
 #: So many rows of each sort are shown of a table, and so many files.
 MOST = 200
@@ -18,15 +17,7 @@ _SORTS: tuple[What, ...] = ("removed", "changed", "added")
 
 def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
     """The page, piece by piece."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("release"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    yield from environment.get_template("diff.html.j2").generate(
+    yield from template("diff.html.j2").generate(
         old=difference.old,
         new=difference.new,
         level=difference.level,
