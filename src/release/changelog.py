@@ -80,7 +80,7 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
         "level": "none",
         "next": None,
         "reasons": [],
-        "rows": dict.fromkeys(json_view.SORTS, 0),
+        "rows": dict.fromkeys(json_view.COUNTED, 0),
         "schema": 0,
         "changes": [],
         "tables": {
