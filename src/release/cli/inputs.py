@@ -1,4 +1,4 @@
-"""The arguments of commands that read records."""
+"""The arguments that several commands take, those of reading records above all."""
 
 from __future__ import annotations
 
@@ -45,9 +45,7 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text",
     parser.add_argument(
         "--workers",
         type=_positive,
-        default=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        default=processors(),
         metavar="N",
         help="how many processes read records (default: one for each processor)",
     )
@@ -74,6 +72,17 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """The argument that says where releases stand."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+
+
 def add_cache_folder(parser: argparse.ArgumentParser) -> None:
     """The argument that says where the cache stands."""
     parser.add_argument(
@@ -82,6 +91,13 @@ def add_cache_folder(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="where results are kept between builds (default: release in the user's cache folder)",
     )
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:

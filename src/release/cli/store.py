@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release.cli.inputs import add_store
 from release.cli.terminal import DONE, count, is_colourful, print_json, unpublished
 from release.findings import printable
 
@@ -40,7 +41,7 @@ def add_yank(commands: Any) -> None:
     parser.add_argument(
         "--reason", required=True, metavar="TEXT", help="why, for those who have the version"
     )
-    _add_store(parser)
+    add_store(parser)
     _add_format(parser)
     parser.set_defaults(run=_yank)
 
@@ -70,7 +71,7 @@ def add_publish(commands: Any) -> None:
     parser.add_argument(
         "version", nargs="?", metavar="VERSION", help="the version (default: the latest)"
     )
-    _add_store(parser)
+    add_store(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done and do nothing"
     )
@@ -82,16 +83,6 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "store",
         nargs="?",
-        type=Path,
-        default=Path("dist"),
-        metavar="STORE",
-        help="the folder of releases (default: dist)",
-    )
-
-
-def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--store",
         type=Path,
         default=Path("dist"),
         metavar="STORE",
