@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -16,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from release.columns import ARROW_TYPES
-from release.database import MEMORY, quoted_text
+from release.database import quoted_text, spilling
 from release.errors import RefusedError
 from release.released import Table
 
@@ -24,16 +23,9 @@ from release.released import Table
 LINE = 1 << 26
 
 
-@contextmanager
-def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+def connect() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     """A connection for comparing, which spills to disk what does not fit in memory."""
-    with (
-        tempfile.TemporaryDirectory(prefix="release-diff-") as folder,
-        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
-    ):
-        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
+    return spilling("release-diff-")
 
 
 @contextmanager
