@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -172,11 +173,11 @@ def test_two_members_of_one_path_are_refused(tmp_path: Path) -> None:
     """Whether both are loose, or one is packed already."""
     (tmp_path / "a").write_bytes(b"a")
     with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
-        archive.write(tmp_path, ["a", "a"], CREATED, tmp_path / "zip")
+        archive.write(tmp_path, ["a", "a"], CREATED, io.BytesIO())
     segment = archive.Segment(tmp_path / "segment", [archive.Member("a", 1, 0)])
     known = archive.Known(segments=[segment])
     with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
-        archive.write(tmp_path, ["a"], CREATED, tmp_path / "zip", known)
+        archive.write(tmp_path, ["a"], CREATED, io.BytesIO(), known)
 
 
 def test_time_is_that_of_zip() -> None:

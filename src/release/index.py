@@ -194,7 +194,7 @@ def rendered(held: Iterable[Entry]) -> dict[str, bytes | None]:
     listed = [entries.to_json(entry) for entry in ordered]
     files: dict[str, bytes | None] = {
         INDEX: _json({"latest": number, "versions": listed}),
-        PAGE: listing.page(ordered, number).encode(),
+        PAGE: listing.page(ordered, newest).encode(),
         LATEST: None,
     }
     if newest:

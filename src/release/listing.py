@@ -8,16 +8,15 @@ from release.entries import Entry
 from release.pages import template
 
 
-def page(versions: Sequence[Entry], latest: str | None) -> str:
+def page(versions: Sequence[Entry], latest: Entry | None) -> str:
     """The page: one row per version, newest first; the latest one above all others.
 
     It needs nothing but itself: no other file, no script, no address but those in the store.
     """
-    newest = next((entry for entry in versions if entry.version == latest), None)
-    titled = newest or next(iter(versions), None)
+    titled = latest or next(iter(versions), None)
     title = titled.title if titled else "Releases"
     return template("versions.html.j2").render(
-        title=title, versions=versions, latest=newest, size=size, changed=changed
+        title=title, versions=versions, latest=latest, size=size, changed=changed
     )
 
 

@@ -202,12 +202,12 @@ def published(
     descriptor: Descriptor,
     folder: Path,
     parts: Mapping[str, int],
-    known: Mapping[str, Digest] | None = None,
+    known: Mapping[str, Digest],
 ) -> dict[str, Any]:
-    """As `datapackage.described`, of the files in a folder; `known` is what some are known to hold."""
+    """As `datapackage.described`, of the files in a folder; `known` is what each holds."""
 
     def measured(paths: Sequence[str]) -> dict[str, Any]:
-        held = [(known or {}).get(path) or digests.of(folder / path) for path in paths]
+        held = [known[path] for path in paths]
         if len(held) == 1:
             return datapackage.measured(held[0])
         whole = digests.sha256_of(*(folder / path for path in paths))
