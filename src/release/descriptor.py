@@ -115,7 +115,7 @@ def _parsed(text: str) -> tuple[Descriptor | None, Sequence[str]]:
 
 
 def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
-    profile.read(package, profile.PACKAGE, "package")
+    profile.read(package, "package")
     declared = kinds.read(package)
     tables = resources.read(package, declared)
     checks = rules.read_checks(package, tables)

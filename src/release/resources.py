@@ -49,7 +49,7 @@ def read(package: Properties, declared: Kinds) -> tuple[Resource, ...]:
 
 
 def _outline(item: Properties, declared: Kinds) -> _Outline:
-    profile.read(item, profile.RESOURCE, "resource")
+    profile.read(item, "resource")
     name = item.text("name", schema.NAME_EXPECTED, schema.NAME)
     is_there = "rows" in item or "path" in item
     rows = kinds.rows(item, declared) if is_there else None

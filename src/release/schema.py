@@ -82,7 +82,7 @@ def _finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
 
 
 def _field(item: Properties, making: Making) -> Field:
-    profile.read(item, profile.FIELD, "field")
+    profile.read(item, "field")
     kind = _type(item)
     if "example" in item and kind is not None:
         example = item.text("example", f"text that writes {EXPECTED[kind]}")
