@@ -31,7 +31,8 @@ from release import (
 from release.archive import Time
 from release.errors import RefusedError, ReleaseError
 from tests.faults import run
-from tests.test_cache import DESCRIPTOR, write_note
+from tests.stores import tree
+from tests.test_cache import write_notes
 from tests.test_crash import ENVIRONMENT, python
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
@@ -40,19 +41,7 @@ CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     """A dataset of sixty notes in two languages."""
-    root = tmp_path / "notes"
-    root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
-    for number in range(60):
-        for language in ("en", "zh"):
-            write_note(root, number, language, number)
-    return root
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """The files below a folder by path."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return write_notes(tmp_path / "notes", 60)
 
 
 # processes
@@ -69,7 +58,7 @@ def test_processes_give_the_same_bytes(
     several = build.build(of, tmp_path / "several", build.Options(workers=3))
     assert alone.path is not None
     assert several.path is not None
-    assert files(several.path) == files(alone.path)
+    assert tree(several.path) == tree(alone.path)
     assert list((tmp_path / "several").glob(".*")) == []
 
 

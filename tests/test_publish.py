@@ -17,17 +17,6 @@ from tests import stores
 from tests.faults import run
 
 
-@pytest.fixture
-def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store with two final versions and a draft; it is `dist` in the working folder."""
-    monkeypatch.chdir(tmp_path)
-    where = Path("dist")
-    stores.place(where, "0.1.0", "one")
-    stores.place(where, "0.2.0", "two")
-    stores.place(where, "0.3.0-dev", "three")
-    return where
-
-
 def times(folder: Path) -> dict[Path, int]:
     """When each file below a folder was written."""
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}

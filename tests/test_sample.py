@@ -10,19 +10,13 @@ import pyarrow.compute as pc
 import pytest
 
 from release import build, descriptor, keys, package, referee, sample
-from tests.test_cache import DESCRIPTOR, write_note
+from tests.test_cache import write_notes
 
 
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
-    """A dataset of sixty notes."""
-    root = tmp_path / "notes"
-    root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
-    for number in range(60):
-        for language in ("en", "zh"):
-            write_note(root, number, language, number)
-    return root
+    """A dataset of sixty notes in two languages."""
+    return write_notes(tmp_path / "notes", 60)
 
 
 def test_a_sample_keeps_what_its_rows_refer_to(
