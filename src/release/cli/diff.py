@@ -146,7 +146,7 @@ def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]
     with ExitStack() as stack:
         with Progress() as progress:
             made = preview.release(descriptor, how(own, elsewhere, progress))
-            release, _ = stack.enter_context(made)
+            release = stack.enter_context(made)
         yield release
 
 
