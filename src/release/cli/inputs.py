@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from release.paths import FilePattern
 
 
-def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text", "json")) -> None:
+#: How every command that has results can print them.
+FORMATS = ("text", "json")
+
+
+def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     """The arguments that say what is read, and how."""
     parser.add_argument(
         "--descriptor",
@@ -54,6 +58,11 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text",
     parser.add_argument(
         "--no-cache", action="store_true", help="read every record anew and keep nothing"
     )
+    add_format(parser, formats)
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """The argument that says for whom results are printed."""
     parser.add_argument("--format", choices=formats, default="text", help="how results are printed")
 
 

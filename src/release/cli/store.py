@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.inputs import add_store
+from release.cli.inputs import add_format, add_store
 from release.cli.terminal import DONE, count, is_colourful, print_json, unpublished
 from release.findings import printable
 
@@ -25,7 +25,7 @@ def add_list(commands: Any) -> None:
         description="Show the versions in a store, newest first.",
     )
     _add_place(parser)
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_list)
 
 
@@ -42,7 +42,7 @@ def add_yank(commands: Any) -> None:
         "--reason", required=True, metavar="TEXT", help="why, for those who have the version"
     )
     add_store(parser)
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_yank)
 
 
@@ -55,7 +55,7 @@ def add_reindex(commands: Any) -> None:
         "and latest.json.",
     )
     _add_place(parser)
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_reindex)
 
 
@@ -75,7 +75,7 @@ def add_publish(commands: Any) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done and do nothing"
     )
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_publish)
 
 
@@ -87,12 +87,6 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
         default=Path("dist"),
         metavar="STORE",
         help="the folder of releases (default: dist)",
-    )
-
-
-def _add_format(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how results are printed"
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.inputs import processors
+from release.cli.inputs import add_format, processors
 from release.cli.terminal import DONE, FOUND, Progress, count, is_colourful, print_json
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def add_verify(commands: Any) -> None:
         default="sample",
         help="what frictionless judges of a large release (default: a sample chosen by key)",
     )
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how results are printed"
-    )
+    add_format(parser)
     parser.set_defaults(run=_verify)
 
 
