@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -136,7 +136,7 @@ def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunks(Sequence[Sequence[Source]]):
+class _Chunks:
     """The sources of each chunk, unpacked when they are asked for."""
 
     sources: Sources
@@ -145,13 +145,5 @@ class _Chunks(Sequence[Sequence[Source]]):
     def __len__(self) -> int:
         return len(self.ranges)
 
-    @overload
-    def __getitem__(self, at: int) -> list[Source]: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Sequence[Source]]: ...
-    def __getitem__(self, at: int | slice) -> list[Source] | list[Sequence[Source]]:
-        if isinstance(at, slice):
-            several: list[Sequence[Source]] = [self[number] for number in range(len(self))[at]]
-            return several
-        where = self.ranges[at]
-        return self.sources[where.start : where.stop]
+    def __iter__(self) -> Iterator[list[Source]]:
+        return (self.sources[where.start : where.stop] for where in self.ranges)
