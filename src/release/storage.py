@@ -194,7 +194,11 @@ WRITING = ".writing-"
 
 @contextmanager
 def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
-    """A file to write to, which comes to its place on this machine when that is done: whole or not at all."""
+    """A file to write to, which comes to its place on this machine when that is done: whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; the error says where.
+    """
     import tempfile
 
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=WRITING)

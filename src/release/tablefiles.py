@@ -30,7 +30,11 @@ def connect() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def told(name: str) -> Iterator[None]:
-    """What DuckDB says of a file that it cannot read, as a refusal."""
+    """Say of which table a file is that DuckDB or Arrow cannot read.
+
+    Raises:
+        RefusedError: there is one.
+    """
     try:
         yield
     except (duckdb.Error, pa.ArrowException) as error:

@@ -119,7 +119,11 @@ def _positive(text: str) -> int:
 def how(
     options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
 ) -> Options:
-    """How to work."""
+    """How to work, as the arguments say.
+
+    Raises:
+        UsageError: they do not fit each other, or the folder of the cache that they name cannot be used.
+    """
     from release import inputs
 
     if options.scratch and not options.scheduler:
@@ -153,7 +157,11 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
 
 
 def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
-    """The descriptor with the severities asked for, and where records are read instead."""
+    """The descriptor with the severities asked for, and where records are read instead, by kind.
+
+    Raises:
+        UsageError: the descriptor or an argument cannot be used.
+    """
     from release import descriptor as descriptors
     from release.paths import FilePattern
 
