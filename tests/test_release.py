@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import os
@@ -26,7 +25,8 @@ from release import build, cli, descriptor
 from release.errors import RefusedError
 from release.formats import csv as csv_format
 from release.formats import parquet as parquet_format
-from tests.stores import tree
+from tests.stores import sha256, tree
+from tests.tampering import package_of
 
 ZIP = "ccus-policy-0.1.0.zip"
 #: Not in the zip and not in SHA256SUMS: the zip itself, and what was noted beside it.
@@ -53,20 +53,9 @@ def described(root: Path) -> descriptor.Descriptor:
     return descriptor.load(root / "datapackage.yaml")
 
 
-def package_of(folder: Path) -> Json:
-    """The published descriptor."""
-    package: Json = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    return package
-
-
 def resources_of(folder: Path, format: str) -> Iterator[Json]:
     """The resources of one format."""
     return (r for r in package_of(folder)["resources"] if r["format"] == format)
-
-
-def sha256(data: bytes) -> str:
-    """The SHA-256 of some bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 # the folder
