@@ -39,16 +39,17 @@ def digest(path: Path, name: str) -> Digest:
 
 
 class Line(NamedTuple):
-    """A line of SHA256SUMS: the SHA-256 of a file and its path; without them where it says neither.
-
-    `problem` says why it cannot be used; nothing where it can.
-    """
+    """A line of SHA256SUMS: the SHA-256 of a file and its path; without them where it says neither."""
 
     number: int
     text: str
     sha256: str
     path: str
-    problem: str
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used; nothing where it can."""
+        return unsafe(self.path) if self.path else "is no line of sha256sum"
 
     @property
     def shown(self) -> str:
@@ -59,10 +60,8 @@ class Line(NamedTuple):
 def lines(text: str) -> Iterator[Line]:
     """The lines of a SHA256SUMS, numbered from 1, whatever is wrong with them."""
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
-        if match := _LINE.fullmatch(line):
-            yield Line(number, line, match[1], match[2], unsafe(match[2]))
-        else:
-            yield Line(number, line, "", "", "is no line of sha256sum")
+        match = _LINE.fullmatch(line)
+        yield Line(number, line, *match.groups()) if match else Line(number, line, "", "")
 
 
 def read(folder: Path) -> Mapping[str, str]:
