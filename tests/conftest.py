@@ -1,4 +1,4 @@
-"""What several test files start from: the repository, its seeds checked, its release built."""
+"""What several test files start from: the repository, its seeds checked, its release built, a small store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from release import build, descriptor, engine
+from tests import stores
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,3 +52,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = build.build(descriptor.load(ROOT / "datapackage.yaml"), store)
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     return made.path
+
+
+@pytest.fixture
+def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store with two final versions and a draft; it is `dist` in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    where = Path("dist")
+    stores.place(where, "0.1.0", "one")
+    stores.place(where, "0.2.0", "two")
+    stores.place(where, "0.3.0-dev", "three")
+    return where

@@ -173,11 +173,6 @@ def apply(tables: Texts, changes: Sequence[Line]) -> Texts:
     return result
 
 
-def without_empty(tables: Texts) -> Texts:
-    """The tables that have rows."""
-    return {name: rows for name, rows in tables.items() if rows}
-
-
 def reformatted(data: bytes, turn: int) -> bytes:
     """A record with the same values in another form: JSON, flow or block, keys the other way round, CRLF."""
     text = data.decode().replace("\r\n", "\n")

@@ -31,7 +31,8 @@ def release(
         place.write_text(content, "utf-8")
         sums.append(f"{sha256(content.encode())}  {path}\n")
     (folder / "SHA256SUMS").write_text("".join(sums))
-    archive.write(folder, [*files, "SHA256SUMS"], CREATED, folder / f"notes-{version}.zip")
+    with (folder / f"notes-{version}.zip").open("wb") as file:
+        archive.write(folder, [*files, "SHA256SUMS"], CREATED, file)
     (folder / "buildinfo.json").write_text("{}\n")
     return folder
 

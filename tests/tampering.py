@@ -170,7 +170,8 @@ def refit(folder: Path) -> None:
 def repack(folder: Path, paths: list[str]) -> None:
     """Make the zip anew."""
     time = descriptor.load(folder / "source/datapackage.yaml").created
-    archive.write(folder, paths, time, folder / ZIP)
+    with (folder / ZIP).open("wb") as file:
+        archive.write(folder, paths, time, file)
 
 
 def note(folder: Path, info: dict[str, Any], sums: dict[str, str] | None = None) -> None:
@@ -184,7 +185,7 @@ def note(folder: Path, info: dict[str, Any], sums: dict[str, str] | None = None)
     if sums is None:
         lines = (folder / "SHA256SUMS").read_text().splitlines()
         sums = {line[66:]: line[:64] for line in lines}
-    provenance.write(folder, info, sorted(sums.items()))
+    provenance.write(folder, info, sorted(sums.items()), sha256(folder / "SHA256SUMS"))
 
 
 def retable(

@@ -11,8 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent import futures
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -177,14 +178,14 @@ def test_a_cache_without_room_is_as_none(
 ) -> None:
     """Where nothing can be kept, all is found and made; without a cache the message says where."""
     expected = check(notes, None)
-    write = storage.write_file
+    replacing = storage.replacing
 
-    def full(place: Path, *arguments: Any) -> None:
+    def full(place: Path, *arguments: Any) -> AbstractContextManager[IO[bytes]]:
         if place.is_relative_to(tmp_path):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
-        write(place, *arguments)
+        return replacing(place, *arguments)
 
-    monkeypatch.setattr(storage, "write_file", full)
+    monkeypatch.setattr(storage, "replacing", full)
     found = check(notes, tmp_path / "kept")
     assert told(found) == told(expected)
     assert found.content.tables == expected.content.tables
@@ -196,12 +197,13 @@ def test_a_cache_without_room_is_as_none(
 def test_a_file_that_cannot_be_written_leaves_nothing_and_is_named(tmp_path: Path) -> None:
     """What was begun is removed; a disk that is full tells no place, so it is added."""
 
-    def parts() -> Iterator[bytes]:
-        yield b"some"
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def write() -> None:
+        with storage.replacing(tmp_path / "file") as file:
+            file.write(b"some")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with pytest.raises(OSError, match="No space left on device") as raised:
-        storage.write_file(tmp_path / "file", parts())
+        write()
     assert raised.value.filename == str(tmp_path / "file")
     assert list(tmp_path.iterdir()) == []
 

@@ -103,15 +103,21 @@ def write_note(root: Path, number: int, language: str, weight: int) -> None:
     path.write_text(f"---\n{text}\n---\nText {number} in {language}.\n", encoding="utf-8")
 
 
+def write_notes(root: Path, count: int, weight: int = 1) -> Path:
+    """A dataset of so many notes in two languages, each heavier by a weight than the one before."""
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(count):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number * weight)
+    return root
+
+
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     """A dataset of forty notes in two languages, with findings of every stage."""
-    root = tmp_path / "notes"
-    root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
-    for number in range(40):
-        for language in ("en", "zh"):
-            write_note(root, number, language, number * 2 + (number == 7 and language == "zh"))
+    root = write_notes(tmp_path / "notes", 40, weight=2)
+    write_note(root, 7, "zh", 15)
     return root
 
 

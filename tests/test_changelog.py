@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from release import changelog, cli
+from release import changelog, cli, recorded
 from tests import diffs
 from tests.diffs import Made
 from tests.test_diff import edit, notes
@@ -209,7 +209,7 @@ def test_a_built_release_is_consistent(history: Path) -> None:
     """Each version agrees with its own tables, and with what is made anew."""
     before = None
     for version in ("0.1.0", "0.1.1", "0.2.0"):
-        assert changelog.consistent(history / version) == []
+        assert recorded.faults(history / version) == []
         assert changelog.recomputed(history / version, before) == []
         assert changelog.version_before(history / version) == (before.name if before else None)
         before = history / version
@@ -296,7 +296,7 @@ def test_what_does_not_agree_is_found(
     assert old in text
     at = text.rindex(old)
     (release / name).write_text(text[:at] + new + text[at + len(old) :], "utf-8")
-    found = changelog.consistent(release)
+    found = recorded.faults(release)
     assert any(fault.startswith(f"{name}: {expected}") for fault in found), found
     told = changelog.recomputed(release, history / "0.1.0")
     assert told == [f"{name}: is not what the difference to 0.1.0 gives"]
@@ -306,7 +306,7 @@ def test_files_that_are_not_there_are_found(history: Path) -> None:
     """Neither file may be missing."""
     for name in (CSV, JSON):
         (history / "0.1.1" / name).unlink()
-        (fault,) = changelog.consistent(history / "0.1.1")
+        (fault,) = recorded.faults(history / "0.1.1")
         assert fault.startswith(f"{name}: cannot be read: ")
 
 

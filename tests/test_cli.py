@@ -310,6 +310,26 @@ def test_coverage_in_json_has_the_same_counts(capsys: pytest.CaptureFixture[str]
     ]
 
 
+def test_coverage_of_a_dataset_of_curated_tables_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there are no kinds of records there is no path to count."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("id\na\n")
+    (tmp_path / "datapackage.yaml").write_text("""\
+name: d
+version: 0.1.0
+created: '2026-01-01T00:00:00Z'
+resources:
+  - {name: t, path: t.csv, schema: {primaryKey: [id], fields: [{name: id, type: string}]}}
+""")
+    assert cli.main(["check", "--coverage"]) == 0
+    table = "path  leaves  missing  column\n"
+    assert capsys.readouterr() == (f"{table}0 records, 0 errors, 0 warnings\n", "")
+    assert cli.main(["check", "--coverage", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["coverage"] == []
+
+
 def test_coverage_in_json_is_there_without_records(
     notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ from release.paths import FilePattern
 from release.sources import Source, find
 from release.worker import Answer, Places, places
 from tests.faults import run
+from tests.stores import tree
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 fsspec = pytest.importorskip("fsspec", reason="the extra `dask` is not installed")
@@ -130,13 +131,7 @@ def release_of(folder: Path, store: Path, options: build.Options) -> dict[str, b
     """The files of a release, by path."""
     made = build.build(descriptor.load(folder / "datapackage.yaml"), store, options)
     assert made.path is not None, [str(finding) for finding in made.outcome.findings[:5]]
-    return files_of(made.path)
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """The files below a folder, by path."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return tree(made.path)
 
 
 def checked(folder: Path, options: build.Options) -> tuple[Any, list[str]]:
@@ -181,7 +176,7 @@ def test_a_cluster_of_this_machine_gives_the_same_release(
     code, out, err = run("build", *how, "--workers", "2", "--out", str(tmp_path))
     assert (code, err) == (0, "")
     assert "built " in out
-    assert files_of(tmp_path / built.name) == files_of(built)
+    assert tree(tmp_path / built.name) == tree(built)
 
 
 @pytest.mark.usefixtures("small")
@@ -356,7 +351,7 @@ def test_workers_that_do_not_see_the_records_are_refused(
     ):
         checked(notes, at(dask, scratch=str(tmp_path / "scratch")))
     assert str(told.value).startswith(f"{worker} does not see {notes}/records/en/note-")
-    assert files_of(tmp_path) == {}
+    assert tree(tmp_path) == {}
 
 
 def test_the_extra_is_asked_for_where_it_is_missing(
@@ -534,12 +529,12 @@ def test_records_and_scratch_behind_urls_serve_a_cluster(
     options = at(dask, scratch=f"local://{scratch}")
     options = replace(options, elsewhere=elsewhere(f"file://{notes}/records"))
     assert release_of(notes, tmp_path / "one", options) == whole
-    kept = files_of(scratch)
+    kept = tree(scratch)
     assert {Path(path).suffix for path in kept} == {".chunk"}
     damaged = scratch / next(iter(kept))
     damaged.write_bytes(damaged.read_bytes()[:-1])
     assert release_of(notes, tmp_path / "other", options) == whole
-    assert files_of(scratch) == kept
+    assert tree(scratch) == kept
 
 
 def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:

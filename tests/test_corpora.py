@@ -315,21 +315,23 @@ def edition(finding: Finding) -> tuple[str, str]:
     return name.removesuffix(".md"), language
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        "unmapped-path",
-        "label-language",
-        "impact-code",
-        "category-code",
-        "relation-to-unknown",
-        "verified-while-pending",
-        "year-differs",
-    ],
-)
-def test_a_finding_points_at_its_value(snapshot: Snapshot, rule: str) -> None:
+#: Rules whose messages name the value that a finding points at.
+POINTING = {
+    "unmapped-path",
+    "label-language",
+    "impact-code",
+    "category-code",
+    "relation-to-unknown",
+    "verified-while-pending",
+    "year-differs",
+}
+
+
+def test_a_finding_points_at_its_value(snapshot: Snapshot) -> None:
     """The text at a finding's line and column is the value that its message names."""
-    for finding in snapshot.found(rule):
+    found = [finding for finding in snapshot.outcome.findings if finding.rule in POINTING]
+    assert len({finding.rule for finding in found}) >= 5
+    for finding in found:
         match = re.search(r" is (?:'([^']*?)…?'|(\d+))", finding.message)
         assert match is not None, finding
         value = match[1] or match[2]

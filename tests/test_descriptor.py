@@ -980,11 +980,7 @@ def test_a_table_may_have_the_name_of_a_word_of_sql() -> None:
 
 def test_the_shapes_are_of_known_properties() -> None:
     """What the profile is asked about is what a descriptor may hold, and none of it is ours."""
-    for level, shapes in (
-        ("package", profile.PACKAGE),
-        ("resource", profile.RESOURCE),
-        ("field", profile.FIELD),
-    ):
+    for level, shapes in profile.SHAPES.items():
         assert set(shapes) <= set(PROPERTIES[level]) - OURS
 
 
@@ -1025,7 +1021,7 @@ def test_what_the_profile_refuses_is_refused_here() -> None:
         [{"title": 7}],
         [{"path": "/x"}],
     ]
-    for key in (*profile.PACKAGE, "name", "version", "created"):
+    for key in (*profile.SHAPES["package"], "name", "version", "created"):
         for value in values:
             changed = {**yaml.safe_load(BASE), key: value}
             if list(validator.iter_errors(published(changed))):

@@ -37,8 +37,7 @@ def given(stack: ExitStack, root: Path, folder: Path, lowered: list[str]) -> Rel
     severities: dict[str, Severity] = {text.partition("=")[0]: "warning" for text in lowered}
     described = descriptor.with_severities(descriptor.load(root / "datapackage.yaml"), severities)
     options = build.Options({"policies": FilePattern(pattern(folder))})
-    release, _ = stack.enter_context(preview.release(described, options))
-    return release
+    return stack.enter_context(preview.release(described, options))
 
 
 @pytest.fixture(scope="module")

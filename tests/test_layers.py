@@ -140,7 +140,9 @@ def test_the_program_knows_no_word_of_the_dataset(module: str) -> None:
 
 def test_templates_know_no_word_of_the_dataset() -> None:
     """What every release's texts are made from holds for every dataset."""
-    for path in sorted((SOURCE / "templates").glob("*")):
+    templates = sorted((SOURCE / "templates").glob("*"))
+    assert templates
+    for path in templates:
         text = re.sub(r'\b(lang|scope|role)="\w+"', "", path.read_text("utf-8"))  # words of HTML
         found = set(re.findall(r"[^\W_]+", text.lower())) & DATASET
         assert found == set(), path.name

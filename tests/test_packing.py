@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -30,7 +31,8 @@ from release import (
 from release.archive import Time
 from release.errors import RefusedError, ReleaseError
 from tests.faults import run
-from tests.test_cache import DESCRIPTOR, write_note
+from tests.stores import tree
+from tests.test_cache import write_notes
 from tests.test_crash import ENVIRONMENT, python
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
@@ -39,19 +41,7 @@ CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     """A dataset of sixty notes in two languages."""
-    root = tmp_path / "notes"
-    root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
-    for number in range(60):
-        for language in ("en", "zh"):
-            write_note(root, number, language, number)
-    return root
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """The files below a folder by path."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return write_notes(tmp_path / "notes", 60)
 
 
 # processes
@@ -68,7 +58,7 @@ def test_processes_give_the_same_bytes(
     several = build.build(of, tmp_path / "several", build.Options(workers=3))
     assert alone.path is not None
     assert several.path is not None
-    assert files(several.path) == files(alone.path)
+    assert tree(several.path) == tree(alone.path)
     assert list((tmp_path / "several").glob(".*")) == []
 
 
@@ -172,11 +162,11 @@ def test_two_members_of_one_path_are_refused(tmp_path: Path) -> None:
     """Whether both are loose, or one is packed already."""
     (tmp_path / "a").write_bytes(b"a")
     with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
-        archive.write(tmp_path, ["a", "a"], CREATED, tmp_path / "zip")
+        archive.write(tmp_path, ["a", "a"], CREATED, io.BytesIO())
     segment = archive.Segment(tmp_path / "segment", [archive.Member("a", 1, 0)])
     known = archive.Known(segments=[segment])
     with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
-        archive.write(tmp_path, ["a"], CREATED, tmp_path / "zip", known)
+        archive.write(tmp_path, ["a"], CREATED, io.BytesIO(), known)
 
 
 def test_time_is_that_of_zip() -> None:

@@ -11,21 +11,10 @@ from typing import Any
 
 import pytest
 
-from release import entries, lock, mirror, store, transfer
+from release import entries, index, lock, mirror, store, transfer
 from release.errors import RefusedError, UsageError
 from tests import stores
 from tests.faults import run
-
-
-@pytest.fixture
-def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store with two final versions and a draft; it is `dist` in the working folder."""
-    monkeypatch.chdir(tmp_path)
-    where = Path("dist")
-    stores.place(where, "0.1.0", "one")
-    stores.place(where, "0.2.0", "two")
-    stores.place(where, "0.3.0-dev", "three")
-    return where
 
 
 def times(folder: Path) -> dict[Path, int]:
@@ -135,7 +124,7 @@ def test_a_withdrawal_is_passed_on(dist: Path) -> None:
     store.yank(dist, "0.2.0", "wrong")
     done = mirror.copy(dist, "other", "0.2.0")
     assert (done.files, done.reason) == ((), "wrong")
-    assert store.withdrawn(Path("other"), "0.2.0") == "wrong"
+    assert index.withdrawn(Path("other"), "0.2.0") == "wrong"
     assert store.latest(Path("other")) is None
     assert store.faults(Path("other")) == []
     assert mirror.copy(dist, "other", "0.2.0").reason is None
@@ -146,7 +135,7 @@ def test_a_withdrawal_there_is_not_taken_back(dist: Path) -> None:
     mirror.copy(dist, "other")
     store.yank(Path("other"), "0.2.0", "wrong there")
     assert mirror.copy(dist, "other").reason is None
-    assert store.withdrawn(Path("other"), "0.2.0") == "wrong there"
+    assert index.withdrawn(Path("other"), "0.2.0") == "wrong there"
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])

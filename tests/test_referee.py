@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from release import package, referee, validate
+from release import digests, keys, package, referee, validate
 from release.descriptor import Descriptor, parse
 from release.findings import family
 from release.formats import csv
@@ -62,10 +62,19 @@ def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:
         if read is None:
             return refused
         tables[resource.name] = read
+    violations = keys.violations(tables, descriptor)
+    for resource in descriptor.resources:
+        violations += validate.cells(tables[resource.name], resource)
     return refused | {
-        (violation.table, violation.row + 2, family(violation.rule))
-        for violation in validate.validate(tables, descriptor)
+        (violation.table, violation.row + 2, family(violation.rule)) for violation in violations
     }
+
+
+def published_of(descriptor: Descriptor) -> dict[str, Any]:
+    """The descriptor that we would publish of the files in a folder."""
+    root = descriptor.root
+    known = {path: digests.of(root / path) for path in package.files(root)}
+    return package.published(descriptor, root, {}, known)
 
 
 def theirs(descriptor: Descriptor) -> set[tuple[str, int, str]]:
@@ -74,7 +83,7 @@ def theirs(descriptor: Descriptor) -> set[tuple[str, int, str]]:
     """
     for resource in descriptor.resources:
         (descriptor.root / f"data/{resource.name}.parquet").write_bytes(b"")
-    published = package.published(descriptor, descriptor.root, {})
+    published = published_of(descriptor)
     published["resources"] = [r for r in published["resources"] if "parquet" not in r["name"]]
     path = descriptor.root / "datapackage.json"
     path.write_text(json.dumps(published), encoding="utf-8")
@@ -433,7 +442,7 @@ def test_the_referee_finds_changed_bytes(tmp_path: Path) -> None:
     """judge() checks the size and the hash of every file, the Parquet ones too."""
     descriptor = described([table("id,v\n1,a\n", of("string"))], tmp_path)
     (tmp_path / "data/t.parquet").write_bytes(b"PAR1")
-    published = package.published(descriptor, tmp_path, {})
+    published = published_of(descriptor)
     (tmp_path / "datapackage.json").write_text(json.dumps(published), encoding="utf-8")
     assert referee.judge(tmp_path) == []
     (tmp_path / "data/t.parquet").write_bytes(b"PAR2")

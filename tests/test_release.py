@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import os
@@ -26,6 +25,8 @@ from release import build, cli, descriptor
 from release.errors import RefusedError
 from release.formats import csv as csv_format
 from release.formats import parquet as parquet_format
+from tests.stores import sha256, tree
+from tests.tampering import package_of
 
 ZIP = "ccus-policy-0.1.0.zip"
 #: Not in the zip and not in SHA256SUMS: the zip itself, and what was noted beside it.
@@ -52,26 +53,9 @@ def described(root: Path) -> descriptor.Descriptor:
     return descriptor.load(root / "datapackage.yaml")
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
-    """The files below a folder, by path with `/`."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-
-
-def package_of(folder: Path) -> Json:
-    """The published descriptor."""
-    package: Json = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    return package
-
-
 def resources_of(folder: Path, format: str) -> Iterator[Json]:
     """The resources of one format."""
     return (r for r in package_of(folder)["resources"] if r["format"] == format)
-
-
-def sha256(data: bytes) -> str:
-    """The SHA-256 of some bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 # the folder
@@ -86,7 +70,7 @@ def test_a_release_has_these_files(built: Path, root: Path) -> None:
     source = {f"source/{path}" for path in inputs | {"datapackage.yaml", "LICENSE"}}
     texts = {"README.md", "LICENSE", "SHA256SUMS", "datapackage.json"}
     texts |= {"CHANGELOG.md", "changes.json", "changes.csv"}
-    assert set(files_of(built)) == data | source | texts | BESIDE
+    assert set(tree(built)) == data | source | texts | BESIDE
 
 
 def test_the_store_holds_the_release_and_nothing_else(built: Path) -> None:
@@ -99,7 +83,7 @@ def test_checksums_cover_every_file_and_are_right(built: Path) -> None:
     """SHA256SUMS, read as sha256sum reads it, covers all files but itself and those beside."""
     lines = (built / "SHA256SUMS").read_text("utf-8").splitlines()
     sums = {path: digest for digest, path in (line.split("  ", 1) for line in lines)}
-    files = files_of(built)
+    files = tree(built)
     assert set(sums) == set(files) - BESIDE - {"SHA256SUMS"}
     assert sums == {path: sha256(files[path]) for path in sums}
     assert list(sums) == sorted(sums)
@@ -117,7 +101,7 @@ def test_sha256sum_accepts_the_release(built: Path) -> None:
 
 def test_records_travel_byte_for_byte(built: Path, root: Path) -> None:
     """source/ holds the records, the codelists and the descriptor as they are."""
-    for path, data in files_of(built / "source").items():
+    for path, data in tree(built / "source").items():
         assert data == (root / path).read_bytes(), path
 
 
@@ -132,7 +116,7 @@ def test_the_readme_counts_the_rows(built: Path, seeds: build.Outcome) -> None:
 
 def test_no_path_of_this_machine_is_in_a_release(built: Path, root: Path) -> None:
     """The folder that a release was built in, and who built it, is in none of its files."""
-    for name, data in files_of(built).items():
+    for name, data in tree(built).items():
         assert str(root).encode() not in data, name
         assert str(built.parent).encode() not in data, name
 
@@ -380,7 +364,7 @@ def test_the_zip_is_stored_sorted_and_dated(built: Path) -> None:
 
 def test_the_zip_holds_the_loose_files(built: Path) -> None:
     """Members are the files of the folder, all but those that stand beside it."""
-    loose = {path: data for path, data in files_of(built).items() if path not in BESIDE}
+    loose = {path: data for path, data in tree(built).items() if path not in BESIDE}
     with zipfile.ZipFile(built / ZIP) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == loose
 
@@ -403,7 +387,7 @@ def test_buildinfo_names_what_the_release_was_made_with(built: Path) -> None:
     }
     assert info["toolchain"]["pyarrow"] == pa.__version__
     assert info["toolchain"]["python"] == ".".join(map(str, sys.version_info[:3]))
-    source = files_of(built / "source")
+    source = tree(built / "source")
     inputs = {path.removeprefix("source/"): digest for path, digest in info["inputs"].items()}
     assert inputs == {path: f"sha256:{sha256(data)}" for path, data in source.items()}
 
@@ -424,7 +408,7 @@ def dataset(root: Path, folder: Path, *, backwards: bool = False) -> Path:
 
 def identity(folder: Path) -> dict[str, str]:
     """The digest of every file but those that say how and where it was built."""
-    files = files_of(folder)
+    files = tree(folder)
     noted = BESIDE - {ZIP}
     return {path: sha256(data) for path, data in files.items() if path not in noted}
 
@@ -518,7 +502,7 @@ def test_a_version_with_other_content_is_refused(root: Path, tmp_path: Path) -> 
     """A version is written once: other content under its number leaves the store as it was."""
     path = dataset(root, tmp_path)
     build.build(descriptor.load(path), tmp_path / "dist")
-    before = files_of(tmp_path / "dist")
+    before = tree(tmp_path / "dist")
     change(tmp_path / "seeds/policies/en/cn-miit-industrial-plan-2022.md", "score: 90", "score: 91")
     with pytest.raises(RefusedError) as refused:
         build.build(descriptor.load(path), tmp_path / "dist")
@@ -530,7 +514,7 @@ def test_a_version_with_other_content_is_refused(root: Path, tmp_path: Path) -> 
         "a final version is written once: give this one a new version in datapackage.yaml: 0.1.1, "
         "for scores: values of 1 row changed"
     )
-    assert files_of(tmp_path / "dist") == before
+    assert tree(tmp_path / "dist") == before
 
 
 def test_a_draft_may_be_rebuilt(root: Path, tmp_path: Path) -> None:

@@ -9,20 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from release import build, descriptor, package, referee, sample, validate
-from tests.test_cache import DESCRIPTOR, write_note
+from release import build, descriptor, keys, package, referee, sample
+from tests.test_cache import write_notes
 
 
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
-    """A dataset of sixty notes."""
-    root = tmp_path / "notes"
-    root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
-    for number in range(60):
-        for language in ("en", "zh"):
-            write_note(root, number, language, number)
-    return root
+    """A dataset of sixty notes in two languages."""
+    return write_notes(tmp_path / "notes", 60)
 
 
 def test_a_sample_keeps_what_its_rows_refer_to(
@@ -35,7 +29,7 @@ def test_a_sample_keeps_what_its_rows_refer_to(
     part = sample.sample(tables, of)
     assert 0 < part["texts"].num_rows < tables["texts"].num_rows
     assert set(part["texts"]["note_id"].to_pylist()) <= set(part["notes"]["note_id"].to_pylist())
-    assert validate.validate(part, of) == []
+    assert keys.violations(part, of) == []
 
 
 def test_a_sample_is_chosen_by_key(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:

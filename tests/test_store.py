@@ -20,17 +20,6 @@ from tests import stores
 from tests.faults import run
 
 
-@pytest.fixture
-def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A store with two final versions and a draft; it is `dist` in the working folder."""
-    monkeypatch.chdir(tmp_path)
-    where = Path("dist")
-    stores.place(where, "0.1.0", "one")
-    stores.place(where, "0.2.0", "two")
-    stores.place(where, "0.3.0-dev", "three")
-    return where
-
-
 def index_of(where: Path) -> dict[str, bytes | None]:
     """The files of an index."""
     return {name: index.content(where / name) for name in index.NAMES}
@@ -222,8 +211,8 @@ def test_a_withdrawn_version_stays_and_is_no_longer_the_latest(dist: Path) -> No
         *("0.2.0", "withdrawn", "the years are wrong"),
     )
     assert json.loads((dist / "latest.json").read_bytes())["version"] == "0.1.0"
-    assert store.withdrawn(dist, "0.2.0") == "the years are wrong"
-    assert store.withdrawn(dist, "0.1.0") is None
+    assert index.withdrawn(dist, "0.2.0") == "the years are wrong"
+    assert index.withdrawn(dist, "0.1.0") is None
     assert store.before(dist, "0.3.0") == "0.1.0"
     assert store.faults(dist) == []
 

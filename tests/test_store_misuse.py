@@ -254,7 +254,7 @@ def test_a_reason_in_utf_8_is_kept_whatever_the_locale() -> None:
     encoded = [os.fsencode(part) if part != "Grüße" else part.encode() for part in command]
     done = subprocess.run(encoded, env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert store.withdrawn(Path("dist"), "0.1.0") == "Grüße"
+    assert index.withdrawn(Path("dist"), "0.1.0") == "Grüße"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_a_broken_mark_is_told_with_what_to_do_and_mended_so(dist: Path, text: s
         "version was not withdrawn\n"
     )
     assert run("yank", "0.2.0", "--reason", "wrong")[0] == 0
-    assert store.withdrawn(dist, "0.2.0") == "wrong"
+    assert index.withdrawn(dist, "0.2.0") == "wrong"
     assert store.faults(dist) == []
 
 

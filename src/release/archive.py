@@ -6,7 +6,6 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice, pairwise
@@ -72,11 +71,16 @@ class Target(Protocol):
         """Take more bytes."""
 
 
+def zip_name(package: str, version: str) -> str:
+    """The name of a release's zip, by its package's name and its version."""
+    return f"{package}-{version}.zip"
+
+
 def write(
     root: Path,
     paths: Sequence[str],
     created: datetime,
-    target: Path | Target,
+    target: Target,
     known: Known = Known(),
 ) -> None:
     """Write the files at `paths` below `root`, then those of known segments, as one zip.
@@ -91,14 +95,13 @@ def write(
     names = sorted(paths)
     _refuse_twice(chain(names, (member.path for member in _packed(known))))
     time = Time.of(created)
-    with _opened(target) as file:
-        members = [_append(root, path, time, file, known.crcs) for path in names]
-        for segment in known.segments:
-            with segment.file.open("rb", buffering=0) as source:
-                _copy(source.fileno(), file)
-            segment.file.unlink()
-        for piece in _directory(chain(members, _packed(known)), time):
-            file.write(piece)
+    members = [_append(root, path, time, target, known.crcs) for path in names]
+    for segment in known.segments:
+        with segment.file.open("rb", buffering=0) as source:
+            _copy(source.fileno(), target)
+        segment.file.unlink()
+    for piece in _directory(chain(members, _packed(known)), time):
+        target.write(piece)
 
 
 def _packed(known: Known) -> Iterator[Member]:
@@ -111,12 +114,6 @@ def _refuse_twice(paths: Iterable[str]) -> None:
         if path == following:
             raise ReleaseError(f"two members of the archive have the path {path}")
         assert path < following, "members are sorted, those of segments behind the others"
-
-
-def _opened(target: Path | Target) -> AbstractContextManager[Target]:
-    if isinstance(target, Path):
-        return target.open("wb", buffering=_SMALL)
-    return nullcontext(target)
 
 
 def _append(root: Path, path: str, time: Time, target: Target, crcs: Mapping[str, int]) -> Member:

@@ -28,6 +28,9 @@ _DAYS = 30
 
 _DIGEST_BYTES = 32
 
+#: A file that every build touches.
+_NOW = ".now"
+
 #: The names of what is kept, and of what is being written.
 _OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer|order)|\.(writing|shared)-.*")
 
@@ -57,18 +60,25 @@ def default_folder() -> Path:
 
 
 def chunk_folder(folder: Path) -> Path:
-    """Where the chunks of a cache stand; made where it is missing, old files in it are removed."""
+    """Where the chunks of a cache stand; made where it is missing.
+
+    Raises:
+        OSError: it cannot be made, or not be written to.
+    """
     chunks = folder / "chunks"
     chunks.mkdir(parents=True, exist_ok=True)
-    now = chunks / ".now"
-    now.touch()
-    oldest = now.stat().st_mtime - _DAYS * 86400
+    (chunks / _NOW).touch()
+    return chunks
+
+
+def remove_old(chunks: Path) -> None:
+    """Remove the files that no build has used for long, by the clock of the folder that they stand in."""
+    oldest = (chunks / _NOW).stat().st_mtime - _DAYS * 86400
     with os.scandir(chunks) as files:
         for file in files:
             with suppress(OSError):  # another build may have removed it, or another user own it
                 if _OWN.fullmatch(file.name) and file.stat().st_mtime < oldest:
                     os.unlink(file)  # noqa: PTH108 — many files, few of which are old
-    return chunks
 
 
 class Answer(Sequence[Finding]):
@@ -163,8 +173,9 @@ class Answers:
     ) -> None:
         """Keep what was found, so many findings in parts by column, for the next build."""
         if (path := self._path(names)) is not None:
-            with suppress(OSError):  # then it will be looked for again
-                storage.write_file(path, _lines(count, errors, found))
+            # where it cannot be kept, it will be looked for again
+            with suppress(OSError), storage.replacing(path) as file:
+                file.writelines(_lines(count, errors, found))
 
 
 def _whole(path: Path) -> mmap.mmap | None:

@@ -80,7 +80,7 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
         "level": "none",
         "next": None,
         "reasons": [],
-        "rows": dict.fromkeys(json_view.SORTS, 0),
+        "rows": dict.fromkeys(json_view.COUNTED, 0),
         "schema": 0,
         "changes": [],
         "tables": {
@@ -96,19 +96,6 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
         },
         "files": {"added": [], "removed": [], "rewritten": []},
     }
-
-
-def consistent(folder: Path) -> list[str]:
-    """Where what a release carries of its history does not agree with its own tables.
-
-    Each new value of changes.csv is the one in the table, what was removed is not there, and the counts of
-    changes.json are those of changes.csv and of the tables. What the old values were, only the version
-    before knows.
-
-    Raises:
-        RefusedError: the release is not what its descriptor says.
-    """
-    return recorded.faults(folder)
 
 
 def recomputed(folder: Path, previous: Path | None) -> list[str]:

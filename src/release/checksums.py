@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from release.errors import RefusedError
 from release.filenames import unsafe
 from release.findings import shown
 
-NAME = "SHA256SUMS"
+SUMS = "SHA256SUMS"
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
@@ -37,28 +38,51 @@ def digest(path: Path, name: str) -> Digest:
         return Digest(name, file.tell(), f"sha256:{sha256}")
 
 
+class Line(NamedTuple):
+    """A line of SHA256SUMS: the SHA-256 of a file and its path; without them where it says neither."""
+
+    number: int
+    text: str
+    sha256: str
+    path: str
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used; nothing where it can."""
+        return unsafe(self.path) if self.path else "is no line of sha256sum"
+
+    @property
+    def shown(self) -> str:
+        """What a message names the line by."""
+        return shown(self.path or self.text)
+
+
+def lines(text: str) -> Iterator[Line]:
+    """The lines of a SHA256SUMS, numbered from 1, whatever is wrong with them."""
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
+        match = _LINE.fullmatch(line)
+        yield Line(number, line, *match.groups()) if match else Line(number, line, "", "")
+
+
 def read(folder: Path) -> Mapping[str, str]:
     """The hashes, `sha256:…`, of the files of a release by path, as its SHA256SUMS has them.
 
     Raises:
         RefusedError: it is not there, is empty, or a line is none of its kind.
     """
-    path = folder / NAME
+    path = folder / SUMS
     try:
-        lines = path.read_bytes().decode("utf-8").split("\n")
+        text = path.read_bytes().decode("utf-8")
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; every release has it") from error
     except UnicodeDecodeError as error:
         raise RefusedError(f"{path}: is not UTF-8, expected what sha256sum writes") from error
     found: dict[str, str] = {}
-    for number, line in enumerate(lines[:-1] if lines[-1] == "" else lines, 1):
-        match = _LINE.fullmatch(line)
-        name = match[2] if match else line
-        problem: str | None = unsafe(name) if match else "is no line of sha256sum"
-        problem = problem or ("stands there twice" if name in found else None)
-        if problem or not match:
-            raise RefusedError(f"{path}:{number}: {shown(name)} {problem}")
-        found[name] = f"sha256:{match[1]}"
+    for line in lines(text):
+        problem = line.problem or ("stands there twice" if line.path in found else "")
+        if problem:
+            raise RefusedError(f"{path}:{line.number}: {line.shown} {problem}")
+        found[line.path] = f"sha256:{line.sha256}"
     if not found:
         raise RefusedError(f"{path}: is empty, expected a line for each file of the release")
     return found

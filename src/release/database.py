@@ -45,18 +45,26 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
 
 @contextmanager
 def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-    import duckdb
-
-    with (
-        tempfile.TemporaryDirectory(prefix="release-sql-") as folder,
-        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
-    ):
-        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
-        connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+    with spilling("release-sql-") as connection:
+        connection.execute("SET enable_external_access = false")
         numbers = _numbers(max((table.num_rows for table in tables.values()), default=0))
         for name, table in tables.items():
             rows = numbers.slice(0, table.num_rows)
             connection.register(name, table.append_column("$row", rows))
+        yield connection
+
+
+@contextmanager
+def spilling(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection without tables, which spills what memory has no room for into a folder of this prefix."""
+    import duckdb
+
+    with (
+        tempfile.TemporaryDirectory(prefix=prefix) as folder,
+        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
+    ):
+        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
+        connection.execute("SET TimeZone = 'UTC'")
         yield connection
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from release.findings import Severity
 from release.paths import Capture, FilePattern, Path, Place
-from release.syntax import Marks
+from release.syntax import Marks, marked
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "year"]
 TYPES: tuple[FieldType, ...] = (
@@ -242,9 +242,6 @@ class Descriptor:
 
     def at(self, place: Place) -> str:
         """Where a place of the descriptor is, for messages: `datapackage.yaml:3:5`."""
-        here = place
-        while here and here not in self.marks:
-            here = here[:-1]
-        mark = self.marks.get(here)
+        mark = self.marks.get(marked(self.marks, place))
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return f"{self.file}:{line}:{column}"

@@ -37,6 +37,7 @@ from release.errors import UsageError
 from release.findings import Severity
 from release.properties import Problems, Properties
 from release.syntax import Marks, read_yaml
+from release.versions import VERSION
 
 __all__ = [
     "CONSTRAINTS",
@@ -63,9 +64,6 @@ __all__ = [
 ]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_NUMBER = r"(?:0|[1-9][0-9]*)"
-_LABEL = r"[0-9A-Za-z-]+"
-_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_LABEL}(?:\.{_LABEL})*)?")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -117,13 +115,13 @@ def _parsed(text: str) -> tuple[Descriptor | None, Sequence[str]]:
 
 
 def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
-    profile.read(package, profile.PACKAGE, "package")
+    profile.read(package, "package")
     declared = kinds.read(package)
     tables = resources.read(package, declared)
     checks = rules.read_checks(package, tables)
     return Descriptor(
         package.text("name", "lower-case letters, digits, '.', '_' and '-'", _NAME),
-        package.text("version", "a version such as '1.2.0', or '1.3.0-dev' for a draft", _VERSION),
+        package.text("version", "a version such as '1.2.0', or '1.3.0-dev' for a draft", VERSION),
         _created(package),
         tuple(kind for kind in declared.values() if kind is not None),
         tables,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import duckdb
 
-from release import changes, checksums, deltas, hints, released, tablefiles
+from release import changes, deltas, hints, released, tablefiles
 from release.deltas import Pair
 from release.difference import Difference, Files, Rows, TableDifference
+from release.digests import sha256_of
 from release.errors import RefusedError
 from release.released import Release, Table
 
@@ -84,7 +85,7 @@ def _check(release: Release, table: Table | None) -> None:
     """Hold the files of a table that is to be read against SHA256SUMS, where that is there."""
     for file in (table.csv, *table.parquet) if table else ():
         listed = release.listed.get(file.relative_to(release.folder).as_posix())
-        if listed and checksums.digest(file, "").hash != f"sha256:{listed}":
+        if listed and sha256_of(file) != listed:
             raise RefusedError(
                 f"{file}: is not the file that SHA256SUMS lists, so it is not compared; "
                 "`release verify` shows all that is wrong with the release"

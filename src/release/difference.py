@@ -19,6 +19,9 @@ from release.deltas import Pair, What
 from release.released import Release, Table
 from release.versions import Level
 
+#: What happens to rows, in the order in which it is shown.
+SHOWN: tuple[What, ...] = ("removed", "changed", "added")
+
 #: What is said where only files differ, after what became of them.
 UNCHANGED = "data unchanged"
 
@@ -78,6 +81,16 @@ class TableDifference:
         table = self.new or self.old
         assert table is not None
         return table
+
+    @property
+    def is_in_both(self) -> bool:
+        """Whether both releases have the table, so that its rows are shown one by one."""
+        return self.old is not None and self.new is not None
+
+    @property
+    def most_changed(self) -> list[tuple[str, int]]:
+        """The fields whose cells changed, and in how many rows, the most first."""
+        return sorted(self.cells.items(), key=lambda each: -each[1])
 
     @property
     def is_findings(self) -> bool:

@@ -14,8 +14,6 @@ from urllib.parse import quote, urlsplit
 
 from release import __version__
 from release.errors import RefusedError, UsageError
-from release.filenames import unsafe
-from release.findings import shown
 
 #: So many bytes of one file, and of a list of files, are taken.
 MOST = 1 << 36
@@ -24,9 +22,6 @@ MOST_OF_LIST = 1 << 29
 _TIMEOUT = 60
 _AT_ONCE = 8
 _BLOCK = 1 << 20
-
-#: A line of `sha256sum`: in text or binary mode, never with an escaped name.
-_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 class MissingError(RefusedError):
@@ -95,22 +90,6 @@ def fetch_all(url: str, paths: Iterable[str], folder: Path) -> None:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-
-
-def listed(sums: Path, url: str) -> list[str]:
-    """The paths of a fetched SHA256SUMS that may be asked for.
-
-    Raises:
-        RefusedError: a line is none of its kind, or its path leads elsewhere.
-    """
-    paths = []
-    for number, line in enumerate(sums.read_bytes().decode("utf-8", "replace").splitlines(), 1):
-        match = _LINE.fullmatch(line)
-        problem = unsafe(match[2]) if match else "is no line of sha256sum"
-        if problem or not match:
-            raise RefusedError(f"{url}:{number}: {shown(match[2] if match else line)} {problem}")
-        paths.append(match[2])
-    return paths
 
 
 def _open(url: str) -> Any:

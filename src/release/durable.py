@@ -5,12 +5,10 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import tempfile
 from itertools import chain, islice
 from pathlib import Path
 
-#: What is being written has a name of this kind until it is whole.
-WRITING = ".writing-"
+from release import storage
 
 #: From so many files on, the system is asked to write all that it holds: that takes less time.
 _MANY = 100
@@ -20,18 +18,10 @@ _AT_CWD, _EXCHANGE = -100, 2
 
 def write(path: Path, data: bytes) -> None:
     """Write a file that anyone may read: a reader sees the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=WRITING)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(data)
-            target.flush()
-            os.fchmod(target.fileno(), 0o644)
-            os.fsync(target.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with storage.replacing(path, 0o644) as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
     sync(path.parent)
 
 

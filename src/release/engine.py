@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 #: Chunks under way for each process: enough that none waits for work.
 _PER_WORKER = 4
@@ -38,6 +39,13 @@ class Means:
     scratch: str = ""
 
 
+class Items(Protocol[T_co]):
+    """So many things to work on; they may be made as they are gone through, each time anew."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[T_co]: ...
+
+
 class Task(Protocol[R_co]):
     """Something under way elsewhere."""
 
@@ -48,7 +56,7 @@ class Task(Protocol[R_co]):
         """Do it no longer, if it has not begun."""
 
 
-def run(work: Work, chunks: Sequence[Asked], folder: str, means: Means) -> Iterator[str]:
+def run(work: Work, chunks: Items[Asked], folder: str, means: Means) -> Iterator[str]:
     """Make every chunk; the paths of their files in a folder, in order, as they come.
 
     Raises:
@@ -67,7 +75,7 @@ def run(work: Work, chunks: Sequence[Asked], folder: str, means: Means) -> Itera
         yield from each(partial(make, work, folder), chunks, means.workers)
 
 
-def each(make: Callable[[T], R], items: Sequence[T], workers: int) -> Iterator[R]:
+def each(make: Callable[[T], R], items: Items[T], workers: int) -> Iterator[R]:
     """What a function gives for each item, in order, with so many processes of this machine."""
     workers = min(workers, len(items))
     if workers <= 1:

@@ -12,7 +12,8 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from release import checksums, versions
-from release.checksums import Digest
+from release.archive import zip_name
+from release.checksums import SUMS, Digest
 from release.errors import RefusedError
 from release.findings import printable, shown
 
@@ -83,8 +84,8 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
     sums = checksums.read(folder)
     package = _package(folder / "datapackage.json", version)
     name = package["name"]
-    packed = f"{version}/{name}-{version}.zip"
-    parts = [*sums, checksums.NAME]
+    packed = f"{version}/{zip_name(name, version)}"
+    parts = [*sums, SUMS]
     size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
     whole = _size(f"{folder.parent}/{packed}")
     return Entry(
@@ -96,7 +97,7 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
         archive=Digest(packed, whole, known[0])
         if known
         else _digest(folder.parent / packed, packed),
-        checksums=_digest(folder / checksums.NAME, f"{version}/{checksums.NAME}"),
+        checksums=_digest(folder / SUMS, f"{version}/{SUMS}"),
         files=len(parts),
         bytes=size,
         documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),

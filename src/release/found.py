@@ -31,13 +31,6 @@ def to_table(findings: Iterable[Finding]) -> pa.Table:
     return pa.table(arrays, schema=SCHEMA)
 
 
-def to_findings(table: pa.Table) -> Iterator[Finding]:
-    """The findings of a table."""
-    for columns in parts(table):
-        for values in zip(*columns, strict=True):
-            yield Finding(*values)
-
-
 def parts(table: pa.Table) -> Iterator[list[list[Any]]]:
     """The findings of a table by column, some at once."""
     for batch in table.select(NAMES).to_batches(max_chunksize=_BATCH):
@@ -77,8 +70,9 @@ class Found(Sequence[Finding]):
             yield from lines(columns, self._file_of, words)
 
     def _values(self, table: pa.Table) -> Iterator[Finding]:
-        for f in to_findings(table):
-            yield Finding(*_VALUES(f), file=self._file_of(f.path))  # type: ignore[misc]
+        for columns in parts(table):
+            for values in zip(*columns, strict=True):
+                yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
 
     @property
     def errors(self) -> int:

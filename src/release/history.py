@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release import changelog, diff, recorded, released, store, versions
+from release import changelog, diff, index, recorded, released, store, versions
 from release.difference import Difference
 from release.digests import sha256_of
 from release.errors import RefusedError, UsageError
@@ -146,7 +146,7 @@ def _advice(release: Release, folder: Path) -> str:
     """The version that would be taken: one that is free, and large enough for what will be before it."""
     others = store.taken(folder)
     base = release.version
-    if store.withdrawn(folder, base) is not None:
+    if index.withdrawn(folder, base) is not None:
         base = store.before(folder, base) or base
     while not versions.is_draft(base) and (folder / base / "datapackage.json").is_file():
         with diff.compare(folder / base, release, taken=others) as difference:

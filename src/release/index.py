@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from release import checksums, durable, entries, listing, versions
+from release import durable, entries, listing, versions
+from release.checksums import SUMS
 from release.entries import Entry
 from release.errors import RefusedError, UsageError
 from release.findings import shown
@@ -113,7 +114,7 @@ def _refuse_inside(place: Path) -> None:
 
 def is_release(folder: Path) -> bool:
     """Whether a folder has what every release has."""
-    return all((folder / name).is_file() for name in ("datapackage.json", checksums.NAME))
+    return all((folder / name).is_file() for name in ("datapackage.json", SUMS))
 
 
 def folders(store: Path) -> dict[str, Path]:
@@ -193,7 +194,7 @@ def rendered(held: Iterable[Entry]) -> dict[str, bytes | None]:
     listed = [entries.to_json(entry) for entry in ordered]
     files: dict[str, bytes | None] = {
         INDEX: _json({"latest": number, "versions": listed}),
-        PAGE: listing.page(ordered, number).encode(),
+        PAGE: listing.page(ordered, newest).encode(),
         LATEST: None,
     }
     if newest:

@@ -57,7 +57,9 @@ class Workspace:
 
     def __init__(self, folder: Path | None) -> None:
         if folder is not None:
-            self.path = str(cache.chunk_folder(folder))
+            chunks = cache.chunk_folder(folder)
+            cache.remove_old(chunks)
+            self.path = str(chunks)
         else:
             import shutil
             import tempfile

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from release import claims, inventory, packed, provenance
+from release.archive import zip_name
+from release.checksums import SUMS
 from release.digests import sha256_of
 from release.findings import printable
-from release.inventory import SUMS, Inventory
+from release.inventory import Inventory
 from release.steps import STEPS, Fault, Step, done
 
 #: What stands beside the archive, and is made whenever it is.
@@ -88,7 +90,7 @@ def _archive_name(package: Mapping[str, Any] | None) -> str:
     if package is None:
         return ""
     name, version = package.get("name"), package.get("version")
-    return f"{name}-{version}.zip" if isinstance(name, str) and isinstance(version, str) else ""
+    return zip_name(name, version) if isinstance(name, str) and isinstance(version, str) else ""
 
 
 def _beside(
@@ -100,8 +102,8 @@ def _beside(
     info, faults = claims.read_json(held.folder / provenance.BUILDINFO)
     if info is None or not held.listed:
         return info, faults
-    told = Fault(provenance.BUILDINFO, "")
-    faults += [Fault(told.file, message) for message in _info(info, held, package or {})]
+    wrong = _info(info, held, package or {})
+    faults += [Fault(provenance.BUILDINFO, message) for message in wrong]
     if provenance.STATEMENT in held.digests:
         faults += _statement(info, held)
     return info, faults

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import digests
+from release import checksums, digests
+from release.checksums import SUMS
 from release.digests import Digest
-from release.filenames import unsafe
-from release.findings import shown
 from release.steps import Fault
-
-SUMS = "SHA256SUMS"
-
-_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 #: So many large files are read at once, which are those of more than so many bytes.
 _AT_ONCE = 4
@@ -141,19 +135,16 @@ def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:
         return {}, [Fault(SUMS, "is empty, expected a line for each file of the release")]
     listed: dict[str, str] = {}
     faults: list[Fault] = []
-    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
-        match = _LINE.fullmatch(line)
-        problem = unsafe(match[2]) if match else "is no digest, two spaces and a path"
-        if match and not problem and match[2] in listed:
+    for line in checksums.lines(text):
+        problem = line.problem if line.path else "is no digest, two spaces and a path"
+        if not problem and line.path in listed:
             problem = "stands there twice, expected it once"
-        if match and not problem and match[2] == SUMS:
+        if not problem and line.path == SUMS:
             problem = "lists itself"
-        if problem or not match:
-            faults.append(
-                Fault(SUMS, f"line {number}: {shown(match[2] if match else line)} {problem}")
-            )
-            continue
-        listed[match[2]] = match[1]
+        if problem:
+            faults.append(Fault(SUMS, f"line {line.number}: {line.shown} {problem}"))
+        else:
+            listed[line.path] = line.sha256
     if not faults and text != "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)):
         faults.append(Fault(SUMS, "is not sorted by path, with one line for each file"))
     return listed, faults

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 from release.entries import Entry
+from release.pages import template
 
 
-def page(versions: Sequence[Entry], latest: str | None) -> str:
+def page(versions: Sequence[Entry], latest: Entry | None) -> str:
     """The page: one row per version, newest first; the latest one above all others.
 
     It needs nothing but itself: no other file, no script, no address but those in the store.
     """
-    newest = next((entry for entry in versions if entry.version == latest), None)
-    titled = newest or next(iter(versions), None)
+    titled = latest or next(iter(versions), None)
     title = titled.title if titled else "Releases"
-    text: str = _template().render(title=title, versions=versions, latest=newest)
-    return text
-
-
-@cache
-def _template() -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("release"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
+    return template("versions.html.j2").render(
+        title=title, versions=versions, latest=latest, size=size, changed=changed
     )
-    environment.filters |= {"size": size, "changed": changed}
-    return environment.get_template("versions.html.j2")
 
 
 def size(number: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from release import durable
+from release import storage
 from release.errors import RefusedError
 
 NAME = ".lock"
@@ -103,7 +103,7 @@ def _clean(store: Path, keep: str) -> None:
         for folder in store.glob(f"{kind}*"):
             if folder.name != keep:
                 shutil.rmtree(folder)
-    for path in store.glob(f"{durable.WRITING}*"):
+    for path in store.glob(f"{storage.WRITING}*"):
         path.unlink(missing_ok=True)
 
 

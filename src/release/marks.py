@@ -6,7 +6,7 @@ import re
 
 from release.paths import Place
 from release.records import Front
-from release.syntax import Mark, Marks, read_beginning, read_json, read_yaml
+from release.syntax import Mark, Marks, marked, read_beginning, read_json, read_yaml
 
 
 def locate(front: Front) -> Marks:
@@ -18,12 +18,13 @@ def locate(front: Front) -> Marks:
 
 def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
     """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
-    while place and place not in marks:
-        place, key = place[:-1], False
-    mark = marks.get(place)
+    where = marked(marks, place)
+    mark = marks.get(where)
     if mark is None:
         return 2, 1
-    return (mark.key_line + 1, mark.key_column + 1) if key else (mark.line + 1, mark.column + 1)
+    if key and where == place:
+        return mark.key_line + 1, mark.key_column + 1
+    return mark.line + 1, mark.column + 1
 
 
 def glimpse(text: bytes, place: Place) -> Mark | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from release import checksums, durable, entries, index, lock, publish, storage, transfer, versions
 from release import store as stores
-from release.checksums import Digest
+from release.checksums import SUMS, Digest
 from release.entries import Entry
 from release.errors import RefusedError, UsageError
 from release.findings import printable
@@ -115,7 +115,7 @@ def _verified(store: Path, entry: Entry) -> dict[str, Digest]:
             f"{folder}: {_named(wrong)} not as SHA256SUMS says; nothing was published: the version is "
             "damaged here"
         )
-    beside = [Path(found.archive.path).name, checksums.NAME, *sorted(publish.BESIDE)]
+    beside = [Path(found.archive.path).name, SUMS, *sorted(publish.BESIDE)]
     held |= {
         name: checksums.digest(folder / name, name) for name in beside if (folder / name).is_file()
     }
@@ -156,7 +156,7 @@ def _missing(source: Path, target: Path, wanted: dict[str, Digest]) -> list[Dige
         return [wanted[path] for path in sorted(beside) if not (target / path).exists()]
     if versions.is_draft(target.name):
         return None
-    if checksums.NAME in different:
+    if SUMS in different:
         problem = (
             f"a final version is written once: give {source} a new version, or publish it elsewhere"
         )

@@ -167,7 +167,7 @@ def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iter
                 f"{meant}map it with `from`, or ignore it with a reason"
             )
             finding = Finding("unmapped-path", record.source.path, message)
-            yield tracer.at_place(at, place, finding, key=False)
+            yield tracer.at_place(at, place, finding)
 
 
 def _left_over(kind: _Kind, name: str, plan: Plan, tracer: Tracer) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def _left_over(kind: _Kind, name: str, plan: Plan, tracer: Tracer) -> Iterator[F
             "it with a reason"
         )
         finding = Finding("unmapped-path", record.source.path, message)
-        yield tracer.at_place(int(kind.numbers[left.at]), left.place, finding, key=False)
+        yield tracer.at_place(int(kind.numbers[left.at]), left.place, finding)
 
 
 def _as_written(value: Any, place: Place) -> str:

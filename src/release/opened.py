@@ -12,6 +12,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from release import checksums, download, index, unpacked, versions
 from release import store as stores
+from release.archive import zip_name
+from release.checksums import SUMS
 from release.errors import RefusedError, UsageError
 from release.filenames import unsafe
 from release.findings import shown
@@ -89,9 +91,9 @@ def expected(path: Path) -> None:
         UsageError: it has nothing of one.
     """
     if path.is_dir():
-        if not any((path / name).exists() for name in (checksums.NAME, "datapackage.json")):
+        if not any((path / name).exists() for name in (SUMS, "datapackage.json")):
             raise UsageError(
-                f"{path}: is no release: it has neither {checksums.NAME} nor datapackage.json; "
+                f"{path}: is no release: it has neither {SUMS} nor datapackage.json; "
                 "expected a release's folder or zip, or a store"
             )
     elif path.suffix != ".zip":
@@ -117,8 +119,8 @@ def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
 
 def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
     """Fetch the folder of a release by its SHA256SUMS."""
-    where = download.inside(url, checksums.NAME)
-    target = folder / checksums.NAME
+    where = download.inside(url, SUMS)
+    target = folder / SUMS
     try:
         download.fetch(where, target, download.MOST_OF_LIST)
     except download.MissingError as error:
@@ -128,19 +130,31 @@ def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
         others = "a zip, of a release's folder, or of a store"
         expected = f"the URL of {others if beside else 'a zip or of a release folder'}"
         raise UsageError(f"{error}; expected {expected}") from error
-    paths = download.listed(target, where)
-    download.fetch_all(url, [path for path in paths if path != checksums.NAME], folder)
+    paths = _listed(target, where)
+    download.fetch_all(url, [path for path in paths if path != SUMS], folder)
     if beside:
         for name in (BUILDINFO, STATEMENT, SIGNATURE, _archive(folder)):
             if name:
                 _fetch(download.inside(url, name), folder / name)
 
 
+def _listed(sums: Path, url: str) -> Iterator[str]:
+    """The paths of a fetched SHA256SUMS that may be asked for.
+
+    Raises:
+        RefusedError: a line is none of its kind, or its path leads elsewhere.
+    """
+    for line in checksums.lines(sums.read_bytes().decode("utf-8", "replace")):
+        if line.problem:
+            raise RefusedError(f"{url}:{line.number}: {line.shown} {line.problem}")
+        yield line.path
+
+
 def _archive(folder: Path) -> str:
     """The name of the zip that belongs to a release's folder; nothing where the folder does not tell."""
     try:
         package = json.loads((folder / "datapackage.json").read_bytes())
-        name = f"{package['name']}-{package['version']}.zip"
+        name = zip_name(package["name"], package["version"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return ""
     return "" if "/" in name or unsafe(name) else name

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple, overload
+from typing import NamedTuple
 
 import orjson
 import pyarrow as pa
@@ -126,7 +126,7 @@ def copying(
 
 
 @dataclass(frozen=True, slots=True)
-class _Batches(Sequence[list[_Original]]):
+class _Batches:
     """Files, some at a time, unpacked when they are asked for."""
 
     files: pa.Table
@@ -134,15 +134,10 @@ class _Batches(Sequence[list[_Original]]):
     def __len__(self) -> int:
         return (int(self.files.num_rows) + _BATCH - 1) // _BATCH
 
-    @overload
-    def __getitem__(self, at: int) -> list[_Original]: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[list[_Original]]: ...
-    def __getitem__(self, at: int | slice) -> list[_Original] | list[list[_Original]]:
-        if isinstance(at, slice):
-            return [self[number] for number in range(len(self))[at]]
-        part = self.files.slice(range(len(self))[at] * _BATCH, _BATCH)
-        return list(map(_Original, *(column.to_pylist() for column in part.columns)))
+    def __iter__(self) -> Iterator[list[_Original]]:
+        for start in range(0, self.files.num_rows, _BATCH):
+            columns = self.files.slice(start, _BATCH).columns
+            yield list(map(_Original, *(column.to_pylist() for column in columns)))
 
 
 def _copied(

@@ -27,6 +27,7 @@ from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor
 from release.digests import Digest
 from release.formats import csv, parquet
+from release.pages import template
 from release.sources import Sources
 
 
@@ -159,17 +160,12 @@ def _pack(
     segments: Sequence[archive.Segment],
 ) -> dict[str, Any]:
     """Write the zip; its path, bytes and hash."""
-    name = archive_name(content.descriptor)
+    name = archive.zip_name(content.descriptor.name, content.descriptor.version)
     known = archive.Known({path: digest.crc for path, digest in own.items()}, segments)
     with (folder / name).open("wb") as file:
         target = digests.Digesting(file)
         archive.write(folder, list(own), content.descriptor.created, target, known)
     return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
-
-
-def archive_name(descriptor: Descriptor) -> str:
-    """The name of a release's zip."""
-    return f"{descriptor.name}-{descriptor.version}.zip"
 
 
 def _revision(content: Content) -> dict[str, Any] | None:
@@ -206,12 +202,12 @@ def published(
     descriptor: Descriptor,
     folder: Path,
     parts: Mapping[str, int],
-    known: Mapping[str, Digest] | None = None,
+    known: Mapping[str, Digest],
 ) -> dict[str, Any]:
-    """As `datapackage.described`, of the files in a folder; `known` is what some are known to hold."""
+    """As `datapackage.described`, of the files in a folder; `known` is what each holds."""
 
     def measured(paths: Sequence[str]) -> dict[str, Any]:
-        held = [(known or {}).get(path) or digests.of(folder / path) for path in paths]
+        held = [known[path] for path in paths]
         if len(held) == 1:
             return datapackage.measured(held[0])
         whole = digests.sha256_of(*(folder / path for path in paths))
@@ -221,24 +217,14 @@ def published(
 
 
 def _readme(content: Content) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("release"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 — Markdown, not HTML
-    )
     descriptor = content.descriptor
-    return environment.get_template("README.md.j2").render(
+    return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in content.parts.items() if parts > 1],
         part_rows=parquet.PART_ROWS,
-        zip=archive_name(descriptor),
+        zip=archive.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )
 

@@ -14,9 +14,7 @@ from release.released import Release
 
 
 @contextmanager
-def release(
-    descriptor: Descriptor, options: build.Options
-) -> Iterator[tuple[Release, build.Outcome]]:
+def release(descriptor: Descriptor, options: build.Options) -> Iterator[Release]:
     """The release that a descriptor's records would give, its tables in a folder that goes afterwards.
 
     Raises:
@@ -34,4 +32,4 @@ def release(
         place = Path(temporary)
         options.progress("writing tables")
         package.write_tables(outcome.content, place)
-        yield history.of_content(outcome.content, place), outcome
+        yield history.of_content(outcome.content, place)

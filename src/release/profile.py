@@ -108,7 +108,7 @@ _CONTRIBUTORS = partial(
     ),
 )
 
-PACKAGE: Mapping[str, _Shape] = {
+_PACKAGE: Mapping[str, _Shape] = {
     "$schema": _matching(re.escape(PROFILE), f"it left out, or '{PROFILE}'"),
     "id": _text,
     "title": _text,
@@ -120,14 +120,14 @@ PACKAGE: Mapping[str, _Shape] = {
     "sources": _SOURCES,
     "contributors": _CONTRIBUTORS,
 }
-RESOURCE: Mapping[str, _Shape] = {
+_RESOURCE: Mapping[str, _Shape] = {
     "title": _text,
     "description": _text,
     "homepage": _URL,
     "sources": _SOURCES,
     "licenses": _LICENSES,
 }
-FIELD: Mapping[str, _Shape] = {
+_FIELD: Mapping[str, _Shape] = {
     "title": _text,
     "description": _text,
     "rdfType": _text,
@@ -135,7 +135,11 @@ FIELD: Mapping[str, _Shape] = {
 }
 
 
-def read(properties: Properties, shapes: Mapping[str, _Shape], level: str) -> None:
+#: The standard's own properties of each level of a descriptor.
+SHAPES = {"package": _PACKAGE, "resource": _RESOURCE, "field": _FIELD}
+
+
+def read(properties: Properties, level: str) -> None:
     """Note properties that are unknown at this level, and what the profile does not allow of the others."""
     written: list[str] = []
     if level == "resource":
@@ -144,7 +148,7 @@ def read(properties: Properties, shapes: Mapping[str, _Shape], level: str) -> No
         message = "is written by the build, expected it left out"
         properties.problem(message, key, at_key=True)
     properties.only(*PROPERTIES[level], *written)
-    _check(properties, shapes)
+    _check(properties, SHAPES[level])
 
 
 def _check(properties: Properties, shapes: Mapping[str, _Shape]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from release.findings import shown
 from release.paths import FilePattern, Path, Place, brief_path, parse_path, parse_pattern
-from release.syntax import Marks
+from release.syntax import Marks, marked
 
 #: Text that holds more than blanks.
 _TEXT = re.compile(r".*\S.*", re.DOTALL)
@@ -25,11 +25,8 @@ class Problems:
 
     def add(self, place: Place, message: str, *, at_key: bool = False) -> None:
         """Note a problem at a place, or at the nearest one around it that is written down."""
-        here = place
-        while here and here not in self._marks:
-            here = here[:-1]
         line, column = 0, 0
-        if (mark := self._marks.get(here)) is not None:
+        if (mark := self._marks.get(marked(self._marks, place))) is not None:
             line, column = (mark.line, mark.column)
             if at_key:
                 line, column = (mark.key_line, mark.key_column)

@@ -118,7 +118,8 @@ def lock(path: Path) -> dict[str, Any] | None:
     )
     locked = {_normal(name): number for name, number in pinned.items()}
     other = [name for name in LIBRARIES if locked.get(_normal(name), "") != version(name)]
-    return {"path": path.name, "hash": f"sha256:{_sha256(data)}", "differs": other}
+    digest = hashlib.sha256(data).hexdigest()
+    return {"path": path.name, "hash": f"sha256:{digest}", "differs": other}
 
 
 def _normal(name: str) -> str:
@@ -206,18 +207,17 @@ def write(
     folder: Path,
     info: Mapping[str, Any],
     sums: Iterable[tuple[str, str]],
-    listed: str | None = None,
+    listed: str,
 ) -> None:
     """Write buildinfo.json and provenance.intoto.json into the folder of a release.
 
-    `sums` are as in `buildinfo`; `listed` is the SHA-256 of its SHA256SUMS, where that is known.
+    `sums` are as in `buildinfo`; `listed` is the SHA-256 of its SHA256SUMS.
     """
     digest = hashlib.sha256()
     with (folder / BUILDINFO).open("wb") as target:
         for piece in _indented(info):
             digest.update(piece)
             target.write(piece)
-    listed = listed or _sha256((folder / "SHA256SUMS").read_bytes())
     beside = {"SHA256SUMS": listed, BUILDINFO: digest.hexdigest()}
     with (folder / STATEMENT).open("wb") as target:
         target.writelines(statement(info, sums, beside))
@@ -244,7 +244,3 @@ def _indented(info: Mapping[str, Any]) -> Iterator[bytes]:
 
 def _encoded(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release import build, changelog, claims, package, provenance
+from release import build, changelog, claims, package, provenance, recorded
+from release.checksums import SUMS
 from release.descriptor import Descriptor
 from release.digests import sha256_of
 from release.errors import NO_ROOM, ReleaseError
 from release.filenames import unsafe
 from release.findings import printable
 from release.integrity import Looked
-from release.inventory import SUMS
 from release.steps import Fault, Step, done, not_done
 
 _BLOCK = 1 << 20
@@ -141,7 +141,7 @@ def _history(folder: Path) -> tuple[list[Fault], str]:
             )
             note = f"proven: {names}, {printable(what)}"
         else:
-            lines = changelog.consistent(folder)
+            lines = recorded.faults(folder)
             where = f"{printable(known)}, which is not beside this release"
             note = (
                 f"not proven: {names} speak of {where}; what they say of these tables was compared"

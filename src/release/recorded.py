@@ -27,7 +27,11 @@ _COUNTS = ("old", "new", "added", "removed")
 
 
 def faults(folder: Path) -> list[str]:
-    """Where the lines and counts are not what the tables in the folder are; nothing where all agree.
+    """Where the two files do not agree with the tables in the folder of a release.
+
+    Each new value of changes.csv is the one in the table, what was removed is not there, and the counts of
+    changes.json are those of changes.csv and of the tables. What the old values were, only the version
+    before knows.
 
     Raises:
         RefusedError: the release is not what its descriptor says.
@@ -41,7 +45,7 @@ def faults(folder: Path) -> list[str]:
             for name, about in said["tables"].items()
         }
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return [f"{SUMMARY}: cannot be read: {_brief(error)}"]
+        return [f"{SUMMARY}: cannot be read: {tablefiles.brief(error)}"]
     found = []
     if said.get("version") != release.version:
         version = shown(said.get("version"))
@@ -50,7 +54,7 @@ def faults(folder: Path) -> list[str]:
         try:
             _load(connection, folder / CELLS)
         except (OSError, pa.ArrowException, duckdb.Error) as error:
-            return [*found, f"{CELLS}: cannot be read: {_brief(error)}"]
+            return [*found, f"{CELLS}: cannot be read: {tablefiles.brief(error)}"]
         if said.get("from") is None:
             return [*found, *_nothing(connection)]
         for name, digest in digests.items():
@@ -62,10 +66,6 @@ def faults(folder: Path) -> list[str]:
             found += _lines(connection, name, table) if table else ()
         found += _strangers(connection, set(counts))
     return found
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
 
 
 def _load(connection: duckdb.DuckDBPyConnection, cells: Path) -> None:
@@ -136,7 +136,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> It
         for key, field, wanted, found in connection.execute(_wrong(_of(name))).fetchall():
             yield f"{CELLS}: {name} {key} {field or '(the row)'} is {wanted!r}, the table has {found!r}"
     except duckdb.Error as error:
-        raise RefusedError(f"the table {name} cannot be read: {_brief(error)}") from error
+        raise RefusedError(f"the table {name} cannot be read: {tablefiles.brief(error)}") from error
     finally:
         connection.execute(
             "DROP VIEW there; DROP TABLE IF EXISTS there_read; DROP TABLE IF EXISTS there_cells"

@@ -234,8 +234,8 @@ def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line, column = position(data[: error.start].decode("utf-8", "replace"), error.start)
-        column = len(data[: error.start].decode("utf-8", "replace").rpartition("\n")[2])
+        before = data[: error.start].decode("utf-8")
+        line, column = position(before, len(before))
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
         return None, [*findings, _finding(source, Fault("not-utf-8", line, column, message))]
     return _unified(text), findings

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from release import checksums
+from release.checksums import SUMS
 from release.columns import ARROW_TYPES
 from release.declarations import FINDING_FIELDS, FINDING_KEY, FINDINGS, FieldType
 from release.errors import RefusedError, UsageError
@@ -273,11 +275,10 @@ _RULES_OF_FIELD = ("from", "codes", "locate")
 def _sums(folder: Path) -> dict[str, str]:
     """The digests of the files of a release by path, as SHA256SUMS has them."""
     try:
-        lines = (folder / "SHA256SUMS").read_bytes().decode().split("\n")
+        text = (folder / SUMS).read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         return {}
-    sums = (line.split("  ", 1) for line in lines if "  " in line)
-    return {path: digest for digest, path in sums}
+    return {line.path: line.sha256 for line in checksums.lines(text) if line.path}
 
 
 def _sources(sums: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,6 @@ from release.kinds import KEPT, Kinds
 from release.paths import Capture, FilePattern
 from release.properties import Properties, inside, nearest
 from release.schema import Making
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,8 @@ def read(package: Properties, declared: Kinds) -> tuple[Resource, ...]:
 
 
 def _outline(item: Properties, declared: Kinds) -> _Outline:
-    profile.read(item, profile.RESOURCE, "resource")
-    name = item.text("name", schema.NAME_EXPECTED, _NAME)
+    profile.read(item, "resource")
+    name = item.text("name", schema.NAME_EXPECTED, schema.NAME)
     is_there = "rows" in item or "path" in item
     rows = kinds.rows(item, declared) if is_there else None
     making = Making(rows, item.value.get("rows") == FINDINGS, declared)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from release.coverage import is_taken
 from release.descriptor import Descriptor, Field, Kind, Resource, Rows
 from release.lexical import as_text
 from release.paths import Capture, Path, Place, captures_of
@@ -187,7 +188,7 @@ def _column(field: Field, rows: Rows) -> Column:
         special = _SPECIALS[origin]
         return _per_record(field, lambda records: [special(record) for record in records], None)
     assert origin is not None
-    if rows.path and origin[: len(rows.path)] == rows.path:
+    if rows.path and is_taken(origin, rows):
         below = origin[len(rows.path) :]
         if not captures_of(below):
             return _from_entry(field, below, rows)

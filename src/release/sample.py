@@ -32,7 +32,7 @@ def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, 
         for resource in made
     }
     for resource in descriptor.resources:
-        keep.setdefault(resource.name, _all(tables[resource.name], True))
+        keep.setdefault(resource.name, _all(tables[resource.name]))
     more = True
     while more:
         found = [_refer(tables, keep, resource, key) for resource, key in _keys(descriptor)]
@@ -40,8 +40,8 @@ def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, 
     return {name: table.filter(keep[name]) for name, table in tables.items()}
 
 
-def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.repeat(value, table.num_rows)], pa.bool_())
+def _all(table: pa.Table) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.repeat(True, table.num_rows)], pa.bool_())
 
 
 def _chosen(table: pa.Table, name: str, chosen: Callable[[Any], bool]) -> pa.ChunkedArray:

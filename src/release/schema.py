@@ -25,7 +25,8 @@ from release.lexical import EXPECTED
 from release.paths import Capture, Path, captures_of
 from release.properties import Properties, found, nearest
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+#: The name of a table or field.
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 NAME_EXPECTED = "lower-case letters, digits and _, a letter first"
 
 #: What stands in these is text; the size of a record may be written as a number or as text.
@@ -81,7 +82,7 @@ def _finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
 
 
 def _field(item: Properties, making: Making) -> Field:
-    profile.read(item, profile.FIELD, "field")
+    profile.read(item, "field")
     kind = _type(item)
     if "example" in item and kind is not None:
         example = item.text("example", f"text that writes {EXPECTED[kind]}")
@@ -89,7 +90,7 @@ def _field(item: Properties, making: Making) -> Field:
             item.unlike("example", f"text that writes {EXPECTED[kind]}")
     origin, locate = _origin(item, making, kind)
     return Field(
-        item.text("name", NAME_EXPECTED, _NAME),
+        item.text("name", NAME_EXPECTED, NAME),
         kind or "string",
         origin,
         _codes(item, making, kind),

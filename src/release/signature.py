@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release import durable
+from release.checksums import SUMS
 from release.errors import RefusedError, UsageError
 from release.findings import printable
-from release.inventory import SUMS
 from release.provenance import SIGNATURE
 from release.steps import Fault, Step, done, not_done
 

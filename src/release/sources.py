@@ -14,7 +14,6 @@ from release.descriptor import Descriptor, Kind, Resource
 from release.filenames import one_name
 from release.findings import Finding, shown
 from release.paths import FilePattern
-from release.storage import File, Url
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,6 @@ class Source:
     place: str
     captures: Mapping[str, str]
     size: int | None = None
-
-    @property
-    def file(self) -> File:
-        """The file where it is read."""
-        return Url(self.place, self.size) if storage.is_url(self.place) else Path(self.place)
 
     def shared(self, names: Sequence[str]) -> tuple[str, ...]:
         """What the editions of a record share, which the captures `names` tell apart."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from release.errors import ReleaseError, UsageError
 
@@ -49,11 +49,6 @@ File = Path | Url
 def is_url(text: str) -> bool:
     """Whether a text is a URL and no path."""
     return _URL.match(text) is not None
-
-
-def file(text: str) -> File:
-    """The file that a text names."""
-    return Url(text) if is_url(text) else Path(text)
 
 
 def inside(folder: str, name: str) -> File:
@@ -189,20 +184,29 @@ def write(place: File, *parts: Any, mode: int = 0o600) -> None:
         except Exception as error:  # each system has errors of its own
             raise ReleaseError(f"{place}: cannot be written: {_told(error)}") from error
         return
-    write_file(place, parts, mode)
+    with replacing(place, mode) as target:
+        target.writelines(parts)
 
 
-def write_file(place: Path, parts: Iterable[Any], mode: int = 0o600) -> None:
-    """Write bytes as a file of this machine, as `write`; they need not be there all at once."""
+#: What is being written has a name of this kind until it is whole.
+WRITING = ".writing-"
+
+
+@contextmanager
+def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """A file to write to, which comes to its place on this machine when that is done: whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; the error says where.
+    """
     import tempfile
 
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=WRITING)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
-            for part in parts:
-                target.write(part)
-        temporary.chmod(mode)
+            temporary.chmod(mode)
+            yield target
         temporary.replace(place)
     except BaseException as error:
         temporary.unlink(missing_ok=True)

@@ -7,8 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from release import checksums, index, lock
+from release import index, lock
 from release import versions as numbers
+from release.checksums import SUMS, Digest
+from release.digests import sha256_of
 from release.entries import Changes, Entry
 from release.errors import RefusedError, UsageError
 from release.findings import printable, shown
@@ -85,15 +87,6 @@ def none_final(store: Path) -> str:
     return f"{store} has no whole final version"
 
 
-def withdrawn(store: Path, version: str) -> str | None:
-    """Why a version was withdrawn, if it was.
-
-    Raises:
-        RefusedError: what says so cannot be read.
-    """
-    return index.withdrawn(store, version)
-
-
 def refuse_other(store: Path, release: Path, version: str) -> None:
     """Hold a release against what the index says of its version, whose folder may be gone.
 
@@ -103,7 +96,7 @@ def refuse_other(store: Path, release: Path, version: str) -> None:
     entry = (index.read(store) or {}).get(version)
     if entry is None or numbers.is_draft(version):
         return
-    found = checksums.digest(release / checksums.NAME, "").hash
+    found = f"sha256:{sha256_of(release / SUMS)}"
     if found != entry.checksums.hash:
         raise RefusedError(
             f"{store / index.INDEX} lists {version} with other content (its SHA256SUMS has "
@@ -264,7 +257,7 @@ def _pairs(listed: Entry, found: Entry) -> Iterator[tuple[str, Any, Any]]:
 
 def _told(value: Any) -> str:
     """What an entry says, for people."""
-    if isinstance(value, checksums.Digest):
+    if isinstance(value, Digest):
         return f"{printable(value.path)} of {value.bytes} bytes with {printable(value.hash)}"
     if isinstance(value, Changes):
         return f"one since {printable(value.before)}" if value.before else "that of a first version"

@@ -64,6 +64,13 @@ class Fault:
 Marks = dict[Place, Mark]
 
 
+def marked(marks: Marks, place: Place) -> Place:
+    """A place that has a mark, or the nearest one around it that has; the root where there is none."""
+    while place and place not in marks:
+        place = place[:-1]
+    return place
+
+
 class _StopError(Exception):
     """The text cannot be read any further; its fault has been noted."""
 

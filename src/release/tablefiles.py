@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -16,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from release.columns import ARROW_TYPES
-from release.database import MEMORY, quoted_text
+from release.database import quoted_text, spilling
 from release.errors import RefusedError
 from release.released import Table
 
@@ -24,21 +23,18 @@ from release.released import Table
 LINE = 1 << 26
 
 
-@contextmanager
-def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+def connect() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     """A connection for comparing, which spills to disk what does not fit in memory."""
-    with (
-        tempfile.TemporaryDirectory(prefix="release-diff-") as folder,
-        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
-    ):
-        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
+    return spilling("release-diff-")
 
 
 @contextmanager
 def told(name: str) -> Iterator[None]:
-    """What DuckDB says of a file that it cannot read, as a refusal."""
+    """Say of which table a file is that DuckDB or Arrow cannot read.
+
+    Raises:
+        RefusedError: there is one.
+    """
     try:
         yield
     except (duckdb.Error, pa.ArrowException) as error:
@@ -72,7 +68,7 @@ def _metadata(file: Path) -> pq.FileMetaData:
     try:
         return pq.read_metadata(file)
     except (OSError, pa.ArrowException) as error:
-        raise RefusedError(f"{file}: cannot be read: {_brief(error)}") from error
+        raise RefusedError(f"{file}: cannot be read: {brief(error)}") from error
 
 
 @contextmanager
@@ -87,7 +83,7 @@ def _registered(connection: duckdb.DuckDBPyConnection, table: Table, name: str) 
             yield
             connection.unregister(name)
     except (OSError, pa.ArrowException) as error:
-        raise RefusedError(f"{table.csv}: cannot be read: {_brief(error)}") from error
+        raise RefusedError(f"{table.csv}: cannot be read: {brief(error)}") from error
 
 
 @contextmanager
@@ -133,7 +129,8 @@ def _expect(file: Path, found: Sequence[str], table: Table) -> None:
         raise RefusedError(f"{file}: has the columns {', '.join(found)}, expected {expected}")
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """What an error says, in one line that is not long."""
     return " ".join(str(error).split())[:200]
 
 

@@ -55,10 +55,10 @@ class Tracer:
         self._marks = lru_cache(maxsize=64)(partial(_marks, front_at))
         self._values = values_at or lru_cache(maxsize=64)(partial(_values, front_at))
 
-    def at_place(self, at: int, place: Place, finding: Finding, *, key: bool) -> Finding:
-        """The finding at a place of a record where something is: the value there, or its key."""
+    def at_place(self, at: int, place: Place, finding: Finding) -> Finding:
+        """The finding at a place of a record where something is."""
         field = finding.field or show_path(place)
-        return replace(finding, field=field, **self._where(at, place, key=key, there=True))
+        return replace(finding, field=field, **self._where(at, place, key=False, there=True))
 
     def at_cell(
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from release import download, index, integrity, opened, signature, validity
 from release import store as stores
+from release.checksums import SUMS
 from release.errors import NO_ROOM, RefusedError, UsageError
 from release.findings import printable
-from release.inventory import SUMS
 from release.provenance import SIGNATURE
 from release.signature import Signers
 from release.steps import Fault, Step, done, not_done

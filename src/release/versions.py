@@ -13,7 +13,8 @@ LEVELS: tuple[Level, ...] = ("none", "patch", "minor", "major")
 
 _NUMBER = r"(0|[1-9][0-9]*)"
 _LABEL = r"[0-9A-Za-z-]+"
-_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_LABEL}(?:\.{_LABEL})*))?")
+#: How a version is written; its groups are the parts of a Version.
+VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_LABEL}(?:\.{_LABEL})*))?")
 
 #: What orders versions; compare them as they are.
 Key = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
@@ -38,7 +39,7 @@ def parse(text: str) -> Version:
     Raises:
         ValueError: the text is no version.
     """
-    match = _VERSION.fullmatch(text)
+    match = VERSION.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no version, expected one such as 1.2.0 or 1.3.0-dev")
     major, minor, patch, labels = match.groups()
@@ -47,7 +48,7 @@ def parse(text: str) -> Version:
 
 def is_version(text: str) -> bool:
     """Whether a text is a version."""
-    return _VERSION.fullmatch(text) is not None
+    return VERSION.fullmatch(text) is not None
 
 
 def is_draft(text: str) -> bool:

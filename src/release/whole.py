@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -151,7 +151,7 @@ def _asked(inputs: Inputs, left: Sequence[range]) -> _Chunks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunks(Sequence[Asked]):
+class _Chunks:
     """What each chunk is made of; its sources are unpacked when it is asked for."""
 
     sources: Sources
@@ -161,12 +161,6 @@ class _Chunks(Sequence[Asked]):
     def __len__(self) -> int:
         return len(self.ranges)
 
-    @overload
-    def __getitem__(self, at: int) -> Asked: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[Asked]: ...
-    def __getitem__(self, at: int | slice) -> Asked | list[Asked]:
-        if isinstance(at, slice):
-            return [self[number] for number in range(len(self))[at]]
-        where = self.ranges[at]
-        return Asked(self.sources[where.start : where.stop], self.before[at])
+    def __iter__(self) -> Iterator[Asked]:
+        for where, names in zip(self.ranges, self.before, strict=True):
+            yield Asked(self.sources[where.start : where.stop], names)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.inputs import add_input, how, read_input
+from release.cli.inputs import add_input, add_store, how, read_input
 from release.cli.terminal import DONE, FOUND, Progress, is_colourful, print_json
 from release.versions import LEVELS
 
@@ -38,7 +38,7 @@ def add_diff(commands: Any) -> None:
     parser.add_argument(
         "new", nargs="?", metavar="NEW", help="another one (default: what the records would give)"
     )
-    _add_store(parser)
+    add_store(parser)
     parser.add_argument(
         "--all", action="store_true", help="show every row and whole values, in text, md and html"
     )
@@ -72,19 +72,9 @@ def add_bump(commands: Any) -> None:
         metavar="DATE",
         help="when the release is created, such as 2026-01-31 (default: today, in UTC)",
     )
-    _add_store(parser)
+    add_store(parser)
     add_input(parser)
     parser.set_defaults(run=_bump)
-
-
-def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--store",
-        type=Path,
-        default=Path("dist"),
-        metavar="STORE",
-        help="the folder of releases (default: dist)",
-    )
 
 
 def _time(text: str) -> str:
@@ -156,7 +146,7 @@ def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]
     with ExitStack() as stack:
         with Progress() as progress:
             made = preview.release(descriptor, how(own, elsewhere, progress))
-            release, _ = stack.enter_context(made)
+            release = stack.enter_context(made)
         yield release
 
 

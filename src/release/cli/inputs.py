@@ -1,4 +1,4 @@
-"""The arguments of commands that read records."""
+"""The arguments that several commands take, those of reading records above all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from release.paths import FilePattern
 
 
-def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text", "json")) -> None:
+#: How every command that has results can print them.
+FORMATS = ("text", "json")
+
+
+def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     """The arguments that say what is read, and how."""
     parser.add_argument(
         "--descriptor",
@@ -45,9 +49,7 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text",
     parser.add_argument(
         "--workers",
         type=_positive,
-        default=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        default=processors(),
         metavar="N",
         help="how many processes read records (default: one for each processor)",
     )
@@ -56,6 +58,11 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text",
     parser.add_argument(
         "--no-cache", action="store_true", help="read every record anew and keep nothing"
     )
+    add_format(parser, formats)
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """The argument that says for whom results are printed."""
     parser.add_argument("--format", choices=formats, default="text", help="how results are printed")
 
 
@@ -74,6 +81,17 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """The argument that says where releases stand."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+
+
 def add_cache_folder(parser: argparse.ArgumentParser) -> None:
     """The argument that says where the cache stands."""
     parser.add_argument(
@@ -82,6 +100,13 @@ def add_cache_folder(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="where results are kept between builds (default: release in the user's cache folder)",
     )
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _positive(text: str) -> int:
@@ -94,7 +119,11 @@ def _positive(text: str) -> int:
 def how(
     options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
 ) -> Options:
-    """How to work."""
+    """How to work, as the arguments say.
+
+    Raises:
+        UsageError: they do not fit each other, or the folder of the cache that they name cannot be used.
+    """
     from release import inputs
 
     if options.scratch and not options.scheduler:
@@ -117,7 +146,7 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
         return None
     try:
         folder: Path = options.cache or cache.default_folder()
-        cache.chunk_folder(folder)
+        cache.chunk_folder(folder)  # or there can be none
     except UsageError:
         return None
     except OSError as error:
@@ -128,7 +157,11 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
 
 
 def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
-    """The descriptor with the severities asked for, and where records are read instead."""
+    """The descriptor with the severities asked for, and where records are read instead, by kind.
+
+    Raises:
+        UsageError: the descriptor or an argument cannot be used.
+    """
     from release import descriptor as descriptors
     from release.paths import FilePattern
 

@@ -75,7 +75,8 @@ def _check(options: argparse.Namespace) -> int:
         outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
-        print_json(_report(outcome) | ({"coverage": _entries(ledger)} if ledger else {}))
+        told = {"coverage": [asdict(entry) for entry in ledger]} if ledger is not None else {}
+        print_json(_report(outcome) | told)
     else:
         print_findings(outcome.findings)
         if ledger is not None:
@@ -152,12 +153,8 @@ def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[E
     return entries
 
 
-def _entries(ledger: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [asdict(entry) for entry in ledger]
-
-
 def _print_ledger(ledger: Sequence[Entry]) -> None:
-    width = max(len(f"{entry.kind}/{entry.pattern}") for entry in ledger)
+    width = max([len("path"), *(len(f"{entry.kind}/{entry.pattern}") for entry in ledger)])
     print(f"{'path':{width}}  leaves  missing  column")
     for entry in ledger:
         path = f"{entry.kind}/{entry.pattern}"

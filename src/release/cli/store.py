@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release.cli.inputs import add_format, add_store
 from release.cli.terminal import DONE, count, is_colourful, print_json, unpublished
 from release.findings import printable
 
@@ -24,7 +25,7 @@ def add_list(commands: Any) -> None:
         description="Show the versions in a store, newest first.",
     )
     _add_place(parser)
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_list)
 
 
@@ -40,8 +41,8 @@ def add_yank(commands: Any) -> None:
     parser.add_argument(
         "--reason", required=True, metavar="TEXT", help="why, for those who have the version"
     )
-    _add_store(parser)
-    _add_format(parser)
+    add_store(parser)
+    add_format(parser)
     parser.set_defaults(run=_yank)
 
 
@@ -54,7 +55,7 @@ def add_reindex(commands: Any) -> None:
         "and latest.json.",
     )
     _add_place(parser)
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_reindex)
 
 
@@ -70,11 +71,11 @@ def add_publish(commands: Any) -> None:
     parser.add_argument(
         "version", nargs="?", metavar="VERSION", help="the version (default: the latest)"
     )
-    _add_store(parser)
+    add_store(parser)
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would be done and do nothing"
     )
-    _add_format(parser)
+    add_format(parser)
     parser.set_defaults(run=_publish)
 
 
@@ -86,22 +87,6 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
         default=Path("dist"),
         metavar="STORE",
         help="the folder of releases (default: dist)",
-    )
-
-
-def _add_store(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--store",
-        type=Path,
-        default=Path("dist"),
-        metavar="STORE",
-        help="the folder of releases (default: dist)",
-    )
-
-
-def _add_format(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how results are printed"
     )
 
 
@@ -152,12 +137,12 @@ _COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
 
 
 def _yank(options: argparse.Namespace) -> int:
-    from release import store
+    from release import index, store
 
     is_new = store.yank(options.store, options.version, options.reason)
     latest = store.latest(options.store)
     if options.format == "json":
-        reason = store.withdrawn(options.store, options.version)
+        reason = index.withdrawn(options.store, options.version)
         print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
         return DONE
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release.cli.inputs import add_format, processors
 from release.cli.terminal import DONE, FOUND, Progress, count, is_colourful, print_json
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def add_verify(commands: Any) -> None:
         default="sample",
         help="what frictionless judges of a large release (default: a sample chosen by key)",
     )
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="how results are printed"
-    )
+    add_format(parser)
     parser.set_defaults(run=_verify)
 
 
@@ -93,9 +91,8 @@ def _verify(options: argparse.Namespace) -> int:
         raise UsageError("--identity is one of the allowed signers: give --allowed-signers too")
     signers = Signers(options.allowed_signers, options.identity or "", options.signature)
     asked = Asked(not options.no_referee, options.referee == "full")
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     with Progress() as progress:
-        means = verify.Options(asked, options.rebuild, workers or 1, signers, progress)
+        means = verify.Options(asked, options.rebuild, processors(), signers, progress)
         reports = verify.verify(options.place, means)
     verified = all(report.verified for report in reports)
     if options.format == "json":

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import jinja2
-
-from release.deltas import What
-from release.difference import FINDING_TOLD_BY, Difference, TableDifference
+from release.difference import FINDING_TOLD_BY, SHOWN, Difference, TableDifference
+from release.pages import template
 
 #: So many rows of each sort are shown of a table, and so many files.
 MOST = 200
 
-_SORTS: tuple[What, ...] = ("removed", "changed", "added")
-
 
 def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
     """The page, piece by piece."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("release"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=True,
-    )
-    yield from environment.get_template("diff.html.j2").generate(
+    yield from template("diff.html.j2").generate(
         old=difference.old,
         new=difference.new,
         level=difference.level,
@@ -41,7 +29,6 @@ def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
 def _table(difference: Difference, table: TableDifference, most: int | None) -> dict[str, Any]:
     counted = table.rows
     numbers = [counted.old, counted.new, counted.added, counted.removed, counted.changed]
-    is_shown = table.old is not None and table.new is not None
     hidden = sum(max(number - most, 0) for number in numbers[2:]) if most is not None else 0
     return {
         "name": table.name,
@@ -49,10 +36,10 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
         "numbers": numbers,
         "cells": ", ".join(f"{name} {number:,}" for name, number in table.cells.items()),
         "hints": table.hints,
-        "shown": is_shown,
+        "shown": table.is_in_both,
         "hidden": hidden,
         # read while the page is written, not before
-        "rows": (row for sort in _SORTS for row in difference.rows(table, sort, most)),
+        "rows": (row for sort in SHOWN for row in difference.rows(table, sort, most)),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from release.difference import Difference, TableDifference
+from release.difference import SHOWN, Difference, TableDifference
 
 
 def summary(difference: Difference) -> dict[str, Any]:
@@ -30,10 +30,11 @@ def summary(difference: Difference) -> dict[str, Any]:
 def total(difference: Difference) -> dict[str, int]:
     """How many rows came, went and changed in all tables; findings are left out."""
     counted = [table.rows for table in difference.tables if not table.is_findings]
-    return {sort: sum(getattr(rows, sort) for rows in counted) for sort in SORTS}
+    return {change: sum(getattr(rows, change) for rows in counted) for change in COUNTED}
 
 
-SORTS = ("added", "removed", "changed")
+#: What happens to rows, in the order in which it is counted.
+COUNTED = ("added", "removed", "changed")
 
 
 def _table(table: TableDifference) -> dict[str, Any]:
@@ -60,15 +61,15 @@ def dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def pieces(difference: Difference, most: int | None = None) -> Iterator[str]:
+def pieces(difference: Difference) -> Iterator[str]:
     """One JSON object, piece by piece: the summary and, as `lines`, the rows that differ by table."""
     yield dumped(summary(difference))[: -len("\n}\n")] + ',\n  "lines": {'
     tables = [table for table in difference.tables if table.pairs]
     for at, table in enumerate(tables):
         yield f"{',' if at else ''}\n    {json.dumps(table.name)}: ["
         first = True
-        for change in ("removed", "changed", "added"):
-            for row in difference.rows(table, change, most):
+        for change in SHOWN:
+            for row in difference.rows(table, change):
                 cells = {cell.field: {"old": cell.old, "new": cell.new} for cell in row.cells}
                 told = {"change": row.change, "key": list(row.key), "cells": cells}
                 yield f"{'' if first else ','}\n      {json.dumps(told, ensure_ascii=False)}"

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from release.deltas import What
-from release.difference import Difference, Row, TableDifference
+from release.difference import SHOWN, Difference, Row, TableDifference
 from release.excerpts import excerpts
 
 #: So many rows of each sort, cells of a row, and files are told.
 MOST, CELLS, FILES = 5, 4, 10
 
-_SORTS: tuple[What, ...] = ("removed", "changed", "added")
 #: What Markdown would take for markup; `_` within a word is none.
 _MARKUP = re.compile(r"([\\`*{}\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
 
@@ -52,15 +50,15 @@ def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
 
 def _table(difference: Difference, table: TableDifference, most: int | None) -> Iterator[str]:
     rows = table.rows
-    if table.old is None or table.new is None:
+    if not table.is_in_both:
         return
     if table.is_shown:
         yield f"\n#### {escaped(table.name)}\n\n"
     if table.cells:
-        cells = sorted(table.cells.items(), key=lambda each: -each[1])
-        yield f"- cells changed: {', '.join(f'{escaped(name)} {n:,}' for name, n in cells)}\n"
+        cells = ", ".join(f"{escaped(name)} {n:,}" for name, n in table.most_changed)
+        yield f"- cells changed: {cells}\n"
     yield from (f"- {escaped(hint)}\n" for hint in table.hints)
-    for sort in _SORTS:
+    for sort in SHOWN:
         for row in difference.rows(table, sort, most):
             yield from _row(row)
         number = getattr(rows, sort)

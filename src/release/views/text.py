@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from release.deltas import What
-from release.difference import Cell, Difference, Row, TableDifference
+from release.difference import SHOWN, Cell, Difference, Row, TableDifference
 from release.excerpts import WIDTH, excerpts
 from release.findings import printable
 
@@ -15,7 +15,6 @@ MOST = 5
 
 _SIGNS = {"removed": "-", "changed": "~", "added": "+"}
 _COLOURS = {"-": "31", "+": "32", "~": "33", "#": "1"}
-_SORTS: tuple[What, ...] = ("removed", "changed", "added")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +82,20 @@ def _counts(difference: Difference, style: Style) -> Iterator[str]:
     for table in tables:
         rows = table.rows
         numbers = (rows.old, rows.new, rows.added, rows.removed, rows.changed)
-        cells = ", ".join(f"{printable(name)} {count:,}" for name, count in by_number(table))
+        cells = ", ".join(f"{printable(name)} {count:,}" for name, count in table.most_changed)
         columns = "".join(f"  {f'{number:,}' if number else '-':>9}" for number in numbers)
         yield f"  {printable(table.name):{width}}{columns}  {cells}".rstrip()
 
 
-def by_number(table: TableDifference) -> list[tuple[str, int]]:
-    """The fields whose cells changed, and in how many rows, the most first."""
-    return sorted(table.cells.items(), key=lambda each: -each[1])
-
-
 def _table(difference: Difference, table: TableDifference, style: Style) -> Iterator[str]:
     rows = table.rows
-    is_whole = table.old is None or table.new is None
-    if is_whole and not style.is_whole:
+    if not table.is_in_both and not style.is_whole:
         return
     if table.is_shown:
         yield ""
         yield style.paint("#", printable(table.name))
     yield from (f"  ? {printable(hint)}" for hint in table.hints)
-    for sort in _SORTS:
+    for sort in SHOWN:
         for row in difference.rows(table, sort, style.most):
             yield from _row(row, table.table.types, style)
         hidden = getattr(rows, sort) - (style.most or getattr(rows, sort))
