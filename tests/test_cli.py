@@ -653,3 +653,22 @@ def test_an_interruption_while_a_command_cleans_up_comes_after_that(
     )
     assert (result.returncode, result.stderr) == (130, "release: interrupted\n")
     assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_an_interruption_when_a_command_has_ended_changes_nothing() -> None:
+    """It comes while the next ones are put off: the exit code is that of the command, and nothing is said."""
+    code = (
+        "import os, signal, sys; from release import cli\n"
+        "put = signal.signal\n"
+        "def late(*on):\n    os.kill(os.getpid(), signal.SIGTERM)\n    return put(*on)\n"
+        "def main():\n    signal.signal = late\n    return 1\n"
+        "cli.main = main; sys.exit(cli.program())"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (1, "")

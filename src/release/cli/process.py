@@ -86,6 +86,7 @@ class Interruptions:
 
     def __init__(self) -> None:
         self.asked = False
+        self._ended = False
         self._wait = _AGAIN
 
     def __enter__(self) -> Interruptions:
@@ -105,12 +106,15 @@ class Interruptions:
             sys.__unraisablehook__(about)
 
     def __exit__(self, *_: object) -> None:
+        self._ended = True
         for number in _ASKING:
             signal.signal(number, signal.SIG_IGN)
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
     def _come(self, _number: int, frame: FrameType | None) -> None:
+        if self._ended:
+            return
         self.asked = True
         # where it comes again before this has ended, it would do so for ever
         again = frame is not None and frame.f_globals is globals()
