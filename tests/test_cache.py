@@ -380,6 +380,26 @@ def befall(root: Path, kept: Path, chance: random.Random) -> None:
             file.write_bytes(data)
 
 
+@pytest.mark.parametrize("kind", ["chunk", "places", "answer"])
+def test_a_file_in_the_place_of_another_is_not_used(
+    notes: Path, stores: Iterator[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A whole file of the cache under the name of another one is as a damaged one."""
+    monkeypatch.setattr(naming, "SIZE", 20)
+    options = build.Options(cache=tmp_path / "cache")
+    digests(notes, next(stores), options)
+    write_note(notes, 3, "zh", 99)
+    right = digests(notes, next(stores), options)
+    files = sorted((tmp_path / "cache").rglob(f"*.{kind}"))
+    held = [file.read_bytes() for file in files]
+    for file, data in zip(files, held[1:] + held[:1], strict=True):
+        file.write_bytes(data)
+    if kind != "answer":
+        for answer in (tmp_path / "cache").rglob("*.answer"):
+            answer.unlink()
+    assert digests(notes, next(stores), options) == right
+
+
 def test_what_was_made_by_other_code_is_not_used(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -629,3 +629,66 @@ def test_an_import_is_not_interrupted(notes: Path, again: float) -> None:
         check=False,
     )
     assert (result.returncode, result.stderr) == (130, "release: interrupted\n")
+
+
+#: A command in a process of its own: it begins with these lines, and is then asked to end.
+ENDING = """\
+import os, signal, sys, tempfile, threading, time
+from release import cli, engine
+def ask():
+    os.kill(os.getpid(), signal.SIGTERM)
+def main():
+    with tempfile.TemporaryDirectory(dir="."), engine.beside(2) as submit:
+        {}
+    time.sleep(5)
+    return 0
+cli.main = main
+if __name__ == "__main__":
+    sys.exit(cli.program())
+"""
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        "submit(time.sleep, 1).__call__; threading.Timer(0.5, ask).start()",
+        "submit(time.sleep, 0)(); threading.Timer(0.5, ask).start(); submit(time.sleep, 1)",
+        "rmdir = os.rmdir; os.rmdir = lambda *on, **how: (ask(), time.sleep(0.1), rmdir(*on, **how))",
+    ],
+)
+def test_an_interruption_while_a_command_cleans_up_comes_after_that(
+    tmp_path: Path, does: str
+) -> None:
+    """A process that is waited for ends, whatever it is at, and a folder that is removed is gone."""
+    (tmp_path / "ending.py").write_text(ENDING.format(does))
+    (tmp_path / "folder").mkdir()
+    result = subprocess.run(
+        [sys.executable, tmp_path / "ending.py"],
+        cwd=tmp_path / "folder",
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (result.returncode, result.stderr) == (130, "release: interrupted\n")
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_an_interruption_when_a_command_has_ended_changes_nothing() -> None:
+    """It comes while the next ones are put off: the exit code is that of the command, and nothing is said."""
+    code = (
+        "import os, signal, sys; from release import cli\n"
+        "put = signal.signal\n"
+        "def late(*on):\n    os.kill(os.getpid(), signal.SIGTERM)\n    return put(*on)\n"
+        "def main():\n    signal.signal = late\n    return 1\n"
+        "cli.main = main; sys.exit(cli.program())"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (1, "")

@@ -29,6 +29,7 @@ from tests.faults import run
 from tests.stores import tree
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+comm = pytest.importorskip("distributed.comm", reason="the extra `dask` is not installed")
 fsspec = pytest.importorskip("fsspec", reason="the extra `dask` is not installed")
 
 #: What a Python of its own needs to import what this one imports.
@@ -206,6 +207,25 @@ def test_a_killed_worker_costs_nothing_but_a_retry(
     assert release_of(notes, tmp_path, options) == whole
     client.wait_for_workers(2, 30)
     assert killed[0] not in client.run(os.getpid).values()
+
+
+@pytest.mark.parametrize("asked", ["code", "answer"])
+def test_a_worker_that_dies_while_it_is_asked_is_not_missed(
+    dask: Any, client: Any, notes: Path, asked: str
+) -> None:
+    """Before work begins, too, it is no worker that differs: the others read all records."""
+    worker = next(iter(client.run(os.getpid)))
+
+    def prepare() -> None:
+        holder = importlib.import_module("release.worker")
+        setattr(holder, asked, lambda *_: os._exit(1))
+
+    client.run(prepare, workers=[worker])
+    found = checked(notes, at(dask))
+    assert worker not in client.nthreads()
+    tables, findings = checked(notes, build.Options())
+    assert found[1] == findings
+    assert found[0]["texts"].equals(tables["texts"])
 
 
 def test_findings_name_files_as_they_were_given(
@@ -392,6 +412,16 @@ def test_what_kills_its_workers_is_named() -> None:
         failing(error).result()
     with pytest.raises(ReleaseError, match="the scheduler was lost"):
         failing(CancelledError()).result()
+
+
+def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:
+    """Whatever was asked of it then."""
+    address = dask.scheduler_address
+    with (
+        pytest.raises(ReleaseError, match=f"^--scheduler {address}: the scheduler was lost$"),
+        cluster.reached(address, 1),
+    ):
+        raise comm.CommClosedError
 
 
 def test_an_interrupt_ends_a_cluster_of_this_machine(notes: Path) -> None:

@@ -1,7 +1,8 @@
 """What is kept between builds: chunk files, places of findings, and all that was found.
 
 A file is named by the digest of all that it was made from, so it is either right or not there; a damaged
-one is made again. So a build gives the same bytes with a cache, without, and with a broken one.
+one, or one under the name of another, is made again. So a build gives the same bytes with a cache, without,
+and with a broken one.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ class Answer(Sequence[Finding]):
     """All findings of just these chunks, in order; they stay in a file and are made as they are asked for.
 
     The file has how many there are and how many of them are errors, then some findings in each line, by
-    column, then the SHA-256 of it all. `file_of` tells where the file of a path in the release was read.
+    column, then the SHA-256 of its name and it all. `file_of` tells where the file of a path in the release
+    was read.
     """
 
     def __init__(self, data: mmap.mmap, file_of: Callable[[str], str]) -> None:
@@ -175,7 +177,7 @@ class Answers:
         if (path := self._path(names)) is not None:
             # where it cannot be kept, it will be looked for again
             with suppress(OSError), storage.replacing(path) as file:
-                file.writelines(_lines(count, errors, found))
+                file.writelines(_lines(path.name, count, errors, found))
 
 
 def _whole(path: Path) -> mmap.mmap | None:
@@ -186,15 +188,18 @@ def _whole(path: Path) -> mmap.mmap | None:
     except (OSError, ValueError):
         return None
     with memoryview(data) as view:
-        digest = hashlib.sha256(view[:-_DIGEST_BYTES]).digest()
-        return data if digest == view[-_DIGEST_BYTES:] else None
+        digest = hashlib.sha256(path.name.encode())
+        digest.update(view[:-_DIGEST_BYTES])
+        return data if digest.digest() == view[-_DIGEST_BYTES:] else None
 
 
-def _lines(count: int, errors: int, found: Iterable[Sequence[list[Any]]]) -> Iterator[bytes]:
-    """What a file of findings holds, piece by piece."""
+def _lines(
+    name: str, count: int, errors: int, found: Iterable[Sequence[list[Any]]]
+) -> Iterator[bytes]:
+    """What a file of findings holds, piece by piece; its name counts, so that it holds for no other."""
     import orjson
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(name.encode())
     for value in chain([[count, errors]], found):
         line = orjson.dumps(value) + b"\n"
         digest.update(line)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from logging import CRITICAL
+from logging import CRITICAL, getLogger
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from release import __version__, naming, processes, scratch, storage, worker
 from release.errors import ReleaseError, UsageError
@@ -21,6 +21,8 @@ from release.worker import Differing, Places
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Security
+
+R = TypeVar("R")
 
 #: The scheduler that is no address: a cluster is started on this machine.
 LOCAL = "local"
@@ -134,10 +136,12 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
 
     Raises:
         UsageError: it cannot be reached.
+        ReleaseError: it was lost.
     """
     try:
         from dask import config
         from distributed import Client, LocalCluster, Security
+        from distributed.comm.core import CommClosedError
     except ImportError as error:
         message = "needs Dask, which is not installed: pip install 'release[dask]'"
         raise UsageError(f"--scheduler {message}") from error
@@ -166,7 +170,11 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
         except (OSError, ValueError) as error:
             message = f"no Dask scheduler answered there within {_REACHED} seconds"
             raise UsageError(f"--scheduler {scheduler}: {message}") from error
-        yield stack.enter_context(client)
+        getLogger("distributed.client").setLevel(CRITICAL)  # what it would tell is raised
+        try:
+            yield stack.enter_context(client)
+        except CommClosedError as error:
+            raise ReleaseError(f"--scheduler {scheduler}: the scheduler was lost") from error
 
 
 def _needs_certificates(scheduler: str, security: Security) -> bool:
@@ -188,10 +196,23 @@ def _wait(client: Client) -> None:
 
 def _refuse_differing(client: Client) -> None:
     """Refuse workers whose chunks might not be what they are here."""
-    there = client.run(worker.code, on_error="return")
-    differing = {at: code for at, code in sorted(there.items()) if code != naming.code()}
+    there = _asked(client, worker.code)
+    differing = {at: code for at, code in there.items() if code != naming.code()}
     if differing:
         raise UsageError(_difference(differing))
+
+
+def _asked(client: Client, act: Callable[..., R], *on: object) -> dict[str, R | BaseException]:
+    """What a function gives on each worker, by address; one that died meanwhile is missed by nobody."""
+    from distributed.comm.core import CommClosedError
+
+    answers = client.run(act, *on, on_error="return")
+    there = client.nthreads()
+    return {
+        address: answer
+        for address, answer in sorted(answers.items())
+        if address in there and not isinstance(answer, CommClosedError)
+    }
 
 
 def _difference(differing: Mapping[str, str | BaseException]) -> str:
@@ -223,9 +244,10 @@ def _refuse_apart(client: Client, places: Places) -> None:
     name = f".shared-{secrets.token_hex(8)}"
     asked = storage.inside(places.shared, name)
     storage.write(asked, name.encode())
-    answers = client.run(worker.answer, places, name)
     apart = {}
-    for address, answer in sorted(answers.items()):
+    for address, answer in _asked(client, worker.answer, places, name).items():
+        if isinstance(answer, BaseException):
+            raise answer
         written = storage.inside(places.shared, f"{name}-{answer.end}")
         if not _says(written, name):
             apart[address] = f"does not share {places.shared} with this machine; give --scratch"

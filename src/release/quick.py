@@ -42,9 +42,14 @@ _SMALL = b"0.0000"
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
-_KEY = re.compile(rb'"([^"]*)":')
-#: A key that is too long for YAML, which not all parsers see.
-_LONG_KEY = re.compile(rb'"[^"]{1000,}":')
+#: Every key that was written, if none has a quote in it; the look ahead misses none, whatever texts hold.
+_KEY = re.compile(rb'"(?=([^"]*)":)')
+#: A key with a quote in it, or one that may be too long: YAML has it end within 1,024 characters, and quotes,
+#: escapes, of which half is left at the least, and spaces before its colon count. Not all parsers see that.
+_LONG_KEY = re.compile(rb'(?:"[^"]{450,}|\\"[^"]*)":')
+_FAR_COLON = b" " * 100 + b":"
+#: What a key that is looked for in a text may hold besides letters: between two of these it is no syntax.
+_INNER = b" -&'"
 _DEEPEST = 32
 #: A comma behind the last item, which YAML allows; no text in quotes holds a line break when it is JSON.
 _LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
@@ -115,7 +120,7 @@ def _yaml(data: bytes, text: str) -> Any:
     signs = data.translate(None, _LETTERS)
     if (
         any(sign in signs and sign in data for sign in _UNSEEN_OF_YAML)
-        or data[:1] == b" "
+        or data[:1] in b" \n#-"  # yaml12 does not see all that stands left of the first key
         or (b"?" in signs and (b"? " in data or b"?\n" in data))
         or (b"&" in signs and _has_anchor(data))
         or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
@@ -123,7 +128,10 @@ def _yaml(data: bytes, text: str) -> Any:
         or _LATE_COLON.search(data)
     ):
         raise ValueError
-    return yaml12.parse_yaml(text)
+    try:
+        return yaml12.parse_yaml(text)
+    except TypeError as error:  # a list or mapping with a standard tag as a key
+        raise ValueError from error
 
 
 def _has_odd_key(data: bytes, written: bytes) -> bool:
@@ -132,8 +140,17 @@ def _has_odd_key(data: bytes, written: bytes) -> bool:
     ends = (b'#":', b'"":', b':":')
     if any(end in marked for end in ends) or _LONG_KEY.search(written):
         return True
-    return b"{" in data and any(
-        (b" " in key or b"\\" in key) and key not in data for key in _KEY.findall(written)
+    return b"{" in data and (b"\\\n" in data or _has_folded_key(data, written))
+
+
+def _has_folded_key(data: bytes, written: bytes) -> bool:
+    """Whether a space of a key may be a line break: then the text has it less often than what was written."""
+    keys = {key for key in _KEY.findall(written) if b" " in key or b"\\" in key}
+    return any(
+        key.strip(_SYNTAX) != key
+        or key.translate(None, _LETTERS + _INNER)
+        or data.count(key) != written.count(key)
+        for key in keys
     )
 
 
@@ -146,6 +163,7 @@ def _is_odd(text: str, data: bytes) -> bool:
     return bool(
         any(sign in text for sign in _UNSEEN)
         or (b"\xc2" in data and _C1.search(text))
+        or _FAR_COLON in data
         or _MINUS_ZERO.search(data)
         or (data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data))
     )

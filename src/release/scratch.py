@@ -1,4 +1,4 @@
-"""Files between stages: Arrow tables one after the other, behind the SHA-256 of them all."""
+"""Files between stages: Arrow tables one after the other, behind the SHA-256 of the name and them all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,14 @@ def write(tables: Iterable[pa.Table], path: File) -> None:
         _write(table.combine_chunks(), sink)
     data = memoryview(sink.getvalue())
     pieces = (data[start : start + _PIECE] for start in range(0, len(data), _PIECE))
-    storage.write(path, hashlib.sha256(data).digest(), *pieces)
+    storage.write(path, _digest(path, data), *pieces)
+
+
+def _digest(path: File, data: memoryview | pa.Buffer) -> bytes:
+    """What a file begins with; its name counts, so that no other file can stand in its place."""
+    whole = hashlib.sha256(str(path).rpartition("/")[2].encode())
+    whole.update(data)
+    return whole.digest()
 
 
 def stream(table: pa.Table) -> bytes:
@@ -56,12 +63,11 @@ def is_whole(path: File) -> bool:
     """Whether a file is there as it was written."""
     try:
         if isinstance(path, Url):
-            data = path.read_bytes()
-            return data[:_DIGEST_BYTES] == hashlib.sha256(data[_DIGEST_BYTES:]).digest()
+            data = memoryview(path.read_bytes())
+            return data[:_DIGEST_BYTES] == _digest(path, data[_DIGEST_BYTES:])
         with pa.memory_map(str(path)) as file:
-            data = file.read_buffer()
-            digest = hashlib.sha256(data[_DIGEST_BYTES:]).digest()
-            return bytes(data[:_DIGEST_BYTES]) == digest
+            buffer = file.read_buffer()
+            return bytes(buffer[:_DIGEST_BYTES]) == _digest(path, buffer[_DIGEST_BYTES:])
     except (OSError, pa.ArrowInvalid):
         return False
 

@@ -86,6 +86,7 @@ class Interruptions:
 
     def __init__(self) -> None:
         self.asked = False
+        self._ended = False
         self._wait = _AGAIN
 
     def __enter__(self) -> Interruptions:
@@ -105,12 +106,15 @@ class Interruptions:
             sys.__unraisablehook__(about)
 
     def __exit__(self, *_: object) -> None:
+        self._ended = True
         for number in _ASKING:
             signal.signal(number, signal.SIG_IGN)
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
 
     def _come(self, _number: int, frame: FrameType | None) -> None:
+        if self._ended:
+            return
         self.asked = True
         # where it comes again before this has ended, it would do so for ever
         again = frame is not None and frame.f_globals is globals()
@@ -123,12 +127,16 @@ class Interruptions:
         raise KeyboardInterrupt
 
 
-#: What starts a process, and what makes or removes a semaphore: by module and function.
+#: What starts a process or waits for its end, what makes or removes a semaphore, and what removes a folder:
+#: by module and function.
 _WHOLE = (
     ("multiprocessing.process", "start"),
     ("concurrent.futures.process", "submit"),
+    ("concurrent.futures.process", "shutdown"),
     ("multiprocessing.synchronize", "__init__"),
     ("multiprocessing.synchronize", "_cleanup"),
+    ("tempfile", "cleanup"),
+    ("shutil", "rmtree"),
 )
 
 
@@ -136,8 +144,9 @@ def _is_whole(frame: FrameType) -> bool:
     """Whether a call is one that is not interrupted.
 
     In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
-    or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; of a
-    semaphore that is gone and still noted, what keeps note would tell.
+    or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; a thread
+    that is no longer waited for counts as ended, and what it was to end would be waited for without end; of
+    a semaphore that is gone and still noted, what keeps note would tell; half a folder would stay.
     """
     if frame.f_code.co_filename.startswith("<frozen importlib"):
         return True
