@@ -260,12 +260,12 @@ def value_at(value: Any, place: Place) -> Any:
     return value
 
 
-def known_beside(place: Place, root: Node) -> tuple[str, list[str]]:
+def known_beside(place: Place, root: Node) -> tuple[str | int, list[str]]:
     """The first part of a place that the descriptor does not know, and the keys that it knows there."""
     node = root
     for segment in place:
         child = node.child(segment, {})
         if child is None:
-            return str(segment), list(node.keys)
+            return segment, list(node.keys)
         node = child
     return "", []
