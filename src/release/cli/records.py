@@ -75,7 +75,8 @@ def _check(options: argparse.Namespace) -> int:
         outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
-        print_json(_report(outcome) | ({"coverage": _entries(ledger)} if ledger else {}))
+        shown = {} if ledger is None else {"coverage": _entries(ledger)}
+        print_json(_report(outcome) | shown)
     else:
         print_findings(outcome.findings)
         if ledger is not None:
@@ -139,16 +140,23 @@ def _summary(outcome: Outcome) -> str:
 
 
 def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[Entry]:
-    from release import coverage
+    from release import coverage, normalize
+    from release.leftovers import leftovers
     from release.records import read
     from release.sources import find
 
     sources, _ = find(descriptor, elsewhere)
+    plan = normalize.plan(descriptor, {})
     entries: list[Entry] = []
     for kind in descriptor.kinds:
         read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
-        records = [(record.values, record.source.captures) for record in read_ones if record]
-        entries += coverage.ledger(kind.name, coverage.tree(descriptor, kind), records)
+        records = [record for record in read_ones if record]
+        tree = plan.trees[kind.name]
+        left = leftovers(records, tree, plan.takers[kind.name])
+        values = [(record.values, record.source.captures) for record in records]
+        entries += coverage.ledger(
+            kind.name, tree, values, {(each.at, each.place) for each in left}
+        )
     return entries
 
 
@@ -157,7 +165,7 @@ def _entries(ledger: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _print_ledger(ledger: Sequence[Entry]) -> None:
-    width = max(len(f"{entry.kind}/{entry.pattern}") for entry in ledger)
+    width = max((len(f"{entry.kind}/{entry.pattern}") for entry in ledger), default=len("path"))
     print(f"{'path':{width}}  leaves  missing  column")
     for entry in ledger:
         path = f"{entry.kind}/{entry.pattern}"
