@@ -41,6 +41,28 @@ resources:
         - {name: year, type: integer, from: year}
 """
 
+TAGS = """\
+  - name: tags
+    rows: "notes/tags.{n}"
+    schema:
+      primaryKey: [note, n]
+      fields:
+        - {name: note, type: string, from: "{note}"}
+        - {name: n, type: integer, from: "{n}"}
+        - {name: tag, type: string, from: $value}
+        - {name: about, type: string, from: about}
+"""
+
+CURATED = """\
+name: kinds
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+resources:
+  - name: kinds
+    path: kinds.csv
+    schema: {primaryKey: [id], fields: [{name: id}]}
+"""
+
 
 def run(
     arguments: Sequence[str], cwd: Path, **environment: str
@@ -298,6 +320,34 @@ def test_coverage_counts_every_leaf(notes: Path, capsys: pytest.CaptureFixture[s
         "notes/year        2        1  notes.year",
         "3 records, 0 errors, 1 warning",
     ]
+
+
+def test_coverage_tells_what_no_row_took(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A note on tags of a record that has none went to no column, that of one with tags did."""
+    (notes / "datapackage.yaml").write_text(NOTES + TAGS)
+    (notes / "notes/second.md").write_text("---\ntags: [a, b]\nabout: both\n---\n")
+    (notes / "notes/third.md").write_text("---\nabout: none\n---\n")
+    assert cli.main(["check", "--coverage", "--severity", "unmapped-path=warning"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines if line.startswith("notes/about ")] == [
+        ["notes/about", "1", "0", "UNMAPPED"],
+        ["notes/about", "1", "0", "tags.about"],
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_coverage_of_nothing_has_no_lines(
+    notes: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """A dataset of curated tables has no paths."""
+    (notes / "datapackage.yaml").write_text(CURATED)
+    (notes / "kinds.csv").write_text("id\na\n")
+    assert cli.main(["check", "--coverage", "--format", form]) == 0
+    out = capsys.readouterr().out
+    if form == "json":
+        assert json.loads(out)["coverage"] == []
+    else:
+        assert out.splitlines()[0] == "path  leaves  missing  column"
 
 
 @pytest.mark.usefixtures("notes")

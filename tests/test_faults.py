@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -130,6 +131,18 @@ def test_faults_stand_in_yaml_and_in_json() -> None:
         in_json = [json_begins.match(record) is not None for record in records]
         assert any(in_json), folder.name
         assert not all(in_json), folder.name
+
+
+def test_no_lowered_rule_leaves_out_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a character hides all that a record says, its fault is one that cannot be lowered."""
+    monkeypatch.chdir(faults.RECORDS / "control-character")
+    code, out, _ = run("check", "--severity", "control-character=warning", "--format", "json")
+    told = json.loads(out)
+    unread = {found["path"] for found in told["findings"] if found["severity"] == "error"}
+    raw = {"json-raw", "yaml-line-separator", "yaml-raw", "yaml-return"}
+    assert {Path(path).stem for path in unread} == raw
+    assert code == 1
+    assert told["tables"]["notes"] + len(unread) == len(list(Path("records").iterdir()))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import pytest
 
 from release import build, cli, descriptor
 from release.errors import RefusedError
+from release.findings import NAMES
 from release.formats import csv as csv_format
 from release.formats import parquet as parquet_format
 from tests.stores import sha256, tree
@@ -34,6 +36,22 @@ BESIDE = {ZIP, "buildinfo.json", "provenance.intoto.json"}
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
+
+#: A dataset without a table of findings.
+SMALL = """\
+name: notes
+version: 0.1.0
+created: '2026-01-01T00:00:00Z'
+licenses: [{name: CC0-1.0}]
+records:
+  notes: {path: "{note}.md"}
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [note]
+      fields: [{name: note, from: "{note}"}, {name: title, from: title}]
+"""
 
 PHYSICAL = {
     "string": ("BYTE_ARRAY", "String"),
@@ -112,6 +130,29 @@ def test_the_readme_counts_the_rows(built: Path, seeds: build.Outcome) -> None:
         rows = seeds.content.tables[resource.name].num_rows
         key = ", ".join(resource.primary_key)
         assert f"| [{resource.name}](data/{resource.name}.csv) | {rows} | {key} |" in text
+
+
+@pytest.mark.parametrize("name", ["", "doubts"])
+def test_the_readme_names_only_what_the_release_has(tmp_path: Path, name: str) -> None:
+    """The table of findings by its name, where there is one, and LICENSE where there is one."""
+    fields = ", ".join(f"{{name: {each}}}" for each in NAMES if each not in ("line", "column"))
+    findings = f"""\
+  - name: {name}
+    rows: $findings
+    schema:
+      primaryKey: [rule, path, line, column, field]
+      fields: [{fields}, {{name: line, type: integer}}, {{name: column, type: integer}}]
+"""
+    path = tmp_path / "datapackage.yaml"
+    path.write_text(SMALL + (findings if name else ""), "utf-8")
+    (tmp_path / "a.md").write_text("---\ntitle: A\n---\n", "utf-8")
+    if name:
+        (tmp_path / "LICENSE").write_text("Free.\n", "utf-8")
+    made = build.build(descriptor.load(path), tmp_path / "dist")
+    assert made.path is not None
+    text = (made.path / "README.md").read_text("utf-8")
+    assert re.findall("The table `(.*?)` says", text) == ([name] if name else [])
+    assert ("`LICENSE`" in text) == bool(name)
 
 
 def test_no_path_of_this_machine_is_in_a_release(built: Path, root: Path) -> None:

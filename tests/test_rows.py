@@ -76,6 +76,32 @@ def test_an_entry_that_holds_nothing_makes_no_row(of: str, origin: str) -> None:
     assert rows(of, origin) == []
 
 
+@pytest.mark.parametrize(
+    ("field", "made", "rules"),
+    [
+        ('"towns.{t}.name"', [("0", "1")], ["unmapped-path"]),  # that of the town without streets
+        ('"beside.{t}.{n}"', [("0", "0"), ("0", "1")], []),
+    ],
+)
+def test_what_stands_around_entries_makes_none_of_them_a_row(
+    field: str, made: list[tuple[str, str]], rules: list[str]
+) -> None:
+    """What they have in common makes none of them a row; what stands beside each for it alone does."""
+    text = DESCRIPTOR.format(rows='"notes/towns.{t}.streets.{n}"', origin="$value").replace(
+        "primaryKey: [note_id]", "primaryKey: [note_id, t, n]"
+    )
+    for name, origin in (("t", '"{t}"'), ("n", '"{n}"'), ("more", field)):
+        text += f"        - {{name: {name}, type: string, from: {origin}}}\n"
+    if "beside" in field:
+        record = "towns: [{streets: [null, High]}]\nbeside: [[left, right]]\n"
+    else:
+        record = "towns: [{name: Oslo, streets: [null, High]}, {name: Bergen, streets: [null]}]\n"
+    tables, found = normalized(text, f"---\n{record}---\n".encode())
+    rows = tables["places"].select(["t", "n"]).to_pylist()
+    assert [(row["t"], row["n"]) for row in rows] == made
+    assert found == rules
+
+
 def test_a_key_that_is_named_is_one_of_any_too() -> None:
     """What rows of any key take is covered where another field names the key, and what lies below it."""
     both = DESCRIPTOR.format(rows="notes/place.{n}", origin="$value") + (

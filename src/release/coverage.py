@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -203,22 +203,26 @@ class Entry:
 
 
 def ledger(
-    kind: str, root: Node, records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]]
+    kind: str,
+    root: Node,
+    records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]],
+    left: Set[tuple[int, Place]] = frozenset(),
 ) -> list[Entry]:
     """Every pattern of the descriptor, and every place that none covers, with its leaves counted.
 
-    `records` are their values and the captures of their files' paths.
+    `records` are their values and the captures of their files' paths; `left` are the leaves, each with the
+    position of its record, that only rows take which are not made.
     """
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     missing: Counter[tuple[str, tuple[str, ...]]] = Counter()
     for node in _nodes(root):
         if node.uses:
             counts[show_path(node.pattern), tuple(node.uses)] = 0
-    for values, captures in records:
+    for at, (values, captures) in enumerate(records):
         for place in leaves(values, ()):
             value = value_at(values, place)
             found, pattern = _node_of(place, root, captures)
-            uses = tuple(found.uses) if found is not None else ()
+            uses = tuple(found.uses) if found is not None and (at, place) not in left else ()
             if found is not None and not uses and value in (None, "", {}, []):
                 uses = ("holds nothing",)
             counts[pattern, uses] += 1
@@ -260,12 +264,12 @@ def value_at(value: Any, place: Place) -> Any:
     return value
 
 
-def known_beside(place: Place, root: Node) -> tuple[str, list[str]]:
+def known_beside(place: Place, root: Node) -> tuple[str | int, list[str]]:
     """The first part of a place that the descriptor does not know, and the keys that it knows there."""
     node = root
     for segment in place:
         child = node.child(segment, {})
         if child is None:
-            return str(segment), list(node.keys)
+            return segment, list(node.keys)
         node = child
     return "", []

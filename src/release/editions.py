@@ -210,7 +210,7 @@ def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
     ]
     lack = [editions.edition(at) for at in every if at not in have]
     only = [editions.edition(at) for at in have]
-    what = _entry(editions, rows[0]) or editions.resource.name
+    what = _entry(editions, rows[0]) or "a row"
     message = (
         f"{what} of {editions.resource.name} stands in {' and '.join(only)}, "
         f"expected it in {' and '.join(lack)} too"

@@ -159,15 +159,22 @@ def _unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> Iter
     for at, record in records.items():
         tree = plan.trees[record.source.kind]
         for place in coverage.uncovered(record.values, tree, record.source.captures):
-            unknown, known = coverage.known_beside(place, tree)
-            near = difflib.get_close_matches(unknown, known, 1, 0.8)
-            meant = f"did you mean {near[0]}? If not, " if near else ""
+            advice = _advice(*coverage.known_beside(place, tree))
             message = (
                 f"{brief_path(place)} is {_as_written(record.values, place)}, which nothing maps; "
-                f"{meant}map it with `from`, or ignore it with a reason"
+                f"{advice}map it with `from`, or ignore it with a reason"
             )
             finding = Finding("unmapped-path", record.source.path, message)
             yield tracer.at_place(at, place, finding)
+
+
+def _advice(unknown: str | int, known: Sequence[str]) -> str:
+    """What to do about a key or position that the descriptor does not know, where it knows others."""
+    if isinstance(unknown, int):
+        only = f"{unknown} is a position of a list, which only a {{capture}} takes; "
+        return only if known else ""
+    near = difflib.get_close_matches(unknown, known, 1, 0.8)
+    return f"did you mean {near[0]}? If not, " if near else ""
 
 
 def _left_over(kind: _Kind, name: str, plan: Plan, tracer: Tracer) -> Iterator[Finding]:

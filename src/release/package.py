@@ -221,6 +221,7 @@ def _readme(content: Content) -> str:
     return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
+        licence=(descriptor.root / "LICENSE").is_file(),
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in content.parts.items() if parts > 1],
         part_rows=parquet.PART_ROWS,

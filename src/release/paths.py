@@ -58,9 +58,10 @@ def show_path(path: Path | Place) -> str:
 
 
 def brief_path(path: Path | Place) -> str:
-    """A path as messages show it: long keys cut, nothing in them that a terminal would obey."""
+    """A path as messages show it: as it is written, with long keys cut and nothing a terminal would obey."""
     shown = (_show_segment(segment) for segment in path)
-    return ".".join(printable(text if len(text) <= 60 else text[:59] + "…") for text in shown)
+    cut = (text if len(text) <= 60 else text[:59] + "…" for text in shown)
+    return ".".join(text if text.isprintable() else printable(text) for text in cut)
 
 
 def _show_segment(segment: str | int | Capture) -> str:

@@ -120,6 +120,8 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
     body_line = front.count("\n") + 2
     values, form, faults = read_front_matter(front)
     faults = [_below_fence(fault) for fault in faults]
+    if values is None:
+        faults = [_unread(fault) for fault in faults]
     if front.startswith("\ufeff"):  # which the parser of YAML would leave out
         message = "found a byte-order mark, expected front matter"
         faults.insert(0, Fault("byte-order-mark", 1, 0, message))
@@ -286,6 +288,12 @@ def _line_ends(source: Source, data: bytes) -> list[Finding]:
 
 def _below_fence(fault: Fault) -> Fault:
     return Fault(fault.rule, fault.line + 1, fault.column, fault.message, fault.place)
+
+
+def _unread(fault: Fault) -> Fault:
+    """A fault for which there is no record: no wish can lower it, else the record would be left out."""
+    rule = "front-matter-syntax" if fault.rule == "control-character" else fault.rule
+    return Fault(rule, fault.line, fault.column, fault.message, fault.place)
 
 
 def _body_faults(body: str, body_line: int) -> list[Fault]:

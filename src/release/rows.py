@@ -198,7 +198,9 @@ def _column(field: Field, rows: Rows) -> Column:
     if not set(captures_of(origin)) & set(captures_of(rows.path)):
         get = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
         return _per_record(field, lambda records: [get(record, ()) for record in records], origin)
-    return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
+    # what stands around the entry and its neighbours says of none of them that it is there
+    is_its_own = set(captures_of(rows.path)) <= set(captures_of(origin))
+    return _per_row(field, _bound_getter(origin, rows), origin, counts=is_its_own)
 
 
 _SPECIALS: Mapping[str, Callable[[Record], Any]] = {

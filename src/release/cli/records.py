@@ -140,16 +140,23 @@ def _summary(outcome: Outcome) -> str:
 
 
 def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[Entry]:
-    from release import coverage
+    from release import coverage, normalize
+    from release.leftovers import leftovers
     from release.records import read
     from release.sources import find
 
     sources, _ = find(descriptor, elsewhere)
+    plan = normalize.plan(descriptor, {})
     entries: list[Entry] = []
     for kind in descriptor.kinds:
         read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
-        records = [(record.values, record.source.captures) for record in read_ones if record]
-        entries += coverage.ledger(kind.name, coverage.tree(descriptor, kind), records)
+        records = [record for record in read_ones if record]
+        tree = plan.trees[kind.name]
+        left = leftovers(records, tree, plan.takers[kind.name])
+        values = [(record.values, record.source.captures) for record in records]
+        entries += coverage.ledger(
+            kind.name, tree, values, {(each.at, each.place) for each in left}
+        )
     return entries
 
 
