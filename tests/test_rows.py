@@ -113,6 +113,21 @@ def test_what_a_row_takes_is_left_over_by_no_other(others: str, rules: list[str]
     assert normalized(text, record.encode())[1] == rules
 
 
+@pytest.mark.parametrize(
+    ("origin", "names"),
+    [("names.{n}", "Oslo"), ("names.{note_id}", "{a: Oslo, y: Rome}")],
+)
+def test_what_nothing_maps_is_not_left_over_by_rows_too(origin: str, names: str) -> None:
+    """Text where rows would take what a mapping has, and a key that is the name of another file."""
+    text = DESCRIPTOR.format(rows="notes/tags.{n}", origin=origin).replace(
+        "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
+    )
+    text += '        - {name: n, type: string, from: "{n}"}\n'
+    text += "        - {name: tag, type: string, from: $value}\n"
+    record = f"---\ntags: {{x: 1}}\nnames: {names}\n---\n"
+    assert normalized(text, record.encode())[1] == ["unmapped-path"]
+
+
 def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     """However many fields take values that make no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
