@@ -1,4 +1,4 @@
-"""Tables + descriptor -> violations of the schemas, column by column and key by key."""
+"""A table + its schema -> the cells that break it, column by column."""
 
 from __future__ import annotations
 
@@ -9,26 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release import keys
-from release.columns import ARROW_TYPES, from_text
-from release.descriptor import Descriptor, Field, Resource
+from release.columns import from_text
+from release.descriptor import Field, Resource
 from release.findings import shown
 from release.lexical import as_text, expected
 from release.violations import MOST, Violation, more
-
-
-def validate(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Violation]:
-    """Every violation of the fields, constraints and keys of the tables' schemas."""
-    violations: list[Violation] = []
-    sound: dict[str, pa.Table] = {}
-    for resource in descriptor.resources:
-        table = tables[resource.name]
-        if faults := _fields(table, resource):
-            violations += faults
-        else:
-            sound[resource.name] = table
-            violations += cells(table, resource)
-    return violations + keys.violations(sound, descriptor)
 
 
 def cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
@@ -41,25 +26,6 @@ def cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
         yield from _cells(
             table[name], missing, f"{resource.name}-primaryKey", resource, expectation
         )
-
-
-def _fields(table: pa.Table, resource: Resource) -> list[Violation]:
-    names = tuple(name for name in table.column_names if not name.startswith("$"))
-    if names != resource.names:
-        message = f"has the columns {', '.join(names)}, expected {', '.join(resource.names)}"
-        return [Violation(f"{resource.name}-fields", resource.name, -1, "", message)]
-    return [
-        Violation(
-            f"{field.name}-type",
-            resource.name,
-            -1,
-            field.name,
-            f"{field.name} has the type {table.schema.field(field.name).type}, "
-            f"expected {ARROW_TYPES[field.type]}",
-        )
-        for field in resource.fields
-        if table.schema.field(field.name).type != ARROW_TYPES[field.type]
-    ]
 
 
 def _constraints(column: pa.ChunkedArray, resource: Resource, field: Field) -> Iterator[Violation]:
