@@ -331,3 +331,42 @@ def test_a_check_changes_nothing(notes: Path) -> None:
     before = snapshot(notes.parent)
     assert run("check")[0] == 1
     assert snapshot(notes.parent) == before
+
+
+MANY = """\
+name: things
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+resources:
+  - name: things
+    path: things.csv
+    schema:
+      primaryKey: [id]
+      uniqueKeys: [[other]]
+      foreignKeys: [{fields: [other], reference: {resource: others, fields: [id]}}]
+      fields:
+        - {name: id, type: integer}
+        - {name: count, type: integer, constraints: {minimum: 0}}
+        - {name: other, type: string}
+  - name: others
+    path: others.csv
+    schema: {primaryKey: [id], fields: [{name: id, type: string}]}
+"""
+
+
+def test_what_breaks_a_rule_often_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand rows are told one by one, of cells, of what repeats and of what refers to nothing."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(MANY)
+    Path("others.csv").write_text("id\na\n")
+    rows = [f"{number},-1,b\n" for number in range(1003)]
+    Path("things.csv").write_text("id,count,other\n" + "".join(rows))
+    found = check()
+    assert [line for line in found if not line.startswith("things.csv:")] == [
+        "data/things.csv: error: count-minimum: 3 more rows of things break this rule",
+        "data/things.csv: error: things-foreignKeys: 3 more rows of things break this rule",
+        "data/things.csv: error: things-uniqueKeys: 2 more rows of things break this rule",
+    ]
+    assert len(found) == 3 + 3 * 1000
