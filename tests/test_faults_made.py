@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from release import naming
 from tests.faults import RECORDS, SUMMARY, findings, run, snapshot
 
 PLAIN = "---\ntitle: Rain\n---\nText.\n"
@@ -370,3 +371,37 @@ def test_what_breaks_a_rule_often_is_counted(
         "data/things.csv: error: things-uniqueKeys: 2 more rows of things break this rule",
     ]
     assert len(found) == 3 + 3 * 1000
+
+
+TAGS = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records: {notes: {path: "notes/{note_id}.md"}}
+resources:
+  - name: tags
+    rows: notes/tags.{n}
+    schema:
+      primaryKey: [note_id, n]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: n, type: integer, from: "{n}"}
+        - {name: tag, type: string, from: $value, constraints: {maxLength: 2}}
+"""
+
+
+def test_records_that_break_a_rule_equally_often_are_counted_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each count says of which records it is, so that none is taken for another."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(naming, "SIZE", 1)
+    Path("datapackage.yaml").write_text(TAGS)
+    Path("notes").mkdir()
+    for name in ("a", "b"):
+        Path(f"notes/{name}.md").write_text(f"---\ntags: {['long'] * 1003}\n---\n")
+    assert [line for line in check() if not line.startswith("notes/")] == [
+        "data/tags.csv: error: tag-maxLength: 3 more rows of tags break this rule, in the records "
+        f"notes/{name}.md to notes/{name}.md"
+        for name in ("a", "b")
+    ]
