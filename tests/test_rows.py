@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from release import coverage, descriptor, normalize, records
+from release import codelists, coverage, descriptor, normalize, records
 from release.paths import Capture
 from release.sources import Source
 from release.trace import Tracer
@@ -32,13 +32,17 @@ resources:
 TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}]}\n---\n"
 
 
-def normalized(text: str, record: bytes) -> tuple[dict[str, pa.Table], list[str]]:
-    """The tables that one record gives, whose file is called a.md, and the rules of what was found."""
+def normalized(text: str, record: bytes, **curated: bytes) -> tuple[dict[str, pa.Table], list[str]]:
+    """The tables that one record gives, whose file is called a.md, and the rules of what was found.
+
+    `curated` are the files of the descriptor's codelists.
+    """
     parsed = descriptor.parse(text, Path("datapackage.yaml"))
     read, faults = records.parse(Source("notes", "a.md", "a.md", {"note_id": "a"}), record, "")
     assert read is not None
     assert faults == []
-    plan = normalize.plan(parsed, {})
+    lookups, _ = codelists.lookups(parsed, codelists.tables(parsed, curated)[0], curated)
+    plan = normalize.plan(parsed, lookups)
     tracer = Tracer(plan.finders, {0: read.front}.get, {0: read.values}.get)
     tables, findings = normalize.normalize({0: read}, plan, tracer)
     return tables, [finding.rule for finding in findings]
@@ -137,3 +141,52 @@ def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     text += "        - {name: by, type: string, from: by}\n"
     (taker,) = normalize.plan(descriptor.parse(text, Path("datapackage.yaml")), {}).takers["notes"]
     assert taker.paths == (("names", Capture("n")), ("by",))
+
+
+CODELIST = """\
+  - name: {name}
+    path: {name}.csv
+    codelist: {{labels: "label_{{note_id}}"}}
+    schema:
+      primaryKey: [code]
+      fields:
+        - {{name: code, type: string}}
+        - {{name: label_a, type: string}}
+        - {{name: label_b, type: string}}
+"""
+
+
+def test_two_tables_may_have_other_codes_for_one_value() -> None:
+    """Fields of one name that take one value are looked up each in its own codelist."""
+    text = DESCRIPTOR.format(rows="notes", origin="status").replace(
+        '"status"', "status, codes: one"
+    )
+    text += text.partition("resources:\n")[2].replace("places", "others").replace("one", "two")
+    text += CODELIST.format(name="one") + CODELIST.format(name="two")
+    head = b"code,label_a,label_b\n"
+    lists = {"one": head + b"O,open,\n", "two": head + b"P,open,\n"}
+    tables, rules = normalized(text, b"---\nstatus: open\n---\n", **lists)
+    assert rules == []
+    assert [tables[name]["place"].to_pylist() for name in ("places", "others")] == [["O"], ["P"]]
+
+
+@pytest.mark.parametrize(("code", "rules"), [("open", []), ("o", ["label-language"])])
+def test_a_label_that_is_a_code_is_right_in_every_language(code: str, rules: list[str]) -> None:
+    """Only what is a label and nothing else is one of a language."""
+    text = DESCRIPTOR.format(rows="notes", origin="status").replace(
+        '"status"', "status, codes: one"
+    ) + CODELIST.format(name="one")
+    curated = f"code,label_a,label_b\n{code},offen,open\n".encode()
+    assert normalized(text, b"---\nstatus: open\n---\n", one=curated)[1] == rules
+
+
+def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
+    """Also one with a key that the file's path names, which no record has."""
+    text = DESCRIPTOR.format(rows="notes", origin="names.{note_id}")
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    entries = coverage.ledger("notes", tree, [({"title": "Rain"}, {"note_id": "a"})])
+    assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
+        ("names.{note_id}", 0, ("places.place",)),
+        ("title", 1, ()),
+    ]
