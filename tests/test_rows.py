@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from release import codelists, coverage, descriptor, normalize, records
-from release.paths import Capture
+from release.paths import Capture, Place
 from release.sources import Source
 from release.trace import Tracer
 
@@ -99,6 +99,32 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
         ("none", 1),
         ("place.{n}", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "lost"),
+    [
+        ({"here": {"a": 1}, "there": {"a": 1, "b": 2}}, ("there", "b")),
+        ({"here": {"a": 1, "b": 2}, "there": {"a": 1}}, ("here", "b")),
+        ({"list": [{"a": 1}, {"a": 1, "b": 2}]}, ("list", 1, "b")),
+        ({"list": [{"a": 1, "b": 2}, {"a": 1}]}, ("list", 0, "b")),
+    ],
+)
+def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: Place) -> None:
+    """Neither in another mapping nor in another item of a list."""
+    text = DESCRIPTOR.format(rows="notes", origin="here.a") + (
+        '        - {name: there, type: string, from: "there.a"}\n'
+        "  - name: items\n"
+        '    rows: "notes/list.{n}"\n'
+        "    schema:\n"
+        "      primaryKey: [n]\n"
+        "      fields:\n"
+        '        - {name: n, type: integer, from: "{n}"}\n'
+        '        - {name: item, type: string, from: "list.{n}.a"}\n'
+    )
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [lost]
 
 
 @pytest.mark.parametrize(("others", "rules"), [("{}", []), ("{y: 1}", ["place-type"])])
