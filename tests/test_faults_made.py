@@ -373,6 +373,23 @@ def test_what_breaks_a_rule_often_is_counted(
     assert len(found) == 3 + 3 * 1000
 
 
+def test_the_first_row_of_a_table_is_no_exception(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with it alone is told once, at its place."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(MANY)
+    Path("others.csv").write_text("id\na\n")
+    Path("things.csv").write_text("id,count,other\n1,-1,b\n")
+    assert check() == [
+        "things.csv:2:3: error: count-minimum: count is -1, expected an integer, at least 0",
+        (
+            "things.csv:2:6: error: things-foreignKeys: other 'b' refers to nothing, expected a row "
+            "of others with that id"
+        ),
+    ]
+
+
 TAGS = """\
 name: notes
 version: 0.1.0

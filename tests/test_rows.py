@@ -80,6 +80,21 @@ def test_an_entry_that_holds_nothing_makes_no_row(of: str, origin: str) -> None:
     assert rows(of, origin) == []
 
 
+def test_an_entry_that_holds_one_value_makes_a_row() -> None:
+    """Where each field lacks one somewhere."""
+    text = DESCRIPTOR.format(rows="notes/list.{n}", origin="list.{n}.a") + (
+        '        - {name: b, type: string, from: "list.{n}.b"}\n'
+        '        - {name: n, type: integer, from: "{n}"}\n'
+    )
+    text = text.replace("[note_id]", "[note_id, n]")
+    tables, rules = normalized(text, b"---\nlist: [{a: x}, {b: y}, {a: '', b: null}]\n---\n")
+    assert rules == []
+    assert tables["places"].select(["n", "place", "b"]).to_pylist() == [
+        {"n": 0, "place": "x", "b": None},
+        {"n": 1, "place": None, "b": "y"},
+    ]
+
+
 def test_a_key_that_is_named_is_one_of_any_too() -> None:
     """What rows of any key take is covered where another field names the key, and what lies below it."""
     both = DESCRIPTOR.format(rows="notes/place.{n}", origin="$value") + (
@@ -204,6 +219,21 @@ def test_a_label_that_is_a_code_is_right_in_every_language(code: str, rules: lis
     ) + CODELIST.format(name="one")
     curated = f"code,label_a,label_b\n{code},offen,open\n".encode()
     assert normalized(text, b"---\nstatus: open\n---\n", one=curated)[1] == rules
+
+
+@pytest.mark.parametrize(
+    ("of", "origin", "record"),
+    [("notes", "status", "status: open"), ("notes/all.{n}", "$value", "all: [open]")],
+)
+def test_a_row_whose_key_is_a_foreign_label_is_there(of: str, origin: str, record: str) -> None:
+    """It is only doubted, and its code is known: from the record or from the entry."""
+    text = DESCRIPTOR.format(rows=of, origin=origin).replace(
+        f'"{origin}"', f"{origin}, codes: one"
+    ).replace("[note_id]", "[note_id, place]") + CODELIST.format(name="one")
+    curated = b"code,label_a,label_b\no,offen,open\n"
+    tables, rules = normalized(text, f"---\n{record}\n---\n".encode(), one=curated)
+    assert rules == ["label-language"]
+    assert tables["places"]["place"].to_pylist() == ["o"]
 
 
 def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
