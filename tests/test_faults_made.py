@@ -422,3 +422,17 @@ def test_records_that_break_a_rule_equally_often_are_counted_apart(
         f"notes/{name}.md to notes/{name}.md"
         for name in ("a", "b")
     ]
+
+
+def test_a_list_that_is_too_short_lacks_the_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a row would take from behind the end of another list is missing, and told at that list."""
+    monkeypatch.chdir(tmp_path)
+    name = (
+        '        - {name: name, type: string, from: "names.{n}", constraints: {required: true}}\n'
+    )
+    Path("datapackage.yaml").write_text(TAGS + name)
+    Path("notes").mkdir()
+    Path("notes/a.md").write_text("---\ntags: [a, b]\nnames: [Oslo]\n---\n")
+    assert check() == ["notes/a.md:3:8: error: name-required: name is missing, expected text"]
