@@ -159,6 +159,21 @@ def test_rows_are_in_the_order_of_their_key_whatever_chunk_they_are_of(
     assert outcome.content.tables["notes"]["rank"].to_pylist() == [1, 2, 3]
 
 
+def test_a_row_without_a_key_is_a_finding_in_a_chunk_of_its_own_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key is neither less nor more than those of other chunks."""
+    monkeypatch.setattr(naming, "SIZE", 1)
+    (tmp_path / "datapackage.yaml").write_text(RANKS)
+    (tmp_path / "records").mkdir()
+    for number, rank in enumerate(("1", "null", "2")):
+        (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
+    outcome = build.check(descriptor.load(tmp_path / "datapackage.yaml"))
+    assert [(found.path, found.rule) for found in outcome.findings] == [
+        ("records/n1.md", "notes-primaryKey")
+    ]
+
+
 def test_the_number_of_workers_changes_no_byte(
     notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
