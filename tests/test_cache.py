@@ -94,6 +94,21 @@ resources:
 """
 
 
+RANKS = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records: {notes: {path: "records/{note_id}.md"}}
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [rank]
+      fields:
+        - {name: rank, type: integer, from: rank}
+"""
+
+
 def write_note(root: Path, number: int, language: str, weight: int) -> None:
     """One record, in YAML or JSON by its number."""
     values = {"weight": weight, "tags": [f"tag {weight}", "风"][: number % 3]}
@@ -147,6 +162,36 @@ def test_the_size_of_chunks_changes_no_byte(
     for size in (1, 7):
         monkeypatch.setattr(naming, "SIZE", size)
         assert digests(notes, next(stores), build.Options()) == whole
+
+
+@pytest.mark.parametrize("ranks", [(1, 3, 2), (2, 1, 3), (3, 2, 1)])
+def test_rows_are_in_the_order_of_their_key_whatever_chunk_they_are_of(
+    ranks: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where some chunks stand in that order and others do not."""
+    monkeypatch.setattr(naming, "SIZE", 1)
+    (tmp_path / "datapackage.yaml").write_text(RANKS)
+    (tmp_path / "records").mkdir()
+    for number, rank in enumerate(ranks):
+        (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
+    outcome = build.check(descriptor.load(tmp_path / "datapackage.yaml"))
+    assert list(outcome.findings) == []
+    assert outcome.content.tables["notes"]["rank"].to_pylist() == [1, 2, 3]
+
+
+def test_a_row_without_a_key_is_a_finding_in_a_chunk_of_its_own_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key is neither less nor more than those of other chunks."""
+    monkeypatch.setattr(naming, "SIZE", 1)
+    (tmp_path / "datapackage.yaml").write_text(RANKS)
+    (tmp_path / "records").mkdir()
+    for number, rank in enumerate(("1", "null", "2")):
+        (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
+    outcome = build.check(descriptor.load(tmp_path / "datapackage.yaml"))
+    assert [(found.path, found.rule) for found in outcome.findings] == [
+        ("records/n1.md", "notes-primaryKey")
+    ]
 
 
 def test_the_number_of_workers_changes_no_byte(

@@ -1166,6 +1166,31 @@ def test_a_check_that_cannot_be_run_says_where(
 @pytest.mark.parametrize(
     ("query", "problem"),
     [
+        ("SELECT CURRENT_DATE AS a", "calls current_date"),
+        ("SELECT Now() AS a, LocalTimestamp", "calls localtimestamp, now"),
+        ("SELECT age(DATE '2020-01-01') AS a", "calls age"),
+        ("SELECT ago(INTERVAL 1 DAY) AS a", "calls ago"),
+        ("SELECT title AS a FROM notes USING SAMPLE 1", "takes a sample"),
+        ("SELECT title AS a FROM (SELECT * FROM notes TABLESAMPLE 50%)", "takes a sample"),
+    ],
+)
+def test_a_query_asks_neither_for_the_time_nor_for_chance(query: str, problem: str) -> None:
+    """In whatever letters, and however it is asked."""
+    with pytest.raises(UsageError) as refused:
+        found(query, "a")
+    expected = f"query {problem}, expected the same answer at every time"
+    assert str(refused.value) == f"datapackage.yaml:11:12: checks.0.{expected}"
+
+
+def test_a_query_may_say_how_long_is_between_two_times() -> None:
+    """Nor is a text that looks like part of a query one."""
+    query = """SELECT age(DATE '2026-03-01', DATE '2026-01-01') AS a, '"sample":{' AS today"""
+    assert found(query, "{a} {today}") == [("2 months '\"sample\":{'", -1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
         (
             "SELECT note_id FROM notes WHERE false",
             "does not select language, expected the primary key of notes, so that its findings have a place",

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from release import naming
 from tests.faults import RECORDS, SUMMARY, findings, run, snapshot
 
 PLAIN = "---\ntitle: Rain\n---\nText.\n"
@@ -331,3 +332,107 @@ def test_a_check_changes_nothing(notes: Path) -> None:
     before = snapshot(notes.parent)
     assert run("check")[0] == 1
     assert snapshot(notes.parent) == before
+
+
+MANY = """\
+name: things
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+resources:
+  - name: things
+    path: things.csv
+    schema:
+      primaryKey: [id]
+      uniqueKeys: [[other]]
+      foreignKeys: [{fields: [other], reference: {resource: others, fields: [id]}}]
+      fields:
+        - {name: id, type: integer}
+        - {name: count, type: integer, constraints: {minimum: 0}}
+        - {name: other, type: string}
+  - name: others
+    path: others.csv
+    schema: {primaryKey: [id], fields: [{name: id, type: string}]}
+"""
+
+
+def test_what_breaks_a_rule_often_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand rows are told one by one, of cells, of what repeats and of what refers to nothing."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(MANY)
+    Path("others.csv").write_text("id\na\n")
+    rows = [f"{number},-1,b\n" for number in range(1003)]
+    Path("things.csv").write_text("id,count,other\n" + "".join(rows))
+    found = check()
+    assert [line for line in found if not line.startswith("things.csv:")] == [
+        "data/things.csv: error: count-minimum: 3 more rows of things break this rule",
+        "data/things.csv: error: things-foreignKeys: 3 more rows of things break this rule",
+        "data/things.csv: error: things-uniqueKeys: 2 more rows of things break this rule",
+    ]
+    assert len(found) == 3 + 3 * 1000
+
+
+def test_the_first_row_of_a_table_is_no_exception(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with it alone is told once, at its place."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(MANY)
+    Path("others.csv").write_text("id\na\n")
+    Path("things.csv").write_text("id,count,other\n1,-1,b\n")
+    assert check() == [
+        "things.csv:2:3: error: count-minimum: count is -1, expected an integer, at least 0",
+        (
+            "things.csv:2:6: error: things-foreignKeys: other 'b' refers to nothing, expected a row "
+            "of others with that id"
+        ),
+    ]
+
+
+TAGS = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records: {notes: {path: "notes/{note_id}.md"}}
+resources:
+  - name: tags
+    rows: notes/tags.{n}
+    schema:
+      primaryKey: [note_id, n]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: n, type: integer, from: "{n}"}
+        - {name: tag, type: string, from: $value, constraints: {maxLength: 2}}
+"""
+
+
+def test_records_that_break_a_rule_equally_often_are_counted_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each count says of which records it is, so that none is taken for another."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(naming, "SIZE", 1)
+    Path("datapackage.yaml").write_text(TAGS)
+    Path("notes").mkdir()
+    for name in ("a", "b"):
+        Path(f"notes/{name}.md").write_text(f"---\ntags: {['long'] * 1003}\n---\n")
+    assert [line for line in check() if not line.startswith("notes/")] == [
+        "data/tags.csv: error: tag-maxLength: 3 more rows of tags break this rule, in the records "
+        f"notes/{name}.md to notes/{name}.md"
+        for name in ("a", "b")
+    ]
+
+
+def test_a_list_that_is_too_short_lacks_the_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a row would take from behind the end of another list is missing, and told at that list."""
+    monkeypatch.chdir(tmp_path)
+    name = (
+        '        - {name: name, type: string, from: "names.{n}", constraints: {required: true}}\n'
+    )
+    Path("datapackage.yaml").write_text(TAGS + name)
+    Path("notes").mkdir()
+    Path("notes/a.md").write_text("---\ntags: [a, b]\nnames: [Oslo]\n---\n")
+    assert check() == ["notes/a.md:3:8: error: name-required: name is missing, expected text"]

@@ -308,6 +308,36 @@ def test_a_zip_that_may_do_harm_is_refused(tmp_path: Path, kind: str) -> None:
     assert {each.name for each in tmp_path.iterdir()} == {"x.zip", "folder"}
 
 
+def test_what_is_wrong_with_a_zip_is_told_in_the_order_of_its_members(tmp_path: Path) -> None:
+    """Whatever order Python gives to a set."""
+    path = tmp_path / "x.zip"
+    names = "hbgdface"
+    both(*(member(name) for name in names), *(member(f"{name}/x") for name in names))(path)
+    assert [str(fault) for fault in unpacked.faults(path)] == [
+        f"'{name}' is a file and the folder of '{name}/x'" for name in names
+    ]
+
+
+def test_a_zip_may_hold_as_much_as_its_limits_say(tmp_path: Path) -> None:
+    """So many members, and so many times its own size where that is more than a little."""
+    path = tmp_path / "x.zip"
+    both(member("a"), member("b", bytes(10_000), kind=zipfile.ZIP_DEFLATED))(path)
+    size = path.stat().st_size
+    times = 10_001 // size
+    assert unpacked.faults(path, Limits(members=2, bytes=10_001, small=10_001, ratio=1)) == []
+    assert unpacked.faults(path, Limits(small=1, ratio=times + 1)) == []
+    told = [
+        *unpacked.faults(path, Limits(members=1)),
+        *unpacked.faults(path, Limits(bytes=10_000)),
+        *unpacked.faults(path, Limits(small=10_000, ratio=times)),
+    ]
+    assert [str(fault) for fault in told] == [
+        "has 2 members, expected at most 1",
+        "holds 10001 bytes, expected at most 10000",
+        f"holds 10001 bytes in {size}, expected at most {times} times as many",
+    ]
+
+
 @pytest.mark.parametrize("data", [b"", b"PK", b"x" * 5000, b"PK\x05\x06" + bytes(10)])
 def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
     """A file that is no zip is said to be none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from release import digests, keys, package, referee, validate
 from release.descriptor import Descriptor, parse
 from release.findings import family
 from release.formats import csv
+from release.violations import Violation
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,16 @@ def described(tables: list[Table], folder: Path) -> Descriptor:
     return parse(yaml.safe_dump(json.loads(text)), folder / "datapackage.yaml")
 
 
+def violations(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Violation]:
+    """The cells and the rows of tables that break a rule of their schemas."""
+    broken = [
+        violation
+        for resource in descriptor.resources
+        for violation in validate.cells(tables[resource.name], resource)
+    ]
+    return broken + keys.violations(tables, descriptor)
+
+
 def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:
     """What our reader and our validator refuse: table, line and rule; line 0 means the whole table."""
     refused = set()
@@ -62,11 +74,9 @@ def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:
         if read is None:
             return refused
         tables[resource.name] = read
-    violations = keys.violations(tables, descriptor)
-    for resource in descriptor.resources:
-        violations += validate.cells(tables[resource.name], resource)
     return refused | {
-        (violation.table, violation.row + 2, family(violation.rule)) for violation in violations
+        (violation.table, violation.row + 2, family(violation.rule))
+        for violation in violations(tables, descriptor)
     }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from release import coverage, descriptor, normalize, records
-from release.paths import Capture
+from release import codelists, coverage, descriptor, normalize, records
+from release.paths import Capture, Place
 from release.sources import Source
 from release.trace import Tracer
 
@@ -32,13 +32,17 @@ resources:
 TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}]}\n---\n"
 
 
-def normalized(text: str, record: bytes) -> tuple[dict[str, pa.Table], list[str]]:
-    """The tables that one record gives, whose file is called a.md, and the rules of what was found."""
+def normalized(text: str, record: bytes, **curated: bytes) -> tuple[dict[str, pa.Table], list[str]]:
+    """The tables that one record gives, whose file is called a.md, and the rules of what was found.
+
+    `curated` are the files of the descriptor's codelists.
+    """
     parsed = descriptor.parse(text, Path("datapackage.yaml"))
     read, faults = records.parse(Source("notes", "a.md", "a.md", {"note_id": "a"}), record, "")
     assert read is not None
     assert faults == []
-    plan = normalize.plan(parsed, {})
+    lookups, _ = codelists.lookups(parsed, codelists.tables(parsed, curated)[0], curated)
+    plan = normalize.plan(parsed, lookups)
     tracer = Tracer(plan.finders, {0: read.front}.get, {0: read.values}.get)
     tables, findings = normalize.normalize({0: read}, plan, tracer)
     return tables, [finding.rule for finding in findings]
@@ -102,6 +106,21 @@ def test_what_stands_around_entries_makes_none_of_them_a_row(
     assert found == rules
 
 
+def test_an_entry_that_holds_one_value_makes_a_row() -> None:
+    """Where each field lacks one somewhere."""
+    text = DESCRIPTOR.format(rows="notes/list.{n}", origin="list.{n}.a") + (
+        '        - {name: b, type: string, from: "list.{n}.b"}\n'
+        '        - {name: n, type: integer, from: "{n}"}\n'
+    )
+    text = text.replace("[note_id]", "[note_id, n]")
+    tables, rules = normalized(text, b"---\nlist: [{a: x}, {b: y}, {a: '', b: null}]\n---\n")
+    assert rules == []
+    assert tables["places"].select(["n", "place", "b"]).to_pylist() == [
+        {"n": 0, "place": "x", "b": None},
+        {"n": 1, "place": None, "b": "y"},
+    ]
+
+
 def test_a_key_that_is_named_is_one_of_any_too() -> None:
     """What rows of any key take is covered where another field names the key, and what lies below it."""
     both = DESCRIPTOR.format(rows="notes/place.{n}", origin="$value") + (
@@ -123,6 +142,32 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("values", "lost"),
+    [
+        ({"here": {"a": 1}, "there": {"a": 1, "b": 2}}, ("there", "b")),
+        ({"here": None, "there": {"a": 1, "b": 2}}, ("there", "b")),
+        ({"list": [{"a": 1}, {"a": 1, "b": 2}]}, ("list", 1, "b")),
+        ({"list": [{"a": 1, "b": 2}, None]}, ("list", 0, "b")),
+    ],
+)
+def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: Place) -> None:
+    """Neither in another mapping nor in another item of a list."""
+    text = DESCRIPTOR.format(rows="notes", origin="here.a") + (
+        '        - {name: there, type: string, from: "there.a"}\n'
+        "  - name: items\n"
+        '    rows: "notes/list.{n}"\n'
+        "    schema:\n"
+        "      primaryKey: [n]\n"
+        "      fields:\n"
+        '        - {name: n, type: integer, from: "{n}"}\n'
+        '        - {name: item, type: string, from: "list.{n}.a"}\n'
+    )
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [lost]
+
+
 @pytest.mark.parametrize(("others", "rules"), [("{}", []), ("{y: 1}", ["place-type"])])
 def test_what_a_row_takes_is_left_over_by_no_other(others: str, rules: list[str]) -> None:
     """Part of a mapping that one table's rows take is no leftover of another that would take all of it."""
@@ -139,6 +184,21 @@ def test_what_a_row_takes_is_left_over_by_no_other(others: str, rules: list[str]
     assert normalized(text, record.encode())[1] == rules
 
 
+@pytest.mark.parametrize(
+    ("origin", "names"),
+    [("names.{n}", "Oslo"), ("names.{note_id}", "{a: Oslo, y: Rome}")],
+)
+def test_what_nothing_maps_is_not_left_over_by_rows_too(origin: str, names: str) -> None:
+    """Text where rows would take what a mapping has, and a key that is the name of another file."""
+    text = DESCRIPTOR.format(rows="notes/tags.{n}", origin=origin).replace(
+        "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
+    )
+    text += '        - {name: n, type: string, from: "{n}"}\n'
+    text += "        - {name: tag, type: string, from: $value}\n"
+    record = f"---\ntags: {{x: 1}}\nnames: {names}\n---\n"
+    assert normalized(text, record.encode())[1] == ["unmapped-path"]
+
+
 def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     """However many fields take values that make no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
@@ -148,3 +208,67 @@ def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     text += "        - {name: by, type: string, from: by}\n"
     (taker,) = normalize.plan(descriptor.parse(text, Path("datapackage.yaml")), {}).takers["notes"]
     assert taker.paths == (("names", Capture("n")), ("by",))
+
+
+CODELIST = """\
+  - name: {name}
+    path: {name}.csv
+    codelist: {{labels: "label_{{note_id}}"}}
+    schema:
+      primaryKey: [code]
+      fields:
+        - {{name: code, type: string}}
+        - {{name: label_a, type: string}}
+        - {{name: label_b, type: string}}
+"""
+
+
+def test_two_tables_may_have_other_codes_for_one_value() -> None:
+    """Fields of one name that take one value are looked up each in its own codelist."""
+    text = DESCRIPTOR.format(rows="notes", origin="status").replace(
+        '"status"', "status, codes: one"
+    )
+    text += text.partition("resources:\n")[2].replace("places", "others").replace("one", "two")
+    text += CODELIST.format(name="one") + CODELIST.format(name="two")
+    head = b"code,label_a,label_b\n"
+    lists = {"one": head + b"O,open,\n", "two": head + b"P,open,\n"}
+    tables, rules = normalized(text, b"---\nstatus: open\n---\n", **lists)
+    assert rules == []
+    assert [tables[name]["place"].to_pylist() for name in ("places", "others")] == [["O"], ["P"]]
+
+
+@pytest.mark.parametrize(("code", "rules"), [("open", []), ("o", ["label-language"])])
+def test_a_label_that_is_a_code_is_right_in_every_language(code: str, rules: list[str]) -> None:
+    """Only what is a label and nothing else is one of a language."""
+    text = DESCRIPTOR.format(rows="notes", origin="status").replace(
+        '"status"', "status, codes: one"
+    ) + CODELIST.format(name="one")
+    curated = f"code,label_a,label_b\n{code},offen,open\n".encode()
+    assert normalized(text, b"---\nstatus: open\n---\n", one=curated)[1] == rules
+
+
+@pytest.mark.parametrize(
+    ("of", "origin", "record"),
+    [("notes", "status", "status: open"), ("notes/all.{n}", "$value", "all: [open]")],
+)
+def test_a_row_whose_key_is_a_foreign_label_is_there(of: str, origin: str, record: str) -> None:
+    """It is only doubted, and its code is known: from the record or from the entry."""
+    text = DESCRIPTOR.format(rows=of, origin=origin).replace(
+        f'"{origin}"', f"{origin}, codes: one"
+    ).replace("[note_id]", "[note_id, place]") + CODELIST.format(name="one")
+    curated = b"code,label_a,label_b\no,offen,open\n"
+    tables, rules = normalized(text, f"---\n{record}\n---\n".encode(), one=curated)
+    assert rules == ["label-language"]
+    assert tables["places"]["place"].to_pylist() == ["o"]
+
+
+def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
+    """Also one with a key that the file's path names, which no record has."""
+    text = DESCRIPTOR.format(rows="notes", origin="names.{note_id}")
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    entries = coverage.ledger("notes", tree, [({"title": "Rain"}, {"note_id": "a"})])
+    assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
+        ("names.{note_id}", 0, ("places.place",)),
+        ("title", 1, ()),
+    ]

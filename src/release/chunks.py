@@ -134,7 +134,7 @@ def _made(
                 table = table.sort_by([(name, "ascending") for name in resource.primary_key])
             tables[resource.name] = table
             findings += faults
-            findings += _violations(tables[resource.name], resource, tracer)
+            findings += _violations(tables[resource.name], resource, tracer, sources)
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
@@ -160,11 +160,15 @@ def _held_together(
     return table, findings
 
 
-def _violations(table: pa.Table, resource: Resource, tracer: Tracer) -> Iterator[Finding]:
+def _violations(
+    table: pa.Table, resource: Resource, tracer: Tracer, sources: Sequence[Source]
+) -> Iterator[Finding]:
     for violation in validate.cells(table, resource):
         finding = Finding(violation.rule, "", violation.message, table=resource.name)
-        if violation.row < 0:
-            yield replace(finding, path=f"data/{resource.name}.csv")
+        if violation.row < 0:  # it counts rows, and other chunks may have as many
+            these = f"{sources[0].path} to {sources[-1].path}"
+            message = f"{violation.message}, in the records {these}"
+            yield replace(finding, path=f"data/{resource.name}.csv", message=message)
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
         field = resource.field(violation.field)

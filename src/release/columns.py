@@ -94,8 +94,6 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
     fits = pc.match_substring_regex(array, LEXICAL[kind])
     bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
     clean = pc.if_else(fits, array, pa.scalar(None, pa.string()))
-    if kind == "boolean":
-        return pc.equal(pc.utf8_lower(clean), "true"), bad
     try:
         typed = clean.cast(ARROW_TYPES[kind])
         if kind != "number" or _says_the_same(typed, clean):

@@ -136,7 +136,7 @@ def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]
 def _is_covered(value: Any, node: Node) -> bool:
     """Whether all that stands at a place is seen to be covered without a look at captures."""
     if isinstance(value, dict):
-        inner = node.inner(tuple(value)) if not node.captured else None
+        inner = node.inner(tuple(value))
         return inner is not None and all(_is_covered(value[key], child) for key, child in inner)
     if isinstance(value, list):
         item = node.any_key

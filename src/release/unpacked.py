@@ -161,9 +161,9 @@ def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
         parts = key.split("/")
         for end in range(1, len(parts)):
             folders.setdefault("/".join(parts[:end]), name)
-    for key in folders.keys() & seen.keys():
-        if not seen[key].endswith("/"):
-            yield Fault(seen[key], f"is a file and the folder of {shown(folders[key])}")
+    for key, name in seen.items():
+        if key in folders and not name.endswith("/"):
+            yield Fault(name, f"is a file and the folder of {shown(folders[key])}")
 
 
 def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Tables + descriptor -> violations of the schemas, column by column."""
+"""A table + its schema -> the cells that break it, column by column."""
 
 from __future__ import annotations
 
