@@ -329,6 +329,18 @@ def test_a_damaged_member_is_told(tmp_path: Path) -> None:
         pass
 
 
+def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
+    """A member names itself a second time: where that is said to be UTF-8 and is none, it is damaged."""
+    path = tmp_path / "x.zip"
+    member("first", b"some text")(path)
+    data = bytearray(path.read_bytes())
+    data[7] |= 8  # the flag of names in UTF-8, APPNOTE 4.4.4
+    data[30] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match="'first' is damaged"), opened.folder(str(path)):
+        pass
+
+
 def test_every_fault_of_a_zip_is_told_up_to_a_number(tmp_path: Path) -> None:
     """Many faults are told, the rest counted."""
     path = tmp_path / "x.zip"

@@ -369,6 +369,16 @@ def test_a_hostile_zip_is_told(release: Path, verified: Verified, kind: str) -> 
     assert not (release.parent / "x").exists()
 
 
+def test_a_member_whose_own_name_is_no_text_is_told(release: Path, verified: Verified) -> None:
+    """The name that stands before a member's content is part of the zip too, whether it is text or not."""
+    data = bytearray((release / ZIP).read_bytes())
+    data[7] |= 8
+    data[30] = 0xFF
+    (release / ZIP).write_bytes(data)
+    _, faults = verified(release)
+    assert "'CHANGELOG.md' is damaged" in [m[:25] for file, m in faults["integrity"] if file == ZIP]
+
+
 @pytest.mark.parametrize("share", [0, 10, 50, 99])
 def test_a_truncated_zip_is_told(release: Path, verified: Verified, share: int) -> None:
     """A zip that is not whole is none, loose or alone."""
