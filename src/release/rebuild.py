@@ -14,7 +14,7 @@ from release.descriptor import Descriptor
 from release.digests import sha256_of
 from release.errors import NO_ROOM, ReleaseError
 from release.filenames import unsafe
-from release.findings import printable
+from release.findings import Finding, printable
 from release.integrity import Looked
 from release.inventory import SUMS
 from release.steps import Fault, Step, done, not_done
@@ -72,7 +72,7 @@ def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[
     if outcome.errors:
         errors = [each for each in outcome.findings if each.severity == "error"]
         return [
-            Fault(f"source/{each.path}", f"line {each.line}: {each.rule}: {each.message}")
+            Fault(f"source/{each.path}", f"{_line(each)}{each.rule}: {each.message}")
             for each in errors
         ]
     content = outcome.content
@@ -83,6 +83,10 @@ def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[
                 shutil.copyfile(folder / name, target / name)
         package.write_rest(content, target, package.Written(tables, copied()), {})
     return []
+
+
+def _line(finding: Finding) -> str:
+    return f"line {finding.line}: " if finding.line else ""
 
 
 def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
