@@ -567,6 +567,64 @@ def test_frictionless_is_asked_of_what_source_declares_only(
     ]
 
 
+def test_another_history_of_a_first_release_is_not_proven(release: Path) -> None:
+    """What is not so is not called proven, and there is no version before to speak of."""
+    tampering.change(release / "CHANGELOG.md", "first release", "first, certified release")
+    refit(release)
+    found = status(release, rebuild=True)["rebuild"]
+    assert Fault("CHANGELOG.md", "is not what a first release has") in found.faults
+    names = "CHANGELOG.md, changes.json, changes.csv"
+    assert found.notes[-1] == f"not proven: {names}, this being the first release"
+
+
+def test_a_history_that_cannot_be_compared_names_files_of_the_release(release: Path) -> None:
+    """Of a zip, the folder that it was unpacked into is nothing to anyone."""
+    (release / "data/notes.parquet").write_bytes(b"")
+    refit(release)
+    faults = status(release / ZIP, rebuild=True)["rebuild"].faults
+    (fault,) = [fault for fault in faults if fault.file == "changes.json"]
+    assert fault.message.startswith("cannot be compared: data/notes.parquet: cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("end", "found", "made"),
+    [
+        ("", '"n6",0,"n1" without a line end', '"n6",0,"n1"'),
+        ("\n\n", "an empty line", "nothing"),
+    ],
+    ids=["none", "two"],
+)
+def test_a_line_that_differs_in_its_end_is_told(
+    release: Path, end: str, found: str, made: str
+) -> None:
+    """Two lines that look alike are told apart."""
+    path = release / "data/links.csv"
+    path.write_text(path.read_text().removesuffix("\n") + end)
+    refit(release)
+    lines = [f.message for f in status(release, rebuild=True)["rebuild"].faults]
+    assert [line.partition(" is ")[2] for line in lines if line.startswith("line ")] == [
+        f"{found}, source/ makes {made}"
+    ]
+
+
+def test_a_descriptor_that_is_written_otherwise_is_told_by_rebuild(release: Path) -> None:
+    """The descriptor is what source/ makes byte for byte, also of a zip that says no toolchain."""
+    path = release / "datapackage.json"
+    text = json.dumps(dict(reversed(json.loads(path.read_bytes()).items())), indent=2) + "\n"
+    path.write_text(text)
+    sums = release / "SHA256SUMS"
+    lines = [
+        line for line in sums.read_text().splitlines() if not line.endswith("datapackage.json")
+    ]
+    lines.append(f"{tampering.sha256(path)}  datapackage.json")
+    sums.write_text("".join(f"{line}\n" for line in sorted(lines, key=lambda line: line[66:])))
+    tampering.repack(
+        release, [*(line[66:] for line in sorted(lines, key=lambda x: x[66:])), "SHA256SUMS"]
+    )
+    found = status(release / ZIP, rebuild=True)["rebuild"]
+    assert list(found.faults) == [Fault("datapackage.json", "is not written as release writes it")]
+
+
 def test_a_count_that_is_no_number_is_a_fault(release: Path) -> None:
     """JSON writes numbers that are larger than all."""
     summary = json.loads((release / "changes.json").read_bytes())

@@ -52,7 +52,7 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
         data = path.read_bytes()
         value = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
         if _is_deep(value):
-            raise RecursionError  # noqa: TRY301 — what looks at it later would
+            raise RecursionError  # as what looks at it later would
         refuse_halves(data, value)
     except FileNotFoundError:
         return None, [Fault(path.name, "is missing")]
