@@ -64,6 +64,20 @@ def test_a_descriptor_in_json_stays_json(tmp_path: Path) -> None:
     assert len(found.splitlines()) == len(text.splitlines())
 
 
+@pytest.mark.parametrize("separators", [None, (",", ":")], ids=["spaces", "none"])
+def test_both_values_may_stand_on_one_line(
+    tmp_path: Path, separators: tuple[str, str] | None
+) -> None:
+    """A version that grows longer moves no value that is yet to be written."""
+    described = descriptor.parse(NOTES, tmp_path / "datapackage.yaml")
+    value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
+    value["resources"] = [value["resources"][0]]
+    text = json.dumps(value, separators=separators)
+    found = bump.rewritten(descriptor.parse(text, tmp_path / "datapackage.yaml"), "0.10.0", NEW[1])
+    value |= {"version": "0.10.0", "created": NEW[1]}
+    assert found == json.dumps(value, separators=separators)
+
+
 @pytest.mark.parametrize("version", ['"0\\x2e1.0"', ">-\n  0.1.0", "|-\n  0.1.0"])
 def test_what_cannot_be_edited_is_refused(tmp_path: Path, version: str) -> None:
     """A value that is not written as it is, such as a folded one, is not guessed at."""

@@ -49,6 +49,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", "file:///etc/passwd")
             self.end_headers()
+        elif self.path == "/loop.zip":
+            self.send_response(302)
+            self.send_header("Location", self.path)
+            self.end_headers()
         elif self.path.startswith("/moved/"):
             self.send_response(302)
             self.send_header("Location", self.path.removeprefix("/moved"))
@@ -180,6 +184,66 @@ def test_what_cannot_be_fetched_is_said(url: str, where: str, message: str) -> N
         pass
     assert message in str(raised.value)
     assert str(raised.value).startswith(url + where)
+
+
+def test_a_zip_that_is_not_there_is_none_that_is_wrong(url: str) -> None:
+    """Where there is nothing, nothing can be said of it: 2, as on this machine."""
+    assert cli.main(["verify", f"{url}/nothing.zip"]) == 2
+
+
+@pytest.mark.parametrize("place", ["http://[::1", "http://[::1/x.zip"])
+def test_what_is_no_url_is_said(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An address that cannot be one is a fault of the command line."""
+    assert cli.main(["verify", place]) == 2
+    assert capsys.readouterr().err == f"release: {place}: is no URL: Invalid IPv6 URL\n"
+
+
+def test_a_reason_is_one_line(url: str) -> None:
+    """What a library says in several lines is told in one."""
+    with pytest.raises(UsageError) as raised, opened.folder(f"{url}/loop.zip"):
+        pass
+    assert "infinite loop. The last 30x error message was: Found, expected a file" in str(
+        raised.value
+    )
+
+
+def test_a_zip_that_is_none_is_named_by_its_url(url: str, store: Path) -> None:
+    """Where it was fetched to is of no use to anyone."""
+    (store / "none.zip").write_bytes(b"<html>")
+    with pytest.raises(RefusedError) as raised, opened.folder(f"{url}/none.zip"):
+        pass
+    (store / "none.zip").unlink()
+    told = "is no whole zip: its directory is missing; fetch it again"
+    assert str(raised.value) == f"{url}/none.zip: {told}"
+
+
+def test_of_a_store_behind_http_every_version_is_looked_at(
+    url: str, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a version lacks is a fault of that one, and what is not there one of the index."""
+    copy = shutil.copytree(store, store / "copy")
+    index = (copy / "versions.json").read_text()
+    (copy / "0.1.0/data/notes.csv").unlink()
+    entry = index[index.index("    {") : index.rindex("}\n  ]") + 1]
+    gone = entry.replace("0.1.0", "0.2.0")
+    (copy / "versions.json").write_text(index.replace(entry, f"{gone},\n{entry}"))
+    assert cli.main(["verify", "--no-referee", f"{url}/copy"]) == 1
+    out = capsys.readouterr().out
+    assert "  data/notes.csv: is missing, expected it as SHA256SUMS lists it\n" in out
+    assert "  versions.json: lists 0.2.0, which is not there\n" in out
+    (copy / "latest.json").unlink()
+    shutil.copy(store / "0.1.0/data/notes.csv", copy / "0.1.0/data/notes.csv")
+    (copy / "versions.json").write_text(index)
+    assert cli.main(["verify", "--no-referee", f"{url}/copy"]) == 1
+    told = "is not there; `release reindex STORE` makes it from the versions that are there"
+    assert f"  latest.json: {told}\n" in capsys.readouterr().out
+    (copy / "versions.json").write_text("<html>")
+    assert cli.main(["verify", f"{url}/copy"]) == 1
+    shutil.rmtree(copy)
+    assert capsys.readouterr().err == (
+        f"release: {url}/copy/versions.json: cannot be read: Expecting value: line 1 column 1 "
+        "(char 0); `release reindex STORE` makes it from the versions that are there\n"
+    )
 
 
 def test_more_than_is_allowed_is_not_fetched(url: str, tmp_path: Path) -> None:
@@ -356,6 +420,18 @@ def test_a_damaged_member_is_told(tmp_path: Path) -> None:
         pytest.raises(RefusedError, match=r"'first' is damaged \(Bad CRC-32"),
         opened.folder(str(path)),
     ):
+        pass
+
+
+def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
+    """A member names itself a second time: where that is said to be UTF-8 and is none, it is damaged."""
+    path = tmp_path / "x.zip"
+    member("first", b"some text")(path)
+    data = bytearray(path.read_bytes())
+    data[7] |= 8  # the flag of names in UTF-8, APPNOTE 4.4.4
+    data[30] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match="'first' is damaged"), opened.folder(str(path)):
         pass
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -481,9 +484,10 @@ def test_the_types_of_parquet_are_those_of_a_build() -> None:
         ('{"name": 1, "name": 2}', "cannot be read as JSON: a key stands twice in a mapping"),
         ('{"x": NaN}', "cannot be read as JSON: NaN is no number of JSON"),
         ("[" * 100_000, "cannot be read as JSON: it nests too deep"),
+        (f'{{"x": {"[" * 300}{"]" * 300}}}', "cannot be read as JSON: it nests too deep"),
         (r'{"x": "\uD800"}', "cannot be read as JSON: holds half of a surrogate pair"),
     ],
-    ids=["syntax", "list", "twice", "nan", "deep", "half"],
+    ids=["syntax", "list", "twice", "nan", "deep", "too-deep", "half"],
 )
 def test_a_descriptor_that_cannot_be_read_is_a_fault(
     release: Path, text: str, message: str
@@ -530,6 +534,106 @@ def test_a_buildinfo_of_another_shape_is_a_fault(release: Path, change: dict[str
     path.write_text(json.dumps({**json.loads(path.read_bytes()), **change}))
     told = status(release, rebuild=True, asked=Asked(referee=False))
     assert told["integrity"].status == "failed"
+
+
+@pytest.mark.parametrize(
+    "path", ["datapackage.json", "source/datapackage.yaml", "source/codelists/colours.csv"]
+)
+def test_a_pipe_is_told_and_not_waited_for(release: Path, path: str) -> None:
+    """What stands in the place of a file may never end, or never begin: it is not read."""
+    (release / path).unlink()
+    os.mkfifo(release / path)
+    command = [sys.executable, "-m", "release", "verify", "--rebuild", str(release)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"    {path}: is no regular file, expected one\n" in done.stdout
+    assert "line 0" not in done.stdout
+
+
+def test_frictionless_is_asked_of_what_source_declares_only(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a descriptor of others it would fetch what that names, from wherever that is."""
+    package = package_of(release)
+    for resource in package["resources"]:
+        resource["dialect"] = "http://127.0.0.1:1/dialect.json"
+    write_package(release, package)
+    refit(release)
+    monkeypatch.setattr("release.referee.judge", lambda _: pytest.fail("it was asked"))
+    found = status(release)["validity"]
+    assert found.status == "failed"
+    assert list(found.notes) == [
+        "frictionless did not judge the tables: the descriptor is not that of source/"
+    ]
+
+
+def test_another_history_of_a_first_release_is_not_proven(release: Path) -> None:
+    """What is not so is not called proven, and there is no version before to speak of."""
+    tampering.change(release / "CHANGELOG.md", "first release", "first, certified release")
+    refit(release)
+    found = status(release, rebuild=True)["rebuild"]
+    assert Fault("CHANGELOG.md", "is not what a first release has") in found.faults
+    names = "CHANGELOG.md, changes.json, changes.csv"
+    assert found.notes[-1] == f"not proven: {names}, this being the first release"
+
+
+def test_a_history_that_cannot_be_compared_names_files_of_the_release(release: Path) -> None:
+    """Of a zip, the folder that it was unpacked into is nothing to anyone."""
+    (release / "data/notes.parquet").write_bytes(b"")
+    refit(release)
+    faults = status(release / ZIP, rebuild=True)["rebuild"].faults
+    (fault,) = [fault for fault in faults if fault.file == "changes.json"]
+    assert fault.message.startswith("cannot be compared: data/notes.parquet: cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("end", "found", "made"),
+    [
+        ("", '"n6",0,"n1" without a line end', '"n6",0,"n1"'),
+        ("\n\n", "an empty line", "nothing"),
+    ],
+    ids=["none", "two"],
+)
+def test_a_line_that_differs_in_its_end_is_told(
+    release: Path, end: str, found: str, made: str
+) -> None:
+    """Two lines that look alike are told apart."""
+    path = release / "data/links.csv"
+    path.write_text(path.read_text().removesuffix("\n") + end)
+    refit(release)
+    lines = [f.message for f in status(release, rebuild=True)["rebuild"].faults]
+    assert [line.partition(" is ")[2] for line in lines if line.startswith("line ")] == [
+        f"{found}, source/ makes {made}"
+    ]
+
+
+def test_a_descriptor_that_is_written_otherwise_is_told_by_rebuild(release: Path) -> None:
+    """The descriptor is what source/ makes byte for byte, also of a zip that says no toolchain."""
+    path = release / "datapackage.json"
+    text = json.dumps(dict(reversed(json.loads(path.read_bytes()).items())), indent=2) + "\n"
+    path.write_text(text)
+    sums = release / "SHA256SUMS"
+    lines = [
+        line for line in sums.read_text().splitlines() if not line.endswith("datapackage.json")
+    ]
+    lines.append(f"{tampering.sha256(path)}  datapackage.json")
+    sums.write_text("".join(f"{line}\n" for line in sorted(lines, key=lambda line: line[66:])))
+    tampering.repack(
+        release, [*(line[66:] for line in sorted(lines, key=lambda x: x[66:])), "SHA256SUMS"]
+    )
+    found = status(release / ZIP, rebuild=True)["rebuild"]
+    assert list(found.faults) == [Fault("datapackage.json", "is not written as release writes it")]
+
+
+def test_a_count_that_is_no_number_is_a_fault(release: Path) -> None:
+    """JSON writes numbers that are larger than all."""
+    summary = json.loads((release / "changes.json").read_bytes())
+    summary["from"] = "0.0.1"
+    text = json.dumps(summary).replace('"old": 0', '"old": 1e999', 1)
+    (release / "changes.json").write_text(text)
+    refit(release)
+    (fault,) = [f for f in status(release, rebuild=True)["rebuild"].faults if "read" in f.message]
+    assert str(fault) == "changes.json: cannot be read: cannot convert float infinity to integer"
 
 
 def test_a_source_that_cannot_be_used_is_a_fault(release: Path) -> None:

@@ -369,6 +369,16 @@ def test_a_hostile_zip_is_told(release: Path, verified: Verified, kind: str) -> 
     assert not (release.parent / "x").exists()
 
 
+def test_a_member_whose_own_name_is_no_text_is_told(release: Path, verified: Verified) -> None:
+    """The name that stands before a member's content is part of the zip too, whether it is text or not."""
+    data = bytearray((release / ZIP).read_bytes())
+    data[7] |= 8
+    data[30] = 0xFF
+    (release / ZIP).write_bytes(data)
+    _, faults = verified(release)
+    assert "'CHANGELOG.md' is damaged" in [m[:25] for file, m in faults["integrity"] if file == ZIP]
+
+
 @pytest.mark.parametrize("share", [0, 10, 50, 99])
 def test_a_truncated_zip_is_told(release: Path, verified: Verified, share: int) -> None:
     """A zip that is not whole is none, loose or alone."""
@@ -431,6 +441,65 @@ def test_another_physical_type_is_told_by_equality(unsigned: Path, verified: Ver
     assert verified(unsigned)[1]["equality"] == [
         ("data/notes.parquet", "has the type INT32 in year, expected INT64 for integer")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("title", pa.dictionary(pa.int32(), pa.string())),
+        ("note", pa.large_string()),
+        ("year", pa.duration("s")),
+    ],
+    ids=["dictionary", "large", "duration"],
+)
+def test_a_type_that_arrow_noted_is_told_by_equality(
+    unsigned: Path, verified: Verified, name: str, kind: pa.DataType
+) -> None:
+    """A column that a file says is to be read as another type is told in those words."""
+    import pyarrow.parquet as pq
+
+    path = unsigned / "data/notes.parquet"
+    table = pq.read_table(path)
+    plain = table.schema.field(name).type
+    at = table.schema.get_field_index(name)
+    pq.write_table(table.set_column(at, name, table[name].cast(kind)), path)
+    refit(unsigned)
+    message = f"says that {name} is to be read as '{kind}', expected {plain}"
+    assert verified(unsigned)[1]["equality"] == [("data/notes.parquet", message)]
+
+
+def test_columns_within_another_are_told_by_equality(unsigned: Path, verified: Verified) -> None:
+    """A column is one by its name in the table, not by that of what stands within."""
+    import pyarrow.parquet as pq
+
+    path = unsigned / "data/links.parquet"
+    table = pq.read_table(path)
+    fields = list(table.schema)
+    within = pa.StructArray.from_arrays([c.combine_chunks() for c in table.columns], fields=fields)
+    schema = pa.schema([pa.field("all", within.type, nullable=False)])
+    pq.write_table(pa.table([within], schema=schema), path)
+    refit(unsigned)
+    message = "has the columns all, expected note, position, to"
+    assert verified(unsigned)[1]["equality"] == [("data/links.parquet", message)]
+
+
+@pytest.mark.parametrize("name", ["note", "to"])
+def test_a_parquet_whose_text_is_none_is_told_by_equality(
+    unsigned: Path, verified: Verified, name: str
+) -> None:
+    """Bytes that are no UTF-8 in a column of text, also of a key, are a fault of that file."""
+    import pyarrow.parquet as pq
+
+    path = unsigned / "data/links.parquet"
+    table = pq.read_table(path)
+    data = pa.array([b"\xff", *(b"n1" for _ in range(table.num_rows - 1))], pa.binary())
+    text = pa.StringArray.from_buffers(len(data), *data.buffers()[1:])
+    pq.write_table(table.set_column(table.column_names.index(name), name, text), path)
+    refit(unsigned)
+    ((file, message),) = verified(unsigned)[1]["equality"]
+    assert file == "data/links.parquet"
+    assert message.startswith("cannot be read as Parquet: In column")
+    assert "Invalid UTF8" in message
 
 
 def test_a_changed_type_is_told(unsigned: Path, verified: Verified) -> None:

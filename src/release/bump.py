@@ -21,8 +21,10 @@ def rewritten(descriptor: Descriptor, version: str, created: str) -> str:
     """
     text = descriptor.text
     values = {"version": version, "created": created}
-    for name, value in values.items():
-        text = _replaced(descriptor, text, name, value)
+    # the last one first: what stands before it stays where its mark says
+    marks = {name: descriptor.marks[name,] for name in values}
+    for name in sorted(marks, key=lambda each: (marks[each].line, marks[each].column))[::-1]:
+        text = _replaced(descriptor, text, name, values[name])
     descriptors.parse(text, descriptor.file)
     before, _ = read_yaml(descriptor.text)
     after, faults = read_yaml(text)

@@ -105,19 +105,16 @@ def recomputed(folder: Path, previous: Path | None) -> list[str]:
         UsageError: a folder holds no release.
         RefusedError: a release is not what its descriptor says.
     """
+    wanted = f"the difference to {previous.name} gives" if previous else "a first release has"
     with tempfile.TemporaryDirectory(prefix="release-changelog-") as temporary:
         made = Path(temporary)
         record(made, previous, folder)
         return [
-            f"{name}: is not what the difference to {_named(previous)} gives"
+            f"{name}: is not what {wanted}"
             for name in NAMES
             if not (folder / name).is_file()
             or (folder / name).read_bytes() != (made / name).read_bytes()
         ]
-
-
-def _named(previous: Path | None) -> str:
-    return "the version before" if previous is None else previous.name
 
 
 def record(place: Path, previous: Path | None, new: Path | Release) -> None:

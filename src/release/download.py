@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from release import __version__
 from release.errors import RefusedError, UsageError
+from release.findings import printable
 
 #: So many bytes of one file, and of a list of files, are taken.
 MOST = 1 << 36
@@ -37,6 +38,18 @@ def is_web(text: str) -> bool:
     return re.match(r"https?://", text, re.IGNORECASE) is not None
 
 
+def path_of(url: str) -> str:
+    """The path in a URL.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return unquote(urlsplit(url).path)
+    except ValueError as error:
+        raise UsageError(f"{url}: is no URL: {error}") from error
+
+
 def inside(url: str, path: str) -> str:
     """The URL of a file below a folder's."""
     return f"{url.rstrip('/')}/{quote(path)}"
@@ -50,30 +63,41 @@ def fetch(url: str, target: Path, most: int = MOST) -> int:
         UnreachableError: it cannot be fetched now, or is cut short.
         RefusedError: it has more bytes than allowed.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _open(url) as answer, target.open("wb") as place:
+        with _open(url) as answer:
             wanted = answer.headers.get("Content-Length")
             got = 0
-            while block := answer.read(_BLOCK):
-                got += len(block)
-                if got > most:
-                    raise RefusedError(f"{url}: has more than {most} bytes, which are not taken")
-                place.write(block)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("wb") as place:
+                while block := answer.read(_BLOCK):
+                    got += len(block)
+                    if got > most:
+                        told = f"has more than {most} bytes, which are not taken"
+                        raise RefusedError(f"{url}: {told}")
+                    place.write(block)
     except urllib.error.HTTPError as error:
         error.close()
         kind = MissingError if error.code in (404, 410) else UnreachableError
-        raise kind(f"{url}: answered {error.code} {error.reason}, expected a file") from error
+        raise kind(
+            f"{url}: answered {error.code} {_line(error.reason)}, expected a file"
+        ) from error
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise UnreachableError(f"{url}: cannot be fetched: {reason}") from error
+        raise UnreachableError(f"{url}: cannot be fetched: {_line(reason)}") from error
     if wanted is not None and wanted.isdigit() and got != int(wanted):
         raise UnreachableError(f"{url}: ended after {got} bytes of {wanted}: fetch it again")
     return got
 
 
-def fetch_all(url: str, paths: Iterable[str], folder: Path) -> None:
+def _line(reason: object) -> str:
+    """What a server, or a library, gives as reason, in one line."""
+    return printable(" ".join(str(reason).split()))
+
+
+def fetch_all(url: str, paths: Iterable[str], folder: Path, *, lenient: bool = False) -> None:
     """Fetch files below a URL into a folder, several at a time, all of them together within the limit.
+
+    Where that is `lenient`, files that are missing are left out.
 
     Raises:
         UnreachableError: one cannot be fetched now.
@@ -84,6 +108,8 @@ def fetch_all(url: str, paths: Iterable[str], folder: Path) -> None:
         jobs = [pool.submit(fetch, inside(url, path), folder / path) for path in paths]
         try:
             for job in jobs:
+                if lenient and isinstance(job.exception(), MissingError):
+                    continue
                 left -= job.result()
                 if left < 0:
                     raise RefusedError(f"{url}: has more than {MOST} bytes, which are not taken")

@@ -99,6 +99,13 @@ def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Fault]:
             yield Fault(path, f"is extra: {SUMS} does not list it")
 
 
+def no_file(mode: int) -> str:
+    """Why what stands at a path is no file of a release, by its mode; nothing where it is one."""
+    if stat.S_ISLNK(mode):
+        return "is a symbolic link, expected a regular file or folder"
+    return "" if stat.S_ISREG(mode) else "is no regular file, expected one"
+
+
 def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
     """The regular files below a folder and their sizes, sorted; links and the like are faults."""
     sizes: dict[str, int] = {}
@@ -118,10 +125,8 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
             place = path[len(root) + 1 :]
             if stat.S_ISREG(about.st_mode):
                 sizes[place] = about.st_size
-            elif stat.S_ISLNK(about.st_mode):
-                faults.append(Fault(place, "is a symbolic link, expected a regular file or folder"))
             elif not stat.S_ISDIR(about.st_mode):
-                faults.append(Fault(place, "is no regular file, expected one"))
+                faults.append(Fault(place, no_file(about.st_mode)))
     return dict(sorted(sizes.items())), faults
 
 

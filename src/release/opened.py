@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin
 
-from release import checksums, download, index, unpacked, versions
+from release import checksums, download, index, unpacked
 from release import store as stores
 from release.archive import zip_name
 from release.checksums import SUMS
 from release.errors import RefusedError, UsageError
 from release.filenames import unsafe
-from release.findings import shown
 from release.provenance import BUILDINFO, SIGNATURE, STATEMENT
 
 
@@ -106,10 +105,15 @@ def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
     """A release behind a URL, which is that of a zip or that of a folder."""
     folder = temporary / "release"
     folder.mkdir()
-    if urlsplit(url).path.endswith(".zip"):
-        archive = temporary / PurePosixPath(unquote(urlsplit(url).path)).name
-        download.fetch(url, archive)
-        unpacked.unpack(archive, folder)
+    if (path := download.path_of(url)).endswith(".zip"):
+        archive = temporary / PurePosixPath(path).name
+        try:
+            download.fetch(url, archive)
+            unpacked.unpack(archive, folder)
+        except download.MissingError as error:
+            raise UsageError(str(error)) from error
+        except RefusedError as error:
+            raise RefusedError(str(error).replace(str(archive), url)) from error
         if beside:
             _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE)
         return Opened(folder, archive)
@@ -130,8 +134,16 @@ def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
         others = "a zip, of a release's folder, or of a store"
         expected = f"the URL of {others if beside else 'a zip or of a release folder'}"
         raise UsageError(f"{error}; expected {expected}") from error
-    paths = _listed(target, where)
-    download.fetch_all(url, [path for path in paths if path != SUMS], folder)
+    _fetch_listed(url, folder, beside=beside)
+
+
+def _fetch_listed(url: str, folder: Path, *, beside: bool) -> None:
+    """Fetch the files that a SHA256SUMS lists which was fetched.
+
+    Where what stands beside them is fetched, the release is looked at: what it lacks is told then, by name.
+    """
+    paths = _listed(folder / SUMS, download.inside(url, SUMS))
+    download.fetch_all(url, [path for path in paths if path != SUMS], folder, lenient=beside)
     if beside:
         for name in (BUILDINFO, STATEMENT, SIGNATURE, _archive(folder)):
             if name:
@@ -160,10 +172,10 @@ def _archive(folder: Path) -> str:
     return "" if "/" in name or unsafe(name) else name
 
 
-def _fetch(url: str, target: Path) -> bool:
+def _fetch(url: str, target: Path, most: int = download.MOST) -> bool:
     """Fetch a file that may be missing; whether it is there."""
     try:
-        download.fetch(url, target)
+        download.fetch(url, target, most)
     except download.MissingError:
         target.unlink(missing_ok=True)
         return False
@@ -173,20 +185,30 @@ def _fetch(url: str, target: Path) -> bool:
 def fetched_store(url: str, folder: Path) -> bool:
     """Fetch a store behind a URL, with all its versions; False where there is none.
 
+    What is missing of a version, or cannot be one's, is left out: it is told of that version.
+
     Raises:
-        RefusedError: a part of it cannot be fetched.
+        RefusedError: its index cannot be read.
     """
-    if urlsplit(url).path.endswith(".zip"):
+    if download.path_of(url).endswith(".zip"):
         return False
     if not _fetch(download.inside(url, index.INDEX), folder / index.INDEX):
         return False
     for name in (index.PAGE, index.LATEST):
         _fetch(download.inside(url, name), folder / name)
-    for version, entry in (index.read(folder) or {}).items():
-        if not versions.is_version(version):
-            raise RefusedError(f"{url}: lists {shown(version)}, which is no version")
-        (folder / version).mkdir()
-        _fetch_folder(download.inside(url, version), folder / version, beside=True)
+    try:
+        listed = index.read(folder) or {}
+    except RefusedError as error:
+        told = (
+            str(error).replace(f"{folder}/", download.inside(url, "")).replace(str(folder), "STORE")
+        )
+        raise RefusedError(told) from error
+    for version, entry in listed.items():
+        where, target = download.inside(url, version), folder / version
+        sums = target / SUMS
+        if _fetch(download.inside(where, SUMS), sums, download.MOST_OF_LIST):
+            with suppress(RefusedError):
+                _fetch_listed(where, target, beside=True)
         if entry.status == "withdrawn":
             name = f"{version}{index.WITHDRAWN}"
             _fetch(download.inside(url, name), folder / name)

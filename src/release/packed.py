@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +60,7 @@ def _members(held: zipfile.ZipFile, digests: Mapping[str, str], name: str) -> li
             with held.open(member) as source:
                 while block := source.read(_BLOCK):
                     digest.update(block)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        except (OSError, *unpacked.DAMAGED) as error:
             faults.append(Fault(name, f"{shown(member.filename)} is damaged: {error}"))
             continue
         if digest.hexdigest() != digests[member.filename]:

@@ -15,9 +15,10 @@ from release.descriptor import Descriptor
 from release.digests import sha256_of
 from release.errors import NO_ROOM, ReleaseError
 from release.filenames import unsafe
-from release.findings import printable
+from release.findings import Finding, printable
 from release.integrity import Looked
 from release.steps import Fault, Step, done, not_done
+from release.views import json as json_view
 
 _BLOCK = 1 << 20
 
@@ -72,7 +73,7 @@ def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[
     if outcome.errors:
         errors = [each for each in outcome.findings if each.severity == "error"]
         return [
-            Fault(f"source/{each.path}", f"line {each.line}: {each.rule}: {each.message}")
+            Fault(f"source/{each.path}", f"{_line(each)}{each.rule}: {each.message}")
             for each in errors
         ]
     content = outcome.content
@@ -83,6 +84,10 @@ def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[
                 shutil.copyfile(folder / name, target / name)
         package.write_rest(content, target, package.Written(tables, copied()), {})
     return []
+
+
+def _line(finding: Finding) -> str:
+    return f"line {finding.line}: " if finding.line else ""
 
 
 def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
@@ -139,7 +144,7 @@ def _history(folder: Path) -> tuple[list[Fault], str]:
             what = (
                 "this being the first release" if known is None else f"{known} being the one before"
             )
-            note = f"proven: {names}, {printable(what)}"
+            note = f"{'not ' if lines else ''}proven: {names}, {printable(what)}"
         else:
             lines = recorded.faults(folder)
             where = f"{printable(known)}, which is not beside this release"
@@ -147,7 +152,8 @@ def _history(folder: Path) -> tuple[list[Fault], str]:
                 f"not proven: {names} speak of {where}; what they say of these tables was compared"
             )
     except ReleaseError as error:
-        lines, note = [f"{changelog.SUMMARY}: {error}"], f"not proven: {names}"
+        told = str(error).replace(f"{folder}/", "").replace(f"{folder}: ", "the release ")
+        lines, note = [f"{changelog.SUMMARY}: cannot be compared: {told}"], f"not proven: {names}"
     pairs = [line.partition(": ") for line in lines]
     return [Fault(file, printable(message)) for file, _, message in pairs], note
 
@@ -190,12 +196,15 @@ def _first_line(found: Path, made: Path) -> tuple[int, str, str]:
 
 
 def _said(line: bytes) -> str:
+    if line in (b"", b"\n"):
+        return "an empty line" if line else "nothing"
     text = printable(line.decode("utf-8", "replace").removesuffix("\n"))
-    return (text if len(text) <= 200 else text[:199] + "…") or "nothing"
+    end = "" if line.endswith(b"\n") or len(line) == _BLOCK else " without a line end"
+    return (text if len(text) <= 200 else text[:199] + "…") + end
 
 
 def _descriptor(made: _Made) -> list[Fault]:
-    """Where datapackage.json came out another; bytes and hashes of Parquet aside."""
+    """Where datapackage.json came out another; bytes and hashes of Parquet aside, to the last byte."""
     if made.is_same(claims.PACKAGE):
         return []
     value, faults = claims.read_json(made.folder / claims.PACKAGE)
@@ -205,7 +214,27 @@ def _descriptor(made: _Made) -> list[Fault]:
         Fault(claims.PACKAGE, f"{place} {message}".replace(claims.SOURCE, "source/"))
         for place, message in pairs
     ]
+    if not said and _written(value, made.first.package or {}) != _text(made.first):
+        said = [Fault(claims.PACKAGE, "is not written as release writes it")]
     return said[:50]
+
+
+def _text(first: Looked) -> bytes:
+    return (first.inventory.folder / claims.PACKAGE).read_bytes()
+
+
+def _written(value: Mapping[str, Any], found: Mapping[str, Any]) -> bytes:
+    """A published descriptor as it is written, with the bytes and hashes of the Parquet of one like it."""
+    resources = [
+        {
+            key: other[key] if key in ("bytes", "hash") and key in other else each[key]
+            for key in each
+        }
+        if each.get("format") == "apache-parquet"
+        else each
+        for each, other in zip(value["resources"], found["resources"], strict=True)
+    ]
+    return json_view.dumped({**value, "resources": resources}).encode()
 
 
 def _plain(described: Mapping[str, Any]) -> dict[str, Any]:

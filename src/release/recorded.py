@@ -44,7 +44,15 @@ def faults(folder: Path) -> list[str]:
             name: {key: int(about["rows"][key]) for key in _COUNTS}
             for name, about in said["tables"].items()
         }
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         return [f"{SUMMARY}: cannot be read: {tablefiles.brief(error)}"]
     found = []
     if said.get("version") != release.version:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -265,6 +266,8 @@ def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding
 def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
     """The bytes of a table's file, or the finding that says why there are none."""
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(errno.EINVAL, "it is no regular file")  # a pipe would be waited for
         return path.read_bytes(), []
     except OSError as error:
         message = f"cannot be read: {error.strerror}, expected the table {resource.name}"

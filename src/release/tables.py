@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from release import keys, validate
-from release.columns import arrow_schema
+from release.columns import ARROW_TYPES, arrow_schema
 from release.datapackage import csv_path, parquet_paths
 from release.descriptor import Descriptor, FieldType, Resource
+from release.findings import printable, shown
 from release.formats import csv
 from release.same import Same
 from release.steps import Fault
@@ -115,6 +116,9 @@ def _rows(held: Held, folder: Path, same: Same) -> Iterator[pa.Table]:
             for batch in file.iter_batches(_ROWS):
                 if same.is_past_end():
                     return  # more than the CSV holds, however much that is
+                batch.validate(
+                    full=True
+                )  # text in UTF-8 among that, which reading does not look at
                 yield pa.Table.from_batches([batch]).replace_schema_metadata(None)
         held.ends.append(same.tell())
 
@@ -139,19 +143,26 @@ def _fits(held: Held, folder: Path) -> bool:
 
 
 def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
-    """Columns that are not those of the schema, in their order and of their physical types."""
-    names = tuple(schema.names)
-    if names != resource.names:
-        yield f"has the columns {', '.join(names)}, expected {', '.join(resource.names)}"
+    """Columns that are not those of the schema, in their order and of their physical types.
+
+    Nor may a file say of a column that it is to be read as another type, as Arrow notes it of its own.
+    """
+    read = schema.to_arrow_schema()
+    if tuple(read.names) != resource.names:
+        found = ", ".join(map(printable, read.names))
+        yield f"has the columns {found}, expected {', '.join(resource.names)}"
         return
     for at, declared in enumerate(resource.fields):
         column = schema.column(at)
-        found = (column.physical_type, column.logical_type.type)
-        wanted = PHYSICAL[declared.type]
-        if found != wanted or column.max_repetition_level or column.max_definition_level > 1:
-            told = " ".join(word for word in found if word != "NONE")
+        physical = (column.physical_type, column.logical_type.type)
+        wanted, kind = PHYSICAL[declared.type], ARROW_TYPES[declared.type]
+        if physical != wanted or column.max_repetition_level or column.max_definition_level > 1:
+            told = " ".join(word for word in physical if word != "NONE")
             expected = " ".join(word for word in wanted if word != "NONE")
             yield f"has the type {told} in {declared.name}, expected {expected} for {declared.type}"
+        elif read.types[at] != kind:
+            told = shown(str(read.types[at]))
+            yield f"says that {declared.name} is to be read as {told}, expected {kind}"
 
 
 def _cells(held: Held, table: pa.Table, path: str) -> None:

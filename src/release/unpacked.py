@@ -18,6 +18,9 @@ from release.findings import shown
 
 _BLOCK = 1 << 20
 
+#: What zipfile raises for a member that is not as it was packed; a name that is no text among that.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+
 #: So many faults of one zip are told.
 _TOLD = 20
 
@@ -77,7 +80,7 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, pa
         raise RefusedError(
             f"{path}: {shown(member.filename)} cannot be unpacked: {reason}"
         ) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
         message = f"is damaged ({error}), expected the file that was packed"
         raise RefusedError(f"{path}: {shown(member.filename)} {message}") from error
 

@@ -49,6 +49,7 @@ def steps(
         if source is not None:
             invalid += claims.by_source(described, source)
         invalid += untyped
+    is_declared = not invalid
     if typed is None or reading is None:
         reason = f"{claims.PACKAGE} declares no tables that can be read"
         return done("validity", invalid), not_done("equality", reason)
@@ -60,12 +61,14 @@ def steps(
     if not held and not invalid:
         return not_done("validity", *unread), not_done("equality", *unread)
     notes = list(unread)
-    if not unread and source is not None and asked.referee:
+    if not unread and source is not None and asked.referee and is_declared:
         faults, note = _referee(folder, source, held, asked)
         invalid += faults
         notes.append(note)
     else:
-        reason = "it was not asked to" if not asked.referee else "not all tables can be read"
+        # by a descriptor of others it would fetch what that names, from wherever
+        reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
+        reason = reason if asked.referee else "it was not asked to"
         notes.append(f"frictionless did not judge the tables: {reason}")
     first = done("validity", invalid, notes, _proves("validity", unread))
     if not held:

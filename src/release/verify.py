@@ -68,7 +68,7 @@ def verify(place: str, options: Options = Options()) -> list[Report]:
         folders = index.folders(store)
         named = {version: f"{place.rstrip('/')}/{version}" for version in folders}
         reports = [_release(named[v], str(folder), options) for v, folder in folders.items()]
-        faults = [_of_store(store, line) for line in stores.faults(store)]
+        faults = [_of_store(store, line, place) for line in stores.faults(store)]
         step = done("index", faults, [] if folders else ["the store holds no version"])
         return [*reports, Report(place, "", [step])]
 
@@ -153,10 +153,12 @@ def _listed(folder: Path, looked: integrity.Looked) -> Step | None:
     return done("index", faults, notes)
 
 
-def _of_store(store: Path, line: str) -> Fault:
+def _of_store(store: Path, line: str, place: str) -> Fault:
     """What is wrong with a store's index, by the file that it begins with."""
-    place, _, message = line.removeprefix(f"{store}/").partition(": ")
-    return Fault(place, message or line)
+    file, _, message = line.removeprefix(f"{store}/").partition(": ")
+    if download.is_web(place):  # where it was fetched to is of no use to anyone
+        message = message.replace(str(store), "STORE")
+    return Fault(file, message or line)
 
 
 def _is_store(path: Path) -> bool:
