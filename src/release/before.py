@@ -6,19 +6,16 @@ import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from release import storage
+from release import cache, storage
 from release.naming import Work
 from release.sources import Sources
 
 #: So many are looked into for one: cut by count, chunks have records of two others when some came or went.
 _MOST = 4
-
-_DIGEST_BYTES = 32
 
 
 class Chunk(NamedTuple):
@@ -30,22 +27,17 @@ class Chunk(NamedTuple):
 
 def keep(folder: str, work: Work, chunks: Sequence[Chunk]) -> None:
     """Keep which chunks there are, in their order."""
-    data = json.dumps(chunks).encode()
-    with suppress(OSError):  # then all is made anew the next time
-        storage.write(_file(folder, work), hashlib.sha256(data).digest(), data)
+    cache.keep(_file(folder, work), map(list, chunks))
 
 
 def read(folder: str, work: Work) -> list[Chunk]:
     """Which there were; none where that is not known."""
     file = _file(folder, work)
-    try:
-        data = storage.read(file)
-    except OSError:
-        return []
-    if hashlib.sha256(data[_DIGEST_BYTES:]).digest() != data[:_DIGEST_BYTES]:
+    data = cache.kept(file)
+    if data is None:
         return []
     storage.touch(file)  # the cache removes what has not been used for long
-    return [Chunk(*chunk) for chunk in json.loads(data[_DIGEST_BYTES:])]
+    return [Chunk(*json.loads(line)) for line in data[: -cache.DIGEST_BYTES].splitlines()]
 
 
 def _file(folder: str, work: Work) -> Path:

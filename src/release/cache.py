@@ -27,7 +27,8 @@ from release.naming import Work
 #: Files that no build has used for so long are removed.
 _DAYS = 30
 
-_DIGEST_BYTES = 32
+#: What such a file ends with.
+DIGEST_BYTES = 32
 
 #: A file that every build touches.
 _NOW = ".now"
@@ -110,7 +111,7 @@ class Answer(Sequence[Finding]):
             yield from findings.lines(columns, self._file_of, words)
 
     def _parts(self) -> Iterator[Sequence[list[Any]]]:
-        end, at = len(self._data) - _DIGEST_BYTES, self._start
+        end, at = len(self._data) - DIGEST_BYTES, self._start
         while at < end:
             self._data.seek(at)
             line = self._data.readline()
@@ -159,7 +160,7 @@ class Answers:
         """What was found in the chunks of these names; None where that, or one of them, is not known."""
         known = [name for name in names if name is not None]
         path = self._path(known) if len(known) == len(names) else None
-        data = _whole(path) if path is not None else None
+        data = kept(path) if path is not None else None
         if path is None or data is None:
             return None
         for used in (path, *(path.with_name(name) for name in known)):
@@ -175,13 +176,17 @@ class Answers:
     ) -> None:
         """Keep what was found, so many findings in parts by column, for the next build."""
         if (path := self._path(names)) is not None:
-            # where it cannot be kept, it will be looked for again
-            with suppress(OSError), storage.replacing(path) as file:
-                file.writelines(_lines(path.name, count, errors, found))
+            keep(path, chain([[count, errors]], found))
 
 
-def _whole(path: Path) -> mmap.mmap | None:
-    """A file as it was written; None where it is not, or is not there."""
+def keep(path: Path, values: Iterable[Any]) -> None:
+    """Keep values in a file, as lines of JSON; where that cannot be, they will be looked for again."""
+    with suppress(OSError), storage.replacing(path) as file:
+        file.writelines(_lines(path.name, values))
+
+
+def kept(path: Path) -> mmap.mmap | None:
+    """A file of values as it was written; None where it is not, or is not there."""
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -189,18 +194,16 @@ def _whole(path: Path) -> mmap.mmap | None:
         return None
     with memoryview(data) as view:
         digest = hashlib.sha256(path.name.encode())
-        digest.update(view[:-_DIGEST_BYTES])
-        return data if digest.digest() == view[-_DIGEST_BYTES:] else None
+        digest.update(view[:-DIGEST_BYTES])
+        return data if digest.digest() == view[-DIGEST_BYTES:] else None
 
 
-def _lines(
-    name: str, count: int, errors: int, found: Iterable[Sequence[list[Any]]]
-) -> Iterator[bytes]:
-    """What a file of findings holds, piece by piece; its name counts, so that it holds for no other."""
+def _lines(name: str, values: Iterable[Any]) -> Iterator[bytes]:
+    """What a file of values holds, piece by piece; its name counts, so that it holds for no other."""
     import orjson
 
     digest = hashlib.sha256(name.encode())
-    for value in chain([[count, errors]], found):
+    for value in values:
         line = orjson.dumps(value) + b"\n"
         digest.update(line)
         yield line
