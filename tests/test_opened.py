@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from release import cli, download, opened, unpacked
+from release import checksums, cli, download, opened, unpacked
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.unpacked import Limits
 from tests import tampering
@@ -180,6 +180,13 @@ def test_what_cannot_be_fetched_is_said(url: str, where: str, message: str) -> N
         pass
     assert message in str(raised.value)
     assert str(raised.value).startswith(url + where)
+
+
+def test_binary_mode_is_taken_only_where_it_is_asked_for() -> None:
+    """`sha256sum -b` lists a release that can be fetched; what stands here is written in one way."""
+    text = f"{'0' * 64} *a\n"
+    assert [(line.path, line.problem) for line in checksums.lines(text, " *")] == [("a", "")]
+    assert [line.problem for line in checksums.lines(text)] == ["is no line of sha256sum"]
 
 
 def test_more_than_is_allowed_is_not_fetched(url: str, tmp_path: Path) -> None:
