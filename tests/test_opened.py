@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from release import cli, download, opened, unpacked
+from release import checksums, cli, download, opened, unpacked
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.unpacked import Limits
 from tests import tampering
@@ -244,6 +244,13 @@ def test_of_a_store_behind_http_every_version_is_looked_at(
         f"release: {url}/copy/versions.json: cannot be read: Expecting value: line 1 column 1 "
         "(char 0); `release reindex STORE` makes it from the versions that are there\n"
     )
+
+
+def test_binary_mode_is_taken_only_where_it_is_asked_for() -> None:
+    """`sha256sum -b` lists a release that can be fetched; what stands here is written in one way."""
+    text = f"{'0' * 64} *a\n"
+    assert [(line.path, line.problem) for line in checksums.lines(text, " *")] == [("a", "")]
+    assert [line.problem for line in checksums.lines(text)] == ["is no line of sha256sum"]
 
 
 def test_more_than_is_allowed_is_not_fetched(url: str, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from release.findings import shown
 
 SUMS = "SHA256SUMS"
 
-_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+#: A line of `sha256sum`: in text or binary mode, never with an escaped name.
+_LINE = re.compile(r"([0-9a-f]{64}) ([ *])(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,17 @@ class Line(NamedTuple):
         return shown(self.path or self.text)
 
 
-def lines(text: str) -> Iterator[Line]:
-    """The lines of a SHA256SUMS, numbered from 1, whatever is wrong with them."""
+def lines(text: str, modes: str = " ") -> Iterator[Line]:
+    """The lines of a SHA256SUMS, numbered from 1, whatever is wrong with them.
+
+    `modes` are the signs before a path that are taken: a space is text mode, `*` binary mode.
+    """
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
         match = _LINE.fullmatch(line)
-        yield Line(number, line, *match.groups()) if match else Line(number, line, "", "")
+        if match and match[2] in modes:
+            yield Line(number, line, match[1], match[3])
+        else:
+            yield Line(number, line, "", "")
 
 
 def read(folder: Path) -> Mapping[str, str]:

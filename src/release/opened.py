@@ -156,7 +156,7 @@ def _listed(sums: Path, url: str) -> Iterator[str]:
     Raises:
         RefusedError: a line is none of its kind, or its path leads elsewhere.
     """
-    for line in checksums.lines(sums.read_bytes().decode("utf-8", "replace")):
+    for line in checksums.lines(sums.read_bytes().decode("utf-8", "replace"), " *"):
         if line.problem:
             raise RefusedError(f"{url}:{line.number}: {line.shown} {line.problem}")
         yield line.path
