@@ -423,6 +423,17 @@ def test_tables_are_read_in_pieces(release: Path, monkeypatch: pytest.MonkeyPatc
     assert [fault.file for fault in found[0][1]] == ["data/notes.csv"]
 
 
+def test_values_of_a_descriptor_differ_by_their_type_too() -> None:
+    """`true` is no 1, nor is 1.0, nor a list what is none."""
+    found = {"a": True, "b": 1.0, "c": [1], "d": 1}
+    wanted = {"a": 1, "b": 1, "c": 1, "d": 1}
+    assert list(claims.differences(found, wanted, "")) == [
+        ("a", f"is true, {claims.SOURCE} says 1"),
+        ("b", f"is 1.0, {claims.SOURCE} says 1"),
+        ("c", f"is a list of 1, {claims.SOURCE} says 1"),
+    ]
+
+
 KEYS = """\
 name: things
 version: 0.1.0
