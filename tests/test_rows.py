@@ -210,6 +210,19 @@ def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     assert taker.paths == (("names", Capture("n")), ("by",))
 
 
+def test_each_source_of_rows_has_its_own_constants() -> None:
+    """Also where both take the rows of one record, for a field that has one value for all of them."""
+    of = "[{path: notes/old, set: {how: was}}, {path: notes/new, set: {how: will be}}]"
+    text = DESCRIPTOR.format(rows=of, origin="{how}").replace("[note_id]", "[note_id, place]")
+    text += "        - {name: name, type: string, from: $value}\n"
+    tables, rules = normalized(text, b"---\nold: Rome\nnew: Oslo\n---\n")
+    assert rules == []
+    assert tables["places"].select(["place", "name"]).to_pylist() == [
+        {"place": "was", "name": "Rome"},
+        {"place": "will be", "name": "Oslo"},
+    ]
+
+
 CODELIST = """\
   - name: {name}
     path: {name}.csv

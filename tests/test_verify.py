@@ -30,6 +30,7 @@ from release import (
     tables,
     verify,
 )
+from release.formats import csv, parquet
 from release.steps import Fault
 from release.validity import Asked
 from tests import tampering
@@ -423,6 +424,70 @@ def test_tables_are_read_in_pieces(release: Path, monkeypatch: pytest.MonkeyPatc
         "data/links.csv: row 2 stands behind row 1, expected rows in the order of note, position",
     ]
     assert [fault.file for fault in found[0][1]] == ["data/notes.csv"]
+
+
+def test_values_of_a_descriptor_differ_by_their_type_too() -> None:
+    """`true` is no 1, nor is 1.0, nor a list what is none."""
+    found = {"a": True, "b": 1.0, "c": [1], "d": 1}
+    wanted = {"a": 1, "b": 1, "c": 1, "d": 1}
+    assert list(claims.differences(found, wanted, "")) == [
+        ("a", f"is true, {claims.SOURCE} says 1"),
+        ("b", f"is 1.0, {claims.SOURCE} says 1"),
+        ("c", f"is a list of 1, {claims.SOURCE} says 1"),
+    ]
+
+
+KEYS = """\
+name: things
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+resources:
+  - name: things
+    path: things.csv
+    schema:
+      primaryKey: [id]
+      uniqueKeys: [[two, three]]
+      foreignKeys: [{fields: [other], reference: {resource: others, fields: [name]}}]
+      fields:
+        - {name: id, type: integer}
+        - {name: one, type: string, constraints: {unique: true}}
+        - {name: two, type: string}
+        - {name: three, type: string}
+        - {name: other, type: string}
+  - name: others
+    path: others.csv
+    schema:
+      primaryKey: [id]
+      fields: [{name: id, type: integer}, {name: name, type: string}]
+"""
+
+
+def test_every_key_of_a_schema_is_held_against_the_tables(tmp_path: Path) -> None:
+    """Those of one field and of several, and what refers to a field that is no primary key."""
+    of = descriptor.parse(KEYS, tmp_path / "datapackage.yaml")
+    things = {"id": [1, 2], "one": ["a", "a"], "two": ["b", "b"], "three": ["c", "c"]}
+    made = {
+        "things": pa.table({**things, "other": ["d", "e"]}),
+        "others": pa.table({"id": [1], "name": ["d"]}),
+    }
+    (tmp_path / "data").mkdir()
+    for name, table in made.items():
+        parquet.write([table], of.resource(name), tmp_path / f"data/{name}.parquet", 1 << 17)
+        (tmp_path / f"data/{name}.csv").write_bytes(csv.to_bytes(table))
+    sound = [f"data/{name}.{end}" for name in made for end in ("csv", "parquet")]
+    held = tables.read(tmp_path, of, {}, sound)
+    assert [*(one.invalid for one in held), *(one.unequal for one in held)] == [[], [], [], []]
+    assert [str(fault) for fault in tables.by_keys(held, of)] == [
+        (
+            "data/things.csv: row 2: things-uniqueKeys: two 'b', three 'c' stands in row 1 too, "
+            "expected it once"
+        ),
+        "data/things.csv: row 2: one-unique: one 'a' stands in row 1 too, expected it once",
+        (
+            "data/things.csv: row 2: things-foreignKeys: other 'e' refers to nothing, expected a row "
+            "of others with that name"
+        ),
+    ]
 
 
 def test_a_parquet_that_unfolds_without_end_is_not_read_to_its_end(
