@@ -477,6 +477,17 @@ def test_a_descriptor_that_is_not_ours_is_refused(
     assert str(refused.value) == f"{path}: {message}"
 
 
+def test_a_descriptor_that_nests_too_deep_is_refused(tmp_path: Path) -> None:
+    """What is deep enough to be read and too deep to be told is not compared."""
+    place = diffs.released(tmp_path / "old", {"t": table()})
+    path = place / "datapackage.json"
+    deep = f'{{"x": {"[" * 500}{"]" * 500}, '
+    path.write_text(path.read_text("utf-8").replace("{", deep, 1), "utf-8")
+    with pytest.raises(RefusedError) as refused, diff.compare(place, place):
+        pass
+    assert str(refused.value) == f"{path}: nests too deep, expected a descriptor"
+
+
 def test_a_table_with_other_columns_than_it_says_is_refused(tmp_path: Path) -> None:
     """The columns of a file are those of the schema, whichever file it is."""
     for with_parquet in (True, False):
@@ -637,6 +648,22 @@ def test_markdown_and_html_are_cut_too(
         assert cli.main(["diff", *map(str, large), "--format", name, "--all"]) == 0
         out = capsys.readouterr().out
         assert (out.count("“b”") + out.count("<ins>b</ins>"), more in out) == (300, False)
+
+
+def test_all_of_markdown_has_whole_values_and_every_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --all nothing is cut: no value, and no row of many fields."""
+    fields = [{"name": name, "type": "string"} for name in ("id", *"abcdef")]
+    rows = [{"id": "one", **dict.fromkeys("abcdef", letter * 90)} for letter in "xy"]
+    tables = [{"t": table(fields, [row])} for row in rows]
+    places = [str(diffs.released(tmp_path / str(at), made)) for at, made in enumerate(tables)]
+    assert cli.main(["diff", *places, "--format", "md"]) == 0
+    cut = capsys.readouterr().out
+    assert (cut.count("“"), cut.count("y" * 90), cut.count("…\n")) == (8, 0, 1)
+    assert cli.main(["diff", *places, "--format", "md", "--all"]) == 0
+    whole = capsys.readouterr().out
+    assert (whole.count("“"), whole.count("y" * 90), whole.count("…")) == (12, 6, 0)
 
 
 def test_the_page_needs_nothing_else(large: tuple[Path, Path]) -> None:

@@ -14,7 +14,7 @@ from release import datapackage
 from release import descriptor as descriptors
 from release.descriptor import Descriptor
 from release.digests import sha256_of
-from release.entries import refuse_halves
+from release.entries import is_deep, refuse_halves
 from release.errors import UsageError
 from release.filenames import unsafe
 from release.findings import printable, shown
@@ -26,9 +26,6 @@ SOURCE = "source/datapackage.yaml"
 
 #: Properties of a published resource or schema that the build writes, and a descriptor of ours lacks.
 _WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
-
-#: So deep a mapping may nest, which is more than a descriptor does.
-_DEEPEST = 100
 
 #: So many faults of one file are told of its profile.
 _TOLD = 50
@@ -51,7 +48,7 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
             return None, [Fault(path.name, problem)]  # a pipe would be waited for
         data = path.read_bytes()
         value = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
-        if _is_deep(value):
+        if is_deep(value):
             raise RecursionError  # as what looks at it later would
         refuse_halves(data, value)
     except FileNotFoundError:
@@ -62,19 +59,6 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
     if not isinstance(value, dict):
         return None, [Fault(path.name, "is no mapping, expected one")]
     return value, []
-
-
-def _is_deep(value: Any) -> bool:
-    """Whether a value of JSON nests deeper than what is looked at."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-    return bool(level)
 
 
 def resources(package: Mapping[str, Any]) -> list[dict[str, Any]]:

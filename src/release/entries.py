@@ -24,6 +24,9 @@ T = TypeVar("T", bound="DataclassInstance")
 
 Status = Literal["final", "draft", "withdrawn"]
 
+#: So deep may nest what is looked at, which is more than a descriptor does.
+_DEEPEST = 100
+
 #: Files of a release that a page leads to, in this order, where a release has them.
 DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapackage.json")
 
@@ -194,6 +197,19 @@ def refuse_halves(data: bytes, value: Any) -> None:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise ValueError("holds half of a surrogate pair") from error
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a value of JSON nests deeper than what is looked at."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

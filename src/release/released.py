@@ -12,6 +12,7 @@ from release import checksums
 from release.checksums import SUMS
 from release.columns import ARROW_TYPES
 from release.declarations import FINDING_FIELDS, FINDING_KEY, FINDINGS, FieldType
+from release.entries import is_deep
 from release.errors import RefusedError, UsageError
 from release.filenames import unsafe
 from release.findings import shown
@@ -104,6 +105,8 @@ def read(
         raise UsageError(f"{folder}: has no datapackage.json, expected a release") from error
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{path}: is not JSON in UTF-8, expected a descriptor") from error
+    if is_deep(package):
+        raise RefusedError(f"{path}: nests too deep, expected a descriptor")
     reader = _Reader(path)
     version = reader.text(package, "version")
     if not is_version(version):

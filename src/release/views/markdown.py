@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from release.difference import SHOWN, Difference, Row, TableDifference
-from release.excerpts import excerpts
+from release.excerpts import WIDTH, excerpts
 
 #: So many rows of each sort, cells of a row, and files are told.
 MOST, CELLS, FILES = 5, 4, 10
@@ -60,20 +60,22 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
     yield from (f"- {escaped(hint)}\n" for hint in table.hints)
     for sort in SHOWN:
         for row in difference.rows(table, sort, most):
-            yield from _row(row)
+            yield from _row(row, is_whole=most is None)
         number = getattr(rows, sort)
         if most is not None and number > most:
             yield f"- … and {number - most:,} more {sort}\n"
 
 
-def _row(row: Row) -> Iterator[str]:
+def _row(row: Row, *, is_whole: bool) -> Iterator[str]:
     key = escaped(", ".join(row.key))
     told = []
-    for cell in row.cells[:CELLS]:
-        old, new = (_told(value) for value in excerpts(cell.old, cell.new))
+    cells = row.cells if is_whole else row.cells[:CELLS]
+    width = None if is_whole else WIDTH
+    for cell in cells:
+        old, new = (_told(value) for value in excerpts(cell.old, cell.new, width))
         value = f"{old} → {new}" if row.change == "changed" else new if old == "missing" else old
         told.append(f"{escaped(cell.field)}: {value}")
-    if len(row.cells) > CELLS:
+    if len(row.cells) > len(cells):
         told.append("…")
     yield f"- {row.change} **{key}**{': ' if told else ''}{'; '.join(told)}\n"
 
