@@ -117,7 +117,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def client(dask: Any) -> Iterator[Any]:
     """A client of the cluster besides the one under test; both workers are there."""
     with distributed.Client(dask.scheduler_address, set_as_default=False) as found:
-        found.wait_for_workers(2, 30)
+        found.wait_for_workers(2, 60)
         yield found
 
 
