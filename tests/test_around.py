@@ -307,6 +307,51 @@ def test_a_build_that_is_asked_to_end_leaves_nothing(
     assert not (notes / "dist").exists()
 
 
+#: A folder or file is made, and in the same moment an interruption comes.
+MADE = """\
+import os, signal, tempfile
+from release.cli.process import Interruptions
+from release.inputs import Workspace
+
+for name in ("mkdtemp", "_mkstemp_inner"):
+    def late(*arguments, make=getattr(tempfile, name), **named):
+        made = make(*arguments, **named)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return made
+    setattr(tempfile, name, late)
+
+def folder():
+    with tempfile.TemporaryDirectory():
+        pass
+
+def file():
+    with tempfile.NamedTemporaryFile():
+        pass
+
+with Interruptions() as interruptions:
+    for make in (folder, file, lambda: Workspace(None)):
+        try:
+            make()
+            signal.sigtimedwait([], 1)
+            print("not interrupted")
+        except KeyboardInterrupt:
+            print("interrupted")
+"""
+
+
+def test_what_is_made_as_an_interruption_comes_is_removed(tmp_path: Path) -> None:
+    """A folder or file that is there, and that nobody would know of yet."""
+    ran = subprocess.run(
+        [sys.executable, "-c", MADE],
+        env={**os.environ, "PYTHONPATH": SOURCE, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("interrupted\n" * 3, "")
+    assert list(tmp_path.iterdir()) == []
+
+
 LACKING = [
     (MemoryError(), 1, "there is no memory left; with fewer --workers less is needed"),
     (

@@ -127,15 +127,18 @@ class Interruptions:
         raise KeyboardInterrupt
 
 
-#: What starts a process or waits for its end, what makes or removes a semaphore, and what removes a folder:
-#: by module and function.
+#: What starts a process or waits for its end, what makes or removes a semaphore, and what makes or removes a
+#: temporary file or folder: by module and function.
 _WHOLE = (
     ("multiprocessing.process", "start"),
     ("concurrent.futures.process", "submit"),
     ("concurrent.futures.process", "shutdown"),
     ("multiprocessing.synchronize", "__init__"),
     ("multiprocessing.synchronize", "_cleanup"),
+    ("tempfile", "__init__"),
+    ("tempfile", "NamedTemporaryFile"),
     ("tempfile", "cleanup"),
+    ("release.inputs", "__init__"),
     ("shutil", "rmtree"),
 )
 
@@ -146,7 +149,7 @@ def _is_whole(frame: FrameType) -> bool:
     In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
     or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; a thread
     that is no longer waited for counts as ended, and what it was to end would be waited for without end; of
-    a semaphore that is gone and still noted, what keeps note would tell; half a folder would stay.
+    a semaphore that is gone and still noted, what keeps note would tell; half a folder would stay, or a whole one of which nobody knows yet.
     """
     if frame.f_code.co_filename.startswith("<frozen importlib"):
         return True
