@@ -1170,6 +1170,7 @@ def test_a_check_that_cannot_be_run_says_where(
         ("SELECT Now() AS a, LocalTimestamp", "calls localtimestamp, now"),
         ("SELECT age(DATE '2020-01-01') AS a", "calls age"),
         ("SELECT ago(INTERVAL 1 DAY) AS a", "calls ago"),
+        ("FROM query('SELECT now() AS a')", "calls query"),
         ("SELECT title AS a FROM notes USING SAMPLE 1", "takes a sample"),
         ("SELECT title AS a FROM (SELECT * FROM notes TABLESAMPLE 50%)", "takes a sample"),
     ],

@@ -123,7 +123,7 @@ def yank(store: Path, version: str, reason: str) -> bool:
                 f"and run `release reindex {store}`"
             )
         # what cannot be read is refused before anything is written
-        for other in {*known, *index.folders(store)} - {version}:
+        for other in sorted({*known, *index.folders(store)} - {version}):
             index.withdrawn(store, other)
         is_new = not _is_marked(store, version, reason)
         if is_new:
