@@ -149,8 +149,8 @@ def _is_whole(frame: FrameType) -> bool:
     In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
     or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; a thread
     that is no longer waited for counts as ended, and what it was to end would be waited for without end; of
-    a semaphore that is gone and still noted, what keeps note would tell; half a folder would stay, or a whole one
-    of which nobody knows yet.
+    a semaphore that is gone and still noted, what keeps note would tell; half a folder would stay, or a
+    whole one of which nobody knows yet.
     """
     if frame.f_code.co_filename.startswith("<frozen importlib"):
         return True
