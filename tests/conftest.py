@@ -58,8 +58,4 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with two final versions and a draft; it is `dist` in the working folder."""
     monkeypatch.chdir(tmp_path)
-    where = Path("dist")
-    stores.place(where, "0.1.0", "one")
-    stores.place(where, "0.2.0", "two")
-    stores.place(where, "0.3.0-dev", "three")
-    return where
+    return stores.dist({"0.1.0": "one", "0.2.0": "two", "0.3.0-dev": "three"})

@@ -45,6 +45,14 @@ def place(
         return publish.place(release(folder, version, text, more), where, version)
 
 
+def dist(versions: dict[str, str]) -> Path:
+    """The store `dist` in the working folder with some versions, each with a text of its own."""
+    where = Path("dist")
+    for version, text in versions.items():
+        place(where, version, text)
+    return where
+
+
 def sha256(data: bytes) -> str:
     """The SHA-256 of some bytes."""
     return hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ import os
 import pickle
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -254,69 +254,58 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return paths
 
 
-def test_an_unchanged_record_is_not_read_again(
+@pytest.fixture
+def read_again(
     notes: Path,
     tmp_path: Path,
     stores: Iterator[Path],
     read: list[str],
     monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[], list[str]]:
+    """Builds with a cache that knows the notes, as without one; which records were read then."""
+    monkeypatch.setattr(naming, "SIZE", 20)
+    options = build.Options(cache=tmp_path / "cache")
+    digests(notes, next(stores), options)
+
+    def again() -> list[str]:
+        read.clear()
+        cached = digests(notes, next(stores), options)
+        found = list(read)
+        assert cached == digests(notes, next(stores), build.Options())
+        return found
+
+    return again
+
+
+def test_an_unchanged_record_is_not_read_again(
+    notes: Path, read_again: Callable[[], list[str]]
 ) -> None:
     """A warm build reads no record; one after a change reads that one and its editions."""
-    monkeypatch.setattr(naming, "SIZE", 10)
-    options = build.Options(cache=tmp_path / "cache")
-    cold = digests(notes, next(stores), options)
-    read.clear()
-    assert digests(notes, next(stores), options) == cold
-    assert read == []
+    assert read_again() == []
     write_note(notes, 21, "en", 1)
-    changed = digests(notes, next(stores), options)
-    assert read == ["records/en/n021.md", "records/zh/n021.md"]
-    assert changed == digests(notes, next(stores), build.Options())
+    assert read_again() == ["records/en/n021.md", "records/zh/n021.md"]
 
 
 def test_records_that_move_to_other_chunks_are_not_read_again(
-    notes: Path,
-    tmp_path: Path,
-    stores: Iterator[Path],
-    read: list[str],
-    monkeypatch: pytest.MonkeyPatch,
+    notes: Path, read_again: Callable[[], list[str]]
 ) -> None:
     """Where records come or go, of the others only those are read that then stand at the end of a chunk."""
-    monkeypatch.setattr(naming, "SIZE", 20)
-    options = build.Options(cache=tmp_path / "cache")
-    digests(notes, next(stores), options)
     for language in ("en", "zh"):
         (notes / f"records/{language}/m0.md").write_text("---\nweight: 3\n---\n")
-    read.clear()
-    changed = digests(notes, next(stores), options)
     ends = [number for first in (0, 10, 20, 30) for number in (first + 8, first + 9)]
     names = ["m0", *(f"n{number:03}" for number in ends)]
-    assert read == [f"records/{language}/{name}.md" for name in names for language in ("en", "zh")]
-    assert changed == digests(notes, next(stores), build.Options())
+    ours = [f"records/{language}/{name}.md" for name in names for language in ("en", "zh")]
+    assert read_again() == ours
 
 
 def test_a_record_is_read_again_where_an_edition_has_gone(
-    notes: Path,
-    tmp_path: Path,
-    stores: Iterator[Path],
-    read: list[str],
-    monkeypatch: pytest.MonkeyPatch,
+    notes: Path, read_again: Callable[[], list[str]]
 ) -> None:
     """What was found in one edition depends on the others; so it does where records move at the same time."""
-    monkeypatch.setattr(naming, "SIZE", 20)
-    options = build.Options(cache=tmp_path / "cache")
-    digests(notes, next(stores), options)
-    read.clear()
     for gone in ("en/n007", "zh/n010", "en/n019", "zh/n039"):
         (notes / f"records/{gone}.md").unlink()
-    changed = digests(notes, next(stores), options)
-    assert {
-        "records/zh/n007.md",
-        "records/en/n010.md",
-        "records/zh/n019.md",
-        "records/en/n039.md",
-    } <= {*read}
-    assert changed == digests(notes, next(stores), build.Options())
+    left = ("zh/n007", "en/n010", "zh/n019", "en/n039")
+    assert {f"records/{name}.md" for name in left} <= {*read_again()}
 
 
 #: A table whose key two records may have, from two places of each, and one of values that break a rule.

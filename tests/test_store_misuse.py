@@ -23,10 +23,7 @@ from tests.faults import run
 def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with two final versions; it is `dist` in the working folder."""
     monkeypatch.chdir(tmp_path)
-    where = Path("dist")
-    stores.place(where, "0.1.0", "one")
-    stores.place(where, "0.2.0", "two")
-    return where
+    return stores.dist({"0.1.0": "one", "0.2.0": "two"})
 
 
 # folders that are none

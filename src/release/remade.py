@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from release.columns import increases
 from release.descriptor import Descriptor, Resource
-from release.made import Made
+from release.made import FRONTS, Made
 from release.violations import MOST
 
 #: Which record: its kind, path and SHA-256.
@@ -41,16 +41,16 @@ class Part:
         table = table.set_column(at, "$record", pa.array(numbers))
         return table if (numbers >= 0).all() else table.filter(pa.array(numbers >= 0))
 
-    @property
-    def fronts(self) -> pa.Table:
-        """What is known of these records."""
-        return self.made.fronts.take(pa.array(self.numbers, pa.int64()))
+    def fronts(self, *names: str) -> pa.Table:
+        """What is known of these records, by column."""
+        return self.made.fronts.select(names).take(pa.array(self.numbers, pa.int64()))
 
     @property
     def findings(self) -> pa.Table:
         """What was found in these records."""
         findings = self.made.findings
-        return findings.filter(pc.is_in(findings["path"], self.fronts["path"].combine_chunks()))
+        own = self.fronts("path")["path"].combine_chunks()
+        return findings.filter(pc.is_in(findings["path"], own))
 
 
 def parts(records: Sequence[Known], begins: Sequence[int], before: Sequence[Made]) -> list[Part]:
@@ -126,7 +126,7 @@ def together(parts: Sequence[Part], of: Descriptor) -> Made | None:
             return None
         tables[resource.name] = table
     numbers = np.concatenate([list(part.numbers.values()) for part in parts])
-    fronts = pa.concat_tables([part.fronts for part in parts])
+    fronts = pa.concat_tables([part.fronts(*FRONTS.names) for part in parts])
     return Made(tables, findings, fronts.take(pa.array(np.argsort(numbers))))
 
 
