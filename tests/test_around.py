@@ -430,7 +430,7 @@ def test_places_in_the_descriptor_are_those_that_its_release_has(tmp_path: Path)
     where = ["--descriptor", str(tmp_path / "datapackage.yaml"), "--out", str(tmp_path / "dist")]
     code, out, err = run("build", "--severity", "unmapped-path=warning", *where)
     assert (code, err) == (0, "")
-    assert out.startswith("datapackage.yaml:9:5: warning: few: there is 1\n")
+    assert out.startswith(f"{tmp_path}/datapackage.yaml:9:5: warning: few: there is 1\n")
     assert run("verify", "--rebuild", "--no-referee", str(tmp_path / "dist/0.1.0"))[0] == 0
 
 

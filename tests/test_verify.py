@@ -31,6 +31,7 @@ from release import (
     verify,
 )
 from release.formats import csv, parquet
+from release.paths import FilePattern
 from release.steps import Fault
 from release.validity import Asked
 from tests import tampering
@@ -768,6 +769,44 @@ def test_another_toolchain_is_no_failure(release: Path) -> None:
             f"pyarrow 25.0.0, here {pa.__version__}"
         ),
     )
+
+
+FINDINGS = """\
+  - name: findings
+    rows: $findings
+    schema:
+      primaryKey: [rule, path, line, column, field]
+      fields:
+        - {name: rule}
+        - {name: path}
+        - {name: line, type: integer}
+        - {name: column, type: integer}
+        - {name: field}
+        - {name: severity}
+        - {name: table}
+        - {name: key}
+        - {name: message}
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "found", "published"),
+    [("notes", ["file-unmatched"], []), ("typo", ["no-records"], ["no-records"])],
+)
+def test_what_is_found_outside_a_release_does_not_hinder_its_rebuild(
+    tmp_path: Path, where: str, found: list[str], published: list[str]
+) -> None:
+    """As a file beside the records, or that there are none where they were said to be."""
+    path = tampering.dataset(tmp_path)
+    path.write_text(path.read_text() + FINDINGS)
+    (tmp_path / "notes/draft.txt").write_text("Not yet.")
+    elsewhere = {"notes": FilePattern(f"{tmp_path}/{where}/{{note}}.md")}
+    made = build.build(descriptor.load(path), tmp_path / "dist", build.Options(elsewhere))
+    assert made.path is not None
+    assert [finding.rule for finding in made.outcome.findings] == found
+    assert pq.read_table(made.path / "data/findings.parquet")["rule"].to_pylist() == published
+    told = status(made.path, rebuild=True, asked=Asked(referee=False))["rebuild"]
+    assert (told.status, told.faults) == ("passed", ())
 
 
 def test_the_same_toolchain_gives_the_same_parquet(release: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
-from release.findings import Severity
+from release.findings import Finding, Severity
 from release.paths import Capture, FilePattern, Path, Place
 from release.syntax import Marks, marked
 
@@ -245,3 +245,11 @@ class Descriptor:
         mark = self.marks.get(marked(self.marks, place))
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return f"{self.file}:{line}:{column}"
+
+    def finding(self, rule: str, place: Place, message: str, severity: Severity) -> Finding:
+        """A finding about a place of the descriptor."""
+        mark = self.marks[place]
+        at = mark.line + 1, mark.column + 1
+        return Finding(
+            rule, "datapackage.yaml", message, *at, severity=severity, file=str(self.file)
+        )

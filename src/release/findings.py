@@ -17,6 +17,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "file-too-large": ("error", "A record has at most 16 MiB."),
     "file-unreadable": ("error", "A record can be read."),
     "file-unmatched": ("warning", "Every file in a folder of records belongs to a kind."),
+    "no-records": ("warning", "A kind has records."),
     "path-capture": (
         "error",
         "A file's path is one that any system can keep, and no other file has it.",
@@ -80,6 +81,10 @@ ALWAYS_ERRORS = frozenset(
     "fence-missing fence-not-closed front-matter-syntax front-matter-mapping duplicate-key "
     "key-not-text anchor tag not-a-number lone-surrogate too-deep".split()
 )
+
+
+#: Rules about files that are no part of a release. It does not tell of them, as what it holds makes it.
+OUTSIDE = frozenset({"file-unmatched"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from release.columns import differs_from_last, without_empty
 from release.database import ordered
-from release.findings import NAMES, Finding, Severity, family, lines
+from release.findings import NAMES, OUTSIDE, Finding, Severity, family, lines
 
 _VALUES = attrgetter(*NAMES)
 SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
@@ -97,6 +97,11 @@ def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.
     wanted = [severities.get(rule, severities.get(family(rule))) for rule in named]
     column = pc.coalesce(pa.array(wanted, pa.string()).take(rules.indices), table["severity"])
     return table.set_column(table.schema.get_field_index("severity"), "severity", column)
+
+
+def inside(table: pa.Table) -> pa.Table:
+    """The findings about what is part of a release."""
+    return table.filter(pc.invert(pc.is_in(table["rule"], pa.array(sorted(OUTSIDE)))))
 
 
 def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -109,7 +109,8 @@ class Inputs:
         def gathered() -> dict[str, str]:
             curated = (self.descriptor.resource(name).path for name in self.curated)
             return (
-                {finding.path: finding.file for finding in self.noticed}
+                {"datapackage.yaml": str(self.descriptor.file)}
+                | {finding.path: finding.file for finding in self.noticed}
                 | {path: str(self.descriptor.root / path) for path in curated}
                 | self.sources.places()
             )

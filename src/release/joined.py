@@ -243,11 +243,8 @@ def _of_check(wrong: checks.Wrong, descriptor: Descriptor) -> tuple[list[_Said],
     check = wrong.check
     placed = pc.greater_equal(wrong.rows, 0)
     nowhere = wrong.messages.filter(pc.invert(placed)).to_pylist()
-    mark = descriptor.marks[check.place]
-    place = mark.line + 1, mark.column + 1
     whole = [
-        Finding(check.name, "datapackage.yaml", message, *place, severity=check.severity)
-        for message in nowhere
+        descriptor.finding(check.name, check.place, message, check.severity) for message in nowhere
     ]
     rows, messages = wrong.rows.filter(placed), wrong.messages.filter(placed)
     if not len(rows):

@@ -205,6 +205,8 @@ def find(
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
         sources.extend(found.take(_order(kind, found.captures)))
         findings += faults
+        if not found.paths and not faults:
+            findings.append(_no_records(descriptor, kind))
         unmatched |= others
     taken = set(sources.places) if unmatched else set()
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
@@ -218,6 +220,13 @@ def find(
     findings += _alike(descriptor, sources)
     names = {kind.name: _names(kind) for kind in descriptor.kinds}
     return Sources(sources, names), findings
+
+
+def _no_records(descriptor: Descriptor, kind: Kind) -> Finding:
+    """That a kind has none. A release says the same, so not where they were sought."""
+    files = f"files such as {kind.pattern.template}, or where --records says"
+    message = f"the kind {kind.name} has no records, expected {files}"
+    return descriptor.finding("no-records", ("records", kind.name, "path"), message, "warning")
 
 
 def _names(kind: Kind) -> tuple[str, ...]:

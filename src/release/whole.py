@@ -91,7 +91,9 @@ class Whole:
     def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
         """A table as it is released: sorted by its key, without what only the making needed."""
         if resource.is_findings:
-            table = found.as_rows(findings, resource.primary_key).select(resource.names)
+            table = found.as_rows(found.inside(findings), resource.primary_key).select(
+                resource.names
+            )
             return table.cast(arrow_schema(resource.fields))
         if resource.name in self.tables:
             table = self.tables[resource.name].select(resource.names)
