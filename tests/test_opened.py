@@ -8,6 +8,7 @@ import struct
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,18 +69,35 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Be quiet."""
 
 
+class ObjectStore(Handler):
+    """Says of what is missing that it is forbidden."""
+
+    def send_error(self, code: int, *_: Any) -> None:
+        """Answer with an error."""
+        super().send_error(403 if code == 404 else code)
+
+
 @pytest.fixture(scope="module")
 def url(store: Path) -> Iterator[str]:
     """The store behind http."""
+    with served(Handler, store) as url:
+        yield url
+
+
+@contextmanager
+def served(handler: type[Handler], store: Path) -> Iterator[str]:
+    """A store behind http, with these answers."""
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Handler, directory=str(store))
+        ("127.0.0.1", 0), partial(handler, directory=str(store))
     )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -133,6 +151,22 @@ def test_a_release_behind_http_verifies(url: str, capsys: pytest.CaptureFixture[
     assert out.count("the files alone") == 0
     assert out.count("index     passed") >= 2
     assert f"{url}/0.1.0:" in out
+
+
+def test_what_an_object_store_calls_forbidden_may_be_missing(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the signature that most releases have not; but what must be there is asked for by its name."""
+    with served(ObjectStore, store) as url:
+        for where in ("/0.1.0", f"/0.1.0/{ZIP}", ""):
+            assert cli.main(["verify", "--no-referee", url + where]) == 0
+            out = capsys.readouterr().out
+            assert "(there is no SHA256SUMS.sig)" in out
+        assert cli.main(["verify", f"{url}/nowhere"]) == 2
+        err = capsys.readouterr().err
+        assert (
+            err == f"release: {url}/nowhere/SHA256SUMS: answered 403 Forbidden, expected a file\n"
+        )
 
 
 @pytest.mark.parametrize(

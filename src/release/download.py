@@ -6,14 +6,14 @@ import http.client
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from release import __version__
-from release.errors import RefusedError, UsageError
+from release.errors import RefusedError, ReleaseError, UsageError
 from release.findings import printable
 
 #: So many bytes of one file, and of a list of files, are taken.
@@ -31,6 +31,18 @@ class MissingError(RefusedError):
 
 class UnreachableError(UsageError):
     """Whether there is such a file cannot be told now, so nothing is said of it."""
+
+
+class ForbiddenError(UnreachableError):
+    """It may not be read; of one that is missing object stores say the same, where they may not be listed."""
+
+
+#: What answers of a host mean.
+_OF_CODE: Mapping[int, type[ReleaseError]] = {
+    403: ForbiddenError,
+    404: MissingError,
+    410: MissingError,
+}
 
 
 def is_web(text: str) -> bool:
@@ -60,6 +72,7 @@ def fetch(url: str, target: Path, most: int = MOST) -> int:
 
     Raises:
         MissingError: there is none.
+        ForbiddenError: it may not be read, or there is none.
         UnreachableError: it cannot be fetched now, or is cut short.
         RefusedError: it has more bytes than allowed.
     """
@@ -77,8 +90,7 @@ def fetch(url: str, target: Path, most: int = MOST) -> int:
                     place.write(block)
     except urllib.error.HTTPError as error:
         error.close()
-        kind = MissingError if error.code in (404, 410) else UnreachableError
-        raise kind(
+        raise _OF_CODE.get(error.code, UnreachableError)(
             f"{url}: answered {error.code} {_line(error.reason)}, expected a file"
         ) from error
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:

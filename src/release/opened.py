@@ -173,10 +173,10 @@ def _archive(folder: Path) -> str:
 
 
 def _fetch(url: str, target: Path, most: int = download.MOST) -> bool:
-    """Fetch a file that may be missing; whether it is there."""
+    """Fetch a file that may be missing; whether it is there to be read."""
     try:
         download.fetch(url, target, most)
-    except download.MissingError:
+    except (download.MissingError, download.ForbiddenError):
         target.unlink(missing_ok=True)
         return False
     return True
