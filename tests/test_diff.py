@@ -155,6 +155,69 @@ def test_each_difference_has_its_level(
     assert told(tmp_path, {"t": table()}, {"t": new}) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("integer", {"minimum": "9"}, {"minimum": "10"}, "minimum is 10, was 9 (tightened)"),
+        ("integer", {"minimum": "10"}, {"minimum": "9"}, "minimum is 9, was 10 (loosened)"),
+        ("year", {"maximum": "2000"}, {"maximum": 1999}, "maximum is 1999, was 2000 (tightened)"),
+        ("number", {"maximum": "9.5"}, {"maximum": "1e3"}, "maximum is 1e3, was 9.5 (loosened)"),
+        (
+            "date",
+            {"minimum": "0999-12-31"},
+            {"minimum": "1000-01-01"},
+            "minimum is 1000-01-01, was 0999-12-31 (tightened)",
+        ),
+        ("integer", {"minimum": "9"}, {"minimum": 9}, ""),
+        ("number", {"maximum": 9}, {"maximum": "9.0"}, ""),
+        ("number", {"enum": [1, 2.5]}, {"enum": ["2.5", "1.0"]}, ""),
+        ("integer", {"enum": ["1"]}, {"enum": [1, 2]}, "enum is [1, 2], was ['1'] (loosened)"),
+    ],
+)
+def test_a_constraint_is_compared_as_its_field_reads_it(
+    tmp_path: Path, kind: str, old: dict[str, Any], new: dict[str, Any], expected: str
+) -> None:
+    """A number that is written as text is a number: 10 is more than 9."""
+    one, other = (
+        table([FIELDS[0], {"name": "at", "type": kind, "constraints": limits}], rows=[])
+        for limits in (old, new)
+    )
+    found = [text for _, text in told(tmp_path, {"t": one}, {"t": other})]
+    assert found == ([f"t.at: {expected}"] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (["high", "low"], [("patch", "t.size: order of categories changed")]),
+        (["low", "mid", "high"], [("minor", "loosened")]),
+        (
+            ["high", "mid", "low"],
+            [("minor", "loosened"), ("patch", "t.size: order of categories changed")],
+        ),
+    ],
+)
+def test_the_order_of_ordered_categories_is_told(
+    tmp_path: Path, new: list[str], expected: list[tuple[str, str]]
+) -> None:
+    """It is what a reader sorts them by; where they have no order, it says nothing."""
+    is_ordered = {"name": "size", "categoriesOrdered": True}
+    one, other = (
+        table([FIELDS[0], {**is_ordered, "categories": values}], rows=[])
+        for values in (["low", "high"], new)
+    )
+    found = told(tmp_path, {"t": one}, {"t": other})
+    assert len(found) == len(expected)
+    for (level, words), (wanted, part) in zip(found, expected, strict=True):
+        assert level == wanted
+        assert part in words
+    one, other = (
+        table([FIELDS[0], {"name": "size", "categories": values}], rows=[])
+        for values in (["low", "high"], ["high", "low"])
+    )
+    assert told(tmp_path / "unordered", {"t": one}, {"t": other}) == []
+
+
 def test_tables_come_and_go(tmp_path: Path) -> None:
     """A table added is minor, one removed major; their rows are not told again."""
     found = told(tmp_path, {"a": table(), "b": table()}, {"b": table(), "c": table()})
@@ -322,6 +385,21 @@ def test_findings_are_told_by_what_they_say(
     one, other = ({"findings": Made(FINDING, key, rows)} for rows in (old, new))
     found = told(tmp_path, one, other, {"source": source}, source=source)
     assert found == [("patch", text) for text in expected]
+
+
+@pytest.mark.parametrize("name", ["records", "severity", "checks"])
+def test_a_table_may_be_named_as_what_a_descriptor_says(tmp_path: Path, name: str) -> None:
+    """A change of what the descriptor says under that name is told all the same."""
+    made = {name: Made([("id", "string")], ["id"], [{"id": "a"}])}
+    resources = f"resources: [{{name: {name}, rows: notes}}]\n"
+    found = told(
+        tmp_path,
+        made,
+        made,
+        {"source": f"{name}: {{one: 1}}\n{resources}"},
+        source=f"{name}: {{one: 2}}\n{resources}",
+    )
+    assert found == [("patch", f"package: records are read or checked otherwise: {name}")]
 
 
 def test_records_read_otherwise_are_a_patch(tmp_path: Path) -> None:
