@@ -199,6 +199,16 @@ def test_what_nothing_maps_is_not_left_over_by_rows_too(origin: str, names: str)
     assert normalized(text, record.encode())[1] == ["unmapped-path"]
 
 
+def test_what_nothing_maps_beside_what_rows_take_is_told_once() -> None:
+    """A key of a mapping that one field would take as a whole, and another field a part of."""
+    text = DESCRIPTOR.format(rows="notes/tags", origin="names") + (
+        '        - {name: part, type: string, from: "names.x"}\n'
+        "        - {name: tag, type: string, from: $value}\n"
+    )
+    rules = normalized(text, b"---\nnames: {x: Oslo, y: Rome}\n---\n")[1]
+    assert rules == ["unmapped-path", "unmapped-path"]
+
+
 def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     """However many fields take values that make no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(

@@ -54,8 +54,9 @@ def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) ->
                     continue
                 if any((at, place[:end]) in taken for end in range(1, len(place) + 1)):
                     continue
-                known = root.at(place, record.source.captures)
-                if not any(node.is_certain or node.ignored for node in known):
+                known = [node for node in root.at(place, record.source.captures) if node.uses]
+                # what no path covers is told as that
+                if known and not any(node.is_certain or node.ignored for node in known):
                     left.setdefault((at, place), {})[taker.find.resource.name] = None
     for (at, place), tables in left.items():
         yield Leftover(at, place, tuple(tables))
