@@ -1071,6 +1071,55 @@ def test_a_version_that_is_too_small_is_refused(
     )
 
 
+@pytest.mark.parametrize(
+    ("between", "kept", "calls", "advice"),
+    [
+        (
+            "0.2.0",
+            ["first", "second", "third"],
+            "0.2.1 (0.2.0 is in dist)",
+            "0.2.0 stands between: write 0.3.0 into the descriptor, for notes: 1 row removed",
+        ),
+        (
+            "0.2.0",
+            ["first"],
+            "0.2.1 (0.2.0 is in dist)",
+            "0.2.0 has this content: there is nothing to build",
+        ),
+        ("1.0.0", ["first", "second", "third"], "0.2.0", "write 0.2.0 into the descriptor"),
+    ],
+)
+def test_what_is_advised_on_an_older_line_would_be_taken(
+    notes: Path,
+    capsys: pytest.CaptureFixture[str],
+    between: str,
+    kept: list[str],
+    calls: str,
+    advice: str,
+) -> None:
+    """`release bump`, which steps from the latest version, is named where that is the one before only."""
+    path = notes / "datapackage.yaml"
+    second = (notes / "notes/second.md").read_text()
+    if "second" not in kept:
+        (notes / "notes/second.md").unlink()
+    if "third" in kept:
+        (notes / "notes/third.md").write_text(second)
+    edit(path, "0.1.0", between)
+    assert cli.main(["build"]) == 0
+    (notes / "notes/second.md").unlink(missing_ok=True)
+    edit(path, between, "0.1.1")
+    capsys.readouterr()
+    assert cli.main(["build"]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == (
+        f"release: 0.1.1 is too small: the difference to 0.1.0 is major, which calls for {calls}:"
+    )
+    assert told[-1] == f"{advice}; `release diff 0.1.0` shows the whole difference"
+    if found := re.search(r"write (\S+) into", advice):
+        edit(path, "0.1.1", found[1])
+        assert cli.main(["build"]) == 0
+
+
 def test_a_draft_is_told_its_level_and_not_refused(
     notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
