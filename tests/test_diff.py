@@ -1072,21 +1072,25 @@ def test_a_version_that_is_too_small_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("between", "kept", "calls", "advice"),
+    ("between", "kept", "expected"),
     [
         (
             "0.2.0",
             ["first", "second", "third"],
-            "0.2.1 (0.2.0 is in dist)",
-            "0.2.0 stands between: write 0.3.0 into the descriptor, for notes: 1 row removed",
+            (
+                "0.2.1 (0.2.0 is in dist)",
+                "0.2.0 stands between: write 0.3.0 into the descriptor, for notes: 1 row removed",
+            ),
         ),
         (
             "0.2.0",
             ["first"],
-            "0.2.1 (0.2.0 is in dist)",
-            "0.2.0 has this content: there is nothing to build",
+            (
+                "0.2.1 (0.2.0 is in dist)",
+                "0.2.0 has this content: there is nothing to build",
+            ),
         ),
-        ("1.0.0", ["first", "second", "third"], "0.2.0", "write 0.2.0 into the descriptor"),
+        ("1.0.0", ["first", "second", "third"], ("0.2.0", "write 0.2.0 into the descriptor")),
     ],
 )
 def test_what_is_advised_on_an_older_line_would_be_taken(
@@ -1094,10 +1098,10 @@ def test_what_is_advised_on_an_older_line_would_be_taken(
     capsys: pytest.CaptureFixture[str],
     between: str,
     kept: list[str],
-    calls: str,
-    advice: str,
+    expected: tuple[str, str],
 ) -> None:
     """`release bump`, which steps from the latest version, is named where that is the one before only."""
+    calls, advice = expected
     path = notes / "datapackage.yaml"
     second = (notes / "notes/second.md").read_text()
     if "second" not in kept:
