@@ -209,6 +209,29 @@ def test_what_nothing_maps_beside_what_rows_take_is_told_once() -> None:
     assert rules == ["unmapped-path", "unmapped-path"]
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("Rain", []),
+        ("''", []),
+        ("[]", []),
+        ("[Rain, Hail]", ["unmapped-path", "unmapped-path"]),
+        ("{a: Rain}", ["unmapped-path"]),
+        ("{a: [null]}", ["unmapped-path"]),
+    ],
+)
+@pytest.mark.parametrize("read", [False, True])
+def test_what_is_located_is_a_text(text: str, rules: list[str], read: bool) -> None:
+    """What a list or mapping holds in its place goes nowhere; a field that reads it too says what it is."""
+    described = DESCRIPTOR.format(rows="notes", origin="title") + (
+        "        - {name: start, type: integer, locate: quote}\n"
+    )
+    if read:
+        described += "        - {name: quote, type: string, from: quote}\n"
+        rules = ["quote-type"] if text[0] in "[{" else []
+    assert normalized(described, f"---\nquote: {text}\n---\nRain\n".encode())[1] == rules
+
+
 def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     """However many fields take values that make no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
