@@ -232,6 +232,18 @@ def test_what_is_located_is_a_text(text: str, rules: list[str], read: bool) -> N
     assert normalized(described, f"---\nquote: {text}\n---\nRain\n".encode())[1] == rules
 
 
+def test_what_is_located_takes_nothing_of_what_stands_in_it() -> None:
+    """A row that looks for a text where a mapping stands takes no value that another row would take."""
+    text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
+        "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
+    )
+    text += '        - {name: n, type: string, from: "{n}"}\n'
+    text += "        - {name: tag, type: string, from: $value}\n"
+    text += "        - {name: start, type: integer, locate: names}\n"
+    record = b"---\ntags: {x: 1}\nnames: {x: Oslo, y: Rome}\n---\n"
+    assert normalized(text, record)[1] == ["unmapped-path"]
+
+
 def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     """However many fields take values that make no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(

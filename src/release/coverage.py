@@ -19,8 +19,8 @@ class Node:
     `uses` says where the leaf at this place goes; a node without uses is on the way to others. `is_certain`
     tells that one of them takes it whatever else the record holds; `is_read`, that one tells of a list or
     mapping in its place: where a text is only located, what those hold goes nowhere. Below an ignored place
-    everything is ignored. `captured` are the nodes of keys that the path of the record's file names: the key is another
-    one in each record.
+    everything is ignored. `captured` are the nodes of keys that the path of the record's file names: the key
+    is another one in each record.
     """
 
     pattern: Path = ()
