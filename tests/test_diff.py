@@ -155,6 +155,69 @@ def test_each_difference_has_its_level(
     assert told(tmp_path, {"t": table()}, {"t": new}) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("integer", {"minimum": "9"}, {"minimum": "10"}, "minimum is 10, was 9 (tightened)"),
+        ("integer", {"minimum": "10"}, {"minimum": "9"}, "minimum is 9, was 10 (loosened)"),
+        ("year", {"maximum": "2000"}, {"maximum": 1999}, "maximum is 1999, was 2000 (tightened)"),
+        ("number", {"maximum": "9.5"}, {"maximum": "1e3"}, "maximum is 1e3, was 9.5 (loosened)"),
+        (
+            "date",
+            {"minimum": "0999-12-31"},
+            {"minimum": "1000-01-01"},
+            "minimum is 1000-01-01, was 0999-12-31 (tightened)",
+        ),
+        ("integer", {"minimum": "9"}, {"minimum": 9}, ""),
+        ("number", {"maximum": 9}, {"maximum": "9.0"}, ""),
+        ("number", {"enum": [1, 2.5]}, {"enum": ["2.5", "1.0"]}, ""),
+        ("integer", {"enum": ["1"]}, {"enum": [1, 2]}, "enum is [1, 2], was ['1'] (loosened)"),
+    ],
+)
+def test_a_constraint_is_compared_as_its_field_reads_it(
+    tmp_path: Path, kind: str, old: dict[str, Any], new: dict[str, Any], expected: str
+) -> None:
+    """A number that is written as text is a number: 10 is more than 9."""
+    one, other = (
+        table([FIELDS[0], {"name": "at", "type": kind, "constraints": limits}], rows=[])
+        for limits in (old, new)
+    )
+    found = [text for _, text in told(tmp_path, {"t": one}, {"t": other})]
+    assert found == ([f"t.at: {expected}"] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (["high", "low"], [("patch", "t.size: order of categories changed")]),
+        (["low", "mid", "high"], [("minor", "loosened")]),
+        (
+            ["high", "mid", "low"],
+            [("minor", "loosened"), ("patch", "t.size: order of categories changed")],
+        ),
+    ],
+)
+def test_the_order_of_ordered_categories_is_told(
+    tmp_path: Path, new: list[str], expected: list[tuple[str, str]]
+) -> None:
+    """It is what a reader sorts them by; where they have no order, it says nothing."""
+    is_ordered = {"name": "size", "categoriesOrdered": True}
+    one, other = (
+        table([FIELDS[0], {**is_ordered, "categories": values}], rows=[])
+        for values in (["low", "high"], new)
+    )
+    found = told(tmp_path, {"t": one}, {"t": other})
+    assert len(found) == len(expected)
+    for (level, words), (wanted, part) in zip(found, expected, strict=True):
+        assert level == wanted
+        assert part in words
+    one, other = (
+        table([FIELDS[0], {"name": "size", "categories": values}], rows=[])
+        for values in (["low", "high"], ["high", "low"])
+    )
+    assert told(tmp_path / "unordered", {"t": one}, {"t": other}) == []
+
+
 def test_tables_come_and_go(tmp_path: Path) -> None:
     """A table added is minor, one removed major; their rows are not told again."""
     found = told(tmp_path, {"a": table(), "b": table()}, {"b": table(), "c": table()})
@@ -322,6 +385,21 @@ def test_findings_are_told_by_what_they_say(
     one, other = ({"findings": Made(FINDING, key, rows)} for rows in (old, new))
     found = told(tmp_path, one, other, {"source": source}, source=source)
     assert found == [("patch", text) for text in expected]
+
+
+@pytest.mark.parametrize("name", ["records", "severity", "checks"])
+def test_a_table_may_be_named_as_what_a_descriptor_says(tmp_path: Path, name: str) -> None:
+    """A change of what the descriptor says under that name is told all the same."""
+    made = {name: Made([("id", "string")], ["id"], [{"id": "a"}])}
+    resources = f"resources: [{{name: {name}, rows: notes}}]\n"
+    found = told(
+        tmp_path,
+        made,
+        made,
+        {"source": f"{name}: {{one: 1}}\n{resources}"},
+        source=f"{name}: {{one: 2}}\n{resources}",
+    )
+    assert found == [("patch", f"package: records are read or checked otherwise: {name}")]
 
 
 def test_records_read_otherwise_are_a_patch(tmp_path: Path) -> None:
@@ -991,6 +1069,59 @@ def test_a_version_that_is_too_small_is_refused(
     assert capsys.readouterr().out.endswith(
         "built dist/0.2.0 (major after 0.1.0, which calls for 0.2.0)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("between", "kept", "expected"),
+    [
+        (
+            "0.2.0",
+            ["first", "second", "third"],
+            (
+                "0.2.1 (0.2.0 is in dist)",
+                "0.2.0 stands between: write 0.3.0 into the descriptor, for notes: 1 row removed",
+            ),
+        ),
+        (
+            "0.2.0",
+            ["first"],
+            (
+                "0.2.1 (0.2.0 is in dist)",
+                "0.2.0 has this content: there is nothing to build",
+            ),
+        ),
+        ("1.0.0", ["first", "second", "third"], ("0.2.0", "write 0.2.0 into the descriptor")),
+    ],
+)
+def test_what_is_advised_on_an_older_line_would_be_taken(
+    notes: Path,
+    capsys: pytest.CaptureFixture[str],
+    between: str,
+    kept: list[str],
+    expected: tuple[str, str],
+) -> None:
+    """`release bump`, which steps from the latest version, is named where that is the one before only."""
+    calls, advice = expected
+    path = notes / "datapackage.yaml"
+    second = (notes / "notes/second.md").read_text()
+    if "second" not in kept:
+        (notes / "notes/second.md").unlink()
+    if "third" in kept:
+        (notes / "notes/third.md").write_text(second)
+    edit(path, "0.1.0", between)
+    assert cli.main(["build"]) == 0
+    (notes / "notes/second.md").unlink(missing_ok=True)
+    edit(path, between, "0.1.1")
+    capsys.readouterr()
+    assert cli.main(["build"]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == (
+        f"release: 0.1.1 is too small: the difference to 0.1.0 is major, which calls for {calls}:"
+    )
+    assert told[-1] == f"{advice}; `release diff 0.1.0` shows the whole difference"
+    if found := re.search(r"write (\S+) into", advice):
+        edit(path, "0.1.1", found[1])
+        assert cli.main(["build"]) == 0
 
 
 def test_a_draft_is_told_its_level_and_not_refused(

@@ -199,6 +199,51 @@ def test_what_nothing_maps_is_not_left_over_by_rows_too(origin: str, names: str)
     assert normalized(text, record.encode())[1] == ["unmapped-path"]
 
 
+def test_what_nothing_maps_beside_what_rows_take_is_told_once() -> None:
+    """A key of a mapping that one field would take as a whole, and another field a part of."""
+    text = DESCRIPTOR.format(rows="notes/tags", origin="names") + (
+        '        - {name: part, type: string, from: "names.x"}\n'
+        "        - {name: tag, type: string, from: $value}\n"
+    )
+    rules = normalized(text, b"---\nnames: {x: Oslo, y: Rome}\n---\n")[1]
+    assert rules == ["unmapped-path", "unmapped-path"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("Rain", []),
+        ("''", []),
+        ("[]", []),
+        ("[Rain, Hail]", ["unmapped-path", "unmapped-path"]),
+        ("{a: Rain}", ["unmapped-path"]),
+        ("{a: [null]}", ["unmapped-path"]),
+    ],
+)
+@pytest.mark.parametrize("read", [False, True])
+def test_what_is_located_is_a_text(text: str, rules: list[str], read: bool) -> None:
+    """What a list or mapping holds in its place goes nowhere; a field that reads it too says what it is."""
+    described = DESCRIPTOR.format(rows="notes", origin="title") + (
+        "        - {name: start, type: integer, locate: quote}\n"
+    )
+    if read:
+        described += "        - {name: quote, type: string, from: quote}\n"
+        rules = ["quote-type"] if text[0] in "[{" else []
+    assert normalized(described, f"---\nquote: {text}\n---\nRain\n".encode())[1] == rules
+
+
+def test_what_is_located_takes_nothing_of_what_stands_in_it() -> None:
+    """A row that looks for a text where a mapping stands takes no value that another row would take."""
+    text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
+        "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
+    )
+    text += '        - {name: n, type: string, from: "{n}"}\n'
+    text += "        - {name: tag, type: string, from: $value}\n"
+    text += "        - {name: start, type: integer, locate: names}\n"
+    record = b"---\ntags: {x: 1}\nnames: {x: Oslo, y: Rome}\n---\n"
+    assert normalized(text, record)[1] == ["unmapped-path"]
+
+
 def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     """However many fields take values that make no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(

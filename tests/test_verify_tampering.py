@@ -468,6 +468,36 @@ def test_a_type_that_arrow_noted_is_told_by_equality(
     assert verified(unsigned)[1]["equality"] == [("data/notes.parquet", message)]
 
 
+def test_what_a_parquet_says_to_pandas_is_told_by_equality(
+    unsigned: Path, verified: Verified
+) -> None:
+    """A column that pandas takes for the index is none of the table's columns to who reads it there."""
+    import pyarrow.parquet as pq
+
+    path = unsigned / "data/notes.parquet"
+    table = pq.read_table(path)
+    indexed = pa.Table.from_pandas(table.to_pandas().set_index("note")).schema.metadata
+    pq.write_table(table.replace_schema_metadata(indexed), path)
+    refit(unsigned)
+    message = "says how pandas is to read it, expected nothing of that"
+    assert verified(unsigned)[1]["equality"] == [("data/notes.parquet", message)]
+
+
+def test_a_parquet_of_the_same_values_is_no_fault_of_equality(
+    unsigned: Path, verified: Verified
+) -> None:
+    """However they are packed, and where each column says that it lacks none."""
+    import pyarrow.parquet as pq
+
+    path = unsigned / "data/links.parquet"
+    table = pq.read_table(path)
+    whole = pa.schema([field.with_nullable(False) for field in table.schema])
+    pq.write_table(table.cast(whole), path, compression="gzip", row_group_size=1)
+    refit(unsigned)
+    code, faults = verified(unsigned)
+    assert code == 0, faults
+
+
 def test_columns_within_another_are_told_by_equality(unsigned: Path, verified: Verified) -> None:
     """A column is one by its name in the table, not by that of what stands within."""
     import pyarrow.parquet as pq

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from release import lexical
+from release.declarations import FieldType
 from release.released import Release, Table
 from release.versions import Level
 
@@ -19,6 +21,8 @@ Kind = Literal["package", "table", "field", "constraint", "key"]
 #: A constraint whose growth lets fewer values pass, and one whose growth lets more pass.
 _GROWS_TIGHTER = ("minimum", "exclusiveMinimum", "minLength")
 _GROWS_LOOSER = ("maximum", "exclusiveMaximum", "maxLength")
+#: Constraints that are values of the field's type, which a descriptor may write as text.
+_VALUES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "categories")
 
 #: Of a field, what is told as a change of type, of constraints, or not at all.
 _TYPE = ("type", "format")
@@ -123,12 +127,17 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
             yield Change("major", "field", table, name, message, one, other)
     ours, theirs = old.get("constraints", {}), new.get("constraints", {})
     for key in _names(ours, theirs):
-        yield from _constraint(table, name, key, ours.get(key), theirs.get(key))
+        yield from _constraint(table, new, key, ours.get(key), theirs.get(key))
     ones, others = _categories(old), _categories(new)
-    yield from _constraint(table, name, "categories", ones and list(ones), others and list(others))
+    values, now = ones and list(ones), others and list(others)
+    yield from _constraint(table, new, "categories", values, now)
     if ones and others and set(ones) == set(others) and ones != others:
         message = "labels of categories changed"
         yield Change("patch", "field", table, name, message, ones, others)
+    if ones and others and new.get("categoriesOrdered"):
+        before, after = [v for v in ones if v in others], [v for v in others if v in ones]
+        if before != after:
+            yield Change("patch", "field", table, name, "order of categories changed", values, now)
     for key in _names(old, new):
         if key not in _NOT_ABOUT and old.get(key) != new.get(key):
             message = _told(key, old.get(key), new.get(key))
@@ -144,18 +153,33 @@ def _categories(field: Mapping[str, Any]) -> dict[Any, Any] | None:
     return dict(pairs)
 
 
-def _constraint(table: str, field: str, name: str, old: Any, new: Any) -> Iterator[Change]:
+def _constraint(
+    table: str, field: Mapping[str, Any], name: str, old: Any, new: Any
+) -> Iterator[Change]:
     """One constraint of a field, by whether it now takes fewer values, or more."""
-    if isinstance(old, list) and isinstance(new, list):
-        if set(map(_hashable, old)) == set(map(_hashable, new)):
+    one, other = old, new
+    if name in _VALUES:
+        kind = field.get("type", "string")
+        one, other = _typed(old, kind), _typed(new, kind)
+    if isinstance(one, list) and isinstance(other, list):
+        if set(map(_hashable, one)) == set(map(_hashable, other)):
             return
-    elif old == new or (name in ("required", "unique") and not old and not new):
+    elif one == other or (name in ("required", "unique") and not one and not other):
         return
-    tighter = _is_tighter(name, old, new)
+    tighter = _is_tighter(name, one, other)
     word = "tightened" if tighter else "loosened"
     message = f"{_told(name, old, new)} ({word})"
     level: Level = "major" if tighter else "minor"
-    yield Change(level, "constraint", table, field, message, old, new)
+    yield Change(level, "constraint", table, field["name"], message, old, new)
+
+
+def _typed(value: Any, kind: FieldType) -> Any:
+    """A limit, or each of a list, as a value of its field's type; as it is written where it is none."""
+    if isinstance(value, list):
+        return [_typed(each, kind) for each in value]
+    text = lexical.as_text(value)
+    typed = None if text is None else lexical.value_of(text, kind)
+    return value if typed is None else typed
 
 
 def _is_tighter(name: str, old: Any, new: Any) -> bool:

@@ -17,9 +17,10 @@ class Node:
     """What may stand at one place of a record: the keys that are known there, or any key.
 
     `uses` says where the leaf at this place goes; a node without uses is on the way to others. `is_certain`
-    tells that one of them takes it whatever else the record holds. Below an ignored place everything is
-    ignored. `captured` are the nodes of keys that the path of the record's file names: the key is another
-    one in each record.
+    tells that one of them takes it whatever else the record holds; `is_read`, that one tells of a list or
+    mapping in its place: where a text is only located, what those hold goes nowhere. Below an ignored place
+    everything is ignored. `captured` are the nodes of keys that the path of the record's file names: the key
+    is another one in each record.
     """
 
     pattern: Path = ()
@@ -28,6 +29,7 @@ class Node:
     captured: dict[str, Node] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
     is_certain: bool = False
+    is_read: bool = False
     ignored: bool = False
 
     def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
@@ -55,7 +57,7 @@ class Node:
     def is_leaf(self) -> bool:
         """Whether all that may stand here is a leaf, or whatever stands here is ignored."""
         return self.ignored or bool(
-            self.uses and not self.keys and not self.captured and self.any_key is None
+            self.is_read and not self.keys and not self.captured and self.any_key is None
         )
 
     @cached_property
@@ -84,6 +86,7 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
                 path = rows.path if item.origin == "$value" else item.origin
                 if isinstance(path, tuple):
                     node = _add(root, rows, path, use)
+                    node.is_read = True
                     node.is_certain |= is_taken(path, rows)
                 if item.locate is not None:
                     _add(root, rows, item.locate, use)

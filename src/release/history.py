@@ -110,12 +110,27 @@ def _read(previous: Path, folder: Path) -> Release:
 def _too_small(difference: Difference, folder: Path) -> str:
     why = "".join(f"\n  {text}" for text in difference.most_telling())
     where = "" if folder == Path("dist") else f" --store {shlex.quote(str(folder))}"
+    old = difference.old.version
     return (
-        f"{difference.new.version} is too small: the difference to {difference.old.version} is "
+        f"{difference.new.version} is too small: the difference to {old} is "
         f"{difference.level}, which calls for {difference.next_version}{_skipped(difference)}:{why}\n"
-        f"`release bump{where}` writes {difference.next_version} into the descriptor, "
-        f"`release diff {difference.old.version}{where}` shows the whole difference"
+        f"{_what_to_do(difference, folder, where)} `release diff {old}{where}` shows the whole difference"
     )
+
+
+def _what_to_do(difference: Difference, folder: Path, where: str) -> str:
+    """How to come to a version that would be taken; on an older line `release bump` leads elsewhere."""
+    old, following = difference.old.version, difference.next_version
+    if store.latest(folder) == old:
+        return f"`release bump{where}` writes {following} into the descriptor,"
+    before_it = store.before(folder, following)
+    if before_it is None or versions.key(before_it) <= versions.key(old):
+        return f"write {following} into the descriptor;"
+    found = _fitting(difference.new, folder, before_it)
+    if found is None:
+        return f"{before_it} has this content: there is nothing to build;"
+    version, reason = found
+    return f"{before_it} stands between: write {version} into the descriptor, for {reason};"
 
 
 def _skipped(difference: Difference) -> str:
@@ -143,19 +158,30 @@ def advised(content: Content, place: Path, folder: Path) -> Iterator[None]:
 
 
 def _advice(release: Release, folder: Path) -> str:
-    """The version that would be taken: one that is free, and large enough for what will be before it."""
-    others = store.taken(folder)
+    """The version that would be taken, where a final one has the release's own."""
     base = release.version
     if index.withdrawn(folder, base) is not None:
         base = store.before(folder, base) or base
-    while not versions.is_draft(base) and (folder / base / "datapackage.json").is_file():
+    if versions.is_draft(base):
+        return ""
+    found = _fitting(release, folder, base)
+    return f": {found[0]}, for {found[1]}" if found else ""
+
+
+def _fitting(release: Release, folder: Path, base: str) -> tuple[str, str] | None:
+    """The version from a base on that is free, and large enough for what will be before it; and for what.
+
+    None where one of those has the same content, or is not there.
+    """
+    others = store.taken(folder)
+    while (folder / base / "datapackage.json").is_file():
         with diff.compare(folder / base, release, taken=others) as difference:
             if difference.level == "none":
-                return ""
+                return None
             found = difference.next_version
-            told = f": {found}, for {difference.most_telling(1)[0]}{_skipped(difference)}"
+            why = f"{difference.most_telling(1)[0]}{_skipped(difference)}"
         before_it = store.before(folder, found)
         if before_it is None or versions.key(before_it) <= versions.key(base):
-            return told
+            return found, why
         base = before_it
-    return ""
+    return None

@@ -23,10 +23,14 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Paths from which the rows of a finder take values, though what stands there alone makes none."""
+    """Paths from which the rows of a finder take values, though what stands there alone makes none.
+
+    Those that are not `read` are located only, and take no more than a text.
+    """
 
     find: Finder
     paths: tuple[Path, ...]
+    read: frozenset[Path]
 
 
 def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> list[Taker]:
@@ -35,7 +39,7 @@ def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> li
     `root` says what else is taken: what always is needs no look at records.
     """
     found = [
-        Taker(find, _paths(find, root))
+        Taker(find, _paths(find, root), _read(find))
         for of_table in finders.values()
         for find in of_table
         if find.rows.kind == kind and find.rows.path
@@ -45,17 +49,21 @@ def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> li
 
 def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) -> Iterator[Leftover]:
     """The values at the paths of `takers` that no row takes; `root` says what else is taken."""
-    taken = {where for taker in takers for where in _taken(records, taker)}
+    found = [each for taker in takers for each in _taken(records, taker)]
+    taken = {(at, place) for at, place, _ in found}
+    whole = {(at, place) for at, place, is_read in found if is_read}
     left: dict[tuple[int, Place], dict[str, None]] = {}
     for taker in takers:
         for at, record in enumerate(records):
             for place in _places(record, taker):
                 if value_at(record.values, place) in (None, "", [], {}):
                     continue
-                if any((at, place[:end]) in taken for end in range(1, len(place) + 1)):
+                ends = range(1, len(place))
+                if (at, place) in taken or any((at, place[:end]) in whole for end in ends):
                     continue
-                known = root.at(place, record.source.captures)
-                if not any(node.is_certain or node.ignored for node in known):
+                known = [node for node in root.at(place, record.source.captures) if node.uses]
+                # what no path covers is told as that
+                if known and not any(node.is_certain or node.ignored for node in known):
                     left.setdefault((at, place), {})[taker.find.resource.name] = None
     for (at, place), tables in left.items():
         yield Leftover(at, place, tuple(tables))
@@ -73,15 +81,21 @@ def _paths(find: Finder, root: Node) -> tuple[Path, ...]:
     return tuple(path for path in dict.fromkeys(paths) if not is_certain(root, rows, path))
 
 
-def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place]]:
-    """The places that rows take values from, each with the position of its record."""
+def _read(find: Finder) -> frozenset[Path]:
+    """The paths of a finder's fields that take, or tell of, whatever stands there."""
+    origins = (field.origin for field in find.resource.fields)
+    return frozenset(origin for origin in origins if isinstance(origin, tuple))
+
+
+def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place, bool]]:
+    """The places that rows take values from: the position of the record, the place, whether it is read."""
     found, _ = taker.find.find(records)
     rows = taker.find.rows
     names = captures_of(rows.path)
     for entry, at in enumerate(found.records.tolist()):
         captures = dict(zip(names, found.bound(entry), strict=True))
         for path in taker.paths:
-            yield at, fill(path, captures, records[at].source, rows)
+            yield at, fill(path, captures, records[at].source, rows), path in taker.read
 
 
 def _places(record: Record, taker: Taker) -> Iterator[Place]:

@@ -267,7 +267,8 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
             for each in _each(_mapping(resource.get("schema")).get("fields"))
         }
         if name:
-            told[name] = {**own, "fields": fields}
+            # a table may be named as one of the package's properties
+            told[name] = (told.get(name), {**own, "fields": fields})
     return told
 
 

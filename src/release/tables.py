@@ -95,7 +95,7 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
         parts = [schema.empty_table().select(key_fields)]
 
         def batches() -> Iterator[pa.Table]:
-            for table in _rows(held, folder, same):
+            for table in _rows(held, folder, same, schema):
                 parts.append(table.select(key_fields))
                 _cells(held, table, path)
                 held.rows += table.num_rows
@@ -108,7 +108,7 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
         held.invalid += [Fault(path, message) for message in _order(held)]
 
 
-def _rows(held: Held, folder: Path, same: Same) -> Iterator[pa.Table]:
+def _rows(held: Held, folder: Path, same: Same, schema: pa.Schema) -> Iterator[pa.Table]:
     """The rows of a table's Parquet files, some at a time, as long as the CSV has as many."""
     for path in held.parquet:
         held.reading = path
@@ -119,7 +119,8 @@ def _rows(held: Held, folder: Path, same: Same) -> Iterator[pa.Table]:
                 batch.validate(
                     full=True
                 )  # text in UTF-8 among that, which reading does not look at
-                yield pa.Table.from_batches([batch]).replace_schema_metadata(None)
+                # a column that says it lacks no value has another type to Arrow, and the same values
+                yield pa.Table.from_batches([batch]).cast(schema)
         held.ends.append(same.tell())
 
 
@@ -145,9 +146,12 @@ def _fits(held: Held, folder: Path) -> bool:
 def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
     """Columns that are not those of the schema, in their order and of their physical types.
 
-    Nor may a file say of a column that it is to be read as another type, as Arrow notes it of its own.
+    Nor may a file say of a column that it is to be read as another type, as Arrow notes it of its own, or
+    as the index, as pandas does.
     """
     read = schema.to_arrow_schema()
+    if b"pandas" in (read.metadata or {}):
+        yield "says how pandas is to read it, expected nothing of that"
     if tuple(read.names) != resource.names:
         found = ", ".join(map(printable, read.names))
         yield f"has the columns {found}, expected {', '.join(resource.names)}"
