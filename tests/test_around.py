@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow as pa
 import pytest
 
 from release import cache, chunks, database, descriptor, engine, joined, outcome, storage, whole
@@ -352,8 +353,18 @@ def test_what_is_made_as_an_interruption_comes_is_removed(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
+NO_THREADS = (
+    "the system starts no more threads or processes, as where a limit on them is reached; with fewer "
+    "--workers fewer are needed"
+)
+
 LACKING = [
-    (MemoryError(), 1, "there is no memory left; with fewer --workers less is needed"),
+    (MemoryError(), 1, NO_MEMORY),
+    (ImportError("x.so: failed to map segment from shared object"), 1, NO_MEMORY),
+    (RuntimeError("can't start new thread"), 1, NO_THREADS),
+    (pa.ArrowException("Unknown error: Failed to launch worker thread: …"), 1, NO_THREADS),
+    (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)), 1, NO_THREADS),
     (
         UnicodeEncodeError("utf-8", "caf\udce9/kept", 3, 4, "surrogates not allowed"),
         2,
@@ -365,7 +376,7 @@ LACKING = [
 def test_what_the_system_lacks_is_told(
     notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Memory, or a name that is text: one line."""
+    """Memory, threads, or a name that is text: one line."""
     for error, code, line in LACKING:
 
         def fail(*_: object, error: Exception = error) -> None:

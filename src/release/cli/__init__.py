@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,6 +21,21 @@ from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
 from release.errors import ReleaseError, UsageError
 from release.findings import printable
+
+_NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
+
+_NO_THREADS = (
+    "the system starts no more threads or processes, as where a limit on them is reached; with fewer "
+    "--workers fewer are needed"
+)
+
+#: What is said where the system lacks something and no error of its own tells so: by what libraries say.
+_LACKING = {
+    "can't start new thread": _NO_THREADS,
+    "Failed to launch worker thread": _NO_THREADS,
+    os.strerror(errno.EAGAIN): _NO_THREADS,
+    "failed to map segment from shared object": _NO_MEMORY,
+}
 
 
 def program() -> int:
@@ -57,14 +74,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         return _interrupted(error)
     except MemoryError as error:
-        _diagnose("there is no memory left; with fewer --workers less is needed", error)
+        _diagnose(_NO_MEMORY, error)
         return FOUND
     except UnicodeEncodeError as error:
         # a name of the system's, which Arrow and DuckDB take as text only
         _diagnose(f"{printable(error.object)}: is not UTF-8, expected a path that is", error)
         return UNUSABLE
+    except BlockingIOError as error:  # a process that cannot be forked
+        _diagnose(_NO_THREADS, error)
+        return FOUND
     except OSError as error:
         _diagnose(f"{error.filename or 'the system'}: {error.strerror or error}", error)
+        return FOUND
+    except Exception as error:
+        told = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
+        if told is None:
+            raise
+        _diagnose(told, error)
         return FOUND
 
 
