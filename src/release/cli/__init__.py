@@ -19,7 +19,7 @@ from release.cli.records import add_build, add_check
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
-from release.errors import ReleaseError, UsageError
+from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import printable
 
 _NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _diagnose(_NO_THREADS, error)
         return FOUND
     except OSError as error:
-        _diagnose(f"{error.filename or 'the system'}: {error.strerror or error}", error)
+        _diagnose(f"{_place(error)}: {error.strerror or error}", error)
         return FOUND
     except Exception as error:
         told = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
@@ -92,6 +92,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _diagnose(told, error)
         return FOUND
+
+
+def _place(error: OSError) -> str:
+    """Where the system refused something; of a copy for which there is no room, where that was to stand."""
+    if error.errno in NO_ROOM:
+        import tempfile
+
+        return str(error.filename2 or error.filename or tempfile.gettempdir())
+    return str(error.filename or "the system")
 
 
 def _interrupted(error: BaseException) -> int:
