@@ -18,7 +18,19 @@ from typing import IO, Any
 import pyarrow as pa
 import pytest
 
-from release import cache, chunks, database, descriptor, engine, joined, outcome, storage, whole
+from release import (
+    cache,
+    chunks,
+    database,
+    descriptor,
+    engine,
+    joined,
+    outcome,
+    package,
+    publish,
+    storage,
+    whole,
+)
 from release.cli import main
 from release.errors import RefusedError, ReleaseError
 from tests.faults import run
@@ -468,6 +480,49 @@ def test_names_of_files_are_utf_8_in_any_locale(notes: Path) -> None:
         "4 records, 0 errors, 1 warning\n"
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, told, "")
+
+
+@pytest.mark.parametrize("change", ["new", "other"])
+def test_a_licence_that_changes_while_a_release_is_built_stands_in_it_once(
+    notes: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """LICENSE and source/LICENSE are one text, else the release would not be what its source makes."""
+    licence = notes / "LICENSE"
+    if change == "other":
+        licence.write_text("Free.\n")
+    write_rest = package.write_rest
+
+    def meanwhile(*arguments: Any) -> Any:
+        licence.write_text("Not free.\n")
+        return write_rest(*arguments)
+
+    monkeypatch.setattr(package, "write_rest", meanwhile)
+    monkeypatch.chdir(notes)
+    assert run("build", "--no-cache")[0] == 0
+    release = notes / "dist/0.1.0"
+    is_there = [(release / name).exists() for name in ("LICENSE", "source/LICENSE")]
+    assert is_there == [change == "other"] * 2
+    if change == "other":
+        assert (release / "LICENSE").read_text() == "Free.\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_what_becomes_a_pipe_before_it_is_copied_is_not_waited_for(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no longer what was read: nobody may ever write into that pipe."""
+    record, staging = notes / "records/n5.md", publish.staging
+
+    def late(store: Path) -> AbstractContextManager[Path]:
+        record.unlink()
+        os.mkfifo(record)
+        return staging(store)
+
+    monkeypatch.setattr(publish, "staging", late)
+    monkeypatch.chdir(notes)
+    code, _out, err = run("build", "--no-cache", "--workers", "1")
+    told = "records/n5.md was changed while the release was built: build it again"
+    assert (code, err) == (1, f"release: {told}\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")

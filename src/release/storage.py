@@ -125,8 +125,13 @@ def read(path: Path | str) -> bytes:
     Raises:
         OSError: there is no such file.
     """
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — many thousands
-        return file.readall()
+    with open(path, "rb", buffering=0, opener=_unwaited) as file:
+        return file.readall() or b""  # of a pipe that is open to a writer there is nothing yet
+
+
+def _unwaited(path: str, flags: int) -> int:
+    """Open a file, or what a link leads to; a pipe that took its place is not waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def fetched(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
