@@ -401,6 +401,18 @@ def test_what_the_system_lacks_is_told(
         assert capsys.readouterr() == ("", f"release: {line}\n")
 
 
+def test_a_working_folder_that_is_gone_is_told(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store is looked for from there: the message says what is not there any more."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    code, out, err = run("build", "--descriptor", str(notes / "datapackage.yaml"))
+    told = "release: the working folder: No such file or directory; nothing was published\n"
+    assert (code, out, err) == (1, "", told)
+
+
 def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
     notes: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from release import __version__, alone
 from release.cli.arguments import Parser
@@ -96,11 +97,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _place(error: OSError) -> str:
     """Where the system refused something; of a copy for which there is no room, where that was to stand."""
-    if error.errno in NO_ROOM:
-        import tempfile
+    if error.errno in NO_ROOM and error.filename2:
+        return str(error.filename2)
+    return str(error.filename or ("the system" if _is_somewhere() else "the working folder"))
 
-        return str(error.filename2 or error.filename or tempfile.gettempdir())
-    return str(error.filename or "the system")
+
+def _is_somewhere() -> bool:
+    """Whether the working folder is still there."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _interrupted(error: BaseException) -> int:
