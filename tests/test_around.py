@@ -15,9 +15,22 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
+import pyarrow as pa
 import pytest
 
-from release import cache, chunks, database, descriptor, engine, joined, outcome, storage, whole
+from release import (
+    cache,
+    chunks,
+    database,
+    descriptor,
+    engine,
+    joined,
+    outcome,
+    package,
+    publish,
+    storage,
+    whole,
+)
 from release.cli import main
 from release.errors import RefusedError, ReleaseError
 from tests.faults import run
@@ -352,8 +365,18 @@ def test_what_is_made_as_an_interruption_comes_is_removed(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
+NO_THREADS = (
+    "the system starts no more threads or processes, as where a limit on them is reached; with fewer "
+    "--workers fewer are needed"
+)
+
 LACKING = [
-    (MemoryError(), 1, "there is no memory left; with fewer --workers less is needed"),
+    (MemoryError(), 1, NO_MEMORY),
+    (ImportError("x.so: failed to map segment from shared object"), 1, NO_MEMORY),
+    (RuntimeError("can't start new thread"), 1, NO_THREADS),
+    (pa.ArrowException("Unknown error: Failed to launch worker thread: …"), 1, NO_THREADS),
+    (BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)), 1, NO_THREADS),
     (
         UnicodeEncodeError("utf-8", "caf\udce9/kept", 3, 4, "surrogates not allowed"),
         2,
@@ -365,7 +388,7 @@ LACKING = [
 def test_what_the_system_lacks_is_told(
     notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Memory, or a name that is text: one line."""
+    """Memory, threads, or a name that is text: one line."""
     for error, code, line in LACKING:
 
         def fail(*_: object, error: Exception = error) -> None:
@@ -376,6 +399,18 @@ def test_what_the_system_lacks_is_told(
             main(["check", "--no-cache", "--descriptor", str(notes / "datapackage.yaml")]) == code
         )
         assert capsys.readouterr() == ("", f"release: {line}\n")
+
+
+def test_a_working_folder_that_is_gone_is_told(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store is looked for from there: the message says what is not there any more."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    code, out, err = run("build", "--descriptor", str(notes / "datapackage.yaml"))
+    told = "release: the working folder: No such file or directory; nothing was published\n"
+    assert (code, out, err) == (1, "", told)
 
 
 def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
@@ -457,6 +492,49 @@ def test_names_of_files_are_utf_8_in_any_locale(notes: Path) -> None:
         "4 records, 0 errors, 1 warning\n"
     )
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, told, "")
+
+
+@pytest.mark.parametrize("change", ["new", "other"])
+def test_a_licence_that_changes_while_a_release_is_built_stands_in_it_once(
+    notes: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """LICENSE and source/LICENSE are one text, else the release would not be what its source makes."""
+    licence = notes / "LICENSE"
+    if change == "other":
+        licence.write_text("Free.\n")
+    write_rest = package.write_rest
+
+    def meanwhile(*arguments: Any) -> Any:
+        licence.write_text("Not free.\n")
+        return write_rest(*arguments)
+
+    monkeypatch.setattr(package, "write_rest", meanwhile)
+    monkeypatch.chdir(notes)
+    assert run("build", "--no-cache")[0] == 0
+    release = notes / "dist/0.1.0"
+    is_there = [(release / name).exists() for name in ("LICENSE", "source/LICENSE")]
+    assert is_there == [change == "other"] * 2
+    if change == "other":
+        assert (release / "LICENSE").read_text() == "Free.\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_what_becomes_a_pipe_before_it_is_copied_is_not_waited_for(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no longer what was read: nobody may ever write into that pipe."""
+    record, staging = notes / "records/n5.md", publish.staging
+
+    def late(store: Path) -> AbstractContextManager[Path]:
+        record.unlink()
+        os.mkfifo(record)
+        return staging(store)
+
+    monkeypatch.setattr(publish, "staging", late)
+    monkeypatch.chdir(notes)
+    code, _out, err = run("build", "--no-cache", "--workers", "1")
+    told = "records/n5.md was changed while the release was built: build it again"
+    assert (code, err) == (1, f"release: {told}\n")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")

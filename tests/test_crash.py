@@ -214,7 +214,8 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
         codes.append(code)
         if code == 0:
             break
-        assert "No space left on device; nothing was published" in err
+        assert err.startswith(f"release: {where}")
+        assert err.endswith(": No space left on device; nothing was published\n")
         assert err.count("\n") == 1
         assert stores.tree(where) == before
     assert codes[-1] == 0
@@ -232,6 +233,7 @@ def test_a_disk_that_is_full_leaves_the_other_store_as_it_was(
     other = disk(128) / "other"
     code, out, err = run("publish", str(other))
     assert (code, out) == (1, "")
-    assert "No space left on device; nothing was published" in err
+    assert err.startswith(f"release: {other}/")
+    assert err.endswith(": No space left on device; nothing was published\n")
     assert not other.exists()
     assert run("publish", str(disk(512) / "other"))[0] == 0

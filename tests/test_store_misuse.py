@@ -17,6 +17,7 @@ from release.cli import main
 from release.errors import RefusedError, UsageError
 from tests import stores
 from tests.faults import run
+from tests.test_cli import NOTES
 
 
 @pytest.fixture
@@ -116,6 +117,21 @@ def test_a_store_is_not_built_where_none_can_be(dist: Path, target: str, message
         pytest.fail("the work has begun")
     assert stores.tree(Path()) == before
     assert dist.is_dir()
+
+
+@pytest.mark.parametrize("command", ["build", "publish"])
+@pytest.mark.parametrize("leads_to", ["link", "nothing"])
+@pytest.mark.usefixtures("dist")
+def test_a_link_that_leads_nowhere_is_no_store(command: str, leads_to: str) -> None:
+    """To itself or to what is not there: neither a traceback, nor a folder where the link points."""
+    Path("datapackage.yaml").write_text(NOTES)
+    Path("link").symlink_to(leads_to)
+    for target in ("link", "link/below"):
+        where = ["--out", target] if command == "build" else [target]
+        told = f"release: {target}: link is a link that leads nowhere, expected a folder"
+        code, out, err = run(command, *where)
+        assert (code, out, err.partition(";")[0].strip()) == (2, "", told)
+    assert not Path("nothing").exists()
 
 
 @pytest.mark.parametrize("target", ["LICENSE", "LICENSE/below"])

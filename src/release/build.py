@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from release import engine, history, index, package, publish, referee, sample
+from release import engine, history, index, package, publish, referee, sample, storage
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.findings import printable
@@ -94,7 +94,8 @@ def _sample(
     part = replace(content, tables=sample.sample(content.tables, content.descriptor))
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
-        package.write_canonical(part, Path(folder))
+        with storage.no_room_at(folder):
+            package.write_canonical(part, Path(folder))
         yield Path(folder), {"judged": "a sample chosen by key", "rows": rows}
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from release import changelog, diff, index, recorded, released, store, versions
 from release.difference import Difference
-from release.digests import sha256_of
 from release.errors import RefusedError, UsageError
 from release.package import Content
 from release.released import Release
@@ -21,11 +20,7 @@ from release.versions import Level
 def of_content(content: Content, folder: Path) -> Release:
     """A release in the making: its tables are in a folder, its source is not yet."""
     descriptor = content.descriptor
-    sums = dict(content.digests)
-    licence = descriptor.root / "LICENSE"
-    if licence.is_file():
-        sums["LICENSE"] = sha256_of(licence)
-    return released.read(folder, descriptor.text, sums)
+    return released.read(folder, descriptor.text, content.digests)
 
 
 def before(folder: Path, version: str) -> Path | None:

@@ -84,6 +84,7 @@ def refuse_place(folder: Path) -> None:
     """
     if is_release(folder):
         raise UsageError(f"{folder}: is a release, expected a store of releases")
+    refuse_link(folder)
     _refuse_inside(folder)
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not nearest.is_dir():
@@ -96,6 +97,17 @@ def refuse_place(folder: Path) -> None:
             f"{taken[0]}: is there, in a folder that holds no version and no index of versions; a store "
             "would write its own: expected a store, or a folder without that file"
         )
+
+
+def refuse_link(place: Path) -> None:
+    """Say so where a place is, or is below, a link to nothing or to itself.
+
+    Raises:
+        UsageError: it is.
+    """
+    for path in (place, *place.parents):
+        if path.is_symlink() and not path.exists():
+            raise UsageError(f"{place}: {path} is a link that leads nowhere, expected a folder")
 
 
 def _refuse_inside(place: Path) -> None:

@@ -74,18 +74,17 @@ def listed(
     descriptor: Descriptor,
     sources: Sources,
     sha256: pa.ChunkedArray,
-    curated: Mapping[str, str],
+    others: Mapping[str, str],
 ) -> pa.Table:
     """All that is copied, an _Original a row, in the order of the paths.
 
-    `sha256` is what the records had when they were read, `curated` what the curated tables had, by path.
+    `sha256` is what the records had when they were read, `others` what all else but the descriptor had,
+    by path.
     """
     root = descriptor.root
-    others = [_Original(path, str(root / path), digest) for path, digest in curated.items()]
-    others.append(_Original("datapackage.yaml", None, None))
-    if (root / "LICENSE").is_file():
-        others.append(_Original("LICENSE", str(root / "LICENSE"), None))
-    columns = [pa.array(column, pa.string()) for column in zip(*others, strict=True)]
+    files = [_Original(path, str(root / path), digest) for path, digest in others.items()]
+    files.append(_Original("datapackage.yaml", None, None))
+    columns = [pa.array(column, pa.string()) for column in zip(*files, strict=True)]
     names = _COLUMNS.names[:2]
     records = pa.concat_tables(
         [

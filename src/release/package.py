@@ -36,7 +36,7 @@ class Content:
     """All that a release is made of: its descriptor, its tables by name, the records behind them.
 
     `sha256` are those of the records as they were read, in their order, `curated` those of the curated
-    tables' files, by path.
+    tables' files, by path, `licence` that of LICENSE, if there is one.
     """
 
     descriptor: Descriptor
@@ -44,12 +44,18 @@ class Content:
     sources: Sources
     sha256: pa.ChunkedArray
     curated: Mapping[str, str]
+    licence: str | None = None
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The SHA-256 of all files but the descriptor and the records, by path."""
+        return {**self.curated, **({"LICENSE": self.licence} if self.licence else {})}
 
     @property
     def digests(self) -> dict[str, str]:
-        """The SHA-256 of all records and curated tables by path."""
+        """The SHA-256 of all files but the descriptor, by path."""
         paths = chain.from_iterable(some.paths for some in self.sources.batches())
-        return {**self.curated, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
+        return {**self.others, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
 
     @property
     def parts(self) -> dict[str, int]:
@@ -113,7 +119,7 @@ def copying(
 ) -> AbstractContextManager[Callable[[], originals.Copied]]:
     """Copy what a release is made from into its folder, beside other work; as originals.copying."""
     of = content.descriptor
-    files = originals.listed(of, content.sources, content.sha256, content.curated)
+    files = originals.listed(of, content.sources, content.sha256, content.others)
     return originals.copying(files, of, folder, workers)
 
 
@@ -125,9 +131,8 @@ def write_rest(
     `judged` says what the referee was shown.
     """
     (folder / "README.md").write_bytes(_readme(content).encode())
-    licence = content.descriptor.root / "LICENSE"
-    if licence.is_file():
-        shutil.copyfile(licence, folder / "LICENSE")
+    if content.licence:  # as its source has it, which was held against what was read
+        shutil.copyfile(folder / originals.FOLDER / "LICENSE", folder / "LICENSE")
     others = [path for path in files(folder, originals.FOLDER) if path not in written.tables]
     own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
     sums = _Sums(own, written.source)
@@ -221,7 +226,7 @@ def _readme(content: Content) -> str:
     return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
-        licence=(descriptor.root / "LICENSE").is_file(),
+        licence=content.licence is not None,
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in content.parts.items() if parts > 1],
         part_rows=parquet.PART_ROWS,

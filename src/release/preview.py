@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from release import build, history, package
+from release import build, history, package, storage
 from release.descriptor import Descriptor
 from release.errors import RefusedError
 from release.released import Release
@@ -31,5 +31,6 @@ def release(descriptor: Descriptor, options: build.Options) -> Iterator[Release]
     with tempfile.TemporaryDirectory(prefix="release-preview-") as temporary:
         place = Path(temporary)
         options.progress("writing tables")
-        package.write_tables(outcome.content, place)
+        with storage.no_room_at(place):
+            package.write_tables(outcome.content, place)
         yield history.of_content(outcome.content, place)

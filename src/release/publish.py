@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from release import durable, index, lock, versions
+from release import durable, index, lock, storage, versions
 from release import store as stores
 from release.errors import RefusedError
 from release.package import Packed, files
@@ -31,7 +31,7 @@ def staging(store: Path) -> Iterator[Path]:
         RefusedError: another command is writing to the store, or its index cannot be read.
     """
     index.refuse_place(store)
-    with lock.held(store):
+    with storage.no_room_at(store), lock.held(store):
         index.read(store)  # what cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))
         folder.chmod(0o755)

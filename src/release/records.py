@@ -21,7 +21,7 @@ from release.storage import Url
 from release.syntax import (
     CONTROL,
     Fault,
-    control_message,
+    control_faults,
     position,
     read_json,
     read_yaml,
@@ -297,12 +297,10 @@ def _unread(fault: Fault) -> Fault:
 
 
 def _body_faults(body: str, body_line: int) -> list[Fault]:
-    faults = []
-    for match in CONTROL.finditer(body):
-        line, column = position(body, match.start())
-        message = control_message(match[0])
-        faults.append(Fault("control-character", line + body_line, column, message, ("$body",)))
-    return faults
+    return [
+        Fault(fault.rule, fault.line + body_line, fault.column, fault.message, ("$body",))
+        for fault in control_faults(body, CONTROL)
+    ]
 
 
 def _finding(source: Source, fault: Fault) -> Finding:

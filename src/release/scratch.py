@@ -135,7 +135,11 @@ def spilled(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
     """
     if isinstance(table, pa.Table) and table.nbytes <= LARGE:
         return table
-    with tempfile.NamedTemporaryFile(prefix="release-") as file:
+    folder = tempfile.gettempdir()
+    with (
+        storage.no_room_at(folder),
+        tempfile.NamedTemporaryFile(prefix="release-", dir=folder) as file,
+    ):
         with pa.ipc.new_stream(file.name, table.schema) as writer:
             for batch in table.to_batches() if isinstance(table, pa.Table) else table:
                 writer.write_batch(batch)

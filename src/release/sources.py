@@ -277,7 +277,7 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise OSError(errno.EINVAL, "it is no regular file")  # a pipe would be waited for
-        return path.read_bytes(), []
+        return storage.read(path), []
     except OSError as error:
         message = f"cannot be read: {error.strerror}, expected the table {resource.name}"
         fault = Finding("file-unreadable", resource.path, message, table=resource.name)

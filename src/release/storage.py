@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Any
 
-from release.errors import ReleaseError, UsageError
+from release.errors import NO_ROOM, ReleaseError, UsageError
 
 #: So many files behind URLs are read at once: an object store answers late, and many at a time.
 _AT_ONCE = 128
@@ -125,8 +125,13 @@ def read(path: Path | str) -> bytes:
     Raises:
         OSError: there is no such file.
     """
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — many thousands
-        return file.readall()
+    with open(path, "rb", buffering=0, opener=_unwaited) as file:
+        return file.readall() or b""  # of a pipe that is open to a writer there is nothing yet
+
+
+def _unwaited(path: str, flags: int) -> int:
+    """Open a file, or what a link leads to; a pipe that took its place is not waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def fetched(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
@@ -213,6 +218,21 @@ def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
         if isinstance(error, OSError) and error.filename is None:  # writing does not tell where
             raise OSError(error.errno, error.strerror, str(place)) from error
         raise
+
+
+@contextmanager
+def no_room_at(place: Path | str) -> Iterator[None]:
+    """Let an error of a disk that is full say which, where it tells no file.
+
+    Raises:
+        OSError: as it came, with a place.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM or error.filename is not None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(place)) from error
 
 
 def remove(place: File) -> None:

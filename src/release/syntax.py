@@ -81,7 +81,7 @@ def read_yaml(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
     Where `marks` is given, the mark of every value is put in it. Where there are faults, the value is
     what could be read, or None.
     """
-    faults = _control_faults(text, _CONTROL_IN_YAML)
+    faults = control_faults(text, _CONTROL_IN_YAML)
     if faults:
         return None, faults
     if (deep := _COMPACT_NESTING.search(text)) is not None:
@@ -378,11 +378,17 @@ class _JsonScanner:
         return line, at - self._line_starts[line]
 
 
-def _control_faults(text: str, pattern: re.Pattern[str]) -> list[Fault]:
-    return [
-        Fault("control-character", *position(text, match.start()), control_message(match[0]))
-        for match in pattern.finditer(text)
-    ]
+def control_faults(text: str, pattern: re.Pattern[str]) -> list[Fault]:
+    """Each control character that a pattern finds; the lines of them all are counted in one go."""
+    faults = []
+    line = start = before = 0
+    for match in pattern.finditer(text):
+        at = match.start()
+        line += text.count("\n", before, at)
+        start = text.rfind("\n", before, at) + 1 or start
+        before = at
+        faults.append(Fault("control-character", line, at - start, control_message(match[0])))
+    return faults
 
 
 def control_message(character: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -86,7 +87,10 @@ class Whole:
             for resource in inputs.descriptor.resources
         }
         sha256 = pa.chunked_array([one.fronts["sha256"].chunk(0) for one in self.made], pa.string())
-        return Content(inputs.descriptor, published, inputs.sources, sha256, inputs.digests())
+        licence = _licence(inputs.descriptor.root)
+        return Content(
+            inputs.descriptor, published, inputs.sources, sha256, inputs.digests(), licence
+        )
 
     def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
         """A table as it is released: sorted by its key, without what only the making needed."""
@@ -102,6 +106,12 @@ class Whole:
         if resource.rows:
             return table
         return table.sort_by([(name, "ascending") for name in resource.primary_key])
+
+
+def _licence(root: Path) -> str | None:
+    """The SHA-256 of the LICENSE beside a descriptor, if there is one."""
+    path = root / "LICENSE"
+    return hashlib.sha256(storage.read(path)).hexdigest() if path.is_file() else None
 
 
 def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.paths import Place
-from release.syntax import Marks, number_or_text, plain_value, read_json, read_yaml
+from release.syntax import (
+    CONTROL,
+    Marks,
+    control_faults,
+    number_or_text,
+    plain_value,
+    position,
+    read_json,
+    read_yaml,
+)
 
 #: Text without what records may not hold: control characters, line breaks of YAML 1.1, surrogates.
 CHARACTERS = st.characters(
@@ -223,3 +232,23 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         for fault in faults:
             assert 0 <= fault.line <= text.count("\n") + 1
             assert fault.column >= 0
+
+
+class Looked(str):
+    """A text that counts how many of its characters were looked at for line ends."""
+
+    looked = 0
+
+    def count(self, *asked: Any) -> int:
+        """As that of text."""
+        self.looked += len(range(*asked[1:]))
+        return super().count(*asked)
+
+
+@given(st.text(st.sampled_from("a\n\0\x1f"), max_size=40))
+def test_control_characters_are_placed_in_one_look_at_a_text(text: str) -> None:
+    """A file of nothing but NUL, as a lost disk leaves one, takes no time that grows with its square."""
+    looked = Looked(text)
+    places = [(fault.line, fault.column) for fault in control_faults(looked, CONTROL)]
+    assert places == [position(text, match.start()) for match in CONTROL.finditer(text)]
+    assert looked.looked <= len(text)

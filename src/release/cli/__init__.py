@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from release import __version__, alone
 from release.cli.arguments import Parser
@@ -17,8 +20,23 @@ from release.cli.records import add_build, add_check
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
-from release.errors import ReleaseError, UsageError
+from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import printable
+
+_NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
+
+_NO_THREADS = (
+    "the system starts no more threads or processes, as where a limit on them is reached; with fewer "
+    "--workers fewer are needed"
+)
+
+#: What is said where the system lacks something and no error of its own tells so: by what libraries say.
+_LACKING = {
+    "can't start new thread": _NO_THREADS,
+    "Failed to launch worker thread": _NO_THREADS,
+    os.strerror(errno.EAGAIN): _NO_THREADS,
+    "failed to map segment from shared object": _NO_MEMORY,
+}
 
 
 def program() -> int:
@@ -57,15 +75,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         return _interrupted(error)
     except MemoryError as error:
-        _diagnose("there is no memory left; with fewer --workers less is needed", error)
+        _diagnose(_NO_MEMORY, error)
         return FOUND
     except UnicodeEncodeError as error:
         # a name of the system's, which Arrow and DuckDB take as text only
         _diagnose(f"{printable(error.object)}: is not UTF-8, expected a path that is", error)
         return UNUSABLE
-    except OSError as error:
-        _diagnose(f"{error.filename or 'the system'}: {error.strerror or error}", error)
+    except BlockingIOError as error:  # a process that cannot be forked
+        _diagnose(_NO_THREADS, error)
         return FOUND
+    except OSError as error:
+        _diagnose(f"{_place(error)}: {error.strerror or error}", error)
+        return FOUND
+    except Exception as error:
+        told = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
+        if told is None:
+            raise
+        _diagnose(told, error)
+        return FOUND
+
+
+def _place(error: OSError) -> str:
+    """Where the system refused something; of a copy for which there is no room, where that was to stand."""
+    if error.errno in NO_ROOM and error.filename2:
+        return str(error.filename2)
+    return str(error.filename or ("the system" if _is_somewhere() else "the working folder"))
+
+
+def _is_somewhere() -> bool:
+    """Whether the working folder is still there."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _interrupted(error: BaseException) -> int:
