@@ -155,6 +155,21 @@ def test_each_difference_has_its_level(
     assert told(tmp_path, {"t": table()}, {"t": new}) == expected
 
 
+@pytest.mark.parametrize(
+    ("ordered", "expected"),
+    [(True, [("patch", "t.word: categories reordered: b, a; were a, b")]), (False, [])],
+)
+def test_the_order_of_categories_counts_where_it_says_something(
+    tmp_path: Path, ordered: bool, expected: list[tuple[str, str]]
+) -> None:
+    """Categories in another order are a patch where they are ordered, and no difference where they are not."""
+    old, new = (
+        table(field("word", categories=values, categoriesOrdered=ordered))
+        for values in (["a", "b"], [{"value": "b"}, {"value": "a"}])
+    )
+    assert told(tmp_path, {"t": old}, {"t": new}) == expected
+
+
 def test_tables_come_and_go(tmp_path: Path) -> None:
     """A table added is minor, one removed major; their rows are not told again."""
     found = told(tmp_path, {"a": table(), "b": table()}, {"b": table(), "c": table()})

@@ -129,6 +129,11 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
     if ones and others and set(ones) == set(others) and ones != others:
         message = "labels of categories changed"
         yield Change("patch", "field", table, name, message, ones, others)
+    if ones and others and set(ones) == set(others) and list(ones) != list(others):
+        if new.get("categoriesOrdered"):  # else their order says nothing, as in enum
+            before, after = (", ".join(map(str, each)) for each in (ones, others))
+            message = f"categories reordered: {after}; were {before}"
+            yield Change("patch", "field", table, name, message, list(ones), list(others))
     for key in _names(old, new):
         if key not in _NOT_ABOUT and old.get(key) != new.get(key):
             message = _told(key, old.get(key), new.get(key))
