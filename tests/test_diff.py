@@ -162,7 +162,7 @@ def test_each_difference_has_its_level(
 def test_the_order_of_categories_counts_where_it_says_something(
     tmp_path: Path, ordered: bool, expected: list[tuple[str, str]]
 ) -> None:
-    """Categories in another order are a patch where they are ordered, and no difference where they are not."""
+    """Categories in another order are a patch where they are ordered, else no difference."""
     old, new = (
         table(field("word", categories=values, categoriesOrdered=ordered))
         for values in (["a", "b"], [{"value": "b"}, {"value": "a"}])

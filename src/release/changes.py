@@ -129,11 +129,10 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
     if ones and others and set(ones) == set(others) and ones != others:
         message = "labels of categories changed"
         yield Change("patch", "field", table, name, message, ones, others)
-    if ones and others and set(ones) == set(others) and list(ones) != list(others):
-        if new.get("categoriesOrdered"):  # else their order says nothing, as in enum
-            before, after = (", ".join(map(str, each)) for each in (ones, others))
-            message = f"categories reordered: {after}; were {before}"
-            yield Change("patch", "field", table, name, message, list(ones), list(others))
+    if ones and others and new.get("categoriesOrdered") and _is_reordered(ones, others):
+        before, after = (", ".join(map(str, each)) for each in (ones, others))
+        message = f"categories reordered: {after}; were {before}"
+        yield Change("patch", "field", table, name, message, list(ones), list(others))
     for key in _names(old, new):
         if key not in _NOT_ABOUT and old.get(key) != new.get(key):
             message = _told(key, old.get(key), new.get(key))
@@ -147,6 +146,11 @@ def _categories(field: Mapping[str, Any]) -> dict[Any, Any] | None:
         return None
     pairs = [(i.get("value"), i.get("label")) if isinstance(i, dict) else (i, None) for i in items]
     return dict(pairs)
+
+
+def _is_reordered(old: Mapping[Any, Any], new: Mapping[Any, Any]) -> bool:
+    """Whether the same categories stand in another order, which says nothing where they are not ordered."""
+    return set(old) == set(new) and list(old) != list(new)
 
 
 def _constraint(table: str, field: str, name: str, old: Any, new: Any) -> Iterator[Change]:
