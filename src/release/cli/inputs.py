@@ -176,7 +176,9 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
         kind, equals, template = text.partition("=")
         known = [kind.name for kind in descriptor.kinds]
         if not equals or kind not in known:
-            kinds = f"with a kind of {', '.join(known)}" if known else "and a descriptor with `records`"
+            kinds = (
+                f"with a kind of {', '.join(known)}" if known else "and a descriptor with `records`"
+            )
             raise UsageError(f"--records {text}: expected KIND=PATTERN {kinds}")
         pattern = FilePattern(template)
         wanted = set(descriptor.kind(kind).pattern.captures)
