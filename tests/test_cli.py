@@ -221,6 +221,18 @@ def test_an_unknown_argument_ends_with_2(
     assert err.startswith("usage: release")
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
+def test_what_is_no_number_of_processes_is_told_in_words(
+    capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    """`--workers` with another text than a number from 1 on says what was expected."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check", f"--workers={number}"])
+    assert ended.value.code == 2
+    message = f"{number} is no number of processes, expected 1 or more"
+    assert capsys.readouterr().err.endswith(f"argument --workers: {message}\n")
+
+
 @pytest.mark.usefixtures("notes")
 def test_an_interruption_ends_with_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

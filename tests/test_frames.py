@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 
 import release
 from release.errors import UsageError
+from tests import diffs
+from tests.diffs import Made
 
 
 def test_a_table_is_loaded_with_its_types(built: Path) -> None:
@@ -42,3 +45,29 @@ def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
     for place in (tmp_path, file, tmp_path / "missing"):
         with pytest.raises(UsageError, match=r"is no release: .*; expected its folder or zip"):
             release.load(place, "scores")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("datapackage.json", b"{"),
+        ("datapackage.json", b"\xff"),
+        ("datapackage.json", b"[]"),
+        ("datapackage.json", b'{"resources": [1]}'),
+        ("data/scores.parquet", b"PAR1"),
+    ],
+)
+def test_a_damaged_release_is_refused(built: Path, tmp_path: Path, name: str, data: bytes) -> None:
+    """What is wrong with a descriptor or Parquet that cannot be read is told as all that is no release."""
+    release_folder = tmp_path / "release"
+    shutil.copytree(built, release_folder)
+    (release_folder / name).write_bytes(data)
+    with pytest.raises(UsageError, match=r"is no release: .*; expected its folder or zip"):
+        release.load(release_folder, "scores")
+
+
+def test_a_missing_date_is_none(tmp_path: Path) -> None:
+    """Pandas has no dates that may be missing; those of a release are objects, and None."""
+    made = Made([("id", "string"), ("day", "date")], ["id"], [{"id": "one"}])
+    folder = diffs.released(tmp_path, {"days": made})
+    assert release.load(folder, "days")["day"].tolist() == [None]

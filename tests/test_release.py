@@ -155,6 +155,29 @@ def test_the_readme_names_only_what_the_release_has(tmp_path: Path, name: str) -
     assert ("`LICENSE`" in text) == bool(name)
 
 
+@pytest.mark.parametrize(
+    ("licence", "line"),
+    [
+        ("{name: CC0-1.0}", "- CC0-1.0"),
+        ("{name: CC0-1.0, title: Free}", "- Free"),
+        ("{name: CC0-1.0, path: FREE.txt}", "- CC0-1.0: <FREE.txt>"),
+        ("{title: Free, path: FREE.txt}", "- Free: <FREE.txt>"),
+        ("{path: FREE.txt}", "- <FREE.txt>"),
+    ],
+)
+def test_the_readme_has_a_licence_by_what_it_is_called(
+    tmp_path: Path, licence: str, line: str
+) -> None:
+    """A licence has a title, a name, a path, or several of these; one of them is enough."""
+    path = tmp_path / "datapackage.yaml"
+    path.write_text(SMALL.replace("{name: CC0-1.0}", licence), "utf-8")
+    (tmp_path / "a.md").write_text("---\ntitle: A\n---\n", "utf-8")
+    made = build.build(descriptor.load(path), tmp_path / "dist")
+    assert made.path is not None
+    _, _, text = (made.path / "README.md").read_text("utf-8").partition("## Licence\n\n")
+    assert text == f"{line}\n"
+
+
 def test_no_path_of_this_machine_is_in_a_release(built: Path, root: Path) -> None:
     """The folder that a release was built in, and who built it, is in none of its files."""
     for name, data in tree(built).items():

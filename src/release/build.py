@@ -43,8 +43,11 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
 
     Raises:
         RefusedError: the referee does not accept the package, the version is taken, or it is smaller
-            than what differs from the version before calls for.
-        UsageError: a check of the descriptor cannot be run, or the folder can be no store.
+            than what differs from the version before calls for; another command is writing to the store,
+            its index cannot be read, or a record was changed meanwhile.
+        UsageError: a check of the descriptor cannot be run, the folder can be no store, or a cluster or
+            what is behind a URL cannot be used.
+        ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
     """
     index.refuse_place(store)  # before the work
     with (

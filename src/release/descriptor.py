@@ -135,7 +135,7 @@ def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
 
 
 def _created(package: Properties) -> datetime:
-    expected = "a time with its zone, from 1980 on, such as '2026-01-31T00:00:00Z'"
+    expected = "a time with its zone, from 1980 to 2107, such as '2026-01-31T00:00:00Z'"
     text = package.text("created", expected)
     created = moment(text)
     if created is None and text.strip():

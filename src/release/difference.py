@@ -125,7 +125,7 @@ class TableDifference:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The paths of the records and codelists that came, went, or have other bytes."""
+    """The paths of the records, curated tables and LICENSE that came, went, or have other bytes."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 def load(release: str | Path, table: str) -> pd.DataFrame:
     """One table of a release, in the order of its primary key.
 
-    `release` is its folder or its zip. A missing value is `pd.NA`; integers stay integers, dates are
-    `datetime.date`.
+    `release` is its folder or its zip. A missing value is `pd.NA`, of a date None; integers stay integers,
+    dates are `datetime.date`.
 
     Raises:
-        UsageError: there is no release, or no such table in it; the message lists those there are.
+        UsageError: there is no release, or one whose files cannot be read, or no such table in it; the
+            message lists those there are.
     """
     import pandas as pd
 
@@ -34,9 +35,9 @@ def load(release: str | Path, table: str) -> pd.DataFrame:
             with zipfile.ZipFile(place) as archive:
                 descriptor = archive.read("datapackage.json")
                 parts = [archive.read(path) for path in _paths(descriptor, table, place)]
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        frames = [pd.read_parquet(io.BytesIO(p), dtype_backend="numpy_nullable") for p in parts]
+    except (OSError, LookupError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise UsageError(f"{place} is no release: {error}; expected its folder or zip") from error
-    frames = [pd.read_parquet(io.BytesIO(part), dtype_backend="numpy_nullable") for part in parts]
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 

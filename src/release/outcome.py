@@ -46,7 +46,11 @@ class Outcome:
 
     @cached_property
     def content(self) -> Content:
-        """The tables by name and the sources; tables stay in files, which are mapped into memory."""
+        """The tables by name and the sources; tables stay in files, which are mapped into memory.
+
+        Raises:
+            RefusedError: a record was changed since its findings were told.
+        """
         return self._content()
 
 
@@ -54,7 +58,9 @@ def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
     """Find all that is wrong with a descriptor's records and their tables; nothing is written.
 
     Raises:
-        UsageError: a check of the descriptor cannot be run.
+        UsageError: a check of the descriptor cannot be run, or a cluster or what is behind a URL cannot be
+            used.
+        ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
     """
     given = inputs.read(descriptor, options)
     given.tell()

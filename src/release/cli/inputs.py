@@ -110,10 +110,9 @@ def processors() -> int:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of processes, expected 1 or more")
-    return number
+    return int(text)
 
 
 def how(
@@ -177,9 +176,10 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
         kind, equals, template = text.partition("=")
         known = [kind.name for kind in descriptor.kinds]
         if not equals or kind not in known:
-            raise UsageError(
-                f"--records {text}: expected KIND=PATTERN with a kind of {', '.join(known)}"
+            kinds = (
+                f"with a kind of {', '.join(known)}" if known else "and a descriptor with `records`"
             )
+            raise UsageError(f"--records {text}: expected KIND=PATTERN {kinds}")
         pattern = FilePattern(template)
         wanted = set(descriptor.kind(kind).pattern.captures)
         if set(pattern.captures) != wanted:
