@@ -221,6 +221,19 @@ def test_an_unknown_argument_ends_with_2(
     assert err.startswith("usage: release")
 
 
+@pytest.mark.parametrize("workers", ["0", "-1", "two", "1.5"])
+def test_what_is_no_number_of_processes_is_named(
+    capsys: pytest.CaptureFixture[str], workers: str
+) -> None:
+    """`--workers two` says what was expected, and no name of the program's own."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["check", f"--workers={workers}"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"release check: error: argument --workers: {workers} is no number of processes, expected 1 or more"
+    )
+
+
 @pytest.mark.usefixtures("notes")
 def test_an_interruption_ends_with_130(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -110,10 +110,9 @@ def processors() -> int:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of processes, expected 1 or more")
-    return number
+    return int(text)
 
 
 def how(
