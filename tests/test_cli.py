@@ -348,6 +348,23 @@ def test_coverage_tells_what_no_row_took(notes: Path, capsys: pytest.CaptureFixt
     ]
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_kind_without_records_is_told(
+    notes: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """A pattern that is misspelt finds nothing, and nothing is wrong with that: a line on stderr tells it."""
+    told = "release: no record of notes: no file is {}/{{note}}.md\n"
+    assert cli.main([command, "--records", "notes=nots/{note}.md"]) == 0
+    assert capsys.readouterr().err == told.format("nots")
+    (notes / "datapackage.yaml").write_text(
+        NOTES.replace("notes/{", "nodes/{").replace("0.1.0", "0.2.0")
+    )
+    assert cli.main([command, "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["findings"] == []
+    assert err == told.format("nodes")
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_coverage_of_nothing_has_no_lines(
     notes: Path, capsys: pytest.CaptureFixture[str], form: str

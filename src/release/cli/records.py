@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
@@ -73,6 +74,7 @@ def _check(options: argparse.Namespace) -> int:
     descriptor, elsewhere = read_input(options)
     with Progress() as progress:
         outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
+    _tell_of_none(descriptor, elsewhere, outcome)
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
         told = {"coverage": [asdict(entry) for entry in ledger]} if ledger is not None else {}
@@ -94,6 +96,7 @@ def _build(options: argparse.Namespace) -> int:
             means = how(options, elsewhere, progress)
             means = replace(means, full_referee=options.referee == "full")
             built = build.build(descriptor, options.out, means)
+    _tell_of_none(descriptor, elsewhere, built.outcome)
     if options.format == "json":
         place = {
             "release": str(built.path) if built.path else None,
@@ -111,6 +114,19 @@ def _build(options: argparse.Namespace) -> int:
         else:
             print(f"{built.path} is there already, with the same content")
     return FOUND if built.outcome.errors else DONE
+
+
+def _tell_of_none(
+    descriptor: Descriptor, elsewhere: dict[str, FilePattern], outcome: Outcome
+) -> None:
+    """Say which kinds have no record: that may be so, or a pattern is misspelt, which nothing else shows."""
+    there = set(outcome.sources.kinds())
+    for kind in descriptor.kinds:
+        if kind.name not in there:
+            pattern = elsewhere.get(kind.name, kind.pattern)
+            print(
+                f"release: no record of {kind.name}: no file is {pattern.template}", file=sys.stderr
+            )
 
 
 def _stepped(built: Built) -> str:
