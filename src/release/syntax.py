@@ -126,7 +126,7 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
     if mark is None or problem != "found character that cannot start any token":
         return problem
-    character = text[mark.index]
+    character = text.removeprefix("\ufeff")[mark.index]  # which libyaml does not count
     if character == "\t":
         return "found a tab that cannot start any token; indent with spaces"
     return f"found the character {character!r} that cannot start any token"
