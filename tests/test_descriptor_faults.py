@@ -109,6 +109,15 @@ def test_a_descriptor_may_have_a_byte_order_mark_or_be_refused_for_it(dataset: P
     assert "unknown property" not in err
 
 
+@pytest.mark.parametrize("begins", [b"", b"\xef\xbb\xbf"])
+def test_a_character_that_begins_nothing_is_named(dataset: Path, begins: bytes) -> None:
+    """The one that stands there, also where a byte-order mark, which counts for none, stands before it."""
+    text = "title: Grüße 🌧\nname: @notes\n"
+    (dataset / "datapackage.yaml").write_bytes(begins + text.encode())
+    message = "not well-formed YAML: found the character '@' that cannot start any token"
+    assert run("check") == (2, "", f"release: datapackage.yaml:2:7: {message}\n")
+
+
 def test_a_descriptor_with_nul_bytes_is_refused(dataset: Path) -> None:
     """Exit code 2 and a place."""
     (dataset / "datapackage.yaml").write_bytes(BASE.encode().replace(b"layout", b"lay\0out"))

@@ -756,6 +756,13 @@ def test_the_page_needs_nothing_else(large: tuple[Path, Path]) -> None:
     assert "prefers-color-scheme: dark" in page
 
 
+def test_the_page_is_no_wider_than_its_window(large: tuple[Path, Path]) -> None:
+    """What stands outside a table, which scrolls by itself, is broken where it is one long word: a path."""
+    with diff.compare(*large) as difference:
+        page = "".join(html.pieces(difference))
+    assert "\nh1, h2, li { overflow-wrap: anywhere; }\n" in page
+
+
 def test_colours_are_for_terminals(large: tuple[Path, Path]) -> None:
     """Colours change nothing but colours."""
     with diff.compare(*large) as difference:

@@ -29,8 +29,8 @@ from release import (
     validate,
 )
 from release.columns import increases
-from release.descriptor import Descriptor, Resource
-from release.findings import Finding
+from release.descriptor import Resource
+from release.findings import Finding, family
 from release.made import FRONTS, Made, load
 from release.naming import Work, held, name_of, same_record
 from release.records import Record
@@ -128,13 +128,14 @@ def _made(
     for resource in plan.descriptor.resources:
         if resource.rows:
             table, faults = _held_together(
-                tables[resource.name], resource, plan.descriptor, of_records, tracer
+                tables[resource.name], resource, plan, of_records, tracer
             )
             if not increases(table.select(resource.primary_key)):  # mostly records tell the order
                 table = table.sort_by([(name, "ascending") for name in resource.primary_key])
             tables[resource.name] = table
             findings += faults
-            findings += _violations(tables[resource.name], resource, tracer, sources)
+            uncoded = _uncoded(resource, plan)
+            findings += _violations(tables[resource.name], resource, uncoded, tracer, sources)
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
@@ -145,25 +146,44 @@ def _made(
 def _held_together(
     table: pa.Table,
     resource: Resource,
-    of: Descriptor,
+    plan: normalize.Plan,
     of_records: editions.Records,
     tracer: Tracer,
 ) -> tuple[pa.Table, list[Finding]]:
     """A table with its editions merged, and where they differ."""
     findings: list[Finding] = []
+    uncoded = _uncoded(resource, plan)
     for comparison in resource.compare:
-        held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
-        findings += editions.compare(held, comparison.fields)
-    if names := left_out(resource, of):
+        if uncoded.isdisjoint(resource.primary_key):
+            held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
+            fields = [name for name in comparison.fields if name not in uncoded]
+            findings += editions.compare(held, fields)
+    if names := left_out(resource, plan.descriptor):
         table, faults = editions.merge(editions.grouped(table, resource, names, of_records, tracer))
-        findings += faults
+        findings += [fault for fault in faults if fault.field not in uncoded]
     return table, findings
 
 
+def _uncoded(resource: Resource, plan: normalize.Plan) -> frozenset[str]:
+    """The fields that hold texts and no codes, as their codelist cannot be read, which is told once."""
+    return frozenset(
+        field.name
+        for field in resource.fields
+        if field.codes is not None and field.codes not in plan.lookups
+    )
+
+
 def _violations(
-    table: pa.Table, resource: Resource, tracer: Tracer, sources: Sequence[Source]
+    table: pa.Table,
+    resource: Resource,
+    uncoded: frozenset[str],
+    tracer: Tracer,
+    sources: Sequence[Source],
 ) -> Iterator[Finding]:
+    """What breaks the schema; of a field without its codelist only that a value is missing."""
     for violation in validate.cells(table, resource):
+        if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
+            continue
         finding = Finding(violation.rule, "", violation.message, table=resource.name)
         if violation.row < 0:  # it counts rows, and other chunks may have as many
             these = f"{sources[0].path} to {sources[-1].path}"

@@ -20,6 +20,9 @@ SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) 
 #: What findings are sorted by: as a reader of the files meets them.
 _ORDER = ("path", "line", "column", "rule", "field", "key", "message", "table", "severity")
 
+#: What tells one value of a file from another.
+_PLACE = ["path", "line", "column", "field"]
+
 #: So many are made into values at once.
 _BATCH = 10_000
 
@@ -83,7 +86,7 @@ class Found(Sequence[Finding]):
 def in_order(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
     """All findings of some tables by path and place, each once, with the severities asked for."""
     table = _with_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
-    table = ordered(table, _ORDER)
+    table = ordered(_without_echoes(table), _ORDER)
     first = differs_from_last(table, NAMES)
     return table if first.all() else table.filter(pa.array(first))
 
@@ -102,6 +105,22 @@ def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.
 def inside(table: pa.Table) -> pa.Table:
     """The findings about what is part of a release."""
     return table.filter(pc.invert(pc.is_in(table["rule"], pa.array(sorted(OUTSIDE)))))
+
+
+def _without_echoes(table: pa.Table) -> pa.Table:
+    """The findings but those that say a value is missing of which an error says that it does not fit."""
+    rules = table["rule"].combine_chunks().dictionary_encode()
+    families = pa.array(map(family, rules.dictionary.to_pylist()), pa.string()).take(rules.indices)
+    echoes = pc.is_in(families, pa.array(["required", "primaryKey"]))
+    causes = pc.and_(
+        pc.is_in(families, pa.array(["type", "code"])), pc.equal(table["severity"], "error")
+    )
+    if not (pc.any(echoes).as_py() and pc.any(causes).as_py()):
+        return table
+    left = table.filter(echoes).join(
+        table.filter(causes).select(_PLACE), _PLACE, join_type="left anti"
+    )
+    return pa.concat_tables([table.filter(pc.invert(echoes)), left.select(NAMES)])
 
 
 def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:

@@ -95,8 +95,7 @@ def read_yaml(text: str, marks: Marks | None = None) -> tuple[Any, list[Fault]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        problem = error.problem or "a fault"
-        message = f"not well-formed YAML: {problem}{_opened(error, mark)}"
+        message = f"not well-formed YAML: {_problem(error, text)}{_opened(error, mark)}"
         faults.append(Fault("front-matter-syntax", line, column, message))
         return None, faults
     except yaml.YAMLError as error:
@@ -119,6 +118,18 @@ def read_beginning(text: bytes) -> Marks:
     except (_StopError, yaml.YAMLError):
         return marks if text.lstrip(b" \n")[:2] in (b"- ", b"-\n") else {}
     return marks
+
+
+def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
+    """What is wrong, with the character that libyaml does not name: nobody sees a tab."""
+    problem = error.problem or "a fault"
+    mark = error.problem_mark
+    if mark is None or problem != "found character that cannot start any token":
+        return problem
+    character = text.removeprefix("\ufeff")[mark.index]  # which libyaml does not count
+    if character == "\t":
+        return "found a tab that cannot start any token; indent with spaces"
+    return f"found the character {character!r} that cannot start any token"
 
 
 def _opened(error: yaml.MarkedYAMLError, mark: Any) -> str:

@@ -77,7 +77,8 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
     except pa.ArrowInvalid:
         text = data.decode("utf-8")
         ragged = next(row for row in rows(text) if len(row) != len(resource.names))
-        message = f"has {len(ragged)} values in this row, expected {len(resource.names)}"
+        held = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
+        message = f"has {held} in this row, expected {len(resource.names)}"
         place = position(text, ragged[0][0])
         return None, [_fault(resource, path, f"{resource.name}-fields", message, place)]
     return _typed(table, resource, data, str(path))
