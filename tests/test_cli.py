@@ -204,6 +204,17 @@ def test_an_argument_that_cannot_be_used_ends_with_2(
     assert capsys.readouterr() == ("", f"release: {message}\n")
 
 
+def test_records_of_a_dataset_without_kinds_are_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--records where the descriptor has none: 2, and no list of kinds that is empty."""
+    path = tmp_path / "datapackage.yaml"
+    path.write_text(CURATED, "utf-8")
+    assert cli.main(["check", "--descriptor", str(path), "--records", "notes=x"]) == 2
+    message = "--records notes=x: expected KIND=PATTERN and a descriptor with `records`"
+    assert capsys.readouterr() == ("", f"release: {message}\n")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [[], ["publish"], ["check", "--format", "xml"], ["check", "--nothing"]],

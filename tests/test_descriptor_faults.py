@@ -149,6 +149,22 @@ NOT_LOWERED = "the release would not be what its own schema says; change the rec
             f" notes={{language}}/{{note_id}}/{{n}}.md: {CAPTURES}",
         ),
         ("records", "notes=", f" notes=: {CAPTURES}"),
+        (
+            "records",
+            "notes=a/{language}{note_id}.md",
+            (
+                " notes=a/{language}{note_id}.md: expected something between two captures at character 13 "
+                "of the pattern"
+            ),
+        ),
+        (
+            "records",
+            "notes={language}/{note_id}/{.md",
+            (
+                " notes={language}/{note_id}/{.md: expected a {capture} of letters, digits and _ at "
+                "character 22 of the pattern"
+            ),
+        ),
         ("severity", "unmapped-path", " unmapped-path: expected RULE=error or RULE=warning"),
         ("severity", "unmapped-path=info", ": unmapped-path is 'info', expected error or warning"),
         (

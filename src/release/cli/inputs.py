@@ -162,7 +162,6 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
         UsageError: the descriptor or an argument cannot be used.
     """
     from release import descriptor as descriptors
-    from release.paths import FilePattern
 
     severities: dict[str, Severity] = {}
     for text in options.severity:
@@ -171,19 +170,24 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
             raise UsageError(f"--severity {text}: expected RULE=error or RULE=warning")
         severities[rule] = severity
     descriptor = descriptors.with_severities(descriptors.load(options.descriptor), severities)
-    elsewhere = {}
-    for text in options.records:
-        kind, equals, template = text.partition("=")
-        known = [kind.name for kind in descriptor.kinds]
-        if not equals or kind not in known:
-            kinds = (
-                f"with a kind of {', '.join(known)}" if known else "and a descriptor with `records`"
-            )
-            raise UsageError(f"--records {text}: expected KIND=PATTERN {kinds}")
-        pattern = FilePattern(template)
-        wanted = set(descriptor.kind(kind).pattern.captures)
-        if set(pattern.captures) != wanted:
-            names = ", ".join(f"{{{name}}}" for name in sorted(wanted))
-            raise UsageError(f"--records {text}: expected the captures {names} in the pattern")
-        elsewhere[kind] = pattern
-    return descriptor, elsewhere
+    return descriptor, dict(_elsewhere(descriptor, text) for text in options.records)
+
+
+def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
+    """A kind, and where its records are read instead."""
+    from release.paths import parse_pattern
+
+    kind, equals, template = text.partition("=")
+    known = [kind.name for kind in descriptor.kinds]
+    if not equals or kind not in known:
+        which = f"with a kind of {', '.join(known)}" if known else "and a descriptor with `records`"
+        raise UsageError(f"--records {text}: expected KIND=PATTERN {which}")
+    try:
+        pattern = parse_pattern(template)
+    except ValueError as error:
+        raise UsageError(f"--records {text}: {error} of the pattern") from error
+    wanted = set(descriptor.kind(kind).pattern.captures)
+    if set(pattern.captures) != wanted:
+        names = ", ".join(f"{{{name}}}" for name in sorted(wanted))
+        raise UsageError(f"--records {text}: expected the captures {names} in the pattern")
+    return kind, pattern
