@@ -22,7 +22,7 @@ _GROWS_LOOSER = ("maximum", "exclusiveMaximum", "maxLength")
 
 #: Of a field, what is told as a change of type, of constraints, or not at all.
 _TYPE = ("type", "format")
-_NOT_ABOUT = (*_TYPE, "name", "constraints", "categories")
+_NOT_ABOUT = (*_TYPE, "constraints", "categories")
 
 #: The package's properties that say which package it is.
 _IDENTITY = ("name", "id")
@@ -147,7 +147,7 @@ def _categories(field: Mapping[str, Any]) -> dict[Any, Any] | None:
 def _constraint(table: str, field: str, name: str, old: Any, new: Any) -> Iterator[Change]:
     """One constraint of a field, by whether it now takes fewer values, or more."""
     if isinstance(old, list) and isinstance(new, list):
-        if set(map(_hashable, old)) == set(map(_hashable, new)):
+        if set(map(repr, old)) == set(map(repr, new)):
             return
     elif old == new or (name in ("required", "unique") and not old and not new):
         return
@@ -165,17 +165,13 @@ def _is_tighter(name: str, old: Any, new: Any) -> bool:
     if old is None or old is False:
         return True
     if name in ("enum", "categories") and isinstance(old, list) and isinstance(new, list):
-        return not set(map(_hashable, old)) <= set(map(_hashable, new))
+        return not set(map(repr, old)) <= set(map(repr, new))
     try:
         if name in _GROWS_TIGHTER:
             return bool(new > old)
         return bool(new < old) if name in _GROWS_LOOSER else True
     except TypeError:
         return True
-
-
-def _hashable(value: Any) -> str:
-    return f"{type(value).__name__} {value!r}"
 
 
 def _keys(old: Table, new: Table) -> Iterator[Change]:
