@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from release import cli, diff, tablefiles
+from release import changes, cli, diff, released, tablefiles
 from release.difference import Files, Rows
 from release.errors import RefusedError, UsageError
 from release.filenames import unsafe
@@ -53,6 +53,11 @@ def field(name: str, **changed: Any) -> list[dict[str, Any]]:
             constraints = {key: value for key, value in constraints.items() if value is not None}
             each.update(changed | {"constraints": constraints})
     return fields
+
+
+def limits(named: Mapping[str, Any] | None = None, **constraints: Any) -> dict[str, Any]:
+    """What a field with constraints has besides its name."""
+    return {"constraints": {**(named or {}), **constraints}}
 
 
 def told(
@@ -216,6 +221,59 @@ def test_the_order_of_ordered_categories_is_told(
         for values in (["low", "high"], ["high", "low"])
     )
     assert told(tmp_path / "unordered", {"t": one}, {"t": other}) == []
+
+
+def named(categories: Sequence[Any]) -> dict[str, Any]:
+    """What a field with categories has besides its name."""
+    return {"categories": categories}
+
+
+LABELLED = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        *(
+            (limits({name: old}), limits({name: new}), f"{level} t.a: {name} is {new}, was {old} ({how})")
+            for names, up, down in (
+                (("minimum", "exclusiveMinimum", "minLength"), "major", "minor"),
+                (("maximum", "exclusiveMaximum", "maxLength"), "minor", "major"),
+            )
+            for name in names
+            for old, new, level in ((1, 2, up), (2, 1, down))
+            for how in ("tightened" if level == "major" else "loosened",)
+        ),
+        (limits(minimum=1), limits(minimum="b"), "major t.a: minimum is b, was 1 (tightened)"),
+        (limits(pattern="a"), limits(pattern="b"), "major t.a: pattern is b, was a (tightened)"),
+        (limits(unique=True), limits(unique=False), "minor t.a: unique is false, was true (loosened)"),
+        (limits(unique=False), limits(unique=True), "major t.a: unique is true, was false (tightened)"),
+        (limits(unique=True), {}, "minor t.a: unique removed, was true (loosened)"),
+        (limits(unique=False), {}, ""),
+        (named(["a", "b"]), named(["b", "a"]), ""),
+        (named(["a"]), named(LABELLED), "minor t.a: categories is ['a', 'b'], was ['a'] (loosened)"),
+        (named(LABELLED), named(["b"]), "major t.a: categories is ['b'], was ['a', 'b'] (tightened)"),
+        (named(LABELLED), named(["a", "b"]), "patch t.a: labels of categories changed"),
+        ({}, named(LABELLED), "major t.a: categories added: ['a', 'b'] (tightened)"),
+        (named(LABELLED), {}, "minor t.a: categories removed, was ['a', 'b'] (loosened)"),
+        ({}, {"type": "string"}, ""),
+        ({"format": "uri"}, {"format": "email"}, "major t.a: format is email, was uri"),
+        ({}, {"description": "B"}, "patch t.a: description added: B"),
+        ({"title": "A"}, {}, "patch t.a: title removed, was A"),
+        ({"title": "A"}, {"title": f"{'b ' * 41}\n"}, f"patch t.a: title is {'b ' * 39}b…, was A"),
+    ],
+)  # fmt: skip
+def test_each_property_of_a_field_has_its_level(
+    old: dict[str, Any], new: dict[str, Any], expected: str
+) -> None:
+    """What takes fewer values is major, what takes more minor, what only speaks of them a patch."""
+    one, other = (
+        released.Table(
+            "t", Path(), (), "", {"fields": [{"name": "a", **each}], "primaryKey": "a"}, {}
+        )
+        for each in (old, new)
+    )
+    assert "\n".join(f"{each.level} {each}" for each in changes.of_table(one, other)) == expected
 
 
 def test_tables_come_and_go(tmp_path: Path) -> None:
@@ -475,6 +533,72 @@ def test_a_key_that_is_still_there_is_not_renamed(tmp_path: Path) -> None:
     old = [{"id": "a", "n": n, "text": f"t{n}"} for n in range(3)]
     new = [{**row, "id": "c"} if row["n"] else row for row in old]
     assert hints(tmp_path, Made(fields, ["id", "n"], old), Made(fields, ["id", "n"], new)) == ()
+
+
+def test_a_record_with_another_name_is_a_hint(tmp_path: Path) -> None:
+    """What is said of its file is another, and a field that came says nothing of it."""
+    old = {"id": "a", "file": "a.md", "hash": "1", "text": "x"}
+    new = {"id": "b", "file": "b.md", "hash": "2", "text": "x", "more": "y"}
+    one = diffs.released(tmp_path / "old", {"records": Made(RECORD, ["id"], [old])}, source=SOURCE)
+    with_more = Made([*RECORD, ("more", "string")], ["id"], [new])
+    other = diffs.released(tmp_path / "new", {"records": with_more})
+    with diff.compare(one, other) as difference:
+        assert difference.tables[0].hints == ("id 'a' looks renamed to 'b': the same in 1 row",)
+
+
+def test_keys_that_are_ambiguous_or_hold_nothing_are_no_hint(tmp_path: Path) -> None:
+    """Of two that are gone with the same rows neither is renamed, nor is one without values."""
+    fields = [("id", "string"), ("text", "string")]
+    old = [{"id": "a", "text": "x"}, {"id": "b", "text": "x"}, {"id": "c"}]
+    new = [{"id": "d", "text": "x"}, {"id": "e"}]
+    assert hints(tmp_path, Made(fields, ["id"], old), Made(fields, ["id"], new)) == ()
+
+
+def test_the_first_hints_of_a_table_are_told(tmp_path: Path) -> None:
+    """By the old key, and by the old field: some of each."""
+    names = [f"f{n}" for n in range(6)]
+    fields = [(name, "integer") for name in names]
+    key = ("id", "string")
+    rows = [{"id": f"{n}"} | dict.fromkeys(names, n) for n in range(9)]
+    old = Made([key, *fields], ["id"], rows)
+    renamed = [{**row, "id": f"new {row['id']}"} for row in reversed(rows)]
+    assert hints(tmp_path, old, Made([key, *fields], ["id"], renamed)) == tuple(
+        f"id '{n}' looks renamed to 'new {n}': the same in 1 row" for n in range(5)
+    )
+    others = [(f"g{name}", kind) for name, kind in fields[:2]]
+    new = [{"id": row["id"], "gf0": row["f0"], "gf1": row["f1"]} for row in rows]
+    assert hints(tmp_path / "fields", old, Made([key, *others], ["id"], new)) == tuple(
+        f"f{n // 2} looks renamed to gf{n % 2}: the same values in every row that both tables have"
+        for n in range(5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"text": "x"}, {"text": "x", "words": "x"}),  # the field is still there
+        ({"text": "x", "words": "x"}, {"words": "x"}),  # the other was there before
+        ({"text": "1"}, {"words": 1}),  # another type
+        ({"text": None, "n": 1}, {"words": None, "n": 2}),  # no value in either
+    ],
+)
+def test_a_field_that_only_looks_alike_is_no_hint(
+    tmp_path: Path, old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    """One that stays or was there, has another type, or holds nothing, has no new name."""
+    one, other = (
+        Made(
+            [("id", "string")]
+            + [
+                (name, "integer" if isinstance(value, int) else "string")
+                for name, value in row.items()
+            ],
+            ["id"],
+            [{"id": "a", **row}],
+        )
+        for row in (old, new)
+    )
+    assert hints(tmp_path, one, other) == ()
 
 
 def test_a_field_with_another_name_is_a_hint(tmp_path: Path) -> None:

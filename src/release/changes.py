@@ -26,7 +26,7 @@ _VALUES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum",
 
 #: Of a field, what is told as a change of type, of constraints, or not at all.
 _TYPE = ("type", "format")
-_NOT_ABOUT = (*_TYPE, "name", "constraints", "categories")
+_NOT_ABOUT = (*_TYPE, "constraints", "categories")
 
 #: The package's properties that say which package it is.
 _IDENTITY = ("name", "id")
@@ -162,7 +162,7 @@ def _constraint(
         kind = field.get("type", "string")
         one, other = _typed(old, kind), _typed(new, kind)
     if isinstance(one, list) and isinstance(other, list):
-        if set(map(_hashable, one)) == set(map(_hashable, other)):
+        if set(map(repr, one)) == set(map(repr, other)):
             return
     elif one == other or (name in ("required", "unique") and not one and not other):
         return
@@ -189,17 +189,13 @@ def _is_tighter(name: str, old: Any, new: Any) -> bool:
     if old is None or old is False:
         return True
     if name in ("enum", "categories") and isinstance(old, list) and isinstance(new, list):
-        return not set(map(_hashable, old)) <= set(map(_hashable, new))
+        return not set(map(repr, old)) <= set(map(repr, new))
     try:
         if name in _GROWS_TIGHTER:
             return bool(new > old)
         return bool(new < old) if name in _GROWS_LOOSER else True
     except TypeError:
         return True
-
-
-def _hashable(value: Any) -> str:
-    return f"{type(value).__name__} {value!r}"
 
 
 def _keys(old: Table, new: Table) -> Iterator[Change]:

@@ -22,7 +22,7 @@ def renamed_keys(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]
     """
     data = [at for at, column in enumerate(pair.columns) if column.is_common and not column.of_file]
     came_and_went = "SELECT count(DISTINCT change) = 2 FROM delta_{} WHERE change <> 'changed'"
-    if len(pair.tables) < 2 or not data:
+    if not data:
         return []
     if connection.execute(came_and_went.format(pair.at)).fetchall() != [(True,)]:
         return []

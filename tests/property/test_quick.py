@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from release import quick
 from release.records import read_front_matter
 from release.syntax import Fault, read_json, read_yaml
 
@@ -177,6 +178,17 @@ HARD = [
     "a: b\n--- \nc: d",
     "a: b\n...\n",
     "%YAML 1.1\n---\na: b",
+    '\ta: "#"',
+    "a: \u2029a",
+    "a: \x7f5",
+    "a: .in\n---\n",
+    'a: "\\u0001"',
+    "{}---\n",
+    "{:1: 0}",
+    '"": {:: 0}',
+    "{'a : b\nb': 'c', 'd e': 'f'}",
+    "a\\n: 1.10",
+    "[1, 2],",
     "[1, 2]",
     "a",
     "",
@@ -222,6 +234,26 @@ def test_hard_texts_are_read_strictly(text: str) -> None:
     """Each text that parsers are known to differ on is read as the strict readers read it."""
     agree(text)
     agree(text + "\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: b\nc: 1\nd: [e, {f: g}]\nh:\n- i: j\n  k: 'l: m'\nn: \"o\"\n",
+        "a: b & c\nd: 'e | f'\ng: h > i!\nj: 'k?l &m'\n",
+        '{"a": "b\\nc", "d e": [1, true, null, {"f": -1.5}]}',
+        '\n {"a": 1}\n',
+        "{a: b, c: [d, 'e'], f g: h}\n",
+        "{'a b': 'c', 'd e': ['f', 'g',],\n}",
+        '{"a": "b\'s", "c": "d",}',
+        '{"a": [' + "{}, " * 40 + "[]]}",
+        "a: b\u00a0c\nd: 'e\n\n  f'\n",
+    ],
+)
+def test_what_is_mostly_written_is_read_fast(text: str) -> None:
+    """Each usual style, with signs of syntax inside of texts, needs no strict reader."""
+    value, form, _ = strictly(text)
+    assert quick.read(text) == (value, form)
 
 
 CHARACTERS = st.sampled_from("ab01.-+:,#&*!|>'\"%@`{}[]?~=<_/\\ \n\té中\u3000eEnN")
