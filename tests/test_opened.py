@@ -16,6 +16,7 @@ import pytest
 
 from release import checksums, cli, download, opened, unpacked
 from release.errors import RefusedError, ReleaseError, UsageError
+from release.filenames import unsafe
 from release.unpacked import Limits
 from tests import tampering
 from tests.tampering import ZIP
@@ -310,6 +311,22 @@ def overlapping(path: Path) -> None:
     path.write_bytes(data)
 
 
+def overlapping_by_a_byte(path: Path) -> None:
+    """Lets the second member begin at the last byte of the first."""
+    data = bytearray(path.read_bytes())
+    second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 4)
+    (at,) = struct.unpack_from("<I", data, second + 42)
+    struct.pack_into("<I", data, second + 42, at - 1)
+    path.write_bytes(data)
+
+
+def longer(path: Path) -> None:
+    """Says that the first member is longer than what is stored of it."""
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, 2)
+    path.write_bytes(data)
+
+
 def countless(path: Path) -> None:
     """Says that there are many members, in a directory of 64 bits."""
     data = path.read_bytes()
@@ -352,6 +369,11 @@ HOSTILE: dict[str, tuple[Made, str]] = {
     "bomb": (member("b", bytes(100 << 20), kind=zipfile.ZIP_DEFLATED), "holds 104857601 bytes in"),
     "encrypted": (flagged, "'first' is encrypted"),
     "overlapping": (both(member("a"), overlapping), "'a' shares bytes with 'first'"),
+    "overlapping-by-a-byte": (
+        both(member("a"), overlapping_by_a_byte),
+        "'a' shares bytes with 'first'",
+    ),
+    "longer": (longer, "'first' is longer than what is stored of it"),
     "countless": (countless, "has 387420489 members, expected at most 2000000"),
     "endless": (
         ended(12, 1 << 31),
@@ -418,16 +440,22 @@ def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
         pass
 
 
-def test_a_damaged_member_is_told(tmp_path: Path) -> None:
-    """A member that is not what its checksum says is named."""
+@pytest.mark.parametrize(
+    ("kind", "at", "message"),
+    [
+        (zipfile.ZIP_STORED, 36, r"\(Bad CRC-32"),
+        (zipfile.ZIP_DEFLATED, 35, "invalid block type"),
+    ],
+)
+def test_a_damaged_member_is_told(tmp_path: Path, kind: int, at: int, message: str) -> None:
+    """A member that is not what its checksum says, or cannot be unfolded, is named."""
     path = tmp_path / "x.zip"
-    member("first", b"some text")(path)
-    path.write_bytes(path.read_bytes().replace(b"some text", b"same text"))
-    with (
-        pytest.raises(RefusedError, match=r"'first' is damaged \(Bad CRC-32"),
-        opened.folder(str(path)),
-    ):
-        pass
+    member("first", b"some text", kind=kind)(path)
+    data = bytearray(path.read_bytes())
+    data[at] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match=f"'first' is damaged.*{message}"):
+        unpacked.unpack(path, tmp_path / "folder")
 
 
 def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
@@ -442,16 +470,22 @@ def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
         pass
 
 
-def test_every_fault_of_a_zip_is_told_up_to_a_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "more"), [(20, []), (21, ["… and 1 more"])])
+def test_every_fault_of_a_zip_is_told_up_to_a_number(
+    tmp_path: Path, count: int, more: list[str]
+) -> None:
     """Many faults are told, the rest counted."""
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as target:
-        for number in range(30):
+        for number in range(count):
             target.writestr(f"../{number}", "x")
+    problem = unsafe("../0")
     with pytest.raises(RefusedError) as raised, opened.folder(str(path)):
         pass
-    assert len(str(raised.value).splitlines()) == 21
-    assert str(raised.value).endswith("… and 10 more")
+    assert str(raised.value).splitlines() == [
+        *(f"{path}: '../{number}' {problem}" for number in range(20)),
+        *(f"{path}: {each}" for each in more),
+    ]
 
 
 def test_limits_are_what_stops_a_zip(tmp_path: Path) -> None:
@@ -470,8 +504,19 @@ def test_a_zip_by_another_hand_is_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         target.mkdir("data")
         target.writestr("data/ä.csv", "a,b\n" * 1000)
+        target.writestr("deep/er/x", "y")
     with opened.folder(str(path)) as folder:
-        assert content(folder) == {"data/ä.csv": b"a,b\n" * 1000}
+        assert content(folder) == {"data/ä.csv": b"a,b\n" * 1000, "deep/er/x": b"y"}
+
+
+def test_members_may_stand_in_any_order(tmp_path: Path) -> None:
+    """A directory need not name them as they stand one after the other."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("a", "x")
+        target.writestr("b", "y")
+        target.filelist.reverse()
+    assert unpacked.faults(path) == []
 
 
 def test_what_stands_at_a_path_is_never_written_over(tmp_path: Path) -> None:
