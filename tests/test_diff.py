@@ -283,13 +283,34 @@ def test_tables_come_and_go(tmp_path: Path) -> None:
 
 
 def test_another_key_leaves_no_row_the_same(tmp_path: Path) -> None:
-    """With other key fields every row is removed and every row added."""
-    found = told(tmp_path, {"t": table()}, {"t": table(key=("id", "word"))})
+    """With other key fields every row is removed and every row added; other tables are as they are."""
+    new = {"t": table(key=("id", "word")), "u": table(rows=ROWS[:1])}
+    found = told(tmp_path, {"t": table(), "u": table()}, new)
     assert found == [
         ("major", "t: primaryKey is id, word; was id"),
         ("major", "t: 2 rows removed"),
+        ("major", "u: 1 row removed"),
         ("minor", "t: 2 rows added"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "expected"),
+    [
+        ("number", (100.5, 10.5, 9.5), ("9.5", "10.5", "100.5")),
+        ("string", ("9", "10"), ("10", "9")),
+    ],
+)
+def test_rows_are_in_the_order_of_their_key_whatever_it_was(
+    tmp_path: Path, kind: str, keys: Sequence[Any], expected: Sequence[str]
+) -> None:
+    """Numbers as numbers, also where they were text before; text by code point."""
+    one = diffs.released(tmp_path / "old", {"t": Made([("n", "string")], ["n"], [])})
+    new = Made([("n", kind)], ["n"], [{"n": key} for key in keys])
+    other = diffs.released(tmp_path / "new", {"t": new})
+    with diff.compare(one, other) as difference:
+        found = [row.key for row in difference.rows(difference.tables[0], "added")]
+    assert found == [(key,) for key in expected]
 
 
 def test_metadata_of_the_package(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -438,3 +439,79 @@ def test_a_list_that_is_too_short_lacks_the_value(
     Path("notes").mkdir()
     Path("notes/a.md").write_text("---\ntags: [a, b]\nnames: [Oslo]\n---\n")
     assert check() == ["notes/a.md:3:8: error: name-required: name is missing, expected text"]
+
+
+MERGED = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+severity: {editions-disagree: warning}
+records: {notes: {path: "notes/{language}/{note}.md", prefer: {language: [en, zh]}}}
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [note]
+      fields:
+        - {name: note, type: string, from: "{note}"}
+        - {name: year, type: integer, from: year, constraints: {minimum: 2000}}
+        - {name: place, type: string, from: "places.{note}", constraints: {maxLength: 3}}
+        - {name: text, type: string, from: $body, constraints: {maxLength: 3}}
+        - {name: file, type: string, from: $path, constraints: {maxLength: 3}}
+  - name: tags
+    rows: notes/tags.{n}
+    schema:
+      primaryKey: [note, n]
+      fields:
+        - {name: note, type: string, from: "{note}"}
+        - {name: n, type: integer, from: "{n}", constraints: {maximum: 0}}
+        - {name: tag, type: string, from: $value, constraints: {maxLength: 3}}
+  - name: kinds
+    rows: notes/kinds.{n}
+    schema:
+      primaryKey: [note, kind]
+      fields:
+        - {name: note, type: string, from: "{note}"}
+        - {name: kind, type: string, from: "kinds.{n}.name"}
+        - {name: size, type: string, from: "kinds.{n}.size", constraints: {maxLength: 3}}
+"""
+
+
+def test_a_value_of_a_merged_row_is_told_where_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the first edition that has it; a text at its first line, what is said of a file at its begin."""
+    monkeypatch.chdir(tmp_path)
+    Path("datapackage.yaml").write_text(MERGED)
+    for path, text in {
+        "en/a.md": "---\nplaces: {a: Oslo}\ntags: [x]\n---\n\nLong text\n",
+        "zh/a.md": "---\nyear: 1999\nplaces: {a: Bergen}\ntags: [x, long]\n---\n\nLong text\n",
+        "en/b.md": "---\nyear: 1998\nkinds: [{name: p}, {name: q}]\n---\n",
+        "zh/b.md": "---\nyear: 1998\ntags: [c]\nmore: {x: [1]}\n"
+        "kinds: [{name: q, size: long}, {name: p, size: tall}]\n---\n",
+    }.items():
+        Path("notes", path).parent.mkdir(parents=True, exist_ok=True)
+        Path("notes", path).write_text(text)
+    told = json.loads(run("check", "--format", "json")[1])["findings"]
+    names = ("rule", "table", "field", "key")
+    assert [
+        " ".join(
+            [f"{each['file'][6:]}:{each['line']}:{each['column']}", *(each[name] for name in names)]
+        )
+        for each in told
+    ] == [
+        "en/a.md:1:1 file-maxLength notes file a",
+        "en/a.md:2:13 place-maxLength notes place a",
+        "en/a.md:5:1 text-maxLength notes text a",
+        "en/b.md:1:1 file-maxLength notes file b",
+        "en/b.md:2:7 year-minimum notes year b",
+        "en/b.md:3:9 size-maxLength kinds size b, p",
+        "en/b.md:3:20 size-maxLength kinds size b, q",
+        "zh/a.md:1:1 editions-disagree notes file a",
+        "zh/a.md:2:7 year-minimum notes year a",
+        "zh/a.md:3:13 editions-disagree notes place a",
+        "zh/a.md:4:11 n-maximum tags n a, 1",
+        "zh/a.md:4:11 tag-maxLength tags tag a, 1",
+        "zh/b.md:1:1 editions-disagree notes file b",
+        "zh/b.md:4:12 unmapped-path  more.x.0 ",
+    ]

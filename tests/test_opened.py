@@ -17,6 +17,7 @@ import pytest
 
 from release import checksums, cli, download, opened, unpacked
 from release.errors import RefusedError, ReleaseError, UsageError
+from release.filenames import unsafe
 from release.unpacked import Limits
 from tests import tampering
 from tests.tampering import ZIP
@@ -353,6 +354,13 @@ def overlapping_by_a_byte(path: Path) -> None:
     path.write_bytes(data)
 
 
+def longer(path: Path) -> None:
+    """Says that the first member is longer than what is stored of it."""
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, 2)
+    path.write_bytes(data)
+
+
 def countless(path: Path) -> None:
     """Says that there are many members, in a directory of 64 bits."""
     data = path.read_bytes()
@@ -399,6 +407,7 @@ HOSTILE: dict[str, tuple[Made, str]] = {
         both(member("a"), overlapping_by_a_byte),
         "'a' shares bytes with 'first'",
     ),
+    "longer": (longer, "'first' is longer than what is stored of it"),
     "countless": (countless, "has 387420489 members, expected at most 2000000"),
     "endless": (
         ended(12, 1 << 31),
@@ -504,11 +513,11 @@ def test_every_fault_of_a_zip_is_told_up_to_a_number(
     with zipfile.ZipFile(path, "w") as target:
         for number in range(count):
             target.writestr(f"../{number}", "x")
+    problem = unsafe("../0")
     with pytest.raises(RefusedError) as raised, opened.folder(str(path)):
         pass
-    told = str(raised.value).splitlines()
-    assert [line.split(" leads out")[0] for line in told] == [
-        *(f"{path}: '../{number}'" for number in range(20)),
+    assert str(raised.value).splitlines() == [
+        *(f"{path}: '../{number}' {problem}" for number in range(20)),
         *(f"{path}: {each}" for each in more),
     ]
 
@@ -532,6 +541,16 @@ def test_a_zip_by_another_hand_is_unpacked(tmp_path: Path) -> None:
         target.writestr("deep/er/x", "y")
     with opened.folder(str(path)) as folder:
         assert content(folder) == {"data/ä.csv": b"a,b\n" * 1000, "deep/er/x": b"y"}
+
+
+def test_members_may_stand_in_any_order(tmp_path: Path) -> None:
+    """A directory need not name them as they stand one after the other."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("a", "x")
+        target.writestr("b", "y")
+        target.filelist.reverse()
+    assert unpacked.faults(path) == []
 
 
 def test_what_stands_at_a_path_is_never_written_over(tmp_path: Path) -> None:

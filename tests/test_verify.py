@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from release import (
     claims,
     cli,
     descriptor,
+    inventory,
     provenance,
     referee,
     sample,
@@ -184,6 +187,44 @@ def test_a_place_that_cannot_be_reached_is_neither_right_nor_wrong(run: Run) -> 
     code, out, err = run("http://127.0.0.1:1/x")
     assert (code, out) == (2, "")
     assert err.startswith("release: http://127.0.0.1:1/x/versions.json: cannot be fetched: ")
+
+
+def test_large_files_are_read_as_small_ones_are(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same digests, and with the CRC-32 that a zip needs of those above the limit."""
+    small, faults = inventory.take(release)
+    assert (small.crcs, faults) == ({}, [])
+    limit = small.sizes["datapackage.json"]
+    monkeypatch.setattr(inventory, "_LARGE", limit)
+    large, faults = inventory.take(release)
+    assert (large.digests, faults) == (small.digests, [])
+    assert large.crcs == {
+        path: zlib.crc32((release / path).read_bytes())
+        for path, size in small.sizes.items()
+        if size > limit
+    }
+    assert large.crcs
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 20])
+def test_a_file_that_cannot_be_read_is_a_fault(
+    release: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """Large or small, it is told by name, and the others are read."""
+    monkeypatch.setattr(inventory, "_LARGE", limit)
+    real = io.open
+
+    def opened(path: Any, *more: Any, **named: Any) -> Any:
+        if str(path).endswith("datapackage.json"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real(path, *more, **named)
+
+    for module in ("builtins", "io"):
+        monkeypatch.setattr(f"{module}.open", opened)
+    held, faults = inventory.take(release)
+    assert faults == [Fault("datapackage.json", "cannot be read: Permission denied")]
+    assert held.sizes.keys() - held.digests.keys() == {"datapackage.json"}
 
 
 def test_an_emptied_list_is_one_fault(release: Path, run: Run) -> None:
