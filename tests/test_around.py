@@ -33,6 +33,7 @@ from release import (
 )
 from release.cli import main
 from release.errors import RefusedError, ReleaseError
+from tests.descriptors import FINDINGS
 from tests.faults import run
 from tests.test_stages import SOURCE
 from tests.test_warm import DESCRIPTOR, check, told
@@ -458,7 +459,7 @@ def test_places_in_the_descriptor_are_those_that_its_release_has(tmp_path: Path)
     (tmp_path / "datapackage.yaml").write_text(
         "severity:\n  file-unmatched: error\n"
         + AMBIGUOUS.replace("resources:", WHOLE_CHECK, 1)
-        + DESCRIPTOR[DESCRIPTOR.index("  - name: findings") :]
+        + FINDINGS
     )
     (tmp_path / "records").mkdir()
     (tmp_path / "records/a-b.md").write_text("---\nweight: 1\n---\n")

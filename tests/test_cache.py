@@ -33,8 +33,10 @@ from release import (
 from release.cli import main
 from release.places import Question
 from release.sources import MAX_BYTES, find
+from tests.descriptors import FINDINGS
 
-DESCRIPTOR = """\
+DESCRIPTOR = (
+    """\
 name: notes
 version: 0.1.0
 created: '2026-01-31T00:00:00Z'
@@ -77,21 +79,9 @@ resources:
         - {name: language, type: string, from: "{language}"}
         - {name: position, type: integer, from: "{position}"}
         - {name: tag, type: string, from: $value}
-  - name: findings
-    rows: $findings
-    schema:
-      primaryKey: [rule, path, line, column, field]
-      fields:
-        - {name: rule}
-        - {name: path}
-        - {name: line, type: integer}
-        - {name: column, type: integer}
-        - {name: field}
-        - {name: severity}
-        - {name: table}
-        - {name: key}
-        - {name: message}
 """
+    + FINDINGS
+)
 
 
 RANKS = """\

@@ -15,6 +15,7 @@ from release import checks, database, keys, profile, referee
 from release.declarations import OURS, PROPERTIES
 from release.descriptor import Descriptor, load, parse, with_severities
 from release.errors import UsageError
+from tests.descriptors import FINDINGS
 
 ROOT = Path(__file__).parents[1]
 
@@ -68,21 +69,7 @@ resources:
         - {name: label_en}
         - {name: aliases}
         - {name: rank, type: integer}
-  - name: found
-    rows: $findings
-    schema:
-      primaryKey: [rule, path, line, column, field]
-      fields:
-        - {name: rule}
-        - {name: path}
-        - {name: line, type: integer}
-        - {name: column, type: integer}
-        - {name: field}
-        - {name: severity}
-        - {name: table}
-        - {name: key}
-        - {name: message}
-"""
+""" + FINDINGS.replace("name: findings", "name: found")
 
 FILE = Path("datapackage.yaml")
 TITLE = "{name: title, from: title}"

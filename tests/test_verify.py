@@ -38,6 +38,7 @@ from release.paths import FilePattern
 from release.steps import Fault
 from release.validity import Asked
 from tests import tampering
+from tests.descriptors import FINDINGS
 from tests.tampering import ZIP, package_of, refit, write_package
 
 
@@ -810,24 +811,6 @@ def test_another_toolchain_is_no_failure(release: Path) -> None:
             f"pyarrow 25.0.0, here {pa.__version__}"
         ),
     )
-
-
-FINDINGS = """\
-  - name: findings
-    rows: $findings
-    schema:
-      primaryKey: [rule, path, line, column, field]
-      fields:
-        - {name: rule}
-        - {name: path}
-        - {name: line, type: integer}
-        - {name: column, type: integer}
-        - {name: field}
-        - {name: severity}
-        - {name: table}
-        - {name: key}
-        - {name: message}
-"""
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from release import cache, chunks, descriptor, naming, outcome, processes
 from release.findings import Finding
 from release.inputs import FEW, Options
 from release.sources import MAX_BYTES, Columns, Source, Sources, find
+from tests.descriptors import FINDINGS
 
-DESCRIPTOR = """\
+DESCRIPTOR = (
+    """\
 name: notes
 version: 0.1.0
 created: '2026-01-31T00:00:00Z'
@@ -44,21 +46,9 @@ resources:
   - name: shapes
     path: shapes.csv
     schema: {primaryKey: [code], fields: [{name: code, type: string, constraints: {maxLength: 6}}]}
-  - name: findings
-    rows: $findings
-    schema:
-      primaryKey: [rule, path, line, column, field]
-      fields:
-        - {name: rule}
-        - {name: path}
-        - {name: line, type: integer}
-        - {name: column, type: integer}
-        - {name: field}
-        - {name: severity}
-        - {name: table}
-        - {name: key}
-        - {name: message}
 """
+    + FINDINGS
+)
 
 
 @pytest.fixture

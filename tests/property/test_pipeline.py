@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from release import build, coverage, descriptor
 from release.paths import FilePattern
 from release.syntax import Marks, read_json
+from tests.descriptors import FINDINGS
 
-DESCRIPTOR = """\
+DESCRIPTOR = (
+    """\
 name: things
 version: 0.1.0
 created: '2026-01-31T00:00:00Z'
@@ -59,21 +61,9 @@ resources:
         - {name: language, type: string, from: "{language}"}
         - {name: position, type: integer, from: "{position}"}
         - {name: tag, type: string, from: $value}
-  - name: findings
-    rows: $findings
-    schema:
-      primaryKey: [rule, path, line, column, field]
-      fields:
-        - {name: rule, type: string}
-        - {name: path, type: string}
-        - {name: line, type: integer}
-        - {name: column, type: integer}
-        - {name: field, type: string}
-        - {name: severity, type: string}
-        - {name: table, type: string}
-        - {name: key, type: string}
-        - {name: message, type: string}
 """
+    + FINDINGS
+)
 
 TEXTS = st.text("abc é中\"':#-{}[]", max_size=6)
 SCALARS = st.one_of(
