@@ -69,7 +69,8 @@ def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:
     refused = set()
     tables: dict[str, pa.Table] = {}
     for resource in descriptor.resources:
-        read, findings = csv.read(descriptor.root / resource.path, resource)
+        path = descriptor.root / resource.path
+        read, findings = csv.parse(path.read_bytes(), resource, path)
         refused |= {(resource.name, finding.line, family(finding.rule)) for finding in findings}
         if read is None:
             return refused

@@ -231,12 +231,11 @@ def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
     codes = np.zeros(rows.num_rows, np.int64)
     most = 1
     for column in rows.columns:
-        runs = pc.run_end_encode(column.combine_chunks())
-        encoded = runs.values.dictionary_encode()
+        encoded = column.combine_chunks().dictionary_encode()
         most *= len(encoded.dictionary) + 1
         if most >= 1 << 63:
             return None
-        at = pc.fill_null(encoded.indices, -1).to_numpy().astype(np.int64) + 1
         codes *= len(encoded.dictionary) + 1
-        codes += np.repeat(at, np.diff(runs.run_ends.to_numpy(), prepend=0))
+        codes += pc.fill_null(encoded.indices, -1).to_numpy()
+        codes += 1
     return codes

@@ -15,10 +15,18 @@ from release.findings import Finding
 from release.formats import csv
 from release.syntax import CONTROL
 
-KINDS: dict[str, FieldType] = {"a": "string", "b": "integer", "c": "string"}
-FIELDS = tuple(Field(name, kind, None, None, None, {}, (), "", {}) for name, kind in KINDS.items())
-TABLE = Resource("t", "t.csv", (), False, (), FIELDS, ("a",), (), (), None, {})
 PATH = Path("t.csv")
+
+
+def table_of(**kinds: FieldType) -> Resource:
+    """A table with columns of these types."""
+    fields = tuple(
+        Field(name, kind, None, None, None, {}, (), "", {}) for name, kind in kinds.items()
+    )
+    return Resource("t", "t.csv", (), False, (), fields, ("a",), (), (), None, {})
+
+
+TABLE = table_of(a="string", b="integer", c="string")
 
 CELLS = st.sampled_from(
     [
@@ -29,6 +37,7 @@ CELLS = st.sampled_from(
         "007",
         "é",
         "中文",
+        "\ufeff",
         '"',
         '""',
         '"x"',
@@ -40,7 +49,23 @@ CELLS = st.sampled_from(
 )
 #: Parts of cells that are mostly wrong: quotes that stand alone, control characters, bytes of no text.
 ODD = st.sampled_from(
-    [b'x"', b'"x', b'"x"y', b"\x00", b"\x1f", b"\xc2\x85", b"\xc2\xa0", b"\x7f", b"\xff", b"\xc2"]
+    [
+        b'x"',
+        b'"x',
+        b'"x"y',
+        b"\x00",
+        b"\x1f",
+        b"\xc2\x80",
+        b"\xc2\x9f",
+        b"\xc2\xa0",
+        b"\x7f",
+        b"\xff",
+        b"\xc2",
+        b"\xed\xa0\x80",
+        b"\xc0\x80",
+        b"\xf4\x90\x80\x80",
+        b"\xef\xbb\xbf",
+    ]
 )
 ROWS = st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=8)
 ENDS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -62,37 +87,59 @@ def parsed(data: bytes) -> tuple[list[dict[str, object]] | None, list[Finding]]:
     """The rows of a table, and what is wrong with it."""
     table, findings = csv.parse(data, TABLE, PATH)
     if table is not None:
-        assert table.schema == arrow_schema(FIELDS)
+        assert table.schema == arrow_schema(TABLE.fields)
     return (table.to_pylist() if table is not None else None), findings
 
 
 @settings(deadline=None, max_examples=500)
-@given(files(), st.integers(1, 40), st.integers(1, 9))
-@example(b'a,b,c\n"x\n' + b"y" * 90 + b'",1,z\n', 16, 3)
-@example(b'a,b,c\nx,007,"a""b"\nx,1,y\n-7,"\r\n",\n', 10, 1)
-def test_a_file_is_the_same_in_pieces(data: bytes, read: int, block: int) -> None:
+@given(files(), st.integers(1, 40))
+@example(b'a,b,c\n"x\n' + b"y" * 90 + b'",1,z\n', 16)
+@example(b'a,b,c\nx,007,"a""b"\nx,1,y\n-7,"\r\n",\n', 10)
+@example("a,b,c\n\ufeff,1,y\n".encode(), 1)
+@example(b"\n\na,b,c\nx,1,y\n", 1)
+def test_a_file_is_the_same_in_pieces(data: bytes, piece: int) -> None:
     """Whether rows, quotes or characters stand across two pieces, and where a row is larger than one."""
     expected = parsed(data)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv, "_READ", read)
-        patch.setattr(csv, "_BLOCK", block)
+        patch.setattr(csv, "_PIECE", piece)
         assert parsed(data) == expected
 
 
+def test_misfits_are_told_by_field_and_row_in_however_many_pieces() -> None:
+    """As of a table that is read at once."""
+    table = table_of(a="string", b="integer", c="year")
+    data = b"a,b,c\nx,one,2020\ny,2,never\nz,three,soon\n"
+    expected = csv.parse(data, table, PATH)[1]
+    assert [(finding.field, finding.line) for finding in expected] == [
+        ("b", 2),
+        ("b", 4),
+        ("c", 3),
+        ("c", 4),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv, "_PIECE", 1)
+        assert csv.parse(data, table, PATH)[1] == expected
+
+
 @settings(deadline=None, max_examples=500)
-@given(files(), st.integers(1, 9))
-def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, block: int) -> None:
+@given(files(), st.integers(1, 40))
+@example("a,b,c\nx,1,\x9f\n".encode(), 40)
+@example("\ufeffa,b,c\n".encode(), 40)
+def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, piece: int) -> None:
     """Bytes of no text, then control characters, then quotes: each told at its first place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv, "_BLOCK", block)
+        patch.setattr(csv, "_PIECE", piece)
         _, findings = parsed(data)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        assert [finding.rule for finding in findings] == ["not-utf-8"]
+        rule = "byte-order-mark" if data.startswith(b"\xef\xbb\xbf") else "not-utf-8"
+        assert [finding.rule for finding in findings] == [rule]
         return
     control, quote = CONTROL.search(text), stray(text)
-    if control is not None:
+    if text.startswith("\ufeff"):
+        assert [finding.rule for finding in findings] == ["byte-order-mark"]
+    elif control is not None:
         place = csv.position(text, control.start())
         assert [(f.rule, (f.line, f.column)) for f in findings] == [("control-character", place)]
     elif quote is not None:
