@@ -200,7 +200,7 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
     """With more and more room left a build fails until it has enough; each time the store stays as it was."""
     crash._dataset(tmp_path, "0.1.0", 2026)
     monkeypatch.chdir(tmp_path)
-    where = disk(256) / "dist"
+    where = disk(320) / "dist"
     assert run("build", "--out", str(where))[0] == 0
     before = stores.tree(where)
     crash._dataset(tmp_path, "0.2.0", 2027)

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -199,18 +200,33 @@ def test_the_readme_loads_a_table_in_parts(parted: Path, whole: Path) -> None:
     assert "here notes, links." in text
     assert "in parts" not in (whole / "README.md").read_text()
     assert "part-" not in (whole / "README.md").read_text()
-    lines = re.findall(r"^    ((?:import|table) .*)$", text, re.MULTILINE)
-    loads = [line for line in lines if line.startswith("table")]
-    assert len(loads) == 4
-    code = "import pandas as pd, pandas, polars, duckdb\n" + "\n".join(
-        f"{line}\nfound = table.fetchall() if hasattr(table, 'fetchall') else list(table['note'])\n"
-        "print(len(found), found[0] if isinstance(found[0], str) else found[0][0])"
-        for line in loads
+    assert "one table again, as above.\n" in text
+    blocks = re.findall(r"^(\w+):\n\n((?:    .*\n)+)", text, re.MULTILINE)
+    assert [tool for tool, _ in blocks] == ["pandas", "Polars", "DuckDB", "R", "Spark"]
+    codes = {tool: textwrap.dedent(code).strip() for tool, code in blocks}
+    codes["DuckDB"] = f"import duckdb\ntable = duckdb.sql({codes['DuckDB']!r}).df()"
+    code = "\n".join(
+        f"{codes[tool]}\nprint(len(table), table['note'][0])"
+        for tool in ("pandas", "Polars", "DuckDB")
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=parted, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == ["6 n1"] * 4
+    assert done.stdout.splitlines() == ["6 n1"] * 3
+
+
+def test_the_readme_loads_a_later_table_in_parts(tmp_path: Path) -> None:
+    """Where the first one is a file, how a folder is loaded is shown beside it."""
+    path = tampering.dataset(tmp_path / "records")
+    tampering.change(path.parent / "notes/n1.md", "links: [n2]", "links: [n2, n3]")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet, "PART_ROWS", 6)
+        made = build.build(descriptor.load(path), tmp_path / "dist")
+    assert made.path is not None, [str(finding) for finding in made.outcome.findings]
+    text = (made.path / "README.md").read_text()
+    assert "here links. Name the folder, or all files in it, and it is one table again:\n" in text
+    assert '    table = pd.read_parquet("data/notes.parquet")\n' in text
+    assert '    table = pd.read_parquet("data/links/")\n' in text
 
 
 # who reads it

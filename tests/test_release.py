@@ -88,6 +88,7 @@ def test_a_release_has_these_files(built: Path, root: Path) -> None:
     source = {f"source/{path}" for path in inputs | {"datapackage.yaml", "LICENSE"}}
     texts = {"README.md", "LICENSE", "SHA256SUMS", "datapackage.json"}
     texts |= {"CHANGELOG.md", "changes.json", "changes.csv"}
+    texts |= {"index.html", "croissant.json", "CITATION.cff"}
     assert set(tree(built)) == data | source | texts | BESIDE
 
 

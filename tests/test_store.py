@@ -8,16 +8,16 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
-from release import entries, index, listing, publish, store
+from release import entries, index, listing, pages, publish, store
 from release.errors import RefusedError, UsageError
 from tests import stores
 from tests.faults import run
+from tests.pages import Page
 
 
 def index_of(where: Path) -> dict[str, bytes | None]:
@@ -570,39 +570,9 @@ def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
 # the page
 
 
-class Page(HTMLParser):
-    """The links, texts and open elements of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.addresses: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ("meta", "link", "br"):
-            self.open.append(tag)
-        for name, value in attrs:
-            if name == "href":
-                self.links.append(value or "")
-            if name in ("src", "action", "srcset") or tag in ("script", "link", "iframe"):
-                self.addresses.append(value or tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open[-1:] != ["style"]:
-            self.text += data
-
-
 def page_of(where: Path) -> Page:
     """The page of a store, parsed."""
-    page = Page()
-    page.feed((where / "index.html").read_text("utf-8"))
-    assert page.open == []
-    return page
+    return Page((where / "index.html").read_text("utf-8"))
 
 
 def test_the_page_leads_to_everything_in_the_store(dist: Path) -> None:
@@ -674,7 +644,7 @@ def test_the_page_of_an_empty_store_says_so() -> None:
 )
 def test_sizes_are_told_for_people(number: int, text: str) -> None:
     """Three digits, in powers of 1000."""
-    assert listing.size(number) == text
+    assert pages.size(number) == text
 
 
 @pytest.mark.parametrize(

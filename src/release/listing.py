@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from release.entries import Entry
-from release.pages import template
+from release.pages import size, template
 
 
 def page(versions: Sequence[Entry], latest: Entry | None) -> str:
@@ -18,17 +18,6 @@ def page(versions: Sequence[Entry], latest: Entry | None) -> str:
     return template("versions.html.j2").render(
         title=title, versions=versions, latest=latest, size=size, changed=changed
     )
-
-
-def size(number: int) -> str:
-    """A number of bytes as people read it: `1.2 MB`, in powers of 1000."""
-    if number < 1000:
-        return f"{number} bytes"
-    value = float(number)
-    units = ["kB", "MB", "GB", "TB"]
-    while (value := value / 1000) >= 999.5 and len(units) > 1:
-        del units[0]
-    return f"{value:.3g} {units[0]}"
 
 
 def changed(entry: Entry) -> str:

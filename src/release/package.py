@@ -19,7 +19,9 @@ from release import (
     archive,
     datapackage,
     digests,
+    metadata,
     originals,
+    page,
     provenance,
     revision,
 )
@@ -130,9 +132,9 @@ def write_rest(
 
     `judged` says what the referee was shown.
     """
-    (folder / "README.md").write_bytes(_readme(content).encode())
     if content.licence:  # as its source has it, which was held against what was read
         shutil.copyfile(folder / originals.FOLDER / "LICENSE", folder / "LICENSE")
+    _write_about(content, folder)
     others = [path for path in files(folder, originals.FOLDER) if path not in written.tables]
     own = {**written.tables, **{path: digests.of(folder / path) for path in others}}
     sums = _Sums(own, written.source)
@@ -145,6 +147,19 @@ def write_rest(
     provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
     copied = (member.size for each in written.source.segments for member in each.members)
     return Packed(str(made["hash"]), sum(digest.bytes for digest in own.values()) + sum(copied))
+
+
+def _write_about(content: Content, folder: Path) -> None:
+    """Write what tells people and catalogues of a release: README.md, its metadata and its page."""
+    package = json.loads((folder / datapackage.NAME).read_bytes())
+    (folder / "README.md").write_bytes(_readme(content).encode())
+    (folder / metadata.CROISSANT).write_bytes(metadata.croissant(package))
+    if citation := metadata.citation(package):
+        (folder / metadata.CITATION).write_bytes(citation)
+    beside = {path.name for path in folder.iterdir()}
+    findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
+    with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
+        target.writelines(page.pieces(package, content.tables, findings, beside))
 
 
 class _Sums(Iterable[tuple[str, str]]):
@@ -230,6 +245,8 @@ def _readme(content: Content) -> str:
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in content.parts.items() if parts > 1],
         part_rows=parquet.PART_ROWS,
+        loading=page.loading,
+        parquet=lambda name: page.place(parquet_paths(name, content.parts[name])),
         zip=archive.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )

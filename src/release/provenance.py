@@ -37,6 +37,7 @@ LIBRARIES = (
     "python-frontmatter",
     "duckdb",
     "jinja2",
+    "markdown-it-py",
     "frictionless",
 )
 

@@ -114,11 +114,11 @@ def _report(held: list[Entry], latest: str | None) -> dict[str, Any]:
 
 def _print_table(held: list[Entry]) -> None:
     """One line per version; below a withdrawn one the reason, for it may be long."""
-    from release import listing
+    from release import listing, pages
 
     rows = [("version", "date", "size", "status", "what changed")]
     for entry in held:
-        size, told = listing.size(entry.archive.bytes), listing.changed(entry)
+        size, told = pages.size(entry.archive.bytes), listing.changed(entry)
         date = printable(entry.created[:10])
         rows.append((entry.version, date, size, entry.status, printable(told)))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
@@ -179,9 +179,9 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _print_copy(made: Copy, *, is_planned: bool) -> None:
-    from release import listing
+    from release import pages
 
-    what = f"{count(len(made.files), 'file')}, {listing.size(made.bytes)}"
+    what = f"{count(len(made.files), 'file')}, {pages.size(made.bytes)}"
     if made.is_new:
         print(f"{'would copy' if is_planned else 'published'} {made.path} ({what})")
     elif made.files:
