@@ -211,6 +211,31 @@ def test_people_and_sources_are_things_of_schema_org() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("contributor", "told"),
+    [
+        ({"familyName": "Family"}, {"@type": "Person", "name": "Family", "familyName": "Family"}),
+        (
+            {"title": "F. Given", "givenName": "Given"},
+            {"@type": "Person", "name": "F. Given", "givenName": "Given"},
+        ),
+        (
+            {"title": "Group", "organization": "Institute"},
+            {"@type": "Organization", "name": "Group"},
+        ),
+        (
+            {"title": "Group", "path": "javascript://x"},
+            {"@type": "Organization", "name": "Group"},
+        ),
+    ],
+)
+def test_a_contributor_is_a_person_by_a_name_of_one(
+    contributor: dict[str, str], told: dict[str, str]
+) -> None:
+    """One name is enough; a title is what anyone is called, and an organization belongs to a person."""
+    assert metadata.schema_org(package(contributors=[contributor]))["creator"] == [told]
+
+
 # Croissant
 
 
@@ -276,14 +301,18 @@ def test_croissant_names_what_a_column_refers_to(croissant: dict[str, Any]) -> N
 
 
 def test_a_reference_to_its_own_table_is_one_too() -> None:
-    """There the standard leaves out the table's name."""
+    """There the standard leaves out the table's name. Where there is no description, a title is one."""
     schema = {
-        "fields": [{"name": "id", "type": "number"}, {"name": "up", "type": "boolean"}],
+        "fields": [
+            {"name": "id", "type": "number", "title": "Id"},
+            {"name": "up", "type": "boolean"},
+        ],
         "primaryKey": ["id"],
         "foreignKeys": [{"fields": ["up"], "reference": {"fields": ["id"]}}],
     }
     table = {
         "name": "tree",
+        "title": "Tree",
         "format": "csv",
         "path": "data/tree.csv",
         "mediatype": "text/csv",
@@ -291,7 +320,11 @@ def test_a_reference_to_its_own_table_is_one_too() -> None:
         "hash": "sha256:ab",
         "schema": schema,
     }
-    (told,) = json.loads(metadata.croissant(package(resources=[table])))["recordSet"]
+    held = json.loads(metadata.croissant(package(resources=[table])))
+    assert held["isLiveDataset"] is False
+    (told,) = held["recordSet"]
+    assert told["description"] == "Tree"
+    assert [field.get("description") for field in told["field"]] == ["Id", None]
     assert told["key"] == {"@id": "tree/id"}
     assert [field["dataType"] for field in told["field"]] == ["sc:Float", "sc:Boolean"]
     assert told["field"][1]["references"] == {"field": {"@id": "tree/id"}}

@@ -181,7 +181,7 @@ def test_descriptions_are_markdown(tmp_path: Path) -> None:
     """As the standard has it: paragraphs, lists and links, of a package, a table or a column."""
     whole = json.loads(small(description="One `word`.\n\n- [here](https://example.org/)\n"))
     (table,) = whole["resources"]
-    table["description"] = "Each *note*."
+    table["description"] = "Each\n*note*."
     table["schema"]["fields"][1]["description"] = "In **short**."
     text = (made(tmp_path, json.dumps(whole), {"a.md": note("A")}) / "index.html").read_text()
     assert (
@@ -190,6 +190,15 @@ def test_descriptions_are_markdown(tmp_path: Path) -> None:
     )
     assert text.count("Each <em>note</em>.") == 2
     assert '<td class="about">In <strong>short</strong>.</td>' in text
+
+
+def test_a_table_without_a_description_is_told_by_its_title(tmp_path: Path) -> None:
+    """And the page names the zip that it comes in."""
+    whole = json.loads(small())
+    whole["resources"][0]["title"] = "Every note"
+    shown = words(page_of(made(tmp_path, json.dumps(whole), {"a.md": note("A")})).text)
+    assert "notes 1 Every note CSV" in shown
+    assert "Unpack notes-1.0.0.zip and begin" in shown
 
 
 def test_a_column_has_its_constraints_and_references(first: Page) -> None:
@@ -201,7 +210,8 @@ def test_a_column_has_its_constraints_and_references(first: Page) -> None:
 
 def test_values_of_a_constraint_are_listed() -> None:
     """A list by its values, a flag by its name; categories with or without labels."""
-    schema = {"fields": [], "foreignKeys": [{"fields": ["a"], "reference": {"fields": ["b"]}}]}
+    key = {"fields": ["a"], "reference": {"fields": ["b"]}}
+    schema = {"fields": [], "foreignKeys": [key, key]}
     field = {
         "name": "a",
         "type": "string",
