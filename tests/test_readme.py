@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -85,12 +86,25 @@ def test_a_table_is_loaded_in_r(place: Path) -> None:
     assert "83" in result.stdout
 
 
+@pytest.mark.skipif(
+    shutil.which("java") is None or importlib.util.find_spec("pyspark") is None,
+    reason="Spark is not installed",
+)
+def test_a_table_is_loaded_in_spark(place: Path) -> None:
+    """The example for Spark runs as it stands and prints both means."""
+    (code,) = (block for block in blocks("python") if block.startswith("from pyspark"))
+    out = run(code, place)
+    for language, mean in MEANS.items():
+        assert re.search(rf"\b{language}\|\s*{mean}\|", out), out
+
+
 def test_every_library_has_an_example_of_five_lines() -> None:
-    """pandas, Polars, DuckDB in Python and SQL, and R each have a block."""
+    """pandas, Polars, DuckDB in Python and SQL, R and Spark each have a block."""
     assert [next(iter(b.split())) + b.split()[1] for b in blocks("python")] == [
         "importpandas",
         "importpolars",
         "importduckdb",
+        "frompyspark.sql",
     ]
     assert len(list(blocks("sql"))) == 1
     assert len(list(blocks("r"))) == 1
