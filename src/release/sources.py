@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from release import storage
 from release.descriptor import Descriptor, Kind, Resource
 from release.filenames import one_name
 from release.findings import Finding, shown
+from release.kinds import KEPT
 from release.paths import FilePattern
 
 
@@ -209,17 +210,34 @@ def find(
             findings.append(_no_records(descriptor, kind))
         unmatched |= others
     taken = set(sources.places) if unmatched else set()
+    is_known = _known(descriptor)
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
     expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
     unmatched_message = f"the file belongs to no kind of record, expected {expected}"
     findings += [
         Finding("file-unmatched", path, unmatched_message, severity="warning", file=place)
         for place, path in unmatched.items()
-        if place not in taken
+        if place not in taken and not is_known(place)
     ]
     findings += _alike(descriptor, sources)
     names = {kind.name: _names(kind) for kind in descriptor.kinds}
     return Sources(sources, names), findings
+
+
+def _known(descriptor: Descriptor) -> Callable[[str], bool]:
+    """Whether a file is read as something else than a record, by whatever path it was found."""
+    own = _own(descriptor).values()
+    names, places = {path.name for path in own}, {os.path.realpath(path) for path in own}
+    # most have another name, and need not be asked for
+    return lambda place: place.rpartition("/")[2] in names and os.path.realpath(place) in places
+
+
+def _own(descriptor: Descriptor) -> dict[str, Path]:
+    """What a release keeps beside the records, by path in it, and where it is read."""
+    descriptor_at, licence_at = KEPT
+    own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
+    curated = (each.path for each in descriptor.resources if each.is_curated)
+    return own | {path: descriptor.root / path for path in curated}
 
 
 def _no_records(descriptor: Descriptor, kind: Kind) -> Finding:
@@ -236,14 +254,13 @@ def _names(kind: Kind) -> tuple[str, ...]:
 
 def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
     """Files that a release would hold at one path, everywhere or on some systems."""
-    own = ["datapackage.yaml", "LICENSE"]
-    own += dict.fromkeys(each.path for each in descriptor.resources if each.is_curated)
+    own = _own(descriptor)
     names = {one_name(path) for path in own}
     names.update(map(one_name, sources.paths))
     if len(names) == len(own) + len(sources.paths):
         return
     files = chain(
-        ((path, str(descriptor.root / path)) for path in own),
+        ((path, str(place)) for path, place in own.items()),
         zip(sources.paths, sources.places, strict=True),
     )
     seen: dict[str, str] = {}
