@@ -212,6 +212,15 @@ def is_deep(value: Any) -> bool:
     return bool(level)
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of JSON are one, type and all: to Python 1 is also 1.0 and True."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
 def to_json(entry: Entry) -> dict[str, Any]:
     """The entry as it stands in the index; without a reason where there is none."""
     value = asdict(entry)
