@@ -90,7 +90,8 @@ def refuse_place(folder: Path) -> None:
     if not nearest.is_dir():
         raise UsageError(f"{folder}: {nearest} is no folder, expected a store or a place for one")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UsageError(f"{folder}: {nearest} may not be written to")
+        above = f" {nearest}" if nearest != folder else ""
+        raise UsageError(f"{folder}:{above} may not be written to")
     taken = [folder / name for name in NAMES if (folder / name).exists()]
     if taken and not is_store(folder):
         raise UsageError(

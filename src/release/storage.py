@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Any
 
-from release.errors import NO_ROOM, ReleaseError, UsageError
+from release.errors import FORBIDDEN, NO_ROOM, ReleaseError, UsageError
 
 #: So many files behind URLs are read at once: an object store answers late, and many at a time.
 _AT_ONCE = 128
@@ -233,6 +233,21 @@ def no_room_at(place: Path | str) -> Iterator[None]:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
         raise OSError(error.errno, os.strerror(error.errno), str(place)) from error
+
+
+@contextmanager
+def named(place: Path) -> Iterator[None]:
+    """Let an error tell that a place which was named may not be written, and not what is made on the way.
+
+    Raises:
+        UsageError: it may not.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FORBIDDEN:
+            raise
+        raise UsageError(f"{place}: cannot be written: {error.strerror}") from error
 
 
 def remove(place: File) -> None:
