@@ -11,7 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from release import checksums, versions
+from release import checksums, storage, versions
 from release.archive import zip_name
 from release.checksums import SUMS, Digest
 from release.errors import RefusedError
@@ -160,7 +160,7 @@ def _changes(path: Path) -> Changes:
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file."""
     try:
-        value = parsed(path.read_bytes())
+        value = parsed(storage.read(path))
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
     except ValueError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -292,8 +291,6 @@ def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding
 def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
     """The bytes of a table's file, or the finding that says why there are none."""
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise OSError(errno.EINVAL, "it is no regular file")  # a pipe would be waited for
         return storage.read(path), []
     except OSError as error:
         message = f"cannot be read: {error.strerror}, expected the table {resource.name}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -120,13 +123,26 @@ AS_IT_STANDS = sum(
 
 
 def read(path: Path | str) -> bytes:
-    """What is in a file of this machine.
+    """What is in a regular file of this machine, or one that a link leads to; no other is waited for.
 
     Raises:
-        OSError: there is no such file.
+        OSError: there is no such file, or it is none.
     """
-    with open(path, "rb", buffering=0, opener=_unwaited) as file:
-        return file.readall() or b""  # of a pipe that is open to a writer there is nothing yet
+    with opened(path) as file:
+        return file.readall()
+
+
+def opened(path: Path | str) -> io.FileIO:
+    """A regular file of this machine, or one that a link leads to, to read from.
+
+    Raises:
+        OSError: there is no such file, or it is none.
+    """
+    file = open(path, "rb", buffering=0, opener=_unwaited)  # noqa: SIM115 — the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return file
 
 
 def _unwaited(path: str, flags: int) -> int:
@@ -215,7 +231,8 @@ def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
         temporary.replace(place)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # writing does not tell where
+        # writing does not tell where, and moving to its place tells of what nobody knows
+        if isinstance(error, OSError) and error.filename in (None, name):
             raise OSError(error.errno, error.strerror, str(place)) from error
         raise
 

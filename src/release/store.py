@@ -340,7 +340,11 @@ def _faults_of_files(store: Path, ordered: list[Entry]) -> Iterator[str]:
     """What of an index is not as it is written where its entries are right."""
     mend = index.how_made(store)
     for name, data in index.rendered(ordered).items():
-        now = index.content(store / name)
+        try:
+            now = index.content(store / name)
+        except RefusedError as error:
+            yield str(error)
+            continue
         if now == data:
             continue
         if data is None:
