@@ -145,6 +145,28 @@ def test_known_files_among_records_are_not_told(
     assert out == f"{place}data/more/colours.csv: {told}\n{summary}\n"
 
 
+def test_known_files_among_records_may_be_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read as they are anywhere else; a link of that name in another place is none of them."""
+    root = tmp_path / "own"
+    for folder in (root / "data", root / "more", tmp_path / "shared"):
+        folder.mkdir(parents=True)
+    (root / "good.md").write_text(PLAIN.replace("Text.\n", ""))
+    texts = {"LICENSE": "free", "colours.csv": "code\n", "datapackage.yaml": AMONG}
+    for name, text in texts.items():
+        (tmp_path / "shared" / name).write_text(text.replace("PATH", "{note}.md"))
+        place = root / "data" / name if name == "colours.csv" else root / name
+        place.symlink_to(tmp_path / "shared" / name)
+    (root / "more/LICENSE").symlink_to(root / "LICENSE")
+    monkeypatch.chdir(root)
+    told = "more/LICENSE: error: not-a-file: is a symbolic link, expected a regular file or folder"
+    assert run("check") == (1, f"{told}\n1 record, 1 error, 0 warnings\n", "")
+    (root / "more/LICENSE").unlink()
+    assert run("build", "--out", str(tmp_path / "dist"))[0] == 0
+    assert run("verify", "--rebuild", "--no-referee", str(tmp_path / "dist/0.1.0"))[0] == 0
+
+
 def test_a_file_of_17_mib_is_too_large(notes: Path) -> None:
     """A record has at most 16 MiB: one byte more is a finding, and the file is not read."""
     with (notes / "large.md").open("wb") as file:

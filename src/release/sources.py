@@ -199,17 +199,18 @@ def find(
     sources = Columns.none()
     findings: list[Finding] = []
     unmatched: dict[str, str] = {}
+    is_known = _known(descriptor)
     for kind in descriptor.kinds:
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
         sources.extend(found.take(_order(kind, found.captures)))
+        faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
         findings += faults
         if not found.paths and not faults:
             findings.append(_no_records(descriptor, kind))
         unmatched |= others
     taken = set(sources.places) if unmatched else set()
-    is_known = _known(descriptor)
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
     expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
     unmatched_message = f"the file belongs to no kind of record, expected {expected}"
@@ -225,10 +226,17 @@ def find(
 
 def _known(descriptor: Descriptor) -> Callable[[str], bool]:
     """Whether a file is read as something else than a record, by whatever path it was found."""
-    own = _own(descriptor).values()
-    names, places = {path.name for path in own}, {os.path.realpath(path) for path in own}
+    own = [str(path) for path in _own(descriptor).values()]
+    places = {place for path in own for place in (_located(path), os.path.realpath(path))}
+    names = {place.rpartition("/")[2] for place in places}
     # most have another name, and need not be asked for
-    return lambda place: place.rpartition("/")[2] in names and os.path.realpath(place) in places
+    return lambda place: place.rpartition("/")[2] in names and _located(place) in places
+
+
+def _located(place: str) -> str:
+    """A file by the one path of its folder, whatever the file is a link to."""
+    folder, _, name = place.rpartition("/")
+    return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 — a text
 
 
 def _own(descriptor: Descriptor) -> dict[str, Path]:
