@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from release import cli
@@ -51,6 +52,22 @@ def run(*arguments: str) -> tuple[int, str, str]:
     ):
         code = cli.main(arguments)
     return code, out.getvalue(), err.getvalue()
+
+
+@contextlib.contextmanager
+def unwaited(seconds: int = 20) -> Iterator[None]:
+    """What waits for a file that nobody writes fails, and does not hold up all tests."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError("it was waited for")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def findings(output: str, last: str) -> str:

@@ -324,6 +324,6 @@ def test_a_descriptor_that_cannot_be_written_is_named(
         raise PermissionError(errno.EACCES, "Permission denied", str(notes / ".writing-x"))
 
     monkeypatch.setattr(tempfile, "mkstemp", refused)
-    assert cli.main(["bump", "patch", "--no-cache"]) == 1
+    assert cli.main(["bump", "patch", "--no-cache"]) == 2
     expected = "release: datapackage.yaml: cannot be written: Permission denied\n"
     assert capsys.readouterr().err == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from release import changelog, cli, recorded
 from tests import diffs
 from tests.diffs import Made
+from tests.faults import unwaited
 from tests.test_diff import edit, notes
 
 __all__ = ["notes"]
@@ -194,10 +196,16 @@ def test_the_same_history_gives_the_same_bytes(history: Path, tmp_path: Path) ->
     assert bytes_of(made) == bytes_of(history / "0.2.0")
 
 
-def test_a_version_before_without_a_changelog_is_named(history: Path, tmp_path: Path) -> None:
-    """What was built before there were changelogs has a heading."""
+@pytest.mark.parametrize("what", ["nothing", "pipe"])
+def test_a_version_before_without_a_changelog_is_named(
+    history: Path, tmp_path: Path, what: str
+) -> None:
+    """What was built before there were changelogs has a heading; a pipe is none, and not waited for."""
     (history / "0.1.1/CHANGELOG.md").unlink()
-    changelog.record(tmp_path, history / "0.1.1", history / "0.2.0")
+    if what == "pipe":
+        os.mkfifo(history / "0.1.1/CHANGELOG.md")
+    with unwaited():
+        changelog.record(tmp_path, history / "0.1.1", history / "0.2.0")
     text = (tmp_path / "CHANGELOG.md").read_text("utf-8")
     assert text.endswith("\n## 0.1.1 (2026-01-31)\n\nThis version has no changelog.\n")
 

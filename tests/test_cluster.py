@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -396,7 +396,7 @@ def test_the_extra_is_asked_for_where_it_is_missing(
 def failing(error: BaseException) -> cluster.Task:
     """A task that ends with an error."""
 
-    def result() -> str:
+    def result(_: float) -> str:
         raise error
 
     return cluster.Task(SimpleNamespace(result=result), "a.md to b.md", "")  # type: ignore[arg-type]
@@ -412,6 +412,57 @@ def test_what_kills_its_workers_is_named() -> None:
         failing(error).result()
     with pytest.raises(ReleaseError, match="the scheduler was lost"):
         failing(CancelledError()).result()
+
+
+@pytest.mark.parametrize(
+    ("comes_back", "told"),
+    [(False, "no worker of the cluster is left, and none came within 2 seconds"), (True, "")],
+)
+def test_when_all_workers_die_nobody_waits_for_ever(  # noqa: PLR0913 — what both cases are made with
+    notes: Path,
+    whole: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    comes_back: bool,
+    told: str,
+) -> None:
+    """One line says so after a while; a worker that comes before that makes what is left, to the byte."""
+    monkeypatch.setattr(naming, "SIZE", 32)
+    monkeypatch.setattr(cluster, "_STAFFED", 60 if comes_back else 2)
+    monkeypatch.setattr(cluster, "_LOOK", 0.5)
+    with ExitStack() as started:
+        scheduler = started.enter_context(
+            distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50)
+        )
+
+        def come() -> subprocess.Popen[bytes]:
+            command = "-m distributed.cli.dask_worker --no-nanny --nthreads 1 --no-dashboard"
+            address = scheduler.scheduler_address
+            ran = subprocess.Popen(
+                [sys.executable, *command.split(), "--local-directory", str(tmp_path), address],
+                env={**os.environ, "PYTHONPATH": PYTHONPATH},
+                stderr=subprocess.DEVNULL,
+            )
+            started.callback(ran.wait)
+            started.callback(ran.kill)
+            return ran
+
+        workers = [come()]
+        scheduler.wait_for_workers(1, 60)
+
+        def kill(_: str, done: int = 0, total: int = 0, /) -> None:
+            if done == 5 < total and len(workers) == 1:
+                workers[0].kill()
+                workers.append(come() if comes_back else workers[0])
+
+        options = at(scheduler, progress=kill)
+        if told:
+            with pytest.raises(ReleaseError, match=f"^[^\n]*{told}[^\n]*$") as refused:
+                release_of(notes, tmp_path / "store", options)
+            assert not isinstance(refused.value, UsageError)
+        else:
+            assert release_of(notes, tmp_path / "store", options) == whole
 
 
 def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from release import checks, database, keys, profile, referee
+from release import checks, keys, profile, referee
 from release.declarations import OURS, PROPERTIES
 from release.descriptor import Descriptor, load, parse, with_severities
 from release.errors import UsageError
@@ -1069,8 +1069,8 @@ def found(query: str, message: str = "title is {title}", about: str = "") -> lis
 def run(descriptor: Descriptor) -> list[checks.Wrong]:
     """The checks over two notes."""
     notes = {"note_id": ["a", "b"], "language": ["en", None], "title": ["Rain", None]}
-    with database.connect({"notes": pa.table(notes)}) as connection:
-        return checks.run(connection, descriptor)
+    origin = {"$record": [0, 0], "$source": [0, 1], "$entry": [0, 0]}
+    return checks.run({"notes": pa.table(notes | origin)}, descriptor)
 
 
 @pytest.mark.parametrize(
@@ -1096,6 +1096,38 @@ def test_values_of_every_type_are_shown() -> None:
     message = "{t} {n} {d} {b} {far} {l} {at} {s} {h} {none}"
     said = "'a' 7 1.50 true 290000-01-01 [1, 2] 2026-01-01 00:00:00+00 {'x': 1} 1 missing"
     assert found(query, message) == [(said, -1)]
+
+
+def test_a_query_sees_the_fields_of_tables_and_no_more() -> None:
+    """All columns of two tables are those of their fields, so the others never stand twice."""
+    query = "SELECT * EXCLUDE (title), * FROM notes n JOIN notes m USING (note_id, language, title)"
+    with pytest.raises(UsageError, match="selects note_id again"):
+        found(query)
+    rows = found("SELECT * FROM notes n JOIN notes m USING (note_id, language, title)")
+    assert rows == [("title is 'Rain'", -1)]
+
+
+def test_no_query_sees_the_result_of_another() -> None:
+    """A check whose rows cannot be placed leaves nothing for the hints of the next one."""
+    first = "SELECT [note_id] AS note_id, language, title FROM notes"
+    second = "  - {name: other, message: a, query: FROM chec}\nresources:"
+    text = BASE.replace("resources:", second, 1)
+    text = text.replace(
+        "    query: SELECT title FROM notes", f'    resource: notes\n    query: "{first}"'
+    )
+    with pytest.raises(UsageError) as refused:
+        run(parse(text, FILE))
+    assert str(refused.value).splitlines() == [
+        (
+            "datapackage.yaml:12:12: checks.0.query cannot be run: Conversion Error: Type VARCHAR with "
+            "value 'a' can't be cast to the destination type VARCHAR[] when casting from source column "
+            "note_id in line 1 of the query"
+        ),
+        (
+            "datapackage.yaml:13:38: checks.1.query cannot be run: Catalog Error: Table with name chec does "
+            'not exist! Did you mean "information_schema.check_constraints"?'
+        ),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -1127,6 +1159,39 @@ def test_values_of_every_type_are_shown() -> None:
             "a",
             "11:12",
             "query calls current_date, now, random, expected the same answer at every time",
+        ),
+        (
+            "SELECT entri FROM notes",
+            "a",
+            "11:12",
+            (
+                'query cannot be run: Binder Error: Referenced column "entri" not found in FROM clause! '
+                'Candidate bindings: "note_id"'
+            ),
+        ),
+        (
+            'SELECT "$source" FROM notes',
+            "a",
+            "11:12",
+            (
+                'query cannot be run: Binder Error: Referenced column "$source" not found in FROM clause! '
+                'Candidate bindings: "language"'
+            ),
+        ),
+        (
+            "SELECT * EXCLUDE (row) FROM notes",
+            "a",
+            "11:12",
+            (
+                'query cannot be run: Binder Error: Column "row" in EXCLUDE list not found in FROM clause '
+                'Candidate bindings: "note_id"'
+            ),
+        ),
+        (
+            "SELECT * FROM notes",
+            "{sourc}",
+            "10:14",
+            "message says {sourc}, expected a column of the query: note_id, language, title",
         ),
         ("SELECT 1; SELECT 2", "a", "11:12", "query has 2 statements, expected one SELECT"),
         ("-- nothing", "a", "11:12", "query has no statement, expected one SELECT"),

@@ -17,7 +17,7 @@ import yaml
 
 from tests import descriptor_faults
 from tests.descriptor_faults import ACCEPT, BASE, CASES, golden
-from tests.faults import run, snapshot
+from tests.faults import run, snapshot, unwaited
 
 ROOT = Path(__file__).parents[1]
 
@@ -90,6 +90,16 @@ def test_a_descriptor_that_is_a_folder_is_refused(dataset: Path) -> None:
     message = "cannot be read: Is a directory; expected a descriptor"
     assert run("check", "--descriptor", "records") == (2, "", f"release: records: {message}\n")
     assert (dataset / "records").is_dir()
+
+
+@pytest.mark.parametrize("command", ["check", "build", "bump"])
+def test_a_descriptor_that_is_a_pipe_is_not_waited_for(dataset: Path, command: str) -> None:
+    """Nobody may ever write to it, and what is written there would be gone when it was read."""
+    (dataset / "datapackage.yaml").unlink()
+    os.mkfifo(dataset / "datapackage.yaml")
+    message = "cannot be read: it is no regular file; expected a descriptor"
+    with unwaited():
+        assert run(command) == (2, "", f"release: datapackage.yaml: {message}\n")
 
 
 def test_a_descriptor_that_is_not_utf_8_is_refused(dataset: Path) -> None:

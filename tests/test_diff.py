@@ -18,6 +18,7 @@ from release.difference import Files, Rows
 from release.errors import RefusedError, UsageError
 from release.filenames import unsafe
 from release.views import html, markdown, text
+from release.views import json as json_view
 from tests import diffs
 from tests.diffs import Made
 
@@ -189,6 +190,77 @@ def test_a_constraint_is_compared_as_its_field_reads_it(
     )
     found = [text for _, text in told(tmp_path, {"t": one}, {"t": other})]
     assert found == ([f"t.at: {expected}"] if expected else [])
+
+
+def typed(kind: str, value: Any) -> Made:
+    """A table without rows in which one property holds a value."""
+    constraints = {"enum": [value]} if kind == "enum" else {}
+    categories = [{"value": "a", "label": value}] if kind == "label" else ["a"]
+    size = {"name": "size", "constraints": constraints, "categories": categories}
+    extra = {"extra": [value]} if kind == "field" else {}
+    schema: dict[str, Any] = {"missingValues": [value]} if kind == "missingValues" else {}
+    if kind == "foreignKeys":
+        reference = {"resource": "t", "fields": ["id"], "extra": value}
+        schema = {"foreignKeys": [{"fields": ["size"], "reference": reference}]}
+    about = {"extra": value} if kind == "table" else {}
+    return table([FIELDS[0], {**size, **extra}], [], about, **schema)
+
+
+@pytest.mark.parametrize(("old", "new"), [(1, True), (True, 1), (0, False), (1, 1.0)])
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("enum", ["major t.size: enum is [{new!r}], was [{old!r}] (tightened)"]),
+        ("field", ["patch t.size: extra is [{new!r}], was [{old!r}]"]),
+        ("label", ["patch t.size: labels of categories changed"]),
+        ("missingValues", ["major t: missingValues is [{new!r}], was [{old!r}]"]),
+        (
+            "foreignKeys",
+            [
+                "major t: foreignKeys: size in t, id added (tightened)",
+                "minor t: foreignKeys: size in t, id removed (loosened)",
+            ],
+        ),
+        ("table", ["patch t: extra is {told_new}, was {told_old}"]),
+    ],
+)
+def test_a_value_of_another_type_is_another_value(
+    tmp_path: Path, kind: str, old: Any, new: Any, expected: list[str]
+) -> None:
+    """To Python 1 is also True and 1.0; in the descriptor of a release it is neither."""
+    found = told(tmp_path, {"t": typed(kind, old)}, {"t": typed(kind, new)})
+    say = {"told_old": json.dumps(old), "told_new": json.dumps(new), "old": old, "new": new}
+    assert [" ".join(each) for each in found] == [each.format(**say) for each in expected]
+
+
+def test_another_type_in_the_metadata_of_the_package_is_told(tmp_path: Path) -> None:
+    """So it is in lists, and in how records are read."""
+    before, after = ({"extra": [{"a": value}]} for value in (1, True))
+    found = told(tmp_path / "about", {}, {}, before, **after)
+    assert found == [("patch", "package: extra is [{'a': True}], was [{'a': 1}]")]
+    one, other = ({"source": f"checks: {value}\n"} for value in ("1", "true"))
+    found = told(tmp_path / "source", {}, {}, one, **other)
+    assert found == [("patch", "package: records are read or checked otherwise: checks")]
+
+
+def test_schemas_that_are_written_otherwise_stand_in_json(tmp_path: Path) -> None:
+    """A limit of 1.0 is that of 1 and calls for nothing; both are there for who compares the files."""
+    number = {"name": "at", "type": "number"}
+    releases = [
+        diffs.released(
+            tmp_path / version,
+            {"t": table([FIELDS[0], {**number, "constraints": {"minimum": limit}}], [])},
+            version,
+        )
+        for version, limit in (("1.0.0", 1), ("1.0.1", 1.0))
+    ]
+    with diff.compare(*releases) as difference:
+        told = json_view.summary(difference)
+    limits = {
+        side: repr(schema["fields"][1]["constraints"]["minimum"])
+        for side, schema in told["tables"]["t"]["schema"].items()
+    }
+    assert (told["level"], told["changes"], limits) == ("none", [], {"old": "1", "new": "1.0"})
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,74 @@ def test_a_folder_named_as_a_record_holds_no_records(notes: Path) -> None:
     assert found[0].startswith("records/a.md/b.md: warning: file-unmatched: ")
 
 
+#: A dataset whose records stand where PATH says, and a codelist in a folder of them.
+AMONG = """\
+name: notes
+version: 0.1.0
+created: '2026-01-01T00:00:00Z'
+records:
+  notes: {path: "PATH"}
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [note]
+      fields:
+        - {name: note, from: "{note}"}
+        - {name: title, from: title}
+  - name: colours
+    path: data/colours.csv
+    schema: {primaryKey: [code], fields: [{name: code}]}
+"""
+
+
+@pytest.mark.parametrize("where", ["data/{note}.md", "{note}.md"])
+@pytest.mark.parametrize("elsewhere", ["", "./", "{root}/", "{link}/"])
+def test_known_files_among_records_are_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, elsewhere: str
+) -> None:
+    """A curated table, the descriptor and LICENSE are known; a file of the same name elsewhere is not."""
+    root = tmp_path / "own"
+    (root / "data/more").mkdir(parents=True)
+    (root / "notes.yaml").write_text(AMONG.replace("PATH", where))
+    (root / where.replace("{note}", "good")).write_text(PLAIN.replace("Text.\n", ""))
+    for name in ("LICENSE", "data/colours.csv", "data/more/colours.csv"):
+        (root / name).write_text("code\nred\n")
+    (tmp_path / "link").symlink_to(root)
+    monkeypatch.chdir(root)
+    place = elsewhere.format(root=root, link=tmp_path / "link")
+    options = ["--records", f"notes={place}{where}"] if elsewhere else []
+    code, out, err = run("check", "--descriptor", "notes.yaml", *options)
+    told = (
+        f"warning: file-unmatched: the file belongs to no kind of record, expected {place}{where}"
+    )
+    summary = "1 record, 0 errors, 1 warning"
+    assert (code, err) == (0, "")
+    assert out == f"{place}data/more/colours.csv: {told}\n{summary}\n"
+
+
+def test_known_files_among_records_may_be_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read as they are anywhere else; a link of that name in another place is none of them."""
+    root = tmp_path / "own"
+    for folder in (root / "data", root / "more", tmp_path / "shared"):
+        folder.mkdir(parents=True)
+    (root / "good.md").write_text(PLAIN.replace("Text.\n", ""))
+    texts = {"LICENSE": "free", "colours.csv": "code\n", "datapackage.yaml": AMONG}
+    for name, text in texts.items():
+        (tmp_path / "shared" / name).write_text(text.replace("PATH", "{note}.md"))
+        place = root / "data" / name if name == "colours.csv" else root / name
+        place.symlink_to(tmp_path / "shared" / name)
+    (root / "more/LICENSE").symlink_to(root / "LICENSE")
+    monkeypatch.chdir(root)
+    told = "more/LICENSE: error: not-a-file: is a symbolic link, expected a regular file or folder"
+    assert run("check") == (1, f"{told}\n1 record, 1 error, 0 warnings\n", "")
+    (root / "more/LICENSE").unlink()
+    assert run("build", "--out", str(tmp_path / "dist"))[0] == 0
+    assert run("verify", "--rebuild", "--no-referee", str(tmp_path / "dist/0.1.0"))[0] == 0
+
+
 def test_a_file_of_17_mib_is_too_large(notes: Path) -> None:
     """A record has at most 16 MiB: one byte more is a finding, and the file is not read."""
     with (notes / "large.md").open("wb") as file:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -140,6 +142,19 @@ def test_a_release_that_is_not_right_is_not_signed(made: Path, release: Path, si
         f"release: {release} is not signed, for it does not verify:\n  LICENSE: was changed: "
     )
     assert not (release / "SHA256SUMS.sig").exists()
+
+
+def test_a_release_that_may_not_be_written_is_named(
+    made: Path, release: Path, sign: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not the file that would have become the signature."""
+
+    def refused(**how: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", f"{how['dir']}/.writing-x")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refused)
+    told = f"release: {release}: cannot be written: Permission denied\n"
+    assert sign(made / "curator") == (2, "", told)
 
 
 def test_a_key_that_others_can_read_is_refused(made: Path, release: Path, sign: Sign) -> None:

@@ -16,7 +16,7 @@ import pytest
 from release import entries, index, listing, pages, publish, store
 from release.errors import RefusedError, UsageError
 from tests import stores
-from tests.faults import run
+from tests.faults import run, unwaited
 from tests.pages import Page
 
 
@@ -565,6 +565,75 @@ def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
     assert store.faults(dist)[0] == (
         "dist/0.1.0/README.md: is no regular file, expected one of the release"
     )
+
+
+def _make(name: str, what: str) -> str:
+    """Put a folder or a named pipe in a file's place; what is said of it."""
+    path = Path("dist", name)
+    path.unlink(missing_ok=True)
+    if what == "folder":
+        path.mkdir()
+        return f"{path}: cannot be read: it is a folder, expected a file"
+    os.mkfifo(path)
+    return f"{path}: cannot be read: it is no regular file"
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe"])
+@pytest.mark.usefixtures("dist")
+def test_an_index_that_is_no_file_is_told_and_not_waited_for(what: str) -> None:
+    """Every command says what to do about it; without it the index is made again."""
+    told = f"{_make('versions.json', what)}; remove it"
+    how = "; `release reindex dist` makes it from the versions that are there"
+    with unwaited():
+        for command in (["list"], ["yank", "0.1.0", "--reason", "x"], ["publish", "public"]):
+            assert run(*command) == (1, "", f"release: {told}{how}\n")
+        assert run("reindex") == (1, "", f"release: {told}\n")
+        code, out, _ = run("verify", "--no-referee", "dist")
+    assert code == 1
+    assert f"    {told.removeprefix('dist/')}{how}\n" in out
+    path = Path("dist/versions.json")
+    path.rmdir() if what == "folder" else path.unlink()
+    assert run("reindex")[0] == 0
+    assert store.faults(Path("dist")) == []
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe"])
+@pytest.mark.parametrize("name", ["index.html", "latest.json"])
+@pytest.mark.usefixtures("dist")
+def test_a_page_that_is_no_file_is_told_and_not_waited_for(name: str, what: str) -> None:
+    """What reads the index alone goes on; what would write it, or holds it against the versions, says so."""
+    told = f"{_make(name, what)}; remove it"
+    with unwaited():
+        assert run("list")[0] == 0
+        assert run("reindex") == (1, "", f"release: {told}\n")
+        assert store.faults(Path("dist")) == [told]
+
+
+@pytest.mark.parametrize("what", ["folder", "pipe"])
+@pytest.mark.usefixtures("dist")
+def test_a_mark_that_is_no_file_is_told_and_not_waited_for(what: str) -> None:
+    """A pipe gives way to a mark; a folder does not, and is named."""
+    name = "0.2.0.withdrawn.json"
+    told = _make(name, what)
+    with unwaited():
+        code, out, err = run("list")
+        assert (code, out) == (1, "")
+        assert err.startswith(f"release: {told}; expected the version and the reason")
+        code, _, err = run("yank", "0.2.0", "--reason", "x")
+    folder = (1, f"release: dist/{name}: Is a directory\n")
+    assert (code, err) == (folder if what == "folder" else (0, ""))
+
+
+@pytest.mark.parametrize("name", ["datapackage.json", "SHA256SUMS"])
+def test_a_pipe_in_a_version_is_not_waited_for(dist: Path, name: str) -> None:
+    """Nor where it is asked what a version is, nor where the next is compared with it."""
+    path = dist / "0.2.0" / name
+    path.unlink()
+    os.mkfifo(path)
+    with unwaited():
+        assert run("reindex")[0] == 1
+        assert run("verify", "--no-referee", "dist")[0] == 1
+        assert run("diff", "0.1.0", "0.2.0")[0] in (0, 1)
 
 
 # the page

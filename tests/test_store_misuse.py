@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,6 +157,43 @@ def test_a_copy_that_may_not_be_written_is_told_by_a_dry_run(
     for more in ([], ["--dry-run"]):
         assert run("publish", "locked/public", *more) == (2, "", message)
     assert not Path("locked/public").exists()
+
+
+@pytest.mark.parametrize("why", [errno.EACCES, errno.EPERM, errno.EROFS])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["build", "--no-cache"],
+        ["yank", "0.1.0", "--reason", "wrong"],
+        ["reindex"],
+        ["publish", "--store", "other", "dist"],
+    ],
+)
+def test_a_store_that_may_not_be_written_is_told_alike_by_every_command(
+    dist: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], why: int
+) -> None:
+    """The command line names what it cannot use, whatever the command is, and nothing else is named."""
+    Path("datapackage.yaml").write_text(NOTES.replace("0.1.0", "0.3.0"))
+    shutil.copytree(dist, "other")
+    before, as_it_is = stores.tree(dist), os.open
+
+    def refuse(path: object, *how: Any, **where: Any) -> int:
+        if str(path).endswith(".lock"):  # as where a folder is read-only, which it is not for root
+            raise OSError(why, os.strerror(why), str(path))
+        return as_it_is(path, *how, **where)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", refuse)
+    told = f"release: dist: cannot be written: {os.strerror(why)}\n"
+    assert run(*command) == (2, "", told)
+    assert stores.tree(dist) == before
+
+
+@pytest.mark.usefixtures("dist")
+def test_a_read_only_store_is_told_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is read for a store that is known to be none that can be written."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    Path("datapackage.yaml").write_text(NOTES)
+    assert run("build") == (2, "", "release: dist: may not be written to\n")
 
 
 # a store of other data

@@ -37,12 +37,14 @@ def write(path: Path, text: str) -> None:
     """Write a descriptor's text in place: the file that a link leads to, with the permissions it has.
 
     Raises:
-        RefusedError: it cannot be written.
+        UsageError: it may not be written.
+        RefusedError: the system cannot write it.
     """
     try:
         file = path.resolve(strict=True)
         mode = stat.S_IMODE(file.stat().st_mode)
-        storage.write(file, text.encode(), mode=mode)
+        with storage.named(path):
+            storage.write(file, text.encode(), mode=mode)
     except OSError as error:
         raise RefusedError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from release import diff, recorded
+from release import diff, recorded, storage
 from release.difference import Difference, Rows
 from release.released import Release
 from release.views import csv, markdown
@@ -59,7 +59,7 @@ def _heading(release: Release) -> str:
 def _sections(old: Release) -> list[str]:
     """The sections of the version before, as its own changelog has them."""
     try:
-        text = (old.folder / CHANGELOG).read_bytes().decode()
+        text = storage.read(old.folder / CHANGELOG).decode()
     except (OSError, UnicodeDecodeError):
         return [f"{_heading(old)}This version has no changelog.\n"]
     _, heading, rest = text.partition("\n## ")
@@ -130,7 +130,7 @@ def record(place: Path, previous: Path | None, new: Path | Release) -> None:
 def version_before(folder: Path) -> str | None:
     """The version that a release says it follows; None where it says that it is the first, or nothing."""
     try:
-        value = json.loads((folder / SUMMARY).read_bytes())
+        value = json.loads(storage.read(folder / SUMMARY))
     except (OSError, ValueError, RecursionError):
         return None
     before = value.get("from") if isinstance(value, dict) else None

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from release import lexical
 from release.declarations import FieldType
+from release.entries import is_same
 from release.released import Release, Table
 from release.versions import Level
 
@@ -27,6 +28,9 @@ _VALUES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum",
 #: Of a field, what is told as a change of type, of constraints, or not at all.
 _TYPE = ("type", "format")
 _NOT_ABOUT = (*_TYPE, "constraints", "categories")
+
+#: Of a schema, what is told as a change of fields or of keys.
+_BY_THEMSELVES = ("fields", "primaryKey", "uniqueKeys", "foreignKeys")
 
 #: The package's properties that say which package it is.
 _IDENTITY = ("name", "id")
@@ -61,10 +65,10 @@ def of_package(old: Release, new: Release) -> Iterator[Change]:
     """What differs in the metadata of two packages and in which tables they have."""
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
-        if one != other:
+        if not is_same(one, other):
             level: Level = "major" if name in _IDENTITY else "patch"
             yield Change(level, "package", "", "", _told(name, one, other), one, other)
-    if old.rules and new.rules and old.rules != new.rules:
+    if old.rules and new.rules and not is_same(old.rules, new.rules):
         parts = ", ".join(n for n in _names(old.rules, new.rules) if _differ(n, old, new))
         message = f"records are read or checked otherwise: {parts}"
         yield Change("patch", "package", "", "", message)
@@ -77,23 +81,23 @@ def of_package(old: Release, new: Release) -> Iterator[Change]:
 
 
 def _differ(name: str, old: Release, new: Release) -> bool:
-    return old.rules.get(name) != new.rules.get(name)
+    return not is_same(old.rules.get(name), new.rules.get(name))
 
 
 def of_table(old: Table, new: Table) -> Iterator[Change]:
     """What differs in the metadata, fields and keys of a table that both releases have."""
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
-        if one != other:
+        if not is_same(one, other):
             message = _told(name, one, other)
             yield Change("patch", "table", new.name, "", message, one, other)
-    if old.schema == new.schema:
+    if is_same(old.schema, new.schema):
         return
     yield from _fields(old, new)
     yield from _keys(old, new)
     for name in _names(old.schema, new.schema):
         one, other = old.schema.get(name), new.schema.get(name)
-        if one != other and name not in ("fields", "primaryKey", "uniqueKeys", "foreignKeys"):
+        if not is_same(one, other) and name not in _BY_THEMSELVES:
             # such as missingValues, which says how every cell is read
             yield Change("major", "table", new.name, "", _told(name, one, other), one, other)
 
@@ -122,7 +126,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
     for key in _TYPE:
         default = "string" if key == "type" else None
         one, other = old.get(key, default), new.get(key, default)
-        if one != other:
+        if not is_same(one, other):
             message = f"{key} is {_shown(other)}, was {_shown(one)}"
             yield Change("major", "field", table, name, message, one, other)
     ours, theirs = old.get("constraints", {}), new.get("constraints", {})
@@ -131,7 +135,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
     ones, others = _categories(old), _categories(new)
     values, now = ones and list(ones), others and list(others)
     yield from _constraint(table, new, "categories", values, now)
-    if ones and others and set(ones) == set(others) and ones != others:
+    if ones and others and set(ones) == set(others) and not is_same(ones, others):
         message = "labels of categories changed"
         yield Change("patch", "field", table, name, message, ones, others)
     if ones and others and new.get("categoriesOrdered"):
@@ -139,7 +143,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
         if before != after:
             yield Change("patch", "field", table, name, "order of categories changed", values, now)
     for key in _names(old, new):
-        if key not in _NOT_ABOUT and old.get(key) != new.get(key):
+        if key not in _NOT_ABOUT and not is_same(old.get(key), new.get(key)):
             message = _told(key, old.get(key), new.get(key))
             yield Change("patch", "field", table, name, message, old.get(key), new.get(key))
 
@@ -164,7 +168,7 @@ def _constraint(
     if isinstance(one, list) and isinstance(other, list):
         if set(map(repr, one)) == set(map(repr, other)):
             return
-    elif one == other or (name in ("required", "unique") and not one and not other):
+    elif is_same(one, other) or (name in ("required", "unique") and not one and not other):
         return
     tighter = _is_tighter(name, one, other)
     word = "tightened" if tighter else "loosened"
@@ -204,12 +208,17 @@ def _keys(old: Table, new: Table) -> Iterator[Change]:
         yield Change("major", "key", new.name, "", message, list(old.key), list(new.key))
     for name, say in (("uniqueKeys", _unique), ("foreignKeys", _foreign)):
         ours, theirs = _listed(old, name), _listed(new, name)
-        for key in (key for key in ours if key not in theirs):
+        for key in _besides(ours, theirs):
             message = f"{name}: {say(key)} removed (loosened)"
             yield Change("minor", "key", new.name, "", message, key, None)
-        for key in (key for key in theirs if key not in ours):
+        for key in _besides(theirs, ours):
             message = f"{name}: {say(key)} added (tightened)"
             yield Change("major", "key", new.name, "", message, None, key)
+
+
+def _besides(keys: Sequence[Any], others: Sequence[Any]) -> Iterator[Any]:
+    """The keys that are not among others."""
+    return (key for key in keys if not any(is_same(key, other) for other in others))
 
 
 def _listed(table: Table, name: str) -> Sequence[Any]:

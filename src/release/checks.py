@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -11,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.database import quoted
+from release.database import connect, numbered, quoted
 from release.descriptor import Check, Descriptor
 from release.errors import UsageError
 from release.findings import printable, shown
@@ -27,8 +28,8 @@ _TEXTS = ("VARCHAR", "ENUM", "JSON", "UUID")
 #: So many rows are put into words at once.
 _BATCH = 1 << 16
 
-#: What a query gives, as SQL sees it.
-_RESULT = "$check"
+#: What a query gives, and the keys of its resource's table with the positions of rows, as SQL sees them.
+_RESULT, _ROWS = "$check", "$rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +44,27 @@ class Wrong:
     rows: pa.Array
 
 
-def run(connection: duckdb.DuckDBPyConnection, descriptor: Descriptor) -> list[Wrong]:
-    """What the checks find, in their order.
+def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Wrong]:
+    """What the checks find in tables, in their order.
+
+    Queries see the fields of a table and no column that only the making needs: `$record` and its like.
 
     Raises:
         UsageError: a check cannot be run; the message lists what is wrong with each, with its place.
-        duckdb.OutOfMemoryException: there is no room for one.
+        ReleaseError: there is no room for one.
     """
     found: list[Wrong] = []
     problems = []
-    unsteady = cache(partial(_unsteady, connection))
-    for check in descriptor.checks:
-        try:
-            found.append(_run(connection, check, descriptor, unsteady))
-        except _UnusableError as error:
-            place = (*check.place, error.key)
-            problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
+    asked = {check.resource for check in descriptor.checks if check.resource}
+    keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in asked}
+    with connect({name: _fields(table) for name, table in tables.items()}) as connection:
+        means = _Means(connection, numbered(keys), cache(partial(_unsteady, connection)))
+        for check in descriptor.checks:
+            try:
+                found.append(_run(means, check, descriptor))
+            except _UnusableError as error:
+                place = (*check.place, error.key)
+                problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
     if problems:
         raise UsageError("\n".join(problems))
     return found
@@ -72,30 +78,45 @@ class _UnusableError(Exception):
         self.key = key
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection,
-    check: Check,
-    descriptor: Descriptor,
-    unsteady: Callable[[], frozenset[str]],
-) -> Wrong:
-    """What one check finds; `unsteady` are the functions that it may not call.
+def _fields(table: pa.Table) -> pa.Table:
+    """A table without what is no field."""
+    return table.select([name for name in table.column_names if not name.startswith("$")])
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a check is run with; `keys` are those of rows with `$row`, by table.
+
+    `unsteady` are the functions that a query may not call.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    keys: Mapping[str, pa.Table]
+    unsteady: Callable[[], frozenset[str]]
+
+
+def _run(means: _Means, check: Check, descriptor: Descriptor) -> Wrong:
+    """What one check finds.
 
     Raises:
         _UnusableError: its query or message does not do what a check's does.
     """
+    connection = means.connection
     try:
         statements = connection.extract_statements(check.query)
         if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
             raise _UnusableError("query", f"{_kinds(statements)}, expected one SELECT")
-        if drifting := _drifting(connection, statements[0].query, unsteady()):
+        if drifting := _drifting(connection, statements[0].query, means.unsteady()):
             message = f"{drifting}, expected the same answer at every time"
             raise _UnusableError("query", message)
         result = connection.sql(check.query)
         types = dict(zip(result.columns, map(str, result.types), strict=True))
         _validate(check, result.columns, types, descriptor)
-        connection.register(_RESULT, result.to_arrow_table())
-        rows = connection.sql(_located(types, check, descriptor)).to_arrow_table()
-        connection.unregister(_RESULT)
+        own = {_RESULT: result.to_arrow_table()}
+        if check.resource:
+            own[_ROWS] = means.keys[check.resource]
+        with _registered(connection, own):
+            rows = connection.sql(_located(types, check, descriptor)).to_arrow_table()
     except duckdb.OutOfMemoryException:  # which is not the query's fault
         raise
     except duckdb.Error as error:
@@ -104,6 +125,20 @@ def _run(
     wrong = pa.table({"row": rows.columns[-1].cast(pa.int64()), "message": messages})
     wrong = wrong.sort_by([("row", "ascending"), ("message", "ascending")]).combine_chunks()
     return Wrong(check, wrong["message"], wrong["row"])
+
+
+@contextmanager
+def _registered(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]
+) -> Iterator[None]:
+    """Let SQL see tables of ours, which no query of a dataset does."""
+    for name, table in tables.items():
+        connection.register(name, table)
+    try:
+        yield
+    finally:
+        for name in tables:
+            connection.unregister(name)
 
 
 #: Names of the clock that DuckDB's grammar has as columns, or its catalogue as constant.
@@ -209,7 +244,7 @@ def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> 
     )
     return (
         f'SELECT {", ".join(columns)}, coalesce(t."$row", -1) FROM {quoted(_RESULT)} q '  # noqa: S608
-        f"LEFT JOIN {quoted(check.resource)} t ON {same}"
+        f"LEFT JOIN {quoted(_ROWS)} t ON {same}"
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from release import storage
 from release.errors import RefusedError
 from release.filenames import unsafe
 from release.findings import shown
@@ -34,7 +35,7 @@ def digest(path: Path, name: str) -> Digest:
     Raises:
         OSError: it cannot be read.
     """
-    with path.open("rb") as file:
+    with storage.opened(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return Digest(name, file.tell(), f"sha256:{sha256}")
 
@@ -79,7 +80,7 @@ def read(folder: Path) -> Mapping[str, str]:
     """
     path = folder / SUMS
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = storage.read(path).decode("utf-8")
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; every release has it") from error
     except UnicodeDecodeError as error:

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from logging import CRITICAL, getLogger
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from release import __version__, naming, processes, scratch, storage, worker
@@ -30,8 +31,11 @@ LOCAL = "local"
 #: Dask makes no haste to refuse what is none.
 _ADDRESS = re.compile(r"(tcp|tls|ucx|wss?)://([^\s/:\[\]]+|\[[^\s/\[\]]+\]):[0-9]+")
 
-#: Seconds until a scheduler answers, and until it has a worker.
+#: Seconds until a scheduler answers, and until it has a worker: at first, and after all have gone.
 _REACHED, _STAFFED = 10, 60
+
+#: So many seconds a chunk is waited for until it is looked whether anybody makes it.
+_LOOK = 5.0
 
 #: Chunks under way for each thread of the cluster: enough that none waits for work, few enough that the
 #: scheduler holds the names of a few.
@@ -95,12 +99,12 @@ class Task:
 
         Raises:
             UsageError: a worker that joined later differs from this machine.
-            ReleaseError: the chunk cannot be made.
+            ReleaseError: the chunk cannot be made, or no worker is left.
         """
         from distributed import KilledWorker
 
         try:
-            made = self.future.result()
+            made = self._waited_for()
         except KilledWorker as error:
             told = f"the workers that read them died one after the other, last {error.last_worker.address}"
             raise ReleaseError(f"{self.about}: {told}; they may lack memory, or release") from error
@@ -112,6 +116,23 @@ class Task:
         if isinstance(made, Differing):
             raise UsageError(_difference({made.address: made.code}))
         return _brought(made, self.folder)
+
+    def _waited_for(self) -> str | Differing:
+        """What the future gives, as long as there are workers, or some come back."""
+        alone: float | None = None
+        while True:
+            try:
+                return self.future.result(_LOOK)
+            except TimeoutError:
+                if self.future.done():  # meanwhile, or with an error of that name
+                    return self.future.result()
+            if self.future.client.nthreads():
+                alone = None
+                continue
+            alone = alone or monotonic()
+            if monotonic() - alone >= _STAFFED:
+                told = f"no worker of the cluster is left, and none came within {_STAFFED} seconds"
+                raise ReleaseError(f"--scheduler: {told}; start some and run it again")
 
     def cancel(self) -> None:
         """Have it made no longer."""

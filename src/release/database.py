@@ -25,7 +25,7 @@ MEMORY = "512MB"
 
 @contextmanager
 def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that has the tables as views, each with the position of a row as `$row`.
+    """A connection that has the tables as views.
 
     A query cannot read files or load extensions, and its times are in UTC.
 
@@ -47,10 +47,8 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
 def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
     with spilling("release-sql-") as connection:
         connection.execute("SET enable_external_access = false")
-        numbers = _numbers(max((table.num_rows for table in tables.values()), default=0))
         for name, table in tables.items():
-            rows = numbers.slice(0, table.num_rows)
-            connection.register(name, table.append_column("$row", rows))
+            connection.register(name, table)
         yield connection
 
 
@@ -66,6 +64,15 @@ def spilling(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
+
+
+def numbered(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """The tables, each with the position of a row as `$row`."""
+    numbers = _numbers(max((table.num_rows for table in tables.values()), default=0))
+    return {
+        name: table.append_column("$row", numbers.slice(0, table.num_rows))
+        for name, table in tables.items()
+    }
 
 
 def _numbers(count: int) -> pa.ChunkedArray:
@@ -87,7 +94,7 @@ def ordered(table: pa.Table, by: Sequence[str]) -> pa.Table:
     """
     if table.nbytes <= scratch.LARGE:
         return table.sort_by([(name, "ascending") for name in by])
-    with connect({"t": table}) as connection:
+    with connect(numbered({"t": table})) as connection:
         columns = ", ".join(map(quoted, table.column_names))
         order = ", ".join(map(quoted, [*by, "$row"]))
         found = connection.sql(f"SELECT {columns} FROM t ORDER BY {order}")  # noqa: S608

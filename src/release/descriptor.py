@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from release import kinds, profile, resources, rules
+from release import kinds, profile, resources, rules, storage
 from release.declarations import (
     CONSTRAINTS,
     FINDING_FIELDS,
@@ -79,7 +79,7 @@ def load(path: Path) -> Descriptor:
         UsageError: it cannot be read or used; the message lists every problem with its place.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = storage.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise UsageError(f"{path}: cannot be read: {reason}; expected a descriptor") from error

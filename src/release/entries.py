@@ -11,7 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from release import checksums, versions
+from release import checksums, storage, versions
 from release.archive import zip_name
 from release.checksums import SUMS, Digest
 from release.errors import RefusedError
@@ -160,7 +160,7 @@ def _changes(path: Path) -> Changes:
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file."""
     try:
-        value = parsed(path.read_bytes())
+        value = parsed(storage.read(path))
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
     except ValueError as error:
@@ -210,6 +210,15 @@ def is_deep(value: Any) -> bool:
             for inner in (each.values() if isinstance(each, dict) else each)
         ]
     return bool(level)
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of JSON are one, type and all: to Python 1 is also 1.0 and True."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and bool(one == other)
 
 
 def to_json(entry: Entry) -> dict[str, Any]:

@@ -7,6 +7,9 @@ import errno
 #: What the system says where a disk, or what may be used of it, is full: nothing about what is to be written.
 NO_ROOM = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
+#: What it says where something may not be written, however often it is tried.
+FORBIDDEN = frozenset([errno.EACCES, errno.EPERM, errno.EROFS])
+
 
 class ReleaseError(Exception):
     """The run cannot go on; the message is written for people."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from release import durable, entries, listing, versions
+from release import durable, entries, listing, storage, versions
 from release.checksums import SUMS
 from release.entries import Entry
 from release.errors import RefusedError, UsageError
@@ -35,11 +36,12 @@ def read(store: Path) -> dict[str, Entry] | None:
     """
     path = store / INDEX
     try:
-        held = _entries(entries.parsed(path.read_bytes()))
+        held = _entries(entries.parsed(storage.read(path)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise RefusedError(f"{path}: cannot be read: {_told(error)}; {how_made(store)}") from error
+        what = f"cannot be read: {_told(error)}{_in_the_way(error)}"
+        raise RefusedError(f"{path}: {what}; {how_made(store)}") from error
     return {entry.version: entry for entry in held}
 
 
@@ -59,7 +61,15 @@ def _entries(value: Any) -> list[Entry]:
 
 def _told(error: Exception) -> str:
     """What is wrong with a file that cannot be read."""
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder, expected a file"
     return str((isinstance(error, OSError) and error.strerror) or error)
+
+
+def _in_the_way(error: Exception) -> str:
+    """What to do first where something stands at the place of a file that is none; nothing where not."""
+    is_none = isinstance(error, OSError) and error.errno in (errno.EISDIR, errno.EINVAL)
+    return "; remove it" if is_none else ""
 
 
 def how_made(store: Path) -> str:
@@ -90,7 +100,8 @@ def refuse_place(folder: Path) -> None:
     if not nearest.is_dir():
         raise UsageError(f"{folder}: {nearest} is no folder, expected a store or a place for one")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise UsageError(f"{folder}: {nearest} may not be written to")
+        above = f" {nearest}" if nearest != folder else ""
+        raise UsageError(f"{folder}:{above} may not be written to")
     taken = [folder / name for name in NAMES if (folder / name).exists()]
     if taken and not is_store(folder):
         raise UsageError(
@@ -157,7 +168,7 @@ def withdrawn(store: Path, version: str) -> str | None:
     """
     path = store / f"{version}{WITHDRAWN}"
     try:
-        value = entries.parsed(path.read_bytes())
+        value = entries.parsed(storage.read(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -258,11 +269,18 @@ def write(store: Path, files: Mapping[str, bytes | None]) -> None:
 
 
 def content(path: Path) -> bytes | None:
-    """What is in a file, if it is there."""
+    """What is in a file of an index, if it is there.
+
+    Raises:
+        RefusedError: it cannot be read.
+    """
     try:
-        return path.read_bytes()
+        return storage.read(path)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        what = f"cannot be read: {_told(error)}{_in_the_way(error)}"
+        raise RefusedError(f"{path}: {what}") from error
 
 
 @contextmanager

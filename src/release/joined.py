@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from release import checks, engine, found, keys, places, scratch, storage, validate
 from release.columns import arrow_schema
-from release.database import connect, ordered
+from release.database import ordered
 from release.descriptor import Descriptor, Resource
 from release.findings import NAMES, Finding
 from release.formats import csv
@@ -197,9 +197,9 @@ def _broken(
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)
     if not descriptor.checks or not there:
         return look(), []
-    with connect(tables) as connection, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool:
         broken = pool.submit(look)
-        wrongs = checks.run(connection, descriptor)
+        wrongs = checks.run(tables, descriptor)
         return broken.result(), wrongs
 
 

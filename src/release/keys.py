@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.columns import increases, neighbours
-from release.database import connect, quoted
+from release.database import connect, numbered, quoted
 from release.descriptor import Descriptor, ForeignKey, Resource
 from release.findings import shown
 from release.violations import MOST, Violation, more
@@ -53,7 +53,7 @@ def violations(
         broken = [tell for (_, tell), is_right in zip(asked, seen, strict=True) if not is_right]
     if not broken:
         return []
-    with connect(tables) as connection:
+    with connect(numbered(tables)) as connection:
         return [violation for tell in broken for violation in tell(connection)]
 
 

@@ -32,10 +32,12 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
     and holds nothing in the end is removed.
 
     Raises:
+        UsageError: the store may not be written to.
         RefusedError: another process holds it, or the file system has no locks.
     """
     made = [folder for folder in (store, *store.parents) if not folder.exists()]
-    handle = _taken(store)
+    with storage.named(store):
+        handle = _taken(store)
     try:
         _clean(store, keep)
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -188,9 +189,7 @@ def _copy(work: _Work, files: Sequence[_Original]) -> str:
         for file, data in zip(files, _contents(work, files), strict=True):
             digest = hashlib.sha256(data).hexdigest()
             if file.sha256 not in (digest, None):
-                raise RefusedError(
-                    f"{file.place} was changed while the release was built: build it again"
-                )
+                raise _changed(file.place)
             _make_folder(work.into, file.path.rpartition("/")[0], made)
             _write(f"{work.into}/{file.path}", data)
             member = archive.Member(f"{FOLDER}/{file.path}", len(data), zlib.crc32(data))
@@ -202,7 +201,11 @@ def _copy(work: _Work, files: Sequence[_Original]) -> str:
 
 
 def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:
-    """What is in each file; of those behind URLs many are read at once."""
+    """What is in each file; of those behind URLs many are read at once.
+
+    Raises:
+        RefusedError: one is no regular file any more.
+    """
     places = [file.place for file in files]
     behind = storage.contents(
         [storage.Url(p) for p in places if p is not None and storage.is_url(p)]
@@ -210,8 +213,19 @@ def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:
     for place in places:
         if place is None:
             yield work.text
+        elif storage.is_url(place):
+            yield next(behind)
         else:
-            yield next(behind) if storage.is_url(place) else storage.read(place)
+            try:
+                yield storage.read(place)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                raise _changed(place) from error
+
+
+def _changed(place: str | None) -> RefusedError:
+    return RefusedError(f"{place} was changed while the release was built: build it again")
 
 
 def _make_folder(into: str, path: str, made: set[str]) -> None:

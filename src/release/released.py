@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from release import checksums
+from release import checksums, storage
 from release.checksums import SUMS
 from release.columns import ARROW_TYPES
 from release.declarations import FINDING_FIELDS, FINDING_KEY, FINDINGS, FieldType
@@ -100,7 +100,7 @@ def read(
     """
     path = folder / "datapackage.json"
     try:
-        package = json.loads(path.read_bytes())
+        package = json.loads(storage.read(path))
     except FileNotFoundError as error:
         raise UsageError(f"{folder}: has no datapackage.json, expected a release") from error
     except (ValueError, RecursionError) as error:
@@ -242,7 +242,7 @@ def _looks_like_findings(types: Mapping[str, str], schema: Mapping[str, Any]) ->
 def _rules(folder: Path, text: str | None) -> dict[str, Any]:
     """The descriptor that a release was made by, its resources by name; empty where it is not there."""
     try:
-        text = (folder / DESCRIPTOR).read_bytes().decode() if text is None else text
+        text = storage.read(folder / DESCRIPTOR).decode() if text is None else text
         value, faults = read_yaml(text)
     except (OSError, UnicodeDecodeError):
         return {}
@@ -279,7 +279,7 @@ _RULES_OF_FIELD = ("from", "codes", "locate")
 def _sums(folder: Path) -> dict[str, str]:
     """The digests of the files of a release by path, as SHA256SUMS has them."""
     try:
-        text = (folder / SUMS).read_bytes().decode()
+        text = storage.read(folder / SUMS).decode()
     except (OSError, UnicodeDecodeError):
         return {}
     return {line.path: line.sha256 for line in checksums.lines(text) if line.path}

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import durable
+from release import durable, storage
 from release.checksums import SUMS
 from release.errors import RefusedError, UsageError
 from release.findings import printable
@@ -132,7 +132,7 @@ def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
     ssh-keygen asks for a passphrase, or the agent for leave, on the terminal.
 
     Raises:
-        UsageError: there is no such release or key, or no ssh-keygen.
+        UsageError: there is no such release or key, or no ssh-keygen, or the folder may not be written to.
         RefusedError: there is a signature already, or ssh-keygen does not sign.
     """
     path = folder / SIGNATURE
@@ -155,7 +155,8 @@ def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
         lines = ran.stderr.decode("utf-8", "replace").splitlines()
         said = "; ".join(printable(line.strip(" @")) for line in lines if line.strip(" @"))
         raise RefusedError(f"--key {key}: ssh-keygen does not sign with it: {said[:500]}")
-    durable.write(path, ran.stdout)
+    with storage.named(folder):
+        durable.write(path, ran.stdout)
     return path
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -14,6 +13,7 @@ from release import storage
 from release.descriptor import Descriptor, Kind, Resource
 from release.filenames import one_name
 from release.findings import Finding, shown
+from release.kinds import KEPT
 from release.paths import FilePattern
 
 
@@ -199,11 +199,13 @@ def find(
     sources = Columns.none()
     findings: list[Finding] = []
     unmatched: dict[str, str] = {}
+    is_known = _known(descriptor)
     for kind in descriptor.kinds:
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
         sources.extend(found.take(_order(kind, found.captures)))
+        faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
         findings += faults
         if not found.paths and not faults:
             findings.append(_no_records(descriptor, kind))
@@ -215,11 +217,34 @@ def find(
     findings += [
         Finding("file-unmatched", path, unmatched_message, severity="warning", file=place)
         for place, path in unmatched.items()
-        if place not in taken
+        if place not in taken and not is_known(place)
     ]
     findings += _alike(descriptor, sources)
     names = {kind.name: _names(kind) for kind in descriptor.kinds}
     return Sources(sources, names), findings
+
+
+def _known(descriptor: Descriptor) -> Callable[[str], bool]:
+    """Whether a file is read as something else than a record, by whatever path it was found."""
+    own = [str(path) for path in _own(descriptor).values()]
+    places = {place for path in own for place in (_located(path), os.path.realpath(path))}
+    names = {place.rpartition("/")[2] for place in places}
+    # most have another name, and need not be asked for
+    return lambda place: place.rpartition("/")[2] in names and _located(place) in places
+
+
+def _located(place: str) -> str:
+    """A file by the one path of its folder, whatever the file is a link to."""
+    folder, _, name = place.rpartition("/")
+    return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 — a text
+
+
+def _own(descriptor: Descriptor) -> dict[str, Path]:
+    """What a release keeps beside the records, by path in it, and where it is read."""
+    descriptor_at, licence_at = KEPT
+    own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
+    curated = (each.path for each in descriptor.resources if each.is_curated)
+    return own | {path: descriptor.root / path for path in curated}
 
 
 def _no_records(descriptor: Descriptor, kind: Kind) -> Finding:
@@ -236,14 +261,13 @@ def _names(kind: Kind) -> tuple[str, ...]:
 
 def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
     """Files that a release would hold at one path, everywhere or on some systems."""
-    own = ["datapackage.yaml", "LICENSE"]
-    own += dict.fromkeys(each.path for each in descriptor.resources if each.is_curated)
+    own = _own(descriptor)
     names = {one_name(path) for path in own}
     names.update(map(one_name, sources.paths))
     if len(names) == len(own) + len(sources.paths):
         return
     files = chain(
-        ((path, str(descriptor.root / path)) for path in own),
+        ((path, str(place)) for path, place in own.items()),
         zip(sources.paths, sources.places, strict=True),
     )
     seen: dict[str, str] = {}
@@ -275,8 +299,6 @@ def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding
 def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
     """The bytes of a table's file, or the finding that says why there are none."""
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise OSError(errno.EINVAL, "it is no regular file")  # a pipe would be waited for
         return storage.read(path), []
     except OSError as error:
         message = f"cannot be read: {error.strerror}, expected the table {resource.name}"

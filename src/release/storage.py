@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,7 +14,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Any
 
-from release.errors import NO_ROOM, ReleaseError, UsageError
+from release.errors import FORBIDDEN, NO_ROOM, ReleaseError, UsageError
 
 #: So many files behind URLs are read at once: an object store answers late, and many at a time.
 _AT_ONCE = 128
@@ -120,13 +123,26 @@ AS_IT_STANDS = sum(
 
 
 def read(path: Path | str) -> bytes:
-    """What is in a file of this machine.
+    """What is in a regular file of this machine, or one that a link leads to; no other is waited for.
 
     Raises:
-        OSError: there is no such file.
+        OSError: there is no such file, or it is none.
     """
-    with open(path, "rb", buffering=0, opener=_unwaited) as file:
-        return file.readall() or b""  # of a pipe that is open to a writer there is nothing yet
+    with opened(path) as file:
+        return file.readall()
+
+
+def opened(path: Path | str) -> io.FileIO:
+    """A regular file of this machine, or one that a link leads to, to read from.
+
+    Raises:
+        OSError: there is no such file, or it is none.
+    """
+    file = open(path, "rb", buffering=0, opener=_unwaited)  # noqa: SIM115 — the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return file
 
 
 def _unwaited(path: str, flags: int) -> int:
@@ -215,7 +231,8 @@ def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
         temporary.replace(place)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # writing does not tell where
+        # writing does not tell where, and moving to its place tells of what nobody knows
+        if isinstance(error, OSError) and error.filename in (None, name):
             raise OSError(error.errno, error.strerror, str(place)) from error
         raise
 
@@ -233,6 +250,21 @@ def no_room_at(place: Path | str) -> Iterator[None]:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
         raise OSError(error.errno, os.strerror(error.errno), str(place)) from error
+
+
+@contextmanager
+def named(place: Path) -> Iterator[None]:
+    """Let an error tell that a place which was named may not be written, and not what is made on the way.
+
+    Raises:
+        UsageError: it may not.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FORBIDDEN:
+            raise
+        raise UsageError(f"{place}: cannot be written: {error.strerror}") from error
 
 
 def remove(place: File) -> None:

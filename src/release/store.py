@@ -109,7 +109,7 @@ def yank(store: Path, version: str, reason: str) -> bool:
     """Mark a version as withdrawn, for a reason; False where it is marked so already.
 
     Raises:
-        UsageError: there is no such final version, or no reason is given.
+        UsageError: there is no such final version, or no reason is given, or the store may not be written to.
         RefusedError: another command is writing to the store, or its index cannot be read.
     """
     reason = _reason(reason)
@@ -189,7 +189,7 @@ def reindex(store: Path) -> list[Entry]:
     """Make the index of a store anew from its versions alone; its entries, newest first.
 
     Raises:
-        UsageError: there is no such folder, or it is no store.
+        UsageError: there is no such folder, or it is no store, or it may not be written to.
         RefusedError: a version is not whole, or not what a readable index says that it was, or another
             command is writing to the store.
     """
@@ -340,7 +340,11 @@ def _faults_of_files(store: Path, ordered: list[Entry]) -> Iterator[str]:
     """What of an index is not as it is written where its entries are right."""
     mend = index.how_made(store)
     for name, data in index.rendered(ordered).items():
-        now = index.content(store / name)
+        try:
+            now = index.content(store / name)
+        except RefusedError as error:
+            yield str(error)
+            continue
         if now == data:
             continue
         if data is None:

@@ -12,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release import storage
+
 if TYPE_CHECKING:
     from release.cache import Answer
     from release.found import Found
@@ -47,7 +49,7 @@ def _published(store: Path) -> object:
         return error.errno
     shown = {name: number for name, number in folders.items() if not name.startswith(".")}
     try:
-        return shown, (store / "versions.json").read_bytes()
+        return shown, storage.read(store / "versions.json")
     except OSError as error:
         return shown, error.errno
 
