@@ -102,19 +102,19 @@ def _beside(
     info, faults = claims.read_json(held.folder / provenance.BUILDINFO)
     if info is None or not held.listed:
         return info, faults
-    wrong = _info(info, held, package or {})
+    wrong = _info(info, held, package)
     faults += [Fault(provenance.BUILDINFO, message) for message in wrong]
     if provenance.STATEMENT in held.digests:
         faults += _statement(info, held)
     return info, faults
 
 
-def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any]) -> list[str]:
-    """What buildinfo.json says that is not so."""
+def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] | None) -> list[str]:
+    """What buildinfo.json says that is not so, as far as datapackage.json can be read."""
     name = _archive_name(package)
-    wanted = {
-        "name": package.get("name"),
-        "version": package.get("version"),
+    named = {} if package is None else {key: package.get(key) for key in ("name", "version")}
+    wanted: dict[str, Any] = {
+        **named,
         "inputs": {
             path.removeprefix("source/"): f"sha256:{held.digests.get(path, digest)}"
             for path, digest in held.listed.items()
