@@ -696,7 +696,15 @@ def test_a_descriptor_of_another_shape_is_a_fault(release: Path, change: dict[st
 
 @pytest.mark.parametrize(
     "change",
-    [{"archive": 1}, {"toolchain": None}, {"inputs": []}, {"lock": 3}, {"git": "x"}, {"name": {}}],
+    [
+        {"archive": 1},
+        {"toolchain": None},
+        {"inputs": []},
+        {"lock": 3},
+        {"git": "x"},
+        {"name": {}},
+        {"name": ["files"]},  # what stands in the statement where its files are put
+    ],
 )
 def test_a_buildinfo_of_another_shape_is_a_fault(release: Path, change: dict[str, Any]) -> None:
     """The same for buildinfo.json."""

@@ -137,7 +137,7 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
     found = (held.folder / provenance.STATEMENT).read_bytes()
     try:
         wanted = b"".join(provenance.statement(info, sorted(held.listed.items()), beside))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         message = f"lacks what the attestation is made of: {printable(str(error))}"
         return [Fault(provenance.BUILDINFO, message)]
     if found == wanted:
@@ -151,6 +151,9 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
         return [Fault(provenance.STATEMENT, "is not written as release writes it")]
     made = f"{SUMS} and {provenance.BUILDINFO}"
     return [
-        Fault(provenance.STATEMENT, f"{place} {message.replace(claims.SOURCE, made)}")
+        Fault(
+            provenance.STATEMENT,
+            f"{f'{place} ' if place else ''}{message.replace(claims.SOURCE, made)}",
+        )
         for place, message in parts[:20]
     ]
