@@ -187,3 +187,31 @@ def test_right_keys_need_no_query() -> None:
     assert keys.refers(things.slice(0, 0).select(["c"]), others.slice(0, 0).select(["x"]))
     assert not keys.refers(things.select(["c", "b"]), others.select(["x", "y"]))
     assert not keys.refers(things.select(["a"]), others.select(["x"]))
+
+
+def test_the_first_rows_that_break_a_key_are_told_in_their_order_and_the_others_counted() -> None:
+    """A thousand of each key; the count stands at the last field of the key."""
+    rows = [{"a": "a", "b": at % 3} for at in range(1005)]
+    things, others = (arrow_schema(resource.fields) for resource in OF.resources)
+    made = {
+        "things": pa.Table.from_pylist(rows, things),
+        "others": pa.Table.from_pylist([{"x": "x", "y": 0}], others),
+    }
+    found = keys.violations(made, OF)
+    repeated = [each for each in found if each.rule == "things-primaryKey"]
+    dangling = [each for each in found if each.rule == "things-foreignKeys"]
+    assert found == repeated + dangling
+    assert [(each.row, each.other, each.field) for each in repeated] == [
+        *((at, at % 3, "b") for at in range(3, 1003)),
+        (-1, -1, "b"),
+    ]
+    assert [(each.row, each.field) for each in dangling] == [
+        *((at, "c") for at in range(1000)),
+        (-1, "b"),
+    ]
+    assert {each.message for each in (repeated[0], repeated[-1], dangling[1], dangling[-1])} == {
+        "a 'a', b 0",
+        "2 more rows of things break this rule",
+        "c missing beside b 1, expected every part of what refers to others, or none",
+        "5 more rows of things break this rule",
+    }
