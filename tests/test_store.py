@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -656,8 +657,20 @@ def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
 def test_the_page_of_an_empty_store_says_so() -> None:
     """Without versions there is no table."""
     page = listing.page([], None)
+    assert "<title>Releases: versions</title>" in page
     assert "There is no version here yet." in page
     assert "<table" not in page
+
+
+def test_the_page_is_called_as_the_latest_version_is(tmp_path: Path) -> None:
+    """Whatever a draft after it is called; where there are drafts only, as the newest of them."""
+    for version in ("0.2.0-dev", "0.1.0"):
+        stores.place(tmp_path, version)
+    draft, final = store.versions(tmp_path)
+    assert (draft.version, final.version) == ("0.2.0-dev", "0.1.0")
+    draft, final = replace(draft, title="Then"), replace(final, title="Now")
+    assert "<title>Now" in listing.page([draft, final], final)
+    assert "<title>Then" in listing.page([draft], None)
 
 
 @pytest.mark.parametrize(
@@ -684,8 +697,8 @@ def test_sizes_are_told_for_people(number: int, text: str) -> None:
         (entries.Changes(None, "none", 0, 0, 0, 0), "first version"),
         (entries.Changes("0.1.0", "none", 0, 0, 0, 0), "no change since 0.1.0"),
         (
-            entries.Changes("0.1.0", "major", 1200, 0, 3, 2),
-            "major since 0.1.0; rows: 1,200 added, 3 changed; tables and fields: 2 changed",
+            entries.Changes("0.1.0", "major", 1200, 0, 3, 1002),
+            "major since 0.1.0; rows: 1,200 added, 3 changed; tables and fields: 1,002 changed",
         ),
     ],
 )
@@ -693,8 +706,6 @@ def test_changes_are_told_in_a_few_words(
     tmp_path: Path, changes: entries.Changes | None, text: str
 ) -> None:
     """The level, the version before, and how many rows and parts of the schema changed."""
-    from dataclasses import replace
-
     stores.place(tmp_path, "0.2.0")
     (entry,) = store.versions(tmp_path)
     assert listing.changed(replace(entry, changes=changes)) == text
