@@ -29,7 +29,7 @@ resources:
         - {{name: place, type: string, from: "{origin}"}}
 """
 
-TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}]}\n---\n"
+TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}], empty: ['', ''], none: null}\n---\n"
 
 
 def normalized(text: str, record: bytes, **curated: bytes) -> tuple[dict[str, pa.Table], list[str]]:
@@ -73,10 +73,16 @@ def test_a_row_has_what_its_field_s_path_leads_to(of: str, origin: str, place: s
 
 
 @pytest.mark.parametrize(
-    ("of", "origin"), [("notes/none", "none.name"), ("notes/place.list.{n}", "place.list.{n}.b")]
+    ("of", "origin"),
+    [
+        ("notes/none", "none.name"),
+        ("notes/place.list.{n}", "place.list.{n}.b"),
+        ("notes/place.empty.{n}", "$value"),
+        ("notes/place.none", "place.{note_id}"),
+    ],
 )
 def test_an_entry_that_holds_nothing_makes_no_row(of: str, origin: str) -> None:
-    """Where it is not there, or has none of what the fields take."""
+    """Where it is not there, has none of what the fields take, is empty, or has values beside it only."""
     assert rows(of, origin) == []
 
 
