@@ -65,6 +65,7 @@ def rows(of: str, origin: str) -> list[dict[str, Any]]:
         ("notes/place.list.{n}", "place.list.{n}.name", "y"),
         ("notes/place.list.{n}", "place.list.{n}.{note_id}", "x"),
         ("{path: notes/place, set: {of: name}}", "place.{of}", "Oslo"),
+        ("{path: notes, set: {of: name}}", "place.{of}", "Oslo"),
     ],
 )
 def test_a_row_has_what_its_field_s_path_leads_to(of: str, origin: str, place: str) -> None:
@@ -110,6 +111,21 @@ def test_what_stands_around_entries_makes_none_of_them_a_row(
     rows = tables["places"].select(["t", "n"]).to_pylist()
     assert [(row["t"], row["n"]) for row in rows] == made
     assert found == rules
+
+
+def test_what_stands_beside_entries_may_be_shorter() -> None:
+    """An entry whose position is not there in the list beside has no value of it."""
+    text = DESCRIPTOR.format(rows='"notes/list.{n}"', origin="$value") + (
+        '        - {name: n, type: integer, from: "{n}"}\n'
+        '        - {name: more, type: string, from: "beside.{n}"}\n'
+    )
+    text = text.replace("[note_id]", "[note_id, n]")
+    tables, rules = normalized(text, b"---\nlist: [a, b]\nbeside: [x]\n---\n")
+    assert rules == []
+    assert tables["places"].select(["n", "place", "more"]).to_pylist() == [
+        {"n": 0, "place": "a", "more": "x"},
+        {"n": 1, "place": "b", "more": None},
+    ]
 
 
 def test_an_entry_that_holds_one_value_makes_a_row() -> None:
