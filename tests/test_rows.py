@@ -164,6 +164,35 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
     ]
 
 
+def test_a_key_that_the_file_names_may_be_named_in_another_path() -> None:
+    """It is covered in the records whose file names it, though only what lies below it is in the other."""
+    text = DESCRIPTOR.format(rows="notes", origin="place.{note_id}") + (
+        '        - {name: deep, type: string, from: "place.a.deep"}\n'
+    )
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    values = {"place": {"a": "Oslo"}}
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == []
+    assert coverage.uncovered(values, tree, {"note_id": "b"}) == [("place", "a")]
+
+
+def test_a_constant_in_a_path_names_one_key() -> None:
+    """What stands beside it is not covered; two sources of rows that take the same are told once."""
+    of = "[{path: notes, set: {of: name, to: x}}, {path: notes, set: {of: name, to: y}}]"
+    text = DESCRIPTOR.format(rows=of, origin="place.{of}") + (
+        '        - {name: to, type: string, from: "{to}"}\n'
+    )
+    parsed = descriptor.parse(text.replace("[note_id]", "[note_id, to]"), Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    values = {"place": {"name": "Oslo", "other": "Bergen"}}
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [("place", "other")]
+    entries = coverage.ledger("notes", tree, [(values, {"note_id": "a"})])
+    assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
+        ("place.other", 1, ()),
+        ("place.{of}", 1, ("places.place",)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("values", "lost"),
     [
@@ -352,3 +381,24 @@ def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
         ("names.{note_id}", 0, ("places.place",)),
         ("title", 1, ()),
     ]
+
+
+def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
+    """Null, empty text, and a list or mapping without entries."""
+    text = DESCRIPTOR.format(rows="notes", origin="place.name")
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    held: list[Any] = ["Oslo", None, "", [], {}, 0, False]
+    records = [({"place": {"name": value}}, {"note_id": "a"}) for value in held]
+    (entry,) = coverage.ledger("notes", tree, records)
+    assert (entry.leaves, entry.missing) == (7, 4)
+
+
+def test_a_key_that_is_unknown_is_told_with_those_that_are_known_beside_it() -> None:
+    """At its own depth."""
+    text = DESCRIPTOR.format(rows="notes", origin="place.name")
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    assert coverage.known_beside(("place", "nam"), tree) == ("nam", ["name"])
+    assert coverage.known_beside(("plac", "name"), tree) == ("plac", ["place"])
+    assert coverage.known_beside(("place", "name"), tree) == ("", [])
