@@ -654,6 +654,24 @@ def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
     assert page.text.strip().startswith("Notes & more: versions")
 
 
+def test_a_version_whose_mark_was_removed_is_as_it_was_before(tmp_path: Path) -> None:
+    """Its reason goes with the mark, when the index is written the next time."""
+    stores.place(tmp_path, "0.1.0")
+    before = store.versions(tmp_path)
+    store.yank(tmp_path, "0.1.0", "the years are wrong")
+    (mark,) = tmp_path.glob("0.1.0*.json")
+    mark.unlink()
+    stores.place(tmp_path, "0.2.0")
+    assert list(store.versions(tmp_path))[1:] == list(before)
+
+
+def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
+    """In the index, and so on the page."""
+    about = {"name": "notes", "version": "0.1.0", "created": "2026-01-31T00:00:00Z"}
+    stores.place(tmp_path, "0.1.0", more={"datapackage.json": json.dumps(about)})
+    assert [entry.title for entry in store.versions(tmp_path)] == ["notes"]
+
+
 def test_the_page_of_an_empty_store_says_so() -> None:
     """Without versions there is no table."""
     page = listing.page([], None)
