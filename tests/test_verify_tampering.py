@@ -645,6 +645,61 @@ def test_a_descriptor_that_breaks_the_standard_is_told(unsigned: Path, verified:
     assert ("datapackage.json", "contributors: 'me' is not of type 'array'") in faults["validity"]
 
 
+def test_a_dialect_that_breaks_the_standard_is_told(unsigned: Path, verified: Verified) -> None:
+    """By the profile of dialects, and by source/."""
+    package = package_of(unsigned)
+    package["resources"][0]["dialect"]["delimiter"] = 7
+    write_package(unsigned, package)
+    refit(unsigned)
+    place = "resources.0.dialect.delimiter"
+    assert verified(unsigned)[1] == {
+        "validity": [
+            ("datapackage.json", f"{place}: 7 is not of type 'string'"),
+            ("datapackage.json", f"{place} is 7, source/datapackage.yaml says ','"),
+        ]
+    }
+
+
+def test_what_a_descriptor_has_more_is_named_at_the_most_fifty_times(
+    unsigned: Path, verified: Verified
+) -> None:
+    """Also a property whose name is empty."""
+    more = ["", *(f"x{at:02}" for at in range(60))]
+    write_package(unsigned, package_of(unsigned) | dict.fromkeys(more, 7))
+    refit(unsigned)
+    assert verified(unsigned)[1] == {
+        "validity": [
+            ("datapackage.json", f"{name or repr(name)} is extra, by source/datapackage.yaml")
+            for name in more[:50]
+        ]
+    }
+
+
+def test_a_release_without_its_source_is_told(release: Path, verified: Verified) -> None:
+    """By its list of files, and where datapackage.json would be held against it."""
+    (release / "source/datapackage.yaml").unlink()
+    missing = "is missing, expected it as SHA256SUMS lists it"
+    unread = "cannot be read: No such file or directory; expected a descriptor"
+    assert verified(release)[1] == {
+        "integrity": [("source/datapackage.yaml", missing)],
+        "validity": [("source/datapackage.yaml", unread)],
+    }
+
+
+def test_a_link_in_the_place_of_the_descriptor_is_not_followed(
+    release: Path, verified: Verified
+) -> None:
+    """What it leads to is not read: that the descriptor is a link is all that is said of it."""
+    (release / "datapackage.json").rename(release.parent / "elsewhere")
+    (release / "datapackage.json").symlink_to(release.parent / "elsewhere")
+    assert verified(release)[1] == {
+        "integrity": [
+            ("datapackage.json", "is a symbolic link, expected a regular file or folder"),
+            ("datapackage.json", "is missing, expected it as SHA256SUMS lists it"),
+        ]
+    }
+
+
 def test_a_false_attestation_is_told(unsigned: Path, verified: Verified) -> None:
     """An attestation that leaves out an input is not what the files make."""
     path = unsigned / "provenance.intoto.json"
