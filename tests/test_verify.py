@@ -283,6 +283,18 @@ def test_a_zip_alone_is_not_held_against_what_is_not_there(release: Path) -> Non
     assert status(release)["integrity"].proves == listed
 
 
+def test_a_link_in_the_place_of_the_descriptor_is_not_followed(release: Path) -> None:
+    """What it leads to is not read: that the descriptor is a link is all that is said of it."""
+    (release / "datapackage.json").rename(release.parent / "elsewhere")
+    (release / "datapackage.json").symlink_to(release.parent / "elsewhere")
+    told = status(release)
+    assert [str(fault) for fault in told["integrity"].faults] == [
+        "datapackage.json: is a symbolic link, expected a regular file or folder",
+        "datapackage.json: is missing, expected it as SHA256SUMS lists it",
+    ]
+    assert told["validity"].status == told["equality"].status == "not done"
+
+
 @pytest.mark.parametrize("name", ["buildinfo.json", "provenance.intoto.json", ZIP])
 def test_a_zip_that_holds_what_stands_beside_it_is_told(release: Path, name: str) -> None:
     """Also where its SHA256SUMS lists it: what speaks of a zip cannot be in it."""

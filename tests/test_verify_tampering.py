@@ -686,20 +686,6 @@ def test_a_release_without_its_source_is_told(release: Path, verified: Verified)
     }
 
 
-def test_a_link_in_the_place_of_the_descriptor_is_not_followed(
-    release: Path, verified: Verified
-) -> None:
-    """What it leads to is not read: that the descriptor is a link is all that is said of it."""
-    (release / "datapackage.json").rename(release.parent / "elsewhere")
-    (release / "datapackage.json").symlink_to(release.parent / "elsewhere")
-    assert verified(release)[1] == {
-        "integrity": [
-            ("datapackage.json", "is a symbolic link, expected a regular file or folder"),
-            ("datapackage.json", "is missing, expected it as SHA256SUMS lists it"),
-        ]
-    }
-
-
 def test_a_false_attestation_is_told(unsigned: Path, verified: Verified) -> None:
     """An attestation that leaves out an input is not what the files make."""
     path = unsigned / "provenance.intoto.json"
