@@ -159,6 +159,7 @@ def test_buildinfo_has_the_digest_of_each_input(release: Path) -> None:
 def test_the_lock_beside_the_descriptor_is_told(tmp_path: Path) -> None:
     """The digest of requirements.lock, and the libraries whose version here is not the one in it."""
     assert provenance.lock(tmp_path / "requirements.lock") is None
+    assert provenance.lock(tmp_path) is None  # a folder of that name
     lines = [f"{library}=={version(library)} \\\n" for library in provenance.LIBRARIES]
     text = "".join(lines).replace("PyYAML", "pyyaml").replace("python-front", "python_front")
     path = tmp_path / "requirements.lock"
