@@ -118,6 +118,19 @@ def test_the_lock_and_the_revision_are_dependencies(release: Path) -> None:
     ]
 
 
+def test_what_a_release_was_made_with_is_in_the_attestation(release: Path) -> None:
+    """As buildinfo.json has it, whose own digest is there too."""
+    info = info_of(release)
+    assert list(info["toolchain"]) == ["release", "python", *provenance.LIBRARIES, "libyaml"]
+    beside = {"SHA256SUMS": "1", "buildinfo.json": "2"}
+    predicate = json.loads(b"".join(provenance.statement(info, [], beside)))["predicate"]
+    assert predicate["buildDefinition"]["internalParameters"] == {"platform": info["platform"]}
+    assert predicate["runDetails"]["builder"]["version"] == info["toolchain"]
+    assert predicate["runDetails"]["byproducts"] == [
+        {"name": "buildinfo.json", "digest": {"sha256": "2"}}
+    ]
+
+
 def test_the_attestation_speaks_of_no_time_and_no_place(release: Path) -> None:
     """Neither file has a time, a user, a host or a path of the machine."""
     for name in ("provenance.intoto.json", "buildinfo.json"):
