@@ -665,6 +665,27 @@ def test_a_version_whose_mark_was_removed_is_as_it_was_before(tmp_path: Path) ->
     assert list(store.versions(tmp_path))[1:] == list(before)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("name", None, "missing"),
+        ("created", None, "missing"),
+        ("created", 7, "7"),
+        ("title", ["Notes"], "a list"),
+    ],
+)
+def test_what_a_release_says_of_itself_is_text(
+    tmp_path: Path, key: str, value: object, shown: str
+) -> None:
+    """Else it is not placed in the index, where others would have to read it."""
+    folder = stores.release(tmp_path / "0.1.0", "0.1.0")
+    path = folder / "datapackage.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), key: value}))
+    with pytest.raises(RefusedError) as refused:
+        entries.derived(folder)
+    assert str(refused.value) == f"{path}: {key} is {shown}, expected text"
+
+
 def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
     """In the index, and so on the page."""
     about = {"name": "notes", "version": "0.1.0", "created": "2026-01-31T00:00:00Z"}
