@@ -686,6 +686,40 @@ def test_what_a_release_says_of_itself_is_text(
     assert str(refused.value) == f"{path}: {key} is {shown}, expected text"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("datapackage.json", "[]", "expected a JSON object"),
+        ("changes.json", "7", "expected a JSON object"),
+        ("changes.json", '{"rows": 3}', "level is missing, expected text"),
+        (
+            "changes.json",
+            '{"level": "minor", "rows": 3}',
+            "added is missing, expected a whole number",
+        ),
+        (
+            "changes.json",
+            '{"level": "minor", "schema": true, "rows": {"added": 0, "removed": 0, "changed": 0}}',
+            "schema is true, expected a whole number",
+        ),
+        (
+            "changes.json",
+            '{"level": "minor", "schema": 0, "rows": {"added": 0, "removed": 0, "more\\n": 0}}',
+            "more\\n is not known here",
+        ),
+    ],
+)
+def test_a_file_of_a_release_that_is_of_another_shape_is_refused(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    """By the name of the file, and of what in it is wrong."""
+    folder = stores.release(tmp_path / "0.1.0", "0.1.0", more={"changes.json": "{}"})
+    (folder / name).write_text(text)
+    with pytest.raises(RefusedError) as refused:
+        entries.derived(folder)
+    assert str(refused.value) == f"{folder / name}: {message}"
+
+
 def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
     """In the index, and so on the page."""
     about = {"name": "notes", "version": "0.1.0", "created": "2026-01-31T00:00:00Z"}
