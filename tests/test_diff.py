@@ -478,6 +478,32 @@ def test_what_the_build_noticed_is_told_behind_what_it_noticed_it_of(tmp_path: P
     ]
 
 
+def test_of_findings_too_the_first_are_shown(tmp_path: Path) -> None:
+    """As many as are asked for."""
+    key = ["rule", "path", "line", "column", "field"]
+    one, other = (
+        diffs.released(tmp_path / side, {"findings": Made(FINDING, key, rows)}, source=SOURCE)
+        for side, rows in (("old", []), ("new", [finding("r", 1, text) for text in "abc"]))
+    )
+    with diff.compare(one, other) as difference:
+        (table,) = difference.tables
+        found = list(difference.rows(table, "added", 2))
+        assert [row.cells[0].new for row in found] == ["a", "b"]
+        assert len(list(difference.rows(table, "added"))) == 3
+
+
+def test_a_row_that_changed_is_shown_without_fields_that_came(tmp_path: Path) -> None:
+    """The schema says that they came; what changed is what both releases have."""
+    fields = [("id", "string"), ("text", "string")]
+    old = Made(fields, ["id"], [{"id": "a", "text": "x"}])
+    new = Made([*fields, ("more", "string")], ["id"], [{"id": "a", "text": "y", "more": "z"}])
+    one = diffs.released(tmp_path / "old", {"t": old})
+    other = diffs.released(tmp_path / "new", {"t": new})
+    with diff.compare(one, other) as difference:
+        (row,) = difference.rows(difference.tables[0], "changed")
+    assert [tuple(cell) for cell in row.cells] == [("text", "x", "y")]
+
+
 @pytest.mark.parametrize("name", ["records", "severity", "checks"])
 def test_a_table_may_be_named_as_what_a_descriptor_says(tmp_path: Path, name: str) -> None:
     """A change of what the descriptor says under that name is told all the same."""
