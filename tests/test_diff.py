@@ -538,6 +538,44 @@ def test_findings_are_told_by_what_they_say(
     assert found == [("patch", text) for text in expected]
 
 
+def test_what_the_build_noticed_is_told_behind_what_it_noticed_it_of(tmp_path: Path) -> None:
+    """However many findings came or went: they follow from the rows."""
+    key = ["rule", "path", "line", "column", "field"]
+    found = {"findings": Made(FINDING, key, [finding("r", 1), finding("r", 2)])}
+    old = {"t": table(), **found}
+    new = {"t": table(rows=[{**ROWS[0], "word": "b"}, ROWS[1]]), "findings": Made(FINDING, key, [])}
+    assert told(tmp_path, old, new, {"source": SOURCE}, source=SOURCE) == [
+        ("patch", "t: values of 1 row changed"),
+        ("patch", "findings: 2 findings removed"),
+    ]
+
+
+def test_of_findings_too_the_first_are_shown(tmp_path: Path) -> None:
+    """As many as are asked for."""
+    key = ["rule", "path", "line", "column", "field"]
+    one, other = (
+        diffs.released(tmp_path / side, {"findings": Made(FINDING, key, rows)}, source=SOURCE)
+        for side, rows in (("old", []), ("new", [finding("r", 1, text) for text in "abc"]))
+    )
+    with diff.compare(one, other) as difference:
+        (table,) = difference.tables
+        found = list(difference.rows(table, "added", 2))
+        assert [row.cells[0].new for row in found] == ["a", "b"]
+        assert len(list(difference.rows(table, "added"))) == 3
+
+
+def test_a_row_that_changed_is_shown_without_fields_that_came(tmp_path: Path) -> None:
+    """The schema says that they came; what changed is what both releases have."""
+    fields = [("id", "string"), ("text", "string")]
+    old = Made(fields, ["id"], [{"id": "a", "text": "x"}])
+    new = Made([*fields, ("more", "string")], ["id"], [{"id": "a", "text": "y", "more": "z"}])
+    one = diffs.released(tmp_path / "old", {"t": old})
+    other = diffs.released(tmp_path / "new", {"t": new})
+    with diff.compare(one, other) as difference:
+        (row,) = difference.rows(difference.tables[0], "changed")
+    assert [tuple(cell) for cell in row.cells] == [("text", "x", "y")]
+
+
 @pytest.mark.parametrize("name", ["records", "severity", "checks"])
 def test_a_table_may_be_named_as_what_a_descriptor_says(tmp_path: Path, name: str) -> None:
     """A change of what the descriptor says under that name is told all the same."""
@@ -708,6 +746,26 @@ def test_a_field_with_another_name_is_a_hint(tmp_path: Path) -> None:
     )
     other = Made(new.fields, ["id"], [{"id": "a", "words": "x"}, {"id": "b", "words": "y"}])
     assert hints(tmp_path / "other", old, other) == ()
+
+
+def test_a_hint_is_shown_where_no_row_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under the name of its table, which is counted with the others."""
+    rows = [{"id": "a", "text": "x"}]
+    old = Made([("id", "string"), ("text", "string")], ["id"], rows)
+    new = Made([("id", "string"), ("words", "string")], ["id"], [{"id": "a", "words": "x"}])
+    one = diffs.released(tmp_path / "old", {"t": old})
+    other = diffs.released(tmp_path / "new", {"t": new})
+    cli.main(["diff", str(one), str(other)])
+    hint = "text looks renamed to words: the same values in every row that both tables have"
+    assert (
+        "rows          old        new      added    removed    changed\n"
+        "  t             1          1          -          -          -\n"
+        f"\nt\n  ? {hint}\n"
+    ) in capsys.readouterr().out
+    with diff.compare(one, other) as difference:
+        assert hint in "".join(html.pieces(difference))
 
 
 # what may not be

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -103,6 +104,33 @@ def test_every_input_is_a_dependency(release: Path, statement: dict[str, Any]) -
     }
 
 
+def test_the_lock_and_the_revision_are_dependencies(release: Path) -> None:
+    """Behind the inputs: by their digests, and whether the checkout was clean."""
+    info = json.loads((release / "buildinfo.json").read_bytes())
+    info["lock"] = {"path": "requirements.lock", "hash": "sha256:ab", "differs": []}
+    info["git"] = {"revision": "c0ffee", "clean": False}
+    beside = {"SHA256SUMS": "1", "buildinfo.json": "2"}
+    value = json.loads(b"".join(provenance.statement(info, [("source/a.md", "3")], beside)))
+    assert value["predicate"]["buildDefinition"]["resolvedDependencies"] == [
+        {"name": "source/a.md", "digest": {"sha256": "3"}},
+        {"name": "requirements.lock", "digest": {"sha256": "ab"}},
+        {"name": "git", "digest": {"gitCommit": "c0ffee"}, "annotations": {"clean": False}},
+    ]
+
+
+def test_what_a_release_was_made_with_is_in_the_attestation(release: Path) -> None:
+    """As buildinfo.json has it, whose own digest is there too."""
+    info = info_of(release)
+    assert list(info["toolchain"]) == ["release", "python", *provenance.LIBRARIES, "libyaml"]
+    beside = {"SHA256SUMS": "1", "buildinfo.json": "2"}
+    predicate = json.loads(b"".join(provenance.statement(info, [], beside)))["predicate"]
+    assert predicate["buildDefinition"]["internalParameters"] == {"platform": info["platform"]}
+    assert predicate["runDetails"]["builder"]["version"] == info["toolchain"]
+    assert predicate["runDetails"]["byproducts"] == [
+        {"name": "buildinfo.json", "digest": {"sha256": "2"}}
+    ]
+
+
 def test_the_attestation_speaks_of_no_time_and_no_place(release: Path) -> None:
     """Neither file has a time, a user, a host or a path of the machine."""
     for name in ("provenance.intoto.json", "buildinfo.json"):
@@ -159,6 +187,7 @@ def test_buildinfo_has_the_digest_of_each_input(release: Path) -> None:
 def test_the_lock_beside_the_descriptor_is_told(tmp_path: Path) -> None:
     """The digest of requirements.lock, and the libraries whose version here is not the one in it."""
     assert provenance.lock(tmp_path / "requirements.lock") is None
+    assert provenance.lock(tmp_path) is None  # a folder of that name
     lines = [f"{library}=={version(library)} \\\n" for library in provenance.LIBRARIES]
     text = "".join(lines).replace("PyYAML", "pyyaml").replace("python-front", "python_front")
     path = tmp_path / "requirements.lock"
@@ -169,6 +198,17 @@ def test_the_lock_beside_the_descriptor_is_told(tmp_path: Path) -> None:
     told = provenance.lock(path)
     assert told is not None
     assert told["differs"] == ["duckdb"]
+
+
+def test_a_lock_is_read_whatever_stands_beside_its_versions(tmp_path: Path) -> None:
+    """Markers and line ends right behind a version are none of it; a comment may be in any encoding."""
+    ends = itertools.cycle([b"; python_version > '3'\n", b"\\\n    --hash=sha256:0\n", b"\n"])
+    pins = [f"{library}=={version(library)}".encode() for library in provenance.LIBRARIES]
+    path = tmp_path / "requirements.lock"
+    path.write_bytes(b"# caf\xe9\n" + b"".join(map(b"".join, zip(pins, ends, strict=False))))
+    told = provenance.lock(path)
+    assert told is not None
+    assert told["differs"] == []
 
 
 def test_the_lock_of_this_repository_is_the_toolchain_here(root: Path) -> None:

@@ -29,7 +29,7 @@ resources:
         - {{name: place, type: string, from: "{origin}"}}
 """
 
-TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}]}\n---\n"
+TEXT = b"---\nplace: {name: Oslo, a: Bergen, list: [{a: x, name: y}], empty: ['', ''], none: null}\n---\n"
 
 
 def normalized(text: str, record: bytes, **curated: bytes) -> tuple[dict[str, pa.Table], list[str]]:
@@ -65,6 +65,7 @@ def rows(of: str, origin: str) -> list[dict[str, Any]]:
         ("notes/place.list.{n}", "place.list.{n}.name", "y"),
         ("notes/place.list.{n}", "place.list.{n}.{note_id}", "x"),
         ("{path: notes/place, set: {of: name}}", "place.{of}", "Oslo"),
+        ("{path: notes, set: {of: name}}", "place.{of}", "Oslo"),
     ],
 )
 def test_a_row_has_what_its_field_s_path_leads_to(of: str, origin: str, place: str) -> None:
@@ -73,10 +74,16 @@ def test_a_row_has_what_its_field_s_path_leads_to(of: str, origin: str, place: s
 
 
 @pytest.mark.parametrize(
-    ("of", "origin"), [("notes/none", "none.name"), ("notes/place.list.{n}", "place.list.{n}.b")]
+    ("of", "origin"),
+    [
+        ("notes/none", "none.name"),
+        ("notes/place.list.{n}", "place.list.{n}.b"),
+        ("notes/place.empty.{n}", "$value"),
+        ("notes/place.none", "place.{note_id}"),
+    ],
 )
 def test_an_entry_that_holds_nothing_makes_no_row(of: str, origin: str) -> None:
-    """Where it is not there, or has none of what the fields take."""
+    """Where it is not there, has none of what the fields take, is empty, or has values beside it only."""
     assert rows(of, origin) == []
 
 
@@ -104,6 +111,21 @@ def test_what_stands_around_entries_makes_none_of_them_a_row(
     rows = tables["places"].select(["t", "n"]).to_pylist()
     assert [(row["t"], row["n"]) for row in rows] == made
     assert found == rules
+
+
+def test_what_stands_beside_entries_may_be_shorter() -> None:
+    """An entry whose position is not there in the list beside has no value of it."""
+    text = DESCRIPTOR.format(rows='"notes/list.{n}"', origin="$value") + (
+        '        - {name: n, type: integer, from: "{n}"}\n'
+        '        - {name: more, type: string, from: "beside.{n}"}\n'
+    )
+    text = text.replace("[note_id]", "[note_id, n]")
+    tables, rules = normalized(text, b"---\nlist: [a, b]\nbeside: [x]\n---\n")
+    assert rules == []
+    assert tables["places"].select(["n", "place", "more"]).to_pylist() == [
+        {"n": 0, "place": "a", "more": "x"},
+        {"n": 1, "place": "b", "more": None},
+    ]
 
 
 def test_an_entry_that_holds_one_value_makes_a_row() -> None:
@@ -139,6 +161,35 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
     assert [(entry.pattern, entry.leaves) for entry in entries if entry.leaves] == [
         ("none", 1),
         ("place.{n}", 2),
+    ]
+
+
+def test_a_key_that_the_file_names_may_be_named_in_another_path() -> None:
+    """It is covered in the records whose file names it, though only what lies below it is in the other."""
+    text = DESCRIPTOR.format(rows="notes", origin="place.{note_id}") + (
+        '        - {name: deep, type: string, from: "place.a.deep"}\n'
+    )
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    values = {"place": {"a": "Oslo"}}
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == []
+    assert coverage.uncovered(values, tree, {"note_id": "b"}) == [("place", "a")]
+
+
+def test_a_constant_in_a_path_names_one_key() -> None:
+    """What stands beside it is not covered; two sources of rows that take the same are told once."""
+    of = "[{path: notes, set: {of: name, to: x}}, {path: notes, set: {of: name, to: y}}]"
+    text = DESCRIPTOR.format(rows=of, origin="place.{of}") + (
+        '        - {name: to, type: string, from: "{to}"}\n'
+    )
+    parsed = descriptor.parse(text.replace("[note_id]", "[note_id, to]"), Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    values = {"place": {"name": "Oslo", "other": "Bergen"}}
+    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [("place", "other")]
+    entries = coverage.ledger("notes", tree, [(values, {"note_id": "a"})])
+    assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
+        ("place.other", 1, ()),
+        ("place.{of}", 1, ("places.place",)),
     ]
 
 
@@ -330,3 +381,24 @@ def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
         ("names.{note_id}", 0, ("places.place",)),
         ("title", 1, ()),
     ]
+
+
+def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
+    """Null, empty text, and a list or mapping without entries."""
+    text = DESCRIPTOR.format(rows="notes", origin="place.name")
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    held: list[Any] = ["Oslo", None, "", [], {}, 0, False]
+    records = [({"place": {"name": value}}, {"note_id": "a"}) for value in held]
+    (entry,) = coverage.ledger("notes", tree, records)
+    assert (entry.leaves, entry.missing) == (7, 4)
+
+
+def test_a_key_that_is_unknown_is_told_with_those_that_are_known_beside_it() -> None:
+    """At its own depth."""
+    text = DESCRIPTOR.format(rows="notes", origin="place.name")
+    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    tree = coverage.tree(parsed, parsed.kinds[0])
+    assert coverage.known_beside(("place", "nam"), tree) == ("nam", ["name"])
+    assert coverage.known_beside(("plac", "name"), tree) == ("plac", ["place"])
+    assert coverage.known_beside(("place", "name"), tree) == ("", [])

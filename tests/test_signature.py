@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from release import cli, signature
 from release.signature import Signers
+from release.steps import Fault
 from tests import tampering
 from tests.tampering import ALLOWED
 
@@ -215,6 +217,54 @@ def test_without_ssh_keygen_it_says_so(
     )
     assert signature.step(release, Signers()).status == "not done"
     assert signature.step(release, Signers(made / "curator.allowed")).status == "failed"
+
+
+def test_a_signature_without_what_it_signs_is_told(made: Path, release: Path, sign: Sign) -> None:
+    """To those who ask for it and to others: it is a signature of nothing."""
+    sign(made / "curator")
+    (release / "SHA256SUMS").unlink()
+    for signers in (Signers(), Signers(made / "curator.allowed")):
+        assert signature.step(release, signers).faults == (
+            Fault("SHA256SUMS", "is missing, expected what was signed"),
+        )
+
+
+def test_one_of_the_names_that_a_key_has_is_enough(made: Path, release: Path, sign: Sign) -> None:
+    """A line of allowed signers may have several, among them some that are no one's."""
+    sign(made / "curator")
+    public = (made / "curator.pub").read_text()
+    allowed = made / "several.allowed"
+    allowed.write_text(f'!mail@example.org,{ALLOWED} namespaces="release" {public}')
+    assert signature.step(release, Signers(allowed)).status == "passed"
+    allowed.write_text(f'{ALLOWED},mail@example.org namespaces="email" {public}')
+    (fault,) = signature.step(release, Signers(allowed)).faults
+    assert fault.message.startswith(
+        f"is no signature of {ALLOWED} or mail@example.org over this SHA256SUMS: "
+    )
+
+
+def test_what_is_no_signature_inside_is_told_as_that(release: Path) -> None:
+    """The lines of one around other bytes are none."""
+    text = base64.b64encode(b"Something else.").decode()
+    lines = ["-----BEGIN SSH SIGNATURE-----", text, "-----END SSH SIGNATURE-----", ""]
+    (release / "SHA256SUMS.sig").write_text("\n".join(lines))
+    assert signature.step(release, Signers()).faults == (
+        Fault("SHA256SUMS.sig", "is not written as ssh-keygen writes a signature"),
+    )
+
+
+def test_what_ssh_keygen_gives_that_is_no_signature_is_not_kept(
+    made: Path, release: Path, sign: Sign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that ends well and signs nothing leaves no file."""
+    (made / "bin").mkdir()
+    (made / "bin/ssh-keygen").write_text("#!/bin/sh\necho Signed.\necho nothing >&2\n")
+    (made / "bin/ssh-keygen").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{made / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    code, out, err = sign(made / "curator")
+    assert (code, out) == (1, "")
+    assert err.endswith(f"--key {made / 'curator'}: ssh-keygen does not sign with it: nothing\n")
+    assert not (release / "SHA256SUMS.sig").exists()
 
 
 def test_a_key_with_a_passphrase_asks_for_it(made: Path, release: Path) -> None:

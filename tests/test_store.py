@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -692,11 +693,96 @@ def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
     assert page.text.strip().startswith("Notes & more: versions")
 
 
+def test_a_version_whose_mark_was_removed_is_as_it_was_before(tmp_path: Path) -> None:
+    """Its reason goes with the mark, when the index is written the next time."""
+    stores.place(tmp_path, "0.1.0")
+    before = store.versions(tmp_path)
+    store.yank(tmp_path, "0.1.0", "the years are wrong")
+    (mark,) = tmp_path.glob("0.1.0*.json")
+    mark.unlink()
+    stores.place(tmp_path, "0.2.0")
+    assert list(store.versions(tmp_path))[1:] == list(before)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("name", None, "missing"),
+        ("created", None, "missing"),
+        ("created", 7, "7"),
+        ("title", ["Notes"], "a list"),
+    ],
+)
+def test_what_a_release_says_of_itself_is_text(
+    tmp_path: Path, key: str, value: object, shown: str
+) -> None:
+    """Else it is not placed in the index, where others would have to read it."""
+    folder = stores.release(tmp_path / "0.1.0", "0.1.0")
+    path = folder / "datapackage.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), key: value}))
+    with pytest.raises(RefusedError) as refused:
+        entries.derived(folder)
+    assert str(refused.value) == f"{path}: {key} is {shown}, expected text"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("datapackage.json", "[]", "expected a JSON object"),
+        ("changes.json", "7", "expected a JSON object"),
+        ("changes.json", '{"rows": 3}', "level is missing, expected text"),
+        (
+            "changes.json",
+            '{"level": "minor", "rows": 3}',
+            "added is missing, expected a whole number",
+        ),
+        (
+            "changes.json",
+            '{"level": "minor", "schema": true, "rows": {"added": 0, "removed": 0, "changed": 0}}',
+            "schema is true, expected a whole number",
+        ),
+        (
+            "changes.json",
+            '{"level": "minor", "schema": 0, "rows": {"added": 0, "removed": 0, "more\\n": 0}}',
+            "more\\n is not known here",
+        ),
+    ],
+)
+def test_a_file_of_a_release_that_is_of_another_shape_is_refused(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    """By the name of the file, and of what in it is wrong."""
+    folder = stores.release(tmp_path / "0.1.0", "0.1.0", more={"changes.json": "{}"})
+    (folder / name).write_text(text)
+    with pytest.raises(RefusedError) as refused:
+        entries.derived(folder)
+    assert str(refused.value) == f"{folder / name}: {message}"
+
+
+def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
+    """In the index, and so on the page."""
+    about = {"name": "notes", "version": "0.1.0", "created": "2026-01-31T00:00:00Z"}
+    stores.place(tmp_path, "0.1.0", more={"datapackage.json": json.dumps(about)})
+    assert [entry.title for entry in store.versions(tmp_path)] == ["notes"]
+
+
 def test_the_page_of_an_empty_store_says_so() -> None:
     """Without versions there is no table."""
     page = listing.page([], None)
+    assert "<title>Releases: versions</title>" in page
     assert "There is no version here yet." in page
     assert "<table" not in page
+
+
+def test_the_page_is_called_as_the_latest_version_is(tmp_path: Path) -> None:
+    """Whatever a draft after it is called; where there are drafts only, as the newest of them."""
+    for version in ("0.2.0-dev", "0.1.0"):
+        stores.place(tmp_path, version)
+    draft, final = store.versions(tmp_path)
+    assert (draft.version, final.version) == ("0.2.0-dev", "0.1.0")
+    draft, final = replace(draft, title="Then"), replace(final, title="Now")
+    assert "<title>Now" in listing.page([draft, final], final)
+    assert "<title>Then" in listing.page([draft], None)
 
 
 @pytest.mark.parametrize(
@@ -723,8 +809,8 @@ def test_sizes_are_told_for_people(number: int, text: str) -> None:
         (entries.Changes(None, "none", 0, 0, 0, 0), "first version"),
         (entries.Changes("0.1.0", "none", 0, 0, 0, 0), "no change since 0.1.0"),
         (
-            entries.Changes("0.1.0", "major", 1200, 0, 3, 2),
-            "major since 0.1.0; rows: 1,200 added, 3 changed; tables and fields: 2 changed",
+            entries.Changes("0.1.0", "major", 1200, 0, 3, 1002),
+            "major since 0.1.0; rows: 1,200 added, 3 changed; tables and fields: 1,002 changed",
         ),
     ],
 )
@@ -732,8 +818,6 @@ def test_changes_are_told_in_a_few_words(
     tmp_path: Path, changes: entries.Changes | None, text: str
 ) -> None:
     """The level, the version before, and how many rows and parts of the schema changed."""
-    from dataclasses import replace
-
     stores.place(tmp_path, "0.2.0")
     (entry,) = store.versions(tmp_path)
     assert listing.changed(replace(entry, changes=changes)) == text

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from release import (
+    archive,
     build,
     claims,
     cli,
@@ -228,6 +229,27 @@ def test_a_file_that_cannot_be_read_is_a_fault(
     assert held.sizes.keys() - held.digests.keys() == {"datapackage.json"}
 
 
+@pytest.mark.parametrize("name", [ZIP, "buildinfo.json", "provenance.intoto.json"])
+def test_what_stands_beside_the_files_and_cannot_be_read_is_told_once(
+    release: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Nothing else is said of it, and the other steps are done."""
+    real = io.open
+
+    def opened(path: Any, *more: Any, **named: Any) -> Any:
+        if str(path).endswith(name):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real(path, *more, **named)
+
+    for module in ("builtins", "io"):
+        monkeypatch.setattr(f"{module}.open", opened)
+    told = status(release)
+    assert [str(fault) for fault in told["integrity"].faults] == [
+        f"{name}: cannot be read: Permission denied"
+    ]
+    assert told["validity"].status == told["equality"].status == "passed"
+
+
 def test_an_emptied_list_is_one_fault(release: Path, run: Run) -> None:
     """Where nothing is listed, that is told once, and what would be read of the tables is not done."""
     (release / "SHA256SUMS").write_bytes(b"")
@@ -259,6 +281,47 @@ def test_a_zip_alone_is_not_held_against_what_is_not_there(release: Path) -> Non
     for name in (ZIP, "buildinfo.json", "provenance.intoto.json"):
         (release / name).unlink()
     assert status(release)["integrity"].proves == listed
+
+
+def test_a_link_in_the_place_of_the_descriptor_is_not_followed(release: Path) -> None:
+    """What it leads to is not read: that the descriptor is a link is all that is said of it."""
+    (release / "datapackage.json").rename(release.parent / "elsewhere")
+    (release / "datapackage.json").symlink_to(release.parent / "elsewhere")
+    told = status(release)
+    assert [str(fault) for fault in told["integrity"].faults] == [
+        "datapackage.json: is a symbolic link, expected a regular file or folder",
+        "datapackage.json: is missing, expected it as SHA256SUMS lists it",
+    ]
+    assert told["validity"].status == told["equality"].status == "not done"
+
+
+@pytest.mark.parametrize("name", ["buildinfo.json", "provenance.intoto.json", ZIP])
+def test_a_zip_that_holds_what_stands_beside_it_is_told(release: Path, name: str) -> None:
+    """Also where its SHA256SUMS lists it: what speaks of a zip cannot be in it."""
+    sums = (release / "SHA256SUMS").read_text().splitlines()
+    sums.append(f"{tampering.sha256(release / name)}  {name}")
+    listed = sorted(sums, key=lambda line: line[66:])
+    (release / "SHA256SUMS").write_text("".join(f"{line}\n" for line in listed))
+    paths = sorted([*(line[66:] for line in listed), "SHA256SUMS"])
+    time = descriptor.load(release / "source/datapackage.yaml").created
+    packed = release.parent / "packed.zip"
+    with packed.open("wb") as file:
+        archive.write(release, paths, time, file)
+    assert [str(fault) for fault in status(packed)["integrity"].faults] == [
+        "packed.zip: holds what stands beside an archive"
+    ]
+
+
+def test_nothing_of_what_stands_beside_the_files_goes_alone(release: Path) -> None:
+    """A zip without both files that speak of it lacks them; the files alone lack nothing."""
+    for name in ("buildinfo.json", "provenance.intoto.json"):
+        (release / name).unlink()
+    assert [str(fault) for fault in status(release)["integrity"].faults] == [
+        "buildinfo.json: is missing, expected it beside the files of a release",
+        "provenance.intoto.json: is missing, expected it beside the files of a release",
+    ]
+    (release / ZIP).unlink()
+    assert status(release)["integrity"].status == "passed"
 
 
 def test_a_signature_is_that_of_one_release(store: Path, release: Path, run: Run) -> None:
@@ -610,6 +673,17 @@ def test_a_descriptor_that_cannot_be_read_is_a_fault(
     assert told["validity"].status == told["equality"].status == "not done"
 
 
+def test_a_descriptor_that_cannot_be_read_puts_no_other_file_in_the_wrong(release: Path) -> None:
+    """It names the zip, and what buildinfo.json should say: without it neither is extra or false."""
+    path = release / "datapackage.json"
+    before = tampering.sha256(path)
+    path.write_text("[]")
+    assert [str(fault) for fault in status(release)["integrity"].faults] == [
+        "datapackage.json: is no mapping, expected one",
+        f"datapackage.json: was changed: its SHA-256 is {tampering.sha256(path)}, expected {before}",
+    ]
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -634,7 +708,15 @@ def test_a_descriptor_of_another_shape_is_a_fault(release: Path, change: dict[st
 
 @pytest.mark.parametrize(
     "change",
-    [{"archive": 1}, {"toolchain": None}, {"inputs": []}, {"lock": 3}, {"git": "x"}, {"name": {}}],
+    [
+        {"archive": 1},
+        {"toolchain": None},
+        {"inputs": []},
+        {"lock": 3},
+        {"git": "x"},
+        {"name": {}},
+        {"name": ["files"]},  # what stands in the statement where its files are put
+    ],
 )
 def test_a_buildinfo_of_another_shape_is_a_fault(release: Path, change: dict[str, Any]) -> None:
     """The same for buildinfo.json."""
@@ -886,6 +968,16 @@ def test_records_that_cannot_be_released_are_told(release: Path) -> None:
             "source/notes/n2.md",
             "line 3: year-type: year is 'soon', expected an integer, at least 1900",
         ),
+    )
+
+
+def test_a_zip_by_another_name_is_rebuilt_as_what_it_is(release: Path) -> None:
+    """What a zip is called where it was saved to is not held against it."""
+    named = (release / ZIP).rename(release.parent / "saved.zip")
+    told = status(named, rebuild=True, asked=Asked(referee=False))["rebuild"]
+    assert (told.status, told.notes[1]) == (
+        "passed",
+        "proven: Parquet, the archive and every other file too",
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from release import cli, signature
+from release import cli, provenance, signature
+from release.findings import shown
 from tests import tampering
 from tests.tampering import (
     ALLOWED,
@@ -644,6 +645,47 @@ def test_a_descriptor_that_breaks_the_standard_is_told(unsigned: Path, verified:
     assert ("datapackage.json", "contributors: 'me' is not of type 'array'") in faults["validity"]
 
 
+def test_a_dialect_that_breaks_the_standard_is_told(unsigned: Path, verified: Verified) -> None:
+    """By the profile of dialects, and by source/."""
+    package = package_of(unsigned)
+    package["resources"][0]["dialect"]["delimiter"] = 7
+    write_package(unsigned, package)
+    refit(unsigned)
+    place = "resources.0.dialect.delimiter"
+    assert verified(unsigned)[1] == {
+        "validity": [
+            ("datapackage.json", f"{place}: 7 is not of type 'string'"),
+            ("datapackage.json", f"{place} is 7, source/datapackage.yaml says ','"),
+        ]
+    }
+
+
+def test_what_a_descriptor_has_more_is_named_at_the_most_fifty_times(
+    unsigned: Path, verified: Verified
+) -> None:
+    """Also a property whose name is empty."""
+    more = ["", *(f"x{at:02}" for at in range(60))]
+    write_package(unsigned, package_of(unsigned) | dict.fromkeys(more, 7))
+    refit(unsigned)
+    assert verified(unsigned)[1] == {
+        "validity": [
+            ("datapackage.json", f"{name or repr(name)} is extra, by source/datapackage.yaml")
+            for name in more[:50]
+        ]
+    }
+
+
+def test_a_release_without_its_source_is_told(release: Path, verified: Verified) -> None:
+    """By its list of files, and where datapackage.json would be held against it."""
+    (release / "source/datapackage.yaml").unlink()
+    missing = "is missing, expected it as SHA256SUMS lists it"
+    unread = "cannot be read: No such file or directory; expected a descriptor"
+    assert verified(release)[1] == {
+        "integrity": [("source/datapackage.yaml", missing)],
+        "validity": [("source/datapackage.yaml", unread)],
+    }
+
+
 def test_a_false_attestation_is_told(unsigned: Path, verified: Verified) -> None:
     """An attestation that leaves out an input is not what the files make."""
     path = unsigned / "provenance.intoto.json"
@@ -655,16 +697,65 @@ def test_a_false_attestation_is_told(unsigned: Path, verified: Verified) -> None
     assert message.startswith("predicate.buildDefinition.resolvedDependencies is a list of 8")
 
 
-def test_a_false_buildinfo_is_told(unsigned: Path, verified: Verified) -> None:
-    """buildinfo.json that names another archive or other inputs is told."""
-    path = unsigned / "buildinfo.json"
-    info: dict[str, Any] = json.loads(path.read_bytes())
-    info["inputs"]["notes/n1.md"] = f"sha256:{'0' * 64}"
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "cannot be read as JSON: Expecting value: line 1 column 1 (char 0)"),
+        ("[" * 100_000, "cannot be read as JSON: maximum recursion depth exceeded"),
+        ("[1, 2]", "is a list of 2, SHA256SUMS and buildinfo.json says a mapping"),
+    ],
+    ids=["empty", "deep", "list"],
+)
+def test_an_attestation_of_another_shape_is_told(
+    unsigned: Path, verified: Verified, text: str, message: str
+) -> None:
+    """Nothing that stands in its place ends in a traceback."""
+    (unsigned / "provenance.intoto.json").write_text(text)
+    ((file, told),) = verified(unsigned)[1]["integrity"]
+    assert file == "provenance.intoto.json"
+    assert told.startswith(message)
+
+
+def test_an_attestation_is_written_in_one_way(unsigned: Path, verified: Verified) -> None:
+    """The same statement with other spaces is not the one that a build writes."""
+    path = unsigned / "provenance.intoto.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()), indent=2) + "\n")
+    assert verified(unsigned)[1] == {
+        "integrity": [("provenance.intoto.json", "is not written as release writes it")]
+    }
+
+
+def test_the_first_faults_of_an_attestation_are_told(unsigned: Path, verified: Verified) -> None:
+    """Twenty of them: one that was made up could have as many as it has bytes."""
+    path = unsigned / "provenance.intoto.json"
+    value = json.loads(path.read_bytes())
+    path.write_text(json.dumps({f"x{at:02}": at for at in range(30)} | value))
+    message = "is extra, by SHA256SUMS and buildinfo.json"
+    assert verified(unsigned)[1]["integrity"] == [
+        ("provenance.intoto.json", f"x{at:02} {message}") for at in range(20)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("inputs", "notes/n1.md", "sha256:0"),
+        ("archive", "path", "others-0.1.0.zip"),
+        ("archive", "bytes", 7),
+        ("archive", "hash", "sha256:0"),
+    ],
+)
+def test_a_false_buildinfo_is_told(
+    unsigned: Path, verified: Verified, part: str, name: str, value: Any
+) -> None:
+    """buildinfo.json that names another archive or other inputs is told, also with an attestation of it."""
+    info: dict[str, Any] = json.loads((unsigned / "buildinfo.json").read_bytes())
+    message = f"{part}.{name} is {shown(value)}, the release says {shown(info[part][name])}"
+    info[part][name] = value
     lines = [line.split("  ") for line in (unsigned / "SHA256SUMS").read_text().splitlines()]
-    tampering.note(unsigned, info, {file: digest for digest, file in lines})
-    ((file, message),) = verified(unsigned)[1]["integrity"]
-    assert file == "buildinfo.json"
-    assert message.startswith("inputs.notes/n1.md is 'sha256:000")
+    sums = [(file, digest) for digest, file in lines]
+    provenance.write(unsigned, info, sums, tampering.sha256(unsigned / "SHA256SUMS"))
+    assert verified(unsigned)[1] == {"integrity": [("buildinfo.json", message)]}
 
 
 # every digest fits and every table is right: only the records, or the signature, tell

@@ -27,6 +27,9 @@ SOURCE = "source/datapackage.yaml"
 #: Properties of a published resource or schema that the build writes, and a descriptor of ours lacks.
 _WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
 
+#: What a key without a character is called.
+_EMPTY = "''"
+
 #: So many faults of one file are told of its profile.
 _TOLD = 50
 
@@ -211,8 +214,7 @@ def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Fault]:
 
     wanted = json.loads(json.dumps(datapackage.described(declared, parts, measured)))
     return [
-        Fault(PACKAGE, f"{place or 'the package'} {message}")
-        for place, message in differences(package, wanted, "")
+        Fault(PACKAGE, f"{place} {message}") for place, message in differences(package, wanted, "")
     ][:_TOLD]
 
 
@@ -221,11 +223,12 @@ def differences(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]
     inner = f"{place}." if place else ""
     if isinstance(found, dict) and isinstance(wanted, dict):
         for key in [*found, *(key for key in wanted if key not in found)]:
+            at_key = f"{inner}{printable(key) or _EMPTY}"
             if key in found and key in wanted:
-                yield from differences(found[key], wanted[key], f"{inner}{printable(key)}")
+                yield from differences(found[key], wanted[key], at_key)
             else:
                 message = "is missing" if key in wanted else "is extra"
-                yield f"{inner}{printable(key)}", f"{message}, by {SOURCE}"
+                yield at_key, f"{message}, by {SOURCE}"
     elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
         for at, (one, other) in enumerate(zip(found, wanted, strict=True)):
             yield from differences(one, other, f"{inner}{at}")

@@ -255,8 +255,6 @@ def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Nod
             rest = tuple("*" if isinstance(part, int) else part for part in place[at:])
             return None, show_path((*node.pattern, *rest))
         node = child
-        if node.ignored:
-            break
     return node, show_path(node.pattern)
 
 

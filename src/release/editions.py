@@ -139,8 +139,10 @@ def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
     groups = editions.table.group_by(list(editions.shared), use_threads=False).aggregate(
         [(name, "count_distinct", _ONLY_VALID) for name in fields] + [("$record", "count_distinct")]
     )
+    # a key that stands twice in one edition is no matter of others
+    several = groups.filter(pc.greater(groups["$record_count_distinct"], 1))
     findings = [
-        finding for name in fields for finding in _disagreements(editions, groups, name, "")
+        finding for name in fields for finding in _disagreements(editions, several, name, "")
     ]
     siblings = editions.records.siblings(editions.names)
     wanted = np.array([siblings[at] for at in groups["$first"].to_pylist()], np.int64)
@@ -189,15 +191,16 @@ def _at(editions: Editions, row: int, field: Field | None, finding: Finding) -> 
 
 
 def _entry(editions: Editions, row: int) -> str:
-    """What a row is about within its record: its key without what the file's path says."""
+    """What a row is about within its record: its key without what is missing or the file's path says."""
     captures = editions.records.sources[editions.table["$record"][row].as_py()].captures
     fields = [editions.resource.field(name) for name in editions.keys]
-    return ", ".join(
-        str(editions.table[field.name][row].as_py())
+    values = [
+        editions.table[field.name][row].as_py()
         for field in fields
         if field.name not in captures
         and not (isinstance(field.origin, Capture) and field.origin.name in captures)
-    )
+    ]
+    return ", ".join(str(value) for value in values if value is not None)
 
 
 def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
@@ -209,7 +212,7 @@ def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
         if source.shared(editions.names) == which
     ]
     lack = [editions.edition(at) for at in every if at not in have]
-    only = [editions.edition(at) for at in have]
+    only = [editions.edition(at) for at in dict.fromkeys(have)]
     what = _entry(editions, rows[0]) or "a row"
     message = (
         f"{what} of {editions.resource.name} stands in {' and '.join(only)}, "

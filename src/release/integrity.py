@@ -102,19 +102,19 @@ def _beside(
     info, faults = claims.read_json(held.folder / provenance.BUILDINFO)
     if info is None or not held.listed:
         return info, faults
-    wrong = _info(info, held, package or {})
+    wrong = _info(info, held, package)
     faults += [Fault(provenance.BUILDINFO, message) for message in wrong]
     if provenance.STATEMENT in held.digests:
         faults += _statement(info, held)
     return info, faults
 
 
-def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any]) -> list[str]:
-    """What buildinfo.json says that is not so."""
+def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] | None) -> list[str]:
+    """What buildinfo.json says that is not so, as far as datapackage.json can be read."""
     name = _archive_name(package)
-    wanted = {
-        "name": package.get("name"),
-        "version": package.get("version"),
+    named = {} if package is None else {key: package.get(key) for key in ("name", "version")}
+    wanted: dict[str, Any] = {
+        **named,
         "inputs": {
             path.removeprefix("source/"): f"sha256:{held.digests.get(path, digest)}"
             for path, digest in held.listed.items()
@@ -137,7 +137,7 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
     found = (held.folder / provenance.STATEMENT).read_bytes()
     try:
         wanted = b"".join(provenance.statement(info, sorted(held.listed.items()), beside))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         message = f"lacks what the attestation is made of: {printable(str(error))}"
         return [Fault(provenance.BUILDINFO, message)]
     if found == wanted:
@@ -151,6 +151,9 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
         return [Fault(provenance.STATEMENT, "is not written as release writes it")]
     made = f"{SUMS} and {provenance.BUILDINFO}"
     return [
-        Fault(provenance.STATEMENT, f"{place} {message.replace(claims.SOURCE, made)}")
+        Fault(
+            provenance.STATEMENT,
+            f"{f'{place} ' if place else ''}{message.replace(claims.SOURCE, made)}",
+        )
         for place, message in parts[:20]
     ]

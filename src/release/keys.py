@@ -237,5 +237,4 @@ def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
             return None
         codes *= len(encoded.dictionary) + 1
         codes += pc.fill_null(encoded.indices, -1).to_numpy()
-        codes += 1
     return codes

@@ -95,6 +95,7 @@ def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in table.to_pylist()]
 
 
+ONE_ROW = pa.table({"c0": ["a"], "c1": ["x"]})
 LACKS_A_PART = pa.table({"c0": ["b"], "c1": pa.array([None], pa.string())})
 
 
@@ -117,6 +118,7 @@ def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_
 @settings(deadline=None, max_examples=500)
 @given(two_tables(), st.integers(1, 6))
 @example((pa.table({"c0": ["a"], "c1": ["x"]}), LACKS_A_PART), 6)
+@example((pa.table({"c0": ["a", "a"], "c1": ["x", "y"]}), ONE_ROW), 6)
 def test_all_rows_refer_to_something_where_that_is_said(
     made: tuple[pa.Table, pa.Table], at_once: int
 ) -> None:
@@ -187,3 +189,38 @@ def test_right_keys_need_no_query() -> None:
     assert keys.refers(things.slice(0, 0).select(["c"]), others.slice(0, 0).select(["x"]))
     assert not keys.refers(things.select(["c", "b"]), others.select(["x", "y"]))
     assert not keys.refers(things.select(["a"]), others.select(["x"]))
+
+
+def test_keys_of_more_values_than_there_are_numbers_are_not_taken_for_others() -> None:
+    """Thirteen columns of 31 values each, which are 5 bits of a number of 64."""
+    target = pa.table({f"c{at}": range(31) for at in range(13)})
+    own = target.slice(15, 1).set_column(0, "c0", [[16]])
+    assert not keys.refers(own, target)
+
+
+def test_the_first_rows_that_break_a_key_are_told_in_their_order_and_the_others_counted() -> None:
+    """A thousand of each key; the count stands at the last field of the key."""
+    rows = [{"a": "a", "b": at % 3} for at in range(1005)]
+    things, others = (arrow_schema(resource.fields) for resource in OF.resources)
+    made = {
+        "things": pa.Table.from_pylist(rows, things),
+        "others": pa.Table.from_pylist([{"x": "x", "y": 0}], others),
+    }
+    found = keys.violations(made, OF)
+    repeated = [each for each in found if each.rule == "things-primaryKey"]
+    dangling = [each for each in found if each.rule == "things-foreignKeys"]
+    assert found == repeated + dangling
+    assert [(each.row, each.other, each.field) for each in repeated] == [
+        *((at, at % 3, "b") for at in range(3, 1003)),
+        (-1, -1, "b"),
+    ]
+    assert [(each.row, each.field) for each in dangling] == [
+        *((at, "c") for at in range(1000)),
+        (-1, "b"),
+    ]
+    assert {each.message for each in (repeated[0], repeated[-1], dangling[1], dangling[-1])} == {
+        "a 'a', b 0",
+        "2 more rows of things break this rule",
+        "c missing beside b 1, expected every part of what refers to others, or none",
+        "5 more rows of things break this rule",
+    }
