@@ -192,6 +192,16 @@ def test_descriptions_are_markdown(tmp_path: Path) -> None:
     assert '<td class="about">In <strong>short</strong>.</td>' in text
 
 
+@pytest.mark.parametrize(("version", "is_draft"), [("1.0.0-rc.1", True), ("1.0.0", False)])
+def test_a_draft_says_that_it_is_one(tmp_path: Path, version: str, is_draft: bool) -> None:
+    """For it may change under the same number, unlike a final version."""
+    release = made(tmp_path, small(version=version), {"a.md": note("A")})
+    told = "Draft: what this version holds may still change under the same number." in words(
+        page_of(release).text
+    )
+    assert told == is_draft
+
+
 def test_a_table_without_a_description_is_told_by_its_title(tmp_path: Path) -> None:
     """And the page names the zip that it comes in."""
     whole = json.loads(small())

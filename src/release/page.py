@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from release import metadata, pages
+from release import metadata, pages, versions
 from release.archive import zip_name
 
 NAME = "index.html"
@@ -41,6 +41,7 @@ def pieces(
         block=pages.block,
         inline=pages.inline,
         title=metadata.title(package),
+        is_draft=versions.is_draft(package["version"]),
         day=metadata.day(package),
         cited=metadata.cited_as(package),
         called=metadata.called,
