@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from release import build, descriptor, page, pages
 from release.formats import parquet
@@ -120,18 +121,9 @@ def test_a_page_says_that_nothing_was_noticed(tmp_path: Path) -> None:
     whole = json.loads(small())
     without = page_of(made(tmp_path / "one", json.dumps(whole), {"a.md": note("A")}))
     assert "What the build noticed" not in without.text
-    text = "resources:\n" + FINDINGS
-    whole["resources"] += descriptor_of(text)
+    whole["resources"] += yaml.safe_load(FINDINGS)
     clean = page_of(made(tmp_path / "two", json.dumps(whole), {"a.md": note("A")}))
     assert "What the build noticed Nothing: every record is what" in words(clean.text)
-
-
-def descriptor_of(text: str) -> list[dict[str, Any]]:
-    """The resources that a text lists."""
-    import yaml
-
-    resources: list[dict[str, Any]] = yaml.safe_load(text)["resources"]
-    return resources
 
 
 def test_the_first_rows_are_shown_as_csv_writes_them(tmp_path: Path) -> None:
