@@ -39,13 +39,13 @@ def named(message: str) -> str:
 def build(root: Path, out: Path, workers: int) -> dict[str, float]:
     """Seconds by stage, without a cache."""
     clock = Clock()
-    from release import alone
+    from release.system import arrow_setup
 
-    alone.say()  # as the command does
-    from release import build as pipeline
-    from release import descriptor
+    arrow_setup.say()  # as the command does
+    from release.build import pipeline
+    from release.descriptor import load
 
-    described = descriptor.load(root / "datapackage.yaml")
+    described = load.load(root / "datapackage.yaml")
     built = pipeline.build(described, out, pipeline.Options(workers=workers, progress=clock))
     clock("end")
     if built.path is None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from release import build, descriptor, engine
+from release.build import pipeline
+from release.descriptor import load
+from release.system import parallel
 from tests import stores
 
 ROOT = Path(__file__).parents[1]
@@ -19,9 +21,9 @@ def _judged_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
     But for tests that are marked as those of processes.
     """
-    real = engine.beside
+    real = parallel.beside
     if "processes" not in request.keywords:
-        monkeypatch.setattr(engine, "beside", lambda _: real(1))
+        monkeypatch.setattr(parallel, "beside", lambda _: real(1))
 
 
 @pytest.fixture(scope="session")
@@ -40,16 +42,16 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def seeds() -> build.Outcome:
+def seeds() -> pipeline.Outcome:
     """The seeds, checked: their tables and findings."""
-    return build.check(descriptor.load(ROOT / "datapackage.yaml"))
+    return pipeline.check(load.load(ROOT / "datapackage.yaml"))
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of the seeds, in a store of its own."""
     store = tmp_path_factory.mktemp("store") / "dist"
-    made = build.build(descriptor.load(ROOT / "datapackage.yaml"), store)
+    made = pipeline.build(load.load(ROOT / "datapackage.yaml"), store)
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     return made.path
 

@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release import cli, durable, index, mirror, store
+from release import cli
+from release.store import check, contents, index, transfer
+from release.system import durable
 from tests import stores
 
 #: What a child asks of the file system, as Python tells an audit hook.
@@ -55,7 +57,7 @@ def _draft(folder: Path) -> None:
 
 def _two_stores(folder: Path) -> None:
     _two(folder)
-    store.yank(folder / "dist", "0.2.0", "wrong")
+    contents.yank(folder / "dist", "0.2.0", "wrong")
     stores.place(folder / "other", "0.1.0")
 
 
@@ -116,16 +118,18 @@ CASES = {
     "new": Case(_two, lambda f: stores.place(f / "dist", "0.3.0", "three")),
     "draft": Case(_draft, lambda f: stores.place(f / "dist", "0.2.0-dev", "new")),
     "draft-in-steps": Case(_draft, _in_steps),
-    "yank": Case(_two, lambda f: store.yank(f / "dist", "0.2.0", "wrong")),
-    "reindex": Case(_unindexed, lambda f: store.reindex(f / "dist")),
+    "yank": Case(_two, lambda f: contents.yank(f / "dist", "0.2.0", "wrong")),
+    "reindex": Case(_unindexed, lambda f: contents.reindex(f / "dist")),
     "publish": Case(
-        _two_stores, lambda f: mirror.copy(f / "dist", str(f / "other"), "0.2.0"), "other"
+        _two_stores, lambda f: transfer.copy(f / "dist", str(f / "other"), "0.2.0"), "other"
     ),
-    "publish-first": Case(_two, lambda f: mirror.copy(f / "dist", str(f / "other")), "other"),
+    "publish-first": Case(_two, lambda f: transfer.copy(f / "dist", str(f / "other")), "other"),
     "publish-draft": Case(
-        _two_drafts, lambda f: mirror.copy(f / "dist", str(f / "other"), "0.2.0-dev"), "other"
+        _two_drafts, lambda f: transfer.copy(f / "dist", str(f / "other"), "0.2.0-dev"), "other"
     ),
-    "publish-many": Case(_many_files, lambda f: mirror.copy(f / "dist", str(f / "other")), "other"),
+    "publish-many": Case(
+        _many_files, lambda f: transfer.copy(f / "dist", str(f / "other")), "other"
+    ),
     "build": Case(lambda f: _built(f, "0.1.0"), _build),
     "build-draft": Case(lambda f: _built(f, "0.2.0-dev"), _build),
 }
@@ -219,7 +223,7 @@ class Trial:
             self._act()  # starts no thread, so that forking goes on
         else:
             assert ended(child(self._act)) == 0
-        assert store.faults(self._store) == []
+        assert check.faults(self._store) == []
         assert stores.hidden(self._store) == []
         assert released(self._store) == without_buildinfo(self._done)
 

@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from release import diff, syntax
-from release.formats import csv as csv_format
-from release.views import csv as csv_view
+from release.diff import comparison
+from release.diff.views import csv as csv_view
+from release.syntax import json as syntax_json
+from release.syntax import yaml as syntax_yaml
+from release.tables import csv as csv_format
 
 ARROW = {
     "string": pa.string(),
@@ -134,7 +136,7 @@ Line = dict[str, str]
 def lines(old: Path, new: Path) -> list[Line]:
     """The lines of `changes.csv` between two releases."""
     target = io.BytesIO()
-    with diff.compare(old, new) as difference:
+    with comparison.compare(old, new) as difference:
         csv_view.write(difference, target)
     return list(csv.DictReader(io.StringIO(target.getvalue().decode(), newline="")))
 
@@ -178,7 +180,7 @@ def reformatted(data: bytes, turn: int) -> bytes:
     text = data.decode().replace("\r\n", "\n")
     _, front, body = text.split("---\n", 2)
     is_json = front.lstrip().startswith("{") and _is_json(front)
-    values, faults = (syntax.read_json if is_json else syntax.read_yaml)(front)
+    values, faults = (syntax_json.read_json if is_json else syntax_yaml.read_yaml)(front)
     assert faults == []
     values = dict(reversed(values.items()))
     if turn % 3 == 0:

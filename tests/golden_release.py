@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from release import build, descriptor
+from release.build import pipeline
+from release.descriptor import load
 from tests.tampering import sha256
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +47,7 @@ def differences(found: dict[str, str], accepted: dict[str, str]) -> list[str]:
 def main(accept: bool) -> None:
     """Build the release of the seeds, and show or accept what is different."""
     with tempfile.TemporaryDirectory() as folder:
-        made = build.build(descriptor.load(ROOT / "datapackage.yaml"), Path(folder) / "dist")
+        made = pipeline.build(load.load(ROOT / "datapackage.yaml"), Path(folder) / "dist")
         assert made.path is not None, [str(finding) for finding in made.outcome.findings]
         found = digests(made.path)
     for line in differences(found, golden()):

@@ -7,8 +7,10 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from release import archive, entries, index, publish, store
-from release.entries import Entry
+from release.package import zip
+from release.store import check, index, placement
+from release.store import entry as store_entry
+from release.store.entry import Entry
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -32,7 +34,7 @@ def release(
         sums.append(f"{sha256(content.encode())}  {path}\n")
     (folder / "SHA256SUMS").write_text("".join(sums))
     with (folder / f"notes-{version}.zip").open("wb") as file:
-        archive.write(folder, [*files, "SHA256SUMS"], CREATED, file)
+        zip.write(folder, [*files, "SHA256SUMS"], CREATED, file)
     (folder / "buildinfo.json").write_text("{}\n")
     return folder
 
@@ -41,8 +43,8 @@ def place(
     where: Path, version: str, text: str = "one", more: dict[str, str] | None = None
 ) -> tuple[Path, bool]:
     """Make a small release and place it in a store, as a build does."""
-    with publish.staging(where) as folder:
-        return publish.place(release(folder, version, text, more), where, version)
+    with placement.staging(where) as folder:
+        return placement.place(release(folder, version, text, more), where, version)
 
 
 def dist(versions: dict[str, str]) -> Path:
@@ -72,7 +74,7 @@ def named(where: Path) -> dict[str, Entry]:
     """
     found = index.read(where) or {}
     for version, entry in found.items():
-        assert store.differences(entry, entries.derived(where / version)) == []
+        assert check.differences(entry, store_entry.derived(where / version)) == []
         whole(where / version)
     if (data := index.content(where / index.LATEST)) is not None:
         latest = json.loads(data)

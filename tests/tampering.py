@@ -14,8 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from release import archive, build, descriptor, provenance
-from release.formats import csv, parquet
+from release.build import pipeline
+from release.descriptor import load
+from release.package import provenance, zip
+from release.tables import csv, parquet
 
 DESCRIPTOR = """\
 name: notes
@@ -93,7 +95,7 @@ def dataset(folder: Path) -> Path:
 
 def built(folder: Path) -> Path:
     """Build the release of the small dataset; where it is."""
-    made = build.build(descriptor.load(dataset(folder / "records")), folder / "dist")
+    made = pipeline.build(load.load(dataset(folder / "records")), folder / "dist")
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     return made.path
 
@@ -169,9 +171,9 @@ def refit(folder: Path) -> None:
 
 def repack(folder: Path, paths: list[str]) -> None:
     """Make the zip anew."""
-    time = descriptor.load(folder / "source/datapackage.yaml").created
+    time = load.load(folder / "source/datapackage.yaml").created
     with (folder / ZIP).open("wb") as file:
-        archive.write(folder, paths, time, file)
+        zip.write(folder, paths, time, file)
 
 
 def note(folder: Path, info: dict[str, Any], sums: dict[str, str] | None = None) -> None:
@@ -192,7 +194,7 @@ def retable(
     folder: Path, name: str, changed: Callable[[pa.Table], pa.Table], *, both: bool = True
 ) -> None:
     """Change a table in its Parquet, and in its CSV too; all digests fit afterwards."""
-    declared = descriptor.load(folder / "source/datapackage.yaml").resource(name)
+    declared = load.load(folder / "source/datapackage.yaml").resource(name)
     path = folder / f"data/{name}.parquet"
     table = changed(pq.read_table(path).replace_schema_metadata(None))
     parquet.write([table], declared, path, 1 << 17)

@@ -18,21 +18,15 @@ from typing import IO, Any
 import pyarrow as pa
 import pytest
 
-from release import (
-    cache,
-    chunks,
-    database,
-    descriptor,
-    engine,
-    joined,
-    outcome,
-    package,
-    publish,
-    storage,
-    whole,
-)
+from release.build import cache, dataset, outcome, validate
+from release.build.chunks import make
 from release.cli import main
+from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
+from release.package import write as package_write
+from release.store import placement
+from release.system import files, parallel
+from release.tables import sql
 from tests.descriptors import FINDINGS
 from tests.faults import run
 from tests.test_stages import SOURCE
@@ -65,7 +59,7 @@ def test_a_codelist_with_a_fault_is_read_from_any_working_folder(
         file.write("# nothing is prepared for this one yet\n")
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    found = outcome.check(descriptor.load(tmp_path / "codelist/datapackage.yaml")).findings
+    found = outcome.check(load.load(tmp_path / "codelist/datapackage.yaml")).findings
     places = [(finding.path, finding.line, finding.column) for finding in found]
     assert places == [("codelists/colours.csv", *at) for at in ((3, 13), (4, 6), (4, 15))]
     assert {finding.file for finding in found} == {f"{tmp_path}/codelist/codelists/colours.csv"}
@@ -148,13 +142,13 @@ def test_a_curated_table_that_changes_meanwhile_is_the_one_that_was_read(
     table = notes / "shapes.csv"
     table.write_text("code\nround\nrectangular\n")
     expected = told(check(notes, None))
-    across = joined.across
+    across = validate.across
 
     def meanwhile(*arguments: Any) -> Any:
         table.write_text("code\n\n\n\nround\nrectangular\n")
         return across(*arguments)
 
-    monkeypatch.setattr(joined, "across", meanwhile)
+    monkeypatch.setattr(validate, "across", meanwhile)
     assert told(check(notes, tmp_path / "kept")) == expected
     table.write_text("code\nround\nrectangular\n")
     assert told(check(notes, tmp_path / "kept")) == expected
@@ -173,7 +167,7 @@ def test_a_cache_that_is_emptied_meanwhile_is_as_none(
     expected = check(notes, None)
     if known:
         check(notes, kept)
-    where = {"_paths": whole, "make": chunks, "places": joined.Locator}[moment]
+    where = {"_paths": dataset, "make": make, "places": validate.Locator}[moment]
     act = getattr(where, moment)
 
     def emptied(*arguments: Any) -> Any:
@@ -192,14 +186,14 @@ def test_a_cache_without_room_is_as_none(
 ) -> None:
     """Where nothing can be kept, all is found and made; without a cache the message says where."""
     expected = check(notes, None)
-    replacing = storage.replacing
+    replacing = files.replacing
 
     def full(place: Path, *arguments: Any) -> AbstractContextManager[IO[bytes]]:
         if place.is_relative_to(tmp_path):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
         return replacing(place, *arguments)
 
-    monkeypatch.setattr(storage, "replacing", full)
+    monkeypatch.setattr(files, "replacing", full)
     found = check(notes, tmp_path / "kept")
     assert told(found) == told(expected)
     assert found.content.tables == expected.content.tables
@@ -212,7 +206,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_is_named(tmp_path: Pat
     """What was begun is removed; a disk that is full tells no place, so it is added."""
 
     def write() -> None:
-        with storage.replacing(tmp_path / "file") as file:
+        with files.replacing(tmp_path / "file") as file:
             file.write(b"some")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -273,7 +267,7 @@ def test_without_a_home_nothing_is_kept(
 def test_a_process_that_is_killed_is_told() -> None:
     """As the system kills one where memory runs out: one message, and no traceback."""
     with pytest.raises(ReleaseError) as raised:
-        list(engine.each(os._exit, [9, 9], 2))
+        list(parallel.each(os._exit, [9, 9], 2))
     told = (
         "a process of this command was killed, as a system does that runs out of memory; "
         "with fewer --workers less is needed"
@@ -291,7 +285,7 @@ def test_where_no_process_can_be_started_the_message_says_what_needs_none(
 
     monkeypatch.setattr(futures, "ProcessPoolExecutor", fail)
     with pytest.raises(ReleaseError) as raised:
-        list(engine.each(abs, [1, 2], 2))
+        list(parallel.each(abs, [1, 2], 2))
     told = "processes cannot be started: Function not implemented; --workers 1 needs none"
     assert str(raised.value) == told
 
@@ -325,7 +319,7 @@ def test_a_build_that_is_asked_to_end_leaves_nothing(
 MADE = """\
 import os, signal, tempfile
 from release.cli.process import Interruptions
-from release.inputs import Workspace
+from release.build.inputs import Workspace
 
 for name in ("mkdtemp", "_mkstemp_inner"):
     def late(*arguments, make=getattr(tempfile, name), **named):
@@ -421,10 +415,11 @@ def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
     script = tmp_path / "script.py"
     script.write_text(
         "from pathlib import Path\n"
-        "from release import build, checks, descriptor\n"
+        "from release.build import pipeline\nfrom release.descriptor import load\n"
+        "from release.tables import checks\n"
         "if __name__ == '__main__':\n"
-        "    of = descriptor.load(Path('datapackage.yaml'))\n"
-        "    build.build(of, Path('dist'), build.Options(workers=2))\n"
+        "    of = load.load(Path('datapackage.yaml'))\n"
+        "    pipeline.build(of, Path('dist'), pipeline.Options(workers=2))\n"
     )
     ran = subprocess.run(
         [sys.executable, str(script)],
@@ -442,7 +437,7 @@ def test_a_query_without_room_is_told(notes: Path, monkeypatch: pytest.MonkeyPat
     large = "weight < 5 AND (SELECT len(list(i)) FROM range(3000000) t(i)) > 0"
     text = DESCRIPTOR.replace("weight < 5", large)
     (notes / "datapackage.yaml").write_text(text)
-    monkeypatch.setattr(database, "MEMORY", "10MB")
+    monkeypatch.setattr(sql, "MEMORY", "10MB")
     code, out, err = run("check", "--descriptor", str(notes / "datapackage.yaml"))
     told = (
         "no room for a query, in 10MB of memory and what is free for temporary files: Out of Memory"
@@ -503,13 +498,13 @@ def test_a_licence_that_changes_while_a_release_is_built_stands_in_it_once(
     licence = notes / "LICENSE"
     if change == "other":
         licence.write_text("Free.\n")
-    write_rest = package.write_rest
+    write_rest = package_write.write_rest
 
     def meanwhile(*arguments: Any) -> Any:
         licence.write_text("Not free.\n")
         return write_rest(*arguments)
 
-    monkeypatch.setattr(package, "write_rest", meanwhile)
+    monkeypatch.setattr(package_write, "write_rest", meanwhile)
     monkeypatch.chdir(notes)
     assert run("build", "--no-cache")[0] == 0
     release = notes / "dist/0.1.0"
@@ -524,14 +519,14 @@ def test_what_becomes_a_pipe_before_it_is_copied_is_not_waited_for(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is no longer what was read: nobody may ever write into that pipe."""
-    record, staging = notes / "records/n5.md", publish.staging
+    record, staging = notes / "records/n5.md", placement.staging
 
     def late(store: Path) -> AbstractContextManager[Path]:
         record.unlink()
         os.mkfifo(record)
         return staging(store)
 
-    monkeypatch.setattr(publish, "staging", late)
+    monkeypatch.setattr(placement, "staging", late)
     monkeypatch.chdir(notes)
     code, _out, err = run("build", "--no-cache", "--workers", "1")
     told = "records/n5.md was changed while the release was built: build it again"
@@ -543,12 +538,12 @@ def test_a_record_that_becomes_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """Between the look at what it is and the reading; nobody writes into that pipe."""
     (tmp_path / "a.md").write_text("text")
     code = (
-        "import os\nfrom release import records\nfrom release.sources import Source\n"
+        "import os\nfrom release.records import reader\nfrom release.records.sources import Source\n"
         "look = os.lstat\n"
         "def late(file):\n"
         "    status = look(file); os.remove(file); os.mkfifo(file); return status\n"
         "os.lstat = late\n"
-        "print(records.read_bytes(Source('n', 'a.md', 'a.md', {}))[1].rule)\n"
+        "print(reader.read_bytes(Source('n', 'a.md', 'a.md', {}))[1].rule)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from release import bump, cli, descriptor
+from release import cli
+from release.descriptor import edit as descriptor_edit
+from release.descriptor import load
 from release.errors import RefusedError, UsageError
 from tests.test_diff import NOTES, edit, notes
 
@@ -48,18 +50,18 @@ def test_only_the_two_values_change(tmp_path: Path, before: str, after: str) -> 
     """Comments, quotes, order, spaces and line ends stay, and so does a 0.1.0 elsewhere."""
     rest = NOTES.split("\n", 3)[3] + "description: version 0.1.0 of 2026-01-31T00:00:00Z # 中文\n"
     head = "# version: 0.1.0\nname: notes # 中文\n"
-    described = descriptor.parse(head + before + rest, tmp_path / "datapackage.yaml")
-    found = bump.rewritten(described, *NEW)
+    described = load.parse(head + before + rest, tmp_path / "datapackage.yaml")
+    found = descriptor_edit.rewritten(described, *NEW)
     assert found == head + after.format(*NEW) + rest
 
 
 def test_a_descriptor_in_json_stays_json(tmp_path: Path) -> None:
     """JSON is YAML, and is edited the same way."""
-    described = descriptor.parse(NOTES, tmp_path / "datapackage.yaml")
+    described = load.parse(NOTES, tmp_path / "datapackage.yaml")
     value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
     value["resources"] = [value["resources"][0]]
     text = json.dumps(value, indent=2)
-    found = bump.rewritten(descriptor.parse(text, tmp_path / "datapackage.yaml"), *NEW)
+    found = descriptor_edit.rewritten(load.parse(text, tmp_path / "datapackage.yaml"), *NEW)
     assert json.loads(found) == {**value, "version": NEW[0], "created": NEW[1]}
     assert len(found.splitlines()) == len(text.splitlines())
 
@@ -69,11 +71,13 @@ def test_both_values_may_stand_on_one_line(
     tmp_path: Path, separators: tuple[str, str] | None
 ) -> None:
     """A version that grows longer moves no value that is yet to be written."""
-    described = descriptor.parse(NOTES, tmp_path / "datapackage.yaml")
+    described = load.parse(NOTES, tmp_path / "datapackage.yaml")
     value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
     value["resources"] = [value["resources"][0]]
     text = json.dumps(value, separators=separators)
-    found = bump.rewritten(descriptor.parse(text, tmp_path / "datapackage.yaml"), "0.10.0", NEW[1])
+    found = descriptor_edit.rewritten(
+        load.parse(text, tmp_path / "datapackage.yaml"), "0.10.0", NEW[1]
+    )
     value |= {"version": "0.10.0", "created": NEW[1]}
     assert found == json.dumps(value, separators=separators)
 
@@ -84,7 +88,7 @@ def test_what_cannot_be_edited_is_refused(tmp_path: Path, version: str) -> None:
     text = NOTES.replace("0.1.0   # of the data", version)
     path = tmp_path / "datapackage.yaml"
     with pytest.raises(RefusedError) as refused:
-        bump.rewritten(descriptor.parse(text, path), *NEW)
+        descriptor_edit.rewritten(load.parse(text, path), *NEW)
     assert str(refused.value) == (
         f"{path}:2:10: cannot be edited in place: write version and created each on one line, "
         "as plain or quoted text"
@@ -93,9 +97,9 @@ def test_what_cannot_be_edited_is_refused(tmp_path: Path, version: str) -> None:
 
 def test_what_is_no_version_is_refused(tmp_path: Path) -> None:
     """The result is read as a descriptor before it is written."""
-    described = descriptor.parse(NOTES, tmp_path / "datapackage.yaml")
+    described = load.parse(NOTES, tmp_path / "datapackage.yaml")
     with pytest.raises(UsageError, match="expected a version such as"):
-        bump.rewritten(described, "1.2", NEW[1])
+        descriptor_edit.rewritten(described, "1.2", NEW[1])
 
 
 def test_bump_writes_what_the_difference_calls_for(
@@ -151,7 +155,7 @@ def test_a_level_is_a_step_from_the_latest_release(
     """However often it is called; without a release, from the version of the descriptor."""
     for _ in range(2):
         assert cli.main(["bump", level, "--created", "2027-01-01"]) == 0
-        assert descriptor.load(notes / "datapackage.yaml").version == version
+        assert load.load(notes / "datapackage.yaml").version == version
     assert cli.main(["bump", "patch", "--store", "nowhere", "--created", "2027-01-01"]) == 0
     assert capsys.readouterr().out.endswith(f"(patch after {version})\n")
 
@@ -300,7 +304,7 @@ def test_the_day_is_set_again_until_the_version_is_there(
     assert said(capsys, "bump", "--created", "2026-03-01") == (
         f"datapackage.yaml: created 2026-03-01T00:00:00Z ({told})\n"
     )
-    assert descriptor.load(notes / "datapackage.yaml").public["created"] == "2026-03-01T00:00:00Z"
+    assert load.load(notes / "datapackage.yaml").public["created"] == "2026-03-01T00:00:00Z"
     assert said(capsys, "bump", "--created", "2026-03-01") == f"{told}: nothing to do\n"
 
 
@@ -312,7 +316,7 @@ def test_permissions_and_links_stay(notes: Path) -> None:
     assert cli.main(["bump", "patch", "--descriptor", "link.yaml"]) == 0
     assert link.is_symlink()
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert descriptor.load(path).version == "0.1.1"
+    assert load.load(path).version == "0.1.1"
 
 
 def test_a_descriptor_that_cannot_be_written_is_named(

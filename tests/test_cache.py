@@ -17,22 +17,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import (
-    build,
-    cache,
-    chunks,
-    descriptor,
-    engine,
-    made,
-    naming,
-    processes,
-    remade,
-    validate,
-    violations,
-)
+from release.build import cache, pipeline
+from release.build.chunks import chunk, fingerprint, reuse
+from release.build.chunks import make as build_make
+from release.build.chunks.locate import Question
 from release.cli import main
-from release.places import Question
-from release.sources import MAX_BYTES, find
+from release.descriptor import load
+from release.records.discover import find
+from release.records.sources import MAX_BYTES
+from release.system import parallel, processes
+from release.tables import validate
+from release.tables import validate as tables_validate
 from tests.descriptors import FINDINGS
 
 DESCRIPTOR = (
@@ -126,9 +121,9 @@ def notes(tmp_path: Path) -> Path:
     return root
 
 
-def digests(root: Path, out: Path, options: build.Options) -> dict[str, str]:
+def digests(root: Path, out: Path, options: pipeline.Options) -> dict[str, str]:
     """The SHA-256 of every file of a release but buildinfo.json."""
-    built = build.build(descriptor.load(root / "datapackage.yaml"), out, options)
+    built = pipeline.build(load.load(root / "datapackage.yaml"), out, options)
     assert built.path is not None, built.outcome.findings
     files = sorted(path for path in built.path.rglob("*") if path.is_file())
     return {
@@ -148,10 +143,10 @@ def test_the_size_of_chunks_changes_no_byte(
     notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Chunks of 1, 7 and all records give the same release."""
-    whole = digests(notes, next(stores), build.Options())
+    whole = digests(notes, next(stores), pipeline.Options())
     for size in (1, 7):
-        monkeypatch.setattr(naming, "SIZE", size)
-        assert digests(notes, next(stores), build.Options()) == whole
+        monkeypatch.setattr(fingerprint, "SIZE", size)
+        assert digests(notes, next(stores), pipeline.Options()) == whole
 
 
 @pytest.mark.parametrize("ranks", [(1, 3, 2), (2, 1, 3), (3, 2, 1)])
@@ -159,12 +154,12 @@ def test_rows_are_in_the_order_of_their_key_whatever_chunk_they_are_of(
     ranks: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where some chunks stand in that order and others do not."""
-    monkeypatch.setattr(naming, "SIZE", 1)
+    monkeypatch.setattr(fingerprint, "SIZE", 1)
     (tmp_path / "datapackage.yaml").write_text(RANKS)
     (tmp_path / "records").mkdir()
     for number, rank in enumerate(ranks):
         (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
-    outcome = build.check(descriptor.load(tmp_path / "datapackage.yaml"))
+    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"))
     assert list(outcome.findings) == []
     assert outcome.content.tables["notes"]["rank"].to_pylist() == [1, 2, 3]
 
@@ -173,12 +168,12 @@ def test_a_row_without_a_key_is_a_finding_in_a_chunk_of_its_own_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its key is neither less nor more than those of other chunks."""
-    monkeypatch.setattr(naming, "SIZE", 1)
+    monkeypatch.setattr(fingerprint, "SIZE", 1)
     (tmp_path / "datapackage.yaml").write_text(RANKS)
     (tmp_path / "records").mkdir()
     for number, rank in enumerate(("1", "null", "2")):
         (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
-    outcome = build.check(descriptor.load(tmp_path / "datapackage.yaml"))
+    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"))
     assert [(found.path, found.rule) for found in outcome.findings] == [
         ("records/n1.md", "notes-primaryKey")
     ]
@@ -188,19 +183,19 @@ def test_the_number_of_workers_changes_no_byte(
     notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three processes give the same release as none."""
-    monkeypatch.setattr(naming, "SIZE", 9)
-    alone = digests(notes, next(stores), build.Options(workers=1))
-    assert digests(notes, next(stores), build.Options(workers=3)) == alone
+    monkeypatch.setattr(fingerprint, "SIZE", 9)
+    alone = digests(notes, next(stores), pipeline.Options(workers=1))
+    assert digests(notes, next(stores), pipeline.Options(workers=3)) == alone
 
 
 def test_editions_of_a_record_stand_in_one_chunk(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A chunk is never cut between two editions of a record."""
-    monkeypatch.setattr(naming, "SIZE", 3)
-    of = descriptor.load(notes / "datapackage.yaml")
+    monkeypatch.setattr(fingerprint, "SIZE", 3)
+    of = load.load(notes / "datapackage.yaml")
     sources, _ = find(of)
-    cut = naming.cut(sources, of)
+    cut = fingerprint.cut(sources, of)
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
     starts = [sources[where[0]].captures["note_id"] for where in cut]
@@ -214,16 +209,16 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
     many = "SELECT note_id, weight + w AS weight FROM notes, range(50) r(w)"
     text = DESCRIPTOR.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
     (notes / "datapackage.yaml").write_text(text)
-    monkeypatch.setattr(naming, "SIZE", 4)
+    monkeypatch.setattr(fingerprint, "SIZE", 4)
     asked: list[Question] = []
-    each = engine.each
+    each = parallel.each
 
-    def heard(make: Any, items: Any, workers: int) -> Any:
+    def heard(make: Any, items: Any, workers: int, *loads: Any) -> Any:
         asked.extend(item for item in items if isinstance(item, Question))
-        return each(make, items, workers)
+        return each(make, items, workers, *loads)
 
-    monkeypatch.setattr(engine, "each", heard)
-    build.check(descriptor.load(notes / "datapackage.yaml"))
+    monkeypatch.setattr(parallel, "each", heard)
+    pipeline.check(load.load(notes / "datapackage.yaml"))
     whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
     assert (len(asked), whole.num_rows) == (20, 2000)
     sizes = [len(pickle.dumps(question.asked)) for question in asked]
@@ -234,13 +229,13 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the records of which something was made."""
     paths: list[str] = []
-    make_anew = chunks._made
+    make_anew = build_make._made
 
-    def heard(plan: Any, sources: Any, contents: Any) -> made.Made:
+    def heard(plan: Any, sources: Any, contents: Any) -> chunk.Made:
         paths.extend(source.path for source in sources)
         return make_anew(plan, sources, contents)
 
-    monkeypatch.setattr(chunks, "_made", heard)
+    monkeypatch.setattr(build_make, "_made", heard)
     return paths
 
 
@@ -253,15 +248,15 @@ def read_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], list[str]]:
     """Builds with a cache that knows the notes, as without one; which records were read then."""
-    monkeypatch.setattr(naming, "SIZE", 20)
-    options = build.Options(cache=tmp_path / "cache")
+    monkeypatch.setattr(fingerprint, "SIZE", 20)
+    options = pipeline.Options(cache=tmp_path / "cache")
     digests(notes, next(stores), options)
 
     def again() -> list[str]:
         read.clear()
         cached = digests(notes, next(stores), options)
         found = list(read)
-        assert cached == digests(notes, next(stores), build.Options())
+        assert cached == digests(notes, next(stores), pipeline.Options())
         return found
 
     return again
@@ -336,22 +331,22 @@ def test_what_a_whole_chunk_shows_is_not_taken_over(
     now: dict[int, str | None],
 ) -> None:
     """How many more break a rule, whose row is first with a key, what is no record: as without a cache."""
-    for module in (validate, violations, remade):
+    for module in (validate, tables_validate, reuse):
         monkeypatch.setattr(module, "MOST", 3)
     text = DESCRIPTOR.replace("  - name: findings\n", f"{SHARED}  - name: findings\n")
     (notes / "datapackage.yaml").write_text(text)
     shutil.rmtree(notes / "records")
     (notes / "records/en").mkdir(parents=True)
-    of = descriptor.load(notes / "datapackage.yaml")
-    options = build.Options(cache=tmp_path / "cache")
+    of = load.load(notes / "datapackage.yaml")
+    options = pipeline.Options(cache=tmp_path / "cache")
     for values in (dict(enumerate(before)), now):
         for number, front in values.items():
             path = notes / f"records/en/n{number}.md"
             path.write_text(f"---\n{front}\n---\n" if front else "")
             if front is None:
                 os.truncate(path, MAX_BYTES + 1)
-        found = list(build.check(of, options).findings)
-        assert found == list(build.check(of).findings)
+        found = list(pipeline.check(of, options).findings)
+        assert found == list(pipeline.check(of).findings)
     assert [each for each in found if each.severity == "error"]
 
 
@@ -369,13 +364,13 @@ def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_i
     for number in range(12):
         for language in ("en", "zh"):
             write_note(root, number, language, number * 5)
-    options = build.Options(cache=folder / "cache")
+    options = pipeline.Options(cache=folder / "cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(naming, "SIZE", 4)
+        patch.setattr(fingerprint, "SIZE", 4)
         for step in range(4):
             befall(root, folder / "cache", chance)
             cached = digests(root, folder / f"{step}-cached", options)
-            assert cached == digests(root, folder / f"{step}-anew", build.Options())
+            assert cached == digests(root, folder / f"{step}-anew", pipeline.Options())
 
 
 def befall(root: Path, kept: Path, chance: random.Random) -> None:
@@ -409,8 +404,8 @@ def test_a_file_in_the_place_of_another_is_not_used(
     notes: Path, stores: Iterator[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """A whole file of the cache under the name of another one is as a damaged one."""
-    monkeypatch.setattr(naming, "SIZE", 20)
-    options = build.Options(cache=tmp_path / "cache")
+    monkeypatch.setattr(fingerprint, "SIZE", 20)
+    options = pipeline.Options(cache=tmp_path / "cache")
     digests(notes, next(stores), options)
     write_note(notes, 3, "zh", 99)
     right = digests(notes, next(stores), options)
@@ -428,14 +423,14 @@ def test_what_was_made_by_other_code_is_not_used(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The code and the versions of the libraries that matter are part of a chunk's name."""
-    options = build.Options(cache=tmp_path / "cache")
-    of = descriptor.load(notes / "datapackage.yaml")
-    build.check(of, options)
+    options = pipeline.Options(cache=tmp_path / "cache")
+    of = load.load(notes / "datapackage.yaml")
+    pipeline.check(of, options)
     before = cache.usage(tmp_path / "cache").files
-    build.check(of, options)
+    pipeline.check(of, options)
     assert cache.usage(tmp_path / "cache").files == before
-    monkeypatch.setattr(naming, "code", lambda: "another")
-    build.check(of, options)
+    monkeypatch.setattr(fingerprint, "code", lambda: "another")
+    pipeline.check(of, options)
     assert cache.usage(tmp_path / "cache").files == 2 * before
 
 
@@ -455,12 +450,12 @@ def test_a_curated_table_that_moves_down_a_line_moves_its_findings(
 """
     (notes / "datapackage.yaml").write_text(DESCRIPTOR + curated)
     (notes / "places.csv").write_text("code,name\na,\n")
-    options = build.Options(cache=tmp_path / "cache")
-    of = descriptor.load(notes / "datapackage.yaml")
+    options = pipeline.Options(cache=tmp_path / "cache")
+    of = load.load(notes / "datapackage.yaml")
     lines = []
     for text in ("code,name\na,\n", "code,name\n\na,\n"):
         (notes / "places.csv").write_text(text)
-        found = build.check(of, options).findings
+        found = pipeline.check(of, options).findings
         lines += [finding.line for finding in found if finding.rule == "nameless"]
     assert lines == [2, 3]
 
@@ -474,7 +469,7 @@ def test_a_rule_that_speaks_twice_of_one_place_is_one_row_with_both_messages(
         "SELECT note_id, w AS weight FROM notes, (VALUES (50), (60)) v(w) WHERE weight = 58",
     )
     (notes / "datapackage.yaml").write_text(text)
-    outcome = build.check(descriptor.load(notes / "datapackage.yaml"))
+    outcome = pipeline.check(load.load(notes / "datapackage.yaml"))
     rows = outcome.content.tables["findings"].to_pylist()
     assert [row["message"] for row in rows if row["rule"] == "heavy"] == [
         "weight is 50, expected less than 50; weight is 60, expected less than 50"
@@ -527,4 +522,4 @@ def test_processes_are_not_started_for_one_chunk(
         raise AssertionError
 
     monkeypatch.setattr(processes, "started", refuse)
-    build.check(descriptor.load(notes / "datapackage.yaml"), build.Options(workers=2))
+    pipeline.check(load.load(notes / "datapackage.yaml"), pipeline.Options(workers=2))

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from release import changelog, cli, recorded
+from release import cli
+from release.diff import changelog, changelog_check
 from tests import diffs
 from tests.diffs import Made
 from tests.faults import unwaited
@@ -217,7 +218,7 @@ def test_a_built_release_is_consistent(history: Path) -> None:
     """Each version agrees with its own tables, and with what is made anew."""
     before = None
     for version in ("0.1.0", "0.1.1", "0.2.0"):
-        assert recorded.faults(history / version) == []
+        assert changelog_check.faults(history / version) == []
         assert changelog.recomputed(history / version, before) == []
         assert changelog.version_before(history / version) == (before.name if before else None)
         before = history / version
@@ -304,7 +305,7 @@ def test_what_does_not_agree_is_found(
     assert old in text
     at = text.rindex(old)
     (release / name).write_text(text[:at] + new + text[at + len(old) :], "utf-8")
-    found = recorded.faults(release)
+    found = changelog_check.faults(release)
     assert any(fault.startswith(f"{name}: {expected}") for fault in found), found
     told = changelog.recomputed(release, history / "0.1.0")
     assert told == [f"{name}: is not what the difference to 0.1.0 gives"]
@@ -314,7 +315,7 @@ def test_files_that_are_not_there_are_found(history: Path) -> None:
     """Neither file may be missing."""
     for name in (CSV, JSON):
         (history / "0.1.1" / name).unlink()
-        (fault,) = recorded.faults(history / "0.1.1")
+        (fault,) = changelog_check.faults(history / "0.1.1")
         assert fault.startswith(f"{name}: cannot be read: ")
 
 

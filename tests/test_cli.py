@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 import release
-from release import build, cli, outcome
+from release import cli
+from release.build import outcome, pipeline
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
@@ -253,7 +254,7 @@ def test_an_interruption_ends_with_130(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build, "check", interrupt)
+    monkeypatch.setattr(pipeline, "check", interrupt)
     assert cli.main(["build"]) == 130
     assert capsys.readouterr() == ("", "release: interrupted; nothing was published\n")
     assert not Path("dist").exists()
@@ -626,13 +627,13 @@ def test_an_error_after_publishing_does_not_deny_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where the release is in its store when the error comes, nothing says that it is not."""
-    whole = build.build
+    whole = pipeline.build
 
     def late(*arguments: Any, **options: Any) -> None:
         whole(*arguments, **options)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(build, "build", late)
+    monkeypatch.setattr(pipeline, "build", late)
     assert cli.main(["build"]) == 1
     assert capsys.readouterr() == ("", "release: the system: No space left on device\n")
 
@@ -642,7 +643,8 @@ def test_ctrl_c_at_any_moment_is_one_line(notes: Path) -> None:
     for number in range(50):
         (notes / f"notes/n{number:02}.md").write_text("---\nyear: 2026\n---\n")
     code = (
-        "import sys; from release import cli, naming; naming.SIZE = 1; sys.argv[0] = 'release'\n"
+        "import sys; from release import cli; from release.build.chunks import fingerprint\n"
+        "fingerprint.SIZE = 1; sys.argv[0] = 'release'\n"
         "if __name__ == '__main__': print('!', file=sys.stderr, flush=True); sys.exit(cli.program())"
     )
     command = ["build", "--no-cache", "--workers", "2"]
@@ -707,11 +709,12 @@ def test_an_import_is_not_interrupted(notes: Path, again: float) -> None:
 #: A command in a process of its own: it begins with these lines, and is then asked to end.
 ENDING = """\
 import os, signal, sys, tempfile, threading, time
-from release import cli, engine
+from release import cli
+from release.system import parallel
 def ask():
     os.kill(os.getpid(), signal.SIGTERM)
 def main():
-    with tempfile.TemporaryDirectory(dir="."), engine.beside(2) as submit:
+    with tempfile.TemporaryDirectory(dir="."), parallel.beside(2) as submit:
         {}
     time.sleep(5)
     return 0

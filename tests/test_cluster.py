@@ -20,11 +20,16 @@ from typing import Any
 
 import pytest
 
-from release import build, cluster, descriptor, engine, naming, records, sources, storage
+from release.build import pipeline
+from release.build.chunks import cluster, fingerprint
+from release.build.chunks.worker import Answer, Places, places
+from release.descriptor import load
 from release.errors import ReleaseError, UsageError
-from release.paths import FilePattern
-from release.sources import Source, find
-from release.worker import Answer, Places, places
+from release.records import reader, sources
+from release.records.discover import find
+from release.records.sources import Source
+from release.syntax.paths import FilePattern
+from release.system import files, parallel
 from tests.faults import run
 from tests.stores import tree
 
@@ -95,7 +100,7 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(notes: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The release of the notes, built in this process."""
-    return release_of(notes, tmp_path_factory.mktemp("store"), build.Options())
+    return release_of(notes, tmp_path_factory.mktemp("store"), pipeline.Options())
 
 
 @pytest.fixture(scope="module")
@@ -124,26 +129,26 @@ def client(dask: Any) -> Iterator[Any]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> int:
     """How many chunks the notes make: small ones, so that there is a middle."""
-    monkeypatch.setattr(naming, "SIZE", 32)
+    monkeypatch.setattr(fingerprint, "SIZE", 32)
     return 2000 // 32 + 1
 
 
-def release_of(folder: Path, store: Path, options: build.Options) -> dict[str, bytes]:
+def release_of(folder: Path, store: Path, options: pipeline.Options) -> dict[str, bytes]:
     """The files of a release, by path."""
-    made = build.build(descriptor.load(folder / "datapackage.yaml"), store, options)
+    made = pipeline.build(load.load(folder / "datapackage.yaml"), store, options)
     assert made.path is not None, [str(finding) for finding in made.outcome.findings[:5]]
     return tree(made.path)
 
 
-def checked(folder: Path, options: build.Options) -> tuple[Any, list[str]]:
+def checked(folder: Path, options: pipeline.Options) -> tuple[Any, list[str]]:
     """The tables and findings of a dataset."""
-    outcome = build.check(descriptor.load(folder / "datapackage.yaml"), options)
+    outcome = pipeline.check(load.load(folder / "datapackage.yaml"), options)
     return outcome.content.tables, [str(finding) for finding in outcome.findings]
 
 
-def at(started: Any, **more: Any) -> build.Options:
+def at(started: Any, **more: Any) -> pipeline.Options:
     """Options for a build on a cluster."""
-    return build.Options(scheduler=started.scheduler_address, **more)
+    return pipeline.Options(scheduler=started.scheduler_address, **more)
 
 
 @contextmanager
@@ -217,13 +222,13 @@ def test_a_worker_that_dies_while_it_is_asked_is_not_missed(
     worker = next(iter(client.run(os.getpid)))
 
     def prepare() -> None:
-        holder = importlib.import_module("release.worker")
+        holder = importlib.import_module("release.build.chunks.worker")
         setattr(holder, asked, lambda *_: os._exit(1))
 
     client.run(prepare, workers=[worker])
     found = checked(notes, at(dask))
     assert worker not in client.nthreads()
-    tables, findings = checked(notes, build.Options())
+    tables, findings = checked(notes, pipeline.Options())
     assert found[1] == findings
     assert found[0]["texts"].equals(tables["texts"])
 
@@ -233,7 +238,7 @@ def test_findings_name_files_as_they_were_given(
 ) -> None:
     """Workers have a working folder of their own; findings name files by the paths of this one."""
     monkeypatch.chdir(notes)
-    here = checked(Path(), build.Options())
+    here = checked(Path(), pipeline.Options())
     assert here[1][0].startswith("records/de/note-0000.md:3:9: ")
     assert checked(Path(), at(dask)) == here
 
@@ -244,10 +249,10 @@ def test_findings_name_files_as_they_were_given(
 def test_a_worker_with_another_library_is_refused(dask: Any, client: Any, notes: Path) -> None:
     """The message names the worker, the library and both versions; nothing is read."""
     other, worker = sorted(client.run(os.getpid))
-    there = naming.code().replace(f"pyarrow {version('pyarrow')}", "pyarrow 1.0")
+    there = fingerprint.code().replace(f"pyarrow {version('pyarrow')}", "pyarrow 1.0")
     asked: list[str] = []
     with (
-        on_worker(client, worker, "release.naming", "code", lambda: there),
+        on_worker(client, worker, "release.build.chunks.fingerprint", "code", lambda: there),
         pytest.raises(UsageError) as raised,
     ):
         checked(notes, at(dask, progress=lambda what, *_: asked.append(what)))
@@ -265,12 +270,14 @@ def test_a_worker_that_differs_and_joins_late_is_refused(
 ) -> None:
     """What was right when work began is asked again with each chunk."""
     worker = next(iter(client.run(os.getpid)))
-    there = naming.code().replace("Python 3", "Python 2")
+    there = fingerprint.code().replace("Python 3", "Python 2")
     changed = []
 
     def change(_: str, done: int = 0, total: int = 0, /) -> None:
         if done == 5 and total:
-            changed.append(on_worker(client, worker, "release.naming", "code", lambda: there))
+            changed.append(
+                on_worker(client, worker, "release.build.chunks.fingerprint", "code", lambda: there)
+            )
             changed[0].__enter__()
 
     with pytest.raises(UsageError, match=rf"\n  {worker}: Python 2\.\d+ \(here 3\.\d+\)$"):
@@ -283,13 +290,15 @@ def test_a_worker_without_release_is_refused(dask: Any, client: Any, notes: Path
     worker = next(iter(client.run(os.getpid)))
 
     def hide(module: object) -> None:
-        sys.modules["release.worker"] = module  # type: ignore[assignment]
+        sys.modules["release.build.chunks.worker"] = module  # type: ignore[assignment]
 
     def show() -> None:
-        del sys.modules["release.worker"]
-        sys.modules["release.worker"] = sys.modules["release.cluster"].worker
+        del sys.modules["release.build.chunks.worker"]
+        sys.modules["release.build.chunks.worker"] = sys.modules[
+            "release.build.chunks.cluster"
+        ].worker
 
-    client.run(importlib.import_module, "release.cluster", workers=[worker])
+    client.run(importlib.import_module, "release.build.chunks.cluster", workers=[worker])
     client.run(hide, None, workers=[worker])
     with pytest.raises(UsageError, match=rf"{worker}: release .* cannot run there: .*release"):
         checked(notes, at(dask))
@@ -366,7 +375,7 @@ def test_workers_that_do_not_see_the_records_are_refused(
         return Answer("x", where.records[0])
 
     with (
-        on_worker(client, worker, "release.worker", "answer", blind),
+        on_worker(client, worker, "release.build.chunks.worker", "answer", blind),
         pytest.raises(UsageError, match="read records with --records from a folder or URL") as told,
     ):
         checked(notes, at(dask, scratch=str(tmp_path / "scratch")))
@@ -428,7 +437,7 @@ def test_when_all_workers_die_nobody_waits_for_ever(  # noqa: PLR0913 — what b
     told: str,
 ) -> None:
     """One line says so after a while; a worker that comes before that makes what is left, to the byte."""
-    monkeypatch.setattr(naming, "SIZE", 32)
+    monkeypatch.setattr(fingerprint, "SIZE", 32)
     monkeypatch.setattr(cluster, "_STAFFED", 60 if comes_back else 2)
     monkeypatch.setattr(cluster, "_LOOK", 0.5)
     with ExitStack() as started:
@@ -478,7 +487,8 @@ def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:
 def test_an_interrupt_ends_a_cluster_of_this_machine(notes: Path) -> None:
     """Ctrl-C: exit code 130, one line, and no process is left."""
     code = (
-        "import sys; from release import naming, cli; naming.SIZE = 1\n"
+        "import sys; from release import cli; from release.build.chunks import fingerprint\n"
+        "fingerprint.SIZE = 1\n"
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))"
     )
     process = subprocess.Popen(
@@ -528,7 +538,7 @@ def test_no_more_is_under_way_than_the_window(window: int) -> None:
         future.set_result(str(number))
         return future
 
-    for number, result in enumerate(engine.in_order(submit, range(20), lambda: window)):
+    for number, result in enumerate(parallel.in_order(submit, range(20), lambda: window)):
         assert result == str(number)
         open_.remove(number)
     assert most == min(window, 20)
@@ -544,7 +554,7 @@ def test_what_is_not_wanted_any_more_is_cancelled() -> None:
             tasks[0].set_result("first")
         return tasks[-1]
 
-    results = engine.in_order(submit, range(20), lambda: 4)
+    results = parallel.in_order(submit, range(20), lambda: 4)
     assert next(results) == "first"
     results.close()  # type: ignore[attr-defined]
     assert [task.cancelled() for task in tasks[1:]] == [True] * 3
@@ -552,9 +562,9 @@ def test_what_is_not_wanted_any_more_is_cancelled() -> None:
 
 def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: Path) -> None:
     """Two threads: eight chunks."""
-    of = descriptor.load(notes / "datapackage.yaml")
+    of = load.load(notes / "datapackage.yaml")
     found, _ = find(of)
-    work = naming.work(of, {})
+    work = fingerprint.work(of, {})
     with cluster.reached(dask.scheduler_address, 1) as client:
         joined = cluster.joined(client, work, places("", str(notes), found[:1]))
         joined.submit(found[:1]).cancel()
@@ -570,7 +580,7 @@ def test_every_engine_tells_how_far_it_is(dask: Any, notes: Path, small: int, en
         "pool": {"workers": 2},
         "cluster": {"scheduler": dask.scheduler_address},
     }
-    options = build.Options(
+    options = pipeline.Options(
         progress=lambda what, done=0, total=0, /: told.append((what, done, total)), **means[engine_]
     )
     checked(notes, options)
@@ -595,7 +605,7 @@ def test_records_behind_a_url_give_the_same_release(
     memory.put(str(notes / "records"), "/notes", recursive=True)
     memory.pipe("/notes/en/.hidden.md", b"x")
     try:
-        options = build.Options(elsewhere("memory://notes"))
+        options = pipeline.Options(elsewhere("memory://notes"))
         assert release_of(notes, tmp_path, options) == whole
     finally:
         memory.rm("/notes", recursive=True)
@@ -630,16 +640,16 @@ def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:
     (tmp_path / "codelists").mkdir()
     (tmp_path / "codelists/colours.csv").write_text("code,label_en\n")
 
-    def told(options: build.Options) -> list[str]:
+    def told(options: pipeline.Options) -> list[str]:
         lines = checked(tmp_path, options)[1]
         return sorted(re.sub(r"^.*records/", "", line) for line in lines)
 
-    here = told(build.Options())
-    assert told(build.Options(elsewhere(f"file://{tmp_path}/records"))) == here
+    here = told(pipeline.Options())
+    assert told(pipeline.Options(elsewhere(f"file://{tmp_path}/records"))) == here
     rules = {match[1] for line in here if (match := re.search(r" (?:error|warning): (\S+):", line))}
     assert {"file-empty", "file-too-large", "not-a-file"} <= rules
     gone = Source("notes", "x.md", f"file://{tmp_path}/gone.md", {})
-    data, finding = records.read_bytes(gone)
+    data, finding = reader.read_bytes(gone)
     assert data is None
     assert finding is not None
     assert finding.message == "cannot be read: No such file or directory, expected a record"
@@ -656,7 +666,7 @@ def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:
 def test_a_url_that_cannot_be_listed_is_refused(notes: Path, url: str, message: str) -> None:
     """The message begins with the URL."""
     with pytest.raises(UsageError, match=f"^{re.escape(message)}"):
-        checked(notes, build.Options(elsewhere(url)))
+        checked(notes, pipeline.Options(elsewhere(url)))
 
 
 def test_a_store_out_of_reach_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -668,4 +678,4 @@ def test_a_store_out_of_reach_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(type(memory), "cat_file", fail)
     with pytest.raises(ReleaseError, match=r"^memory://x/a\.md: cannot be read: slow down$"):
-        storage.Url("memory://x/a.md").read_bytes()
+        files.Url("memory://x/a.md").read_bytes()

@@ -16,10 +16,13 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from release import build, cli, descriptor
+from release import cli
+from release.build import pipeline
+from release.descriptor import load
 from release.findings import Finding, Severity
-from release.paths import FilePattern
-from release.syntax import read_json, read_yaml
+from release.syntax.json import read_json
+from release.syntax.paths import FilePattern
+from release.syntax.yaml import read_yaml
 
 FEBRUARY, MARCH, JUNE = "2026-02-08-5b296715", "2026-03-05-5748d37e", "2026-06-24-f39641c4"
 SNAPSHOTS = [FEBRUARY, MARCH, JUNE]
@@ -47,7 +50,7 @@ class Snapshot(NamedTuple):
     folder: Path
     truth: dict[str, Any]
     scores: list[Row]
-    outcome: build.Outcome
+    outcome: pipeline.Outcome
 
     def rows(self, table: str) -> list[Row]:
         """A table as rows."""
@@ -70,9 +73,9 @@ def snapshot(request: pytest.FixtureRequest, shared: Path, root: Path) -> Snapsh
     name = request.param
     folder, truth = shared / "corpora" / name, shared / "corpora" / "truth"
     lowered: dict[str, Severity] = {text.partition("=")[0]: "warning" for text in LOWERED[name]}
-    described = descriptor.with_severities(descriptor.load(root / "datapackage.yaml"), lowered)
+    described = load.with_severities(load.load(root / "datapackage.yaml"), lowered)
     elsewhere = {"policies": FilePattern(pattern(folder))}
-    outcome = build.check(described, build.Options(elsewhere))
+    outcome = pipeline.check(described, pipeline.Options(elsewhere))
     with (truth / f"{name}.scores.csv").open(encoding="utf-8", newline="") as file:
         scores = list(csv.DictReader(file))
     return Snapshot(

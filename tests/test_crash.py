@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from release import store
+from release.store import check
 from tests import crash, stores
 from tests.faults import run
 
@@ -63,8 +63,8 @@ def writer(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
 
     def start() -> subprocess.Popen[str]:
         code = (
-            "import sys, time; from pathlib import Path; from release import publish\n"
-            "with publish.staging(Path('dist')) as folder:\n"
+            "import sys, time; from pathlib import Path; from release.store import placement\n"
+            "with placement.staging(Path('dist')) as folder:\n"
             "    (folder / 'a').touch(); print('ready', flush=True); time.sleep(600)"
         )
         process = subprocess.Popen(
@@ -164,7 +164,7 @@ def test_many_builds_at_once_leave_a_whole_store(tmp_path: Path) -> None:
             assert process.stderr.read() == ""
         assert process.wait() == 0
     assert set(stores.named(tmp_path / "dist")) == {f"0.{number}.0" for number in range(20)}
-    assert store.faults(tmp_path / "dist") == []
+    assert check.faults(tmp_path / "dist") == []
     assert stores.hidden(tmp_path / "dist") == []
 
 
@@ -221,7 +221,7 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
     assert codes[-1] == 0
     assert len(codes) > 4
     assert set(stores.named(where)) == {"0.1.0", "0.2.0"}
-    assert store.faults(where) == []
+    assert check.faults(where) == []
 
 
 def test_a_disk_that_is_full_leaves_the_other_store_as_it_was(

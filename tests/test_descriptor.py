@@ -11,10 +11,12 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from release import checks, keys, profile, referee
-from release.declarations import OURS, PROPERTIES
-from release.descriptor import Descriptor, load, parse, with_severities
+from release.descriptor import profile
+from release.descriptor.load import Descriptor, load, parse, with_severities
+from release.descriptor.model import OURS, PROPERTIES
 from release.errors import UsageError
+from release.package import referee
+from release.tables import checks, keys
 from tests.descriptors import FINDINGS
 
 ROOT = Path(__file__).parents[1]
@@ -991,7 +993,9 @@ def test_what_the_profile_refuses_is_refused_here() -> None:
     """No descriptor of these that jsonschema finds fault with under the v2 profile gets by."""
     import jsonschema
 
-    schema = json.loads((ROOT / "src/release/profiles/2.0/datapackage.json").read_text("utf-8"))
+    schema = json.loads(
+        (ROOT / "src/release/verify/profiles/2.0/datapackage.json").read_text("utf-8")
+    )
     validator = jsonschema.Draft7Validator(schema)
     assert list(validator.iter_errors(published(yaml.safe_load(BASE)))) == []
     refused = 0

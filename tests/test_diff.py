@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
-from release import changes, cli, diff, released, tablefiles
-from release.difference import Files, Rows
+from release import cli
+from release.diff import changes, comparison, sql
+from release.diff.difference import Files, Rows
+from release.diff.views import html, markdown, text
+from release.diff.views import json as json_view
 from release.errors import RefusedError, UsageError
-from release.filenames import unsafe
-from release.views import html, markdown, text
-from release.views import json as json_view
+from release.package import release
+from release.system.filenames import unsafe
 from tests import diffs
 from tests.diffs import Made
 
@@ -71,7 +73,7 @@ def told(
     """What calls for a step between two releases of these tables."""
     one = diffs.released(tmp_path / "old", old, **(before or {}))
     other = diffs.released(tmp_path / "new", new, "2.0.0", **about)
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         return [(str(level), text) for level, text in difference.reasons()]
 
 
@@ -254,7 +256,7 @@ def test_schemas_that_are_written_otherwise_stand_in_json(tmp_path: Path) -> Non
         )
         for version, limit in (("1.0.0", 1), ("1.0.1", 1.0))
     ]
-    with diff.compare(*releases) as difference:
+    with comparison.compare(*releases) as difference:
         told = json_view.summary(difference)
     limits = {
         side: repr(schema["fields"][1]["constraints"]["minimum"])
@@ -340,7 +342,7 @@ def test_each_property_of_a_field_has_its_level(
 ) -> None:
     """What takes fewer values is major, what takes more minor, what only speaks of them a patch."""
     one, other = (
-        released.Table(
+        release.Table(
             "t", Path(), (), "", {"fields": [{"name": "a", **each}], "primaryKey": "a"}, {}
         )
         for each in (old, new)
@@ -380,7 +382,7 @@ def test_rows_are_in_the_order_of_their_key_whatever_it_was(
     one = diffs.released(tmp_path / "old", {"t": Made([("n", "string")], ["n"], [])})
     new = Made([("n", kind)], ["n"], [{"n": key} for key in keys])
     other = diffs.released(tmp_path / "new", {"t": new})
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         found = [row.key for row in difference.rows(difference.tables[0], "added")]
     assert found == [(key,) for key in expected]
 
@@ -468,7 +470,7 @@ def test_a_row_is_changed_or_rewritten_and_not_both(tmp_path: Path) -> None:
         diffs.released(tmp_path / side, {"records": Made(RECORD, ["id"], made)}, source=SOURCE)
         for side, made in (("old", rows), ("new", after))
     )
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         (table,) = difference.tables
         assert table.rows == Rows(old=3, new=3, changed=1, rewritten=1)
         assert table.cells == {"text": 1}
@@ -557,7 +559,7 @@ def test_of_findings_too_the_first_are_shown(tmp_path: Path) -> None:
         diffs.released(tmp_path / side, {"findings": Made(FINDING, key, rows)}, source=SOURCE)
         for side, rows in (("old", []), ("new", [finding("r", 1, text) for text in "abc"]))
     )
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         (table,) = difference.tables
         found = list(difference.rows(table, "added", 2))
         assert [row.cells[0].new for row in found] == ["a", "b"]
@@ -571,7 +573,7 @@ def test_a_row_that_changed_is_shown_without_fields_that_came(tmp_path: Path) ->
     new = Made([*fields, ("more", "string")], ["id"], [{"id": "a", "text": "y", "more": "z"}])
     one = diffs.released(tmp_path / "old", {"t": old})
     other = diffs.released(tmp_path / "new", {"t": new})
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         (row,) = difference.rows(difference.tables[0], "changed")
     assert [tuple(cell) for cell in row.cells] == [("text", "x", "y")]
 
@@ -609,7 +611,7 @@ def test_files_are_told_by_their_digests(tmp_path: Path) -> None:
     other = diffs.released(
         tmp_path / "new", made, sums={"b.md": "4", "c.md": "5", "datapackage.yaml": "6"}
     )
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         assert difference.files == Files(("c.md",), ("a.md",), ("b.md",))
         assert difference.reasons() == [("patch", "records rewritten, data unchanged")]
 
@@ -621,7 +623,7 @@ def hints(tmp_path: Path, old: Made, new: Made) -> tuple[str, ...]:
     """What looks renamed."""
     one = diffs.released(tmp_path / "old", {"t": old})
     other = diffs.released(tmp_path / "new", {"t": new})
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         return difference.tables[0].hints
 
 
@@ -673,7 +675,7 @@ def test_a_record_with_another_name_is_a_hint(tmp_path: Path) -> None:
     one = diffs.released(tmp_path / "old", {"records": Made(RECORD, ["id"], [old])}, source=SOURCE)
     with_more = Made([*RECORD, ("more", "string")], ["id"], [new])
     other = diffs.released(tmp_path / "new", {"records": with_more})
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         assert difference.tables[0].hints == ("id 'a' looks renamed to 'b': the same in 1 row",)
 
 
@@ -764,7 +766,7 @@ def test_a_hint_is_shown_where_no_row_changed(
         "  t             1          1          -          -          -\n"
         f"\nt\n  ? {hint}\n"
     ) in capsys.readouterr().out
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         assert hint in "".join(html.pieces(difference))
 
 
@@ -825,7 +827,7 @@ def test_a_descriptor_that_is_not_ours_is_refused(
     content = path.read_text("utf-8")
     assert old in content
     path.write_text(content.replace(old, new), "utf-8")
-    with pytest.raises(RefusedError) as refused, diff.compare(place, place):
+    with pytest.raises(RefusedError) as refused, comparison.compare(place, place):
         pass
     assert str(refused.value) == f"{path}: {message}"
 
@@ -836,7 +838,7 @@ def test_a_descriptor_that_nests_too_deep_is_refused(tmp_path: Path) -> None:
     path = place / "datapackage.json"
     deep = f'{{"x": {"[" * 500}{"]" * 500}, '
     path.write_text(path.read_text("utf-8").replace("{", deep, 1), "utf-8")
-    with pytest.raises(RefusedError) as refused, diff.compare(place, place):
+    with pytest.raises(RefusedError) as refused, comparison.compare(place, place):
         pass
     assert str(refused.value) == f"{path}: nests too deep, expected a descriptor"
 
@@ -852,7 +854,7 @@ def test_a_table_with_other_columns_than_it_says_is_refused(tmp_path: Path) -> N
         path = other / "datapackage.json"
         path.write_text(path.read_text("utf-8").replace('"name": "word"', '"name": "mot"'), "utf-8")
         file = other / f"data/t.{'parquet' if with_parquet else 'csv'}"
-        with pytest.raises(RefusedError) as refused, diff.compare(one, other):
+        with pytest.raises(RefusedError) as refused, comparison.compare(one, other):
             pass
         assert (
             str(refused.value) == f"{file}: has the columns id, size, word, expected id, size, mot"
@@ -866,12 +868,12 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
     (other / "data/t.parquet").write_bytes(b"PAR1 no")
     with (
         pytest.raises(RefusedError, match=r"data/t\.parquet: cannot be read: "),
-        diff.compare(one, other),
+        comparison.compare(one, other),
     ):
         pass
     with (
         pytest.raises(UsageError, match=r"has no datapackage\.json, expected a release"),
-        diff.compare(one, tmp_path),
+        comparison.compare(one, tmp_path),
     ):
         pass
 
@@ -881,7 +883,7 @@ def test_a_line_end_in_a_value_is_kept_wherever_a_piece_of_the_file_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: int
 ) -> None:
     """A table with numbers is read from its CSV, where a CR and the LF behind it may be far apart."""
-    monkeypatch.setattr(tablefiles, "LINE", line)
+    monkeypatch.setattr(sql, "LINE", line)
     ends = ["\r\n", "\r\r\n", "\n\r", "\r", '"\r\n"', "\r\n,\r\n"]
     rows = [{"id": f"{at:02}", "size": 1.5, "word": ends[at % 6] * (at % 3)} for at in range(60)]
     made = Made([("id", "string"), ("size", "number"), ("word", "string")], ["id"], rows)
@@ -910,7 +912,7 @@ def test_names_that_mean_something_elsewhere_are_names(tmp_path: Path) -> None:
         package["resources"][1]["name"] = f"{name}-parquet"
         path.write_text(json.dumps(package), "utf-8")
         made.append(place)
-    with diff.compare(*made) as difference:
+    with comparison.compare(*made) as difference:
         assert [row.key for row in difference.rows(difference.tables[0], "changed")] == [("<b>",)]
         page = "".join(html.pieces(difference))
         assert "<script>" not in page
@@ -1021,7 +1023,7 @@ def test_all_of_markdown_has_whole_values_and_every_cell(
 
 def test_the_page_needs_nothing_else(large: tuple[Path, Path]) -> None:
     """No script, no font, no image and no style from elsewhere; every table has heads."""
-    with diff.compare(*large) as difference:
+    with comparison.compare(*large) as difference:
         page = "".join(html.pieces(difference))
     assert re.findall(r"<(?:script|link|img|iframe)|https?:|url\(|@import", page) == []
     assert (
@@ -1033,14 +1035,14 @@ def test_the_page_needs_nothing_else(large: tuple[Path, Path]) -> None:
 
 def test_the_page_is_no_wider_than_its_window(large: tuple[Path, Path]) -> None:
     """What stands outside a table, which scrolls by itself, is broken where it is one long word: a path."""
-    with diff.compare(*large) as difference:
+    with comparison.compare(*large) as difference:
         page = "".join(html.pieces(difference))
     assert "\nh1, h2, li { overflow-wrap: anywhere; }\n" in page
 
 
 def test_colours_are_for_terminals(large: tuple[Path, Path]) -> None:
     """Colours change nothing but colours."""
-    with diff.compare(*large) as difference:
+    with comparison.compare(*large) as difference:
         plain = "".join(text.pieces(difference))
         coloured = "".join(text.pieces(difference, text.Style(is_colourful=True)))
     assert "\033" not in plain
@@ -1053,7 +1055,7 @@ def test_a_value_cannot_drive_the_terminal(tmp_path: Path) -> None:
     old, new = (
         {"t": table(rows=[{"id": "a\033[2J", "word": word}])} for word in ("x", "\033[31m\u202ey\n")
     )
-    with diff.compare(
+    with comparison.compare(
         diffs.released(tmp_path / "o", old), diffs.released(tmp_path / "n", new)
     ) as difference:
         out = "".join(text.pieces(difference))
@@ -1065,7 +1067,7 @@ def test_long_values_are_shown_where_they_differ(tmp_path: Path) -> None:
     """The part that is the same is left out, but for what stands right before the difference."""
     same = "0123456789" * 30
     old, new = ({"t": table(rows=[{"id": "a", "word": same + end}])} for end in ("old", "new"))
-    with diff.compare(
+    with comparison.compare(
         diffs.released(tmp_path / "o", old), diffs.released(tmp_path / "n", new)
     ) as difference:
         out = "".join(text.pieces(difference))
@@ -1301,7 +1303,7 @@ def test_records_without_rows_come_and_go(
     now = {"a", "b", *came} - {*went}
     one = diffs.released(tmp_path / "o", {}, sums=dict.fromkeys(["a", "b"], "1"))
     other = diffs.released(tmp_path / "n", {}, sums=dict.fromkeys(sorted(now), "1"))
-    with diff.compare(one, other) as difference:
+    with comparison.compare(one, other) as difference:
         assert difference.reasons() == [("patch", told)]
         assert f"\n{told}\n" in "".join(text.pieces(difference))
 

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from release import build, descriptor, diff, preview
-from release.difference import Difference, Row, TableDifference
+from release.build import pipeline
+from release.descriptor import load
+from release.diff import comparison
+from release.diff.difference import Difference, Row, TableDifference
 from release.findings import Severity
-from release.paths import FilePattern
-from release.released import Release
+from release.package.release import Release
+from release.syntax.paths import FilePattern
 from tests import diffs
 from tests.test_corpora import FEBRUARY, LOWERED, MARCH, SNAPSHOTS, pattern
 
@@ -35,9 +37,9 @@ def stack() -> Iterator[ExitStack]:
 def given(stack: ExitStack, root: Path, folder: Path, lowered: list[str]) -> Release:
     """What the records in a folder would give."""
     severities: dict[str, Severity] = {text.partition("=")[0]: "warning" for text in lowered}
-    described = descriptor.with_severities(descriptor.load(root / "datapackage.yaml"), severities)
-    options = build.Options({"policies": FilePattern(pattern(folder))})
-    return stack.enter_context(preview.release(described, options))
+    described = load.with_severities(load.load(root / "datapackage.yaml"), severities)
+    options = pipeline.Options({"policies": FilePattern(pattern(folder))})
+    return stack.enter_context(pipeline.preview(described, options))
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def difference(shared: Path, root: Path, stack: ExitStack) -> Difference:
         given(stack, root, shared / "corpora" / name, LOWERED[FEBRUARY])
         for name in (FEBRUARY, MARCH)
     )
-    return stack.enter_context(diff.compare(old, new))
+    return stack.enter_context(comparison.compare(old, new))
 
 
 def table(difference: Difference, name: str) -> TableDifference:
@@ -165,7 +167,7 @@ def test_a_reformatted_copy_has_the_same_data(
         copy.write_bytes(diffs.reformatted(path.read_bytes(), turn))
     old = given(stack, root, folder, LOWERED[name])
     new = given(stack, root, tmp_path, LOWERED[name])
-    with diff.compare(old, new) as difference:
+    with comparison.compare(old, new) as difference:
         assert difference.reasons() == [("patch", "records rewritten, data unchanged")]
         assert len(difference.files.rewritten) == len(files)
         differ = {each.name for each in difference.tables if each.pairs}

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import release
-from release import cli, declarations
+from release import cli
 from release.cli import terminal
+from release.descriptor import model
 from release.findings import ALWAYS_ERRORS, RULES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -77,12 +78,12 @@ def test_the_tutorial_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def properties() -> set[str]:
     """Every property that the parser knows, at every level, and the values that it names."""
     levels = [
-        *declarations.PROPERTIES.values(),
-        declarations.CONSTRAINTS,
-        declarations.SPECIALS,
-        declarations.TYPES,
-        declarations.FINDING_FIELDS,
-        declarations.WRITTEN_BY_BUILD,
+        *model.PROPERTIES.values(),
+        model.CONSTRAINTS,
+        model.SPECIALS,
+        model.TYPES,
+        model.FINDING_FIELDS,
+        model.WRITTEN_BY_BUILD,
     ]
     return {name for level in levels for name in level}
 

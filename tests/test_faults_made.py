@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from release import naming
+from release.build.chunks import fingerprint
 from tests.faults import RECORDS, SUMMARY, findings, run, snapshot
 
 PLAIN = "---\ntitle: Rain\n---\nText.\n"
@@ -483,7 +483,7 @@ def test_records_that_break_a_rule_equally_often_are_counted_apart(
 ) -> None:
     """Each count says of which records it is, so that none is taken for another."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(naming, "SIZE", 1)
+    monkeypatch.setattr(fingerprint, "SIZE", 1)
     Path("datapackage.yaml").write_text(TAGS)
     Path("notes").mkdir()
     for name in ("a", "b"):

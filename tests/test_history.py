@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from release import build, descriptor, index, mirror, store, versions
+from release import versions
+from release.build import pipeline
+from release.descriptor import load
 from release.errors import RefusedError
 from release.findings import Severity
-from release.paths import FilePattern
+from release.store import check, contents, index, transfer
+from release.syntax.paths import FilePattern
 from tests import stores
 from tests.conftest import ROOT
 from tests.faults import run
@@ -33,13 +36,13 @@ def build_version(where: Path, shared: Path, version: str, name: str, date: str)
     text = (ROOT / "datapackage.yaml").read_text("utf-8")
     text = re.sub(r"^version: .*", f"version: {version}", text, flags=re.MULTILINE)
     text = re.sub(r"^created: .*", f"created: '{date}T00:00:00Z'", text, flags=re.MULTILINE)
-    described = replace(descriptor.parse(text, ROOT / "datapackage.yaml"), root=ROOT)
+    described = replace(load.parse(text, ROOT / "datapackage.yaml"), root=ROOT)
     lowered: dict[str, Severity] = {
         rule.partition("=")[0]: "warning" for rule in LOWERED.get(name, [])
     }
-    described = descriptor.with_severities(described, lowered)
+    described = load.with_severities(described, lowered)
     elsewhere = {"policies": FilePattern(pattern(shared / "corpora" / name))} if name else {}
-    made = build.build(described, where, build.Options(elsewhere))
+    made = pipeline.build(described, where, pipeline.Options(elsewhere))
     assert made.path is not None, [str(finding) for finding in made.outcome.findings][:3]
     return made.path
 
@@ -50,13 +53,13 @@ def history(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
     where = tmp_path_factory.mktemp("history") / "dist"
     for version, name, date, _ in HISTORY:
         build_version(where, shared, version, name, date)
-    store.yank(where, "0.3.0", "Records were lost when two folders were merged")
+    contents.yank(where, "0.3.0", "Records were lost when two folders were merged")
     return where
 
 
 def test_each_version_has_the_level_of_its_difference(history: Path) -> None:
     """The index says from which version each was stepped and how far, and its number is large enough."""
-    listed = list(reversed(store.versions(history)))
+    listed = list(reversed(contents.versions(history)))
     assert [entry.version for entry in listed] == [version for version, *_ in HISTORY]
     for entry, (_, _, date, level) in zip(listed, HISTORY, strict=True):
         assert entry.created == f"{date}T00:00:00Z"
@@ -81,19 +84,19 @@ def test_a_version_that_is_too_small_is_refused(history: Path, shared: Path) -> 
 
 def test_the_index_is_right_and_can_be_made_again(history: Path) -> None:
     """One version is withdrawn, the last one is the latest, and the folders alone say so."""
-    assert [(e.version, e.status) for e in store.versions(history)] == [
+    assert [(e.version, e.status) for e in contents.versions(history)] == [
         ("0.4.0", "final"),
         ("0.3.0", "withdrawn"),
         ("0.2.0", "final"),
         ("0.1.0", "final"),
     ]
     assert json.loads((history / "latest.json").read_bytes())["version"] == "0.4.0"
-    assert store.faults(history) == []
+    assert check.faults(history) == []
     assert set(stores.named(history)) == {version for version, *_ in HISTORY}
     before = {name: index.content(history / name) for name in index.NAMES}
     for name in index.NAMES:
         (history / name).unlink()
-    store.reindex(history)
+    contents.reindex(history)
     assert {name: index.content(history / name) for name in index.NAMES} == before
 
 
@@ -110,8 +113,8 @@ def test_the_next_version_follows_the_newest_that_is_good(
     """With the newest version withdrawn too, the next one is compared with the one before it."""
     other = tmp_path / "dist"
     for version, *_ in HISTORY[:3]:
-        mirror.copy(history, str(other), version)
-    assert store.latest(other) == "0.2.0"
+        transfer.copy(history, str(other), version)
+    assert contents.latest(other) == "0.2.0"
     path = build_version(other, shared, "0.3.1-dev", JUNE, "2026-06-25")
     assert json.loads((path / "changes.json").read_bytes())["from"] == "0.2.0"
 
@@ -120,7 +123,7 @@ def test_the_store_is_published_whole(history: Path, tmp_path: Path) -> None:
     """Version by version it becomes the same store, which verifies."""
     other = tmp_path / "other"
     for version, *_ in HISTORY:
-        mirror.copy(history, str(other), version)
+        transfer.copy(history, str(other), version)
         stores.named(other)
     assert stores.tree(other) == stores.tree(history)
-    assert store.faults(other) == []
+    assert check.faults(other) == []

@@ -18,8 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import build, database, descriptor, scratch
-from release.package import files
+from release.build import pipeline
+from release.descriptor import load
+from release.package.write import files
+from release.tables import spill, sql
 
 TEXTS = st.none() | st.sampled_from(["", "a", "B", "é", "中", "\U0001f600", "\uffff", "a\nb", "\0"])
 ROWS = st.lists(
@@ -46,9 +48,9 @@ SCHEMA = pa.schema(
 @pytest.fixture
 def _all_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every table with a byte in it is too large for memory, and nothing that is mapped may stay there."""
-    monkeypatch.setattr(scratch, "LARGE", 0)
-    monkeypatch.setattr(scratch, "LITTLE", 0)
-    monkeypatch.setattr(scratch, "_PAUSE", 0)
+    monkeypatch.setattr(spill, "LARGE", 0)
+    monkeypatch.setattr(spill, "LITTLE", 0)
+    monkeypatch.setattr(spill, "_PAUSE", 0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -60,10 +62,10 @@ def test_a_table_sorted_on_disk_is_the_same(
     table = pa.Table.from_pylist(
         [dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA
     )
-    expected = database.ordered(table, by[:keys])
+    expected = sql.ordered(table, by[:keys])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scratch, "LARGE", -1)
-        found = database.ordered(table, by[:keys])
+        patch.setattr(spill, "LARGE", -1)
+        found = sql.ordered(table, by[:keys])
     assert found.schema == expected.schema
     assert found.to_pylist() == expected.to_pylist()
 
@@ -73,7 +75,7 @@ def test_a_release_whose_tables_wait_in_files_is_the_same(
     built: Path, root: Path, tmp_path: Path
 ) -> None:
     """Nothing is too large here; treated as if it were, the seeds give the same files."""
-    made = build.build(descriptor.load(root / "datapackage.yaml"), tmp_path / "store")
+    made = pipeline.build(load.load(root / "datapackage.yaml"), tmp_path / "store")
     assert made.path is not None
     for path in files(built):
         if path != "buildinfo.json":
@@ -85,9 +87,9 @@ def test_a_spilled_table_needs_no_file_by_name(
 ) -> None:
     """The file is gone as soon as it is mapped: nothing is left behind, whatever happens then."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(scratch, "LARGE", 0)
+    monkeypatch.setattr(spill, "LARGE", 0)
     table = pa.table({"a": ["x", None, "中"]})
-    spilled = scratch.spilled(table)
+    spilled = spill.spilled(table)
     assert list(tmp_path.iterdir()) == []
     assert spilled.equals(table)
     assert spilled is not table
@@ -119,29 +121,29 @@ def test_what_is_mapped_leaves_memory(tmp_path: Path, monkeypatch: pytest.Monkey
     """It is read from its file again when it is needed; nothing watches over it when all is unmapped."""
     table = pa.table({"a": [f"{number:08}" for number in range(1 << 18)]})
     path = tmp_path / "table"
-    scratch.write([table], path)
-    held = list(scratch.read(path))
+    spill.write([table], path)
+    held = list(spill.read(path))
     assert held[0].equals(table)
     assert resident(held[0]) > 1 << 20
-    monkeypatch.setattr(scratch, "LITTLE", 0)
-    held += scratch.read(path)
+    monkeypatch.setattr(spill, "LITTLE", 0)
+    held += spill.read(path)
     assert becomes(lambda: resident(held[0]) == 0)
     assert all(mapped.equals(table) for mapped in held)
-    monkeypatch.setattr(scratch, "LITTLE", 1 << 40)  # what earlier tests mapped may still be there
-    assert becomes(lambda: not any(t.name == scratch.WATCHER for t in threading.enumerate()))
-    monkeypatch.setattr(scratch, "LITTLE", 0)
+    monkeypatch.setattr(spill, "LITTLE", 1 << 40)  # what earlier tests mapped may still be there
+    assert becomes(lambda: not any(t.name == spill.WATCHER for t in threading.enumerate()))
+    monkeypatch.setattr(spill, "LITTLE", 0)
     held.clear()
-    held += scratch.read(path)
+    held += spill.read(path)
     assert becomes(lambda: resident(held[0]) == 0)
 
 
 def test_what_nobody_refers_to_is_no_longer_mapped(tmp_path: Path) -> None:
     """A table that was read and let go of leaves nothing behind."""
     path = tmp_path / "table"
-    scratch.write([pa.table({"a": [1]}), pa.table({"b": [2]})], path)
-    before = {id(mapped) for mapped in scratch._all_mapped}
-    one, other = scratch.read(path)
-    (gone,) = [weakref.ref(each) for each in scratch._all_mapped if id(each) not in before]
+    spill.write([pa.table({"a": [1]}), pa.table({"b": [2]})], path)
+    before = {id(mapped) for mapped in spill._all_mapped}
+    one, other = spill.read(path)
+    (gone,) = [weakref.ref(each) for each in spill._all_mapped if id(each) not in before]
     del one
     assert gone() is not None
     assert other.to_pylist() == [{"b": 2}]
@@ -158,7 +160,7 @@ def test_the_memory_of_arrow_comes_from_jemalloc_where_nobody_asked_for_another(
 ) -> None:
     """In a process that is ours alone; nothing is printed of it."""
     code = (
-        "from release import alone; alone.say(); import pyarrow; "
+        "from release.system import arrow_setup; arrow_setup.say(); import pyarrow; "
         "print(pyarrow.default_memory_pool().backend_name)"
     )
     environment = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}

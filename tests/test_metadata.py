@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from release import metadata
+from release.package.metadata import citation as package_citation
+from release.package.metadata import croissant as package_croissant
+from release.package.metadata import facts, schema_org
 from tests.pages import Page
 from tests.tampering import package_of, sha256
 
@@ -33,7 +35,7 @@ def package(**more: Any) -> dict[str, Any]:
 
 def citation(**more: Any) -> dict[str, Any]:
     """What CITATION.cff holds."""
-    data = metadata.citation(package(**more))
+    data = package_citation.citation(package(**more))
     assert data is not None
     held: dict[str, Any] = yaml.safe_load(data)
     return held
@@ -63,7 +65,7 @@ def test_the_release_of_the_seeds_says_how_it_is_cited(built: Path) -> None:
 
 def test_without_contributors_there_is_no_citation() -> None:
     """The format asks for an author, and none is made up."""
-    assert metadata.citation(package()) is None
+    assert package_citation.citation(package()) is None
 
 
 def test_people_are_cited_by_their_names_and_all_others_by_one() -> None:
@@ -126,8 +128,8 @@ def test_an_id_that_is_a_doi_is_told_as_one(id: str, doi: str | None) -> None:
     whole = package(id=id, contributors=[GROUP])
     assert citation(id=id, contributors=[GROUP]).get("doi") == doi
     address = f"https://doi.org/{doi}" if doi else id
-    assert metadata.schema_org(whole)["identifier"] == address
-    assert metadata.cited_as(whole).endswith(f" {address}") == (doi is not None)
+    assert schema_org.schema_org(whole)["identifier"] == address
+    assert facts.cited_as(whole).endswith(f" {address}") == (doi is not None)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_an_id_that_is_a_doi_is_told_as_one(id: str, doi: str | None) -> None:
 )
 def test_a_text_cites_authors_year_title_and_version(more: dict[str, Any], text: str) -> None:
     """And the address, where there is one."""
-    assert metadata.cited_as(package(**more)) == text
+    assert facts.cited_as(package(**more)) == text
 
 
 def test_keywords_are_told_once() -> None:
@@ -162,7 +164,7 @@ def test_the_page_carries_the_facts_for_search_engines(built: Path) -> None:
     page = Page((built / "index.html").read_text("utf-8"))
     (data,) = page.data
     held = json.loads(data)
-    assert held == metadata.schema_org(package_of(built))
+    assert held == schema_org.schema_org(package_of(built))
     assert held["@type"] == "Dataset"
     assert held["license"] == "https://opensource.org/license/mit"
     for file in held["distribution"]:
@@ -176,7 +178,7 @@ def test_the_page_carries_the_facts_for_search_engines(built: Path) -> None:
 
 def test_what_a_package_does_not_say_is_left_out() -> None:
     """Nothing is made up."""
-    assert metadata.schema_org(package()) == {
+    assert schema_org.schema_org(package()) == {
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "name": "notes",
@@ -192,7 +194,7 @@ def test_people_and_sources_are_things_of_schema_org() -> None:
         {"title": "Book", "path": "https://example.org/b"},
         {"title": "Talk", "path": "t.md"},
     ]
-    held = metadata.schema_org(package(contributors=[PERSON, GROUP], sources=sources))
+    held = schema_org.schema_org(package(contributors=[PERSON, GROUP], sources=sources))
     assert held["creator"] == [
         {
             "@type": "Person",
@@ -233,7 +235,7 @@ def test_a_contributor_is_a_person_by_a_name_of_one(
     contributor: dict[str, str], told: dict[str, str]
 ) -> None:
     """One name is enough; a title is what anyone is called, and an organization belongs to a person."""
-    assert metadata.schema_org(package(contributors=[contributor]))["creator"] == [told]
+    assert schema_org.schema_org(package(contributors=[contributor]))["creator"] == [told]
 
 
 # Croissant
@@ -320,7 +322,7 @@ def test_a_reference_to_its_own_table_is_one_too() -> None:
         "hash": "sha256:ab",
         "schema": schema,
     }
-    held = json.loads(metadata.croissant(package(resources=[table])))
+    held = json.loads(package_croissant.croissant(package(resources=[table])))
     assert held["isLiveDataset"] is False
     (told,) = held["recordSet"]
     assert told["description"] == "Tree"

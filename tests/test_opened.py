@@ -15,10 +15,13 @@ from typing import Any
 
 import pytest
 
-from release import checksums, cli, download, opened, unpacked
+from release import cli
 from release.errors import RefusedError, ReleaseError, UsageError
-from release.filenames import unsafe
-from release.unpacked import Limits
+from release.package import checksums, unzip
+from release.package.unzip import Limits
+from release.store import fetch
+from release.system import download
+from release.system.filenames import unsafe
 from tests import tampering
 from tests.tampering import ZIP
 
@@ -112,20 +115,20 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def test_a_folder_is_given_as_it_is(release: Path) -> None:
     """A folder of this machine is not copied."""
-    with opened.folder(str(release)) as folder:
+    with fetch.folder(str(release)) as folder:
         assert folder == release
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "latest"])
 def test_a_version_is_found_in_its_store(store: Path, version: str) -> None:
     """A version's number, or `latest`, is its folder in the store."""
-    with opened.folder(version, store) as folder:
+    with fetch.folder(version, store) as folder:
         assert folder == store / "0.1.0"
 
 
 def test_a_zip_is_unpacked_for_a_while(release: Path) -> None:
     """The members of a zip are in a folder that goes afterwards."""
-    with opened.folder(str(release / ZIP)) as folder:
+    with fetch.folder(str(release / ZIP)) as folder:
         found = content(folder)
     assert not folder.exists()
     beside = {ZIP, "buildinfo.json", "provenance.intoto.json"}
@@ -135,7 +138,7 @@ def test_a_zip_is_unpacked_for_a_while(release: Path) -> None:
 @pytest.mark.parametrize("where", ["/0.1.0", "/0.1.0/", f"/0.1.0/{ZIP}", "/moved/0.1.0"])
 def test_a_release_is_fetched(release: Path, url: str, where: str) -> None:
     """The folder and the zip of a release are read behind http, also where it leads on."""
-    with opened.folder(url + where) as folder:
+    with fetch.folder(url + where) as folder:
         found = content(folder)
     assert not folder.exists()
     assert set(found) == set(content(release)) - {ZIP, "buildinfo.json", "provenance.intoto.json"}
@@ -179,7 +182,7 @@ def test_what_an_object_store_calls_forbidden_may_be_missing(
 )
 def test_what_is_not_there_is_said(place: str, message: str) -> None:
     """Where there is nothing, the message says what was expected."""
-    with pytest.raises(UsageError) as raised, opened.folder(place):
+    with pytest.raises(UsageError) as raised, fetch.folder(place):
         pass
     assert str(raised.value) == message
 
@@ -187,17 +190,17 @@ def test_what_is_not_there_is_said(place: str, message: str) -> None:
 @pytest.mark.parametrize("version", ["0.2.0", "../dist/0.1.0", "0.1.0/data"])
 def test_no_path_is_a_version(store: Path, version: str) -> None:
     """A version is a name in the store, never a path out of it."""
-    with pytest.raises(UsageError), opened.folder(version, store):
+    with pytest.raises(UsageError), fetch.folder(version, store):
         pass
 
 
 def test_a_store_is_no_release(url: str) -> None:
     """Where one release is wanted, the URL of a store is not; the message says what is."""
-    with pytest.raises(UsageError) as raised, opened.folder(url):
+    with pytest.raises(UsageError) as raised, fetch.folder(url):
         pass
     assert str(raised.value) == f"{url}: is a store, expected a release in it, {url}/VERSION"
     with pytest.raises(UsageError, match=r"expected the URL of a zip or of a release folder$"):
-        opened.folder(f"{url}/nowhere").__enter__()
+        fetch.folder(f"{url}/nowhere").__enter__()
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ def test_a_store_is_no_release(url: str) -> None:
 )
 def test_what_cannot_be_fetched_is_said(url: str, where: str, message: str) -> None:
     """Missing, refused, cut short, leading to a file of this machine: each is said of its URL."""
-    with pytest.raises(ReleaseError) as raised, opened.folder(url + where):
+    with pytest.raises(ReleaseError) as raised, fetch.folder(url + where):
         pass
     assert message in str(raised.value)
     assert str(raised.value).startswith(url + where)
@@ -235,7 +238,7 @@ def test_what_is_no_url_is_said(place: str, capsys: pytest.CaptureFixture[str]) 
 
 def test_a_reason_is_one_line(url: str) -> None:
     """What a library says in several lines is told in one."""
-    with pytest.raises(UsageError) as raised, opened.folder(f"{url}/loop.zip"):
+    with pytest.raises(UsageError) as raised, fetch.folder(f"{url}/loop.zip"):
         pass
     assert "infinite loop. The last 30x error message was: Found, expected a file" in str(
         raised.value
@@ -245,7 +248,7 @@ def test_a_reason_is_one_line(url: str) -> None:
 def test_a_zip_that_is_none_is_named_by_its_url(url: str, store: Path) -> None:
     """Where it was fetched to is of no use to anyone."""
     (store / "none.zip").write_bytes(b"<html>")
-    with pytest.raises(RefusedError) as raised, opened.folder(f"{url}/none.zip"):
+    with pytest.raises(RefusedError) as raised, fetch.folder(f"{url}/none.zip"):
         pass
     (store / "none.zip").unlink()
     told = "is no whole zip: its directory is missing; fetch it again"
@@ -298,7 +301,7 @@ def test_a_host_that_does_not_answer_is_said() -> None:
     """No server, no release; the message has the reason."""
     with (
         pytest.raises(UsageError, match=r"cannot be fetched: .*refused"),
-        opened.folder("http://127.0.0.1:1/x.zip"),
+        fetch.folder("http://127.0.0.1:1/x.zip"),
     ):
         pass
 
@@ -428,7 +431,7 @@ def test_a_zip_that_may_do_harm_is_refused(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     with pytest.raises(RefusedError) as raised:
-        unpacked.unpack(path, folder)
+        unzip.unpack(path, folder)
     assert message in str(raised.value)
     assert str(raised.value).startswith(f"{path}: ")
     assert list(folder.iterdir()) == []
@@ -440,7 +443,7 @@ def test_what_is_wrong_with_a_zip_is_told_in_the_order_of_its_members(tmp_path: 
     path = tmp_path / "x.zip"
     names = "hbgdface"
     both(*(member(name) for name in names), *(member(f"{name}/x") for name in names))(path)
-    assert [str(fault) for fault in unpacked.faults(path)] == [
+    assert [str(fault) for fault in unzip.faults(path)] == [
         f"'{name}' is a file and the folder of '{name}/x'" for name in names
     ]
 
@@ -451,12 +454,12 @@ def test_a_zip_may_hold_as_much_as_its_limits_say(tmp_path: Path) -> None:
     both(member("a"), member("b", bytes(10_000), kind=zipfile.ZIP_DEFLATED))(path)
     size = path.stat().st_size
     times = 10_001 // size
-    assert unpacked.faults(path, Limits(members=2, bytes=10_001, small=10_001, ratio=1)) == []
-    assert unpacked.faults(path, Limits(small=1, ratio=times + 1)) == []
+    assert unzip.faults(path, Limits(members=2, bytes=10_001, small=10_001, ratio=1)) == []
+    assert unzip.faults(path, Limits(small=1, ratio=times + 1)) == []
     told = [
-        *unpacked.faults(path, Limits(members=1)),
-        *unpacked.faults(path, Limits(bytes=10_000)),
-        *unpacked.faults(path, Limits(small=10_000, ratio=times)),
+        *unzip.faults(path, Limits(members=1)),
+        *unzip.faults(path, Limits(bytes=10_000)),
+        *unzip.faults(path, Limits(small=10_000, ratio=times)),
     ]
     assert [str(fault) for fault in told] == [
         "has 2 members, expected at most 1",
@@ -470,7 +473,7 @@ def test_what_is_no_zip_is_refused(tmp_path: Path, data: bytes) -> None:
     """A file that is no zip is said to be none."""
     path = tmp_path / "x.zip"
     path.write_bytes(data)
-    with pytest.raises(RefusedError, match="is no whole zip"), opened.folder(str(path)):
+    with pytest.raises(RefusedError, match="is no whole zip"), fetch.folder(str(path)):
         pass
 
 
@@ -489,7 +492,7 @@ def test_a_damaged_member_is_told(tmp_path: Path, kind: int, at: int, message: s
     data[at] = 0xFF
     path.write_bytes(data)
     with pytest.raises(RefusedError, match=f"'first' is damaged.*{message}"):
-        unpacked.unpack(path, tmp_path / "folder")
+        unzip.unpack(path, tmp_path / "folder")
 
 
 def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
@@ -500,7 +503,7 @@ def test_a_member_whose_own_name_is_no_text_is_told(tmp_path: Path) -> None:
     data[7] |= 8  # the flag of names in UTF-8, APPNOTE 4.4.4
     data[30] = 0xFF
     path.write_bytes(data)
-    with pytest.raises(RefusedError, match="'first' is damaged"), opened.folder(str(path)):
+    with pytest.raises(RefusedError, match="'first' is damaged"), fetch.folder(str(path)):
         pass
 
 
@@ -514,7 +517,7 @@ def test_every_fault_of_a_zip_is_told_up_to_a_number(
         for number in range(count):
             target.writestr(f"../{number}", "x")
     problem = unsafe("../0")
-    with pytest.raises(RefusedError) as raised, opened.folder(str(path)):
+    with pytest.raises(RefusedError) as raised, fetch.folder(str(path)):
         pass
     assert str(raised.value).splitlines() == [
         *(f"{path}: '../{number}' {problem}" for number in range(20)),
@@ -526,10 +529,10 @@ def test_limits_are_what_stops_a_zip(tmp_path: Path) -> None:
     """With other limits the same zip passes, so that it is the limits that are tested."""
     path = tmp_path / "x.zip"
     member("b", bytes(100 << 20), kind=zipfile.ZIP_DEFLATED)(path)
-    assert [fault.member for fault in unpacked.faults(path)] == [""]
-    assert unpacked.faults(path, Limits(ratio=10_000)) == []
-    assert unpacked.faults(path, Limits(ratio=10_000, bytes=1 << 20)) != []
-    assert unpacked.faults(path, Limits(ratio=10_000, members=0)) != []
+    assert [fault.member for fault in unzip.faults(path)] == [""]
+    assert unzip.faults(path, Limits(ratio=10_000)) == []
+    assert unzip.faults(path, Limits(ratio=10_000, bytes=1 << 20)) != []
+    assert unzip.faults(path, Limits(ratio=10_000, members=0)) != []
 
 
 def test_a_zip_by_another_hand_is_unpacked(tmp_path: Path) -> None:
@@ -539,7 +542,7 @@ def test_a_zip_by_another_hand_is_unpacked(tmp_path: Path) -> None:
         target.mkdir("data")
         target.writestr("data/ä.csv", "a,b\n" * 1000)
         target.writestr("deep/er/x", "y")
-    with opened.folder(str(path)) as folder:
+    with fetch.folder(str(path)) as folder:
         assert content(folder) == {"data/ä.csv": b"a,b\n" * 1000, "deep/er/x": b"y"}
 
 
@@ -550,7 +553,7 @@ def test_members_may_stand_in_any_order(tmp_path: Path) -> None:
         target.writestr("a", "x")
         target.writestr("b", "y")
         target.filelist.reverse()
-    assert unpacked.faults(path) == []
+    assert unzip.faults(path) == []
 
 
 def test_what_stands_at_a_path_is_never_written_over(tmp_path: Path) -> None:
@@ -561,7 +564,7 @@ def test_what_stands_at_a_path_is_never_written_over(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "first").symlink_to(tmp_path / "outside")
     with pytest.raises(RefusedError, match="cannot be unpacked: File exists"):
-        unpacked.unpack(path, folder)
+        unzip.unpack(path, folder)
     assert not (tmp_path / "outside").exists()
 
 
@@ -577,8 +580,8 @@ def test_temporary_folders_go(
     bad = tmp_path / "bad.zip"
     shutil.copy(release / ZIP, bad)
     member("../x")(bad)
-    with pytest.raises(RefusedError), opened.folder(str(bad)):
+    with pytest.raises(RefusedError), fetch.folder(str(bad)):
         pass
-    with opened.folder(str(release / ZIP)):
+    with fetch.folder(str(release / ZIP)):
         assert list(place.iterdir()) != []
     assert list(place.iterdir()) == []

@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from release import build, descriptor, page, pages
-from release.formats import parquet
+from release.build import pipeline
+from release.descriptor import load
+from release.package import page, render
+from release.tables import parquet
 from tests import tampering
 from tests.descriptors import FINDINGS
 from tests.pages import Page
@@ -39,7 +41,7 @@ def made(folder: Path, text: str, records: dict[str, str]) -> Path:
     (folder / "datapackage.yaml").write_text(text, "utf-8")
     for name, record in records.items():
         (folder / name).write_text(record, "utf-8")
-    built = build.build(descriptor.load(folder / "datapackage.yaml"), folder / "dist")
+    built = pipeline.build(load.load(folder / "datapackage.yaml"), folder / "dist")
     assert built.path is not None, [str(finding) for finding in built.outcome.findings]
     return built.path
 
@@ -235,7 +237,7 @@ def test_tables_in_parts_are_loaded_from_their_folder(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "PART_ROWS", 2)
         path = tampering.dataset(tmp_path / "records")
-        built = build.build(descriptor.load(path), tmp_path / "dist")
+        built = pipeline.build(load.load(path), tmp_path / "dist")
     assert built.path is not None
     shown = page_of(built.path)
     assert "data/notes/" in shown.links
@@ -250,4 +252,4 @@ def test_the_page_is_the_same_whatever_wrote_the_parquet(built: Path) -> None:
     for resource in package["resources"]:
         is_canonical = resource["format"] == "csv"
         assert (resource["hash"].removeprefix("sha256:") in text) == is_canonical
-    assert pages.size(package["resources"][0]["bytes"]) in text
+    assert render.size(package["resources"][0]["bytes"]) in text

@@ -19,11 +19,17 @@ import pyarrow.parquet as pq
 import pytest
 
 import release as releases
-from release import build, claims, cli, descriptor, diff, released, sample, validity, verify
+from release import cli
+from release.build import pipeline
+from release.descriptor import load
+from release.diff import comparison
 from release.errors import RefusedError
-from release.formats import csv, parquet
-from release.package import files
-from release.validity import Asked
+from release.package import datapackage, referee
+from release.package import release as package_release
+from release.package.write import files
+from release.tables import csv, parquet
+from release.verify import validity, verification
+from release.verify.validity import Asked
 from tests import tampering
 from tests.tampering import package_of, refit, write_package
 
@@ -35,7 +41,7 @@ def _built(folder: Path, **options: Any) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "PART_ROWS", 2)
         path = tampering.dataset(folder / "records")
-        made = build.build(descriptor.load(path), folder / "dist", build.Options(**options))
+        made = pipeline.build(load.load(path), folder / "dist", pipeline.Options(**options))
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     return made.path
 
@@ -70,7 +76,7 @@ def _resource(folder: Path, name: str = "notes-parquet") -> dict[str, Any]:
 
 def _faults(place: Path, **options: Any) -> dict[str, list[str]]:
     """What each step that failed found."""
-    (report,) = verify.verify(str(place), verify.Options(**options))
+    (report,) = verification.verify(str(place), verification.Options(**options))
     failed = [step for step in report.steps if step.status == "failed"]
     return {step.name: [str(fault) for fault in step.faults] for step in failed}
 
@@ -84,7 +90,7 @@ def test_a_table_is_cut_by_its_number_of_rows(
     """One file up to PART_ROWS rows; above, parts of as many, the last with the rest."""
     monkeypatch.setattr(parquet, "PART_ROWS", 4)
     assert [parquet.parts(rows) for rows in (0, 1, 4, 5, 8, 9)] == [1, 1, 1, 2, 2, 3]
-    made = build.build(descriptor.load(tampering.dataset(tmp_path / "records")), tmp_path / "dist")
+    made = pipeline.build(load.load(tampering.dataset(tmp_path / "records")), tmp_path / "dist")
     assert made.path is not None
     found = [path for path in files(made.path, "source") if path.endswith(".parquet")]
     rows = {path: pq.read_metadata(made.path / path).num_rows for path in found}
@@ -138,7 +144,7 @@ def test_parts_are_written_while_rows_come_in(
 ) -> None:
     """A part is whole before the rows behind the next one are asked for: no table is held."""
     monkeypatch.setattr(parquet, "PART_ROWS", 2)
-    resource = descriptor.load(whole / "source/datapackage.yaml").resource("notes")
+    resource = load.load(whole / "source/datapackage.yaml").resource("notes")
     table = parquet.read(whole / "data/notes.parquet")
     paths = [tmp_path / f"{number}.parquet" for number in range(3)]
     there: list[list[int]] = []
@@ -221,7 +227,7 @@ def test_the_readme_loads_a_later_table_in_parts(tmp_path: Path) -> None:
     tampering.change(path.parent / "notes/n1.md", "links: [n2]", "links: [n2, n3]")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "PART_ROWS", 6)
-        made = build.build(descriptor.load(path), tmp_path / "dist")
+        made = pipeline.build(load.load(path), tmp_path / "dist")
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     text = (made.path / "README.md").read_text()
     assert "here links. Name the folder, or all files in it, and it is one table again:\n" in text
@@ -245,7 +251,7 @@ def test_a_part_without_a_value_in_a_column_does_not_change_its_type(
 ) -> None:
     """Missing values are pd.NA or None as in one file, whatever part they stand in."""
     folder = tampering.alone(parted, tmp_path / "parted")
-    declared = descriptor.load(folder / "source/datapackage.yaml").resource("notes")
+    declared = load.load(folder / "source/datapackage.yaml").resource("notes")
     table = pq.read_table(folder / PARTS[1])
     columns = [table["note"], *(pa.nulls(2, field.type) for field in list(table.schema)[1:])]
     parquet.write([pa.table(columns, schema=table.schema)], declared, folder / PARTS[1], 1 << 17)
@@ -263,7 +269,7 @@ def test_a_part_without_a_value_in_a_column_does_not_change_its_type(
 def test_where_a_table_stands_is_no_difference(parted: Path, whole: Path) -> None:
     """A release in parts against the same one in one file each: the data is the same."""
     for old, new in ((parted, whole), (whole, parted)):
-        with diff.compare(old, new) as difference:
+        with comparison.compare(old, new) as difference:
             assert (difference.level, difference.reasons()) == ("none", [])
             assert not difference.every_change
             assert not list(difference.lines())
@@ -276,13 +282,13 @@ def test_rows_in_parts_are_compared(parted: Path, whole: Path, tmp_path: Path) -
     tampering.change(place / "records/notes/n5.md", "year: 2005", "year: 2055")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "PART_ROWS", 2)
-        made = build.build(descriptor.load(place / "records/datapackage.yaml"), place / "dist")
+        made = pipeline.build(load.load(place / "records/datapackage.yaml"), place / "dist")
     assert made.path is not None
-    assert released.read(made.path).tables["notes"].parquet == tuple(
+    assert package_release.read(made.path).tables["notes"].parquet == tuple(
         made.path / path for path in PARTS
     )
     for old in (parted, whole):
-        with diff.compare(old, made.path) as difference:
+        with comparison.compare(old, made.path) as difference:
             lines = pa.concat_tables(difference.lines()).to_pylist()
         assert [
             (line["table"], line["key"], line["field"], line["old"], line["new"]) for line in lines
@@ -301,7 +307,7 @@ def test_a_part_that_cannot_be_compared_is_named(release: Path, parted: Path) ->
     write_package(release, value)
     (release / "SHA256SUMS").unlink()  # else it tells of every file that is another one
     pq.write_table(pq.read_table(path).drop_columns(["text"]), path)
-    with pytest.raises(RefusedError) as refused, diff.compare(parted, release):
+    with pytest.raises(RefusedError) as refused, comparison.compare(parted, release):
         pass
     assert str(refused.value) == (
         f"{path}: has the columns note, title, year, weight, good, seen, colour, "
@@ -310,13 +316,13 @@ def test_a_part_that_cannot_be_compared_is_named(release: Path, parted: Path) ->
     path.write_bytes(b"PAR1")
     with (
         pytest.raises(RefusedError, match=r"part-00002\.parquet: cannot be read: "),
-        diff.compare(parted, release),
+        comparison.compare(parted, release),
     ):
         pass
     path.unlink()
     with (
         pytest.raises(RefusedError, match=r"part-00002\.parquet', expected a file of the release"),
-        diff.compare(parted, release),
+        comparison.compare(parted, release),
     ):
         pass
 
@@ -328,7 +334,7 @@ def test_a_part_that_cannot_be_compared_is_named(release: Path, parted: Path) ->
 def test_a_release_in_parts_verifies(parted: Path, release: Path) -> None:
     """Every step, in a store, alone, and as a zip; the rebuild makes the same parts."""
     for place in (parted, release, parted / tampering.ZIP):
-        (report,) = verify.verify(str(place), verify.Options(rebuild=True))
+        (report,) = verification.verify(str(place), verification.Options(rebuild=True))
         steps = {step.name: step for step in report.steps}
         assert report.verified, report
         assert steps["validity"].notes == ("frictionless judged all 14 rows",)
@@ -440,7 +446,7 @@ def test_parts_listed_in_another_order_are_told(release: Path) -> None:
     found = _faults(release, asked=Asked(referee=False))
     place = package_of(release)["resources"].index(_resource(release))
     assert found["validity"] == [
-        f"datapackage.json: resources.{place}.path.{at} is '{found}', {claims.SOURCE} says '{wanted}'"
+        f"datapackage.json: resources.{place}.path.{at} is '{found}', {datapackage.SOURCE} says '{wanted}'"
         for at, found, wanted in ((1, PARTS[2], PARTS[1]), (2, PARTS[1], PARTS[2]))
     ] + [
         "data/notes.csv: row 5 stands behind row 4, expected rows in the order of note",
@@ -531,7 +537,7 @@ def _rewrite(
     folder: Path, part: int, changed: Callable[[pa.Table], pa.Table], *, with_csv: bool = False
 ) -> None:
     """Change a part, and the CSV too; all digests fit afterwards."""
-    declared = descriptor.load(folder / "source/datapackage.yaml").resource("notes")
+    declared = load.load(folder / "source/datapackage.yaml").resource("notes")
     path = folder / PARTS[part]
     parquet.write([changed(parquet.read(path))], declared, path, 1 << 17)
     if with_csv:
@@ -548,9 +554,9 @@ def test_the_sample_of_the_referee_is_read_across_parts(
     table = pa.concat_tables([parquet.read(path) for path in paths])
     for rows in ([], [0], [1, 2], [0, 3, 4, 5], [5]):
         assert validity._rows(paths, rows) == table.take(pa.array(rows, pa.int64()))
-    monkeypatch.setattr(sample, "WHOLE", 10)
-    monkeypatch.setattr(sample, "ROWS", 6)
-    (report,) = verify.verify(str(release))
+    monkeypatch.setattr(referee, "WHOLE", 10)
+    monkeypatch.setattr(referee, "ROWS", 6)
+    (report,) = verification.verify(str(release))
     assert report.verified
     (note,) = report.steps[1].notes
     assert note.startswith("frictionless judged a sample of ")
@@ -578,10 +584,10 @@ def test_no_list_of_paths_ends_in_a_traceback(
 
 def test_a_list_is_followed_whole_or_not_at_all() -> None:
     """One path in it that cannot be followed, or that stands there twice, and none is."""
-    assert claims.paths({"path": PARTS}) == tuple(PARTS)
-    assert claims.paths({"path": PARTS[0]}) == (PARTS[0],)
+    assert datapackage.paths({"path": PARTS}) == tuple(PARTS)
+    assert datapackage.paths({"path": PARTS[0]}) == (PARTS[0],)
     for path in ([], None, [*PARTS, "/etc/passwd"], [*PARTS, 1], [*PARTS, PARTS[0]]):
-        assert claims.paths({"path": path}) == ()
+        assert datapackage.paths({"path": path}) == ()
 
 
 def test_a_csv_in_parts_is_no_table_of_a_release(release: Path) -> None:

@@ -18,7 +18,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from release import build, descriptor, provenance, revision
+from release.build import pipeline
+from release.descriptor import load
+from release.package import provenance
+from release.system import git as system_git
 from tests import tampering
 from tests.tampering import ZIP
 
@@ -252,18 +255,18 @@ def test_a_clean_checkout_is_told(checkout: Path) -> None:
     (checkout / "dist").mkdir()
     (checkout / "dist/x").write_text("x")
     revised = git(checkout, "rev-parse", "HEAD")
-    assert revision.of(checkout, PATHS) == {"revision": revised, "clean": True}
+    assert system_git.of(checkout, PATHS) == {"revision": revised, "clean": True}
 
 
 @needs_git
 def test_a_checkout_that_was_changed_is_not_clean(checkout: Path) -> None:
     """A file that differs from the revision, staged or not, or a record that git does not keep."""
     (checkout / "notes/new.md").write_text("x")
-    assert revision.of(checkout, PATHS) != revision.of(checkout, [*PATHS, "notes/new.md"])
+    assert system_git.of(checkout, PATHS) != system_git.of(checkout, [*PATHS, "notes/new.md"])
     for path in ("notes/n2.md", "LICENSE"):
         before = (checkout / path).read_text()
         (checkout / path).write_text("x")
-        told = revision.of(checkout, PATHS)
+        told = system_git.of(checkout, PATHS)
         assert told is not None
         assert told["clean"] is False
         (checkout / path).write_text(before)
@@ -272,9 +275,9 @@ def test_a_checkout_that_was_changed_is_not_clean(checkout: Path) -> None:
 @needs_git
 def test_two_commits_with_the_same_records_give_the_same_zip(checkout: Path) -> None:
     """The revision stands beside the archive and is no input to it; the attestation names it."""
-    one = build.build(descriptor.load(checkout / "datapackage.yaml"), checkout / "one").path
+    one = pipeline.build(load.load(checkout / "datapackage.yaml"), checkout / "one").path
     git(checkout, "commit", "-q", "--allow-empty", "-m", "Nothing")
-    two = build.build(descriptor.load(checkout / "datapackage.yaml"), checkout / "two").path
+    two = pipeline.build(load.load(checkout / "datapackage.yaml"), checkout / "two").path
     assert one is not None
     assert two is not None
     for path in one.rglob("*"):
@@ -294,12 +297,12 @@ def test_two_commits_with_the_same_records_give_the_same_zip(checkout: Path) -> 
 @needs_git
 def test_records_from_elsewhere_are_not_those_of_the_revision(checkout: Path) -> None:
     """Where records are read from another place, the revision does not say what was built."""
-    from release.paths import FilePattern
+    from release.syntax.paths import FilePattern
 
     shutil.copytree(checkout / "notes", checkout.parent / "elsewhere")
     pattern = FilePattern(f"{checkout.parent}/elsewhere/{{note}}.md")
-    options = build.Options(elsewhere={"notes": pattern})
-    made = build.build(descriptor.load(checkout / "datapackage.yaml"), checkout / "d", options).path
+    options = pipeline.Options(elsewhere={"notes": pattern})
+    made = pipeline.build(load.load(checkout / "datapackage.yaml"), checkout / "d", options).path
     assert made is not None
     assert info_of(made)["git"]["clean"] is False
 
@@ -307,15 +310,15 @@ def test_records_from_elsewhere_are_not_those_of_the_revision(checkout: Path) ->
 @needs_git
 def test_a_folder_without_a_commit_has_no_revision(tmp_path: Path) -> None:
     """A repository in which nothing was committed, and a folder that is none, have no revision."""
-    assert revision.of(tmp_path, PATHS) is None
+    assert system_git.of(tmp_path, PATHS) is None
     git(tmp_path, "init", "-q")
-    assert revision.of(tmp_path, PATHS) is None
+    assert system_git.of(tmp_path, PATHS) is None
 
 
 def test_without_git_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without git builds all the same."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert revision.of(tmp_path, PATHS) is None
+    assert system_git.of(tmp_path, PATHS) is None
 
 
 @needs_git
@@ -324,8 +327,8 @@ def test_a_git_that_hangs_or_fails_is_left(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "git").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(revision, "_TIMEOUT", 0.2)
-    assert revision.of(tmp_path, PATHS) is None
+    monkeypatch.setattr(system_git, "_TIMEOUT", 0.2)
+    assert system_git.of(tmp_path, PATHS) is None
 
 
 @needs_git
@@ -337,7 +340,7 @@ def test_a_repository_makes_nothing_run(checkout: Path, monkeypatch: pytest.Monk
     script.chmod(0o755)
     git(checkout, "config", "core.fsmonitor", str(script))
     monkeypatch.setenv("GIT_DIR", "/nowhere")
-    told = revision.of(checkout, PATHS)
+    told = system_git.of(checkout, PATHS)
     assert told is not None
     assert told["clean"]
     assert not mark.exists()

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from release import entries, index, lock, mirror, store, transfer
 from release.errors import RefusedError, UsageError
+from release.store import check, contents, index, lock
+from release.store import entry as store_entry
+from release.store import transfer as store_transfer
 from tests import stores
 from tests.faults import run
 
@@ -38,23 +40,23 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_the_latest_version_is_copied_with_all_its_files(dist: Path) -> None:
     """Every file, those beside the zip too, has the same bytes; the index there names the version."""
-    done = mirror.copy(dist, "other")
+    done = store_transfer.copy(dist, "other")
     files = stores.tree(dist / "0.2.0")
     assert stores.tree(Path("other/0.2.0")) == files
     size = sum(len(data) for data in files.values())
-    assert done == mirror.Copy("0.2.0", Path("other/0.2.0"), tuple(files), size, True, None)
-    assert store.versions(Path("other")) == [store.versions(dist)[1]]
-    assert store.latest(Path("other")) == "0.2.0"
-    assert store.faults(Path("other")) == []
+    assert done == store_transfer.Copy("0.2.0", Path("other/0.2.0"), tuple(files), size, True, None)
+    assert contents.versions(Path("other")) == [contents.versions(dist)[1]]
+    assert contents.latest(Path("other")) == "0.2.0"
+    assert check.faults(Path("other")) == []
 
 
 def test_a_version_that_is_there_is_not_copied_again(dist: Path, copied: list[str]) -> None:
     """The same command again copies nothing and writes nothing."""
-    mirror.copy(dist, "other")
+    store_transfer.copy(dist, "other")
     before = times(Path("other"))
     copied.clear()
-    done = mirror.copy(dist, "other")
-    assert done == mirror.Copy("0.2.0", Path("other/0.2.0"), (), 0, False, None)
+    done = store_transfer.copy(dist, "other")
+    assert done == store_transfer.Copy("0.2.0", Path("other/0.2.0"), (), 0, False, None)
     assert copied == []
     assert times(Path("other")) == before
 
@@ -62,7 +64,7 @@ def test_a_version_that_is_there_is_not_copied_again(dist: Path, copied: list[st
 def test_all_versions_make_the_same_store(dist: Path) -> None:
     """Each version copied: the other store has the same files, the index included."""
     for version in ["0.2.0", "0.1.0", "0.3.0-dev"]:
-        mirror.copy(dist, "other", version)
+        store_transfer.copy(dist, "other", version)
     assert stores.tree(Path("other")) == stores.tree(dist)
 
 
@@ -81,11 +83,11 @@ def test_an_interrupted_copy_goes_on_where_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(shutil, "copyfile", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            mirror.copy(dist, "other")
-    assert store.versions(Path("other")) == []
+            store_transfer.copy(dist, "other")
+    assert contents.versions(Path("other")) == []
     before = list(copied)
     copied.clear()
-    mirror.copy(dist, "other")
+    store_transfer.copy(dist, "other")
     assert sorted([*before, *copied]) == sorted(Path(p).name for p in stores.tree(dist / "0.2.0"))
     assert stores.hidden(Path("other")) == []
 
@@ -94,25 +96,25 @@ def test_what_another_draft_left_behind_is_not_published(dist: Path) -> None:
     """A copy that was interrupted and is of another content by now is not mixed with the new one."""
     staged = Path("other") / f"{lock.COPYING}0.3.0-dev"
     stores.release(staged, "0.3.0-dev", "old", {"more/old.md": "old"})
-    mirror.copy(dist, "other", "0.3.0-dev")
+    store_transfer.copy(dist, "other", "0.3.0-dev")
     assert stores.tree(Path("other/0.3.0-dev")) == stores.tree(dist / "0.3.0-dev")
 
 
 def test_a_draft_in_the_other_store_is_replaced(dist: Path) -> None:
     """A draft that was built again is published again."""
-    mirror.copy(dist, "other", "0.3.0-dev")
+    store_transfer.copy(dist, "other", "0.3.0-dev")
     stores.place(dist, "0.3.0-dev", "new")
-    assert mirror.copy(dist, "other", "0.3.0-dev").is_new
+    assert store_transfer.copy(dist, "other", "0.3.0-dev").is_new
     assert stores.tree(Path("other/0.3.0-dev")) == stores.tree(dist / "0.3.0-dev")
-    assert store.faults(Path("other")) == []
+    assert check.faults(Path("other")) == []
 
 
 def test_a_file_beside_the_release_is_added_later(dist: Path) -> None:
     """A signature that was made after publishing is copied; one that is there is left as it is."""
-    mirror.copy(dist, "other")
+    store_transfer.copy(dist, "other")
     (dist / "0.2.0/SHA256SUMS.sig").write_text("signed\n")
     (dist / "0.2.0/buildinfo.json").write_text('{"built": "again"}\n')
-    done = mirror.copy(dist, "other")
+    done = store_transfer.copy(dist, "other")
     assert (done.files, done.bytes, done.is_new) == (("SHA256SUMS.sig",), 7, False)
     assert Path("other/0.2.0/SHA256SUMS.sig").read_text() == "signed\n"
     assert Path("other/0.2.0/buildinfo.json").read_text() == "{}\n"
@@ -120,35 +122,35 @@ def test_a_file_beside_the_release_is_added_later(dist: Path) -> None:
 
 def test_a_withdrawal_is_passed_on(dist: Path) -> None:
     """A version that was withdrawn after it was published is withdrawn there by publishing it again."""
-    mirror.copy(dist, "other")
-    store.yank(dist, "0.2.0", "wrong")
-    done = mirror.copy(dist, "other", "0.2.0")
+    store_transfer.copy(dist, "other")
+    contents.yank(dist, "0.2.0", "wrong")
+    done = store_transfer.copy(dist, "other", "0.2.0")
     assert (done.files, done.reason) == ((), "wrong")
     assert index.withdrawn(Path("other"), "0.2.0") == "wrong"
-    assert store.latest(Path("other")) is None
-    assert store.faults(Path("other")) == []
-    assert mirror.copy(dist, "other", "0.2.0").reason is None
+    assert contents.latest(Path("other")) is None
+    assert check.faults(Path("other")) == []
+    assert store_transfer.copy(dist, "other", "0.2.0").reason is None
 
 
 def test_a_withdrawal_there_is_not_taken_back(dist: Path) -> None:
     """Publishing a version again does not make it good again."""
-    mirror.copy(dist, "other")
-    store.yank(Path("other"), "0.2.0", "wrong there")
-    assert mirror.copy(dist, "other").reason is None
+    store_transfer.copy(dist, "other")
+    contents.yank(Path("other"), "0.2.0", "wrong there")
+    assert store_transfer.copy(dist, "other").reason is None
     assert index.withdrawn(Path("other"), "0.2.0") == "wrong there"
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])
 def test_a_dry_run_writes_nothing_and_says_what_would_be_done(dist: Path, version: str) -> None:
     """What is said is what is done then, in a store that is there and in one that is not."""
-    mirror.copy(dist, "other", "0.1.0")
-    store.yank(dist, "0.1.0", "wrong")
+    store_transfer.copy(dist, "other", "0.1.0")
+    contents.yank(dist, "0.1.0", "wrong")
     before = stores.tree(Path())
-    planned = mirror.copy(dist, "other", version, dry_run=True)
-    mirror.copy(dist, "nowhere", version, dry_run=True)
+    planned = store_transfer.copy(dist, "other", version, dry_run=True)
+    store_transfer.copy(dist, "nowhere", version, dry_run=True)
     assert stores.tree(Path()) == before
     assert not Path("nowhere").exists()
-    assert mirror.copy(dist, "other", version) == planned
+    assert store_transfer.copy(dist, "other", version) == planned
 
 
 # refusals
@@ -160,7 +162,7 @@ def test_other_content_under_a_version_is_refused(dist: Path) -> None:
     before = stores.tree(Path("other"))
     for dry_run in (True, False):
         with pytest.raises(RefusedError) as refused:
-            mirror.copy(dist, "other", dry_run=dry_run)
+            store_transfer.copy(dist, "other", dry_run=dry_run)
         assert str(refused.value) == (
             "other/0.2.0: data/notes.csv, notes-0.2.0.zip, SHA256SUMS are not as in dist/0.2.0; a final "
             "version is written once: give dist/0.2.0 a new version, or publish it elsewhere"
@@ -176,14 +178,14 @@ def test_other_content_that_the_index_remembers_is_refused(dist: Path) -> None:
     with pytest.raises(
         RefusedError, match=r"^other/versions\.json lists 0\.2\.0 with other content"
     ):
-        mirror.copy(dist, "other")
+        store_transfer.copy(dist, "other")
     assert stores.tree(Path("other")) == before
 
 
 @pytest.mark.parametrize("path", ["README.md", "notes-0.2.0.zip"])
 def test_a_version_that_is_damaged_there_is_told(dist: Path, path: str) -> None:
     """A damaged copy is neither called right nor overwritten."""
-    mirror.copy(dist, "other")
+    store_transfer.copy(dist, "other")
     target = Path("other/0.2.0") / path
     target.write_bytes(target.read_bytes()[:-1] + b"?")
     before = stores.tree(Path("other"))
@@ -192,7 +194,7 @@ def test_a_version_that_is_damaged_there_is_told(dist: Path, path: str) -> None:
         "publish again"
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(message)}$"):
-        mirror.copy(dist, "other")
+        store_transfer.copy(dist, "other")
     assert stores.tree(Path("other")) == before
 
 
@@ -235,7 +237,7 @@ def test_a_version_that_is_damaged_here_is_not_published(
     """The version is held against SHA256SUMS, and that against the index, before anything is copied."""
     change(dist)
     with pytest.raises(RefusedError) as refused:
-        mirror.copy(dist, "other")
+        store_transfer.copy(dist, "other")
     assert str(refused.value).startswith(message)
     assert not Path("other").exists()
 
@@ -252,7 +254,7 @@ def test_a_file_that_does_not_arrive_is_found(dist: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(shutil, "copyfile", broken)
     with pytest.raises(RefusedError) as refused:
-        mirror.copy(dist, "other")
+        store_transfer.copy(dist, "other")
     assert str(refused.value) == (
         "other/.publishing-0.2.0/README.md: has other bytes than dist/0.2.0/README.md when it is read "
         "back: try again, and if it fails again look at the disks"
@@ -264,15 +266,15 @@ def test_a_version_that_changes_while_it_is_copied_is_not_published(
     dist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A draft that is built again meanwhile does not become half of one and half of the other."""
-    real = transfer.put
+    real = store_transfer.put
 
     def put(*arguments: Any) -> None:
         stores.place(dist, "0.3.0-dev", "new")
         real(*arguments)
 
-    monkeypatch.setattr(transfer, "put", put)
+    monkeypatch.setattr(store_transfer, "put", put)
     with pytest.raises(RefusedError, match="has other bytes than"):
-        mirror.copy(dist, "other", "0.3.0-dev")
+        store_transfer.copy(dist, "other", "0.3.0-dev")
     assert not Path("other").exists()
 
 
@@ -309,24 +311,24 @@ def test_what_cannot_be_published_is_told(
     """An unknown version and a place that can be no other store are refused."""
     before = stores.tree(Path())
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
-        mirror.copy(dist, target, version)
+        store_transfer.copy(dist, target, version)
     assert stores.tree(Path()) == before
 
 
 def test_without_a_final_version_one_must_be_named(dist: Path) -> None:
     """A draft is not published unless it is asked for."""
-    store.yank(dist, "0.1.0", "x")
-    store.yank(dist, "0.2.0", "x")
+    contents.yank(dist, "0.1.0", "x")
+    contents.yank(dist, "0.2.0", "x")
     with pytest.raises(UsageError) as refused:
-        mirror.copy(dist, "other")
+        store_transfer.copy(dist, "other")
     assert str(refused.value) == "dist has no final version that is not withdrawn: name a version"
-    assert mirror.copy(dist, "other", "0.3.0-dev").is_new
+    assert store_transfer.copy(dist, "other", "0.3.0-dev").is_new
 
 
 def test_a_folder_may_be_named_by_a_url(dist: Path, tmp_path: Path) -> None:
     """`file://` is a folder of this machine."""
-    mirror.copy(dist, f"file://{tmp_path}/other")
-    assert store.latest(tmp_path / "other") == "0.2.0"
+    store_transfer.copy(dist, f"file://{tmp_path}/other")
+    assert contents.latest(tmp_path / "other") == "0.2.0"
 
 
 # the command line
@@ -334,8 +336,8 @@ def test_a_folder_may_be_named_by_a_url(dist: Path, tmp_path: Path) -> None:
 
 def test_list_prints_a_table(dist: Path) -> None:
     """A line per version, newest first, and the reason below one that was withdrawn."""
-    store.yank(dist, "0.1.0", "the years \x1b are wrong")
-    sizes = [f"{entry.archive.bytes} bytes" for entry in store.versions(dist)]
+    contents.yank(dist, "0.1.0", "the years \x1b are wrong")
+    sizes = [f"{entry.archive.bytes} bytes" for entry in contents.versions(dist)]
     assert run("list")[1].splitlines() == [
         "version    date             size  status     what changed",
         f"0.3.0-dev  2026-01-31  {sizes[0]}  draft",
@@ -400,7 +402,7 @@ def test_publish_says_what_it_did(dist: Path) -> None:
     added = "other/0.2.0 is there already; added: SHA256SUMS.sig\n"
     assert run("publish", "other", "--dry-run")[1] == added.replace("added", "would be added")
     assert run("publish", "other") == (0, added, "")
-    store.yank(dist, "0.2.0", "wrong")
+    contents.yank(dist, "0.2.0", "wrong")
     marked = f"{there}0.2.0 is marked there as withdrawn: wrong\n"
     assert run("publish", "other", "0.2.0", "--dry-run")[1] == marked.replace(
         "is marked", "would be marked"
@@ -426,5 +428,5 @@ def test_publish_in_json_has_all_that_was_copied(dist: Path) -> None:
 def test_an_index_names_each_document_that_there_is(dist: Path) -> None:
     """An entry is the same in both stores, whatever stands beside the release."""
     (dist / "0.2.0/SHA256SUMS.sig").write_text("signed\n")
-    mirror.copy(dist, "other")
-    assert entries.derived(Path("other/0.2.0")) == entries.derived(dist / "0.2.0")
+    store_transfer.copy(dist, "other")
+    assert store_entry.derived(Path("other/0.2.0")) == store_entry.derived(dist / "0.2.0")

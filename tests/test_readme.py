@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from release import build, cli, descriptor
+from release import cli
+from release.build import pipeline
+from release.descriptor import load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -121,7 +123,7 @@ def test_the_listing_is_the_real_one(built: Path) -> None:
 
 def test_the_tables_are_the_real_ones() -> None:
     """The README names every table that is no codelist, and counts the codelists."""
-    resources = descriptor.load(ROOT / "datapackage.yaml").resources
+    resources = load.load(ROOT / "datapackage.yaml").resources
     text = README.split("The tables of this dataset: ", 1)[1].split("\n\n")[0]
     named, others = text.split("; the other ", 1)
     expected = [resource.name for resource in resources if resource.codelist is None]
@@ -131,7 +133,7 @@ def test_the_tables_are_the_real_ones() -> None:
 
 
 def test_the_findings_are_real(
-    seeds: build.Outcome, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    seeds: pipeline.Outcome, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The lines that the README shows are the first that `release check` prints."""
     monkeypatch.chdir(ROOT)

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from release import digests, keys, package, referee, validate
-from release.descriptor import Descriptor, parse
+from release.descriptor.load import Descriptor, parse
 from release.findings import family
-from release.formats import csv
-from release.violations import Violation
+from release.package import checksums, referee, write
+from release.tables import csv, keys, validate
+from release.tables.validate import Violation
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:
 def published_of(descriptor: Descriptor) -> dict[str, Any]:
     """The descriptor that we would publish of the files in a folder."""
     root = descriptor.root
-    known = {path: digests.of(root / path) for path in package.files(root)}
-    return package.published(descriptor, root, {}, known)
+    known = {path: checksums.of(root / path) for path in write.files(root)}
+    return write.published(descriptor, root, {}, known)
 
 
 def theirs(descriptor: Descriptor) -> set[tuple[str, int, str]]:

@@ -22,11 +22,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from release import build, cli, descriptor
+from release import cli
+from release.build import pipeline
+from release.descriptor import load
 from release.errors import RefusedError
 from release.findings import NAMES
-from release.formats import csv as csv_format
-from release.formats import parquet as parquet_format
+from release.tables import csv as csv_format
+from release.tables import parquet as parquet_format
 from tests.stores import sha256, tree
 from tests.tampering import package_of
 
@@ -66,9 +68,9 @@ Json = dict[str, Any]
 
 
 @cache
-def described(root: Path) -> descriptor.Descriptor:
+def described(root: Path) -> load.Descriptor:
     """The descriptor of the dataset."""
-    return descriptor.load(root / "datapackage.yaml")
+    return load.load(root / "datapackage.yaml")
 
 
 def resources_of(folder: Path, format: str) -> Iterator[Json]:
@@ -124,7 +126,7 @@ def test_records_travel_byte_for_byte(built: Path, root: Path) -> None:
         assert data == (root / path).read_bytes(), path
 
 
-def test_the_readme_counts_the_rows(built: Path, seeds: build.Outcome) -> None:
+def test_the_readme_counts_the_rows(built: Path, seeds: pipeline.Outcome) -> None:
     """The release's README names every table with its rows and key."""
     text = (built / "README.md").read_text("utf-8")
     for resource in seeds.content.descriptor.resources:
@@ -149,7 +151,7 @@ def test_the_readme_names_only_what_the_release_has(tmp_path: Path, name: str) -
     (tmp_path / "a.md").write_text("---\ntitle: A\n---\n", "utf-8")
     if name:
         (tmp_path / "LICENSE").write_text("Free.\n", "utf-8")
-    made = build.build(descriptor.load(path), tmp_path / "dist")
+    made = pipeline.build(load.load(path), tmp_path / "dist")
     assert made.path is not None
     text = (made.path / "README.md").read_text("utf-8")
     assert re.findall("The table `(.*?)` says", text) == ([name] if name else [])
@@ -173,7 +175,7 @@ def test_the_readme_has_a_licence_by_what_it_is_called(
     path = tmp_path / "datapackage.yaml"
     path.write_text(SMALL.replace("{name: CC0-1.0}", licence), "utf-8")
     (tmp_path / "a.md").write_text("---\ntitle: A\n---\n", "utf-8")
-    made = build.build(descriptor.load(path), tmp_path / "dist")
+    made = pipeline.build(load.load(path), tmp_path / "dist")
     assert made.path is not None
     _, _, text = (made.path / "README.md").read_text("utf-8").partition("## Licence\n\n")
     assert text == f"{line}\n"
@@ -191,7 +193,7 @@ def test_no_path_of_this_machine_is_in_a_release(built: Path, root: Path) -> Non
 
 def test_the_descriptor_is_valid_by_the_standard(built: Path) -> None:
     """datapackage.json and all its parts validate against the profiles of Data Package v2."""
-    profiles = Path(__file__).parents[1] / "src/release/profiles/2.0"
+    profiles = Path(__file__).parents[1] / "src/release/verify/profiles/2.0"
 
     def validate(value: Any, profile: str) -> None:
         schema = json.loads((profiles / f"{profile}.json").read_text("utf-8"))
@@ -209,7 +211,7 @@ def test_the_descriptor_is_valid_by_the_standard(built: Path) -> None:
 
 def test_a_broken_descriptor_is_not_valid(built: Path) -> None:
     """The profiles, as used here, do refuse a descriptor that breaks them."""
-    path = Path(__file__).parents[1] / "src/release/profiles/2.0" / "datapackage.json"
+    path = Path(__file__).parents[1] / "src/release/verify/profiles/2.0" / "datapackage.json"
     validator = jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
     for broken in [{"resources": []}, {"resources": [{"name": "x"}]}]:
         assert not validator.is_valid(broken)
@@ -297,7 +299,7 @@ def test_csv_is_plain(built: Path) -> None:
         assert data.endswith(b"\n")
 
 
-def test_csv_is_read_by_a_strict_reader_of_rfc_4180(built: Path, seeds: build.Outcome) -> None:
+def test_csv_is_read_by_a_strict_reader_of_rfc_4180(built: Path, seeds: pipeline.Outcome) -> None:
     """Python's csv in strict mode reads the header and values of every table."""
     for resource in resources_of(built, "csv"):
         text = (built / resource["path"]).read_bytes().decode("utf-8")
@@ -481,7 +483,7 @@ def identity(folder: Path) -> dict[str, str]:
 
 def test_building_again_gives_the_same_bytes(built: Path, root: Path, tmp_path: Path) -> None:
     """Two builds in one process do not differ in a byte."""
-    made = build.build(described(root), tmp_path / "dist")
+    made = pipeline.build(described(root), tmp_path / "dist")
     assert made.path is not None
     assert identity(made.path) == identity(built)
 
@@ -518,7 +520,7 @@ def test_the_environment_changes_no_byte(
 def test_the_order_of_files_changes_no_byte(built: Path, root: Path, tmp_path: Path) -> None:
     """Records that were created in another order, in another folder, give the same bytes."""
     path = dataset(root, tmp_path / "deep/er/folder", backwards=True)
-    made = build.build(descriptor.load(path), tmp_path / "dist")
+    made = pipeline.build(load.load(path), tmp_path / "dist")
     assert made.path is not None
     assert identity(made.path) == identity(built)
 
@@ -526,7 +528,7 @@ def test_the_order_of_files_changes_no_byte(built: Path, root: Path, tmp_path: P
 def test_a_release_rebuilds_itself_from_its_sources(built: Path, tmp_path: Path) -> None:
     """source/ of a release is all that is needed to build the same release again."""
     source = Path(shutil.copytree(built / "source", tmp_path / "source"))
-    made = build.build(descriptor.load(source / "datapackage.yaml"), tmp_path / "dist")
+    made = pipeline.build(load.load(source / "datapackage.yaml"), tmp_path / "dist")
     assert made.path is not None
     assert identity(made.path) == identity(built)
 
@@ -556,10 +558,10 @@ def change(path: Path, old: str, new: str) -> None:
 def test_building_the_same_version_again_does_nothing(root: Path, tmp_path: Path) -> None:
     """A version that is there with the same content is left as it is, and the build succeeds."""
     path = dataset(root, tmp_path)
-    first = build.build(descriptor.load(path), tmp_path / "dist")
+    first = pipeline.build(load.load(path), tmp_path / "dist")
     assert first.path is not None
     times = {p: p.stat().st_mtime_ns for p in first.path.rglob("*")}
-    second = build.build(descriptor.load(path), tmp_path / "dist")
+    second = pipeline.build(load.load(path), tmp_path / "dist")
     assert (first.is_new, second.is_new) == (True, False)
     assert {p: p.stat().st_mtime_ns for p in first.path.rglob("*")} == times
 
@@ -567,11 +569,11 @@ def test_building_the_same_version_again_does_nothing(root: Path, tmp_path: Path
 def test_a_version_with_other_content_is_refused(root: Path, tmp_path: Path) -> None:
     """A version is written once: other content under its number leaves the store as it was."""
     path = dataset(root, tmp_path)
-    build.build(descriptor.load(path), tmp_path / "dist")
+    pipeline.build(load.load(path), tmp_path / "dist")
     before = tree(tmp_path / "dist")
     change(tmp_path / "seeds/policies/en/cn-miit-industrial-plan-2022.md", "score: 90", "score: 91")
     with pytest.raises(RefusedError) as refused:
-        build.build(descriptor.load(path), tmp_path / "dist")
+        pipeline.build(load.load(path), tmp_path / "dist")
     message = str(refused.value)
     assert message.startswith(
         f"{tmp_path / 'dist/0.1.0'} is there with other content (SHA256SUMS, "
@@ -587,9 +589,9 @@ def test_a_draft_may_be_rebuilt(root: Path, tmp_path: Path) -> None:
     """A version with a pre-release part is replaced by the next build of it."""
     path = dataset(root, tmp_path)
     change(path, "version: 0.1.0", "version: 0.1.0-dev")
-    build.build(descriptor.load(path), tmp_path / "dist")
+    pipeline.build(load.load(path), tmp_path / "dist")
     change(tmp_path / "seeds/policies/en/cn-miit-industrial-plan-2022.md", "score: 90", "score: 91")
-    made = build.build(descriptor.load(path), tmp_path / "dist")
+    made = pipeline.build(load.load(path), tmp_path / "dist")
     assert made.path == tmp_path / "dist/0.1.0-dev"
     assert made.is_new
     scores = pq.read_table(made.path / "data/scores.parquet").to_pylist()
@@ -606,9 +608,9 @@ def test_a_severity_from_the_command_line_is_rebuilt_too(root: Path, tmp_path: P
         "scope: National",
         "scope: National\nextra: 1",
     )
-    lowered = descriptor.with_severities(descriptor.load(path), {"unmapped-path": "warning"})
-    first = build.build(lowered, tmp_path / "one")
+    lowered = load.with_severities(load.load(path), {"unmapped-path": "warning"})
+    first = pipeline.build(lowered, tmp_path / "one")
     assert first.path is not None
-    again = build.build(descriptor.load(first.path / "source/datapackage.yaml"), tmp_path / "two")
+    again = pipeline.build(load.load(first.path / "source/datapackage.yaml"), tmp_path / "two")
     assert again.path is not None
     assert identity(again.path) == identity(first.path)

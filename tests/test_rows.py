@@ -8,10 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from release import codelists, coverage, descriptor, normalize, records
-from release.paths import Capture, Place
-from release.sources import Source
-from release.trace import Tracer
+from release.descriptor import load
+from release.records import codelists, coverage, normalize, reader
+from release.records.locate import Tracer
+from release.records.sources import Source
+from release.syntax.paths import Capture, Place
 
 DESCRIPTOR = """\
 name: notes
@@ -37,8 +38,8 @@ def normalized(text: str, record: bytes, **curated: bytes) -> tuple[dict[str, pa
 
     `curated` are the files of the descriptor's codelists.
     """
-    parsed = descriptor.parse(text, Path("datapackage.yaml"))
-    read, faults = records.parse(Source("notes", "a.md", "a.md", {"note_id": "a"}), record, "")
+    parsed = load.parse(text, Path("datapackage.yaml"))
+    read, faults = reader.parse(Source("notes", "a.md", "a.md", {"note_id": "a"}), record, "")
     assert read is not None
     assert faults == []
     lookups, _ = codelists.lookups(parsed, codelists.tables(parsed, curated)[0], curated)
@@ -148,7 +149,7 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
     both = DESCRIPTOR.format(rows="notes/place.{n}", origin="$value") + (
         '        - {name: deep, type: string, from: "place.name.deep"}\n'
     )
-    parsed = descriptor.parse(
+    parsed = load.parse(
         both.replace("[note_id]", "[note_id, n]").replace(
             "      fields:\n", '      fields:\n        - {name: n, type: string, from: "{n}"}\n'
         ),
@@ -169,7 +170,7 @@ def test_a_key_that_the_file_names_may_be_named_in_another_path() -> None:
     text = DESCRIPTOR.format(rows="notes", origin="place.{note_id}") + (
         '        - {name: deep, type: string, from: "place.a.deep"}\n'
     )
-    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    parsed = load.parse(text, Path("datapackage.yaml"))
     tree = coverage.tree(parsed, parsed.kinds[0])
     values = {"place": {"a": "Oslo"}}
     assert coverage.uncovered(values, tree, {"note_id": "a"}) == []
@@ -182,7 +183,7 @@ def test_a_constant_in_a_path_names_one_key() -> None:
     text = DESCRIPTOR.format(rows=of, origin="place.{of}") + (
         '        - {name: to, type: string, from: "{to}"}\n'
     )
-    parsed = descriptor.parse(text.replace("[note_id]", "[note_id, to]"), Path("datapackage.yaml"))
+    parsed = load.parse(text.replace("[note_id]", "[note_id, to]"), Path("datapackage.yaml"))
     tree = coverage.tree(parsed, parsed.kinds[0])
     values = {"place": {"name": "Oslo", "other": "Bergen"}}
     assert coverage.uncovered(values, tree, {"note_id": "a"}) == [("place", "other")]
@@ -214,7 +215,7 @@ def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: P
         '        - {name: n, type: integer, from: "{n}"}\n'
         '        - {name: item, type: string, from: "list.{n}.a"}\n'
     )
-    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    parsed = load.parse(text, Path("datapackage.yaml"))
     tree = coverage.tree(parsed, parsed.kinds[0])
     assert coverage.uncovered(values, tree, {"note_id": "a"}) == [lost]
 
@@ -302,7 +303,7 @@ def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     )
     text += '        - {name: n, type: string, from: "{n}"}\n'
     text += "        - {name: by, type: string, from: by}\n"
-    (taker,) = normalize.plan(descriptor.parse(text, Path("datapackage.yaml")), {}).takers["notes"]
+    (taker,) = normalize.plan(load.parse(text, Path("datapackage.yaml")), {}).takers["notes"]
     assert taker.paths == (("names", Capture("n")), ("by",))
 
 
@@ -374,7 +375,7 @@ def test_a_row_whose_key_is_a_foreign_label_is_there(of: str, origin: str, recor
 def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
     """Also one with a key that the file's path names, which no record has."""
     text = DESCRIPTOR.format(rows="notes", origin="names.{note_id}")
-    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    parsed = load.parse(text, Path("datapackage.yaml"))
     tree = coverage.tree(parsed, parsed.kinds[0])
     entries = coverage.ledger("notes", tree, [({"title": "Rain"}, {"note_id": "a"})])
     assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
@@ -386,7 +387,7 @@ def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
 def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
     """Null, empty text, and a list or mapping without entries."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
-    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    parsed = load.parse(text, Path("datapackage.yaml"))
     tree = coverage.tree(parsed, parsed.kinds[0])
     held: list[Any] = ["Oslo", None, "", [], {}, 0, False]
     records = [({"place": {"name": value}}, {"note_id": "a"}) for value in held]
@@ -397,7 +398,7 @@ def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
 def test_a_key_that_is_unknown_is_told_with_those_that_are_known_beside_it() -> None:
     """At its own depth."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
-    parsed = descriptor.parse(text, Path("datapackage.yaml"))
+    parsed = load.parse(text, Path("datapackage.yaml"))
     tree = coverage.tree(parsed, parsed.kinds[0])
     assert coverage.known_beside(("place", "nam"), tree) == ("nam", ["name"])
     assert coverage.known_beside(("plac", "name"), tree) == ("plac", ["place"])

@@ -9,7 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from release import build, descriptor, keys, package, referee, sample
+from release.build import pipeline
+from release.descriptor import load
+from release.package import referee, write
+from release.package import referee as package_referee
+from release.tables import keys
 from tests.test_cache import write_notes
 
 
@@ -23,10 +27,10 @@ def test_a_sample_keeps_what_its_rows_refer_to(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Keys and foreign keys hold in the sample, and it is a part of each table."""
-    monkeypatch.setattr(sample, "ROWS", 40)
-    outcome = build.check(descriptor.load(notes / "datapackage.yaml"))
+    monkeypatch.setattr(package_referee, "ROWS", 40)
+    outcome = pipeline.check(load.load(notes / "datapackage.yaml"))
     of, tables = outcome.content.descriptor, outcome.content.tables
-    part = sample.sample(tables, of)
+    part = package_referee.sample(tables, of)
     assert 0 < part["texts"].num_rows < tables["texts"].num_rows
     assert set(part["texts"]["note_id"].to_pylist()) <= set(part["notes"]["note_id"].to_pylist())
     assert keys.violations(part, of) == []
@@ -34,35 +38,35 @@ def test_a_sample_keeps_what_its_rows_refer_to(
 
 def test_a_sample_is_chosen_by_key(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same keys are chosen whatever else a release holds, in every table alike."""
-    monkeypatch.setattr(sample, "ROWS", 40)
-    of = descriptor.load(notes / "datapackage.yaml")
-    tables = build.check(of).content.tables
-    chosen = sample.sample(tables, of)["notes"]["note_id"]
+    monkeypatch.setattr(package_referee, "ROWS", 40)
+    of = load.load(notes / "datapackage.yaml")
+    tables = pipeline.check(of).content.tables
+    chosen = package_referee.sample(tables, of)["notes"]["note_id"]
     fewer = {
         name: table.filter(pc.is_in(table["note_id"], chosen))
         if "note_id" in table.column_names
         else table
         for name, table in tables.items()
     }
-    monkeypatch.setattr(sample, "ROWS", 10**9)
-    assert sample.sample(fewer, of)["notes"]["note_id"].equals(chosen)
+    monkeypatch.setattr(package_referee, "ROWS", 10**9)
+    assert package_referee.sample(fewer, of)["notes"]["note_id"].equals(chosen)
 
 
 def test_a_table_without_chosen_keys_keeps_one(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The referee sees a row of every table that has one."""
-    monkeypatch.setattr(sample, "ROWS", 0)
-    of = descriptor.load(notes / "datapackage.yaml")
-    tables = build.check(of).content.tables
-    part = sample.sample(tables, of)
+    monkeypatch.setattr(package_referee, "ROWS", 0)
+    of = load.load(notes / "datapackage.yaml")
+    tables = pipeline.check(of).content.tables
+    part = package_referee.sample(tables, of)
     assert [name for name in tables if tables[name].num_rows and not part[name].num_rows] == []
 
 
 def test_a_sample_is_judged_by_its_csv(notes: Path, tmp_path: Path) -> None:
     """Of Parquet the referee would see no more than bytes and a hash, and those not of the release."""
-    content = build.check(descriptor.load(notes / "datapackage.yaml")).content
-    package.write_canonical(content, tmp_path / "sample")
+    content = pipeline.check(load.load(notes / "datapackage.yaml")).content
+    write.write_canonical(content, tmp_path / "sample")
     made = {path.suffix for path in (tmp_path / "sample/data").iterdir()}
     told = json.loads((tmp_path / "sample/datapackage.json").read_text())
     assert made == {".csv"}
@@ -78,9 +82,9 @@ def test_buildinfo_says_what_was_judged(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
     """A sample above a size, unless the whole is asked for."""
-    monkeypatch.setattr(sample, "WHOLE", 10)
-    of = descriptor.load(notes / "datapackage.yaml")
-    built = build.build(of, tmp_path / "dist", build.Options(full_referee=full))
+    monkeypatch.setattr(package_referee, "WHOLE", 10)
+    of = load.load(notes / "datapackage.yaml")
+    built = pipeline.build(of, tmp_path / "dist", pipeline.Options(full_referee=full))
     assert built.path is not None
     judged = json.loads((built.path / "buildinfo.json").read_text())["referee"]
     assert judged["judged"] == ("the whole" if full else "a sample chosen by key")
@@ -89,4 +93,4 @@ def test_buildinfo_says_what_was_judged(
 def test_a_row_with_a_missing_part_of_a_key_refers_to_nothing() -> None:
     """Null equals nothing when keys are joined."""
     table = pa.table({"a": ["x", None], "b": ["y", "z"]})
-    assert sample._joined(table, ("a", "b")).to_pylist() == ["x\0y", None]
+    assert package_referee._joined(table, ("a", "b")).to_pylist() == ["x\0y", None]

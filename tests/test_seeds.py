@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from release import build, cli
+from release import cli
+from release.build import pipeline
 
 POLICY = "cn-miit-industrial-plan-2022"
 EN, ZH = f"seeds/policies/en/{POLICY}.md", f"seeds/policies/zh/{POLICY}.md"
@@ -104,12 +105,12 @@ REQUIRED = [
 
 
 @pytest.mark.parametrize(("table", "rows"), ROWS.items(), ids=ROWS)
-def test_a_table_has_exactly_these_rows(seeds: build.Outcome, table: str, rows: int) -> None:
+def test_a_table_has_exactly_these_rows(seeds: pipeline.Outcome, table: str, rows: int) -> None:
     """Each table of the dataset has as many rows as the seeds have entries."""
     assert seeds.content.tables[table].num_rows == rows
 
 
-def test_the_scores_add_up_per_language(seeds: build.Outcome) -> None:
+def test_the_scores_add_up_per_language(seeds: pipeline.Outcome) -> None:
     """Scores add up to 415 in English and 305 in Chinese."""
     sums = {"en": 0, "zh": 0}
     for row in seeds.content.tables["scores"].to_pylist():
@@ -117,7 +118,7 @@ def test_the_scores_add_up_per_language(seeds: build.Outcome) -> None:
     assert sums == {"en": 415, "zh": 305}
 
 
-def test_every_score_is_the_one_of_its_record(seeds: build.Outcome) -> None:
+def test_every_score_is_the_one_of_its_record(seeds: pipeline.Outcome) -> None:
     """Each edition has its own five scores, none of the other's."""
     scores: dict[str, dict[str, int]] = {"en": {}, "zh": {}}
     for row in seeds.content.tables["scores"].to_pylist():
@@ -128,7 +129,7 @@ def test_every_score_is_the_one_of_its_record(seeds: build.Outcome) -> None:
     }
 
 
-def test_the_policy_is_right_for_both_editions(seeds: build.Outcome) -> None:
+def test_the_policy_is_right_for_both_editions(seeds: pipeline.Outcome) -> None:
     """The one row of policies holds codes and typed values, whatever words an edition used."""
     (policy,) = seeds.content.tables["policies"].to_pylist()
     assert policy == {
@@ -146,14 +147,14 @@ def test_the_policy_is_right_for_both_editions(seeds: build.Outcome) -> None:
     }
 
 
-def test_all_findings_are_these_warnings(seeds: build.Outcome) -> None:
+def test_all_findings_are_these_warnings(seeds: pipeline.Outcome) -> None:
     """The findings, by rule, place and message, are exactly those known; none is an error."""
     found = [(f.path, f.line, f.column, f.rule, f.message) for f in seeds.findings]
     assert found == FINDINGS
     assert seeds.errors == 0
 
 
-def test_the_findings_are_a_table_of_the_release(seeds: build.Outcome) -> None:
+def test_the_findings_are_a_table_of_the_release(seeds: pipeline.Outcome) -> None:
     """The table of findings says what the findings say, one row each."""
     rows = {
         (row["path"], row["line"], row["column"], row["rule"], row["message"])
@@ -178,7 +179,7 @@ def test_a_document_has_the_bytes_of_its_page(root: Path, document: str, digest:
 
 @pytest.mark.parametrize(("document", "digest"), PAGES.items(), ids=["bestao", "envix", "giz"])
 def test_the_text_of_a_document_is_its_page(
-    seeds: build.Outcome, document: str, digest: str
+    seeds: pipeline.Outcome, document: str, digest: str
 ) -> None:
     """documents.text is the page, character for character."""
     texts = {
@@ -187,7 +188,7 @@ def test_the_text_of_a_document_is_its_page(
     assert hashlib.sha256(texts[document].encode()).hexdigest() == digest
 
 
-def test_every_quote_stands_where_start_says(seeds: build.Outcome) -> None:
+def test_every_quote_stands_where_start_says(seeds: pipeline.Outcome) -> None:
     """At least 20 quotes, each found in documents.text at its offset in code points."""
     tables = seeds.content.tables
     texts = {row["document_id"]: row["text"] for row in tables["documents"].to_pylist()}
@@ -199,7 +200,7 @@ def test_every_quote_stands_where_start_says(seeds: build.Outcome) -> None:
         assert row["policy_id"] == POLICY
 
 
-def test_every_claim_names_a_released_column(seeds: build.Outcome) -> None:
+def test_every_claim_names_a_released_column(seeds: pipeline.Outcome) -> None:
     """A claim is table.column or table.entry.column of a table that holds such a row."""
     tables = seeds.content.tables
     for row in tables["evidence"].to_pylist():
@@ -214,7 +215,7 @@ def test_every_claim_names_a_released_column(seeds: build.Outcome) -> None:
     ("document", "stance", "words", "note"), REQUIRED, ids=[words for _, _, words, _ in REQUIRED]
 )
 def test_the_evidence_holds_what_the_pages_say(
-    seeds: build.Outcome, document: str, stance: str, words: str, note: str
+    seeds: pipeline.Outcome, document: str, stance: str, words: str, note: str
 ) -> None:
     """Dates, targets and denominators are quoted, each with what it means for the record."""
     assert any(
@@ -226,7 +227,7 @@ def test_the_evidence_holds_what_the_pages_say(
     )
 
 
-def test_every_quote_from_another_plan_says_so(seeds: build.Outcome) -> None:
+def test_every_quote_from_another_plan_says_so(seeds: pipeline.Outcome) -> None:
     """The page about another ministry's plan supports nothing, and each of its notes says why."""
     rows = [r for r in seeds.content.tables["evidence"].to_pylist() if r["document_id"] == GIZ]
     assert {row["stance"] for row in rows} == {"context"}

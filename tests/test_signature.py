@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from release import cli, signature
-from release.signature import Signers
-from release.steps import Fault
+from release import cli
+from release.verify import signature
+from release.verify.report import Fault
+from release.verify.signature import Signers
 from tests import tampering
 from tests.tampering import ALLOWED
 

@@ -129,24 +129,24 @@ stores = pytest.mark.parametrize("make_store", STORES, ids=[s.__name__ for s in 
 
 #: Every stage: the module and the function that is made to fail.
 STAGES = {
-    "find": ("sources", "find"),
-    "read": ("records", "parse"),
-    "curated tables": ("sources", "read_curated"),
-    "codelists": ("codelists", "lookups"),
-    "chunks": ("chunks", "make"),
-    "normalize": ("normalize", "normalize"),
-    "editions": ("editions", "merge"),
-    "constraints": ("validate", "cells"),
-    "keys": ("keys", "violations"),
-    "checks": ("checks", "run"),
-    "tables": ("package", "write_tables"),
-    "package": ("package", "write_rest"),
-    "write CSV": ("formats.csv", "write"),
-    "write Parquet": ("formats.parquet", "write"),
-    "package text": ("package", "published"),
-    "zip": ("archive", "write"),
-    "referee": ("referee", "judge"),
-    "place": ("publish", "place"),
+    "find": ("records.discover", "find"),
+    "read": ("records.reader", "parse"),
+    "curated tables": ("records.discover", "read_curated"),
+    "codelists": ("records.codelists", "lookups"),
+    "chunks": ("build.chunks.make", "make"),
+    "normalize": ("records.normalize", "normalize"),
+    "editions": ("records.editions", "merge"),
+    "constraints": ("tables.validate", "cells"),
+    "keys": ("tables.keys", "violations"),
+    "checks": ("tables.checks", "run"),
+    "tables": ("package.write", "write_tables"),
+    "package": ("package.write", "write_rest"),
+    "write CSV": ("tables.csv", "write"),
+    "write Parquet": ("tables.parquet", "write"),
+    "package text": ("package.write", "published"),
+    "zip": ("package.zip", "write"),
+    "referee": ("package.referee", "judge"),
+    "place": ("store.placement", "place"),
 }
 
 
@@ -369,7 +369,7 @@ def test_what_the_referee_refuses_is_not_published(
     store = store_of_another(dataset)
     before = everything(dataset)
     problems = ["data/notes.csv: hash-count: one", "data/notes.csv: byte-count: two"]
-    replace_everywhere(monkeypatch, "referee", "judge", lambda _: problems)
+    replace_everywhere(monkeypatch, "package.referee", "judge", lambda _: problems)
     code, out, err = build(store)
     assert (code, out) == (1, "")
     assert err.splitlines() == [
@@ -382,13 +382,13 @@ def test_what_the_referee_refuses_is_not_published(
 
 def before_packing(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
     """Do something between the reading of the records and the writing of the release."""
-    real = importlib.import_module("release.package").copying
+    real = importlib.import_module("release.package.write").copying
 
     def copying(*arguments: Any) -> Any:
         change()
         return real(*arguments)
 
-    replace_everywhere(monkeypatch, "package", "copying", copying)
+    replace_everywhere(monkeypatch, "package.write", "copying", copying)
 
 
 def test_a_record_that_goes_away_before_it_is_packed_is_told_in_words(

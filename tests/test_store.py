@@ -14,8 +14,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from release import entries, index, listing, pages, publish, store
 from release.errors import RefusedError, UsageError
+from release.package import render
+from release.store import check, contents, index, placement
+from release.store import entry as store_entry
+from release.store import page as store_page
 from tests import stores
 from tests.faults import run, unwaited
 from tests.pages import Page
@@ -78,21 +81,21 @@ def test_the_index_has_these_facts_of_a_version(tmp_path: Path) -> None:
 def test_the_latest_version_is_told_with_its_digests(dist: Path) -> None:
     """latest.json: the newest final version, its date, its zip and its SHA256SUMS; no draft."""
     latest = json.loads((dist / "latest.json").read_bytes())
-    entry = store.versions(dist)[1]
+    entry = contents.versions(dist)[1]
     assert latest == {
         "version": "0.2.0",
         "created": "2026-01-31T00:00:00Z",
-        "archive": entries.to_json(entry)["archive"],
-        "checksums": entries.to_json(entry)["checksums"],
+        "archive": store_entry.to_json(entry)["archive"],
+        "checksums": store_entry.to_json(entry)["checksums"],
     }
-    assert store.latest(dist) == "0.2.0"
+    assert contents.latest(dist) == "0.2.0"
 
 
 def test_versions_are_listed_newest_first_by_precedence(tmp_path: Path) -> None:
     """0.10.0 is newer than 0.9.0, a draft older than its final version, whatever was placed first."""
     for version in ["0.9.0", "1.0.0-dev.2", "0.10.0", "1.0.0-dev.10", "0.10.0-dev"]:
         stores.place(tmp_path, version)
-    found = [(entry.version, entry.status) for entry in store.versions(tmp_path)]
+    found = [(entry.version, entry.status) for entry in contents.versions(tmp_path)]
     assert found == [
         ("1.0.0-dev.10", "draft"),
         ("1.0.0-dev.2", "draft"),
@@ -100,9 +103,9 @@ def test_versions_are_listed_newest_first_by_precedence(tmp_path: Path) -> None:
         ("0.10.0-dev", "draft"),
         ("0.9.0", "final"),
     ]
-    assert store.latest(tmp_path) == "0.10.0"
-    assert store.before(tmp_path, "0.10.0") == "0.9.0"
-    assert store.before(tmp_path, "0.9.0") is None
+    assert contents.latest(tmp_path) == "0.10.0"
+    assert contents.before(tmp_path, "0.10.0") == "0.9.0"
+    assert contents.before(tmp_path, "0.9.0") is None
 
 
 def test_the_order_of_placing_changes_no_byte(tmp_path: Path) -> None:
@@ -118,29 +121,29 @@ def test_the_order_of_placing_changes_no_byte(tmp_path: Path) -> None:
 
 def test_an_entry_of_a_final_version_stays_as_it_is(dist: Path) -> None:
     """Placing, withdrawing and making anew leave the entries of other versions byte for byte."""
-    before = {entry.version: entry for entry in store.versions(dist)}
+    before = {entry.version: entry for entry in contents.versions(dist)}
     stores.place(dist, "0.4.0", "four")
-    store.yank(dist, "0.2.0", "wrong")
-    store.reindex(dist)
-    after = {entry.version: entry for entry in store.versions(dist)}
+    contents.yank(dist, "0.2.0", "wrong")
+    contents.reindex(dist)
+    after = {entry.version: entry for entry in contents.versions(dist)}
     assert after["0.1.0"] == before["0.1.0"]
-    assert after["0.2.0"] == entries.withdrawn(before["0.2.0"], "wrong")
+    assert after["0.2.0"] == store_entry.withdrawn(before["0.2.0"], "wrong")
 
 
 def test_what_is_said_of_a_final_version_is_not_read_anew(dist: Path) -> None:
     """A version that is changed after its release does not change its entry: that is how it is found."""
-    before = {entry.version: entry for entry in store.versions(dist)}
+    before = {entry.version: entry for entry in contents.versions(dist)}
     stores.release(dist / "0.1.0", "0.1.0", "other")
     stores.place(dist, "0.4.0", "four")
-    after = {entry.version: entry for entry in store.versions(dist)}
+    after = {entry.version: entry for entry in contents.versions(dist)}
     assert after["0.1.0"] == before["0.1.0"]
-    assert any("0.1.0" in fault for fault in store.faults(dist))
+    assert any("0.1.0" in fault for fault in check.faults(dist))
 
 
 def test_a_store_of_drafts_has_no_latest_version(tmp_path: Path) -> None:
     """A draft may change under the digest that someone was given, so it is never the latest."""
     stores.place(tmp_path, "0.1.0-dev")
-    assert store.latest(tmp_path) is None
+    assert contents.latest(tmp_path) is None
     assert not (tmp_path / "latest.json").exists()
     assert json.loads((tmp_path / "versions.json").read_bytes())["latest"] is None
     assert "No version here is final" in (tmp_path / "index.html").read_text("utf-8")
@@ -150,10 +153,10 @@ def test_a_store_of_drafts_has_no_latest_version(tmp_path: Path) -> None:
 
 def test_a_rebuilt_draft_has_its_new_digests(dist: Path) -> None:
     """The index of a draft that was replaced says what stands there now."""
-    old = store.versions(dist)[0]
+    old = contents.versions(dist)[0]
     stores.place(dist, "0.3.0-dev", "other")
-    new = store.versions(dist)[0]
-    assert new == entries.derived(dist / "0.3.0-dev")
+    new = contents.versions(dist)[0]
+    assert new == store_entry.derived(dist / "0.3.0-dev")
     assert new.archive.hash != old.archive.hash
 
 
@@ -161,20 +164,20 @@ def test_a_draft_that_was_removed_is_forgotten(dist: Path) -> None:
     """Drafts may be removed by hand; the next release takes them out of the index."""
     shutil.rmtree(dist / "0.3.0-dev")
     stores.place(dist, "0.3.0", "three")
-    assert [entry.version for entry in store.versions(dist)] == ["0.3.0", "0.2.0", "0.1.0"]
-    assert store.faults(dist) == []
+    assert [entry.version for entry in contents.versions(dist)] == ["0.3.0", "0.2.0", "0.1.0"]
+    assert check.faults(dist) == []
 
 
 def test_a_store_without_an_index_gets_one_with_all_its_versions(dist: Path) -> None:
     """A store from before there was an index is read by its folders, and indexed by the next build."""
-    expected = store.versions(dist)
+    expected = contents.versions(dist)
     for name in index.NAMES:
         (dist / name).unlink()
-    assert store.versions(dist) == expected
-    assert store.latest(dist) == "0.2.0"
+    assert contents.versions(dist) == expected
+    assert contents.latest(dist) == "0.2.0"
     stores.place(dist, "0.2.0", "two")
-    assert store.versions(dist) == expected
-    assert store.faults(dist) == []
+    assert contents.versions(dist) == expected
+    assert check.faults(dist) == []
 
 
 def test_what_is_no_whole_version_is_never_named(dist: Path) -> None:
@@ -183,7 +186,7 @@ def test_what_is_no_whole_version_is_never_named(dist: Path) -> None:
     (dist / "0.0.8").mkdir()
     (dist / "notes").mkdir()
     stores.place(dist, "0.4.0")
-    assert [entry.version for entry in store.versions(dist)] == [
+    assert [entry.version for entry in contents.versions(dist)] == [
         *("0.4.0", "0.3.0-dev", "0.2.0", "0.1.0")
     ]
 
@@ -205,40 +208,40 @@ def test_anyone_may_read_the_index(tmp_path: Path) -> None:
 def test_a_withdrawn_version_stays_and_is_no_longer_the_latest(dist: Path) -> None:
     """No byte of the version changes; the index has the reason, and the version before is the latest."""
     before = stores.tree(dist / "0.2.0")
-    assert store.yank(dist, "0.2.0", "the  years\nare wrong")
+    assert contents.yank(dist, "0.2.0", "the  years\nare wrong")
     assert stores.tree(dist / "0.2.0") == before
-    entry = store.versions(dist)[1]
+    entry = contents.versions(dist)[1]
     assert (entry.version, entry.status, entry.reason) == (
         *("0.2.0", "withdrawn", "the years are wrong"),
     )
     assert json.loads((dist / "latest.json").read_bytes())["version"] == "0.1.0"
     assert index.withdrawn(dist, "0.2.0") == "the years are wrong"
     assert index.withdrawn(dist, "0.1.0") is None
-    assert store.before(dist, "0.3.0") == "0.1.0"
-    assert store.faults(dist) == []
+    assert contents.before(dist, "0.3.0") == "0.1.0"
+    assert check.faults(dist) == []
 
 
 def test_a_version_is_withdrawn_once(dist: Path) -> None:
     """The same reason again changes nothing; another reason takes the place of the first."""
-    assert store.yank(dist, "0.2.0", "wrong")
+    assert contents.yank(dist, "0.2.0", "wrong")
     before = index_of(dist)
-    assert not store.yank(dist, "0.2.0", "wrong")
+    assert not contents.yank(dist, "0.2.0", "wrong")
     assert index_of(dist) == before
-    assert store.yank(dist, "0.2.0", "very wrong")
-    assert store.versions(dist)[1].reason == "very wrong"
+    assert contents.yank(dist, "0.2.0", "very wrong")
+    assert contents.versions(dist)[1].reason == "very wrong"
 
 
 def test_with_all_versions_withdrawn_there_is_no_latest(dist: Path) -> None:
     """latest.json goes with the last version that it could name."""
-    store.yank(dist, "0.2.0", "wrong")
-    store.yank(dist, "0.1.0", "wrong too")
+    contents.yank(dist, "0.2.0", "wrong")
+    contents.yank(dist, "0.1.0", "wrong too")
     assert not (dist / "latest.json").exists()
-    assert store.latest(dist) is None
+    assert contents.latest(dist) is None
 
 
 def test_a_withdrawn_version_that_is_built_again_stays_withdrawn(dist: Path) -> None:
     """The same content again is there already; what was said of it holds."""
-    store.yank(dist, "0.2.0", "wrong")
+    contents.yank(dist, "0.2.0", "wrong")
     before = index_of(dist)
     assert stores.place(dist, "0.2.0", "two")[1] is False
     assert index_of(dist) == before
@@ -267,7 +270,7 @@ def test_what_cannot_be_withdrawn_is_told(
     """An unknown version, a draft and no reason are refused; nothing changes."""
     before = stores.tree(dist)
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
-        store.yank(dist, version, reason)
+        contents.yank(dist, version, reason)
     assert stores.tree(dist) == before
 
 
@@ -280,8 +283,8 @@ def test_a_mark_that_says_nothing_is_refused(dist: Path, text: str) -> None:
     with pytest.raises(
         RefusedError, match="expected the version and the reason why it was withdrawn"
     ):
-        store.versions(dist)
-    (fault,) = store.faults(dist)
+        contents.versions(dist)
+    (fault,) = check.faults(dist)
     assert fault.startswith("dist/0.2.0.withdrawn.json: ")
 
 
@@ -290,11 +293,11 @@ def test_a_mark_that_says_nothing_is_refused(dist: Path, text: str) -> None:
 
 def test_the_index_is_made_again_from_the_folders_byte_for_byte(dist: Path) -> None:
     """With all its files lost, withdrawals included, the same index is made again."""
-    store.yank(dist, "0.2.0", "wrong")
+    contents.yank(dist, "0.2.0", "wrong")
     before = index_of(dist)
     for name in index.NAMES:
         (dist / name).unlink(missing_ok=True)
-    assert [entry.version for entry in store.reindex(dist)] == ["0.3.0-dev", "0.2.0", "0.1.0"]
+    assert [entry.version for entry in contents.reindex(dist)] == ["0.3.0-dev", "0.2.0", "0.1.0"]
     assert index_of(dist) == before
 
 
@@ -304,20 +307,20 @@ def test_a_damaged_index_is_made_again(dist: Path) -> None:
     (dist / "versions.json").write_bytes(b'{"versions": [')
     (dist / "latest.json").write_bytes(b"")
     (dist / "index.html").write_bytes(b"mine")
-    store.reindex(dist)
+    contents.reindex(dist)
     assert index_of(dist) == before
 
 
 def test_an_index_is_not_made_of_versions_that_changed(dist: Path) -> None:
     """What the index says of a final version and its folder does not is no reason to write it anew."""
     text = (dist / "versions.json").read_text("utf-8")
-    old = store.versions(dist)[2].archive.hash
+    old = contents.versions(dist)[2].archive.hash
     (dist / "versions.json").write_text(text.replace(old, f"sha256:{'0' * 64}"))
     shutil.rmtree(dist / "0.2.0")
     (dist / "0.3.0-dev/README.md").unlink()
     before = stores.tree(dist)
     with pytest.raises(RefusedError) as refused:
-        store.reindex(dist)
+        contents.reindex(dist)
     size = (dist / "0.1.0/notes-0.1.0.zip").stat().st_size
     assert str(refused.value).splitlines() == [
         "dist: the index stays as it is:",
@@ -345,7 +348,7 @@ def test_a_final_version_whose_folder_is_gone_is_not_given_other_content(dist: P
         stores.place(dist, "0.1.0", "other")
     assert stores.tree(dist) == before
     assert stores.place(dist, "0.1.0", "one")[1] is True
-    assert store.faults(dist) == []
+    assert check.faults(dist) == []
 
 
 #: What may stand in versions.json and is no index.
@@ -368,8 +371,8 @@ def test_an_index_that_cannot_be_read_stops_what_would_write_it(dist: Path, name
     stores.place(Path("other"), "0.5.0")
     for act in (
         lambda: stores.place(dist, "0.4.0"),
-        lambda: store.yank(dist, "0.1.0", "x"),
-        lambda: store.versions(dist),
+        lambda: contents.yank(dist, "0.1.0", "x"),
+        lambda: contents.versions(dist),
     ):
         with pytest.raises(RefusedError) as refused:
             act()
@@ -385,7 +388,7 @@ def test_an_index_that_cannot_be_read_stops_what_would_write_it(dist: Path, name
 def test_an_index_that_cannot_be_read_is_told_before_the_work(dist: Path) -> None:
     """A build does not write a release first to hear of it then."""
     (dist / "versions.json").write_text("mine")
-    with pytest.raises(RefusedError, match="cannot be read"), publish.staging(dist):
+    with pytest.raises(RefusedError, match="cannot be read"), placement.staging(dist):
         pytest.fail("the work has begun")
 
 
@@ -421,7 +424,7 @@ def test_an_entry_that_is_none_is_refused(dist: Path, key: str, value: object) -
     """Each value of an entry has its type, and there are no others."""
     entry_with(key, value)(dist)
     with pytest.raises(RefusedError, match=r"^dist/versions\.json: cannot be read: "):
-        store.versions(dist)
+        contents.versions(dist)
 
 
 # faults
@@ -530,9 +533,9 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 def test_a_store_as_it_was_written_has_no_fault(dist: Path) -> None:
     """Nothing is found where nothing is wrong, also after a withdrawal."""
-    assert store.faults(dist) == []
-    store.yank(dist, "0.1.0", "wrong")
-    assert store.faults(dist) == []
+    assert check.faults(dist) == []
+    contents.yank(dist, "0.1.0", "wrong")
+    assert check.faults(dist) == []
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -540,7 +543,7 @@ def test_a_damaged_store_is_found(dist: Path, name: str) -> None:
     """Each damage of the index, or of what it names, is told with its place."""
     change, message = FAULTS[name]
     change(dist)
-    faults = store.faults(dist)
+    faults = check.faults(dist)
     assert any(
         fault == message or (name == "checksums" and fault.startswith(message)) for fault in faults
     ), faults
@@ -554,7 +557,7 @@ def test_a_changed_zip_is_found(dist: Path) -> None:
     data = bytearray(path.read_bytes())
     data[100] ^= 1
     path.write_bytes(data)
-    (fault,) = store.faults(dist)
+    (fault,) = check.faults(dist)
     assert fault.startswith("dist/versions.json: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of ")
 
 
@@ -563,7 +566,7 @@ def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
     path = dist / "0.1.0/README.md"
     path.rename(dist / "elsewhere")
     path.symlink_to(Path("../elsewhere"))
-    assert store.faults(dist)[0] == (
+    assert check.faults(dist)[0] == (
         "dist/0.1.0/README.md: is no regular file, expected one of the release"
     )
 
@@ -595,7 +598,7 @@ def test_an_index_that_is_no_file_is_told_and_not_waited_for(what: str) -> None:
     path = Path("dist/versions.json")
     path.rmdir() if what == "folder" else path.unlink()
     assert run("reindex")[0] == 0
-    assert store.faults(Path("dist")) == []
+    assert check.faults(Path("dist")) == []
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe"])
@@ -607,7 +610,7 @@ def test_a_page_that_is_no_file_is_told_and_not_waited_for(name: str, what: str)
     with unwaited():
         assert run("list")[0] == 0
         assert run("reindex") == (1, "", f"release: {told}\n")
-        assert store.faults(Path("dist")) == [told]
+        assert check.faults(Path("dist")) == [told]
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe"])
@@ -651,7 +654,7 @@ def test_the_page_leads_to_everything_in_the_store(dist: Path) -> None:
     for link in page.links:
         assert (dist / unquote(link)).exists(), link
     expected = {"versions.json", "latest.json"}
-    for entry in store.versions(dist):
+    for entry in contents.versions(dist):
         expected |= {
             f"{entry.version}/",
             entry.archive.path,
@@ -673,9 +676,9 @@ def test_the_page_needs_nothing_but_itself(dist: Path) -> None:
 
 def test_the_page_says_what_the_index_says(dist: Path) -> None:
     """The latest version with its hash, and of each version status, date and reason."""
-    store.yank(dist, "0.1.0", "the years are wrong")
+    contents.yank(dist, "0.1.0", "the years are wrong")
     text = " ".join(page_of(dist).text.split())
-    hash = store.versions(dist)[1].archive.hash.removeprefix("sha256:")
+    hash = contents.versions(dist)[1].archive.hash.removeprefix("sha256:")
     assert "Latest version: 0.2.0 Of 2026-01-31. Download notes-0.2.0.zip (" in text
     assert f"SHA-256 {hash}" in text
     assert re.search(
@@ -686,7 +689,7 @@ def test_the_page_says_what_the_index_says(dist: Path) -> None:
 
 def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
     """Titles and reasons are escaped."""
-    store.yank(dist, "0.1.0", "<script>alert('1')</script> & \"more\"")
+    contents.yank(dist, "0.1.0", "<script>alert('1')</script> & \"more\"")
     page = page_of(dist)
     assert "<script>alert('1')</script> & \"more\"" in page.text
     assert page.addresses == []
@@ -696,12 +699,12 @@ def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
 def test_a_version_whose_mark_was_removed_is_as_it_was_before(tmp_path: Path) -> None:
     """Its reason goes with the mark, when the index is written the next time."""
     stores.place(tmp_path, "0.1.0")
-    before = store.versions(tmp_path)
-    store.yank(tmp_path, "0.1.0", "the years are wrong")
+    before = contents.versions(tmp_path)
+    contents.yank(tmp_path, "0.1.0", "the years are wrong")
     (mark,) = tmp_path.glob("0.1.0*.json")
     mark.unlink()
     stores.place(tmp_path, "0.2.0")
-    assert list(store.versions(tmp_path))[1:] == list(before)
+    assert list(contents.versions(tmp_path))[1:] == list(before)
 
 
 @pytest.mark.parametrize(
@@ -721,7 +724,7 @@ def test_what_a_release_says_of_itself_is_text(
     path = folder / "datapackage.json"
     path.write_text(json.dumps({**json.loads(path.read_bytes()), key: value}))
     with pytest.raises(RefusedError) as refused:
-        entries.derived(folder)
+        store_entry.derived(folder)
     assert str(refused.value) == f"{path}: {key} is {shown}, expected text"
 
 
@@ -755,7 +758,7 @@ def test_a_file_of_a_release_that_is_of_another_shape_is_refused(
     folder = stores.release(tmp_path / "0.1.0", "0.1.0", more={"changes.json": "{}"})
     (folder / name).write_text(text)
     with pytest.raises(RefusedError) as refused:
-        entries.derived(folder)
+        store_entry.derived(folder)
     assert str(refused.value) == f"{folder / name}: {message}"
 
 
@@ -763,12 +766,12 @@ def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
     """In the index, and so on the page."""
     about = {"name": "notes", "version": "0.1.0", "created": "2026-01-31T00:00:00Z"}
     stores.place(tmp_path, "0.1.0", more={"datapackage.json": json.dumps(about)})
-    assert [entry.title for entry in store.versions(tmp_path)] == ["notes"]
+    assert [entry.title for entry in contents.versions(tmp_path)] == ["notes"]
 
 
 def test_the_page_of_an_empty_store_says_so() -> None:
     """Without versions there is no table."""
-    page = listing.page([], None)
+    page = store_page.page([], None)
     assert "<title>Releases: versions</title>" in page
     assert "There is no version here yet." in page
     assert "<table" not in page
@@ -778,11 +781,11 @@ def test_the_page_is_called_as_the_latest_version_is(tmp_path: Path) -> None:
     """Whatever a draft after it is called; where there are drafts only, as the newest of them."""
     for version in ("0.2.0-dev", "0.1.0"):
         stores.place(tmp_path, version)
-    draft, final = store.versions(tmp_path)
+    draft, final = contents.versions(tmp_path)
     assert (draft.version, final.version) == ("0.2.0-dev", "0.1.0")
     draft, final = replace(draft, title="Then"), replace(final, title="Now")
-    assert "<title>Now" in listing.page([draft, final], final)
-    assert "<title>Then" in listing.page([draft], None)
+    assert "<title>Now" in store_page.page([draft, final], final)
+    assert "<title>Then" in store_page.page([draft], None)
 
 
 @pytest.mark.parametrize(
@@ -799,25 +802,25 @@ def test_the_page_is_called_as_the_latest_version_is(tmp_path: Path) -> None:
 )
 def test_sizes_are_told_for_people(number: int, text: str) -> None:
     """Three digits, in powers of 1000."""
-    assert pages.size(number) == text
+    assert render.size(number) == text
 
 
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
         (None, ""),
-        (entries.Changes(None, "none", 0, 0, 0, 0), "first version"),
-        (entries.Changes("0.1.0", "none", 0, 0, 0, 0), "no change since 0.1.0"),
+        (store_entry.Changes(None, "none", 0, 0, 0, 0), "first version"),
+        (store_entry.Changes("0.1.0", "none", 0, 0, 0, 0), "no change since 0.1.0"),
         (
-            entries.Changes("0.1.0", "major", 1200, 0, 3, 1002),
+            store_entry.Changes("0.1.0", "major", 1200, 0, 3, 1002),
             "major since 0.1.0; rows: 1,200 added, 3 changed; tables and fields: 1,002 changed",
         ),
     ],
 )
 def test_changes_are_told_in_a_few_words(
-    tmp_path: Path, changes: entries.Changes | None, text: str
+    tmp_path: Path, changes: store_entry.Changes | None, text: str
 ) -> None:
     """The level, the version before, and how many rows and parts of the schema changed."""
     stores.place(tmp_path, "0.2.0")
-    (entry,) = store.versions(tmp_path)
-    assert listing.changed(replace(entry, changes=changes)) == text
+    (entry,) = contents.versions(tmp_path)
+    assert store_page.changed(replace(entry, changes=changes)) == text

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from release import index, mirror, publish, store
 from release.cli import main
 from release.errors import RefusedError, UsageError
+from release.store import check, contents, index, placement, transfer
 from tests import stores
 from tests.faults import run
 from tests.test_cli import NOTES
@@ -48,7 +48,7 @@ def test_a_folder_without_versions_is_not_indexed(dist: Path) -> None:
         assert err == message
         assert stores.tree(Path()) == before
         (place / name).unlink()
-    assert store.reindex(dist)
+    assert contents.reindex(dist)
 
 
 def test_the_index_of_a_store_that_lost_its_versions_is_made_again(dist: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_index_of_a_store_that_lost_its_versions_is_made_again(dist: Path) -
         *(0, "drafts holds 0 versions; there is no latest version now\n"),
         "",
     )
-    assert store.latest(dist) == "0.2.0"
+    assert contents.latest(dist) == "0.2.0"
 
 
 @pytest.mark.parametrize("name", ["index.html", "latest.json"])
@@ -73,7 +73,7 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
         f"site/{name}: is there, in a folder that holds no version and no index of versions; a store would "
         "write its own: expected a store, or a folder without that file"
     )
-    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"), publish.staging(place):
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"), placement.staging(place):
         pytest.fail("the work has begun")
     for more in ([], ["--dry-run"]):
         assert run("publish", "site", *more) == (2, "", f"release: {message}\n")
@@ -92,7 +92,7 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
 )
 def test_a_store_is_not_made_inside_another(dist: Path, target: str, message: str) -> None:
     """A release is what its SHA256SUMS lists, and a store holds versions and its index."""
-    mirror.copy(dist, "public", "0.1.0")
+    transfer.copy(dist, "public", "0.1.0")
     before = stores.tree(Path())
     for more in ([], ["--dry-run"]):
         assert run("publish", target, *more) == (2, "", f"release: {target}: {message}\n")
@@ -114,7 +114,7 @@ def test_a_store_is_not_built_where_none_can_be(dist: Path, target: str, message
     before = stores.tree(Path())
     with (
         pytest.raises(UsageError, match=f"^{re.escape(f'{target}: {message}')}$"),
-        publish.staging(Path(target)),
+        placement.staging(Path(target)),
     ):
         pytest.fail("the work has begun")
     assert stores.tree(Path()) == before
@@ -201,7 +201,7 @@ def test_a_read_only_store_is_told_before_the_work(monkeypatch: pytest.MonkeyPat
 
 def _of_another_dataset(where: Path, version: str, name: str = "letters") -> None:
     """Place a release of a dataset of another name."""
-    with publish.staging(where) as folder:
+    with placement.staging(where) as folder:
         stores.release(folder, version)
         (folder / f"notes-{version}.zip").rename(folder / f"{name}-{version}.zip")
         path = folder / "datapackage.json"
@@ -211,7 +211,7 @@ def _of_another_dataset(where: Path, version: str, name: str = "letters") -> Non
         kept = [line for line in sums if not line.endswith("  datapackage.json")]
         lines = sorted([*kept, f"{stores.sha256(data.encode())}  datapackage.json"], key=_path_of)
         (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
-        publish.place(folder, where, version)
+        placement.place(folder, where, version)
 
 
 def _path_of(line: str) -> str:
@@ -230,15 +230,15 @@ def test_a_version_is_not_published_among_those_of_another_dataset(dist: Path) -
     for more in ([], ["--dry-run"]):
         assert run("publish", "other", *more) == (2, "", message)
     assert stores.tree(other) == before
-    assert store.latest(dist) == "0.2.0"
+    assert contents.latest(dist) == "0.2.0"
 
 
 def test_a_dataset_that_was_given_another_name_is_still_published(dist: Path) -> None:
     """A store knows the old name and the new one, so the other store is of the same dataset."""
-    mirror.copy(dist, "public")
+    transfer.copy(dist, "public")
     _of_another_dataset(dist, "1.0.0")
-    assert mirror.copy(dist, "public", "1.0.0").is_new
-    assert mirror.copy(dist, "public", "0.1.0").is_new
+    assert transfer.copy(dist, "public", "1.0.0").is_new
+    assert transfer.copy(dist, "public", "0.1.0").is_new
 
 
 # empty arguments
@@ -289,7 +289,7 @@ def test_a_reason_that_is_no_text_is_told(dist: Path) -> None:
     message = "--reason: is no text in UTF-8"
     assert run("yank", "0.1.0", "--reason", "\udcff") == (2, "", f"release: {message}\n")
     with pytest.raises(UsageError, match=f"^{message}$"):
-        store.yank(dist, "0.1.0", "\ud800")
+        contents.yank(dist, "0.1.0", "\ud800")
     assert stores.tree(dist) == before
 
 
@@ -323,7 +323,7 @@ def test_a_broken_mark_is_told_with_what_to_do_and_mended_so(dist: Path, text: s
     )
     assert run("yank", "0.2.0", "--reason", "wrong")[0] == 0
     assert index.withdrawn(dist, "0.2.0") == "wrong"
-    assert store.faults(dist) == []
+    assert check.faults(dist) == []
 
 
 def test_another_broken_mark_stops_a_withdrawal_before_it(dist: Path) -> None:
@@ -331,7 +331,7 @@ def test_another_broken_mark_stops_a_withdrawal_before_it(dist: Path) -> None:
     (dist / "0.1.0.withdrawn.json").write_text("{")
     before = stores.tree(dist)
     with pytest.raises(RefusedError, match=r"^dist/0\.1\.0\.withdrawn\.json: cannot be read: "):
-        store.yank(dist, "0.2.0", "wrong")
+        contents.yank(dist, "0.2.0", "wrong")
     assert stores.tree(dist) == before
 
 
@@ -340,12 +340,12 @@ def test_half_a_character_in_a_file_of_a_store_is_told(dist: Path) -> None:
     mark = dist / "0.2.0.withdrawn.json"
     mark.write_text('{"version": "0.2.0", "reason": "\\ud800"}')
     with pytest.raises(RefusedError, match="holds half of a surrogate pair"):
-        store.versions(dist)
+        contents.versions(dist)
     mark.unlink()
     path = dist / "0.1.0/datapackage.json"
     path.write_text(path.read_text("utf-8").replace("Notes", "\\uD800"), "utf-8")
     assert "dist/0.1.0/datapackage.json: is no JSON: holds half of a surrogate pair" in (
-        store.faults(dist)
+        check.faults(dist)
     )
 
 
@@ -377,7 +377,7 @@ def test_an_index_that_cannot_be_read_is_told_in_plain_words(
     )
     assert run("list") == (1, "", message)
     assert run("reindex", "dist")[0] == 0
-    assert store.faults(dist) == []
+    assert check.faults(dist) == []
 
 
 @pytest.mark.parametrize(
@@ -407,7 +407,7 @@ def test_an_entry_that_is_none_is_told_in_plain_words(
     content["versions"][1][key] = value
     path.write_text(json.dumps(content))
     with pytest.raises(RefusedError) as refused:
-        store.versions(dist)
+        contents.versions(dist)
     message = str(refused.value)
     assert message.startswith(f"dist/versions.json: cannot be read: versions[1]: {told or ''}")
     assert not re.search(r"__init__|argument|NoneType|Changes\(|<class|\bstr\b|tuple", message)
@@ -419,7 +419,7 @@ def _listed(where: Path, key: str, value: object) -> list[str]:
     content = json.loads(path.read_bytes())
     content["versions"][-1][key] = value
     path.write_text(json.dumps(content))
-    return store.faults(where)
+    return check.faults(where)
 
 
 def test_what_an_index_says_otherwise_is_told_in_plain_words(tmp_path: Path) -> None:
@@ -519,7 +519,7 @@ def test_what_can_be_no_store_is_told_before_a_record_is_read(
     """To read a million records takes minutes."""
     monkeypatch.chdir(tmp_path)
     Path("datapackage.yaml").write_text(DESCRIPTOR)
-    monkeypatch.setattr("release.build.check", lambda *_: pytest.fail("records are read"))
+    monkeypatch.setattr("release.build.pipeline.check", lambda *_: pytest.fail("records are read"))
     message = "datapackage.yaml is no folder, expected a store or a place for one"
     said = run("build", "--out", "datapackage.yaml")
     assert said == (2, "", f"release: datapackage.yaml: {message}\n")
@@ -533,8 +533,8 @@ def test_a_version_that_a_killed_build_did_not_name_is_the_one_before(
     for name in index.NAMES:
         Path("dist", name).unlink()
     Path("dist", index.INDEX).write_text('{"latest": null, "versions": []}\n')
-    assert store.latest(Path("dist")) == "0.1.0"
+    assert contents.latest(Path("dist")) == "0.1.0"
     Path("datapackage.yaml").write_text(DESCRIPTOR.replace("0.1.0", "0.2.0"))
     code, out, _ = run("build", "--no-cache", "--workers", "1")
     assert (code, out.splitlines()[-1]) == (0, "built dist/0.2.0 (no difference to 0.1.0)")
-    assert store.faults(Path("dist")) == []
+    assert check.faults(Path("dist")) == []

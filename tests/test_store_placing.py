@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from release import durable, index, lock, publish, store
 from release.errors import RefusedError
+from release.store import check, index, lock, placement
+from release.system import durable
 from tests import stores
 
 
@@ -92,7 +93,7 @@ def test_any_move_that_fails_leaves_the_store_as_it_was(
         assert stores.hidden(dist) == []
     assert 4 < number < 12
     assert set(stores.named(dist)) == {"0.1.0", "0.2.0-dev", version}
-    assert store.faults(dist) == []
+    assert check.faults(dist) == []
 
 
 def test_a_release_that_cannot_be_kept_is_not_placed(
@@ -125,7 +126,7 @@ def test_a_release_that_the_index_cannot_name_is_not_placed(dist: Path, version:
 
 def test_a_store_that_was_made_for_nothing_is_removed(tmp_path: Path) -> None:
     """A build that fails leaves no folder, however deep the store was to stand."""
-    with pytest.raises(ZeroDivisionError), publish.staging(tmp_path / "a/b/c"):
+    with pytest.raises(ZeroDivisionError), placement.staging(tmp_path / "a/b/c"):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
 
@@ -155,11 +156,11 @@ def test_all_is_on_the_disk_before_it_is_named(
 
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("this system does not say which file is open")
-    with publish.staging(where) as folder:
+    with placement.staging(where) as folder:
         stores.release(folder, "0.1.0")
         monkeypatch.setattr(os, "fsync", fsync)
         monkeypatch.setattr(os, "replace", replace)
-        publish.place(folder, where, "0.1.0")
+        placement.place(folder, where, "0.1.0")
         staged = folder.name
     monkeypatch.undo()
     events = ["…" if ".writing-" in event else event for event in events]

@@ -20,24 +20,19 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from release import (
-    archive,
-    build,
-    claims,
-    cli,
-    descriptor,
-    inventory,
-    provenance,
-    referee,
-    sample,
-    steps,
-    tables,
-    verify,
-)
-from release.formats import csv, parquet
-from release.paths import FilePattern
-from release.steps import Fault
-from release.validity import Asked
+from release import cli
+from release.build import pipeline
+from release.descriptor import load
+from release.package import datapackage, provenance, referee
+from release.package import referee as package_referee
+from release.package import zip as package_zip
+from release.syntax.paths import FilePattern
+from release.tables import csv, parquet
+from release.verify import descriptor as verify_descriptor
+from release.verify import inventory, tables, verification
+from release.verify import report as verify_report
+from release.verify.report import Fault
+from release.verify.validity import Asked
 from tests import tampering
 from tests.descriptors import FINDINGS
 from tests.tampering import ZIP, package_of, refit, write_package
@@ -55,9 +50,9 @@ def release(store: Path, tmp_path: Path) -> Path:
     return tampering.alone(store / "0.1.0", tmp_path / "release")
 
 
-def status(place: Path, **options: Any) -> dict[str, steps.Step]:
+def status(place: Path, **options: Any) -> dict[str, verify_report.Step]:
     """The steps by name."""
-    (report,) = verify.verify(str(place), verify.Options(**options))
+    (report,) = verification.verify(str(place), verification.Options(**options))
     return {step.name: step for step in report.steps}
 
 
@@ -135,7 +130,7 @@ def test_json_has_every_step(release: Path, run: Run) -> None:
     assert listed[0] == {
         "name": "integrity",
         "status": "failed",
-        "proves": steps.STEPS["integrity"],
+        "proves": verify_report.STEPS["integrity"],
         "faults": [
             {"file": "LICENSE", "message": "is missing, expected it as SHA256SUMS lists it"}
         ],
@@ -303,10 +298,10 @@ def test_a_zip_that_holds_what_stands_beside_it_is_told(release: Path, name: str
     listed = sorted(sums, key=lambda line: line[66:])
     (release / "SHA256SUMS").write_text("".join(f"{line}\n" for line in listed))
     paths = sorted([*(line[66:] for line in listed), "SHA256SUMS"])
-    time = descriptor.load(release / "source/datapackage.yaml").created
+    time = load.load(release / "source/datapackage.yaml").created
     packed = release.parent / "packed.zip"
     with packed.open("wb") as file:
-        archive.write(release, paths, time, file)
+        package_zip.write(release, paths, time, file)
     assert [str(fault) for fault in status(packed)["integrity"].faults] == [
         "packed.zip: holds what stands beside an archive"
     ]
@@ -367,7 +362,7 @@ def test_what_cannot_be_used_ends_with_2(
 
 
 @pytest.mark.parametrize(
-    ("place", "writes"), [(ZIP, "shutil.copyfileobj"), (".", "release.package.write_tables")]
+    ("place", "writes"), [(ZIP, "shutil.copyfileobj"), (".", "release.package.write.write_tables")]
 )
 def test_no_room_here_says_nothing_of_a_release(
     release: Path, run: Run, monkeypatch: pytest.MonkeyPatch, place: str, writes: str
@@ -394,8 +389,10 @@ def test_what_may_not_be_read_of_one_version_does_not_end_the_others(
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(store / "0.1.0" / denied))
 
-    monkeypatch.setattr("release.signature.step", refuse)
-    monkeypatch.setattr("release.checksums.digest", refuse)  # with which root is told the same
+    monkeypatch.setattr("release.verify.signature.step", refuse)
+    monkeypatch.setattr(
+        "release.package.checksums.digest", refuse
+    )  # with which root is told the same
     code, out, err = run(store, "--no-referee")
     assert (code, err) == (1, "")
     assert f"  integrity failed\n    {denied}: cannot be read: Permission denied\n" in out
@@ -410,7 +407,7 @@ def test_a_store_that_may_not_be_read_ends_with_2(
     def refuse(_: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("release.index.folders", refuse)
+    monkeypatch.setattr("release.store.index.folders", refuse)
     assert run(store) == (2, "", f"release: {store}: cannot be read: Permission denied\n")
 
 
@@ -480,8 +477,8 @@ def test_of_a_large_release_a_sample_is_judged(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Above the limit a sample chosen by key is judged, as in a build; --referee full judges all."""
-    monkeypatch.setattr(sample, "WHOLE", 10)
-    monkeypatch.setattr(sample, "ROWS", 6)
+    monkeypatch.setattr(package_referee, "WHOLE", 10)
+    monkeypatch.setattr(package_referee, "ROWS", 6)
     seen: list[dict[str, int]] = []
 
     def judge(folder: Path) -> list[str]:
@@ -505,8 +502,8 @@ def test_a_sample_is_accepted_by_frictionless(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sample is a package whose keys hold."""
-    monkeypatch.setattr(sample, "WHOLE", 10)
-    monkeypatch.setattr(sample, "ROWS", 6)
+    monkeypatch.setattr(package_referee, "WHOLE", 10)
+    monkeypatch.setattr(package_referee, "ROWS", 6)
     assert status(release)["validity"].status == "passed"
 
 
@@ -536,10 +533,10 @@ def test_values_of_a_descriptor_differ_by_their_type_too() -> None:
     """`true` is no 1, nor is 1.0, nor a list what is none."""
     found = {"a": True, "b": 1.0, "c": [1], "d": 1}
     wanted = {"a": 1, "b": 1, "c": 1, "d": 1}
-    assert list(claims.differences(found, wanted, "")) == [
-        ("a", f"is true, {claims.SOURCE} says 1"),
-        ("b", f"is 1.0, {claims.SOURCE} says 1"),
-        ("c", f"is a list of 1, {claims.SOURCE} says 1"),
+    assert list(verify_descriptor.differences(found, wanted, "")) == [
+        ("a", f"is true, {datapackage.SOURCE} says 1"),
+        ("b", f"is 1.0, {datapackage.SOURCE} says 1"),
+        ("c", f"is a list of 1, {datapackage.SOURCE} says 1"),
     ]
 
 
@@ -570,7 +567,7 @@ resources:
 
 def test_every_key_of_a_schema_is_held_against_the_tables(tmp_path: Path) -> None:
     """Those of one field and of several, and what refers to a field that is no primary key."""
-    of = descriptor.parse(KEYS, tmp_path / "datapackage.yaml")
+    of = load.parse(KEYS, tmp_path / "datapackage.yaml")
     things = {"id": [1, 2], "one": ["a", "a"], "two": ["b", "b"], "three": ["c", "c"]}
     made = {
         "things": pa.table({**things, "other": ["d", "e"]}),
@@ -641,7 +638,7 @@ def test_what_is_no_parquet_is_told(release: Path) -> None:
 
 def test_the_types_of_parquet_are_those_of_a_build() -> None:
     """Every type of Table Schema has a physical type that is asked for."""
-    assert set(tables.PHYSICAL) == set(descriptor.TYPES)
+    assert set(tables.PHYSICAL) == set(load.TYPES)
 
 
 # what a release says of itself
@@ -749,7 +746,7 @@ def test_frictionless_is_asked_of_what_source_declares_only(
         resource["dialect"] = "http://127.0.0.1:1/dialect.json"
     write_package(release, package)
     refit(release)
-    monkeypatch.setattr("release.referee.judge", lambda _: pytest.fail("it was asked"))
+    monkeypatch.setattr("release.package.referee.judge", lambda _: pytest.fail("it was asked"))
     found = status(release)["validity"]
     assert found.status == "failed"
     assert list(found.notes) == [
@@ -842,8 +839,8 @@ def test_a_source_that_cannot_be_used_is_a_fault(release: Path) -> None:
 def test_a_published_descriptor_is_read_as_what_it_is(store: Path) -> None:
     """datapackage.json is read into typed values, which are those of the source's tables."""
     folder = store / "0.1.0"
-    typed, faults = claims.typed(package_of(folder), folder)
-    source = descriptor.load(folder / "source/datapackage.yaml")
+    typed, faults = verify_descriptor.typed(package_of(folder), folder)
+    source = load.load(folder / "source/datapackage.yaml")
     assert faults == []
     assert typed is not None
     assert [r.name for r in typed.resources] == [r.name for r in source.resources]
@@ -855,7 +852,7 @@ def test_a_published_descriptor_is_read_as_what_it_is(store: Path) -> None:
 
 def test_the_profiles_here_are_the_published_ones(shared: Path) -> None:
     """The copies of the standard's profiles that travel with the program differ in no byte."""
-    ours = Path(claims.__file__).parent / "profiles/2.0"
+    ours = Path(verify_descriptor.__file__).parent / "profiles/2.0"
     theirs = shared / "standards/profiles/2.0"
     names = sorted(path.name for path in ours.iterdir())
     assert len(names) == 4
@@ -907,7 +904,7 @@ def test_what_is_found_outside_a_release_does_not_hinder_its_rebuild(
     path.write_text(path.read_text() + FINDINGS)
     (tmp_path / "notes/draft.txt").write_text("Not yet.")
     elsewhere = {"notes": FilePattern(f"{tmp_path}/{where}/{{note}}.md")}
-    made = build.build(descriptor.load(path), tmp_path / "dist", build.Options(elsewhere))
+    made = pipeline.build(load.load(path), tmp_path / "dist", pipeline.Options(elsewhere))
     assert made.path is not None
     assert [finding.rule for finding in made.outcome.findings] == found
     assert pq.read_table(made.path / "data/findings.parquet")["rule"].to_pylist() == published
@@ -988,7 +985,7 @@ def second(store: Path, tmp_path: Path) -> Path:
     path = tampering.dataset(tmp_path / "records")
     tampering.change(path, "version: 0.1.0", "version: 0.2.0")
     tampering.change(path.parent / "notes/n3.md", "year: 2003", "year: 2013")
-    made = build.build(descriptor.load(path), copy)
+    made = pipeline.build(load.load(path), copy)
     assert made.path is not None
     return made.path
 
@@ -1065,4 +1062,4 @@ def test_the_seeds_verify_whole(built: Path) -> None:
         "signature": "not done",
         "index": "passed",
     }, [str(fault) for step in told.values() for fault in step.faults]
-    assert build.Options().workers == 1
+    assert pipeline.Options().workers == 1

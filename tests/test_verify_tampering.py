@@ -13,8 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from release import cli, provenance, signature
+from release import cli
 from release.findings import shown
+from release.package import provenance
+from release.verify import signature
 from tests import tampering
 from tests.tampering import (
     ALLOWED,

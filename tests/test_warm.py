@@ -12,10 +12,14 @@ from typing import Any
 
 import pytest
 
-from release import cache, chunks, descriptor, naming, outcome, processes
+from release.build import cache, outcome
+from release.build.chunks import fingerprint, make
+from release.build.inputs import FEW, Options
+from release.descriptor import load
 from release.findings import Finding
-from release.inputs import FEW, Options
-from release.sources import MAX_BYTES, Columns, Source, Sources, find
+from release.records.discover import find
+from release.records.sources import MAX_BYTES, Columns, Source, Sources
+from release.system import processes
 from tests.descriptors import FINDINGS
 
 DESCRIPTOR = (
@@ -68,7 +72,7 @@ def notes(tmp_path: Path) -> Path:
 
 def check(root: Path, kept: Path | None) -> outcome.Outcome:
     """What is wrong with a dataset."""
-    return outcome.check(descriptor.load(root / "datapackage.yaml"), Options(cache=kept))
+    return outcome.check(load.load(root / "datapackage.yaml"), Options(cache=kept))
 
 
 def told(found: outcome.Outcome) -> tuple[list[Finding], int, list[str]]:
@@ -101,8 +105,8 @@ def test_where_nothing_changed_what_was_found_is_told_again(
 ) -> None:
     """No chunk is made or loaded, and the findings are those of a check without a cache."""
     anew = told(check(notes, None))
-    monkeypatch.setattr(chunks, "make", refuse)
-    monkeypatch.setattr(chunks, "load", refuse)
+    monkeypatch.setattr(make, "make", refuse)
+    monkeypatch.setattr(make, "load", refuse)
     again = check(notes, kept)
     assert isinstance(again.findings, cache.Answer)
     assert told(again) == anew
@@ -231,9 +235,9 @@ def test_an_answer_of_another_library_is_not_used(
     notes: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
     """What a check finds may differ with the version of what runs it."""
-    assert f"{library} " in naming.code()
-    other = naming.code().replace(f"{library} ", f"{library} 0")
-    monkeypatch.setattr(naming, "code", lambda: other)
+    assert f"{library} " in fingerprint.code()
+    other = fingerprint.code().replace(f"{library} ", f"{library} 0")
+    monkeypatch.setattr(fingerprint, "code", lambda: other)
     assert not isinstance(check(notes, kept).findings, cache.Answer)
 
 
@@ -254,8 +258,8 @@ def test_a_few_chunks_are_made_without_processes(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: int
 ) -> None:
     """How many are missing counts, not how many there are; of three a process is asked for."""
-    monkeypatch.setattr(naming, "SIZE", 2)
-    of = descriptor.load(notes / "datapackage.yaml")
+    monkeypatch.setattr(fingerprint, "SIZE", 2)
+    of = load.load(notes / "datapackage.yaml")
     how = Options(cache=tmp_path / "kept", workers=2)
     outcome.check(of, replace(how, workers=1))
     for number in range(changed):
@@ -290,7 +294,7 @@ def test_where_nothing_changed_what_could_find_something_is_not_loaded(
 def odd_records(root: Path) -> None:
     """Records of every length around the blocks in which they are read, and what is none."""
     folder = root / "records"
-    block = naming._BLOCK
+    block = fingerprint._BLOCK
     for size in (1, block - 1, block, block + 1, 2 * block, 2 * block + 1):
         (folder / f"x{size}.md").write_bytes(b"x" * size)
     (folder / "blank.md").write_bytes(b" \n" * block)
@@ -305,9 +309,9 @@ def odd_records(root: Path) -> None:
 def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_path: Path) -> None:
     """Whatever its records are: of any length, empty, too large, a pipe, or gone."""
     odd_records(notes)
-    of = descriptor.load(notes / "datapackage.yaml")
+    of = load.load(notes / "datapackage.yaml")
     sources, _ = find(of)
-    work = naming.work(of, {})
+    work = fingerprint.work(of, {})
     if hasattr(os, "mkfifo"):
         (notes / "records/n1.md").unlink()
         os.mkfifo(notes / "records/n1.md")
@@ -315,30 +319,30 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
     (notes / "records/n3.md").unlink()
     (notes / "records/n3.md").symlink_to("n4.md")
     for at in range(len(sources)):
-        name = naming.name(work.digest(), sources, range(at, at + 1))
-        made = chunks.make(work, str(tmp_path), chunks.Asked(sources[at : at + 1]))
+        name = fingerprint.name(work.digest(), sources, range(at, at + 1))
+        made = make.make(work, str(tmp_path), make.Asked(sources[at : at + 1]))
         assert name == Path(made).name, sources[at].path
 
 
 def test_a_name_has_the_digests_of_files(notes: Path) -> None:
     """It is that of the work, and kind, path and SHA-256 of each record."""
-    of = descriptor.load(notes / "datapackage.yaml")
+    of = load.load(notes / "datapackage.yaml")
     sources, _ = find(of)
     lines = b"work"
     for number in (0, 1):
         digest = hashlib.sha256((notes / f"records/n{number}.md").read_bytes()).hexdigest()
         lines += f"notes\0records/n{number}.md\0{digest}\n".encode()
     expected = f"{hashlib.sha256(lines).hexdigest()}.chunk"
-    assert naming.name(b"work", sources, range(2)) == expected
+    assert fingerprint.name(b"work", sources, range(2)) == expected
 
 
 def test_versions_are_those_that_python_tells() -> None:
     """They are read off the names of folders, which is quicker."""
     from importlib.metadata import version
 
-    told = dict(part.rsplit(" ", 1) for part in naming.code().split(", "))
-    assert {name: told[name] for name in naming.LIBRARIES} == {
-        name: version(name) for name in naming.LIBRARIES
+    told = dict(part.rsplit(" ", 1) for part in fingerprint.code().split(", "))
+    assert {name: told[name] for name in fingerprint.LIBRARIES} == {
+        name: version(name) for name in fingerprint.LIBRARIES
     }
 
 
@@ -348,7 +352,7 @@ def test_versions_are_those_that_python_tells() -> None:
 @pytest.mark.parametrize("batch", [1, 3, 100])
 def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     """Packed and unpacked they are the same: all, one, several, and by column."""
-    monkeypatch.setattr("release.sources._BATCH", batch)
+    monkeypatch.setattr("release.records.sources._BATCH", batch)
     listed = [
         Source("a", f"a/{at}", f"root\udcff/a/{at}", {"x": str(at), "y": "风"}, at or None)
         for at in range(7)

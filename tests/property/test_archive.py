@@ -14,8 +14,8 @@ from unittest import mock
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from release import archive
-from release.archive import Known, Member, Segment, Time
+from release.package import zip
+from release.package.zip import Known, Member, Segment, Time
 
 NAMES = st.text("ab-._é漢😀 ", min_size=1, max_size=9).filter(lambda name: name not in (".", ".."))
 #: In two folders, the second of which is that of segments.
@@ -49,7 +49,7 @@ def packed(folder: Path, files: Mapping[str, bytes], time: Time, each: int) -> l
             for path in paths[start : start + each]
         ]
         file = folder / f"segment-{start}"
-        file.write_bytes(b"".join(archive.header(m, time) + files[m.path] for m in members))
+        file.write_bytes(b"".join(zip.header(m, time) + files[m.path] for m in members))
         segments.append(Segment(file, members))
     return segments
 
@@ -66,7 +66,7 @@ def made(files: Mapping[str, bytes], created: datetime, each: int, *, crcs: bool
         known = {path: zlib.crc32(data) for path, data in loose.items()} if crcs else {}
         segments = packed(folder, before, Time.of(created), max(each, 1))
         target = io.BytesIO()
-        archive.write(folder, list(loose), created, target, Known(known, segments))
+        zip.write(folder, list(loose), created, target, Known(known, segments))
         assert not any(segment.file.exists() for segment in segments)
         return target.getvalue()
 
@@ -93,11 +93,11 @@ def test_what_is_large_is_written_as_zipfile_does(
     created = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
     with (
         mock.patch.multiple(zipfile, ZIP64_LIMIT=large, ZIP_FILECOUNT_LIMIT=many),
-        mock.patch.multiple(archive, _LARGE=large, _MANY=many, _SMALL=200),
+        mock.patch.multiple(zip, _LARGE=large, _MANY=many, _SMALL=200),
     ):
         assert made(files, created, each, crcs=False) == expected(files, created)
 
 
 def test_limits_are_those_of_zipfile() -> None:
     """From the same size and number on, zip64 is written."""
-    assert (archive._LARGE, archive._MANY) == (zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT)
+    assert (zip._LARGE, zip._MANY) == (zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release.columns import arrow_schema
-from release.descriptor import Field, FieldType, Resource
+from release.descriptor.load import Field, FieldType, Resource
 from release.findings import Finding
-from release.formats import csv
-from release.syntax import CONTROL
+from release.syntax.text import CONTROL
+from release.tables import csv
+from release.tables.columns import arrow_schema
 
 PATH = Path("t.csv")
 

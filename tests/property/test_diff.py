@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import changelog, diff, recorded, versions
+from release import versions
+from release.diff import changelog, changelog_check, comparison
 from tests import diffs
 from tests.diffs import Made
 
@@ -106,12 +107,12 @@ def same(made: Made) -> Made:
 def test_nothing_differs_from_itself(made: Made, with_parquet: bool) -> None:
     """diff(x, x) is empty, also where the digests are not believed."""
     with both(made, made, with_parquet=with_parquet) as (old, new):
-        with diff.compare(old, new) as difference:
+        with comparison.compare(old, new) as difference:
             assert difference.level == "none"
             assert difference.reasons() == []
         text = (new / "datapackage.json").read_text()
         (new / "datapackage.json").write_text(text.replace("sha256:", "sha256:0"))
-        with diff.compare(old, new) as difference:
+        with comparison.compare(old, new) as difference:
             assert difference.tables[0].pairs != ()
             assert difference.level == "none"
             assert list(difference.lines()) == []
@@ -154,7 +155,7 @@ def test_more_changes_never_call_for_less(pair: tuple[Made, Made], data: st.Data
     with both(old, some) as (one, other), both(old, new) as (_, another):
         levels = []
         for folder in (other, another):
-            with diff.compare(one, folder) as difference:
+            with comparison.compare(one, folder) as difference:
                 levels.append(versions.LEVELS.index(difference.level))
         removed = {k for k in keys_of(same(old)) if k not in keys_of(same(new))}
         assert levels[0] <= levels[1]
@@ -207,5 +208,5 @@ def test_what_a_release_carries_agrees_with_its_tables(
     """The files of its history are consistent, and the same when they are made again."""
     with both(*pair, with_parquet=with_parquet) as (old, new):
         changelog.record(new, old, new)
-        assert recorded.faults(new) == []
+        assert changelog_check.faults(new) == []
         assert changelog.recomputed(new, old) == []

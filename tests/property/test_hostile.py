@@ -21,8 +21,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import records
-from release.sources import Source
+from release.records import reader
+from release.records.sources import Source
 
 TIMES = int(os.environ.get("RELEASE_FUZZ", "400"))
 SEED = int(os.environ.get("RELEASE_FUZZ_SEED", "0"))
@@ -122,7 +122,7 @@ def hostile(draw: st.DrawFn) -> bytes:
 def parsed(data: bytes) -> tuple[Any, list[Any]]:
     """What is read of the bytes of a record."""
     source = Source("notes", "notes/x.md", "notes/x.md", {})
-    record, findings = records.parse(source, data, hashlib.sha256(data).hexdigest())
+    record, findings = reader.parse(source, data, hashlib.sha256(data).hexdigest())
     return record, findings
 
 

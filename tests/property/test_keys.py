@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import columns, keys
-from release.columns import arrow_schema
-from release.descriptor import parse
+from release.descriptor.load import parse
+from release.tables import columns, keys
+from release.tables.columns import arrow_schema
 
 DESCRIPTOR = """\
 name: things

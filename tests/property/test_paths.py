@@ -7,7 +7,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release.paths import Capture, FilePattern, Path, captures_of, parse_path, show_path
+from release.syntax.paths import Capture, FilePattern, Path, captures_of, parse_path, show_path
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

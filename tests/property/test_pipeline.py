@@ -15,9 +15,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import build, coverage, descriptor
-from release.paths import FilePattern
-from release.syntax import Marks, read_json
+from release.build import pipeline
+from release.descriptor import load
+from release.records import coverage
+from release.syntax.json import read_json
+from release.syntax.paths import FilePattern
+from release.syntax.text import Marks
 from tests.descriptors import FINDINGS
 
 DESCRIPTOR = (
@@ -126,12 +129,12 @@ def dataset(records: Records, *, as_json: bool = True, seed: int = 0) -> Iterato
         yield folder
 
 
-def checked(folder: Path, **elsewhere: FilePattern) -> build.Outcome:
+def checked(folder: Path, **elsewhere: FilePattern) -> pipeline.Outcome:
     """What is made of a folder's records."""
-    return build.check(descriptor.load(folder / "datapackage.yaml"), build.Options(elsewhere))
+    return pipeline.check(load.load(folder / "datapackage.yaml"), pipeline.Options(elsewhere))
 
 
-def told(outcome: build.Outcome) -> list[tuple[Any, ...]]:
+def told(outcome: pipeline.Outcome) -> list[tuple[Any, ...]]:
     """The findings without where the files were read."""
     return [
         (f.rule, f.path, f.line, f.column, f.field, f.table, f.key, f.severity, f.message)
@@ -139,7 +142,7 @@ def told(outcome: build.Outcome) -> list[tuple[Any, ...]]:
     ]
 
 
-def is_same(one: build.Outcome, other: build.Outcome) -> bool:
+def is_same(one: pipeline.Outcome, other: pipeline.Outcome) -> bool:
     """The same tables and the same findings."""
     ours, theirs = one.content.tables, other.content.tables
     return told(one) == told(other) and all(ours[name].equals(theirs[name]) for name in theirs)
@@ -177,7 +180,7 @@ def count_leaves(value: Any) -> int:
 def test_the_ledger_counts_every_leaf_once(records: list[dict[str, Any]]) -> None:
     """Each leaf of each record is on one line of the ledger, and none is on two."""
     with dataset({}) as folder:
-        described = descriptor.load(folder / "datapackage.yaml")
+        described = load.load(folder / "datapackage.yaml")
     (kind,) = described.kinds
     entries = coverage.ledger(kind.name, coverage.tree(described, kind), [(r, {}) for r in records])
     expected = sum(count_leaves(record) for record in records if record)
@@ -225,7 +228,7 @@ def places(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
     return found
 
 
-def kept(outcome: build.Outcome) -> set[tuple[str, ...]]:
+def kept(outcome: pipeline.Outcome) -> set[tuple[str, ...]]:
     """The places whose values stand in a table."""
     tables = {name: table.to_pylist() for name, table in outcome.content.tables.items()}
     return {
@@ -278,6 +281,6 @@ def test_yaml_and_json_give_the_same_release(records: Records) -> None:
     assert sorted(without_places(from_json)) == sorted(without_places(from_yaml))
 
 
-def without_places(outcome: build.Outcome) -> list[tuple[str, ...]]:
+def without_places(outcome: pipeline.Outcome) -> list[tuple[str, ...]]:
     """The findings without line and column."""
     return [(f.rule, f.path, f.field, f.table, f.key, f.message) for f in outcome.findings]

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import descriptor, inputs, joined, places, trace, whole
-from release.normalize import ORIGIN
+from release.build import dataset as build_dataset
+from release.build import inputs, validate
+from release.build.chunks import locate
+from release.descriptor import load
+from release.records import locate as records_locate
+from release.records.normalize import ORIGIN
 from tests.property.test_pipeline import DATASETS, DESCRIPTOR, Records, dataset
 
 #: A row for each record, whose fields stand at one place in all.
@@ -32,11 +36,11 @@ TEXTS = """\
 
 def answers(folder: Path) -> list[pa.Table]:
     """Where all cells of all tables stand, and all rows."""
-    of = descriptor.load(folder / "datapackage.yaml")
+    of = load.load(folder / "datapackage.yaml")
     given = inputs.read(of, inputs.Options())
-    made = whole.make(given, given.names())
+    made = build_dataset.make(given, given.names())
     workspace = given.workspace.path
-    locator = joined.Locator(
+    locator = validate.Locator(
         given.work, given.curated, given.sources, given.ranges, made.paths, workspace, 1
     )
     asked = []
@@ -46,7 +50,7 @@ def answers(folder: Path) -> list[pa.Table]:
             there = pc.is_valid(table[name]) if name else pa.repeat(True, table.num_rows)
             told = [pa.repeat(text, table.num_rows) for text in (resource.name, name)]
             columns = [*(table[column] for column in ORIGIN.names), there, *told]
-            asked.append(pa.table(columns, schema=places.ASKED))
+            asked.append(pa.table(columns, schema=locate.ASKED))
     return [locator.places(one) for one in asked if one.num_rows]
 
 
@@ -58,6 +62,6 @@ def test_a_place_is_the_same_however_it_is_found(records: Records, as_json: bool
     with dataset(records, as_json=as_json) as folder, pytest.MonkeyPatch.context() as patch:
         (folder / "datapackage.yaml").write_text(DESCRIPTOR.replace("  - name: findings\n", TEXTS))
         found = answers(folder)
-        for module in (places, trace):
+        for module in (locate, records_locate):
             patch.setattr(module, "glimpse", lambda *_: None)
         assert answers(folder) == found

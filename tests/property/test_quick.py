@@ -10,9 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release import quick
-from release.records import read_front_matter
-from release.syntax import Fault, read_json, read_yaml
+from release.records.reader import read_front_matter
+from release.syntax import fast
+from release.syntax.json import read_json
+from release.syntax.text import Fault
+from release.syntax.yaml import read_yaml
 
 #: Texts on which parsers of YAML and JSON are known to differ, or that only a strict one refuses.
 HARD = [
@@ -253,7 +255,7 @@ def test_hard_texts_are_read_strictly(text: str) -> None:
 def test_what_is_mostly_written_is_read_fast(text: str) -> None:
     """Each usual style, with signs of syntax inside of texts, needs no strict reader."""
     value, form, _ = strictly(text)
-    assert quick.read(text) == (value, form)
+    assert fast.read(text) == (value, form)
 
 
 CHARACTERS = st.sampled_from("ab01.-+:,#&*!|>'\"%@`{}[]?~=<_/\\ \n\té中\u3000eEnN")

@@ -10,17 +10,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release.paths import Place
-from release.syntax import (
-    CONTROL,
-    Marks,
-    control_faults,
-    number_or_text,
-    plain_value,
-    position,
-    read_json,
-    read_yaml,
-)
+from release.syntax.json import read_json
+from release.syntax.paths import Place
+from release.syntax.text import CONTROL, Marks, control_faults, number_or_text, position
+from release.syntax.yaml import plain_value, read_yaml
 
 #: Text without what records may not hold: control characters, line breaks of YAML 1.1, surrogates.
 CHARACTERS = st.characters(

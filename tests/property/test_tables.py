@@ -14,11 +14,11 @@ import pyarrow as pa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from release.columns import arrow_schema, from_text, from_values
-from release.descriptor import TYPES, Field, FieldType, Resource
-from release.formats import csv as csv_format
-from release.formats import parquet as parquet_format
-from release.lexical import LEXICAL, convert, value_of
+from release.descriptor.load import TYPES, Field, FieldType, Resource
+from release.descriptor.types import LEXICAL, convert, value_of
+from release.tables import csv as csv_format
+from release.tables import parquet as parquet_format
+from release.tables.columns import arrow_schema, from_text, from_values
 
 #: Any text but the empty one, which means missing; and control characters, which no record can hold.
 TEXTS = st.one_of(

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import integrity, opened, signature, verify
 from release.errors import RefusedError
-from release.signature import Signers
-from release.validity import Asked
+from release.store import fetch
+from release.verify import integrity, signature, verification
+from release.verify.signature import Signers
+from release.verify.validity import Asked
 from tests import tampering
 
 #: A place in a release: the number of a file, how far into it, and what is done to the byte there.
@@ -67,13 +68,13 @@ def flipped(files: list[Path], changes: list[Change]) -> Iterator[bool]:
 def passes(place: Path) -> bool:
     """Whether a release verifies, without the records being asked and without a trusted key."""
     try:
-        with opened.release(str(place)) as release:
+        with fetch.release(str(place)) as release:
             if integrity.step(release.folder, release.archive)[0].status == "failed":
                 return False  # one step is enough; the others take longer
     except RefusedError:
         return False
-    options = verify.Options(asked=Asked(referee=False), signers=Signers())
-    return all(report.verified for report in verify.verify(str(place), options))
+    options = verification.Options(asked=Asked(referee=False), signers=Signers())
+    return all(report.verified for report in verification.verify(str(place), options))
 
 
 @settings(max_examples=TIMES, deadline=None)

@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import claims, verify
-from release.provenance import BUILDINFO
-from release.validity import Asked
+from release.package import datapackage
+from release.package.provenance import BUILDINFO
+from release.verify import verification
+from release.verify.validity import Asked
 from tests.golden_release import ROOT, differences, digests
 
 UV = Path(sys.executable).with_name("uv")
@@ -99,7 +100,7 @@ def canonical(release: Path) -> dict[str, str]:
         for path, digest in digests(release).items()
         if path.endswith(".csv") or path.startswith("source/")
     }
-    package = json.loads((release / claims.PACKAGE).read_bytes())
+    package = json.loads((release / datapackage.PACKAGE).read_bytes())
     for resource in package["resources"]:
         if resource["format"] == "apache-parquet":
             resource["hash"] = resource["bytes"] = None
@@ -114,7 +115,9 @@ def judged(toolchain: Toolchain, here: Path, there: Path) -> list[str]:
     changed = differences(digests(there), digests(here))
     if changed and not toolchain.pyarrow:
         wrong += [f"{each} (the same where pyarrow is)" for each in changed]
-    (report,) = verify.verify(str(there), verify.Options(Asked(referee=False), rebuild=True))
+    (report,) = verification.verify(
+        str(there), verification.Options(Asked(referee=False), rebuild=True)
+    )
     wrong += [str(fault) for step in report.steps for fault in step.faults]
     (rebuilt,) = (step for step in report.steps if step.name == "rebuild")
     built = json.loads((there / BUILDINFO).read_bytes())["toolchain"]

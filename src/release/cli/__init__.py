@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from release import __version__, alone
+from release import __version__
 from release.cli.arguments import Parser
+from release.cli.build import add_build, add_check
 from release.cli.cache import add_cache
 from release.cli.diff import add_bump, add_diff
 from release.cli.process import Interruptions, ended, output
-from release.cli.records import add_build, add_check
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import printable
+from release.system import arrow_setup
 
 _NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
 
@@ -44,7 +45,7 @@ def program() -> int:
     with output() as out, Interruptions() as interruptions:
         try:
             if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-                alone.say()
+                arrow_setup.say()
             code = main()
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNUSABLE

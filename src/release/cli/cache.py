@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from release.cli.inputs import add_cache_folder
+from release.cli.options import add_cache_folder
 from release.cli.terminal import DONE, count
 
 
@@ -22,7 +22,7 @@ def add_cache(commands: Any) -> None:
 
 
 def _cache(options: argparse.Namespace) -> int:
-    from release import cache
+    from release.build import cache
     from release.errors import UsageError
 
     if options.cache and not options.cache.is_dir():

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.inputs import add_input, add_store, how, read_input
+from release.cli.options import add_input, add_store, how, read_input
 from release.cli.terminal import DONE, FOUND, Progress, is_colourful, print_json
 from release.versions import LEVELS
 
 if TYPE_CHECKING:
-    from release.descriptor import Descriptor
-    from release.difference import Difference
-    from release.released import Release
+    from release.descriptor.load import Descriptor
+    from release.diff.difference import Difference
+    from release.package.release import Release
 
 FORMATS = ("text", "json", "csv", "md", "html")
 
@@ -91,15 +91,16 @@ def _time(text: str) -> str:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from release import diff, store
+    from release.diff import comparison
+    from release.store import contents
 
     # only what is still to be released needs a version that is free
     is_released = _descriptor_of(options.new, options) is None
-    taken = {} if is_released else store.taken(options.store)
+    taken = {} if is_released else contents.taken(options.store)
     with (
         _opened(options.old, options) as old,
         _opened(options.new, options) as new,
-        diff.compare(old, new, taken=taken) as difference,
+        comparison.compare(old, new, taken=taken) as difference,
     ):
         for piece in _pieces(difference, options):
             sys.stdout.write(piece)
@@ -109,22 +110,22 @@ def _diff(options: argparse.Namespace) -> int:
 def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str]:
     """The difference in the format asked for."""
     if options.format == "text":
-        from release.views import text
+        from release.diff.views import text
 
         return text.pieces(difference, text.Style(options.all, is_colourful()))
     if options.format == "json":
-        from release.views import json
+        from release.diff.views import json
 
         return json.pieces(difference)
     if options.format == "csv":
-        from release.views import csv
+        from release.diff.views import csv
 
         return csv.pieces(difference)
     if options.format == "md":
-        from release.views import markdown
+        from release.diff.views import markdown
 
         return markdown.pieces(difference, None if options.all else markdown.MOST)
-    from release.views import html
+    from release.diff.views import html
 
     return html.pieces(difference, None if options.all else html.MOST)
 
@@ -132,20 +133,21 @@ def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str
 @contextmanager
 def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]:
     """A release: one that is there, or what the records would give."""
-    from release import opened, released
+    from release.package import release as package_release
+    from release.store import fetch
 
     descriptor_file = _descriptor_of(place, options)
     if descriptor_file is None:
-        with opened.folder(str(place), options.store) as folder:
-            yield released.read(folder)
+        with fetch.folder(str(place), options.store) as folder:
+            yield package_release.read(folder)
         return
-    from release import preview
+    from release.build import pipeline
 
     own = argparse.Namespace(**vars(options) | {"descriptor": descriptor_file})
     descriptor, elsewhere = read_input(own)
     with ExitStack() as stack:
         with Progress() as progress:
-            made = preview.release(descriptor, how(own, elsewhere, progress))
+            made = pipeline.preview(descriptor, how(own, elsewhere, progress))
             release = stack.enter_context(made)
         yield release
 
@@ -187,18 +189,19 @@ def _reads(options: argparse.Namespace, folder: Path) -> bool:
 
 
 def _bump(options: argparse.Namespace) -> int:
-    from release import bump, store
+    from release.descriptor import edit
+    from release.store import contents
 
     descriptor, _ = read_input(options)
     if options.store.exists():
-        store.exists(options.store)  # a file is no store
-    latest = store.latest(options.store) if options.store.is_dir() else None
+        contents.exists(options.store)  # a file is no store
+    latest = contents.latest(options.store) if options.store.is_dir() else None
     version, why = _called_for(options, descriptor, latest)
     result: dict[str, Any] = {"from": latest, "version": version or descriptor.version}
     created = _created(options, descriptor, version)
     if created is not None:
-        text = bump.rewritten(descriptor, version or descriptor.version, created)
-        bump.write(options.descriptor, text)
+        text = edit.rewritten(descriptor, version or descriptor.version, created)
+        edit.write(options.descriptor, text)
         result["created"] = created
         what = f"version {version}, created {created}" if version else f"created {created}"
         why = f"{options.descriptor}: {what} ({why})"
@@ -216,7 +219,7 @@ def _created(
 
     With a version that stays, it is the time that was asked for, unless that version is there already.
     """
-    from release import store
+    from release.store import contents
 
     if version is not None:
         # the one place that reads the clock: `created` is an input of every release, and this writes it
@@ -224,30 +227,32 @@ def _created(
         return created
     if options.created in (None, descriptor.public["created"]):
         return None
-    return None if descriptor.version in store.taken(options.store) else str(options.created)
+    return None if descriptor.version in contents.taken(options.store) else str(options.created)
 
 
 def _called_for(
     options: argparse.Namespace, descriptor: Descriptor, latest: str | None
 ) -> tuple[str | None, str]:
     """The version to write, if one is to be written, and why."""
-    from release import diff, store, versions
+    from release import versions
+    from release.diff import comparison
+    from release.store import contents
 
-    now, taken = descriptor.version, store.taken(options.store)
+    now, taken = descriptor.version, contents.taken(options.store)
     if options.level != "auto":
         first = versions.following(latest or now, options.level)
         return _free(first, taken, f"{options.level} after {latest or now}")
     if latest is None and now in taken:
-        return _free(now, taken, store.none_final(options.store))
+        return _free(now, taken, contents.none_final(options.store))
     if latest is None:
         return (
             None,
-            f"{store.none_final(options.store)}, {now} is {'free' if taken else 'the first'}",
+            f"{contents.none_final(options.store)}, {now} is {'free' if taken else 'the first'}",
         )
     with (
         _opened(str(options.store / latest), options) as old,
         _opened(None, options) as new,
-        diff.compare(old, new) as difference,
+        comparison.compare(old, new) as difference,
     ):
         level, first = difference.level, difference.next_version
         reasons = "; ".join(difference.most_telling())

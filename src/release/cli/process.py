@@ -138,7 +138,7 @@ _WHOLE = (
     ("tempfile", "__init__"),
     ("tempfile", "NamedTemporaryFile"),
     ("tempfile", "cleanup"),
-    ("release.inputs", "__init__"),
+    ("release.build.inputs", "__init__"),
     ("shutil", "rmtree"),
 )
 

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.inputs import add_format, add_store
+from release.cli.options import add_format, add_store
 from release.cli.terminal import DONE, count, is_colourful, print_json, unpublished
 from release.findings import printable
 
 if TYPE_CHECKING:
-    from release.entries import Entry
-    from release.mirror import Copy
+    from release.store.entry import Entry
+    from release.store.transfer import Copy
 
 
 def add_list(commands: Any) -> None:
@@ -91,14 +91,14 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from release import store
+    from release.store import check, contents
 
-    store.exists(options.store)
-    held = store.versions(options.store)
-    for problem in store.behind(options.store):
+    contents.exists(options.store)
+    held = contents.versions(options.store)
+    for problem in check.behind(options.store):
         print(f"release: {problem}", file=sys.stderr)
     if options.format == "json":
-        print_json(_report(held, store.latest(options.store)))
+        print_json(_report(held, contents.latest(options.store)))
     elif held:
         _print_table(held)
     else:
@@ -107,18 +107,19 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _report(held: list[Entry], latest: str | None) -> dict[str, Any]:
-    from release import entries
+    from release.store import entry as store_entry
 
-    return {"latest": latest, "versions": [entries.to_json(entry) for entry in held]}
+    return {"latest": latest, "versions": [store_entry.to_json(entry) for entry in held]}
 
 
 def _print_table(held: list[Entry]) -> None:
     """One line per version; below a withdrawn one the reason, for it may be long."""
-    from release import listing, pages
+    from release.package import render
+    from release.store import page
 
     rows = [("version", "date", "size", "status", "what changed")]
     for entry in held:
-        size, told = pages.size(entry.archive.bytes), listing.changed(entry)
+        size, told = render.size(entry.archive.bytes), page.changed(entry)
         date = printable(entry.created[:10])
         rows.append((entry.version, date, size, entry.status, printable(told)))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
@@ -137,10 +138,10 @@ _COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
 
 
 def _yank(options: argparse.Namespace) -> int:
-    from release import index, store
+    from release.store import contents, index
 
-    is_new = store.yank(options.store, options.version, options.reason)
-    latest = store.latest(options.store)
+    is_new = contents.yank(options.store, options.version, options.reason)
+    latest = contents.latest(options.store)
     if options.format == "json":
         reason = index.withdrawn(options.store, options.version)
         print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
@@ -155,10 +156,10 @@ def _told(latest: str | None) -> str:
 
 
 def _reindex(options: argparse.Namespace) -> int:
-    from release import store
+    from release.store import contents
 
-    held = store.reindex(options.store)
-    latest = store.latest(options.store)
+    held = contents.reindex(options.store)
+    latest = contents.latest(options.store)
     if options.format == "json":
         print_json(_report(held, latest))
     else:
@@ -167,10 +168,12 @@ def _reindex(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    from release import mirror
+    from release.store import transfer
 
     with unpublished(Path(options.target)):
-        made = mirror.copy(options.store, options.target, options.version, dry_run=options.dry_run)
+        made = transfer.copy(
+            options.store, options.target, options.version, dry_run=options.dry_run
+        )
     if options.format == "json":
         print_json({**asdict(made), "path": str(made.path), "dry_run": options.dry_run})
     else:
@@ -179,9 +182,9 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _print_copy(made: Copy, *, is_planned: bool) -> None:
-    from release import pages
+    from release.package import render
 
-    what = f"{count(len(made.files), 'file')}, {pages.size(made.bytes)}"
+    what = f"{count(len(made.files), 'file')}, {render.size(made.bytes)}"
     if made.is_new:
         print(f"{'would copy' if is_planned else 'published'} {made.path} ({what})")
     elif made.files:

@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release import storage
+from release.system import files
 
 if TYPE_CHECKING:
-    from release.cache import Answer
-    from release.found import Found
-    from release.inputs import Progress as Report
+    from release.build.cache import Answer
+    from release.build.inputs import Progress as Report
+    from release.tables.findings import Found
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -49,7 +49,7 @@ def _published(store: Path) -> object:
         return error.errno
     shown = {name: number for name, number in folders.items() if not name.startswith(".")}
     try:
-        return shown, storage.read(store / "versions.json")
+        return shown, files.read(store / "versions.json")
     except OSError as error:
         return shown, error.errno
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.inputs import add_format, processors
+from release.cli.options import add_format, processors
 from release.cli.terminal import DONE, FOUND, Progress, count, is_colourful, print_json
 
 if TYPE_CHECKING:
-    from release.steps import Step
-    from release.verify import Report
+    from release.verify.report import Step
+    from release.verify.verification import Report
 
 
 def add_verify(commands: Any) -> None:
@@ -82,18 +82,18 @@ def add_sign(commands: Any) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from release import verify
     from release.errors import UsageError
-    from release.signature import Signers
-    from release.validity import Asked
+    from release.verify import verification
+    from release.verify.signature import Signers
+    from release.verify.validity import Asked
 
     if options.identity and options.allowed_signers is None:
         raise UsageError("--identity is one of the allowed signers: give --allowed-signers too")
     signers = Signers(options.allowed_signers, options.identity or "", options.signature)
     asked = Asked(not options.no_referee, options.referee == "full")
     with Progress() as progress:
-        means = verify.Options(asked, options.rebuild, processors(), signers, progress)
-        reports = verify.verify(options.place, means)
+        means = verification.Options(asked, options.rebuild, processors(), signers, progress)
+        reports = verification.verify(options.place, means)
     verified = all(report.verified for report in reports)
     if options.format == "json":
         print_json({"verified": verified, "releases": [_told(report) for report in reports]})
@@ -145,8 +145,8 @@ def _status(step: Step) -> str:
 
 
 def _sign(options: argparse.Namespace) -> int:
-    from release import integrity, signature
     from release.errors import RefusedError
+    from release.verify import integrity, signature
 
     if (options.place / "SHA256SUMS").is_file():
         step, _ = integrity.step(options.place, None)

@@ -1,0 +1,1 @@
+"""Turn records into a release: check, write, judge, place."""

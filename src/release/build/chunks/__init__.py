@@ -1,0 +1,1 @@
+"""Process records in chunks: in one process or many, cached between builds."""

@@ -1,0 +1,181 @@
+"""What chunks are made with, how records are cut into them, and what each is named after.
+
+Nothing here needs more than Python's own library: what is named can be looked for before anything is loaded
+that could make it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from release import __version__
+from release.descriptor.load import Descriptor
+from release.findings import Finding
+from release.records.sources import MAX_BYTES, Source, Sources
+from release.system import files
+
+#: Records in a chunk; a chunk is longer where the editions of its last record go on.
+SIZE = 512
+
+#: What is made of a chunk, or found in all of them, may differ between versions of these.
+LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
+
+#: The folder of the whole program: whatever is in it may change what is made.
+_PROGRAM = Path(__file__).parents[2]
+
+#: Most records are read with one call.
+_BLOCK = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every chunk of a build needs besides its records: it travels to where chunks are made.
+
+    `text` is the descriptor, `curated` has the files of the codelists, by name of the table; `code` tells
+    versions of this program and of the libraries that matter apart.
+    """
+
+    text: str
+    curated: tuple[tuple[str, bytes], ...]
+    code: str
+
+    def digest(self) -> bytes:
+        """The SHA-256 of all that a chunk is made with."""
+        whole = hashlib.sha256(self.code.encode())
+        for name, data in (("", self.text.encode()), *self.curated):
+            whole.update(f"{name}\0{len(data)}\0".encode() + data)
+        return whole.digest()
+
+
+def work(of: Descriptor, curated: Mapping[str, bytes]) -> Work:
+    """The work of a descriptor with the files of those of its curated tables that are codelists, by name."""
+    coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
+    return Work(of.text, tuple(sorted((n, d) for n, d in curated.items() if n in coded)), code())
+
+
+def cut(sources: Sources, of: Descriptor) -> list[range]:
+    """The chunks of sorted records, as positions in the list of all."""
+    chunks: list[range] = []
+    start = 0
+    for _, same in groupby(sources.kinds()):
+        end = start + sum(1 for _ in same)
+        while start < end:
+            stop = min(start + SIZE, end)
+            while stop < end and same_record(sources[stop - 1], sources[stop], of):
+                stop += 1
+            chunks.append(range(start, stop))
+            start = stop
+    return chunks
+
+
+def same_record(one: Source, other: Source, of: Descriptor) -> bool:
+    """Whether two records of one kind are editions of the same."""
+    kind = of.kind(one.kind)
+    return all(
+        value == other.captures[name]
+        for name, value in one.captures.items()
+        if name not in kind.prefer
+    )
+
+
+@cache
+def code() -> str:
+    """What a chunk may depend on besides its input: Python, the libraries, every line of this program."""
+    source = hashlib.sha256()
+    for path in sorted(_PROGRAM.rglob("*.py")):
+        source.update(path.read_bytes())
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    versions = dict(_installed())
+    libraries = [f"{name} {_version(name, versions)}" for name in LIBRARIES]
+    return ", ".join(
+        [f"Python {python}", f"release {__version__}+{source.hexdigest()}", *libraries]
+    )
+
+
+def _installed() -> Iterator[tuple[str, str]]:
+    """The libraries that are installed and their versions, by the names of their folders; the first counts.
+
+    As importlib.metadata finds them, which takes longer to import than all else that names a chunk.
+    """
+    for folder in reversed(sys.path):
+        try:
+            names = os.listdir(folder or ".")  # noqa: PTH208 — names are all that is asked for
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".dist-info"):
+                library, _, version = name.removesuffix(".dist-info").partition("-")
+                yield library.lower(), version
+
+
+def _version(name: str, versions: Mapping[str, str]) -> str:
+    if known := versions.get(name.lower().replace("-", "_")):
+        return known
+    from importlib.metadata import version
+
+    return version(name)
+
+
+def name_of(digest: bytes, records: Iterable[tuple[str, str, str]]) -> str:
+    """The name of a chunk's file: by the digest of its work, and the kind, path and `held` of each record."""
+    key = hashlib.sha256(digest)
+    key.update("".join(f"{kind}\0{path}\0{held}\n" for kind, path, held in records).encode())
+    return f"{key.hexdigest()}.chunk"
+
+
+def name(digest: bytes, sources: Sources, where: range) -> str:
+    """The name of the file of a chunk, from its records as they are now.
+
+    Raises:
+        ReleaseError: a record behind a URL cannot be reached.
+    """
+    kinds, paths, places, _, _ = sources.columns(where)
+    digests = list(map(_sha256, places))
+    if "" in digests:
+        from release.records import reader
+
+        odd = [at for at, sha256 in enumerate(digests) if not sha256]
+        read = reader.read_all([sources[where[at]] for at in odd])
+        for at, content in zip(odd, read, strict=True):
+            digests[at] = held(*content)
+    return name_of(digest, zip(kinds, paths, digests, strict=True))
+
+
+def held(data: bytes | None, fault: Finding | None) -> str:
+    """What a record holds, for the name of its chunk: the SHA-256 of its bytes, or why there are none."""
+    if data is not None:
+        return hashlib.sha256(data).hexdigest()
+    return fault.message if fault is not None else ""
+
+
+def _sha256(place: str) -> str:
+    """The SHA-256 of a file on this machine; nothing where it takes a second look to tell what it holds.
+
+    In threads it takes longer: what they could do at once is too short to be worth it.
+    """
+    if files.is_url(place):
+        return ""
+    try:
+        file = os.open(place, os.O_RDONLY | files.AS_IT_STANDS)
+    except OSError:
+        return ""
+    try:
+        data = os.read(file, _BLOCK)
+        digest, size = hashlib.sha256(data), len(data)
+        if not data.strip():
+            return ""
+        while size <= MAX_BYTES and (data := os.read(file, _BLOCK)):
+            digest.update(data)
+            size += len(data)
+        return digest.hexdigest() if size <= MAX_BYTES else ""
+    except OSError:
+        return ""
+    finally:
+        os.close(file)

@@ -1,0 +1,189 @@
+"""Records in chunks: one function takes a chunk and gives its tables and findings, as one file.
+
+Records are sorted and cut by count, never by workers, and never between the editions of one record. What
+is made of a chunk depends on its records, the descriptor, the codelists and the code, and on nothing else: so
+it may be made anywhere, and made once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from release.build.chunks import reuse
+from release.build.chunks.chunk import FRONTS, Made, load
+from release.build.chunks.fingerprint import Work, held, name_of, same_record
+from release.descriptor import load as descriptor_load
+from release.descriptor.load import Resource
+from release.findings import Finding, family
+from release.records import codelists, editions, normalize, reader
+from release.records.locate import Tracer, key_of, origin_of
+from release.records.reader import Record
+from release.records.rows import left_out
+from release.records.sources import Source
+from release.system import files as system_files
+from release.tables import findings as tables_findings
+from release.tables import spill, validate
+from release.tables.columns import increases
+
+
+class Asked(NamedTuple):
+    """The records of a chunk, and the names of chunks that may have some of them."""
+
+    sources: Sequence[Source]
+    before: Sequence[str] = ()
+
+
+@lru_cache(maxsize=2)
+def prepared(work: Work) -> normalize.Plan:
+    """The plan of a work; what is asked for again is not made again."""
+    of = descriptor_load.parse(work.text, Path("datapackage.yaml"))
+    files = dict(work.curated)
+    lookups, _ = codelists.lookups(of, codelists.tables(of, files)[0], files)
+    return normalize.plan(of, lookups)
+
+
+def make(work: Work, folder: str, asked: Asked) -> str:
+    """Make a chunk and write it into a folder, unless it is there already; the path of its file.
+
+    What was made of its records before, in chunks of that folder, is taken over.
+    """
+    sources = asked.sources
+    contents = []
+    named = []
+    for source, (data, fault) in zip(sources, reader.read_all(sources), strict=True):
+        sha256 = held(data, fault)
+        named.append((source.kind, source.path, sha256))
+        contents.append((data, fault, sha256 if data is not None else ""))
+    path = system_files.inside(folder, name_of(work.digest(), named))
+    if spill.is_whole(path):
+        system_files.touch(path)  # the cache removes what has not been used for long
+    else:
+        plan = prepared(work)
+        files = [Path(folder) / name for name in asked.before]
+        before = [load(str(file), plan.descriptor) for file in files if spill.is_whole(file)]
+        made = _remade(plan, sources, contents, before) or _made(plan, sources, contents)
+        made.write(path, plan.descriptor)
+    return str(path)
+
+
+#: What is in a file, what is wrong with it, and its SHA-256, empty where there is nothing.
+_Content = tuple[bytes | None, Finding | None, str]
+
+
+def _remade(
+    plan: normalize.Plan,
+    sources: Sequence[Source],
+    contents: Sequence[_Content],
+    before: Sequence[Made],
+) -> Made | None:
+    """What is made of a chunk some of whose records were made before; None where it is made whole."""
+    known = [(s.kind, s.path, sha256) for s, (_, _, sha256) in zip(sources, contents, strict=True)]
+    others = enumerate(pairwise(sources), 1)
+    begins = [0, *(at for at, two in others if not same_record(*two, plan.descriptor))]
+    parts = reuse.parts(known, begins, before)
+    if not parts:
+        return None
+    taken = {at for part in parts for at in part.numbers.values()}
+    if left := [at for at in range(len(sources)) if at not in taken]:
+        made = _made(plan, [sources[at] for at in left], [contents[at] for at in left])
+        parts.append(reuse.Part(made, dict(enumerate(left))))
+    return reuse.together(parts, plan.descriptor)
+
+
+def _made(
+    plan: normalize.Plan,
+    sources: Sequence[Source],
+    contents: Sequence[_Content],
+) -> Made:
+    read: dict[int, Record] = {}
+    findings: list[Finding] = []
+    for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
+        record, faults = (
+            reader.parse(source, data, sha256)
+            if data is not None
+            else (None, [fault] if fault else [])
+        )
+        findings += faults
+        if record is not None:
+            read[at] = record
+    fronts = {at: record.front for at, record in read.items()}
+    values = {at: record.values for at, record in read.items()}
+    tracer = Tracer(plan.finders, fronts.get, values.get)
+    tables, faults = normalize.normalize(read, plan, tracer)
+    findings += faults
+    of_records = editions.Records({at: record.source for at, record in read.items()})
+    for resource in plan.descriptor.resources:
+        if resource.rows:
+            table, faults = _held_together(
+                tables[resource.name], resource, plan, of_records, tracer
+            )
+            if not increases(table.select(resource.primary_key)):  # mostly records tell the order
+                table = table.sort_by([(name, "ascending") for name in resource.primary_key])
+            tables[resource.name] = table
+            findings += faults
+            uncoded = _uncoded(resource, plan)
+            findings += _violations(tables[resource.name], resource, uncoded, tracer, sources)
+    listed = [fronts.get(at) for at in range(len(sources))]
+    columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
+    columns.append([sha256 for _, _, sha256 in contents])
+    columns += [[source.kind for source in sources], [source.path for source in sources]]
+    return Made(tables, tables_findings.to_table(findings), pa.table(columns, schema=FRONTS))
+
+
+def _held_together(
+    table: pa.Table,
+    resource: Resource,
+    plan: normalize.Plan,
+    of_records: editions.Records,
+    tracer: Tracer,
+) -> tuple[pa.Table, list[Finding]]:
+    """A table with its editions merged, and where they differ."""
+    findings: list[Finding] = []
+    uncoded = _uncoded(resource, plan)
+    for comparison in resource.compare:
+        if uncoded.isdisjoint(resource.primary_key):
+            held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
+            fields = [name for name in comparison.fields if name not in uncoded]
+            findings += editions.compare(held, fields)
+    if names := left_out(resource, plan.descriptor):
+        table, faults = editions.merge(editions.grouped(table, resource, names, of_records, tracer))
+        findings += [fault for fault in faults if fault.field not in uncoded]
+    return table, findings
+
+
+def _uncoded(resource: Resource, plan: normalize.Plan) -> frozenset[str]:
+    """The fields that hold texts and no codes, as their codelist cannot be read, which is told once."""
+    return frozenset(
+        field.name
+        for field in resource.fields
+        if field.codes is not None and field.codes not in plan.lookups
+    )
+
+
+def _violations(
+    table: pa.Table,
+    resource: Resource,
+    uncoded: frozenset[str],
+    tracer: Tracer,
+    sources: Sequence[Source],
+) -> Iterator[Finding]:
+    """What breaks the schema; of a field without its codelist only that a value is missing."""
+    for violation in validate.cells(table, resource):
+        if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
+            continue
+        finding = Finding(violation.rule, "", violation.message, table=resource.name)
+        if violation.row < 0:  # it counts rows, and other chunks may have as many
+            these = f"{sources[0].path} to {sources[-1].path}"
+            message = f"{violation.message}, in the records {these}"
+            yield replace(finding, path=f"data/{resource.name}.csv", message=message)
+            continue
+        finding = replace(finding, key=key_of(table, violation.row, resource))
+        field = resource.field(violation.field)
+        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)

@@ -1,0 +1,43 @@
+"""Runs chunks: in this process, in several or in a cluster, with the same results in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from release.build.chunks.fingerprint import Work
+from release.build.chunks.make import Asked, make
+from release.build.inputs import LOADED
+from release.system.parallel import Items, each, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What chunks are run with: so many processes, or the cluster of a scheduler.
+
+    Its workers put what they make into `scratch`, a folder or URL that they share with this machine.
+    """
+
+    workers: int = 1
+    scheduler: str = ""
+    scratch: str = ""
+
+
+def run(work: Work, chunks: Items[Asked], folder: str, means: Means) -> Iterator[str]:
+    """Make every chunk; the paths of their files in a folder, in order, as they come.
+
+    Raises:
+        UsageError: the cluster cannot be used.
+        ReleaseError: the cluster cannot make a chunk.
+    """
+    if means.scheduler and chunks:
+        from release.build.chunks import cluster, worker
+
+        places = worker.places(means.scratch, folder, (chunk.sources[0] for chunk in chunks))
+        with cluster.reached(means.scheduler, means.workers) as client:
+            joined = cluster.joined(client, work, places)
+            records = (chunk.sources for chunk in chunks)
+            yield from in_order(joined.submit, records, joined.window)
+    else:
+        yield from each(partial(make, work, folder), chunks, means.workers, LOADED)

@@ -1,0 +1,102 @@
+"""What a worker of a cluster runs, and what is sent to it."""
+
+from __future__ import annotations
+
+import pickle
+import secrets
+import zlib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from release.build.chunks import fingerprint
+from release.build.chunks import make as build_make
+from release.build.chunks.fingerprint import Work
+from release.errors import ReleaseError
+from release.records.sources import Source
+from release.system import files
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the files of chunks go: `shared` is a folder or URL that all workers and this machine see.
+
+    `folder` is one of this machine; `records` are some records of this machine, which workers see too.
+    """
+
+    shared: str
+    folder: str
+    records: tuple[str, ...]
+
+
+def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
+    """The places for making chunks of some records; without a shared folder it is the other.
+
+    Raises:
+        UsageError: the shared folder is behind a URL that nothing can reach.
+    """
+    local = {source.kind: source.place for source in sources if not files.is_url(source.place)}
+    records = tuple(files.absolute(place) for place in local.values())
+    return Places(files.absolute(shared or folder), folder, records)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker says of places: how the name of the file it wrote ends, and a record it does not see."""
+
+    end: str
+    unseen: str
+
+
+def answer(places: Places, name: str) -> Answer:
+    """Write a file with what is in the file of that name beside it, if that is there."""
+    end = secrets.token_hex(8)
+    with suppress(OSError, ReleaseError):
+        asked = files.inside(places.shared, name).read_bytes()
+        files.write(files.inside(places.shared, f"{name}-{end}"), asked)
+    unseen = [record for record in places.records if not Path(record).exists()]
+    return Answer(end, unseen[0] if unseen else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """What a worker gives in place of a chunk: its address, and its code, which is not that asked for."""
+
+    address: str
+    code: str
+
+
+def code() -> str:
+    """The code of this worker, which has all that makes chunks: it was loaded for this."""
+    return fingerprint.code()
+
+
+def carry(work: Work) -> Work:
+    """The work itself: as the result of a task it goes to each worker once, and is made again if lost."""
+    return work
+
+
+def pack(sources: Sequence[Source]) -> bytes:
+    """Sources in few bytes; their files as every working folder knows them."""
+    here = Path.cwd()
+    there = [
+        source if files.is_url(source.place) else replace(source, place=str(here / source.place))
+        for source in sources
+    ]
+    return zlib.compress(pickle.dumps(there), 1)
+
+
+def unpack(packed: bytes) -> list[Source]:
+    """The sources that were packed."""
+    sources: list[Source] = pickle.loads(zlib.decompress(packed))  # noqa: S301 — a worker runs what it is sent
+    return sources
+
+
+def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
+    """Make a chunk as `chunks.make` does, unless this worker's code is another: it may have joined late."""
+    if fingerprint.code() != code:
+        from distributed import get_worker
+
+        return Differing(get_worker().address, fingerprint.code())
+    return build_make.make(work, folder, build_make.Asked(unpack(packed)))

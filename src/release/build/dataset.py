@@ -1,0 +1,187 @@
+"""All chunks, of which those are made that are not there: what is wrong, and what a release has of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from release.build import merge, validate
+from release.build.cache import Answer
+from release.build.chunks import reuse, run
+from release.build.chunks.chunk import Made, load
+from release.build.chunks.make import Asked
+from release.build.inputs import FEW, Inputs
+from release.descriptor.load import Resource
+from release.findings import Finding
+from release.records import codelists
+from release.records.sources import Sources
+from release.system import files as system_files
+from release.tables import findings as tables_findings
+from release.tables import spill
+from release.tables.columns import arrow_schema
+from release.tables.findings import Found
+
+if TYPE_CHECKING:
+    from release.package.write import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What was made of all records: each chunk, and the files of all; and the tables as whole ones.
+
+    `noticed` is what is wrong with files that are no records.
+    """
+
+    inputs: Inputs
+    paths: Sequence[str]
+    made: Sequence[Made]
+    tables: Mapping[str, pa.Table]
+    noticed: Sequence[Finding]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the chunks' files."""
+        return [Path(path).name for path in self.paths]
+
+    def findings(self) -> Found:
+        """All that is wrong, which is kept for the next time.
+
+        Raises:
+            UsageError: a check of the descriptor cannot be run.
+        """
+        inputs = self.inputs
+        tables = [tables_findings.to_table(self.noticed), *(one.findings for one in self.made)]
+        table = tables_findings.in_order([*tables, *self._across()], inputs.descriptor.severities)
+        findings = Found(table, inputs.file_of())
+        inputs.answers().keep(
+            self.names, len(findings), findings.errors, tables_findings.parts(table)
+        )
+        return findings
+
+    def _across(self) -> list[pa.Table]:
+        """What only a look at whole tables shows."""
+        inputs, options = self.inputs, self.inputs.options
+        options.progress("validating")
+        folder = inputs.workspace.path
+        locator = validate.Locator(
+            inputs.work,
+            inputs.curated,
+            inputs.sources,
+            inputs.ranges,
+            self.paths,
+            folder,
+            options.workers,
+        )
+        across = validate.across(inputs.descriptor, self.tables, locator)
+        spilled = [spill.spilled(table) for table in across]
+        pa.default_memory_pool().release_unused()
+        return spilled
+
+    def content(self, findings: Found | Answer) -> Content:
+        """What a release has, its tables with what was found."""
+        from release.package.write import Content
+
+        inputs = self.inputs
+        noticed = (
+            findings.table if isinstance(findings, Found) else tables_findings.to_table(findings)
+        )
+        published = {
+            resource.name: self._published(resource, noticed)
+            for resource in inputs.descriptor.resources
+        }
+        sha256 = pa.chunked_array([one.fronts["sha256"].chunk(0) for one in self.made], pa.string())
+        licence = _licence(inputs.descriptor.root)
+        return Content(
+            inputs.descriptor, published, inputs.sources, sha256, inputs.digests(), licence
+        )
+
+    def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
+        """A table as it is released: sorted by its key, without what only the making needed."""
+        if resource.is_findings:
+            table = tables_findings.as_rows(
+                tables_findings.inside(findings), resource.primary_key
+            ).select(resource.names)
+            return table.cast(arrow_schema(resource.fields))
+        if resource.name in self.tables:
+            table = self.tables[resource.name].select(resource.names)
+        else:
+            table = arrow_schema(resource.fields).empty_table()
+        if resource.rows:
+            return table
+        return table.sort_by([(name, "ascending") for name in resource.primary_key])
+
+
+def _licence(root: Path) -> str | None:
+    """The SHA-256 of the LICENSE beside a descriptor, if there is one."""
+    path = root / "LICENSE"
+    return hashlib.sha256(system_files.read(path)).hexdigest() if path.is_file() else None
+
+
+def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
+    """Make the chunks that are not there, and the whole tables; `names` are those of the chunks' files."""
+    paths = _paths(inputs, names)
+    curated, faults = codelists.tables(inputs.descriptor, inputs.curated)
+    _, ambiguous = codelists.lookups(inputs.descriptor, curated, inputs.curated)
+    made = [load(path, inputs.descriptor) for path in paths]
+    tables = merge.join(inputs.descriptor, inputs.ranges, made, curated)
+    made = [replace(one, tables={}) for one in made]  # which take memory, too
+    return Whole(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
+
+
+def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
+    """The files of all chunks, in order; those that are not there, or not as they were written, are made."""
+    folder, options = Path(inputs.workspace.path), inputs.options
+    files = [folder / name if name is not None else None for name in names]
+    with ThreadPoolExecutor(options.workers) as pool:
+        whole = list(pool.map(lambda file: file is not None and spill.is_whole(file), files))
+    left = [where for where, is_there in zip(inputs.ranges, whole, strict=True) if not is_there]
+    workers = options.workers if len(left) > FEW else 1
+    if workers == 1 or options.scheduler:
+        options.spare()
+    means = run.Means(workers, options.scheduler, options.scratch)
+    made = run.run(inputs.work, _asked(inputs, left), str(folder), means)
+    paths = []
+    for file, is_there in zip(files, whole, strict=True):
+        if is_there and file is not None:
+            system_files.touch(file)  # the cache removes what has not been used for long
+        paths.append(str(file) if is_there else next(made))
+        inputs.tell(len(paths), len(files))
+    if workers > 1 and not options.scheduler:
+        options.spare()
+    if left and options.cache is not None:
+        firsts = (inputs.sources[where[0]].path for where in inputs.ranges)
+        chunks = [
+            reuse.Chunk(Path(path).name, first) for path, first in zip(paths, firsts, strict=True)
+        ]
+        reuse.keep(str(folder), inputs.work, chunks)
+    return paths
+
+
+def _asked(inputs: Inputs, left: Sequence[range]) -> _Chunks:
+    """Chunks that are not there, and where some of their records were the time before."""
+    were = []
+    if left and inputs.options.cache is not None and not inputs.options.scheduler:
+        were = reuse.read(inputs.workspace.path, inputs.work)
+    return _Chunks(inputs.sources, left, reuse.names(were, inputs.sources, left))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunks:
+    """What each chunk is made of; its sources are unpacked when it is asked for."""
+
+    sources: Sources
+    ranges: Sequence[range]
+    before: Sequence[Sequence[str]]
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def __iter__(self) -> Iterator[Asked]:
+        for where, names in zip(self.ranges, self.before, strict=True):
+            yield Asked(self.sources[where.start : where.stop], names)

@@ -1,0 +1,83 @@
+"""Join the tables of chunks: in order, numbered, each row with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.build.chunks.chunk import Made
+from release.descriptor.load import Descriptor, Resource
+from release.records.normalize import ORIGIN
+from release.tables import spill
+from release.tables.columns import arrow_schema
+from release.tables.sql import ordered
+
+
+def join(
+    descriptor: Descriptor,
+    ranges: Sequence[range],
+    made: Sequence[Made],
+    curated: Mapping[str, pa.Table],
+) -> dict[str, pa.Table]:
+    """The tables of all chunks as one each, sorted by their keys, and the curated ones.
+
+    All have the columns of ORIGIN.
+    """
+    tables = {name: _with_origin(table) for name, table in curated.items()}
+    for resource in (resource for resource in descriptor.resources if resource.rows):
+        parts = [
+            numbered(chunk.tables[resource.name], where.start)
+            for where, chunk in zip(ranges, made, strict=True)
+            if chunk.tables[resource.name].num_rows
+        ]
+        tables[resource.name] = _sorted(resource, parts)
+    return tables
+
+
+def numbered(table: pa.Table, first: int) -> pa.Table:
+    """The table of a chunk with the numbers of its records in the list of all."""
+    if first == 0:
+        return table
+    at = table.schema.get_field_index("$record")
+    numbers = pc.add(table["$record"], pa.scalar(first, pa.int32()))
+    return table.set_column(at, "$record", numbers)
+
+
+def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
+    """The parts of a table as one, sorted by its key; chunks mostly come in that order."""
+    schema = pa.schema([*arrow_schema(resource.fields), *ORIGIN])
+    table = pa.concat_tables([schema.empty_table(), *parts])
+    if _is_ordered(resource, parts):
+        # all else is in the files of chunks; a number for each row is much where rows are many
+        numbers = spill.spilled(table.select(["$record"])).column(0)
+        return table.set_column(table.schema.get_field_index("$record"), "$record", numbers)
+    return ordered(table, resource.primary_key)
+
+
+def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
+    """Whether every key of a part is less than every key of the next; then none stands in two."""
+    ends = []
+    for part in parts:
+        rows = part.select(resource.primary_key)
+        first, last = rows.slice(0, 1).to_pylist()[0], rows.slice(rows.num_rows - 1).to_pylist()[0]
+        ends.append((tuple(first.values()), tuple(last.values())))
+    if any(None in key for pair in ends for key in pair):
+        return False
+    return all(one[1] < other[0] for one, other in pairwise(ends))
+
+
+def _with_origin(table: pa.Table) -> pa.Table:
+    """A curated table with columns of ORIGIN that name no record, only the row in its file."""
+    count = table.num_rows
+    columns = (
+        np.full(count, -1, np.int32),
+        np.zeros(count, np.int32),
+        np.arange(count, dtype=np.int32),
+    )
+    for column, values in zip(ORIGIN, columns, strict=True):
+        table = table.append_column(column, pa.array(values))
+    return table

@@ -1,0 +1,113 @@
+"""What the records give: all that is wrong with them, and their tables when they are asked for.
+
+What was found in just these records before is looked up; all that could find it is loaded only where it is
+not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
+
+from release.build import inputs
+from release.build.cache import Answer
+from release.build.inputs import Inputs, Options
+from release.descriptor.load import Descriptor
+from release.errors import RefusedError
+from release.records.sources import Sources
+
+if TYPE_CHECKING:
+    from release.package.write import Content
+    from release.tables.findings import Found
+
+T = TypeVar("T")
+
+_AS_USUAL = Options()
+
+
+class Outcome:
+    """What was made of the records: all that was found, and what a release of them has.
+
+    That is put together when it is asked for.
+    """
+
+    def __init__(
+        self, sources: Sources, findings: Found | Answer, content: Callable[[], Content]
+    ) -> None:
+        self.sources = sources
+        self.findings = findings
+        self._content = content
+
+    @property
+    def errors(self) -> int:
+        """How many findings forbid a release."""
+        return self.findings.errors
+
+    @cached_property
+    def content(self) -> Content:
+        """The tables by name and the sources; tables stay in files, which are mapped into memory.
+
+        Raises:
+            RefusedError: a record was changed since its findings were told.
+        """
+        return self._content()
+
+
+def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
+    """Find all that is wrong with a descriptor's records and their tables; nothing is written.
+
+    Raises:
+        UsageError: a check of the descriptor cannot be run, or a cluster or what is behind a URL cannot be
+            used.
+        ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
+    """
+    given = inputs.read(descriptor, options)
+    given.tell()
+    return _tried(given, _outcome)
+
+
+def _tried(given: Inputs, act: Callable[[Inputs], T]) -> T:
+    """What is made of the inputs; once more without the cache, where that is emptied meanwhile or full."""
+    try:
+        return act(given)
+    except OSError:
+        if given.options.cache is None or given.options.scheduler:
+            raise
+        return act(given.apart())
+
+
+def _outcome(given: Inputs) -> Outcome:
+    names, file_of = given.names(), given.file_of()
+    answer = given.answers().find(names, file_of)
+    if answer is not None:
+        return Outcome(given.sources, answer, partial(_content, given, names, answer))
+    if given.is_for_processes(names):
+        from release.system import processes
+
+        processes.prepare(inputs.LOADED)
+    from release.build import dataset
+
+    made = dataset.make(given, names)
+    findings: Found | Answer | None
+    findings = given.answers().find(made.names, file_of)  # a cluster alone knew the names
+    if findings is None:
+        findings = made.findings()
+    return Outcome(given.sources, findings, partial(made.content, findings))
+
+
+def _content(given: Inputs, names: Sequence[str | None], answer: Answer) -> Content:
+    """The tables of just the records whose findings are known.
+
+    Raises:
+        RefusedError: a record was changed since.
+    """
+    from release.build import dataset
+
+    made = _tried(given, lambda inputs: dataset.make(inputs, names))
+    for name, now, where in zip(names, made.names, given.ranges, strict=True):
+        if name != now:
+            first, last = (given.sources[at].path for at in (where[0], where[-1]))
+            message = "a record was changed while it was read: start again"
+            raise RefusedError(f"{first} to {last}: {message}")
+    return made.content(answer)

@@ -1,0 +1,137 @@
+"""The whole pipeline: a descriptor's records -> tables and findings -> a release in a store."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from release.build import history
+from release.build.inputs import Options, Progress
+from release.build.outcome import Outcome, check
+from release.descriptor.load import Descriptor
+from release.errors import RefusedError
+from release.findings import printable
+from release.package import referee, write
+from release.package import referee as package_referee
+from release.package.release import Release
+from release.store import index, placement
+from release.system import files, parallel
+
+__all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]
+
+_AS_USUAL = Options()
+
+#: So much of what the referee says is told.
+_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A build: what was made and where it stands; no place where an error forbade it.
+
+    `step` is the difference to the version before, if there is one.
+    """
+
+    outcome: Outcome
+    path: Path | None
+    is_new: bool
+    step: history.Step | None = None
+
+
+def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> Built:
+    """Build a release into a store; nothing is written there unless it is whole and right.
+
+    Raises:
+        RefusedError: the referee does not accept the package, the version is taken, or it is smaller
+            than what differs from the version before calls for; another command is writing to the store,
+            its index cannot be read, or a record was changed meanwhile.
+        UsageError: a check of the descriptor cannot be run, the folder can be no store, or a cluster or
+            what is behind a URL cannot be used.
+        ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
+    """
+    index.refuse_place(store)  # before the work
+    with (
+        tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process
+        parallel.beside(options.workers) as submit,
+    ):
+        prepare = partial(submit, referee.prepare, Path(ready))
+        outcome = check(descriptor, replace(options, spare=prepare))
+        if outcome.errors:
+            return Built(outcome, None, is_new=False)
+        content, workers = outcome.content, options.workers
+        with (
+            placement.staging(store) as folder,
+            write.copying(content, folder, workers) as copied,
+            _sample(content, options) as (sampled, shown),
+        ):
+            judged = submit(referee.judge, sampled) if sampled else None
+            options.progress("writing tables")
+            tables = write.write_tables(content, folder)
+            judged = judged or submit(referee.judge, folder)
+            options.progress("comparing with the version before")
+            step = history.record(content, folder, store)
+            options.progress("packing")
+            written = write.Written(tables, copied())
+            packed = write.write_rest(content, folder, written, shown)
+            options.progress("asking the referee")
+            if problems := judged():
+                raise RefusedError(_refusal(problems))
+            options.progress("publishing")
+            with history.advised(content, folder, store):
+                path, is_new = placement.place(folder, store, descriptor.version, packed)
+    return Built(outcome, path, is_new, step)
+
+
+@contextmanager
+def _sample(
+    content: write.Content, options: Options
+) -> Iterator[tuple[Path | None, Mapping[str, Any]]]:
+    """A folder with what the referee judges of a large release, None where it judges the whole.
+
+    And what buildinfo.json says of it.
+    """
+    rows = sum(table.num_rows for table in content.tables.values())
+    if rows <= package_referee.WHOLE or options.full_referee:
+        yield None, {"judged": "the whole", "rows": rows}
+        return
+    part = replace(content, tables=package_referee.sample(content.tables, content.descriptor))
+    rows = sum(table.num_rows for table in part.tables.values())
+    with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
+        with files.no_room_at(folder):
+            write.write_canonical(part, Path(folder))
+        yield Path(folder), {"judged": "a sample chosen by key", "rows": rows}
+
+
+def _refusal(problems: Sequence[str]) -> str:
+    told = [f"  {printable(problem)[:300]}" for problem in problems[:_TOLD]]
+    more = [f"  … and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
+    listed = "\n".join(told + more)
+    return f"frictionless refuses the package, nothing is published:\n{listed}"
+
+
+@contextmanager
+def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
+    """The release that a descriptor's records would give, its tables in a folder that goes afterwards.
+
+    Raises:
+        RefusedError: an error stands.
+        UsageError: a check of the descriptor cannot be run.
+    """
+    outcome = check(descriptor, options)
+    if outcome.errors:
+        errors = f"{outcome.errors} error{'' if outcome.errors == 1 else 's'}"
+        raise RefusedError(
+            f"{descriptor.file}: its records have {errors}, so there is nothing to compare: "
+            "`release check` shows what is wrong"
+        )
+    with tempfile.TemporaryDirectory(prefix="release-preview-") as temporary:
+        place = Path(temporary)
+        options.progress("writing tables")
+        with files.no_room_at(place):
+            write.write_tables(outcome.content, place)
+        yield history.of_content(outcome.content, place)

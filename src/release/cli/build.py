@@ -1,0 +1,169 @@
+"""`release check` and `release build`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from release.cli.options import add_input, how, read_input
+from release.cli.terminal import (
+    DONE,
+    FOUND,
+    Progress,
+    count,
+    print_findings,
+    print_json,
+    unpublished,
+)
+
+if TYPE_CHECKING:
+    from release.build.outcome import Outcome
+    from release.build.pipeline import Built
+    from release.descriptor.load import Descriptor
+    from release.records.coverage import Entry
+    from release.syntax.paths import FilePattern
+
+
+def add_check(commands: Any) -> None:
+    """Add `check`."""
+    parser = commands.add_parser(
+        "check",
+        help="find every fault of the records; write nothing",
+        description="Find every fault of the records and tables. Nothing is written.",
+    )
+    add_input(parser)
+    parser.add_argument(
+        "--coverage",
+        action="store_true",
+        help="also print how many leaves each path of the records took, and into which column",
+    )
+    parser.set_defaults(run=_check)
+
+
+def add_build(commands: Any) -> None:
+    """Add `build`."""
+    parser = commands.add_parser(
+        "build",
+        help="build a release into a store",
+        description="Check the records and build a release. An error leaves the store as it was.",
+    )
+    add_input(parser)
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+    parser.add_argument(
+        "--referee",
+        choices=["sample", "full"],
+        default="sample",
+        help="what frictionless judges of a large release (default: a sample chosen by key)",
+    )
+    parser.set_defaults(run=_build)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from release.build import outcome as outcomes
+
+    descriptor, elsewhere = read_input(options)
+    with Progress() as progress:
+        outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
+    ledger = _ledger(descriptor, elsewhere) if options.coverage else None
+    if options.format == "json":
+        told = {"coverage": [asdict(entry) for entry in ledger]} if ledger is not None else {}
+        print_json(_report(outcome) | told)
+    else:
+        print_findings(outcome.findings)
+        if ledger is not None:
+            _print_ledger(ledger)
+        print(_summary(outcome))
+    return FOUND if outcome.errors else DONE
+
+
+def _build(options: argparse.Namespace) -> int:
+    from release.build import pipeline
+
+    with unpublished(options.out):
+        descriptor, elsewhere = read_input(options)
+        with Progress() as progress:
+            means = how(options, elsewhere, progress)
+            means = replace(means, full_referee=options.referee == "full")
+            built = pipeline.build(descriptor, options.out, means)
+    if options.format == "json":
+        place = {
+            "release": str(built.path) if built.path else None,
+            "new": built.is_new,
+            "step": asdict(built.step) if built.step else None,
+        }
+        print_json(_report(built.outcome) | place)
+    else:
+        print_findings(built.outcome.findings)
+        print(_summary(built.outcome))
+        if built.path is None:
+            print("nothing was built: an error stands")
+        elif built.is_new:
+            print(f"built {built.path}{_stepped(built)}")
+        else:
+            print(f"{built.path} is there already, with the same content")
+    return FOUND if built.outcome.errors else DONE
+
+
+def _stepped(built: Built) -> str:
+    """What differs from the version before, if there is one."""
+    if built.step is None:
+        return ""
+    version, level, calls_for = astuple(built.step)
+    if level == "none":
+        return f" (no difference to {version})"
+    return f" ({level} after {version}, which calls for {calls_for})"
+
+
+def _report(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "version": outcome.content.descriptor.version,
+        "errors": outcome.errors,
+        "warnings": len(outcome.findings) - outcome.errors,
+        "tables": {name: table.num_rows for name, table in outcome.content.tables.items()},
+        "findings": [asdict(finding) for finding in outcome.findings],
+    }
+
+
+def _summary(outcome: Outcome) -> str:
+    warnings = len(outcome.findings) - outcome.errors
+    records = len(outcome.sources)
+    return f"{count(records, 'record')}, {count(outcome.errors, 'error')}, {count(warnings, 'warning')}"
+
+
+def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[Entry]:
+    from release.records import coverage, normalize
+    from release.records.discover import find
+    from release.records.orphans import leftovers
+    from release.records.reader import read
+
+    sources, _ = find(descriptor, elsewhere)
+    plan = normalize.plan(descriptor, {})
+    entries: list[Entry] = []
+    for kind in descriptor.kinds:
+        read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
+        records = [record for record in read_ones if record]
+        tree = plan.trees[kind.name]
+        left = leftovers(records, tree, plan.takers[kind.name])
+        values = [(record.values, record.source.captures) for record in records]
+        entries += coverage.ledger(
+            kind.name, tree, values, {(each.at, each.place) for each in left}
+        )
+    return entries
+
+
+def _print_ledger(ledger: Sequence[Entry]) -> None:
+    width = max([len("path"), *(len(f"{entry.kind}/{entry.pattern}") for entry in ledger)])
+    print(f"{'path':{width}}  leaves  missing  column")
+    for entry in ledger:
+        path = f"{entry.kind}/{entry.pattern}"
+        uses = ", ".join(entry.uses) or "UNMAPPED"
+        print(f"{path:{width}}  {entry.leaves:6}  {entry.missing:7}  {uses}")

@@ -1,0 +1,193 @@
+"""The arguments that several commands take, those of reading records above all."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from release.errors import UsageError
+
+if TYPE_CHECKING:
+    from release.build.inputs import Options, Progress
+    from release.descriptor.load import Descriptor
+    from release.findings import Severity
+    from release.syntax.paths import FilePattern
+
+
+#: How every command that has results can print them.
+FORMATS = ("text", "json")
+
+
+def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """The arguments that say what is read, and how."""
+    parser.add_argument(
+        "--descriptor",
+        type=Path,
+        default=Path("datapackage.yaml"),
+        metavar="FILE",
+        help="the descriptor (default: datapackage.yaml)",
+    )
+    parser.add_argument(
+        "--records",
+        action="append",
+        default=[],
+        metavar="KIND=PATTERN",
+        help="read the records of a kind from another place, such as "
+        "'notes=elsewhere/{language}/{note_id}.md'; may be repeated",
+    )
+    parser.add_argument(
+        "--severity",
+        action="append",
+        default=[],
+        metavar="RULE=SEVERITY",
+        help="what a rule's findings are, error or warning, such as 'unmapped-path=warning'; "
+        "may be repeated",
+    )
+    parser.add_argument(
+        "--workers",
+        type=_positive,
+        default=processors(),
+        metavar="N",
+        help="how many processes read records (default: one for each processor)",
+    )
+    _add_cluster(parser)
+    add_cache_folder(parser)
+    parser.add_argument(
+        "--no-cache", action="store_true", help="read every record anew and keep nothing"
+    )
+    add_format(parser, formats)
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """The argument that says for whom results are printed."""
+    parser.add_argument("--format", choices=formats, default="text", help="how results are printed")
+
+
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="read records on a Dask cluster: the address of its scheduler, such as "
+        "tcp://HOST:8786, or local, which starts one of --workers processes",
+    )
+    parser.add_argument(
+        "--scratch",
+        metavar="PLACE",
+        help="a folder or URL that the workers of the cluster share with this machine, where they "
+        "put what they make of records (default: the folder of the cache)",
+    )
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """The argument that says where releases stand."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=Path("dist"),
+        metavar="STORE",
+        help="the folder of releases (default: dist)",
+    )
+
+
+def add_cache_folder(parser: argparse.ArgumentParser) -> None:
+    """The argument that says where the cache stands."""
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="where results are kept between builds (default: release in the user's cache folder)",
+    )
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes, expected 1 or more")
+    return int(text)
+
+
+def how(
+    options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
+) -> Options:
+    """How to work, as the arguments say.
+
+    Raises:
+        UsageError: they do not fit each other, or the folder of the cache that they name cannot be used.
+    """
+    from release.build import inputs
+
+    if options.scratch and not options.scheduler:
+        raise UsageError("--scratch is where a cluster puts what it makes: give --scheduler too")
+    return inputs.Options(
+        elsewhere,
+        options.workers,
+        cache=_cache_of(options),
+        progress=progress,
+        scheduler=options.scheduler or "",
+        scratch=options.scratch or "",
+    )
+
+
+def _cache_of(options: argparse.Namespace) -> Path | None:
+    """The folder of the cache; none where it is not wanted, or where there can be none."""
+    from release.build import cache
+
+    if options.no_cache:
+        return None
+    try:
+        folder: Path = options.cache or cache.default_folder()
+        cache.chunk_folder(folder)  # or there can be none
+    except UsageError:
+        return None
+    except OSError as error:
+        if options.cache:
+            raise UsageError(f"--cache {options.cache}: {error.strerror}") from error
+        return None
+    return folder
+
+
+def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
+    """The descriptor with the severities asked for, and where records are read instead, by kind.
+
+    Raises:
+        UsageError: the descriptor or an argument cannot be used.
+    """
+    from release.descriptor import load as descriptors
+
+    severities: dict[str, Severity] = {}
+    for text in options.severity:
+        rule, equals, severity = text.partition("=")
+        if not equals:
+            raise UsageError(f"--severity {text}: expected RULE=error or RULE=warning")
+        severities[rule] = severity
+    descriptor = descriptors.with_severities(descriptors.load(options.descriptor), severities)
+    return descriptor, dict(_elsewhere(descriptor, text) for text in options.records)
+
+
+def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
+    """A kind, and where its records are read instead."""
+    from release.syntax.paths import parse_pattern
+
+    kind, equals, template = text.partition("=")
+    known = [kind.name for kind in descriptor.kinds]
+    if not equals or kind not in known:
+        which = f"with a kind of {', '.join(known)}" if known else "and a descriptor with `records`"
+        raise UsageError(f"--records {text}: expected KIND=PATTERN {which}")
+    try:
+        pattern = parse_pattern(template)
+    except ValueError as error:
+        raise UsageError(f"--records {text}: {error} of the pattern") from error
+    wanted = set(descriptor.kind(kind).pattern.captures)
+    if set(pattern.captures) != wanted:
+        names = ", ".join(f"{{{name}}}" for name in sorted(wanted))
+        raise UsageError(f"--records {text}: expected the captures {names} in the pattern")
+    return kind, pattern

@@ -1,0 +1,1 @@
+"""Read datapackage.yaml into typed values."""

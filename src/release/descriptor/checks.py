@@ -1,0 +1,122 @@
+"""A dataset's own rules as its descriptor declares them: checks in SQL, and the severities of all rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+from release.descriptor.model import PROPERTIES, Check, Resource
+from release.descriptor.properties import Properties, found, nearest
+from release.findings import ALWAYS_ERRORS, NAMED_AFTER, RULES, Severity, family, shown
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_ABOUT_TABLES = frozenset("primaryKey uniqueKeys foreignKeys codelist fields".split())
+
+
+def read_checks(package: Properties, resources: Sequence[Resource]) -> tuple[Check, ...]:
+    """The checks of the resources, then those of the package."""
+    tables = {resource.name: resource for resource in resources if not resource.is_findings}
+    seen: set[str] = set()
+    checks: list[Check] = []
+    listed = package.value.get("resources")
+    for at, resource in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(resource, dict) and "checks" in resource:
+            owner = Properties(resource, ("resources", at), package.problems)
+            checks += _checks(owner, str(resource.get("name", "")), tables, seen)
+    return (*checks, *_checks(package, "", tables, seen))
+
+
+def _checks(
+    owner: Properties, table: str, tables: Mapping[str, Resource], seen: set[str]
+) -> Iterator[Check]:
+    """The checks of one resource, or of the package, where `table` is empty."""
+    for item in owner.each("checks"):
+        item.only(*PROPERTIES["check"])
+        name = item.text("name", "lower-case letters, digits and -, a letter first", _NAME)
+        if name:
+            _is_new(item, name, seen)
+        seen.add(name)
+        severity = item.value.get("severity", "error")
+        if severity not in ("error", "warning"):
+            item.unlike("severity", "error or warning")
+        resource = _resource(item, table, tables)
+        yield Check(
+            name,
+            item.text("query", "a query in SQL"),
+            item.text("message", "what to say of a row that the query gives"),
+            severity,
+            resource,
+            _field(item, resource, tables),
+            item.place,
+        )
+
+
+def _is_new(item: Properties, name: str, seen: Container[str]) -> None:
+    if name in seen:
+        item.problem(f"is {shown(name)} again, expected it once", "name")
+    elif name in RULES:
+        item.problem(f"is {shown(name)}, a rule of every dataset, expected another name", "name")
+    elif family(name) != name:
+        message = f"is {shown(name)}, which is how the rule {family(name)} of a field is named"
+        item.problem(f"{message}, expected another name", "name")
+
+
+def _resource(item: Properties, table: str, tables: Mapping[str, Resource]) -> str:
+    if "resource" not in item:
+        return table
+    name = item.text("resource", "the name of a table")
+    if table and name and name != table:
+        item.unlike("resource", f"it left out: these are the checks of {table}")
+    elif name and name not in tables:
+        item.unlike("resource", f"the name of a table{nearest(name, tables)}")
+    return name
+
+
+def _field(item: Properties, resource: str, tables: Mapping[str, Resource]) -> str:
+    if "field" not in item:
+        return ""
+    name = item.text("field", "the name of a field")
+    if not resource:
+        item.unwanted("field", "the check is about no `resource`")
+    elif name and resource in tables and name not in tables[resource].names:
+        expected = f"a field of {resource}{nearest(name, tables[resource].names)}"
+        item.unlike("field", expected)
+    return name
+
+
+def read_severities(
+    package: Properties, resources: Sequence[Resource], checks: Sequence[Check]
+) -> Mapping[str, Severity]:
+    """The severities of rules that are not what they are by themselves."""
+    severities = package.properties("severity")
+    for rule, severity in severities.value.items():
+        if reason := unusable(rule, severity, resources, checks):
+            severities.problem(reason, rule, at_key=severity in ("error", "warning"))
+    return severities.value
+
+
+def unusable(
+    rule: str, severity: object, resources: Iterable[Resource], checks: Iterable[Check]
+) -> str | None:
+    """Why a rule cannot have a severity; None where it can."""
+    if severity not in ("error", "warning"):
+        return f"is {found(severity)}, expected error or warning"
+    own = {check.name for check in checks}
+    known = {*RULES, *own, *_named(resources)}
+    if rule not in known:
+        return f"is no rule, expected the name of one{nearest(rule, sorted(known))}"
+    if severity == "warning" and rule not in own and family(rule) in ALWAYS_ERRORS:
+        return (
+            "cannot be a warning: the release would not be what its own schema says; "
+            "change the record or the schema"
+        )
+    return None
+
+
+def _named(resources: Iterable[Resource]) -> Iterator[str]:
+    """The rules that are named after a field or a table."""
+    for resource in resources:
+        for rule in _ABOUT_TABLES:
+            yield f"{resource.name}-{rule}"
+        for name in resource.names:
+            yield from (f"{name}-{rule}" for rule in NAMED_AFTER - _ABOUT_TABLES)

@@ -1,0 +1,165 @@
+"""The constraints and categories of a field: whether they can be held against values of its type."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from release.descriptor import types
+from release.descriptor.model import CONSTRAINTS, PROPERTIES, FieldType
+from release.descriptor.properties import Properties, found
+from release.descriptor.types import EXPECTED
+from release.findings import shown
+from release.syntax.paths import Place
+
+#: What the profile of Table Schema v2 lets the values of constraints be written as.
+_WRITTEN: Mapping[FieldType, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int, str),
+    "number": (int, float, str),
+    "boolean": (bool,),
+    "date": (str,),
+    "year": (int, str),
+}
+
+_TEXT_ONLY = ("minLength", "maxLength", "pattern")
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_LENGTHS = 2**31
+
+
+def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
+    """The constraints of a field; its type is None where that is not known."""
+    constraints = field.properties("constraints")
+    constraints.only(*PROPERTIES["constraints"])
+    limits: dict[str, Any] = {}
+    for name in CONSTRAINTS:
+        if name in constraints and kind is not None:
+            limits[name] = _limit(constraints, name, kind)
+    for low, high in (
+        ("minLength", "maxLength"),
+        ("minimum", "maximum"),
+        ("minimum", "exclusiveMaximum"),
+        ("exclusiveMinimum", "maximum"),
+        ("exclusiveMinimum", "exclusiveMaximum"),
+    ):
+        if limits.get(low) is None or limits.get(high) is None:
+            continue
+        strictly = "exclusive" in low + high
+        if limits[low] > limits[high] or (strictly and limits[low] == limits[high]):
+            least = "more than" if strictly else "at least"
+            expected = f"{least} what {low} says, {shown(constraints.value[low])}"
+            constraints.unlike(high, expected)
+    return constraints.value
+
+
+def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...]:
+    """The values that are a field's categories, in their order."""
+    if "categories" not in field:
+        field.unwanted("categoriesOrdered", "there are no categories")
+        return ()
+    if kind not in ("string", "integer", None):
+        field.unwanted("categories categoriesOrdered", "categories are of text and integers only")
+        return ()
+    items = field.items("categories", "a list of values")
+    if not items and isinstance(field.value["categories"], list):
+        field.unlike("categories", "a list of values")
+    values: list[tuple[Place, Any]] = [(("categories", at), item) for at, item in enumerate(items)]
+    if any(isinstance(item, dict) for item in items):
+        values = []
+        for item in field.each("categories"):
+            item.only(*PROPERTIES["category"])
+            if "label" in item:
+                item.text("label")
+            if "value" in item:
+                values.append(((*item.place[-2:], "value"), item.value["value"]))
+            else:
+                item.unlike("value", "the category's value")
+    if kind is not None:
+        _values(field, values, kind, (int,) if kind == "integer" else (str,))
+    return tuple(value for _, value in values)
+
+
+def fits(value: Any, kind: FieldType) -> bool:
+    """Whether a text writes a value of a type."""
+    return value_of(value, kind, (str,)) is not None
+
+
+def value_of(value: Any, kind: FieldType, written: tuple[type, ...]) -> Any:
+    """The value of a type that is written so; None where it is not."""
+    if type(value) not in written:
+        return None
+    return types.value_of(types.as_text(value) or "", kind)
+
+
+def _limit(constraints: Properties, name: str, kind: FieldType) -> Any:
+    """A constraint's value in the field's type where values can be compared with it, or None."""
+    limit = constraints.value[name]
+    if name in ("required", "unique"):
+        if not isinstance(limit, bool):
+            constraints.unlike(name, "true or false")
+    elif name in _TEXT_ONLY and kind != "string":
+        constraints.unlike(name, "it left out: it is for text only")
+    elif name in ("minLength", "maxLength"):
+        if type(limit) is int and 0 <= limit < _LENGTHS:
+            return limit
+        constraints.unlike(name, "a number of characters")
+    elif name == "pattern":
+        _pattern(constraints)
+    elif name in _BOUNDS:
+        if kind not in ("string", "boolean"):
+            return _typed(constraints, (name,), limit, kind, _WRITTEN[kind])
+        constraints.unlike(name, "it left out: it is for numbers and dates only")
+    elif not isinstance(limit, list) or not limit:
+        constraints.unlike(name, "a list of values")
+    else:
+        values = [((name, at), value) for at, value in enumerate(limit)]
+        _values(constraints, values, kind, _WRITTEN[kind])
+    return None
+
+
+def _pattern(constraints: Properties) -> None:
+    pattern = constraints.text("pattern", "a regular expression")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(pattern)
+            re.compile(f"^{pattern}$")  # as other readers of the schema use it
+    except (re.error, OverflowError, RecursionError, Warning) as error:
+        constraints.unlike("pattern", f"a regular expression: {error}")
+
+
+def _values(
+    properties: Properties,
+    values: Sequence[tuple[Place, Any]],
+    kind: FieldType,
+    written: tuple[type, ...],
+) -> None:
+    """Note the values, each with its place, that are of another type or stand there twice."""
+    seen: list[Any] = []
+    for place, value in values:
+        typed = _typed(properties, place, value, kind, written)
+        if typed is None:
+            continue
+        if typed in seen:
+            properties.problem(f"is {shown(value)} again, expected it once", *place)
+        elif isinstance(value, str) != isinstance(values[0][1], str):
+            properties.problem(f"is {shown(value)}, expected it written as the first is", *place)
+        seen.append(typed)
+
+
+def _typed(
+    properties: Properties,
+    place: Place,
+    value: Any,
+    kind: FieldType,
+    written: tuple[type, ...],
+) -> Any:
+    typed = value_of(value, kind, written)
+    if typed is None:
+        advice = ""
+        if kind in ("string", "date") and type(value) in (int, float, bool):
+            advice = ", in quotes"
+        properties.problem(f"is {found(value)}, expected {EXPECTED[kind]}{advice}", *place)
+    return typed

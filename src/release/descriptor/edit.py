@@ -1,0 +1,65 @@
+"""A new version and time written into the text of a descriptor; nothing else of it changes."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from release.descriptor import load as descriptors
+from release.descriptor.load import Descriptor
+from release.errors import RefusedError
+from release.syntax.yaml import read_yaml
+from release.system import files
+
+
+def rewritten(descriptor: Descriptor, version: str, created: str) -> str:
+    """The descriptor's text with another version and time, its comments, order and quotes as they are.
+
+    Raises:
+        RefusedError: one of the two is written in a way that cannot be edited in place.
+        UsageError: the result is no descriptor: the version or time is none.
+    """
+    text = descriptor.text
+    values = {"version": version, "created": created}
+    # the last one first: what stands before it stays where its mark says
+    marks = {name: descriptor.marks[name,] for name in values}
+    for name in sorted(marks, key=lambda each: (marks[each].line, marks[each].column))[::-1]:
+        text = _replaced(descriptor, text, name, values[name])
+    descriptors.parse(text, descriptor.file)
+    before, _ = read_yaml(descriptor.text)
+    after, faults = read_yaml(text)
+    if faults or after != {**before, **values}:
+        raise RefusedError(f"{descriptor.file}: cannot be edited in place: {_ADVICE}")
+    return text
+
+
+def write(path: Path, text: str) -> None:
+    """Write a descriptor's text in place: the file that a link leads to, with the permissions it has.
+
+    Raises:
+        UsageError: it may not be written.
+        RefusedError: the system cannot write it.
+    """
+    try:
+        file = path.resolve(strict=True)
+        mode = stat.S_IMODE(file.stat().st_mode)
+        with files.named(path):
+            files.write(file, text.encode(), mode=mode)
+    except OSError as error:
+        raise RefusedError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+_ADVICE = "write version and created each on one line, as plain or quoted text"
+
+
+def _replaced(descriptor: Descriptor, text: str, name: str, value: str) -> str:
+    """The text with the value of one property replaced where it stands."""
+    mark = descriptor.marks[name,]
+    lines = text.split("\n")
+    line = lines[mark.line]
+    start = mark.column + (line[mark.column : mark.column + 1] in ("'", '"'))
+    old = str(descriptor.public[name])
+    if line[start : start + len(old)] != old:
+        raise RefusedError(f"{descriptor.at((name,))}: cannot be edited in place: {_ADVICE}")
+    lines[mark.line] = line[:start] + value + line[start + len(old) :]
+    return "\n".join(lines)

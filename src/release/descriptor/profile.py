@@ -1,0 +1,157 @@
+"""The standard's own properties that a release passes on, and what its profiles ask of them.
+
+Where this is narrower than https://datapackage.org/profiles/2.0/ it says so: a property that holds
+nothing is refused, and so is an unknown one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from release.descriptor.model import PROPERTIES, WRITTEN_BY_BUILD
+from release.descriptor.properties import Properties, found
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+
+_SAFE_PATH = r"(?=[^./~])(?!file:)((?!/\.\./)(?!\\)(?!://).)*|(http|ftp)s?://.*"
+
+#: Reads one property and notes what is wrong with it.
+_Shape = Callable[[Properties, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """What the mappings of a list hold: their properties, and which of them must be there.
+
+    One of `one_of` must be there, and each of `needed`, for the reason that stands with it.
+    """
+
+    shapes: Mapping[str, _Shape]
+    one_of: tuple[str, ...] = ()
+    needed: Mapping[str, str] | None = None
+
+
+def _text(properties: Properties, key: str) -> None:
+    properties.text(key)
+
+
+def _matching(pattern: str, expected: str) -> _Shape:
+    regex = re.compile(pattern)
+
+    def shape(properties: Properties, key: str) -> None:
+        properties.text(key, expected, regex)
+
+    return shape
+
+
+def _flag(properties: Properties, key: str) -> None:
+    if not isinstance(properties.value[key], bool):
+        properties.unlike(key, "true or false")
+
+
+def _texts(properties: Properties, key: str) -> None:
+    items = properties.items(key, "a list of texts")
+    if not items and isinstance(properties.value[key], list):
+        properties.unlike(key, "a list of texts")
+    for at, item in enumerate(items):
+        if not isinstance(item, str) or not item.strip():
+            properties.problem(f"is {found(item)}, expected text", key, at)
+
+
+def _members(member: _Member, properties: Properties, key: str) -> None:
+    members = properties.each(key, "a list of mappings")
+    if properties.value[key] == []:
+        properties.unlike(key, "a list of mappings")
+    for one in members:
+        one.only(*member.shapes)
+        _check(one, member.shapes)
+        if member.one_of and not any(name in one for name in member.one_of):
+            names = " or ".join(f"`{name}`" for name in member.one_of)
+            one.problem(f"has no {names}, expected one of them")
+        for name, why in (member.needed or {}).items():
+            if name not in one:
+                one.problem(f"is missing, expected text: {why}", name)
+
+
+_PATH = _matching(_SAFE_PATH, "a URL, or a path below the folder")
+_URL = _matching(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a URL")
+_EMAIL = _matching(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", "an e-mail address")
+_LICENCE_NAME = _matching(r"[-a-zA-Z0-9._]+", "a licence's name such as 'CC-BY-4.0'")
+
+_SOURCES = partial(
+    _members,
+    _Member(
+        {"title": _text, "path": _PATH, "email": _EMAIL, "version": _text},
+        needed={"title": "README.md lists the sources by it"},
+    ),
+)
+_LICENSES = partial(
+    _members,
+    _Member({"name": _LICENCE_NAME, "path": _PATH, "title": _text}, one_of=("name", "path")),
+)
+_CONTRIBUTORS = partial(
+    _members,
+    _Member(
+        {
+            "title": _text,
+            "path": _PATH,
+            "email": _EMAIL,
+            "givenName": _text,
+            "familyName": _text,
+            "organization": _text,
+            "roles": _texts,
+        },
+        one_of=("title", "givenName", "familyName", "organization"),
+    ),
+)
+
+_PACKAGE: Mapping[str, _Shape] = {
+    "$schema": _matching(re.escape(PROFILE), f"it left out, or '{PROFILE}'"),
+    "id": _text,
+    "title": _text,
+    "description": _text,
+    "homepage": _URL,
+    "keywords": _texts,
+    "image": _text,
+    "licenses": _LICENSES,
+    "sources": _SOURCES,
+    "contributors": _CONTRIBUTORS,
+}
+_RESOURCE: Mapping[str, _Shape] = {
+    "title": _text,
+    "description": _text,
+    "homepage": _URL,
+    "sources": _SOURCES,
+    "licenses": _LICENSES,
+}
+_FIELD: Mapping[str, _Shape] = {
+    "title": _text,
+    "description": _text,
+    "rdfType": _text,
+    "categoriesOrdered": _flag,
+}
+
+
+#: The standard's own properties of each level of a descriptor.
+SHAPES = {"package": _PACKAGE, "resource": _RESOURCE, "field": _FIELD}
+
+
+def read(properties: Properties, level: str) -> None:
+    """Note properties that are unknown at this level, and what the profile does not allow of the others."""
+    written: list[str] = []
+    if level == "resource":
+        written = [key for key in properties.value if key in WRITTEN_BY_BUILD]
+    for key in written:
+        message = "is written by the build, expected it left out"
+        properties.problem(message, key, at_key=True)
+    properties.only(*PROPERTIES[level], *written)
+    _check(properties, SHAPES[level])
+
+
+def _check(properties: Properties, shapes: Mapping[str, _Shape]) -> None:
+    for key, shape in shapes.items():
+        if key in properties:
+            shape(properties, key)

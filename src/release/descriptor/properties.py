@@ -1,0 +1,197 @@
+"""One mapping of a descriptor, read property by property; what is wrong is noted with its place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from release.findings import shown
+from release.syntax.paths import FilePattern, Path, Place, brief_path, parse_path, parse_pattern
+from release.syntax.text import Marks, marked
+
+#: Text that holds more than blanks.
+_TEXT = re.compile(r".*\S.*", re.DOTALL)
+
+
+class Problems:
+    """What is wrong with a descriptor, with the line and column of each."""
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._found: dict[tuple[int, int, str], None] = {}
+
+    def add(self, place: Place, message: str, *, at_key: bool = False) -> None:
+        """Note a problem at a place, or at the nearest one around it that is written down."""
+        line, column = 0, 0
+        if (mark := self._marks.get(marked(self._marks, place))) is not None:
+            line, column = (mark.line, mark.column)
+            if at_key:
+                line, column = (mark.key_line, mark.key_column)
+        where = brief_path(place) or "the descriptor"
+        self._found[line + 1, column + 1, f"{where} {message}"] = None
+
+    def lines(self) -> list[str]:
+        """Every problem once, `LINE:COLUMN: PATH message`, as a reader of the file meets them."""
+        found = sorted(self._found, key=lambda problem: problem[:2])
+        return [f"{line}:{column}: {message}" for line, column, message in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """A mapping of the descriptor at its place.
+
+    What a method reads and cannot use is noted; it then gives the empty value of its type.
+    """
+
+    value: Mapping[str, Any]
+    place: Place
+    problems: Problems
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def problem(self, message: str, *below: str | int, at_key: bool = False) -> None:
+        """Note a problem of the mapping, or of what stands below it."""
+        self.problems.add((*self.place, *below), message, at_key=at_key)
+
+    def unlike(self, key: str, expected: str) -> None:
+        """Note that a property is not what was expected."""
+        what = f"is {found(self.value[key])}" if key in self.value else "is missing"
+        self.problem(f"{what}, expected {expected}", key)
+
+    def unwanted(self, keys: str, why: str) -> None:
+        """Note those of the properties that are there and mean nothing here."""
+        for key in keys.split():
+            if key in self.value:
+                self.problem(f"means nothing here, expected it left out: {why}", key, at_key=True)
+
+    def only(self, *known: str) -> None:
+        """Note the properties that are none of those known."""
+        what = brief_path(self.place) or "the package"
+        for key in self.value:
+            if key not in known:
+                message = f"is an unknown property of {what}{nearest(key, known)}"
+                self.problem(message, key, at_key=True)
+
+    def text(self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None) -> str:
+        """A text; one that does not match the pattern is noted and given all the same."""
+        value = self.value.get(key)
+        if not isinstance(value, str) or (pattern or _TEXT).fullmatch(value) is None:
+            self.unlike(key, expected)
+        return value if isinstance(value, str) else ""
+
+    def properties(self, key: str) -> Properties:
+        """A mapping; an empty one where there is none."""
+        value = self.value.get(key, {})
+        if not isinstance(value, dict):
+            self.unlike(key, "a mapping")
+            value = {}
+        return Properties(value, (*self.place, key), self.problems)
+
+    def items(self, key: str, expected: str = "a list") -> list[Any]:
+        """A list; an empty one where there is none."""
+        value = self.value.get(key, [])
+        if not isinstance(value, list):
+            self.unlike(key, expected)
+            return []
+        return value
+
+    def each(self, key: str, expected: str = "a list") -> list[Properties]:
+        """The mappings of a list."""
+        mappings = []
+        for at, item in enumerate(self.items(key, expected)):
+            if isinstance(item, dict):
+                mappings.append(Properties(item, (*self.place, key, at), self.problems))
+            else:
+                self.problem(f"is {found(item)}, expected a mapping", key, at)
+        return mappings
+
+    def names(
+        self, key: str, known: Iterable[str] | None = None, what: str = "a name"
+    ) -> tuple[str, ...]:
+        """One name or several, each of them once and one of those known; none where one is not."""
+        value = self.value.get(key)
+        if not isinstance(value, str | list) or not value:
+            self.unlike(key, "a name or a list of names")
+            return ()
+        if isinstance(value, str):
+            return self.listed([value], (key,), known, what, is_list=False)
+        return self.listed(value, (key,), known, what)
+
+    def listed(
+        self,
+        names: list[Any],
+        place: Place,
+        known: Iterable[str] | None,
+        what: str,
+        *,
+        is_list: bool = True,
+    ) -> tuple[str, ...]:
+        """The names in a list at a place below this one, as `names`."""
+        known = None if known is None else list(known)
+        sound = True
+        for at, name in enumerate(names):
+            message = ""
+            if not isinstance(name, str) or not name:
+                message = f"is {found(name)}, expected a name"
+            elif known is not None and name not in known:
+                message = f"is {shown(name)}, expected {what}{nearest(name, known)}"
+            elif name in names[:at]:
+                message = f"is {shown(name)} again, expected it once"
+            if message:
+                self.problem(message, *place, *([at] if is_list else []))
+                sound = False
+        return tuple(names) if sound else ()
+
+    def path(self, key: str) -> Path | None:
+        """A path in a record."""
+        value = self.value.get(key)
+        if not isinstance(value, str):
+            self.unlike(key, "a path")
+            return None
+        return self.path_of(value, key)
+
+    def path_of(self, text: str, *below: str | int) -> Path | None:
+        """The path that a text at a place below writes."""
+        try:
+            return parse_path(text)
+        except ValueError as error:
+            reason = str(error).rpartition(": ")[2]
+            self.problem(f"is {found(text)}, {reason}", *below)
+            return None
+
+    def pattern(self, key: str) -> FilePattern | None:
+        """A text with captures."""
+        text = self.text(key)
+        try:
+            return parse_pattern(text) if text.strip() else None
+        except ValueError as error:
+            self.problem(f"is {found(text)}, {error}", key)
+            return None
+
+
+def found(value: object) -> str:
+    """What was found in a place, for messages."""
+    if value is None:
+        return "null"
+    if value == "":
+        return "empty text"
+    if isinstance(value, (dict, list)):
+        kind = "mapping" if isinstance(value, dict) else "list"
+        return f"a {kind}" if value else f"an empty {kind}"
+    return shown(value)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, as the end of a message."""
+    near = difflib.get_close_matches(name[:100], list(known), 1, 0.5)
+    return f"; did you mean {shown(near[0])}?" if near else ""
+
+
+def inside(path: str) -> bool:
+    """Whether a path leads to a place below the descriptor's folder, whatever its captures are."""
+    parts = path.split("/")
+    return not ({"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path)

@@ -1,0 +1,134 @@
+"""The kinds of records that a descriptor declares, and the rows that its tables take from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from release.descriptor.model import FINDINGS, PROPERTIES, Ignore, Kind, Rows
+from release.descriptor.properties import Properties, found, inside, nearest
+from release.findings import shown
+from release.syntax.paths import Path, brief_path, captures_of
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+#: Files of the descriptor's folder that a release keeps as they are.
+KEPT = ("datapackage.yaml", "LICENSE")
+
+#: The kinds by name; None stands for one that is noted already as wrong.
+Kinds = Mapping[str, Kind | None]
+
+
+def read(package: Properties) -> Kinds:
+    """The kinds of records."""
+    records = package.properties("records")
+    kinds: dict[str, Kind | None] = {}
+    shapes: dict[str, str] = {}
+    for name, value in records.value.items():
+        if _NAME.fullmatch(name) is None:
+            records.problem(f"is named {shown(name)}, expected {_NAME.pattern}", name, at_key=True)
+        kinds[name] = None
+        if not isinstance(value, dict):
+            records.problem(f"is {found(value)}, expected a mapping", name)
+            continue
+        item = Properties(value, (*records.place, name), records.problems)
+        if (kind := _kind(item, name)) is None:
+            continue
+        kinds[name] = kind
+        shape = re.sub(r"\{\w+\}", "{}", kind.pattern.template)
+        if (other := shapes.setdefault(shape, name)) != name:
+            item.problem(f"takes the same files as {other}, expected other files", "path")
+    return kinds
+
+
+def _kind(item: Properties, name: str) -> Kind | None:
+    item.only(*PROPERTIES["kind"])
+    ignores = tuple(_ignores(item))
+    prefers = item.properties("prefer")
+    pattern = item.pattern("path")
+    captures = pattern.captures if pattern is not None else None
+    prefer = {}
+    for capture in prefers.value:
+        if captures is not None and capture not in captures:
+            message = f"is no capture of the path{nearest(capture, captures)}"
+            prefers.problem(message, capture, at_key=True)
+        prefer[capture] = prefers.names(capture)
+    if pattern is None:
+        return None
+    if not inside(pattern.template):
+        item.unlike("path", "a path below the folder, with / between parts")
+    for file in KEPT:
+        if pattern.regex().match(file):
+            item.problem(f"is {shown(pattern.template)}, which takes {file} for a record", "path")
+    return Kind(name, pattern, prefer, ignores)
+
+
+def _ignores(item: Properties) -> Iterator[Ignore]:
+    seen: list[Path] = []
+    for ignore in item.each("ignore"):
+        ignore.only(*PROPERTIES["ignore"])
+        path = ignore.path("path")
+        reason = ignore.text("reason", "text that says why it is left out")
+        if path is None:
+            continue
+        if path in seen:
+            ignore.problem(f"is {brief_path(path)} again, expected it once", "path")
+        seen.append(path)
+        yield Ignore(path, reason)
+
+
+def rows(item: Properties, kinds: Kinds) -> tuple[Rows, ...] | None:
+    """The sources of a resource's rows; none where it has none, None where one cannot be used."""
+    value = item.value.get("rows", ())
+    if value == FINDINGS:
+        return ()
+    if "rows" in item and (value is None or value == []):
+        item.unlike("rows", "a kind of records and a path in it")
+        return None
+    if isinstance(value, list):
+        sources = [_source(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
+    else:
+        sources = [_source(item, kinds, value, ("rows",))] if "rows" in item else []
+    usable = tuple(source for source in sources if source is not None)
+    return usable if len(usable) == len(sources) else None
+
+
+def _source(
+    item: Properties, kinds: Kinds, value: Any, place: tuple[str | int, ...]
+) -> Rows | None:
+    constants: Mapping[str, str] = {}
+    text = value
+    if isinstance(value, dict):
+        source = Properties(value, (*item.place, *place), item.problems)
+        source.only(*PROPERTIES["rows"])
+        constants = _constants(source)
+        text, place = value.get("path"), (*place, "path")
+    name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")
+    if name not in kinds:
+        what = "is missing" if text is None else f"is {found(text)}"
+        message = f"{what}, expected a kind of records and a path in it"
+        item.problem(message + nearest(name, kinds), *place)
+        return None
+    path = item.path_of(rest, *place) if slash else ()
+    kind = kinds[name]
+    if path is None or kind is None:
+        return None
+    taken = list(kind.pattern.captures)
+    for capture in (*captures_of(path), *constants):
+        if capture in taken:
+            message = f"binds {{{capture}}} again, expected another name: it is bound already"
+            item.problem(message, *place)
+        taken.append(capture)
+    return Rows(name, path, constants)
+
+
+def _constants(source: Properties) -> Mapping[str, str]:
+    constants = source.properties("set")
+    for name in constants.value:
+        if _CAPTURE.fullmatch(name) is None:
+            message = "is no name of a capture, expected letters, digits and _"
+            constants.problem(message, name, at_key=True)
+        constants.text(name)
+    return {name: str(value) for name, value in constants.value.items()}

@@ -1,0 +1,228 @@
+"""The tables that a descriptor declares: each resource, and what must hold between several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from release.descriptor import profile, record_kinds, schema
+from release.descriptor.model import FINDINGS, OURS, PROPERTIES, Codelist, Compare, Field, Resource
+from release.descriptor.properties import Properties, inside, nearest
+from release.descriptor.record_kinds import KEPT, Kinds
+from release.descriptor.schema import Making
+from release.findings import shown
+from release.syntax.paths import Capture, FilePattern
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A resource whose fields are read, and whose keys may refer to fields of others."""
+
+    item: Properties
+    schema: Properties
+    name: str
+    making: Making
+    fields: tuple[Field, ...]
+
+    @property
+    def is_curated(self) -> bool:
+        return "rows" not in self.item
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+
+def read(package: Properties, declared: Kinds) -> tuple[Resource, ...]:
+    """The resources, in their order."""
+    items = package.each("resources", "a list of tables")
+    if package.value.get("resources", []) == []:
+        package.unlike("resources", "a list of tables")
+    outlines = [_outline(item, declared) for item in items]
+    tables = {o.name: o.fields for o in reversed(outlines) if not o.making.is_findings}
+    resources = tuple(_resource(outline, tables) for outline in outlines)
+    _once(outlines, declared)
+    for outline, resource in zip(outlines, resources, strict=True):
+        _codes(outline, {other.name: other for other in reversed(resources)})
+        _set_is_used(outline, resource)
+    return resources
+
+
+def _outline(item: Properties, declared: Kinds) -> _Outline:
+    profile.read(item, "resource")
+    name = item.text("name", schema.NAME_EXPECTED, schema.NAME)
+    is_there = "rows" in item or "path" in item
+    rows = record_kinds.rows(item, declared) if is_there else None
+    making = Making(rows, item.value.get("rows") == FINDINGS, declared)
+    if "schema" not in item:
+        item.unlike("schema", "a mapping with fields and primaryKey")
+    inner = item.properties("schema")
+    is_mapping = item.value.get("schema") == inner.value
+    fields = schema.read_fields(inner, making) if is_mapping else ()
+    return _Outline(item, inner, name, making, fields)
+
+
+def _resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resource:
+    item, inner, fields = outline.item, outline.schema, outline.fields
+    key: tuple[str, ...] = ()
+    if inner.value:
+        key = schema.read_primary_key(inner, fields, outline.making)
+    if outline.making.is_findings:
+        why = "the findings are no values of the dataset"
+        inner.unwanted("uniqueKeys foreignKeys", why)
+        item.unwanted("checks", why)
+    is_curated = outline.is_curated
+    path = _path(item, is_curated)
+    return Resource(
+        outline.name,
+        path or f"data/{outline.name}.csv",
+        outline.making.rows or (),
+        outline.making.is_findings,
+        tuple(_compare(outline, key)),
+        fields,
+        key,
+        schema.read_unique_keys(inner, fields),
+        tuple(schema.read_foreign_keys(inner, outline.name, tables)),
+        _codelist(outline, key),
+        {name: value for name, value in item.value.items() if name not in OURS},
+    )
+
+
+def _path(item: Properties, is_curated: bool) -> str:
+    """Where a curated table stands."""
+    if not is_curated:
+        item.unwanted("path", "the table is made by `rows`")
+        return ""
+    if "path" not in item:
+        item.problem("has no rows, expected `rows`, or the `path` of a table")
+        return ""
+    path = item.text("path", "the path of a CSV file")
+    if path and not inside(path):
+        item.unlike("path", "a path below the folder, with / between parts")
+    elif path in KEPT:
+        item.problem(f"is {shown(path)}, which is no table", "path")
+    return path
+
+
+def _once(outlines: Sequence[_Outline], declared: Kinds) -> None:
+    """No name and no file stands for two resources, and no file for a table and a record."""
+    names: set[str] = set()
+    paths: set[str] = set()
+    for outline in outlines:
+        item = outline.item
+        if outline.name and outline.name in names:
+            item.problem(f"is {shown(outline.name)} again, expected it once", "name")
+        names.add(outline.name)
+        path = item.value.get("path")
+        if not outline.is_curated or not isinstance(path, str):
+            continue
+        if path in paths:
+            item.problem(f"is {shown(path)} again, expected it once", "path")
+        paths.add(path)
+        for kind in declared.values():
+            if kind is not None and kind.pattern.regex().match(path):
+                message = f"is {shown(path)}, which is a record of {kind.name} too"
+                item.problem(f"{message}, expected one of the two", "path")
+
+
+def _compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
+    item = outline.item
+    if "compare" not in item:
+        return
+    if not outline.making.is_from_records:
+        item.unwanted("compare", "only rows from records have editions")
+        return
+    compare = item.properties("compare")
+    compare.only(*PROPERTIES["compare"])
+    across = compare.text("across", "a capture that tells editions apart")
+    fields: tuple[str, ...] = ()
+    if compare.value.get("fields") != [] and "fields" in compare:
+        fields = compare.names("fields", outline.names, "a field of the table")
+    for name in (name for name in fields if name in key):
+        compare.problem(f"names {shown(name)}, which is in the primary key", "fields")
+    if across and outline.making.rows and key:
+        _across(compare, across, outline, key)
+    yield Compare(across, fields)
+
+
+def _across(compare: Properties, across: str, outline: _Outline, key: Sequence[str]) -> None:
+    """What a table is compared across tells editions apart, and rows of it."""
+    for rows in outline.making.rows or ():
+        kind = outline.making.kinds[rows.kind]
+        assert kind is not None
+        if across not in kind.prefer:
+            message = f"is {shown(across)}, expected a capture in `prefer` of {kind.name}"
+            compare.problem(message + nearest(across, kind.prefer), "across")
+            return
+    if not any(f.origin == Capture(across) for f in outline.fields if f.name in key):
+        expected = f"a capture that a field of the primary key is: `from: {{{across}}}`"
+        compare.problem(f"is {shown(across)}, expected {expected}", "across")
+
+
+def _codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
+    item = outline.item
+    if "codelist" not in item:
+        return None
+    if not outline.is_curated:
+        item.unwanted("codelist", "only a table with a `path` is a codelist")
+        return None
+    codelist = item.properties("codelist")
+    codelist.only(*PROPERTIES["codelist"])
+    fields = {field.name: field for field in outline.fields}
+    if len(key) > 1 or any(fields[name].type != "string" for name in key):
+        message = "has a codelist, expected a primary key of one field, which is a string"
+        item.problem(message, "schema", "primaryKey")
+    aliases = None
+    if "aliases" in codelist:
+        aliases = codelist.text("aliases", "a field of the table")
+        if aliases and fields and (aliases not in fields or fields[aliases].type != "string"):
+            near = "" if aliases in fields else nearest(aliases, fields)
+            codelist.unlike("aliases", f"a field of text of the table{near}")
+        elif aliases in key:
+            codelist.unlike("aliases", "another field than the code's own")
+    labels = _labels(codelist, outline) if "labels" in codelist else None
+    return Codelist(labels, aliases)
+
+
+def _labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
+    labels = codelist.pattern("labels")
+    if labels is None:
+        return None
+    if len(labels.captures) != 1:
+        codelist.unlike("labels", "a pattern with one capture, the language of a label")
+        return None
+    regex = labels.regex()
+    matching = [field for field in outline.fields if regex.match(field.name)]
+    if outline.fields and not matching:
+        codelist.unlike("labels", f"a pattern of fields of the table: {', '.join(outline.names)}")
+    for field in (field for field in matching if field.type != "string"):
+        message = f"takes {field.name} for a label, expected a string, not {field.type}"
+        codelist.problem(message, "labels")
+    return labels
+
+
+def _codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
+    """The codelists that fields name are there."""
+    codelists = [name for name, each in resources.items() if each.codelist is not None]
+    for at, field in enumerate(outline.fields):
+        if field.codes is not None and field.codes not in codelists:
+            message = f"is {shown(field.codes)}, expected a codelist"
+            place = ("fields", at, "codes")
+            outline.schema.problem(message + nearest(field.codes, codelists), *place)
+
+
+def _set_is_used(outline: _Outline, resource: Resource) -> None:
+    """A capture that is set to a constant is used by a field."""
+    used: set[str] = set()
+    for field in resource.fields:
+        if isinstance(field.origin, Capture):
+            used.add(field.origin.name)
+        for path in (field.origin, field.locate):
+            if isinstance(path, tuple):
+                used.update(part.name for part in path if isinstance(part, Capture))
+    for at, rows in enumerate(resource.rows):
+        for name in rows.constants:
+            if name not in used:
+                listed = ("rows", at) if isinstance(outline.item.value["rows"], list) else ("rows",)
+                message = "is used by no field, expected one with it in `from`"
+                outline.item.problem(message, *listed, "set", name, at_key=True)

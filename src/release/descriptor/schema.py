@@ -1,0 +1,264 @@
+"""A table's schema as a descriptor declares it: fields, where their values come from, and keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from release.descriptor import constraints, profile
+from release.descriptor.model import (
+    FINDING_FIELDS,
+    FINDING_KEY,
+    OURS,
+    PROPERTIES,
+    SPECIALS,
+    TYPES,
+    Field,
+    FieldType,
+    ForeignKey,
+    Rows,
+)
+from release.descriptor.properties import Properties, found, nearest
+from release.descriptor.record_kinds import Kinds
+from release.descriptor.types import EXPECTED
+from release.findings import shown
+from release.syntax.paths import Capture, Path, captures_of
+
+#: The name of a table or field.
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME_EXPECTED = "lower-case letters, digits and _, a letter first"
+
+#: What stands in these is text; the size of a record may be written as a number or as text.
+_TEXT_SPECIALS = ("$body", "$path", "$sha256", "$format")
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a table comes to be: from records, as findings of the build, or, with neither, from a file.
+
+    `rows` is None where the table has rows that cannot be used.
+    """
+
+    rows: tuple[Rows, ...] | None
+    is_findings: bool
+    kinds: Kinds
+
+    @property
+    def is_from_records(self) -> bool:
+        """Whether the table's rows are made from records."""
+        return self.rows is None or bool(self.rows)
+
+
+def read_fields(schema: Properties, making: Making) -> tuple[Field, ...]:
+    """The fields of a schema, in their order."""
+    schema.only(*PROPERTIES["schema"])
+    items = schema.each("fields", "a list of fields")
+    if schema.value.get("fields", []) == []:
+        schema.unlike("fields", "a list of fields")
+    fields: list[Field] = []
+    for item in items:
+        field = _field(item, making)
+        if field.name and field.name in [other.name for other in fields]:
+            item.problem(f"is {shown(field.name)} again, expected it once", "name")
+        fields.append(field)
+    if making.is_findings and fields:
+        _finding_fields(schema, fields)
+    return tuple(fields)
+
+
+def _finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
+    """The table of findings has its own fields and types."""
+    names = [field.name for field in fields]
+    for at, field in enumerate(fields):
+        kind = FINDING_FIELDS.get(field.name)
+        if kind is None:
+            expected = f"expected {', '.join(FINDING_FIELDS)}{nearest(field.name, FINDING_FIELDS)}"
+            schema.problem(f"is {shown(field.name)}, {expected}", "fields", at, "name")
+        elif kind != field.type:
+            schema.problem(f"is {shown(field.type)}, expected {kind}", "fields", at, "type")
+    if missing := [name for name in FINDING_FIELDS if name not in names]:
+        schema.problem(f"lacks {', '.join(missing)}, expected every field of findings", "fields")
+
+
+def _field(item: Properties, making: Making) -> Field:
+    profile.read(item, "field")
+    kind = _type(item)
+    if "example" in item and kind is not None:
+        example = item.text("example", f"text that writes {EXPECTED[kind]}")
+        if example.strip() and not constraints.fits(example, kind):
+            item.unlike("example", f"text that writes {EXPECTED[kind]}")
+    origin, locate = _origin(item, making, kind)
+    return Field(
+        item.text("name", NAME_EXPECTED, NAME),
+        kind or "string",
+        origin,
+        _codes(item, making, kind),
+        locate,
+        constraints.read(item, kind),
+        constraints.read_categories(item, kind),
+        str(item.value.get("description", "")),
+        {key: value for key, value in item.value.items() if key not in OURS},
+    )
+
+
+def _type(item: Properties) -> FieldType | None:
+    value = item.value.get("type", "string")
+    for kind in TYPES:
+        if value == kind:
+            return kind
+    near = nearest(value, TYPES) if isinstance(value, str) else ""
+    item.unlike("type", f"one of {', '.join(TYPES)}{near}")
+    return None
+
+
+def _codes(item: Properties, making: Making, kind: FieldType | None) -> str | None:
+    if "codes" not in item:
+        return None
+    if making.is_findings:
+        item.unwanted("codes", "the build writes the findings")
+    elif "locate" in item:
+        item.unwanted("codes", "the field holds where a text stands")
+    elif kind not in ("string", None):
+        item.unwanted("codes", f"codes are text, and the field is of the type {kind}")
+    return item.text("codes", "the name of a codelist") or None
+
+
+def _origin(
+    item: Properties, making: Making, kind: FieldType | None
+) -> tuple[Path | Capture | str | None, Path | None]:
+    """Where a field's values come from: what `from` says, and what `locate` says."""
+    if not making.is_from_records:
+        why = (
+            "the build writes the findings" if making.is_findings else "the table is read as it is"
+        )
+        item.unwanted("from locate", why)
+        return None, None
+    if "locate" in item:
+        locate = item.path("locate")
+        item.unwanted("from", "`locate` says where the text stands")
+        if kind not in ("integer", None):
+            message = f"gives the place of a text, expected the type integer, not {kind}"
+            item.problem(message, "locate", at_key=True)
+        if locate is not None:
+            _bound(item, "locate", captures_of(locate), making)
+        return None, locate
+    if "from" not in item:
+        item.problem("is missing, expected where the field's values stand", "from")
+        return None, None
+    text = item.value["from"]
+    if isinstance(text, str) and text.startswith("$"):
+        return _special(item, text, making, kind), None
+    path = item.path("from")
+    if path is None:
+        return None, None
+    _bound(item, "from", captures_of(path), making)
+    return (path[0] if len(path) == 1 and isinstance(path[0], Capture) else path), None
+
+
+def _special(item: Properties, text: str, making: Making, kind: FieldType | None) -> str:
+    if text not in SPECIALS:
+        expected = f"a path, a capture or one of {', '.join(SPECIALS)}"
+        item.unlike("from", expected + nearest(text, SPECIALS))
+    elif text == "$value" and any(not rows.path for rows in making.rows or ()):
+        item.unlike("from", "a path: the table's rows are whole records")
+    elif text in _TEXT_SPECIALS and kind not in ("string", None):
+        item.problem(f"is text, expected the type string, not {kind}", "from")
+    return text
+
+
+def _bound(item: Properties, key: str, names: Iterable[str], making: Making) -> None:
+    """The captures of a path are bound by every source of the table's rows."""
+    for source in making.rows or ():
+        kind = making.kinds[source.kind]
+        assert kind is not None
+        captures = (*kind.pattern.captures, *captures_of(source.path), *source.constants)
+        bound = ", ".join(f"{{{name}}}" for name in sorted(set(captures))) or "nothing"
+        for name in names:
+            if name not in captures:
+                message = f"uses {{{name}}}, which its rows do not bind; they bind {bound}"
+                item.problem(message, key)
+
+
+# keys
+
+
+def read_primary_key(
+    schema: Properties, fields: Sequence[Field], making: Making
+) -> tuple[str, ...]:
+    """The primary key, which every table has."""
+    if "primaryKey" not in schema or not fields:
+        if "primaryKey" not in schema:
+            schema.unlike("primaryKey", "the fields of the key")
+        return ()
+    names = [field.name for field in fields]
+    key = schema.names("primaryKey", names, "a field of the table")
+    if making.is_findings and key and set(key) != set(FINDING_KEY):
+        expected = ", ".join(FINDING_KEY)
+        schema.problem(f"is {', '.join(key)}, expected {expected}: no less is unique", "primaryKey")
+    return key
+
+
+def read_unique_keys(schema: Properties, fields: Sequence[Field]) -> tuple[tuple[str, ...], ...]:
+    """The unique keys besides the primary one."""
+    names = [field.name for field in fields]
+    keys: list[tuple[str, ...]] = []
+    for at, item in enumerate(schema.items("uniqueKeys", "a list of lists of names")):
+        if not isinstance(item, list) or not item:
+            schema.problem(f"is {found(item)}, expected a list of names", "uniqueKeys", at)
+            continue
+        key = schema.listed(item, ("uniqueKeys", at), names, "a field of the table")
+        if key and key in keys:
+            schema.problem(f"is {', '.join(key)} again, expected it once", "uniqueKeys", at)
+        keys.append(key)
+    return tuple(keys)
+
+
+def read_foreign_keys(
+    schema: Properties, table: str, tables: Mapping[str, Sequence[Field]]
+) -> Iterator[ForeignKey]:
+    """The foreign keys of a table, given the fields of all tables."""
+    for item in schema.each("foreignKeys"):
+        item.only(*PROPERTIES["foreignKey"])
+        own = {field.name: field for field in tables.get(table, ())}
+        fields = item.names("fields", own, "a field of the table")
+        if "reference" not in item:
+            item.unlike("reference", "a mapping with `resource` and `fields`")
+            continue
+        reference = item.properties("reference")
+        reference.only(*PROPERTIES["reference"])
+        target = table
+        if "resource" in reference:
+            target = reference.text("resource", "the name of a table")
+        if target not in tables:
+            if target:
+                expected = f"the name of a table{nearest(target, tables)}"
+                reference.unlike("resource", expected)
+            continue
+        others = {field.name: field for field in tables[target]}
+        key = ForeignKey(fields, target, reference.names("fields", others, f"a field of {target}"))
+        if _matches(item, key, own, others, table):
+            yield key
+
+
+def _matches(
+    item: Properties,
+    key: ForeignKey,
+    own: Mapping[str, Field],
+    others: Mapping[str, Field],
+    table: str,
+) -> bool:
+    """Whether the two sides of a foreign key fit together."""
+    if not key.fields or not key.reference_fields:
+        return False
+    if len(key.fields) != len(key.reference_fields):
+        item.problem("has two sides of different length, expected the same")
+        return False
+    if key.resource == table and key.fields == key.reference_fields:
+        item.problem("refers to its own fields, expected other fields or another table")
+    for name, other in zip(key.fields, key.reference_fields, strict=True):
+        kinds = own[name].type, others[other].type
+        if kinds[0] != kinds[1]:
+            message = f"refers from {name}, which is {EXPECTED[kinds[0]]}, to {other}, which is"
+            item.problem(f"{message} {EXPECTED[kinds[1]]}; expected the same type")
+    return True

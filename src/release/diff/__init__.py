@@ -1,0 +1,1 @@
+"""Compare two releases; decide which version their difference calls for."""

@@ -1,0 +1,138 @@
+"""What a release carries of its history: CHANGELOG.md, changes.json and changes.csv."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from release.diff import changelog_check, comparison
+from release.diff.difference import Difference, Rows
+from release.diff.views import csv, markdown
+from release.diff.views import json as json_view
+from release.package.release import Release
+from release.system import files
+
+#: The files, by which `verify` knows that a release depends on the version before.
+CHANGELOG, SUMMARY, CELLS = "CHANGELOG.md", changelog_check.SUMMARY, changelog_check.CELLS
+NAMES = (CHANGELOG, SUMMARY, CELLS)
+
+_HEAD = """\
+# Changelog of {name}
+
+Every version, the newest first: the level of its difference to the version before, changes of tables and
+fields, how many rows came, went and changed, and some of them. changes.csv has each cell that differs from
+the version before, changes.json the counts.
+"""
+
+
+def write(folder: Path, difference: Difference) -> None:
+    """Write the files of a release that has one before it."""
+    old, new = difference.old, difference.new
+    text = "".join([_heading(new), *markdown.section(difference)])
+    _write_changelog(folder, new, [text, *_sections(old)])
+    (folder / SUMMARY).write_bytes(json_view.dumped(json_view.summary(difference)).encode())
+    with (folder / CELLS).open("wb") as target:
+        csv.write(difference, target)
+
+
+def write_first(folder: Path, release: Release, rows: Mapping[str, int]) -> None:
+    """Write the files of a release that has none before it, given how many rows each table has."""
+    _write_changelog(folder, release, ["".join(_first(release, rows))])
+    (folder / SUMMARY).write_bytes(json_view.dumped(_first_summary(release, rows)).encode())
+    with (folder / CELLS).open("wb") as target:
+        csv.write(None, target)
+
+
+def _write_changelog(folder: Path, release: Release, sections: list[str]) -> None:
+    head = _HEAD.format(name=markdown.escaped(release.name))
+    text = "\n".join([head, *sections])
+    (folder / CHANGELOG).write_bytes(text.encode())
+
+
+def _heading(release: Release) -> str:
+    return f"## {release.version} ({release.created[: len('2026-01-31')]})\n\n"
+
+
+def _sections(old: Release) -> list[str]:
+    """The sections of the version before, as its own changelog has them."""
+    try:
+        text = files.read(old.folder / CHANGELOG).decode()
+    except (OSError, UnicodeDecodeError):
+        return [f"{_heading(old)}This version has no changelog.\n"]
+    _, heading, rest = text.partition("\n## ")
+    return [f"## {rest}"] if heading else []
+
+
+def _first(release: Release, rows: Mapping[str, int]) -> Iterator[str]:
+    yield f"{_heading(release)}The first release.\n\n| table | rows |\n|---|---:|\n"
+    for name in release.tables:
+        yield f"| {markdown.escaped(name)} | {rows[name]:,} |\n"
+
+
+def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "name": release.name,
+        "version": release.version,
+        "from": None,
+        "level": "none",
+        "next": None,
+        "reasons": [],
+        "rows": dict.fromkeys(json_view.COUNTED, 0),
+        "schema": 0,
+        "changes": [],
+        "tables": {
+            name: {
+                "key": list(table.key),
+                "old": None,
+                "new": table.hash,
+                "rows": asdict(Rows(0, rows[name])),
+                "cells": {},
+                "hints": [],
+            }
+            for name, table in release.tables.items()
+        },
+        "files": {"added": [], "removed": [], "rewritten": []},
+    }
+
+
+def recomputed(folder: Path, previous: Path | None) -> list[str]:
+    """The files of its history that a release would have otherwise, made anew from the version before.
+
+    Raises:
+        UsageError: a folder holds no release.
+        RefusedError: a release is not what its descriptor says.
+    """
+    wanted = f"the difference to {previous.name} gives" if previous else "a first release has"
+    with tempfile.TemporaryDirectory(prefix="release-changelog-") as temporary:
+        made = Path(temporary)
+        record(made, previous, folder)
+        return [
+            f"{name}: is not what {wanted}"
+            for name in NAMES
+            if not (folder / name).is_file()
+            or (folder / name).read_bytes() != (made / name).read_bytes()
+        ]
+
+
+def record(place: Path, previous: Path | None, new: Path | Release) -> None:
+    """Write into a folder what a release carries of its history, from the folder of the version before."""
+    if previous is None:
+        release, rows = comparison.counted(new)
+        write_first(place, release, rows)
+        return
+    with comparison.compare(previous, new) as difference:
+        write(place, difference)
+
+
+def version_before(folder: Path) -> str | None:
+    """The version that a release says it follows; None where it says that it is the first, or nothing."""
+    try:
+        value = json.loads(files.read(folder / SUMMARY))
+    except (OSError, ValueError, RecursionError):
+        return None
+    before = value.get("from") if isinstance(value, dict) else None
+    return before if isinstance(before, str) else None

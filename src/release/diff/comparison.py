@@ -1,0 +1,137 @@
+"""Two releases -> what differs by key -> the version that the difference calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from release.diff import changes, renames, sql
+from release.diff import rows as diff_rows
+from release.diff.difference import Difference, Files, Rows, TableDifference
+from release.diff.rows import Pair
+from release.errors import RefusedError
+from release.package import release as package_release
+from release.package.checksums import sha256_of
+from release.package.release import Release, Table
+
+
+@contextmanager
+def compare(
+    old: Path | Release, new: Path | Release, *, taken: Mapping[str, str] | None = None
+) -> Iterator[Difference]:
+    """What differs between two released folders; tables whose CSV has the same digest are not read.
+
+    `taken` are versions that the next one cannot be, each with the reason in words. Memory is
+    bounded: rows are compared in DuckDB, which spills to disk, and are read from there when asked for.
+
+    Raises:
+        UsageError: a folder holds no release.
+        RefusedError: a release is not what its descriptor and SHA256SUMS say.
+    """
+    one, other = _read(old), _read(new)
+    with sql.connect() as connection:
+        tables, at = [], 0
+        for name in [*other.tables, *(name for name in one.tables if name not in other.tables)]:
+            was, now = one.tables.get(name), other.tables.get(name)
+            if not _is_same(was, now):
+                _check(one, was)
+                _check(other, now)
+            table = _table(connection, name, was, now, at)
+            tables.append(table)
+            at += len(table.pairs)
+        of_package = tuple(changes.of_package(one, other))
+        files = _files(one, other)
+        yield Difference(one, other, of_package, tuple(tables), files, connection, taken or {})
+
+
+def _read(release: Path | Release) -> Release:
+    return release if isinstance(release, Release) else package_release.read(release)
+
+
+def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:
+    """A release and how many rows each of its tables has."""
+    known = _read(release)
+    with sql.connect() as connection:
+        return known, {name: sql.length(connection, each) for name, each in known.tables.items()}
+
+
+def _files(old: Release, new: Release) -> Files:
+    """What became of the files that both releases say they were made from."""
+    if not old.sources or not new.sources:
+        return Files()
+    return Files(
+        tuple(sorted(new.sources.keys() - old.sources.keys())),
+        tuple(sorted(old.sources.keys() - new.sources.keys())),
+        tuple(
+            path
+            for path in sorted(new.sources.keys() & old.sources.keys())
+            if new.sources[path] != old.sources[path]
+        ),
+    )
+
+
+def _is_same(old: Table | None, new: Table | None) -> bool:
+    """Whether a table is the same in both releases by what they say of it."""
+    if old is None or new is None:
+        return False
+    return old.hash == new.hash and old.types == new.types and old.key == new.key
+
+
+def _check(release: Release, table: Table | None) -> None:
+    """Hold the files of a table that is to be read against SHA256SUMS, where that is there."""
+    for file in (table.csv, *table.parquet) if table else ():
+        listed = release.listed.get(file.relative_to(release.folder).as_posix())
+        if listed and sha256_of(file) != listed:
+            raise RefusedError(
+                f"{file}: is not the file that SHA256SUMS lists, so it is not compared; "
+                "`release verify` shows all that is wrong with the release"
+            )
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, name: str, old: Table | None, new: Table | None, at: int
+) -> TableDifference:
+    of_schema = tuple(changes.of_table(old, new)) if old and new else ()
+    rows = Rows(*(sql.length(connection, each) if each else 0 for each in (old, new)))
+    if _is_same(old, new):
+        return TableDifference(name, old, new, of_schema, rows, {}, ())
+    pairs = diff_rows.pairs(old, new, at)
+    cells: dict[str, int] = {}
+    found: list[str] = []
+    for pair in pairs:
+        diff_rows.compare(connection, pair)
+        if old and new and old.is_findings and new.is_findings:
+            rows = _noticed(connection, pair, rows)
+        else:
+            rows, changed = _counted(connection, pair, rows)
+            cells |= changed
+            found += renames.renamed_keys(connection, pair) + renames.renamed_fields(
+                connection, pair
+            )
+    return TableDifference(name, old, new, of_schema, rows, cells, tuple(found), tuple(pairs))
+
+
+def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows) -> Rows:
+    """How many findings came, went, and moved."""
+    added, removed, lines = diff_rows.noticed(connection, pair)
+    return replace(rows, added=added, removed=removed, rewritten=max(lines - added - removed, 0))
+
+
+def _counted(
+    connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows
+) -> tuple[Rows, dict[str, int]]:
+    """How many rows of a pair came, went and changed, and the changed cells by field."""
+    added, removed, changed, rewritten, *cells = diff_rows.counts(connection, pair)
+    common = [c.name for c in pair.columns if c.is_common and not c.of_file]
+    rows = replace(
+        rows,
+        added=rows.added + added,
+        removed=rows.removed + removed,
+        changed=rows.changed + changed,
+        rewritten=rows.rewritten + rewritten,
+    )
+    return rows, {name: n for name, n in zip(common, cells, strict=True) if n}

@@ -1,0 +1,282 @@
+"""What differs between two releases, and the version that it calls for."""
+
+# ruff: noqa: S608 — queries are made of numbered columns and tables only
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from release import versions
+from release.diff import rows as diff_rows
+from release.diff.changes import Change
+from release.diff.rows import Pair, What
+from release.package.release import Release, Table
+from release.versions import Level
+
+#: What happens to rows, in the order in which it is shown.
+SHOWN: tuple[What, ...] = ("removed", "changed", "added")
+
+#: What is said where only files differ, after what became of them.
+UNCHANGED = "data unchanged"
+
+#: What a finding is told by in place of its key, which says where it stands.
+FINDING_TOLD_BY = ("rule", "table", "key", "field")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows a table had and has, and how many came, went, and changed in their data.
+
+    `rewritten` counts those where nothing but what speaks of a record's file changed. Of findings it counts
+    those that are elsewhere, and `added` and `removed` leave those out.
+    """
+
+    old: int = 0
+    new: int = 0
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    rewritten: int = 0
+
+
+class Cell(NamedTuple):
+    """One value, as text as the CSV has it; None where it is missing."""
+
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that came, went or changed: its key, and its cells that are data."""
+
+    change: What
+    key: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableDifference:
+    """What differs in a table: schema and metadata, rows, cells by field, and what looks like a new name."""
+
+    name: str
+    old: Table | None
+    new: Table | None
+    changes: tuple[Change, ...]
+    rows: Rows
+    cells: Mapping[str, int]
+    hints: tuple[str, ...]
+    pairs: tuple[Pair, ...] = field(default=(), repr=False)
+
+    @property
+    def table(self) -> Table:
+        """The table as it is, or as it was where it is gone."""
+        table = self.new or self.old
+        assert table is not None
+        return table
+
+    @property
+    def is_in_both(self) -> bool:
+        """Whether both releases have the table, so that its rows are shown one by one."""
+        return self.old is not None and self.new is not None
+
+    @property
+    def most_changed(self) -> list[tuple[str, int]]:
+        """The fields whose cells changed, and in how many rows, the most first."""
+        return sorted(self.cells.items(), key=lambda each: -each[1])
+
+    @property
+    def is_findings(self) -> bool:
+        """Whether it is what the build noticed, in both releases."""
+        return all(table is not None and table.is_findings for table in (self.old, self.new))
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether rows came, went or changed in their data, or something looks renamed."""
+        return bool(self.rows.added or self.rows.removed or self.rows.changed or self.hints)
+
+    def reasons(self) -> Iterator[tuple[Level, int, str]]:
+        """What its rows call for, how many they are, and in words."""
+        rows = self.rows
+        if self.old is None or self.new is None:
+            return
+        is_codelist = self.old.is_codelist or self.new.is_codelist
+        noun = "code" if is_codelist else "finding" if self.is_findings else "row"
+        if rows.removed:
+            level: Level = "patch" if self.is_findings else "major"
+            yield level, rows.removed, f"{self.name}: {_count(rows.removed, noun)} removed"
+        if rows.added:
+            level = "patch" if self.is_findings else "minor"
+            yield level, rows.added, f"{self.name}: {_count(rows.added, noun)} added"
+        if rows.changed:
+            yield (
+                "patch",
+                rows.changed,
+                f"{self.name}: values of {_count(rows.changed, noun)} changed",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The paths of the records, curated tables and LICENSE that came, went, or have other bytes."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two releases, as long as `compare` is not left.
+
+    `changes` are those of the package as a whole; `tables` are all tables of either release, those of the
+    new one in its order, then those that are gone; `taken` are versions that the next one cannot be, and why.
+    """
+
+    old: Release
+    new: Release
+    changes: tuple[Change, ...]
+    tables: tuple[TableDifference, ...]
+    files: Files
+    _connection: duckdb.DuckDBPyConnection = field(repr=False)
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def every_change(self) -> tuple[Change, ...]:
+        """The changes of package and tables."""
+        return (*self.changes, *(change for table in self.tables for change in table.changes))
+
+    def reasons(self) -> list[tuple[Level, str]]:
+        """What calls for a step, the most telling first: by level, then schema, then rows by number."""
+        found: list[tuple[int, int, int, Level, str]] = [
+            (-versions.LEVELS.index(change.level), 0, 0, change.level, str(change))
+            for change in self.every_change
+        ]
+        for table in self.tables:
+            # what the build noticed follows from the rest
+            last = 2 if table.is_findings else 1
+            for level, rows, text in table.reasons():
+                found.append((-versions.LEVELS.index(level), last, -rows, level, text))
+        if what := self._of_files(is_alone=not found):
+            found.append((-1, 3, 0, "patch", what))
+        return [(level, text) for *_, level, text in sorted(found, key=lambda each: each[:3])]
+
+    def most_telling(self, number: int = 3) -> list[str]:
+        """The first reasons, in words."""
+        return [text for _, text in self.reasons()][:number]
+
+    @property
+    def about_files(self) -> str:
+        """What became of the files of records: as the reason where nothing else differs, else `records`.
+
+        Nothing where neither they nor what tables say of them have changed.
+        """
+        alone = self._of_files(is_alone=True)
+        if not alone:
+            return ""
+        if [text for _, text in self.reasons()] == [alone]:
+            return alone
+        files = self.files
+        return "records" if files.added or files.removed or files.rewritten else ""
+
+    def _of_files(self, *, is_alone: bool) -> str:
+        """What calls for a step in the files of records; those that came or went with rows do not."""
+        files = self.files
+        if files.rewritten or any(table.rows.rewritten for table in self.tables):
+            return f"records rewritten, {UNCHANGED}" if is_alone else "records rewritten"
+        names = [name for name in ("added", "removed") if getattr(files, name)]
+        return f"records {' and '.join(names)}, {UNCHANGED}" if is_alone and names else ""
+
+    @property
+    def level(self) -> Level:
+        """What the difference calls for, by the table in docs/how-to/versions.md."""
+        return versions.most(level for level, _ in self.reasons())
+
+    @property
+    def next_version(self) -> str:
+        """The smallest version that may carry this difference to the old release and is not taken."""
+        return versions.free(versions.following(self.old.version, self.level), self.taken)[0]
+
+    @property
+    def skipped(self) -> list[str]:
+        """Why smaller versions that could carry it are not the next one."""
+        return versions.free(versions.following(self.old.version, self.level), self.taken)[1]
+
+    @property
+    def suffices(self) -> bool:
+        """Whether the new release's version is large enough; a draft always is."""
+        new = self.new.version
+        is_draft = versions.is_draft(new)
+        return is_draft or versions.suffices(new, self.old.version, self.level)
+
+    def verdict(self) -> list[str]:
+        """The next version, and whether the new release's own is too small, in words."""
+        skipped = "; ".join(self.skipped)
+        told = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
+        if self.new.version != self.old.version and not self.suffices:
+            told.append(
+                f"{self.new.version} is too small for this difference to {self.old.version}"
+            )
+        return told
+
+    def rows(self, table: TableDifference, change: What, most: int | None = None) -> Iterator[Row]:
+        """The first rows of a table that came, went or changed in their data, by key."""
+        if table.is_findings:
+            yield from _findings(self._connection, table, change, most)
+            return
+        for pair in table.pairs:
+            shown = {c.name for c in pair.columns if not c.of_file}
+            if change == "changed":
+                shown = {c.name for c in pair.columns if c.is_common and not c.of_file}
+            chosen = f"SELECT rowid FROM delta_{pair.at} WHERE data AND change = '{change}' ORDER BY rowid"
+            limit = "" if most is None else f" LIMIT {most}"
+            query = diff_rows.cells(pair, f"rowid IN ({chosen}{limit})")
+            with self._connection.cursor() as cursor:
+                found = _fetched(cursor.execute(query))
+                for (_, key), group in groupby(found, key=lambda line: line[:2]):
+                    cells = tuple(Cell(*line[3:]) for line in group if line[3] in shown)
+                    yield Row(change, tuple(json.loads(key)), cells)
+
+    def lines(self) -> Iterator[pa.Table]:
+        """Every cell that differs, as `deltas.CELLS`, table by table in the order of the keys."""
+        for table in self.tables:
+            for pair in table.pairs:
+                yield from diff_rows.lines(self._connection, pair)
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while some := cursor.fetchmany(1000):
+        yield from some
+
+
+def _findings(
+    connection: duckdb.DuckDBPyConnection, table: TableDifference, change: What, most: int | None
+) -> Iterator[Row]:
+    """The findings that came or went, wherever they stand: by rule and message."""
+    sign = {"added": 1, "removed": -1}.get(change, 0)
+    names = list(diff_rows.FINDING_TOLD)
+    for pair in table.pairs:
+        limit = "" if most is None else f"LIMIT {most}"
+        query = (
+            f"SELECT {', '.join(f'f{at}' for at in range(len(names)))} FROM noticed_{pair.at} "
+            f"WHERE sign(n) = {sign} ORDER BY ALL {limit}"
+        )
+        with connection.cursor() as cursor:
+            for values in _fetched(cursor.execute(query)):
+                told = dict(zip(names, values, strict=True))
+                key = tuple(told[name] or "" for name in FINDING_TOLD_BY)
+                message = told["message"]
+                old, new = (None, message) if change == "added" else (message, None)
+                yield Row(change, key, (Cell("message", old, new),))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

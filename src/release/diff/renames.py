@@ -1,0 +1,85 @@
+"""What looks like a new name of a key or field and is nothing more: where all else is equal."""
+
+# ruff: noqa: S608 — queries are made of numbered columns and tables only
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from release.diff.rows import Pair
+from release.findings import shown
+
+#: So many new names are told of a table.
+_MOST = 5
+
+
+def renamed_keys(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]:
+    """The values of a key field that are gone, where all their rows are there under another value.
+
+    Rows that hold nothing but their key say nothing of this.
+    """
+    data = [at for at, column in enumerate(pair.columns) if column.is_common and not column.of_file]
+    came_and_went = "SELECT count(DISTINCT change) = 2 FROM delta_{} WHERE change <> 'changed'"
+    if not data:
+        return []
+    if connection.execute(came_and_went.format(pair.at)).fetchall() != [(True,)]:
+        return []
+    return [
+        f"{name} {shown(old)} looks renamed to {shown(new)}: the same in {rows:,} "
+        f"row{'' if rows == 1 else 's'}"
+        for at, name in enumerate(pair.one.key)
+        for old, new, rows in connection.execute(_moved(pair, at, data)).fetchall()
+    ]
+
+
+def _moved(pair: Pair, at: int, data: list[int]) -> str:
+    """The old and new values of a key field whose rows are the same but for it, and how many rows.
+
+    Both values have no rows in the other release, and no second value has the same rows.
+    """
+    others = [f"k{other}" for other in range(len(pair.one.key)) if other != at]
+    place = {name: f"c{i}" for i, name in enumerate(pair.tables[0][1].types)}
+    there = {name: f"c{i}" for i, name in enumerate(pair.tables[1][1].types)}
+    name = pair.one.key[at]
+
+    def side(letter: str, change: str, column: str) -> str:
+        rest = ", ".join([*others, *(f"{letter}{i}" for i in data)])
+        some = f"coalesce({', '.join(f'{letter}{i}::VARCHAR' for i in data)}) IS NOT NULL"
+        return (
+            "SELECT k, d.n, s FROM ("
+            f"SELECT k{at}::VARCHAR AS k, count(*) AS n, sum(hash({rest})) AS s, bool_or({some}) AS held "
+            f"FROM delta_{pair.at} WHERE change = '{change}' GROUP BY k) d JOIN "
+            f"(SELECT {column}::VARCHAR AS k, count(*) AS n FROM {letter}_{pair.at} GROUP BY k) t "
+            "USING (k) WHERE held AND d.n = t.n"
+        )
+
+    old = side("o", "removed", place[name])
+    new = side("n", "added", there[name])
+    once = "QUALIFY count(*) OVER (PARTITION BY n, s) = 1"
+    return (
+        f"SELECT o.k, n.k, o.n FROM (SELECT * FROM ({old}) {once}) o "
+        f"JOIN (SELECT * FROM ({new}) {once}) n USING (n, s) ORDER BY o.k LIMIT {_MOST}"
+    )
+
+
+def renamed_fields(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]:
+    """The fields that are gone, where one that came has the same type and the same values in every row."""
+    return [
+        f"{old} looks renamed to {new}: the same values in every row that both tables have"
+        for old, new, o, n in _candidates(pair)
+        if connection.execute(
+            f"SELECT bool_and(o{o} IS NOT DISTINCT FROM n{n}) AND bool_or(o{o} IS NOT NULL) "
+            f"FROM delta_{pair.at} WHERE change = 'changed'"
+        ).fetchall()
+        == [(True,)]
+    ][:_MOST]
+
+
+def _candidates(pair: Pair) -> Iterator[tuple[str, str, int, int]]:
+    columns = list(enumerate(pair.columns))
+    for o, old in columns:
+        for n, new in columns:
+            if old.new is None and new.old is None and old.old == new.new:
+                yield old.name, new.name, o, n

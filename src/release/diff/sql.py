@@ -1,0 +1,143 @@
+"""The files of released tables, as DuckDB sees them."""
+
+# ruff: noqa: S608 — queries are made of numbered columns; names stand in them as quoted text only
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from release.errors import RefusedError
+from release.package.release import Table
+from release.tables.columns import ARROW_TYPES
+from release.tables.sql import quoted_text, spilling
+
+#: The largest line of a CSV file: a record has at most 16 MiB, and each character may be a quote.
+LINE = 1 << 26
+
+
+def connect() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """A connection for comparing, which spills to disk what does not fit in memory."""
+    return spilling("release-diff-")
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Say of which table a file is that DuckDB or Arrow cannot read.
+
+    Raises:
+        RefusedError: there is one.
+    """
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException) as error:
+        message = str(error).split("\n", maxsplit=1)[0][:200]
+        raise RefusedError(f"the table {name} cannot be compared: {message}") from error
+
+
+def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:
+    """Make a table of a file known by a name, its columns as c0, c1 … in the order of its fields.
+
+    Numbers are read as the text that they have in the CSV, which is the same only where they are.
+    """
+    aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
+    if not table.parquet or "number" in table.types.values():
+        with _registered(connection, table, f"{name}_file"), told(table.name):
+            connection.execute(
+                f"CREATE TABLE {name}_read AS SELECT * FROM {name}_file t({aliases})"
+            )
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_read")
+        return
+    for file in table.parquet:
+        _expect(file, _metadata(file).schema.names, table)
+    files = ", ".join(f"'{quoted_text(str(file))}'" for file in table.parquet)
+    with told(table.name):
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}]) t({aliases})"
+        )
+
+
+def _metadata(file: Path) -> pq.FileMetaData:
+    try:
+        return pq.read_metadata(file)
+    except (OSError, pa.ArrowException) as error:
+        raise RefusedError(f"{file}: cannot be read: {brief(error)}") from error
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> Iterator[None]:
+    """Make the CSV file of a table known by a name, to be read once."""
+    numbers_as_text = {**ARROW_TYPES, "number": pa.string()}
+    types = {name: numbers_as_text[kind] for name, kind in table.types.items()}
+    try:
+        with csv(table.csv, types) as reader:
+            _expect(table.csv, reader.schema.names, table)
+            connection.register(name, reader)
+            yield
+            connection.unregister(name)
+    except (OSError, pa.ArrowException) as error:
+        raise RefusedError(f"{table.csv}: cannot be read: {brief(error)}") from error
+
+
+@contextmanager
+def csv(file: Path, types: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatchReader]:
+    """The rows of a CSV file of a release, some at a time.
+
+    Raises:
+        OSError: it is not there.
+        pa.ArrowException: it cannot be read.
+    """
+    with (
+        _Pieces(file) as pieces,
+        pyarrow.csv.open_csv(
+            pieces,
+            pyarrow.csv.ReadOptions(block_size=LINE),
+            pyarrow.csv.ParseOptions(newlines_in_values=True),
+            pyarrow.csv.ConvertOptions(
+                column_types=types,
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        ) as reader,
+    ):
+        yield reader
+
+
+class _Pieces(io.FileIO):
+    """A file of which no piece ends between a CR and the LF behind it: there pyarrow 26 loses the LF."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next piece; a CR at its end begins the piece after it."""
+        piece = super().read(size)
+        if len(piece) > 1 and piece.endswith(b"\r"):
+            self.seek(-1, io.SEEK_CUR)
+            return piece[:-1]
+        return piece
+
+
+def _expect(file: Path, found: Sequence[str], table: Table) -> None:
+    if list(found) != list(table.types):
+        expected = ", ".join(table.types)
+        raise RefusedError(f"{file}: has the columns {', '.join(found)}, expected {expected}")
+
+
+def brief(error: Exception) -> str:
+    """What an error says, in one line that is not long."""
+    return " ".join(str(error).split())[:200]
+
+
+def length(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """How many rows a table's files have."""
+    if table.parquet:
+        return sum(int(_metadata(file).num_rows) for file in table.parquet)
+    with _registered(connection, table, "counted"), told(table.name):
+        ((number,),) = connection.execute("SELECT count(*) FROM counted").fetchall()
+    return int(number)

@@ -1,0 +1,1 @@
+"""Show a difference as text, Markdown, HTML, JSON or CSV."""

@@ -1,0 +1,79 @@
+"""A difference for programs: what `changes.json` says, and every row that differs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from release.diff.difference import SHOWN, Difference, TableDifference
+from release.syntax.json import is_same
+
+
+def summary(difference: Difference) -> dict[str, Any]:
+    """The difference without its rows."""
+    return {
+        "name": difference.new.name,
+        "version": difference.new.version,
+        "from": difference.old.version,
+        "level": difference.level,
+        "next": difference.next_version,
+        "reasons": [{"level": level, "text": text} for level, text in difference.reasons()],
+        "rows": total(difference),
+        "schema": sum(change.is_of_schema for change in difference.every_change),
+        "changes": [asdict(change) for change in difference.every_change],
+        "tables": {table.name: _table(table) for table in difference.tables},
+        "files": asdict(difference.files),
+    }
+
+
+def total(difference: Difference) -> dict[str, int]:
+    """How many rows came, went and changed in all tables; findings are left out."""
+    counted = [table.rows for table in difference.tables if not table.is_findings]
+    return {change: sum(getattr(rows, change) for rows in counted) for change in COUNTED}
+
+
+#: What happens to rows, in the order in which it is counted.
+COUNTED = ("added", "removed", "changed")
+
+
+def _table(table: TableDifference) -> dict[str, Any]:
+    """Counts of a table, the digests of its CSV, and its schemas where they differ."""
+    told: dict[str, Any] = {
+        "key": list(table.table.key),
+        "old": table.old.hash if table.old else None,
+        "new": table.new.hash if table.new else None,
+        "rows": asdict(table.rows),
+        "cells": dict(table.cells),
+        "hints": list(table.hints),
+    }
+    schemas = {
+        side: dict(each.schema) if each else None
+        for side, each in (("old", table.old), ("new", table.new))
+    }
+    if not is_same(schemas["old"], schemas["new"]):
+        told["schema"] = schemas
+    return told
+
+
+def dumped(value: Any) -> str:
+    """A value as the JSON of a release's files."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def pieces(difference: Difference) -> Iterator[str]:
+    """One JSON object, piece by piece: the summary and, as `lines`, the rows that differ by table."""
+    yield dumped(summary(difference))[: -len("\n}\n")] + ',\n  "lines": {'
+    tables = [table for table in difference.tables if table.pairs]
+    for at, table in enumerate(tables):
+        yield f"{',' if at else ''}\n    {json.dumps(table.name)}: ["
+        first = True
+        for change in SHOWN:
+            for row in difference.rows(table, change):
+                cells = {cell.field: {"old": cell.old, "new": cell.new} for cell in row.cells}
+                told = {"change": row.change, "key": list(row.key), "cells": cells}
+                yield f"{'' if first else ','}\n      {json.dumps(told, ensure_ascii=False)}"
+                first = False
+        yield "]" if first else "\n    ]"
+    yield "}\n}\n" if not tables else "\n  }\n}\n"

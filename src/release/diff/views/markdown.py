@@ -1,0 +1,103 @@
+"""A difference as Markdown, for a pull request or a changelog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from release.diff.difference import SHOWN, Difference, Row, TableDifference
+from release.diff.views.excerpts import WIDTH, excerpts
+
+#: So many rows of each sort, cells of a row, and files are told.
+MOST, CELLS, FILES = 5, 4, 10
+
+#: What Markdown would take for markup; `_` within a word is none.
+_MARKUP = re.compile(r"([\\`*{}\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
+
+
+def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
+    """The difference as a section: what it calls for, schema, rows by table, notable rows, files."""
+    old, new = difference.old, difference.new
+    yield f"## {escaped(new.name)}: {old.version} to {new.version}\n\n"
+    if difference.level == "none":
+        yield "No difference.\n"
+        return
+    yield from section(difference, most)
+    for line in difference.verdict():
+        yield f"\n{escaped(line[:1].upper() + line[1:])}\n"
+
+
+def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
+    """What differs, without a heading."""
+    why = "; ".join(escaped(text) for text in difference.most_telling())
+    yield f"Level: **{difference.level}** ({why})\n"
+    if difference.every_change:
+        yield "\n### Package, tables and fields\n\n"
+    for change in difference.every_change:
+        yield f"- {escaped(str(change))} ({change.level})\n"
+    tables = [table for table in difference.tables if table.is_shown]
+    if tables:
+        yield "\n### Rows\n\n| table | before | now | added | removed | changed |\n"
+        yield "|---|---:|---:|---:|---:|---:|\n"
+    for table in tables:
+        rows = table.rows
+        numbers = (rows.old, rows.new, rows.added, rows.removed, rows.changed)
+        yield f"| {escaped(table.name)} | {' | '.join(f'{number:,}' for number in numbers)} |\n"
+    for table in tables:
+        yield from _table(difference, table, most)
+    yield from _files(difference, most)
+
+
+def _table(difference: Difference, table: TableDifference, most: int | None) -> Iterator[str]:
+    rows = table.rows
+    if not table.is_in_both:
+        return
+    if table.is_shown:
+        yield f"\n#### {escaped(table.name)}\n\n"
+    if table.cells:
+        cells = ", ".join(f"{escaped(name)} {n:,}" for name, n in table.most_changed)
+        yield f"- cells changed: {cells}\n"
+    yield from (f"- {escaped(hint)}\n" for hint in table.hints)
+    for sort in SHOWN:
+        for row in difference.rows(table, sort, most):
+            yield from _row(row, is_whole=most is None)
+        number = getattr(rows, sort)
+        if most is not None and number > most:
+            yield f"- … and {number - most:,} more {sort}\n"
+
+
+def _row(row: Row, *, is_whole: bool) -> Iterator[str]:
+    key = escaped(", ".join(row.key))
+    told = []
+    cells = row.cells if is_whole else row.cells[:CELLS]
+    width = None if is_whole else WIDTH
+    for cell in cells:
+        old, new = (_told(value) for value in excerpts(cell.old, cell.new, width))
+        value = f"{old} → {new}" if row.change == "changed" else new if old == "missing" else old
+        told.append(f"{escaped(cell.field)}: {value}")
+    if len(row.cells) > len(cells):
+        told.append("…")
+    yield f"- {row.change} **{key}**{': ' if told else ''}{'; '.join(told)}\n"
+
+
+def _told(value: str | None) -> str:
+    return "missing" if value is None else f"“{escaped(value)}”"
+
+
+def _files(difference: Difference, most: int | None) -> Iterator[str]:
+    if not (title := difference.about_files):
+        return
+    files = difference.files
+    yield f"\n### {title.capitalize()}\n\n"
+    for word in ("removed", "rewritten", "added"):
+        paths = getattr(files, word)
+        shown = paths if most is None else paths[:FILES]
+        more = len(paths) - len(shown)
+        if paths:
+            told = ", ".join(escaped(path) for path in shown)
+            yield f"- {word}: {len(paths):,} ({told}{f', … and {more:,} more' if more else ''})\n"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it stands, on one line."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

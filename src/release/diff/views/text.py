@@ -1,0 +1,150 @@
+"""A difference as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from release.diff.difference import SHOWN, Cell, Difference, Row, TableDifference
+from release.diff.rows import What
+from release.diff.views.excerpts import WIDTH, excerpts
+from release.findings import printable
+
+#: So many rows of each sort, and files, are shown of a table.
+MOST = 5
+
+_SIGNS = {"removed": "-", "changed": "~", "added": "+"}
+_COLOURS = {"-": "31", "+": "32", "~": "33", "#": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a difference is shown: everything, or the first rows; in colours or plain."""
+
+    is_whole: bool = False
+    is_colourful: bool = False
+
+    @property
+    def most(self) -> int | None:
+        """How many rows of each sort are shown of a table."""
+        return None if self.is_whole else MOST
+
+    @property
+    def width(self) -> int | None:
+        """How many characters of a value are shown."""
+        return None if self.is_whole else WIDTH
+
+    def paint(self, sign: str, text: str) -> str:
+        """A line in the colour of its sign."""
+        return f"\033[{_COLOURS[sign]}m{text}\033[0m" if self.is_colourful else text
+
+
+def pieces(difference: Difference, style: Style = Style()) -> Iterator[str]:
+    """The difference line by line: what calls for the most first, then rows, files, and the next version."""
+    for line in _lines(difference, style):
+        yield f"{line}\n"
+
+
+def _lines(difference: Difference, style: Style) -> Iterator[str]:
+    old, new = difference.old, difference.new
+    names = old.name if old.name == new.name else f"{old.name}, {new.name}"
+    yield style.paint("#", f"{printable(names)}: {old.version} -> {new.version}")
+    yield from _changes(difference, style)
+    yield from _counts(difference, style)
+    for table in difference.tables:
+        yield from _table(difference, table, style)
+    yield from _files(difference, style)
+    yield ""
+    yield from verdict(difference)
+
+
+def _changes(difference: Difference, style: Style) -> Iterator[str]:
+    changes = difference.every_change
+    if changes:
+        yield ""
+        yield style.paint("#", "package, tables and fields")
+    for change in changes:
+        sign = "+" if change.old is None else "-" if change.new is None else "~"
+        sign = "~" if change.old is None and change.new is None else sign
+        line = f"  {sign} {printable(str(change))}"
+        yield style.paint(sign, line) + f"  [{change.level}]"
+
+
+def _counts(difference: Difference, style: Style) -> Iterator[str]:
+    tables = [table for table in difference.tables if table.is_shown]
+    if not tables:
+        return
+    width = max(len(table.name) for table in tables)
+    width = max(width, len("rows"))
+    yield ""
+    header = f"{'rows':{width + 2}}  {'old':>9}  {'new':>9}  {'added':>9}  {'removed':>9}  {'changed':>9}"
+    yield style.paint("#", header)
+    for table in tables:
+        rows = table.rows
+        numbers = (rows.old, rows.new, rows.added, rows.removed, rows.changed)
+        cells = ", ".join(f"{printable(name)} {count:,}" for name, count in table.most_changed)
+        columns = "".join(f"  {f'{number:,}' if number else '-':>9}" for number in numbers)
+        yield f"  {printable(table.name):{width}}{columns}  {cells}".rstrip()
+
+
+def _table(difference: Difference, table: TableDifference, style: Style) -> Iterator[str]:
+    rows = table.rows
+    if not table.is_in_both and not style.is_whole:
+        return
+    if table.is_shown:
+        yield ""
+        yield style.paint("#", printable(table.name))
+    yield from (f"  ? {printable(hint)}" for hint in table.hints)
+    for sort in SHOWN:
+        for row in difference.rows(table, sort, style.most):
+            yield from _row(row, table.table.types, style)
+        hidden = getattr(rows, sort) - (style.most or getattr(rows, sort))
+        if hidden > 0:
+            yield f"    … and {hidden:,} more {sort}; --all shows them"
+
+
+def _row(row: Row, types: Mapping[str, str], style: Style) -> Iterator[str]:
+    sign = _SIGNS[row.change]
+    yield style.paint(sign, f"  {sign} {printable(', '.join(row.key))}")
+    width = max((len(cell.field) for cell in row.cells), default=0)
+    for cell in row.cells:
+        yield f"      {printable(cell.field):{width}}  {_cell(cell, row.change, types, style)}"
+
+
+def _cell(cell: Cell, change: What, types: Mapping[str, str], style: Style) -> str:
+    old, new = excerpts(cell.old, cell.new, style.width)
+    if change == "changed":
+        is_text = types.get(cell.field) == "string"
+        one, other = (_shown(value, is_text) for value in (old, new))
+        return f"{style.paint('-', one)} -> {style.paint('+', other)}"
+    return str(old if change == "removed" else new)
+
+
+def _shown(value: str | None, is_text: bool) -> str:
+    if value is None:
+        return "missing"
+    return f"'{value}'" if is_text else value
+
+
+def _files(difference: Difference, style: Style) -> Iterator[str]:
+    if not (title := difference.about_files):
+        return
+    files = difference.files
+    yield ""
+    yield style.paint("#", title)
+    for sign, paths in (("-", files.removed), ("~", files.rewritten), ("+", files.added)):
+        for path in paths[: style.most]:
+            yield style.paint(sign, f"  {sign} {printable(path)}")
+        if (hidden := len(paths) - len(paths[: style.most])) > 0:
+            word = {"-": "removed", "~": "rewritten", "+": "added"}[sign]
+            yield f"    … and {hidden:,} more {word}; --all shows them"
+
+
+def verdict(difference: Difference) -> Iterator[str]:
+    """The level that a difference calls for, why, and the next version."""
+    if difference.level == "none":
+        yield "no difference"
+        return
+    why = "; ".join(printable(text) for text in difference.most_telling())
+    yield f"level: {difference.level} ({why})"
+    yield from difference.verdict()

@@ -1,1 +1,0 @@
-"""Tables as files, one module per format: table -> file, and back."""

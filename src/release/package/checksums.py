@@ -1,0 +1,153 @@
+"""SHA256SUMS: which files a release has, and what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from release.errors import RefusedError
+from release.findings import shown
+from release.package.zip import Target
+from release.system import files
+from release.system.filenames import unsafe
+
+SUMS = "SHA256SUMS"
+
+#: A line of `sha256sum`: in text or binary mode, never with an escaped name.
+_LINE = re.compile(r"([0-9a-f]{64}) ([ *])(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """A file by its path, its size and its hash, `sha256:…`."""
+
+    path: str
+    bytes: int
+    hash: str
+
+
+def digest(path: Path, name: str) -> FileDigest:
+    """The digest of a file, under a name.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with files.opened(path) as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileDigest(name, file.tell(), f"sha256:{sha256}")
+
+
+class Line(NamedTuple):
+    """A line of SHA256SUMS: the SHA-256 of a file and its path; without them where it says neither."""
+
+    number: int
+    text: str
+    sha256: str
+    path: str
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used; nothing where it can."""
+        return unsafe(self.path) if self.path else "is no line of sha256sum"
+
+    @property
+    def shown(self) -> str:
+        """What a message names the line by."""
+        return shown(self.path or self.text)
+
+
+def lines(text: str, modes: str = " ") -> Iterator[Line]:
+    """The lines of a SHA256SUMS, numbered from 1, whatever is wrong with them.
+
+    `modes` are the signs before a path that are taken: a space is text mode, `*` binary mode.
+    """
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
+        match = _LINE.fullmatch(line)
+        if match and match[2] in modes:
+            yield Line(number, line, match[1], match[3])
+        else:
+            yield Line(number, line, "", "")
+
+
+def read(folder: Path) -> Mapping[str, str]:
+    """The hashes, `sha256:…`, of the files of a release by path, as its SHA256SUMS has them.
+
+    Raises:
+        RefusedError: it is not there, is empty, or a line is none of its kind.
+    """
+    path = folder / SUMS
+    try:
+        text = files.read(path).decode("utf-8")
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; every release has it") from error
+    except UnicodeDecodeError as error:
+        raise RefusedError(f"{path}: is not UTF-8, expected what sha256sum writes") from error
+    found: dict[str, str] = {}
+    for line in lines(text):
+        problem = line.problem or ("stands there twice" if line.path in found else "")
+        if problem:
+            raise RefusedError(f"{path}:{line.number}: {line.shown} {problem}")
+        found[line.path] = f"sha256:{line.sha256}"
+    if not found:
+        raise RefusedError(f"{path}: is empty, expected a line for each file of the release")
+    return found
+
+
+#: So many bytes of a file are held at once.
+_BLOCK = 1 << 18
+
+
+class Digest(NamedTuple):
+    """The bytes that a file holds, counted and digested."""
+
+    bytes: int
+    sha256: str
+    crc: int
+
+
+def of(path: Path) -> Digest:
+    """The digest of a file, which is read once."""
+    size, crc, sha256 = 0, 0, hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(block):
+            size += count
+            crc = zlib.crc32(block[:count], crc)
+            sha256.update(block[:count])
+    return Digest(size, sha256.hexdigest(), crc)
+
+
+def sha256_of(*paths: Path) -> str:
+    """The SHA-256 of a file, or of several one after the other."""
+    found = hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK))
+    for path in paths:
+        with path.open("rb", buffering=0) as file:
+            while count := file.readinto(block):
+                found.update(block[:count])
+    return found.hexdigest()
+
+
+class Digesting:
+    """Takes what is written to a file, and digests it on its way."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._sha256 = hashlib.sha256()
+        self.bytes = 0
+
+    def write(self, data: Any, /) -> None:
+        """Write some bytes, and count them in."""
+        self._target.write(data)
+        self._sha256.update(data)
+        self.bytes += len(data)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what was written so far."""
+        return self._sha256.hexdigest()

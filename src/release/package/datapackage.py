@@ -1,0 +1,160 @@
+"""datapackage.json of a release: the descriptor, without what only we understand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from release.descriptor import load as descriptors
+from release.descriptor.load import Descriptor, Field, Resource
+from release.descriptor.profile import PROFILE
+from release.package.checksums import Digest
+from release.system.filenames import unsafe
+
+NAME = "datapackage.json"
+
+#: CSV's dialect in full: left out, some readers guess it, and guess wrong.
+DIALECT = {
+    "header": True,
+    "delimiter": ",",
+    "lineTerminator": "\n",
+    "quoteChar": '"',
+    "doubleQuote": True,
+    "skipInitialSpace": False,
+}
+
+#: What a descriptor says of every file of a kind.
+_CSV = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+_PARQUET = {"format": "apache-parquet", "mediatype": "application/vnd.apache.parquet"}
+
+
+def csv_path(table: str) -> str:
+    """Where a table stands in a release as CSV: in one file, however large it is."""
+    return f"data/{table}.csv"
+
+
+def parquet_paths(table: str, parts: int) -> list[str]:
+    """Where a table stands in a release as Parquet, by the number of files: one, or parts in a folder."""
+    if parts == 1:
+        return [f"data/{table}.parquet"]
+    return [f"data/{table}/part-{number:05}.parquet" for number in range(1, parts + 1)]
+
+
+def described(
+    descriptor: Descriptor,
+    parts: Mapping[str, int],
+    measure: Callable[[Sequence[str]], Mapping[str, Any]],
+    *,
+    binary: bool = True,
+) -> dict[str, Any]:
+    """The descriptor of a release as Data Package v2: ours without what only we understand.
+
+    `parts` says in how many Parquet files a table stands, by its name; in one if it is not there. `measure`
+    gives the bytes and hash of files by their paths in the release. Without Parquet where that is not
+    `binary`.
+    """
+    resources = []
+    for resource in descriptor.resources:
+        about = {
+            key: value for key, value in resource.public.items() if key not in ("path", "schema")
+        }
+        schema = {"schema": _schema(resource, descriptor)}
+        canonical = csv_path(resource.name)
+        resources.append(
+            {
+                **about,
+                "type": "table",
+                "path": canonical,
+                **_CSV,
+                **measure([canonical]),
+                "dialect": DIALECT,
+                **schema,
+            }
+        )
+        if binary:
+            paths = parquet_paths(resource.name, parts.get(resource.name, 1))
+            resources.append(
+                {
+                    **about,
+                    "name": f"{resource.name}-parquet",
+                    "path": paths if len(paths) > 1 else paths[0],
+                    **_PARQUET,
+                    **measure(paths),
+                    **schema,
+                }
+            )
+    package = {key: value for key, value in descriptor.public.items() if key != "resources"}
+    return {**package, "$schema": PROFILE, "resources": resources}
+
+
+def measured(held: Digest) -> dict[str, Any]:
+    """What a descriptor says of a file."""
+    return {"bytes": held.bytes, "hash": f"sha256:{held.sha256}"}
+
+
+def _schema(resource: Resource, descriptor: Descriptor) -> dict[str, Any]:
+    foreign_keys: list[dict[str, Any]] = []
+    for key in resource.foreign_keys:
+        reference: dict[str, Any] = {"fields": list(key.reference_fields)}
+        if key.resource != resource.name:
+            reference = {"resource": key.resource, **reference}
+        foreign_keys.append({"fields": list(key.fields), "reference": reference})
+    for field in resource.fields:
+        if field.codes is not None:
+            target = descriptor.resource(field.codes)
+            reference = {"resource": target.name, "fields": list(target.primary_key)}
+            foreign_keys.append({"fields": [field.name], "reference": reference})
+    schema: dict[str, Any] = {
+        "fields": [_field(field, resource) for field in resource.fields],
+        "primaryKey": list(resource.primary_key),
+        "missingValues": [""],
+    }
+    if resource.unique_keys:
+        schema["uniqueKeys"] = [list(key) for key in resource.unique_keys]
+    if foreign_keys:
+        schema["foreignKeys"] = foreign_keys
+    return schema
+
+
+def _field(field: Field, resource: Resource) -> dict[str, Any]:
+    public = {"name": field.name, "type": field.type, **field.public}
+    if field.name in resource.primary_key:
+        public["constraints"] = {**field.constraints, "required": True}
+    return public
+
+
+PACKAGE = "datapackage.json"
+
+
+SOURCE = "source/datapackage.yaml"
+
+
+def resources(package: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The resources of a published descriptor, those that are mappings with safe paths of their own."""
+    found = package.get("resources")
+    listed = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [each for each in listed if paths(each)]
+
+
+def paths(resource: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files of a resource, one or several different ones; none where its path cannot be followed."""
+    path = resource.get("path")
+    listed = path if isinstance(path, list) else [path]
+    found = tuple(each for each in listed if isinstance(each, str) and not unsafe(each))
+    return found if len(set(found)) == len(listed) else ()
+
+
+def parquet(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The Parquet files of each table by its name, in the order of its rows."""
+    return {
+        str(each.get("name")).removesuffix("-parquet"): paths(each)
+        for each in resources(package)
+        if each.get("format") == "apache-parquet"
+    }
+
+
+def created(package: Mapping[str, Any]) -> datetime | None:
+    """The time that a release says it was created at; nothing where it is none that a zip can hold."""
+    text = package.get("created")
+    return descriptors.moment(text) if isinstance(text, str) else None

@@ -1,0 +1,1 @@
+"""Describe a release in the formats that catalogues and search engines read."""

@@ -1,0 +1,151 @@
+"""A release as one HTML page, which needs nothing else: no script, no font, no other file to be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from release import versions
+from release.package import render
+from release.package.metadata import facts, schema_org
+from release.package.zip import zip_name
+
+NAME = "index.html"
+
+#: So many rows of each table are shown, and so many characters of a value.
+ROWS = 5
+CHARACTERS = 160
+
+
+def pieces(
+    package: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    findings: str | None,
+    beside: Collection[str],
+) -> Iterator[str]:
+    """The page of a release, piece by piece.
+
+    `package` is its datapackage.json, `findings` the name of the table of findings, `beside` the files that
+    stand beside the page.
+    """
+    resources = {each["name"]: each for each in package["resources"]}
+    shown = [
+        _table(resources[name], resources[f"{name}-parquet"], table)
+        for name, table in tables.items()
+    ]
+    # within a script element nothing may look like its end
+    described = json.dumps(schema_org.schema_org(package), ensure_ascii=False).replace(
+        "<", "\\u003c"
+    )
+    yield from render.template("release.html.j2").generate(
+        package=package,
+        block=render.block,
+        inline=render.inline,
+        title=facts.title(package),
+        is_draft=versions.is_draft(package["version"]),
+        day=facts.day(package),
+        cited=facts.cited_as(package),
+        called=facts.called,
+        link=lambda path: path if path in beside else facts.url(path),
+        described=described,
+        tables=shown,
+        noticed=_counted(tables[findings]) if findings else None,
+        findings=findings,
+        beside=beside,
+        archive=zip_name(package["name"], package["version"]),
+        loading=loading(shown[0]["parquet"]),
+        rows=ROWS,
+    )
+
+
+def place(path: str | list[str]) -> str:
+    """Where the Parquet of a table stands: its file, or the folder of its parts."""
+    paths = [path] if isinstance(path, str) else path
+    return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
+
+
+def loading(path: str) -> list[tuple[str, str]]:
+    """How a table is loaded in one tool and another: from its Parquet file, or the folder of its parts."""
+    files = f"{path}*.parquet" if path.endswith("/") else path
+    in_r = "dplyr::collect(open_dataset({}))" if path.endswith("/") else "read_parquet({})"
+    return [
+        ("pandas", f'import pandas as pd\ntable = pd.read_parquet("{path}")'),
+        ("Polars", f'import polars as pl\ntable = pl.read_parquet("{files}")'),
+        ("DuckDB", f"SELECT * FROM '{files}'"),  # noqa: S608 - to be read, not run
+        ("R", "library(arrow)\ntable <- " + in_r.format(f'"{path}"')),
+        ("Spark", f'table = spark.read.parquet("{path}")'),
+    ]
+
+
+def _table(
+    canonical: Mapping[str, Any], binary: Mapping[str, Any], table: pa.Table
+) -> dict[str, Any]:
+    schema = canonical["schema"]
+    path = binary["path"]
+    return {
+        "name": canonical["name"],
+        "about": canonical.get("description") or canonical.get("title", ""),
+        "rows": table.num_rows,
+        "csv": canonical["path"],
+        "size": render.size(canonical["bytes"]),
+        "parquet": place(path),
+        "key": schema["primaryKey"],
+        "columns": [_column(field, schema) for field in schema["fields"]],
+        "first": _first(table),
+    }
+
+
+def _column(field: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page says of a column; a reference names a table."""
+    references = [
+        key["reference"].get("resource", "")
+        for key in schema.get("foreignKeys", [])
+        if field["name"] in key["fields"]
+    ]
+    constraints = [
+        name if value is True else f"{name} {_written(value)}"
+        for name, value in field.get("constraints", {}).items()
+        if value is not False
+    ]
+    if "categories" in field:
+        constraints.append(f"one of {_written(_categories(field['categories']))}")
+    return {
+        "name": field["name"],
+        "type": field["type"],
+        "constraints": ", ".join(constraints),
+        "references": list(dict.fromkeys(references)),
+        "about": field.get("description") or field.get("title", ""),
+    }
+
+
+def _categories(categories: list[Any]) -> list[Any]:
+    return [each["value"] if isinstance(each, dict) else each for each in categories]
+
+
+def _written(value: Any) -> str:
+    """What a constraint holds, as text: a list by its values."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _first(table: pa.Table) -> list[list[str | None]]:
+    """The first rows, each value as CSV writes it, cut where it is long; None where it is missing."""
+    columns = [column.slice(0, ROWS).cast(pa.string()).to_pylist() for column in table.columns]
+    return [[_cut(text) for text in row] for row in zip(*columns, strict=True)]
+
+
+def _cut(text: str | None) -> str | None:
+    if text is None or len(text) <= CHARACTERS:
+        return text
+    return text[: CHARACTERS - 1] + "…"
+
+
+def _counted(findings: pa.Table) -> list[tuple[str, str, int]]:
+    """How many findings there are by severity and rule, the most first."""
+    counts = findings.group_by(["severity", "rule"]).aggregate([([], "count_all")])
+    found = zip(
+        *(counts[name].to_pylist() for name in ("severity", "rule", "count_all")), strict=True
+    )
+    return sorted(found, key=lambda each: (each[0], -each[2], each[1]))

@@ -1,0 +1,193 @@
+"""A zip that nobody vouches for -> a folder: nothing outside it, nothing twice, nothing without end."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from release.errors import NO_ROOM, RefusedError
+from release.findings import shown
+from release.system.filenames import one_name, unsafe
+
+_BLOCK = 1 << 20
+
+#: What zipfile raises for a member that is not as it was packed; a name that is no text among that.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+
+#: So many faults of one zip are told.
+_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a zip may hold at the most.
+
+    `ratio` is how many times its own size it may be unpacked, where that is more than `small` bytes.
+    """
+
+    members: int = 2_000_000
+    directory: int = 1 << 29
+    bytes: int = 1 << 36
+    ratio: int = 200
+    small: int = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one member of a zip, or, without a member, with all of it."""
+
+    member: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{shown(self.member)} {self.message}" if self.member else self.message
+
+
+def unpack(path: Path, folder: Path, limits: Limits = Limits()) -> None:
+    """Unpack a zip into a folder that is empty; nothing is written before all its names are known good.
+
+    Raises:
+        RefusedError: it is no whole zip, or one that may do harm; the message names each member.
+        OSError: there is no room for it.
+    """
+    if found := faults(path, limits):
+        told = [f"{path}: {fault}" for fault in found[:_TOLD]]
+        more = [f"{path}: … and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
+        raise RefusedError("\n".join(told + more))
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if not member.is_dir():
+                _extract(archive, member, folder / member.filename, path)
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, path: Path) -> None:
+    """Write one member; what zipfile reads is never more than the size that was looked at before."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(member) as source, target.open("xb") as place:
+            shutil.copyfileobj(source, place, _BLOCK)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        reason = error.strerror or error
+        raise RefusedError(
+            f"{path}: {shown(member.filename)} cannot be unpacked: {reason}"
+        ) from error
+    except DAMAGED as error:
+        message = f"is damaged ({error}), expected the file that was packed"
+        raise RefusedError(f"{path}: {shown(member.filename)} {message}") from error
+
+
+def faults(path: Path, limits: Limits = Limits()) -> Sequence[Fault]:
+    """All that speaks against unpacking a zip, by what its directory says of it."""
+    try:
+        with path.open("rb") as file:
+            if fault := _directory(file, limits):
+                return [fault]
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except OSError as error:
+        return [Fault("", f"cannot be read: {error.strerror or error}, expected a zip")]
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        ValueError,
+        OverflowError,
+        NotImplementedError,
+    ) as error:
+        return [Fault("", f"is no whole zip: {error}; fetch it again")]
+    size = path.stat().st_size
+    return [
+        *(Fault(m.orig_filename, message) for m in members for message in _member(m)),
+        *_names(members),
+        *_sizes(members, size, limits),
+    ]
+
+
+def _directory(file: IO[bytes], limits: Limits) -> Fault | None:
+    """A directory that is too long, before zipfile reads it into memory; see APPNOTE 4.3.14 and 4.3.16."""
+    size = file.seek(0, 2)
+    start = max(0, size - 22 - 0xFFFF - 20)
+    file.seek(start)
+    tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        return Fault("", "is no whole zip: its directory is missing; fetch it again")
+    count, length = struct.unpack_from("<HI", tail, at + 10)
+    if tail[at - 20 : at - 16] == b"PK\x06\x07" and at >= 20:
+        file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
+        record = file.read(56)
+        if record[:4] == b"PK\x06\x06" and len(record) == 56:
+            count, length = struct.unpack_from("<QQ", record, 32)
+    if count > limits.members:
+        return Fault("", f"has {count} members, expected at most {limits.members}")
+    if length > limits.directory:
+        return Fault("", f"has a directory of {length} bytes, expected at most {limits.directory}")
+    return None
+
+
+def _member(member: zipfile.ZipInfo) -> Iterator[str]:
+    """What speaks against one member."""
+    if problem := unsafe(member.orig_filename.removesuffix("/")):
+        yield problem
+    mode = member.external_attr >> 16
+    wanted = (0, stat.S_IFDIR) if member.is_dir() else (0, stat.S_IFREG)
+    if member.create_system == 3 and stat.S_IFMT(mode) not in wanted:
+        kind = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
+        yield f"is {kind}, expected a regular file"
+    if member.is_dir() and member.file_size:
+        yield "is a folder with content, expected none"
+    if member.flag_bits & 0x41:
+        yield "is encrypted, expected it in the clear"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        yield f"is compressed by method {member.compress_type}, expected it stored or deflated"
+
+
+def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
+    """Members that would be one file, on this machine or on one that knows no case, and files as folders."""
+    seen: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    for member in members:
+        name = member.orig_filename
+        key = one_name(name.removesuffix("/"))
+        if key in seen:
+            other = "twice" if seen[key] == name else f"beside {shown(seen[key])}"
+            yield Fault(name, f"stands there {other}, expected each name once")
+        seen.setdefault(key, name)
+        parts = key.split("/")
+        for end in range(1, len(parts)):
+            folders.setdefault("/".join(parts[:end]), name)
+    for key, name in seen.items():
+        if key in folders and not name.endswith("/"):
+            yield Fault(name, f"is a file and the folder of {shown(folders[key])}")
+
+
+def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> Iterator[Fault]:
+    total = sum(member.file_size for member in members)
+    if total > limits.bytes:
+        yield Fault("", f"holds {total} bytes, expected at most {limits.bytes}")
+    elif total > max(limits.small, limits.ratio * size):
+        yield Fault(
+            "", f"holds {total} bytes in {size}, expected at most {limits.ratio} times as many"
+        )
+    end = 0
+    before = ""
+    for member in sorted(members, key=lambda each: each.header_offset):
+        if member.header_offset < end:
+            where = (
+                f"shares bytes with {shown(before)}, expected its own"
+                if end
+                else "begins before the zip does"
+            )
+            yield Fault(member.orig_filename, where)
+        if member.file_size > member.compress_size and member.compress_type == zipfile.ZIP_STORED:
+            yield Fault(member.orig_filename, "is longer than what is stored of it")
+        end = member.header_offset + 30 + len(member.orig_filename) + member.compress_size
+        before = member.orig_filename

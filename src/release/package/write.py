@@ -1,0 +1,258 @@
+"""Tables + descriptor -> the files of a release."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from release import __version__
+from release.descriptor.load import Descriptor
+from release.package import checksums, datapackage, page, provenance
+from release.package import source as package_source
+from release.package import zip as package_zip
+from release.package.checksums import Digest
+from release.package.datapackage import csv_path, parquet_paths
+from release.package.metadata import citation as package_citation
+from release.package.metadata import croissant, facts
+from release.package.render import template
+from release.records.sources import Sources
+from release.system import git
+from release.tables import csv, parquet
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a release is made of: its descriptor, its tables by name, the records behind them.
+
+    `sha256` are those of the records as they were read, in their order, `curated` those of the curated
+    tables' files, by path, `licence` that of LICENSE, if there is one.
+    """
+
+    descriptor: Descriptor
+    tables: Mapping[str, pa.Table]
+    sources: Sources
+    sha256: pa.ChunkedArray
+    curated: Mapping[str, str]
+    licence: str | None = None
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The SHA-256 of all files but the descriptor and the records, by path."""
+        return {**self.curated, **({"LICENSE": self.licence} if self.licence else {})}
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of all files but the descriptor, by path."""
+        paths = chain.from_iterable(some.paths for some in self.sources.batches())
+        return {**self.others, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """In how many Parquet files each table stands."""
+        return {name: parquet.parts(table.num_rows) for name, table in self.tables.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a release is written: its tables and descriptor, by path, and its source."""
+
+    tables: Mapping[str, Digest]
+    source: package_source.Copied
+
+
+class Packed(NamedTuple):
+    """What is known of a release that is written: the hash of its zip, `sha256:…`; the bytes of its files."""
+
+    package_zip: str
+    bytes: int
+
+
+def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
+    """Write the tables of a release and datapackage.json into a folder; what each file holds, by path."""
+    written: dict[str, Digest] = {}
+    for resource in content.descriptor.resources:
+        table = content.tables[resource.name]
+        path, digest = _write_csv(resource.name, table, folder)
+        rows = parquet.rows_per_group(table.num_rows, digest.bytes)
+        parts = parquet_paths(resource.name, content.parts[resource.name])
+        (folder / parts[0]).parent.mkdir(exist_ok=True)
+        parquet.write_parts([table], resource, [folder / part for part in parts], rows)
+        written[path] = digest
+        written |= {part: checksums.of(folder / part) for part in parts}
+    descriptor = published(content.descriptor, folder, content.parts, written)
+    written[datapackage.NAME] = _write(folder / datapackage.NAME, _json(descriptor))
+    return written
+
+
+def write_canonical(content: Content, folder: Path) -> None:
+    """Write tables as CSV alone, and a datapackage.json of nothing else: enough to judge them by."""
+    tables = content.tables.items()
+    written = dict(_write_csv(name, table, folder) for name, table in tables)
+    descriptor = datapackage.described(
+        content.descriptor, {}, lambda paths: datapackage.measured(written[paths[0]]), binary=False
+    )
+    (folder / datapackage.NAME).write_bytes(_json(descriptor))
+
+
+def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
+    """Write a table as CSV; its path, and what the file holds."""
+    path = csv_path(name)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    with (folder / path).open("wb") as target:
+        csv.write([table], table.schema, target)
+    return path, checksums.of(folder / path)
+
+
+def copying(
+    content: Content, folder: Path, workers: int = 1
+) -> AbstractContextManager[Callable[[], package_source.Copied]]:
+    """Copy what a release is made from into its folder, beside other work; as originals.copying."""
+    of = content.descriptor
+    files = package_source.listed(of, content.sources, content.sha256, content.others)
+    return package_source.copying(files, of, folder, workers)
+
+
+def write_rest(
+    content: Content, folder: Path, written: Written, judged: Mapping[str, Any]
+) -> Packed:
+    """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
+
+    `judged` says what the referee was shown.
+    """
+    if content.licence:  # as its source has it, which was held against what was read
+        shutil.copyfile(folder / package_source.FOLDER / "LICENSE", folder / "LICENSE")
+    _write_about(content, folder)
+    others = [path for path in files(folder, package_source.FOLDER) if path not in written.tables]
+    own = {**written.tables, **{path: checksums.of(folder / path) for path in others}}
+    sums = _Sums(own, written.source)
+    with (folder / "SHA256SUMS").open("wb") as target:
+        target.writelines(f"{sha256}  {path}\n".encode() for path, sha256 in sums)
+    own["SHA256SUMS"] = checksums.of(folder / "SHA256SUMS")
+    made = _pack(content, folder, own, written.source.segments)
+    about = {"git": _revision(content), "referee": judged}
+    info = provenance.buildinfo(content.descriptor, sums, made, about)
+    provenance.write(folder, info, sums, own["SHA256SUMS"].sha256)
+    copied = (member.size for each in written.source.segments for member in each.members)
+    return Packed(str(made["hash"]), sum(digest.bytes for digest in own.values()) + sum(copied))
+
+
+def _write_about(content: Content, folder: Path) -> None:
+    """Write what tells people and catalogues of a release: README.md, its metadata and its page."""
+    package = json.loads((folder / datapackage.NAME).read_bytes())
+    (folder / "README.md").write_bytes(_readme(content).encode())
+    (folder / facts.CROISSANT).write_bytes(croissant.croissant(package))
+    if citation := package_citation.citation(package):
+        (folder / facts.CITATION).write_bytes(citation)
+    beside = {path.name for path in folder.iterdir()}
+    findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
+    with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
+        target.writelines(page.pieces(package, content.tables, findings, beside))
+
+
+class _Sums(Iterable[tuple[str, str]]):
+    """The path of each file of a release, sorted, and its SHA-256: its own, then those of its source."""
+
+    def __init__(self, own: Mapping[str, Digest], source: package_source.Copied) -> None:
+        self._own = {path: own[path].sha256 for path in sorted(own)}
+        self._source = source
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return chain(self._own.items(), self._source)
+
+
+def _pack(
+    content: Content,
+    folder: Path,
+    own: Mapping[str, Digest],
+    segments: Sequence[package_zip.Segment],
+) -> dict[str, Any]:
+    """Write the zip; its path, bytes and hash."""
+    name = package_zip.zip_name(content.descriptor.name, content.descriptor.version)
+    known = package_zip.Known({path: digest.crc for path, digest in own.items()}, segments)
+    with (folder / name).open("wb") as file:
+        target = checksums.Digesting(file)
+        package_zip.write(folder, list(own), content.descriptor.created, target, known)
+    return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
+
+
+def _revision(content: Content) -> dict[str, Any] | None:
+    """The git revision of the records; not clean where some were read from another place."""
+    root = content.descriptor.root
+    records = chain.from_iterable(some.paths for some in content.sources.batches())
+    found = git.of(root, chain(["datapackage.yaml"], content.curated, records))
+    if found is None:
+        return None
+    above = "" if root == Path() else f"{root}/"
+    of_root = all(
+        place == f"{above}{path}"
+        for some in content.sources.batches()
+        for path, place in zip(some.paths, some.places, strict=True)
+    )
+    return {**found, "clean": found["clean"] and of_root}
+
+
+def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
+    """The paths of the files below a folder, with `/` between their parts, sorted.
+
+    A folder of the name `leaving_out` at the top is left out.
+    """
+    found = []
+    for where, folders, names in os.walk(folder):
+        at = "" if where == str(folder) else f"{Path(where).relative_to(folder).as_posix()}/"
+        if not at and leaving_out in folders:
+            folders.remove(leaving_out)
+        found += [f"{at}{name}" for name in names]
+    yield from sorted(found)
+
+
+def published(
+    descriptor: Descriptor,
+    folder: Path,
+    parts: Mapping[str, int],
+    known: Mapping[str, Digest],
+) -> dict[str, Any]:
+    """As `datapackage.described`, of the files in a folder; `known` is what each holds."""
+
+    def measured(paths: Sequence[str]) -> dict[str, Any]:
+        held = [known[path] for path in paths]
+        if len(held) == 1:
+            return datapackage.measured(held[0])
+        whole = checksums.sha256_of(*(folder / path for path in paths))
+        return {"bytes": sum(each.bytes for each in held), "hash": f"sha256:{whole}"}
+
+    return datapackage.described(descriptor, parts, measured)
+
+
+def _readme(content: Content) -> str:
+    descriptor = content.descriptor
+    return template("README.md.j2").render(
+        package=descriptor.public,
+        descriptor=descriptor,
+        licence=content.licence is not None,
+        rows={name: table.num_rows for name, table in content.tables.items()},
+        parted=[name for name, parts in content.parts.items() if parts > 1],
+        part_rows=parquet.PART_ROWS,
+        loading=page.loading,
+        parquet=lambda name: page.place(parquet_paths(name, content.parts[name])),
+        zip=package_zip.zip_name(descriptor.name, descriptor.version),
+        release=__version__,
+    )
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _write(path: Path, data: bytes) -> Digest:
+    """Write a file; what it holds."""
+    path.write_bytes(data)
+    return checksums.of(path)

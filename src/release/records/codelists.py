@@ -1,0 +1,125 @@
+"""Curated tables, and the codelists among them: text -> code."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from release.descriptor.load import Descriptor, Resource
+from release.findings import Finding, shown
+from release.tables import csv
+
+SEPARATOR = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A codelist as records use it.
+
+    `codes` leads from every code, label and alias to the code. `languages` holds, for the texts that are
+    labels and nothing else, the languages that they are labels in; `labels` the label of (code, language);
+    `capture` the capture that tells a record's language.
+    """
+
+    resource: str
+    path: str
+    codes: Mapping[str, str]
+    languages: Mapping[str, frozenset[str]]
+    labels: Mapping[tuple[str, str], str]
+    capture: str
+
+    def advice(self, text: str) -> str:
+        """What a curator may do about a text that is not in the list."""
+        near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
+        if not near:
+            folded = {known.casefold(): known for known in self.codes}
+            found = difflib.get_close_matches(text.casefold(), list(folded), 1, 0.75)
+            near = [folded[known] for known in found]
+        meant = f"did you mean {shown(near[0])}? If not, " if near else "mend it, or "
+        return f"{meant}add it to {self.path}"
+
+
+def tables(
+    descriptor: Descriptor, files: Mapping[str, bytes]
+) -> tuple[dict[str, pa.Table], list[Finding]]:
+    """The tables that files of the dataset are, by name; those that are none are missing."""
+    found: dict[str, pa.Table] = {}
+    findings: list[Finding] = []
+    for name, data in files.items():
+        resource = descriptor.resource(name)
+        table, faults = csv.parse(data, resource, descriptor.root / resource.path)
+        if table is not None:
+            found[name] = table
+        findings += faults
+    return found, findings
+
+
+def lookups(
+    descriptor: Descriptor, tables: Mapping[str, pa.Table], files: Mapping[str, bytes]
+) -> tuple[dict[str, Lookup], list[Finding]]:
+    """The codelists among the curated tables, and the texts in them that lead to two codes.
+
+    `files` are those that the tables were read from.
+    """
+    found: dict[str, Lookup] = {}
+    findings: list[Finding] = []
+    for resource in descriptor.resources:
+        if resource.codelist is not None and resource.name in tables:
+            table, data = tables[resource.name], files[resource.name]
+            found[resource.name], faults = _lookup(resource, table, data)
+            findings += [replace(f, file=str(descriptor.root / f.path)) for f in faults]
+    return found, findings
+
+
+def _lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, list[Finding]]:
+    assert resource.codelist is not None
+    label_columns = _label_columns(resource)
+    codes: dict[str, str] = {}
+    languages: dict[str, set[str]] = {}
+    labels: dict[tuple[str, str], str] = {}
+    not_only_labels: set[str] = set()
+    findings = []
+    for number, row in enumerate(table.to_pylist()):
+        code = str(row[resource.primary_key[0]])
+        aliases = str(row.get(resource.codelist.aliases or "") or "").split(SEPARATOR)
+        not_only_labels.update([code, *aliases])
+        for column, language in label_columns.items():
+            if label := row[column]:
+                languages.setdefault(label, set()).add(language)
+                labels[code, language] = label
+        texts = [(resource.primary_key[0], code)]
+        texts += [(column, row[column]) for column in label_columns]
+        texts += [(resource.codelist.aliases or "", alias) for alias in aliases]
+        for name, text in texts:
+            if text and codes.setdefault(text, code) != code:
+                message = (
+                    f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
+                    "expected one code for each text"
+                )
+                (place,) = csv.places_of(data, [number], resource.names.index(name))
+                findings.append(
+                    Finding(
+                        f"{resource.name}-codelist",
+                        resource.path,
+                        message,
+                        *place,
+                        table=resource.name,
+                        key=code,
+                    )
+                )
+    only = {t: frozenset(found) for t, found in languages.items() if t not in not_only_labels}
+    capture = resource.codelist.labels.captures[0] if resource.codelist.labels else ""
+    return Lookup(resource.name, resource.path, codes, only, labels, capture), findings
+
+
+def _label_columns(resource: Resource) -> dict[str, str]:
+    """The columns of labels and the language of each, by the pattern of the codelist."""
+    assert resource.codelist is not None
+    if resource.codelist.labels is None:
+        return {}
+    regex = resource.codelist.labels.regex()
+    matches = {name: regex.match(name) for name in resource.names}
+    return {name: match[1] for name, match in matches.items() if match}

@@ -1,0 +1,1 @@
+"""Keep versions of releases in one place, with an index of them."""

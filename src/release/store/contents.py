@@ -1,0 +1,207 @@
+"""A store: releases in folders by version, and an index of them that can be made anew from the folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from release import versions as numbers
+from release.errors import RefusedError, UsageError
+from release.findings import shown
+from release.package.checksums import SUMS, sha256_of
+from release.store import index, lock
+from release.store.check import changed
+from release.store.entry import Entry
+
+
+def versions(store: Path) -> list[Entry]:
+    """The versions in a store, newest first: by its index, or by the folders that it does not name.
+
+    Raises:
+        RefusedError: the index cannot be read.
+    """
+    return index.marked(store, _listed(store).values())
+
+
+def _listed(store: Path) -> dict[str, Entry]:
+    """What a store holds, whether it was withdrawn or not: also what a killed command has placed last.
+
+    Raises:
+        RefusedError: the index cannot be read.
+    """
+    listed = index.read(store) or {}
+    others, _ = index.derived(store, listed)
+    return {**listed, **others}
+
+
+def latest(store: Path) -> str | None:
+    """The newest version that is final and was not withdrawn.
+
+    Raises:
+        RefusedError: the index cannot be read.
+    """
+    newest = index.latest(versions(store))
+    return newest.version if newest else None
+
+
+def before(store: Path, version: str) -> str | None:
+    """The newest version before another that is final and was not withdrawn.
+
+    Raises:
+        RefusedError: the index cannot be read.
+    """
+    limit = numbers.key(version)
+    older = index.latest(each for each in versions(store) if numbers.key(each.version) < limit)
+    return older.version if older else None
+
+
+def taken(store: Path) -> dict[str, str]:
+    """The final versions that no other content may have, and in words why; none where there is no store.
+
+    They are those that the index or a folder names, or what says that one was withdrawn, whole or not.
+
+    Raises:
+        RefusedError: the index cannot be read.
+    """
+    if not store.is_dir():
+        return {}
+    marks = (path.name.removesuffix(index.WITHDRAWN) for path in store.glob(f"*{index.WITHDRAWN}"))
+    gone = {name for name in marks if numbers.is_version(name)}
+    names = {*(index.read(store) or ()), *index.folders(store), *gone}
+    final = (name for name in names if numbers.is_version(name) and not numbers.is_draft(name))
+    return {
+        name: f"{name} {'was withdrawn' if name in gone else f'is in {store}'}"
+        for name in sorted(final, key=numbers.key)
+    }
+
+
+def none_final(store: Path) -> str:
+    """Why a store has no latest version, in words."""
+    known = taken(store)
+    if not known:
+        return f"{store} has no final version yet"
+    if all((store / f"{name}{index.WITHDRAWN}").exists() for name in known):
+        return f"every final version in {store} was withdrawn"
+    return f"{store} has no whole final version"
+
+
+def refuse_other(store: Path, release: Path, version: str) -> None:
+    """Hold a release against what the index says of its version, whose folder may be gone.
+
+    Raises:
+        RefusedError: the index knows that final version with other content.
+    """
+    entry = (index.read(store) or {}).get(version)
+    if entry is None or numbers.is_draft(version):
+        return
+    found = f"sha256:{sha256_of(release / SUMS)}"
+    if found != entry.checksums.hash:
+        raise RefusedError(
+            f"{store / index.INDEX} lists {version} with other content (its SHA256SUMS has "
+            f"{entry.checksums.hash}, this one {found}); a final version is written once: give this one "
+            "a new version in datapackage.yaml"
+        )
+
+
+def yank(store: Path, version: str, reason: str) -> bool:
+    """Mark a version as withdrawn, for a reason; False where it is marked so already.
+
+    Raises:
+        UsageError: there is no such final version, or no reason is given, or the store may not be written to.
+        RefusedError: another command is writing to the store, or its index cannot be read.
+    """
+    reason = _reason(reason)
+    exists(store)
+    with lock.held(store):
+        known = _listed(store)
+        _expect(store, version, known)
+        if numbers.is_draft(version):
+            raise UsageError(
+                f"{version} is a draft, which is not withdrawn: build it again, or remove its folder "
+                f"and run `release reindex {store}`"
+            )
+        # what cannot be read is refused before anything is written
+        for other in sorted({*known, *index.folders(store)} - {version}):
+            index.withdrawn(store, other)
+        is_new = not _is_marked(store, version, reason)
+        if is_new:
+            index.withdraw(store, version, reason)
+        index.update(store)
+    return is_new
+
+
+def _reason(text: str) -> str:
+    """A reason in one line."""
+    reason = " ".join(text.split())
+    if not reason:
+        raise UsageError("--reason: expected a text that says why the version is withdrawn")
+    try:
+        reason.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("--reason: is no text in UTF-8") from error
+    return reason
+
+
+def _is_marked(store: Path, version: str, reason: str) -> bool:
+    """Whether a version is marked as withdrawn for this reason; a broken mark says nothing."""
+    try:
+        return index.withdrawn(store, version) == reason
+    except RefusedError:
+        return False
+
+
+def exists(store: Path) -> None:
+    """Say so if there is no store.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if str(store).startswith(("http:/", "https:/")):
+        url = str(store).replace(":/", "://", 1)  # a path has lost a slash
+        raise UsageError(f"{url}: is a URL, expected a store on this machine")
+    if not store.is_dir():
+        raise UsageError(f"{store}: is no folder, expected a store of releases")
+
+
+def held(store: Path, version: str) -> Entry:
+    """A version in a store.
+
+    Raises:
+        UsageError: there is no such version.
+        RefusedError: the index cannot be read.
+    """
+    found = {entry.version: entry for entry in versions(store)}
+    _expect(store, version, found)
+    return found[version]
+
+
+def _expect(store: Path, version: str, found: Mapping[str, Entry]) -> None:
+    """Say so if a version is not among those of a store."""
+    if version not in found:
+        newest_first = sorted(found, key=numbers.key, reverse=True)
+        listed = f"expected one of {', '.join(newest_first)}" if found else "nor any other"
+        raise UsageError(f"{store} has no version {shown(version)}, {listed}")
+
+
+def reindex(store: Path) -> list[Entry]:
+    """Make the index of a store anew from its versions alone; its entries, newest first.
+
+    Raises:
+        UsageError: there is no such folder, or it is no store, or it may not be written to.
+        RefusedError: a version is not whole, or not what a readable index says that it was, or another
+            command is writing to the store.
+    """
+    exists(store)
+    if not index.is_store(store):
+        raise UsageError(
+            f"{store}: holds no version and no index of versions, expected a store of releases"
+        )
+    with lock.held(store):
+        found, problems = index.derived(store)
+        told = [*problems.values(), *changed(store, found, problems)]
+        if told:
+            listed = "\n".join(f"  {problem}" for problem in told)
+            raise RefusedError(f"{store}: the index stays as it is:\n{listed}")
+        ordered = index.marked(store, found.values())
+        index.write(store, index.rendered(ordered))
+    return ordered

@@ -1,0 +1,257 @@
+"""One version in the index of a store: what it says, and how that is derived from the version's folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+
+from release import versions
+from release.errors import RefusedError
+from release.findings import printable, shown
+from release.package import checksums
+from release.package.checksums import SUMS, FileDigest
+from release.package.zip import zip_name
+from release.system import files as system_files
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+from release.syntax.json import parsed
+
+T = TypeVar("T", bound="DataclassInstance")
+
+Status = Literal["final", "draft", "withdrawn"]
+
+
+#: Files of a release that a page leads to, in this order, where a release has them.
+DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapackage.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs from the version before, where there is one: rows of all tables, and the schema."""
+
+    before: str | None
+    level: str
+    added: int
+    removed: int
+    changed: int
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version: paths are relative to the store; `bytes` are those of its `files`, without the zip.
+
+    `changes` says what differs from the version before, where the release says it. `reason` says why a
+    version was withdrawn.
+    """
+
+    version: str
+    status: Status
+    created: str
+    name: str
+    title: str
+    archive: FileDigest
+    checksums: FileDigest
+    files: int
+    bytes: int
+    documents: tuple[str, ...]
+    changes: Changes | None = None
+    reason: str | None = None
+
+
+def withdrawn(entry: Entry, reason: str | None) -> Entry:
+    """The entry with the reason why it was withdrawn, if it was."""
+    if reason is None:
+        return replace(
+            entry, status="draft" if versions.is_draft(entry.version) else "final", reason=None
+        )
+    return replace(entry, status="withdrawn", reason=reason)
+
+
+def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
+    """The entry of the version that stands in a folder, from nothing but the files of its release.
+
+    Every file is there, SHA256SUMS and the zip are hashed; the other files are not. Where the hash of the
+    zip, `sha256:…`, and the bytes of the files are `known`, neither is asked for.
+
+    Raises:
+        RefusedError: what stands there is not whole.
+    """
+    version = folder.name
+    sums = checksums.read(folder)
+    package = _package(folder / "datapackage.json", version)
+    name = package["name"]
+    packed = f"{version}/{zip_name(name, version)}"
+    parts = [*sums, SUMS]
+    size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
+    whole = _size(f"{folder.parent}/{packed}")
+    return Entry(
+        version=version,
+        status="draft" if versions.is_draft(version) else "final",
+        created=package["created"],
+        name=name,
+        title=package.get("title", name),
+        archive=FileDigest(packed, whole, known[0])
+        if known
+        else _digest(folder.parent / packed, packed),
+        checksums=_digest(folder / SUMS, f"{version}/{SUMS}"),
+        files=len(parts),
+        bytes=size,
+        documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
+        changes=_changes(folder / "changes.json") if "changes.json" in sums else None,
+    )
+
+
+def _size(path: str) -> int:
+    """The size of a file of a release."""
+    try:
+        about = os.lstat(path)
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+    if not stat.S_ISREG(about.st_mode):
+        raise RefusedError(f"{path}: is no regular file, expected one of the release")
+    return about.st_size
+
+
+def _digest(path: Path, name: str) -> FileDigest:
+    """The digest of a file of a release, under a name."""
+    try:
+        return checksums.digest(path, name)
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+
+
+def _package(path: Path, version: str) -> dict[str, Any]:
+    """What a release says of itself."""
+    package = _object(path)
+    for key, optional in [("name", False), ("created", False), ("title", True)]:
+        if not isinstance(package.get(key, "" if optional else None), str):
+            raise RefusedError(f"{path}: {key} is {shown(package.get(key))}, expected text")
+    if package.get("version") != version:
+        found = shown(package.get("version"))
+        raise RefusedError(f"{path}: version is {found}, expected {shown(version)} as its folder")
+    if Path(package["name"]).name != package["name"]:
+        raise RefusedError(f"{path}: name is {shown(package['name'])}, expected no folder in it")
+    return package
+
+
+def _changes(path: Path) -> Changes:
+    """What a release says of its changes."""
+    value = _object(path)
+    rows = value.get("rows")
+    found = {
+        "before": value.get("from"),
+        "level": value.get("level"),
+        **(rows if isinstance(rows, dict) else {}),
+        "schema": value.get("schema"),
+    }
+    try:
+        return _made(Changes, found)
+    except ValueError as error:
+        raise RefusedError(f"{path}: {error}") from error
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file."""
+    try:
+        value = parsed(system_files.read(path))
+    except OSError as error:
+        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+    except ValueError as error:
+        raise RefusedError(f"{path}: is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise RefusedError(f"{path}: expected a JSON object")
+    return value
+
+
+def to_json(entry: Entry) -> dict[str, Any]:
+    """The entry as it stands in the index; without a reason where there is none."""
+    value = asdict(entry)
+    if entry.reason is None:
+        del value["reason"]
+    return value
+
+
+def from_json(value: Any, place: str) -> Entry:
+    """The entry that stands at a place in the index.
+
+    Raises:
+        ValueError: it is none; the message is for people.
+    """
+    if not isinstance(value, dict):
+        raise ValueError(f"{place} is {shown(value)}, expected an object")
+    parts = dict(value)
+    try:
+        for name, kind in _PARTS.items():
+            if isinstance(parts.get(name), dict):
+                parts[name] = _part(name, kind, parts[name])
+        if isinstance(parts.get("documents"), list):
+            parts["documents"] = tuple(parts["documents"])
+        entry = _made(Entry, parts)
+        versions.parse(entry.version)
+        _check_status(entry)
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error
+    return entry
+
+
+_PARTS: Mapping[str, type[FileDigest | Changes]] = {
+    "archive": FileDigest,
+    "checksums": FileDigest,
+    "changes": Changes,
+}
+
+
+def _part(name: str, kind: type[T], value: Mapping[str, Any]) -> T:
+    """A part of an entry; what is wrong with it is told with its name."""
+    try:
+        return _made(kind, value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _check_status(entry: Entry) -> None:
+    if entry.status not in get_args(Status):
+        raise ValueError(f"status is {shown(entry.status)}, expected final, draft or withdrawn")
+    if (entry.status == "withdrawn") != (entry.reason is not None):
+        wanted = "text" if entry.status == "withdrawn" else "none"
+        status = f"for status is {shown(entry.status)}"
+        raise ValueError(f"reason is {shown(entry.reason)}, expected {wanted}, {status}")
+
+
+#: The types that fields are declared with here, and what a message calls them.
+_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "text"),
+    "int": ((int,), "a whole number"),
+    "str | None": ((str, NoneType), "text"),
+    "tuple[str, ...]": ((tuple,), "a list of texts"),
+    "Status": ((str,), "text"),
+    "FileDigest": ((FileDigest,), "an object"),
+    "Changes | None": ((Changes, NoneType), "an object"),
+}
+
+
+def _made(kind: type[T], value: Mapping[str, Any]) -> T:
+    """A dataclass of values that have the types that it declares for them.
+
+    Raises:
+        ValueError: one has another, or none, or is not declared.
+    """
+    names = [field.name for field in fields(kind)]
+    if unknown := [name for name in value if name not in names]:
+        raise ValueError(f"{printable(unknown[0])} is not known here")
+    for field in fields(kind):
+        found = value.get(field.name)
+        types, expected = _TYPES[str(field.type)]
+        is_typed = isinstance(found, types) and not isinstance(found, bool)
+        if isinstance(found, tuple) and not all(isinstance(part, str) for part in found):
+            is_typed, found = False, list(found)
+        if not is_typed:
+            raise ValueError(f"{field.name} is {shown(found)}, expected {expected}")
+    return kind(**{name: value.get(name) for name in names})

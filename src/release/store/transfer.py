@@ -1,0 +1,243 @@
+"""Copy a version from one store into another, whose index names it last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from release import versions
+from release.errors import RefusedError, UsageError
+from release.findings import printable
+from release.package import checksums
+from release.package.checksums import SUMS, FileDigest
+from release.store import check, contents, index, lock, placement
+from release.store import entry as store_entry
+from release.store.entry import Entry
+from release.system import durable
+from release.system import files as system_files
+
+#: So many files are named in one message.
+_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What was copied, or would be: the files, `bytes` of them together; none where all are there.
+
+    `reason` says why the version was withdrawn, where the other store hears of it now.
+    """
+
+    version: str
+    path: Path
+    files: tuple[str, ...]
+    bytes: int
+    is_new: bool
+    reason: str | None
+
+
+def copy(store: Path, target: str, version: str | None = None, *, dry_run: bool = False) -> Copy:
+    """Copy a version, the latest unless told otherwise, into the store at `target`.
+
+    The version is verified before, and every file is read back. Interrupted at any moment, it is completed
+    by the same call; with all done, it copies nothing. With `dry_run` nothing is written.
+
+    Raises:
+        UsageError: there is no such version, or the target can be no store for it.
+        RefusedError: the version is damaged here, or stands in the other store with other content, or
+            another command is writing there.
+    """
+    contents.exists(store)
+    entry = contents.held(store, version or _latest(store))
+    other = _place(target, store)
+    _refuse_other_dataset(store, entry, other)
+    wanted = _verified(store, entry)
+    if dry_run:
+        return _planned(store / entry.version, other, entry, wanted)
+    with lock.held(other, keep=f"{lock.COPYING}{entry.version}"):
+        plan = _planned(store / entry.version, other, entry, wanted)
+        if plan.reason is not None:
+            index.withdraw(other, entry.version, plan.reason)
+        if plan.is_new:
+            _place_new(store / entry.version, other, entry.version, wanted)
+        else:
+            shutil.rmtree(other / f"{lock.COPYING}{entry.version}", ignore_errors=True)
+            missing = {path: wanted[path] for path in plan.files}
+            _add(store / entry.version, plan.path, missing)
+            index.update(other)
+    return plan
+
+
+def _latest(store: Path) -> str:
+    version = contents.latest(store)
+    if version is None:
+        raise UsageError(f"{store} has no final version that is not withdrawn: name a version")
+    return version
+
+
+def _place(target: str, store: Path) -> Path:
+    """The folder of the other store."""
+    if system_files.is_url(target) and not target.startswith("file://"):
+        raise UsageError(f"{target}: expected a folder; other places cannot be published to yet")
+    place = Path(system_files.absolute(target) if system_files.is_url(target) else target)
+    index.refuse_link(place)
+    here, there = store.resolve(), place.resolve()
+    if there == here or any(there.is_relative_to(path) for path in index.folders(here).values()):
+        raise UsageError(
+            f"{target}: is the store itself or in one of its versions, expected another store"
+        )
+    index.refuse_place(place)
+    return place
+
+
+def _refuse_other_dataset(store: Path, entry: Entry, other: Path) -> None:
+    """Say so where another store holds versions, and none of a name that the dataset has or had here."""
+    there = {each.name for each in contents.versions(other)}
+    here = {entry.name, *(each.name for each in contents.versions(store))}
+    if there and not there & here:
+        names, ours = (", ".join(map(printable, sorted(each))) for each in (there, here))
+        raise UsageError(
+            f"{other}: holds versions of {names}, {store} those of {ours}; expected a store of the same "
+            "dataset"
+        )
+
+
+def _verified(store: Path, entry: Entry) -> dict[str, FileDigest]:
+    """The digests of the files of a version, after all of them were found to be right.
+
+    Raises:
+        RefusedError: one is missing or not what SHA256SUMS, or the index, says.
+    """
+    folder = store / entry.version
+    found = store_entry.derived(folder)
+    if differing := check.differences(entry, found):
+        raise RefusedError(f"{store / index.INDEX}: {differing[0]}; run `release verify {store}`")
+    sums = checksums.read(folder)
+    held = {path: checksums.digest(folder / path, path) for path in sums}
+    if wrong := [path for path in sums if held[path].hash != sums[path]]:
+        raise RefusedError(
+            f"{folder}: {_named(wrong)} not as SHA256SUMS says; nothing was published: the version is "
+            "damaged here"
+        )
+    beside = [Path(found.archive.path).name, SUMS, *sorted(placement.BESIDE)]
+    held |= {
+        name: checksums.digest(folder / name, name) for name in beside if (folder / name).is_file()
+    }
+    return held
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
+    return f"{', '.join(paths[:_TOLD])}{more} {'is' if len(paths) == 1 else 'are'}"
+
+
+def _planned(source: Path, other: Path, entry: Entry, wanted: dict[str, FileDigest]) -> Copy:
+    """What there is to do, which depends on what the other store holds."""
+    version = entry.version
+    target = other / version
+    reason = entry.reason if entry.reason != index.withdrawn(other, version) else None
+    index.read(other)  # what cannot be read is refused
+    if target.exists():
+        missing = _missing(source, target, wanted)
+        if missing is not None:
+            size = sum(digest.bytes for digest in missing)
+            return Copy(version, target, tuple(d.path for d in missing), size, False, reason)
+    contents.refuse_other(other, source, version)
+    size = sum(digest.bytes for digest in wanted.values())
+    return Copy(version, target, tuple(sorted(wanted)), size, True, reason)
+
+
+def _missing(source: Path, target: Path, wanted: dict[str, FileDigest]) -> list[FileDigest] | None:
+    """What the other store lacks of a version that it has; None where it has another draft.
+
+    Raises:
+        RefusedError: it has other content, and the version is final.
+    """
+    released = {path: digest for path, digest in wanted.items() if path not in placement.BESIDE}
+    different = [digest.path for digest in unlike(target, released)]
+    if not different:
+        beside = placement.BESIDE & wanted.keys()
+        return [wanted[path] for path in sorted(beside) if not (target / path).exists()]
+    if versions.is_draft(target.name):
+        return None
+    if SUMS in different:
+        problem = (
+            f"a final version is written once: give {source} a new version, or publish it elsewhere"
+        )
+    else:
+        problem = "it is damaged there: remove that folder and publish again"
+    raise RefusedError(f"{target}: {_named(different)} not as in {source}; {problem}")
+
+
+def _place_new(source: Path, other: Path, version: str, wanted: dict[str, FileDigest]) -> None:
+    """Copy a version beside its place, then move it there."""
+    staged = other / f"{lock.COPYING}{version}"
+    staged.mkdir(exist_ok=True)
+    try:
+        put(source, staged, wanted)
+        placement.place(staged, other, version)
+        shutil.rmtree(staged, ignore_errors=True)  # the draft that was replaced
+    except Exception:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+
+
+def _add(source: Path, target: Path, missing: dict[str, FileDigest]) -> None:
+    """Add files that stand beside a release to a version that is there without them."""
+    for path in missing:
+        durable.write(target / path, (source / path).read_bytes())
+    for digest in unlike(target, missing):
+        raise RefusedError(
+            f"{target / digest.path}: has other bytes when it is read back: try again"
+        )
+
+
+def unlike(folder: Path, wanted: Mapping[str, FileDigest]) -> Iterator[FileDigest]:
+    """Those of the wanted files that a folder does not hold with the same bytes.
+
+    Where the system can be told so, files are read from the disk and not from its memory.
+    """
+    for digest in wanted.values():
+        path = folder / digest.path
+        if path.is_symlink() or not path.is_file() or path.stat().st_size != digest.bytes:
+            yield digest
+            continue
+        _forget(path)
+        if checksums.digest(path, digest.path) != digest:
+            yield digest
+
+
+def _forget(path: Path) -> None:
+    """Let the system forget what it keeps of a file in memory, so that the disk is read."""
+    if hasattr(os, "posix_fadvise"):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(handle)
+
+
+def put(source: Path, target: Path, wanted: Mapping[str, FileDigest]) -> None:
+    """Make a folder hold the wanted files of another and no others; those that it holds are not copied.
+
+    Every file is read back. An interrupted copy is completed by the next one.
+
+    Raises:
+        RefusedError: a file is not what is wanted when it is read back.
+    """
+    for path in sorted(target.rglob("*"), reverse=True):
+        if not path.is_dir() and path.relative_to(target).as_posix() not in wanted:
+            path.unlink()
+    copied = list(unlike(target, wanted))
+    for digest in copied:
+        place = target / digest.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / digest.path, place, follow_symlinks=False)
+    durable.sync_tree(target)
+    for digest in unlike(target, {digest.path: digest for digest in copied}):
+        raise RefusedError(
+            f"{target / digest.path}: has other bytes than {source / digest.path} when it is read back: "
+            "try again, and if it fails again look at the disks"
+        )

@@ -1,0 +1,1 @@
+"""Parse text into values with line and column; resolve paths within them."""

@@ -1,0 +1,1 @@
+"""Work with files, URLs, processes and what the machine gives."""

@@ -1,0 +1,133 @@
+"""Values or text -> typed Arrow columns, and the rows whose value does not fit the type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.descriptor.model import Field, FieldType
+from release.descriptor.types import LEXICAL, as_text, convert
+from release.system import arrow_setup
+from release.system.arrow_setup import leave_pandas
+
+if arrow_setup.is_so():
+    leave_pandas()
+
+
+#: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
+ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "year": pa.int64(),
+}
+
+
+#: So many rows are compared at once.
+_ROWS = 1 << 16
+
+
+def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
+    """The Arrow schema of a table's fields, in their order."""
+    return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
+
+
+def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
+    """The column of a record's values and the positions of those that do not fit; they are null.
+
+    Text is read as the type says; a number in a text column is the text that its author wrote. Empty
+    text is missing.
+    """
+    target = ARROW_TYPES[kind]
+    if kind == "string":
+        try:
+            return without_empty(pa.array(values, target)), []
+        except (pa.ArrowTypeError, pa.ArrowInvalid):
+            pass
+    elif kind in ("integer", "number", "boolean"):
+        try:
+            array = pa.array(values)
+            # true is 1 to pyarrow where numbers with a point stand before it
+            if array.type == target and (kind != "number" or bool not in set(map(type, values))):
+                return array, []
+        except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
+            pass
+    texts = [as_text(value) for value in values]
+    array, bad = from_text(pa.array(texts, pa.string()), kind)
+    odd = [at for at, value in enumerate(values) if isinstance(value, (dict, list))]
+    return array, sorted({*odd, *bad})
+
+
+def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
+    """The typed column of a text column and the positions of texts that do not fit; as above."""
+    array = without_empty(array)
+    if kind == "string":
+        return array, []
+    fits = pc.match_substring_regex(array, LEXICAL[kind])
+    bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
+    clean = pc.if_else(fits, array, pa.scalar(None, pa.string()))
+    try:
+        typed = clean.cast(ARROW_TYPES[kind])
+        if kind != "number" or _says_the_same(typed, clean):
+            return typed, bad
+    except pa.ArrowInvalid:
+        pass
+    converted = [None if text is None else convert(text, kind) for text in clean.to_pylist()]
+    bad += [
+        at
+        for at, text in enumerate(clean.to_pylist())
+        if text is not None and converted[at] is None
+    ]
+    return pa.array(converted, ARROW_TYPES[kind]), sorted(bad)
+
+
+def _says_the_same(numbers: pa.Array, texts: pa.Array) -> bool:
+    """Whether numbers have all digits of the texts that they were read from."""
+    odd = pc.fill_null(pc.not_equal(numbers.cast(pa.string()), texts), False)
+    return all(convert(text, "number") is not None for text in texts.filter(odd).to_pylist())
+
+
+def without_empty(array: pa.Array) -> pa.Array:
+    """The text column with empty text as null: absent, null and empty all mean missing."""
+    empty = pc.equal(array, "")
+    if not pc.any(empty).as_py():
+        return array
+    return pc.if_else(empty, pa.scalar(None, array.type), array)
+
+
+def increases(keys: pa.Table) -> bool:
+    """Whether the key of every row is more than that of the one before; with a missing part it is not."""
+    for one, next_one in neighbours(keys):
+        columns = list(zip(one.columns, next_one.columns, strict=True))
+        less = pc.less(*columns[-1])
+        for pair in reversed(columns[:-1]):
+            less = pc.or_(pc.less(*pair), pc.and_(pc.equal(*pair), less))
+        if not pc.all(less, skip_nulls=False).as_py():
+            return False
+    return True
+
+
+def differs_from_last(
+    table: pa.Table, names: Sequence[str]
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether each row of a table without nulls differs from the one before it in some columns."""
+    differs = np.zeros(table.num_rows, bool)
+    differs[:1] = True
+    for name in names:
+        column = table[name]
+        unequal = pc.not_equal(column.slice(1), column.slice(0, max(len(column) - 1, 0)))
+        differs[1:] |= unequal.to_numpy()
+    return differs
+
+
+def neighbours(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The rows of a table but the last, some at a time, and beside each the one that follows."""
+    for start in range(0, table.num_rows - 1, _ROWS):
+        rows = min(_ROWS, table.num_rows - 1 - start)
+        yield table.slice(start, rows), table.slice(start + 1, rows)

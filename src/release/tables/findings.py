@@ -1,0 +1,148 @@
+"""Findings in a table: what a build found, however much it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.findings import NAMES, OUTSIDE, Finding, Severity, family, lines
+from release.tables.columns import differs_from_last, without_empty
+from release.tables.sql import ordered
+
+_VALUES = attrgetter(*NAMES)
+SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
+
+#: What findings are sorted by: as a reader of the files meets them.
+_ORDER = ("path", "line", "column", "rule", "field", "key", "message", "table", "severity")
+
+#: What tells one value of a file from another.
+_PLACE = ["path", "line", "column", "field"]
+
+#: So many are made into values at once.
+_BATCH = 10_000
+
+
+def to_table(findings: Iterable[Finding]) -> pa.Table:
+    """Findings as a table, without where their files were read."""
+    columns = list(zip(*map(_VALUES, findings), strict=True)) or [()] * len(SCHEMA)
+    arrays = [pa.array(c, t.type) for c, t in zip(columns, SCHEMA, strict=True)]
+    return pa.table(arrays, schema=SCHEMA)
+
+
+def parts(table: pa.Table) -> Iterator[list[list[Any]]]:
+    """The findings of a table by column, some at once."""
+    for batch in table.select(NAMES).to_batches(max_chunksize=_BATCH):
+        yield [column.to_pylist() for column in batch.columns]
+
+
+class Found(Sequence[Finding]):
+    """Findings in order, each once; they stay in a table and are made into values when asked for.
+
+    `file_of` tells where the file of a path in the release was read.
+    """
+
+    def __init__(self, table: pa.Table, file_of: Callable[[str], str]) -> None:
+        self.table = table
+        self._file_of = file_of
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return self._values(self.table)
+
+    @overload
+    def __getitem__(self, at: int) -> Finding: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Finding]: ...
+    def __getitem__(self, at: int | slice) -> Finding | list[Finding]:
+        """One finding, or several."""
+        if isinstance(at, slice):
+            where = range(len(self))[at]
+            return list(self._values(self.table.take(pa.array(where, pa.int64()))))
+        return next(self._values(self.table.slice(range(len(self))[at], 1)))
+
+    def lines(self, words: Mapping[str, str]) -> Iterator[str]:
+        """Each as a line, with words for its severity."""
+        for columns in parts(self.table):
+            yield from lines(columns, self._file_of, words)
+
+    def _values(self, table: pa.Table) -> Iterator[Finding]:
+        for columns in parts(table):
+            for values in zip(*columns, strict=True):
+                yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
+
+    @property
+    def errors(self) -> int:
+        """How many findings forbid a release."""
+        return int(pc.sum(pc.equal(self.table["severity"], "error")).as_py() or 0)
+
+
+def in_order(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
+    """All findings of some tables by path and place, each once, with the severities asked for."""
+    table = _with_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
+    table = ordered(_without_echoes(table), _ORDER)
+    first = differs_from_last(table, NAMES)
+    return table if first.all() else table.filter(pa.array(first))
+
+
+def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.Table:
+    """The findings with the severities asked for by rule or family, the rule's own first."""
+    if not severities or not table.num_rows:
+        return table
+    rules = table["rule"].combine_chunks().dictionary_encode()
+    named = rules.dictionary.to_pylist()
+    wanted = [severities.get(rule, severities.get(family(rule))) for rule in named]
+    column = pc.coalesce(pa.array(wanted, pa.string()).take(rules.indices), table["severity"])
+    return table.set_column(table.schema.get_field_index("severity"), "severity", column)
+
+
+def inside(table: pa.Table) -> pa.Table:
+    """The findings about what is part of a release."""
+    return table.filter(pc.invert(pc.is_in(table["rule"], pa.array(sorted(OUTSIDE)))))
+
+
+def _without_echoes(table: pa.Table) -> pa.Table:
+    """The findings but those that say a value is missing of which an error says that it does not fit."""
+    rules = table["rule"].combine_chunks().dictionary_encode()
+    families = pa.array(map(family, rules.dictionary.to_pylist()), pa.string()).take(rules.indices)
+    echoes = pc.is_in(families, pa.array(["required", "primaryKey"]))
+    causes = pc.and_(
+        pc.is_in(families, pa.array(["type", "code"])), pc.equal(table["severity"], "error")
+    )
+    if not (pc.any(echoes).as_py() and pc.any(causes).as_py()):
+        return table
+    left = table.filter(echoes).join(
+        table.filter(causes).select(_PLACE), _PLACE, join_type="left anti"
+    )
+    return pa.concat_tables([table.filter(pc.invert(echoes)), left.select(NAMES)])
+
+
+def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Findings in order as rows told apart by a key: what is said several times of one place is one row.
+
+    Such a row has the first one's values and all messages. A finding about a whole file has the field `*`;
+    empty text is missing.
+    """
+    at = table.schema.get_field_index("field")
+    field = pc.if_else(pc.equal(table["field"], ""), "*", table["field"])
+    table = table.set_column(at, "field", field)
+    table = ordered(table, key)
+    first = differs_from_last(table, key)
+    if not first.all():
+        starts = np.append(np.flatnonzero(first), table.num_rows).astype(np.int32)
+        texts = table["message"].combine_chunks()
+        messages = pa.ListArray.from_arrays(pa.array(starts), texts)
+        table = table.filter(pa.array(first))
+        at = table.schema.get_field_index("message")
+        table = table.set_column(at, "message", pc.binary_join(messages, "; "))
+    columns = [
+        without_empty(column) if pa.types.is_string(column.type) else column
+        for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)

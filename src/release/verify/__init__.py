@@ -1,0 +1,1 @@
+"""Hold a release against its own claims, step by step."""

@@ -1,0 +1,82 @@
+"""The zip of a release held against the files that it was made from, to the last byte."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from release.findings import shown
+from release.package import unzip, zip
+from release.verify.file_comparison import Same
+from release.verify.inventory import Inventory
+from release.verify.report import Fault
+
+_BLOCK = 1 << 20
+
+
+def compare(
+    path: Path, inventory: Inventory, digests: Mapping[str, str], created: datetime | None
+) -> list[Fault]:
+    """What is wrong with a zip that should hold files of a folder, with these digests, and nothing else.
+
+    The zip is a function of its files and of `created`, so it is made again and compared as it is made: no
+    byte of it, in a member or between members, is free. Where `created` is None, since it is not known or
+    not all files are there, the members alone are compared.
+    """
+    name, at = path.name, None
+    if created is not None:
+        at = _first_difference(path, inventory, list(digests), created)
+        if at is None:
+            return []
+    if wrong := unzip.faults(path):
+        return [Fault(name, str(fault)) for fault in wrong]
+    with zipfile.ZipFile(path) as held:
+        names = set(held.namelist())
+        faults = [Fault(name, f"lacks {shown(each)}") for each in sorted(digests.keys() - names)]
+        faults += [
+            Fault(name, f"holds {shown(each)}, which is no file of the release")
+            for each in sorted(names - digests.keys())
+        ]
+        faults += _members(held, digests, name)
+    if at is not None and not faults:
+        message = (
+            f"is not packed as a release is: byte {at} differs, in what it says of its members"
+        )
+        faults.append(Fault(name, message))
+    return faults
+
+
+def _members(held: zipfile.ZipFile, digests: Mapping[str, str], name: str) -> list[Fault]:
+    """The members of a zip that are not the files of the same name."""
+    faults = []
+    for member in held.infolist():
+        if member.filename not in digests:
+            continue
+        digest = hashlib.sha256()
+        try:
+            with held.open(member) as source:
+                while block := source.read(_BLOCK):
+                    digest.update(block)
+        except (OSError, *unzip.DAMAGED) as error:
+            faults.append(Fault(name, f"{shown(member.filename)} is damaged: {error}"))
+            continue
+        if digest.hexdigest() != digests[member.filename]:
+            faults.append(Fault(name, f"{shown(member.filename)} is not the file of that name"))
+    return faults
+
+
+def _first_difference(
+    path: Path, inventory: Inventory, paths: list[str], created: datetime
+) -> int | None:
+    """The first byte at which a zip is not the one that the files of a folder make."""
+    try:
+        with path.open("rb") as file:
+            same = Same(file)
+            known = zip.Known(inventory.crcs)
+            zip.write(inventory.folder, paths, created, same, known)
+            return same.first_difference()
+    except OSError:  # a file went away, or cannot be read; that is told by its name
+        return 0

@@ -1,0 +1,160 @@
+"""Whether the files of a release are those that it lists, loose and in the archive, and no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from release.findings import printable
+from release.package import datapackage, provenance
+from release.package.checksums import SUMS, sha256_of
+from release.package.zip import zip_name
+from release.verify import archive as verify_archive
+from release.verify import descriptor, inventory
+from release.verify.inventory import Inventory
+from release.verify.report import STEPS, Fault, Step, done
+
+#: What stands beside the archive, and is made whenever it is.
+_MADE = (provenance.BUILDINFO, provenance.STATEMENT)
+
+#: What the step proves where nothing stands beside the files.
+_FILES = STEPS["integrity"].partition(";")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was read of a release: its files, its descriptor and its buildinfo, where they can be read.
+
+    `digests` are those of its files, and of the zip that they were unpacked from.
+    """
+
+    inventory: Inventory
+    package: dict[str, Any] | None
+    info: dict[str, Any] | None
+    digests: Mapping[str, str]
+
+
+def step(folder: Path, archive: Path | None) -> tuple[Step, Looked]:
+    """The step integrity; `archive` is the zip that the folder was unpacked from, if it was."""
+    held, faults = inventory.take(folder)
+    package, wrong = descriptor.read_json(folder / datapackage.PACKAGE)
+    faults += wrong
+    name = _archive_name(package)
+    zips = [name] if name else [path for path in held.sizes if path.endswith(".zip")]
+    faults += inventory.compare(held, [*zips, *_MADE, provenance.SIGNATURE])
+    if package is not None:
+        faults += descriptor.measures(package, held.digests, held.sizes, folder)
+    notes = []
+    info = None
+    proves = STEPS["integrity"]
+    if archive is not None:
+        faults += _packed(archive, held, package)
+        if any(path in held.sizes for path in (name, *_MADE)):
+            faults.append(Fault(archive.name, "holds what stands beside an archive"))
+        proves = f"{_FILES}; the archive holds them and no byte more"
+        notes.append("a zip alone: there is no buildinfo.json and no attestation to look at")
+    elif any(path in held.sizes for path in (*zips, *_MADE)):
+        for path in (name, *_MADE):
+            if path and path not in held.sizes:
+                faults.append(Fault(path, "is missing, expected it beside the files of a release"))
+        if name in held.digests:
+            faults += _packed(folder / name, held, package)
+        info, wrong = _beside(held, package)
+        faults += wrong
+    else:
+        proves = _FILES
+        notes.append("the files alone: there is no archive and no buildinfo.json to look at")
+    zipped = {name or archive.name: sha256_of(archive)} if archive is not None else {}
+    looked = Looked(held, package, info, {**held.digests, **zipped})
+    return done("integrity", faults, notes, proves), looked
+
+
+def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -> list[Fault]:
+    """What is wrong with a zip, which holds the files that are listed; one that is not there is as listed."""
+    if not held.listed:
+        return []
+    digests = {
+        **held.listed,
+        **{path: held.digests[path] for path in held.listed if path in held.digests},
+    }
+    digests[SUMS] = held.digests[SUMS]
+    whole = all(path in held.digests for path in digests)
+    created = datapackage.created(package) if package is not None and whole else None
+    return verify_archive.compare(archive, held, digests, created)
+
+
+def _archive_name(package: Mapping[str, Any] | None) -> str:
+    """The name of a release's zip by its descriptor; nothing where that cannot be told."""
+    if package is None:
+        return ""
+    name, version = package.get("name"), package.get("version")
+    return zip_name(name, version) if isinstance(name, str) and isinstance(version, str) else ""
+
+
+def _beside(
+    held: Inventory, package: Mapping[str, Any] | None
+) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """buildinfo.json, and where it or the attestation does not speak of the files that are there."""
+    if provenance.BUILDINFO not in held.digests:
+        return None, []
+    info, faults = descriptor.read_json(held.folder / provenance.BUILDINFO)
+    if info is None or not held.listed:
+        return info, faults
+    wrong = _info(info, held, package)
+    faults += [Fault(provenance.BUILDINFO, message) for message in wrong]
+    if provenance.STATEMENT in held.digests:
+        faults += _statement(info, held)
+    return info, faults
+
+
+def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] | None) -> list[str]:
+    """What buildinfo.json says that is not so, as far as datapackage.json can be read."""
+    name = _archive_name(package)
+    named = {} if package is None else {key: package.get(key) for key in ("name", "version")}
+    wanted: dict[str, Any] = {
+        **named,
+        "inputs": {
+            path.removeprefix("source/"): f"sha256:{held.digests.get(path, digest)}"
+            for path, digest in held.listed.items()
+            if path.startswith("source/")
+        },
+    }
+    if name in held.digests:
+        size, digest = held.sizes[name], held.digests[name]
+        wanted["archive"] = {"path": name, "bytes": size, "hash": f"sha256:{digest}"}
+    found = {key: info.get(key) for key in wanted}
+    return [
+        f"{place} {message}".replace(datapackage.SOURCE, "the release")
+        for place, message in descriptor.differences(found, wanted, "")
+    ]
+
+
+def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
+    """Where the attestation is not what the files and buildinfo.json make of it, to the last byte."""
+    beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
+    found = (held.folder / provenance.STATEMENT).read_bytes()
+    try:
+        wanted = b"".join(provenance.statement(info, sorted(held.listed.items()), beside))
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"lacks what the attestation is made of: {printable(str(error))}"
+        return [Fault(provenance.BUILDINFO, message)]
+    if found == wanted:
+        return []
+    try:
+        parsed = json.loads(found)
+    except (ValueError, RecursionError) as error:
+        return [Fault(provenance.STATEMENT, f"cannot be read as JSON: {printable(str(error))}")]
+    parts = list(descriptor.differences(parsed, json.loads(wanted), ""))
+    if not parts:
+        return [Fault(provenance.STATEMENT, "is not written as release writes it")]
+    made = f"{SUMS} and {provenance.BUILDINFO}"
+    return [
+        Fault(
+            provenance.STATEMENT,
+            f"{f'{place} ' if place else ''}{message.replace(datapackage.SOURCE, made)}",
+        )
+        for place, message in parts[:20]
+    ]

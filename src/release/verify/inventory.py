@@ -1,0 +1,154 @@
+"""The files of a release, each read once, held against SHA256SUMS."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.package import checksums
+from release.package.checksums import SUMS, Digest
+from release.verify.report import Fault
+
+#: So many large files are read at once, which are those of more than so many bytes.
+_AT_ONCE = 4
+_LARGE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is in a release's folder: the digests as they are, and as SHA256SUMS lists them, by path.
+
+    `crcs` are the CRC-32 of large files, by path.
+    """
+
+    folder: Path
+    digests: Mapping[str, str]
+    sizes: Mapping[str, int]
+    listed: Mapping[str, str]
+    crcs: Mapping[str, int]
+
+    def is_right(self, path: str) -> bool:
+        """Whether a file is there and is the one that is listed."""
+        return path in self.listed and self.digests.get(path) == self.listed[path]
+
+
+def take(folder: Path) -> tuple[Inventory, list[Fault]]:
+    """Read every file of a folder once, and SHA256SUMS; what can be read of neither is a fault."""
+    sizes, faults = _walk(folder)
+    found: dict[str, str] = {}
+    crcs: dict[str, int] = {}
+    for path, digest in _digests(folder, sizes):
+        if isinstance(digest, OSError):
+            faults.append(Fault(path, f"cannot be read: {digest.strerror}"))
+        elif isinstance(digest, str):
+            found[path] = digest
+        else:
+            found[path], crcs[path] = digest.sha256, digest.crc
+    listed: dict[str, str] = {}
+    if SUMS in found:
+        listed, wrong = _read(folder / SUMS)
+        faults += wrong
+    return Inventory(folder, found, sizes, listed, crcs), faults
+
+
+def _digests(
+    folder: Path, sizes: Mapping[str, int]
+) -> Iterator[tuple[str, str | Digest | OSError]]:
+    """The digest of each file; large ones are read side by side, while the small ones are."""
+    large = [path for path, size in sizes.items() if size > _LARGE]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        reading = [pool.submit(_large, folder / path) for path in large]
+        yield from ((path, _small(f"{folder}/{path}")) for path in sizes if sizes[path] <= _LARGE)
+        yield from ((path, job.result()) for path, job in zip(large, reading, strict=True))
+
+
+def _small(path: str) -> str | OSError:
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — many thousands
+            return hashlib.sha256(file.readall()).hexdigest()
+    except OSError as error:
+        return error
+
+
+def _large(path: Path) -> Digest | OSError:
+    try:
+        return checksums.of(path)
+    except OSError as error:
+        return error
+
+
+def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Fault]:
+    """Files that are missing, changed or extra; `beside` are those that SHA256SUMS does not list."""
+    if SUMS not in inventory.digests:
+        yield Fault(SUMS, "is missing, expected the list of the release's files")
+        return
+    for path, wanted in inventory.listed.items():
+        if path not in inventory.sizes:
+            yield Fault(path, f"is missing, expected it as {SUMS} lists it")
+        elif path in inventory.digests and inventory.digests[path] != wanted:
+            found = inventory.digests[path]
+            yield Fault(path, f"was changed: its SHA-256 is {found}, expected {wanted}")
+    for path in inventory.sizes if inventory.listed else ():
+        if path not in inventory.listed and path not in (SUMS, *beside):
+            yield Fault(path, f"is extra: {SUMS} does not list it")
+
+
+def no_file(mode: int) -> str:
+    """Why what stands at a path is no file of a release, by its mode; nothing where it is one."""
+    if stat.S_ISLNK(mode):
+        return "is a symbolic link, expected a regular file or folder"
+    return "" if stat.S_ISREG(mode) else "is no regular file, expected one"
+
+
+def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
+    """The regular files below a folder and their sizes, sorted; links and the like are faults."""
+    sizes: dict[str, int] = {}
+    faults: list[Fault] = []
+
+    def unreadable(error: OSError) -> None:
+        path = Path(error.filename or folder).relative_to(folder).as_posix()
+        faults.append(Fault(path, f"cannot be read: {error.strerror}"))
+
+    root = str(folder)
+    for parent, folders, names in os.walk(root, onerror=unreadable):
+        if not folders and not names and parent != root:
+            faults.append(Fault(parent[len(root) + 1 :], "is an empty folder, expected none"))
+        for name in folders + names:
+            path = f"{parent}/{name}"
+            about = os.lstat(path)
+            place = path[len(root) + 1 :]
+            if stat.S_ISREG(about.st_mode):
+                sizes[place] = about.st_size
+            elif not stat.S_ISDIR(about.st_mode):
+                faults.append(Fault(place, no_file(about.st_mode)))
+    return dict(sorted(sizes.items())), faults
+
+
+def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:
+    """The digests that SHA256SUMS lists, by path."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return {}, [Fault(SUMS, "is not text in UTF-8, expected lines of sha256sum")]
+    if not text:
+        return {}, [Fault(SUMS, "is empty, expected a line for each file of the release")]
+    listed: dict[str, str] = {}
+    faults: list[Fault] = []
+    for line in checksums.lines(text):
+        problem = line.problem if line.path else "is no digest, two spaces and a path"
+        if not problem and line.path in listed:
+            problem = "stands there twice, expected it once"
+        if not problem and line.path == SUMS:
+            problem = "lists itself"
+        if problem:
+            faults.append(Fault(SUMS, f"line {line.number}: {line.shown} {problem}"))
+        else:
+            listed[line.path] = line.sha256
+    if not faults and text != "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)):
+        faults.append(Fault(SUMS, "is not sorted by path, with one line for each file"))
+    return listed, faults

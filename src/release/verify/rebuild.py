@@ -1,0 +1,267 @@
+"""A release made again from its own source/, and which of its files come out the same."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from release.build import pipeline
+from release.descriptor.load import Descriptor
+from release.diff import changelog, changelog_check
+from release.diff.views import json as json_view
+from release.errors import NO_ROOM, ReleaseError
+from release.findings import Finding, printable
+from release.package import datapackage, provenance, write
+from release.package.checksums import SUMS, sha256_of
+from release.system.filenames import unsafe
+from release.verify import descriptor
+from release.verify.integrity import Looked
+from release.verify.report import Fault, Step, done, not_done
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A release made again, and what is known of the first one: its files and its toolchain."""
+
+    folder: Path
+    digests: Mapping[str, str]
+    first: Looked
+    others: Mapping[str, tuple[str, str]] | None
+
+    def is_same(self, path: str) -> bool:
+        return self.digests.get(path) == self.first.digests.get(path)
+
+
+def step(looked: Looked, workers: int = 1) -> Step:
+    """The step rebuild: the records in source/ are read and all is made of them in a temporary folder.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    folder = looked.inventory.folder
+    source, faults = descriptor.source(folder)
+    if source is None or looked.package is None:
+        return (
+            done("rebuild", faults)
+            if faults
+            else not_done("rebuild", "nothing tells what to build")
+        )
+    with tempfile.TemporaryDirectory(prefix="release-rebuilt-") as temporary:
+        target = Path(temporary) / "release"
+        target.mkdir()
+        try:
+            faults = _make(source, folder, target, workers)
+        except (ReleaseError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise
+            where = str(error).replace(f"{folder}/", "").replace(str(folder), ".")
+            faults = [Fault(datapackage.SOURCE, f"cannot be built: {where}")]
+        if faults:
+            return done("rebuild", faults)
+        digests = {path: sha256_of(target / path) for path in write.files(target)}
+        made = _Made(target, digests, looked, _others(looked.info))
+        return _compared(made)
+
+
+def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[Fault]:
+    """Build into a folder; the errors of the records, if there are any."""
+    outcome = pipeline.check(source, pipeline.Options(workers=workers))
+    if outcome.errors:
+        errors = [each for each in outcome.findings if each.severity == "error"]
+        return [
+            Fault(f"source/{each.path}", f"{_line(each)}{each.rule}: {each.message}")
+            for each in errors
+        ]
+    content = outcome.content
+    with write.copying(content, target, workers) as copied:
+        tables = write.write_tables(content, target)
+        for name in changelog.NAMES:  # source/ does not hold the version before; see _history
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, target / name)
+        write.write_rest(content, target, write.Written(tables, copied()), {})
+    return []
+
+
+def _line(finding: Finding) -> str:
+    return f"line {finding.line}: " if finding.line else ""
+
+
+def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
+    """What of the toolchain is another here than where the release was built; None where that is unknown."""
+    told = (info or {}).get("toolchain")
+    if not isinstance(told, dict) or info is None:
+        return None
+    there = {**told, "platform": info.get("platform")}
+    here = {**provenance.toolchain(), "platform": provenance.system()}
+    names = [*here, *(name for name in there if name not in here)]
+    return {
+        name: (str(there.get(name, "none")), str(here.get(name, "none")))
+        for name in names
+        if there.get(name) != here.get(name)
+    }
+
+
+def _compared(made: _Made) -> Step:
+    """What came out the same, and what did not: a fault, or by another toolchain a note."""
+    faults = [*_canonical(made), *_descriptor(made)]
+    notes = (
+        []
+        if faults
+        else ["proven: CSV, descriptor and source are what source/ makes, byte for byte"]
+    )
+    unlike = list(_unlike(made))
+    if unlike and made.others:
+        told = "; ".join(f"{name} {one}, here {two}" for name, (one, two) in made.others.items())
+        notes.append(f"not proven: {_listed(unlike)}; built with {printable(told)}")
+    elif unlike and made.others is None:
+        why = "there is no buildinfo.json that says with what they were built"
+        notes.append(f"not proven: {_listed(unlike)}; {why}")
+    elif unlike:
+        faults += [
+            Fault(path, "is not what source/ makes with the same toolchain") for path in unlike
+        ]
+    else:
+        notes.append("proven: Parquet, the archive and every other file too")
+    if changelog.SUMMARY in made.digests:
+        wrong, note = _history(made.first.inventory.folder)
+        faults += wrong
+        notes.append(note)
+    return done("rebuild", faults, notes)
+
+
+def _history(folder: Path) -> tuple[list[Fault], str]:
+    """What a release carries of its history: made anew where the version before is known and there."""
+    names = ", ".join(changelog.NAMES)
+    known = changelog.version_before(folder)
+    before = folder.resolve().parent / known if known and not unsafe(known) else None
+    try:
+        if known is None or (before is not None and (before / SUMS).is_file()):
+            lines = changelog.recomputed(folder, before)
+            what = (
+                "this being the first release" if known is None else f"{known} being the one before"
+            )
+            note = f"{'not ' if lines else ''}proven: {names}, {printable(what)}"
+        else:
+            lines = changelog_check.faults(folder)
+            where = f"{printable(known)}, which is not beside this release"
+            note = (
+                f"not proven: {names} speak of {where}; what they say of these tables was compared"
+            )
+    except ReleaseError as error:
+        told = str(error).replace(f"{folder}/", "").replace(f"{folder}: ", "the release ")
+        lines, note = [f"{changelog.SUMMARY}: cannot be compared: {told}"], f"not proven: {names}"
+    pairs = [line.partition(": ") for line in lines]
+    return [Fault(file, printable(message)) for file, _, message in pairs], note
+
+
+def _listed(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - 6} more files" if len(paths) > 6 else ""
+    return ", ".join(printable(path) for path in paths[:6]) + more
+
+
+def _is_canonical(path: str) -> bool:
+    """Whether a file is the same whatever the toolchain: it is a table's CSV, or part of the source."""
+    return path.endswith(".csv") or path.startswith("source/")
+
+
+def _canonical(made: _Made) -> Iterator[Fault]:
+    """CSV files and parts of the source that did not come out the same."""
+    there = made.first.digests
+    for path in sorted({*made.digests, *there}):
+        if not _is_canonical(path) or made.is_same(path):
+            continue
+        if path not in there:
+            yield Fault(path, "is missing, source/ makes it")
+        elif path not in made.digests:
+            yield Fault(path, "is extra: source/ does not make it")
+        else:
+            folder = made.first.inventory.folder
+            line, one, other = _first_line(folder / path, made.folder / path)
+            yield Fault(path, f"line {line} is {one}, source/ makes {other}")
+
+
+def _first_line(found: Path, made: Path) -> tuple[int, str, str]:
+    """The first line in which two files differ, and what each has there."""
+    with found.open("rb") as one, made.open("rb") as other:
+        number = 0
+        while True:
+            number += 1
+            first, second = one.readline(_BLOCK), other.readline(_BLOCK)
+            if first != second or not first:
+                return number, _said(first), _said(second)
+
+
+def _said(line: bytes) -> str:
+    if line in (b"", b"\n"):
+        return "an empty line" if line else "nothing"
+    text = printable(line.decode("utf-8", "replace").removesuffix("\n"))
+    end = "" if line.endswith(b"\n") or len(line) == _BLOCK else " without a line end"
+    return (text if len(text) <= 200 else text[:199] + "…") + end
+
+
+def _descriptor(made: _Made) -> list[Fault]:
+    """Where datapackage.json came out another; bytes and hashes of Parquet aside, to the last byte."""
+    if made.is_same(datapackage.PACKAGE):
+        return []
+    value, faults = descriptor.read_json(made.folder / datapackage.PACKAGE)
+    assert value is not None, faults
+    pairs = descriptor.differences(_plain(made.first.package or {}), _plain(value), "")
+    said = [
+        Fault(datapackage.PACKAGE, f"{place} {message}".replace(datapackage.SOURCE, "source/"))
+        for place, message in pairs
+    ]
+    if not said and _written(value, made.first.package or {}) != _text(made.first):
+        said = [Fault(datapackage.PACKAGE, "is not written as release writes it")]
+    return said[:50]
+
+
+def _text(first: Looked) -> bytes:
+    return (first.inventory.folder / datapackage.PACKAGE).read_bytes()
+
+
+def _written(value: Mapping[str, Any], found: Mapping[str, Any]) -> bytes:
+    """A published descriptor as it is written, with the bytes and hashes of the Parquet of one like it."""
+    resources = [
+        {
+            key: other[key] if key in ("bytes", "hash") and key in other else each[key]
+            for key in each
+        }
+        if each.get("format") == "apache-parquet"
+        else each
+        for each, other in zip(value["resources"], found["resources"], strict=True)
+    ]
+    return json_view.dumped({**value, "resources": resources}).encode()
+
+
+def _plain(described: Mapping[str, Any]) -> dict[str, Any]:
+    """A published descriptor without what follows from the bytes of Parquet."""
+    found = described.get("resources")
+    if not isinstance(found, list):
+        return dict(described)
+    resources = [
+        {key: value for key, value in each.items() if key not in ("bytes", "hash")}
+        if isinstance(each, dict) and each.get("format") == "apache-parquet"
+        else each
+        for each in found
+    ]
+    return {**described, "resources": resources}
+
+
+def _unlike(made: _Made) -> Iterator[str]:
+    """The other files that did not come out the same, those of which nothing depends on others first."""
+    there = made.first.digests
+    aside = {provenance.BUILDINFO, provenance.STATEMENT, provenance.SIGNATURE}
+    archive = {path for path in made.digests if path.endswith(".zip")}
+    if not any(path in there for path in archive):
+        aside |= archive  # the files alone
+    paths = {*made.digests, *there} - aside
+    last = (datapackage.PACKAGE, SUMS, *archive)
+    for path in sorted(paths, key=lambda each: (each in last, each)):
+        if not _is_canonical(path) and not made.is_same(path):
+            yield path

@@ -1,0 +1,177 @@
+"""SHA256SUMS signed the way OpenSSH does, and the signature checked; keys are never made or kept here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from release.errors import RefusedError, UsageError
+from release.findings import printable
+from release.package.checksums import SUMS
+from release.package.provenance import SIGNATURE
+from release.system import durable, files
+from release.verify.report import Fault, Step, done, not_done
+
+#: What a signature is for, so that one made for something else is none of a release.
+NAMESPACE = "release"
+
+_BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+_COLUMNS = 70
+_TIMEOUT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Whose signature is trusted: a file of allowed signers, and who of them is meant, if not any.
+
+    `signature` is the file of the signature, where it is not in the folder of the release.
+    """
+
+    allowed: Path | None = None
+    identity: str = ""
+    signature: Path | None = None
+
+
+def usable(signers: Signers) -> None:
+    """Look whether the files that are named are there.
+
+    Raises:
+        UsageError: one is not.
+    """
+    for option, path, expected in (
+        ("--allowed-signers", signers.allowed, "allowed signers"),
+        ("--signature", signers.signature, "a signature"),
+    ):
+        if path is not None and not path.is_file():
+            raise UsageError(f"{option} {path}: is no file, expected {expected}")
+
+
+def step(folder: Path, signers: Signers) -> Step:
+    """The step signature."""
+    path = signers.signature or folder / SIGNATURE
+    if not path.is_file():
+        if signers.allowed is None:
+            return not_done("signature", f"there is no {SIGNATURE}")
+        return done("signature", [Fault(SIGNATURE, "is missing, expected a signature")])
+    if not (folder / SUMS).is_file():
+        return done("signature", [Fault(SUMS, "is missing, expected what was signed")])
+    if problem := _unwritten(path):
+        return done("signature", [Fault(_called(path), problem)])
+    try:
+        return _checked(folder / SUMS, path, signers)
+    except FileNotFoundError:
+        reason = "ssh-keygen is not installed here"
+        if signers.allowed is None:
+            return not_done("signature", reason)
+        return done("signature", [Fault(_called(path), f"cannot be checked: {reason}")])
+
+
+def _called(path: Path) -> str:
+    """The file of a signature in faults: as it was named, where it is not the one of the release."""
+    return SIGNATURE if path.name == SIGNATURE else str(path)
+
+
+def _unwritten(path: Path) -> str:
+    """Why a signature is not written as ssh-keygen writes it, which leaves no byte of it free."""
+    data = path.read_bytes()
+    match = re.fullmatch(rf"{_BEGIN}\n([A-Za-z0-9+/=\n]+)\n{_END}\n".encode(), data)
+    try:
+        blob = base64.b64decode(match[1].replace(b"\n", b""), validate=True) if match else b""
+    except binascii.Error:
+        blob = b""
+    text = base64.b64encode(blob).decode()
+    lines = [text[at : at + _COLUMNS] for at in range(0, len(text), _COLUMNS)]
+    if not blob.startswith(b"SSHSIG") or data != "\n".join([_BEGIN, *lines, _END, ""]).encode():
+        return "is not written as ssh-keygen writes a signature"
+    return ""
+
+
+def _checked(sums: Path, path: Path, signers: Signers) -> Step:
+    """What ssh-keygen says of a signature."""
+    sign = ("-n", NAMESPACE, "-s", str(path.resolve()))
+    if signers.allowed is None:
+        ran = _keygen("-Y", "check-novalidate", *sign, data=sums.read_bytes())
+        if ran.returncode:
+            return done("signature", [_refused(path, ran, "any key")])
+        proves = f"this key signed {SUMS}; whose it is was not asked: give --allowed-signers"
+        return done("signature", [], [_first(ran)], proves)
+    allowed = ("-f", str(signers.allowed.resolve()))
+    found = _keygen("-Y", "find-principals", *sign[2:], *allowed)
+    principals = found.stdout.decode("utf-8", "replace").splitlines()
+    if signers.identity:
+        principals = [signers.identity]
+    elif not principals:
+        message = f"is by a key that {signers.allowed} does not name"
+        return done("signature", [Fault(_called(path), message)])
+    ran = found
+    for principal in principals:
+        ran = _keygen("-Y", "verify", "-I", principal, *sign, *allowed, data=sums.read_bytes())
+        if ran.returncode == 0:
+            return done("signature", [], [_first(ran)])
+    return done("signature", [_refused(path, ran, " or ".join(principals))])
+
+
+def _refused(path: Path, ran: subprocess.CompletedProcess[bytes], whose: str) -> Fault:
+    told = ran.stderr.decode("utf-8", "replace") + ran.stdout.decode("utf-8", "replace")
+    said = "; ".join(printable(line) for line in told.splitlines() if line.strip())[:300]
+    return Fault(_called(path), f"is no signature of {printable(whose)} over this {SUMS}: {said}")
+
+
+def _first(ran: subprocess.CompletedProcess[bytes]) -> str:
+    lines = (ran.stdout.decode("utf-8", "replace") or "a signature").splitlines()
+    return printable(lines[0])
+
+
+def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
+    """Sign the SHA256SUMS of a release with a key; where the signature stands.
+
+    ssh-keygen asks for a passphrase, or the agent for leave, on the terminal.
+
+    Raises:
+        UsageError: there is no such release or key, or no ssh-keygen, or the folder may not be written to.
+        RefusedError: there is a signature already, or ssh-keygen does not sign.
+    """
+    path = folder / SIGNATURE
+    if not (folder / SUMS).is_file():
+        here = f"has no {SUMS}" if folder.is_dir() else "is no folder"
+        raise UsageError(f"{folder}: {here}, expected the folder of a release")
+    if not key.is_file():
+        raise UsageError(
+            f"--key {key}: is no file, expected a private key, or the public one of an agent's"
+        )
+    if path.exists() and not replace:
+        raise RefusedError(f"{path}: is there already; --replace puts a new one in its place")
+    command = ("-Y", "sign", "-n", NAMESPACE, "-f", str(key.resolve()))
+    try:
+        ran = _keygen(*command, data=(folder / SUMS).read_bytes(), timeout=None)
+    except FileNotFoundError as error:
+        message = "ssh-keygen is not installed; it comes with OpenSSH 8.1 or newer"
+        raise UsageError(message) from error
+    if ran.returncode or not ran.stdout.startswith(_BEGIN.encode()):
+        lines = ran.stderr.decode("utf-8", "replace").splitlines()
+        said = "; ".join(printable(line.strip(" @")) for line in lines if line.strip(" @"))
+        raise RefusedError(f"--key {key}: ssh-keygen does not sign with it: {said[:500]}")
+    with files.named(folder):
+        durable.write(path, ran.stdout)
+    return path
+
+
+def _keygen(
+    *arguments: str, data: bytes = b"", timeout: float | None = _TIMEOUT
+) -> subprocess.CompletedProcess[bytes]:
+    """Run ssh-keygen.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    return subprocess.run(  # noqa: S603 — the arguments are ours
+        ["ssh-keygen", *arguments],  # noqa: S607 — the one of this machine
+        input=data,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )

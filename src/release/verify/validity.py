@@ -1,0 +1,153 @@
+"""Whether a release is what its descriptor says, by the standard, by source/ and by its own schemas."""
+
+from __future__ import annotations
+
+import tempfile
+from bisect import bisect_left
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from release.descriptor.load import Descriptor
+from release.findings import printable
+from release.package import datapackage
+from release.records.sources import Sources
+from release.verify import descriptor, tables
+from release.verify.inventory import Inventory
+from release.verify.report import STEPS, Fault, Step, done, not_done
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of frictionless: nothing, a sample of a large release, or all."""
+
+    referee: bool = True
+    whole: bool = False
+
+
+def steps(
+    inventory: Inventory, described: dict[str, Any] | None, asked: Asked
+) -> tuple[Step, Step]:
+    """The steps validity and equality, which read each table once together."""
+    folder = inventory.folder
+    if described is None:
+        reason = f"{datapackage.PACKAGE} cannot be read"
+        return not_done("validity", reason), not_done("equality", reason)
+    typed, untyped = descriptor.typed(described, folder)
+    with ThreadPoolExecutor(1) as pool:
+        reading = None
+        if typed is not None:
+            sound = [path for path in inventory.sizes if inventory.is_right(path)]
+            reading = pool.submit(tables.read, folder, typed, datapackage.parquet(described), sound)
+        invalid = descriptor.by_profile(described)
+        source, faults = descriptor.source(folder)
+        invalid += faults
+        if source is not None:
+            invalid += descriptor.by_source(described, source)
+        invalid += untyped
+    is_declared = not invalid
+    if typed is None or reading is None:
+        reason = f"{datapackage.PACKAGE} declares no tables that can be read"
+        return done("validity", invalid), not_done("equality", reason)
+    held = reading.result()
+    invalid += [fault for table in held for fault in table.invalid]
+    invalid += tables.by_keys(held, typed)
+    unequal = [fault for table in held for fault in table.unequal]
+    unread = _unread(held, typed)
+    if not held and not invalid:
+        return not_done("validity", *unread), not_done("equality", *unread)
+    notes = list(unread)
+    if not unread and source is not None and asked.referee and is_declared:
+        faults, note = _referee(folder, source, held, asked)
+        invalid += faults
+        notes.append(note)
+    else:
+        # by a descriptor of others it would fetch what that names, from wherever
+        reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
+        reason = reason if asked.referee else "it was not asked to"
+        notes.append(f"frictionless did not judge the tables: {reason}")
+    first = done("validity", invalid, notes, _proves("validity", unread))
+    if not held:
+        return first, not_done("equality", *unread)
+    return first, done("equality", unequal, unread, _proves("equality", unread))
+
+
+def _proves(name: str, unread: Sequence[str]) -> str:
+    """What a step proves, which is less where not all tables were read."""
+    if not unread:
+        return STEPS[name]
+    read = STEPS[name].replace("every table", "every table that was read")
+    return read.replace("each table", "each table that was read")
+
+
+def _unread(held: Sequence[tables.Held], typed: Descriptor) -> list[str]:
+    """The tables that were not read."""
+    read = {table.resource.name for table in held}
+    names = [resource.name for resource in typed.resources if resource.name not in read]
+    return [f"not read, for its files are not those that are listed: {name}" for name in names]
+
+
+def _referee(
+    folder: Path, source: Descriptor, held: Sequence[tables.Held], asked: Asked
+) -> tuple[list[Fault], str]:
+    """What frictionless says of a release, or of a sample of a large one, and which it was."""
+    from release.package import referee, write
+    from release.package import referee as package_referee
+
+    rows = sum(table.rows for table in held)
+    if rows <= package_referee.WHOLE or asked.whole:
+        said = referee.judge(folder)
+        note = f"frictionless judged {'the one row' if rows == 1 else f'all {rows:,} rows'}"
+    else:
+        with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
+            part = _sample(folder, source, held)
+            nothing = pa.chunked_array([], pa.string())
+            content = write.Content(source, part, Sources.none(), nothing, {})
+            write.write_canonical(content, Path(temporary))
+            said = referee.judge(Path(temporary))
+        some = sum(table.num_rows for table in part.values())
+        note = f"frictionless judged a sample of {some:,} rows out of {rows:,}, chosen by key"
+    return [_fault(each) for each in said], note
+
+
+def _fault(said: str) -> Fault:
+    place, colon, rest = said.partition(": ")
+    if not colon or "/" not in place:
+        place, rest = datapackage.PACKAGE, said
+    return Fault(place, f"frictionless: {printable(rest)[:300]}")
+
+
+def _sample(folder: Path, source: Descriptor, held: Sequence[tables.Held]) -> dict[str, pa.Table]:
+    """The sample that the build's referee saw: rows are chosen by their keys, then read."""
+    from release.package import referee as package_referee
+
+    keys, paths = {}, {}
+    for table in held:
+        assert table.keys is not None
+        rows = pa.array(range(table.rows), pa.int64())
+        keys[table.resource.name] = table.keys.append_column("$row", rows)
+        paths[table.resource.name] = [folder / path for path in table.parquet]
+    chosen = package_referee.sample(keys, source)
+    return {name: _rows(paths[name], table["$row"].to_pylist()) for name, table in chosen.items()}
+
+
+def _rows(paths: Sequence[Path], rows: Sequence[int]) -> pa.Table:
+    """Some rows of a table in Parquet files, in order, reading one row group after the other."""
+    found = []
+    first = at = 0
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            found.append(file.schema_arrow.empty_table().replace_schema_metadata(None))
+            for group in range(file.num_row_groups):
+                behind = first + file.metadata.row_group(group).num_rows
+                end = bisect_left(rows, behind, at)
+                if end > at:
+                    table = file.read_row_group(group).take([row - first for row in rows[at:end]])
+                    found.append(table.replace_schema_metadata(None))
+                first, at = behind, end
+    return pa.concat_tables(found)

@@ -1,1 +1,0 @@
-"""A difference as text, Markdown, HTML, JSON and CSV."""
