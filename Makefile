@@ -41,10 +41,10 @@ bench: $(INSTALLED) ## Measure speed and memory against the peer and the limits 
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 
 reproduce: $(INSTALLED) ## Build under every variation of what is around a build, and compare every byte
-	RELEASE_REPRODUCE=all $(BIN)/pytest -n 2 tests/reproduce $(ARGS)
+	RELEASE_REPRODUCE=all $(BIN)/pytest -n 2 tests/outside/reproduce $(ARGS)
 
 reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pyarrow, and rebuild those releases here
-	$(BIN)/python -m tests.reproduce.elsewhere $(ARGS)
+	$(BIN)/python -m tests.outside.reproduce.elsewhere $(ARGS)
 
 # `compile,OPTIONS` leaves in $$lock what requirements.lock should be. The versions it has now are
 # kept where pyproject.toml admits them; and one version of each package serves every Python.

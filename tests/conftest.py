@@ -10,7 +10,7 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.system import parallel
-from tests import stores
+from tests.support import stores
 
 ROOT = Path(__file__).parents[1]
 

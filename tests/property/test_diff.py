@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from release import versions
 from release.diff import changelog, changelog_check, comparison
-from tests import diffs
-from tests.diffs import Made
+from tests.support import diffs
+from tests.support.diffs import Made
 
 VALUES = {
     "string": st.text(

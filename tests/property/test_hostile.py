@@ -1,6 +1,6 @@
 """Whatever a record holds, reading it ends: in a record or in findings, without much memory or time.
 
-Faults that are known by name have a folder below tests/records/ or a test in tests/test_faults_made.py. Here
+Faults that are known by name have a folder below tests/cases/ or a test in tests/records/. Here
 records are broken by chance. RELEASE_FUZZ=20000 looks longer; RELEASE_FUZZ_SEED=7 elsewhere.
 """
 

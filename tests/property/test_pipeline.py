@@ -21,7 +21,7 @@ from release.records import coverage
 from release.syntax.json import read_json
 from release.syntax.paths import FilePattern
 from release.syntax.text import Marks
-from tests.descriptors import FINDINGS
+from tests.support.descriptors import FINDINGS
 
 DESCRIPTOR = (
     """\

@@ -17,7 +17,7 @@ from release.store import fetch
 from release.verify import integrity, signature, verification
 from release.verify.signature import Signers
 from release.verify.validity import Asked
-from tests import tampering
+from tests.support import tampering
 
 #: A place in a release: the number of a file, how far into it, and what is done to the byte there.
 CHANGES = st.lists(

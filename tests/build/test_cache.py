@@ -1,0 +1,525 @@
+"""What is kept between builds, how records are chunked and how many processes read them change no byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from release.build import cache, pipeline
+from release.build.chunks import chunk, fingerprint, reuse
+from release.build.chunks import make as build_make
+from release.build.chunks.locate import Question
+from release.cli import main
+from release.descriptor import load
+from release.records.discover import find
+from release.records.sources import MAX_BYTES
+from release.system import parallel, processes
+from release.tables import validate
+from release.tables import validate as tables_validate
+from tests.support.descriptors import FINDINGS
+
+DESCRIPTOR = (
+    """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records:
+  notes:
+    path: records/{language}/{note_id}.md
+    prefer: {language: [en, zh]}
+resources:
+  - name: notes
+    rows: notes
+    checks:
+      - name: heavy
+        field: weight
+        severity: warning
+        message: "weight is {weight}, expected less than 50"
+        query: SELECT note_id, weight FROM notes WHERE weight >= 50
+    schema:
+      primaryKey: [note_id]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: weight, type: integer, from: weight}
+  - name: texts
+    rows: notes
+    compare: {across: language, fields: [weight]}
+    schema:
+      primaryKey: [note_id, language]
+      foreignKeys:
+        - {fields: [note_id], reference: {resource: notes, fields: [note_id]}}
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: weight, type: integer, from: weight}
+        - {name: body, type: string, from: $body}
+  - name: tags
+    rows: "notes/tags.{position}"
+    schema:
+      primaryKey: [note_id, language, position]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: position, type: integer, from: "{position}"}
+        - {name: tag, type: string, from: $value}
+"""
+    + FINDINGS
+)
+
+
+RANKS = """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records: {notes: {path: "records/{note_id}.md"}}
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [rank]
+      fields:
+        - {name: rank, type: integer, from: rank}
+"""
+
+
+def write_note(root: Path, number: int, language: str, weight: int) -> None:
+    """One record, in YAML or JSON by its number."""
+    values = {"weight": weight, "tags": [f"tag {weight}", "风"][: number % 3]}
+    path = root / "records" / language / f"n{number:03}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(values) if number % 2 else f"weight: {weight}\ntags: {values['tags']}"
+    path.write_text(f"---\n{text}\n---\nText {number} in {language}.\n", encoding="utf-8")
+
+
+def write_notes(root: Path, count: int, weight: int = 1) -> Path:
+    """A dataset of so many notes in two languages, each heavier by a weight than the one before."""
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(count):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number * weight)
+    return root
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A dataset of forty notes in two languages, with findings of every stage."""
+    root = write_notes(tmp_path / "notes", 40, weight=2)
+    write_note(root, 7, "zh", 15)
+    return root
+
+
+def digests(root: Path, out: Path, options: pipeline.Options) -> dict[str, str]:
+    """The SHA-256 of every file of a release but buildinfo.json."""
+    built = pipeline.build(load.load(root / "datapackage.yaml"), out, options)
+    assert built.path is not None, built.outcome.findings
+    files = sorted(path for path in built.path.rglob("*") if path.is_file())
+    return {
+        path.relative_to(built.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name != "buildinfo.json"
+    }
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Path]:
+    """A new store each time."""
+    return (tmp_path / f"store-{number}" for number in range(1000))
+
+
+def test_the_size_of_chunks_changes_no_byte(
+    notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunks of 1, 7 and all records give the same release."""
+    whole = digests(notes, next(stores), pipeline.Options())
+    for size in (1, 7):
+        monkeypatch.setattr(fingerprint, "SIZE", size)
+        assert digests(notes, next(stores), pipeline.Options()) == whole
+
+
+@pytest.mark.parametrize("ranks", [(1, 3, 2), (2, 1, 3), (3, 2, 1)])
+def test_rows_are_in_the_order_of_their_key_whatever_chunk_they_are_of(
+    ranks: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where some chunks stand in that order and others do not."""
+    monkeypatch.setattr(fingerprint, "SIZE", 1)
+    (tmp_path / "datapackage.yaml").write_text(RANKS)
+    (tmp_path / "records").mkdir()
+    for number, rank in enumerate(ranks):
+        (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
+    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"))
+    assert list(outcome.findings) == []
+    assert outcome.content.tables["notes"]["rank"].to_pylist() == [1, 2, 3]
+
+
+def test_a_row_without_a_key_is_a_finding_in_a_chunk_of_its_own_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key is neither less nor more than those of other chunks."""
+    monkeypatch.setattr(fingerprint, "SIZE", 1)
+    (tmp_path / "datapackage.yaml").write_text(RANKS)
+    (tmp_path / "records").mkdir()
+    for number, rank in enumerate(("1", "null", "2")):
+        (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
+    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"))
+    assert [(found.path, found.rule) for found in outcome.findings] == [
+        ("records/n1.md", "notes-primaryKey")
+    ]
+
+
+def test_the_number_of_workers_changes_no_byte(
+    notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three processes give the same release as none."""
+    monkeypatch.setattr(fingerprint, "SIZE", 9)
+    alone = digests(notes, next(stores), pipeline.Options(workers=1))
+    assert digests(notes, next(stores), pipeline.Options(workers=3)) == alone
+
+
+def test_editions_of_a_record_stand_in_one_chunk(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chunk is never cut between two editions of a record."""
+    monkeypatch.setattr(fingerprint, "SIZE", 3)
+    of = load.load(notes / "datapackage.yaml")
+    sources, _ = find(of)
+    cut = fingerprint.cut(sources, of)
+    assert [at for where in cut for at in where] == list(range(80))
+    ends = [sources[where[-1]].captures["note_id"] for where in cut]
+    starts = [sources[where[0]].captures["note_id"] for where in cut]
+    assert not set(ends) & set(starts[1:])
+
+
+def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The questions that go to processes are together about as large as all that is asked."""
+    many = "SELECT note_id, weight + w AS weight FROM notes, range(50) r(w)"
+    text = DESCRIPTOR.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
+    (notes / "datapackage.yaml").write_text(text)
+    monkeypatch.setattr(fingerprint, "SIZE", 4)
+    asked: list[Question] = []
+    each = parallel.each
+
+    def heard(make: Any, items: Any, workers: int, *loads: Any) -> Any:
+        asked.extend(item for item in items if isinstance(item, Question))
+        return each(make, items, workers, *loads)
+
+    monkeypatch.setattr(parallel, "each", heard)
+    pipeline.check(load.load(notes / "datapackage.yaml"))
+    whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
+    assert (len(asked), whole.num_rows) == (20, 2000)
+    sizes = [len(pickle.dumps(question.asked)) for question in asked]
+    assert sum(sizes) < 2 * len(pickle.dumps(whole))
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths of the records of which something was made."""
+    paths: list[str] = []
+    make_anew = build_make._made
+
+    def heard(plan: Any, sources: Any, contents: Any) -> chunk.Made:
+        paths.extend(source.path for source in sources)
+        return make_anew(plan, sources, contents)
+
+    monkeypatch.setattr(build_make, "_made", heard)
+    return paths
+
+
+@pytest.fixture
+def read_again(
+    notes: Path,
+    tmp_path: Path,
+    stores: Iterator[Path],
+    read: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[], list[str]]:
+    """Builds with a cache that knows the notes, as without one; which records were read then."""
+    monkeypatch.setattr(fingerprint, "SIZE", 20)
+    options = pipeline.Options(cache=tmp_path / "cache")
+    digests(notes, next(stores), options)
+
+    def again() -> list[str]:
+        read.clear()
+        cached = digests(notes, next(stores), options)
+        found = list(read)
+        assert cached == digests(notes, next(stores), pipeline.Options())
+        return found
+
+    return again
+
+
+def test_an_unchanged_record_is_not_read_again(
+    notes: Path, read_again: Callable[[], list[str]]
+) -> None:
+    """A warm build reads no record; one after a change reads that one and its editions."""
+    assert read_again() == []
+    write_note(notes, 21, "en", 1)
+    assert read_again() == ["records/en/n021.md", "records/zh/n021.md"]
+
+
+def test_records_that_move_to_other_chunks_are_not_read_again(
+    notes: Path, read_again: Callable[[], list[str]]
+) -> None:
+    """Where records come or go, of the others only those are read that then stand at the end of a chunk."""
+    for language in ("en", "zh"):
+        (notes / f"records/{language}/m0.md").write_text("---\nweight: 3\n---\n")
+    ends = [number for first in (0, 10, 20, 30) for number in (first + 8, first + 9)]
+    names = ["m0", *(f"n{number:03}" for number in ends)]
+    ours = [f"records/{language}/{name}.md" for name in names for language in ("en", "zh")]
+    assert read_again() == ours
+
+
+def test_a_record_is_read_again_where_an_edition_has_gone(
+    notes: Path, read_again: Callable[[], list[str]]
+) -> None:
+    """What was found in one edition depends on the others; so it does where records move at the same time."""
+    for gone in ("en/n007", "zh/n010", "en/n019", "zh/n039"):
+        (notes / f"records/{gone}.md").unlink()
+    left = ("zh/n007", "en/n010", "zh/n019", "en/n039")
+    assert {f"records/{name}.md" for name in left} <= {*read_again()}
+
+
+#: A table whose key two records may have, from two places of each, and one of values that break a rule.
+SHARED = """\
+  - name: words
+    rows: ["notes/tags.{n}", "notes/words.{n}"]
+    schema:
+      primaryKey: [word, language]
+      fields:
+        - {name: word, type: string, from: $value}
+        - {name: language, type: string, from: "{language}"}
+  - name: weights
+    rows: notes
+    schema:
+      primaryKey: [note_id, language]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: weight, type: integer, from: weight, constraints: {minimum: 10}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (["weight: 1", "weight: 2", "weight: 3", "weight: 4"], {0: "weight: 30"}),
+        (["weight: 1", "weight: 2", "weight: 3", "weight: 30"], {3: "weight: 4"}),
+        (["words: [b]", "tags: [a]", "tags: [c]", "weight: 20"], {2: "tags: [b]"}),
+        (["weight: 20", "weight: 30", "", "tags: [a]"], {2: None}),
+    ],
+    ids=["more", "too-many", "one-key", "no-record"],
+)
+def test_what_a_whole_chunk_shows_is_not_taken_over(
+    notes: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: list[str],
+    now: dict[int, str | None],
+) -> None:
+    """How many more break a rule, whose row is first with a key, what is no record: as without a cache."""
+    for module in (validate, tables_validate, reuse):
+        monkeypatch.setattr(module, "MOST", 3)
+    text = DESCRIPTOR.replace("  - name: findings\n", f"{SHARED}  - name: findings\n")
+    (notes / "datapackage.yaml").write_text(text)
+    shutil.rmtree(notes / "records")
+    (notes / "records/en").mkdir(parents=True)
+    of = load.load(notes / "datapackage.yaml")
+    options = pipeline.Options(cache=tmp_path / "cache")
+    for values in (dict(enumerate(before)), now):
+        for number, front in values.items():
+            path = notes / f"records/en/n{number}.md"
+            path.write_text(f"---\n{front}\n---\n" if front else "")
+            if front is None:
+                os.truncate(path, MAX_BYTES + 1)
+        found = list(pipeline.check(of, options).findings)
+        assert found == list(pipeline.check(of).findings)
+    assert [each for each in found if each.severity == "error"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_it(
+    tmp_path_factory: pytest.TempPathFactory, seed: int
+) -> None:
+    """After random edits, renames, deletions and damage to its files a build is as one without it."""
+    chance = random.Random(seed)
+    folder = tmp_path_factory.mktemp("cached")
+    root = folder / "notes"
+    root.mkdir()
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    for number in range(12):
+        for language in ("en", "zh"):
+            write_note(root, number, language, number * 5)
+    options = pipeline.Options(cache=folder / "cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprint, "SIZE", 4)
+        for step in range(4):
+            befall(root, folder / "cache", chance)
+            cached = digests(root, folder / f"{step}-cached", options)
+            assert cached == digests(root, folder / f"{step}-anew", pipeline.Options())
+
+
+def befall(root: Path, kept: Path, chance: random.Random) -> None:
+    """One thing that may happen to a record or to a file of the cache."""
+    records = sorted((root / "records").rglob("*.md"))
+    record = chance.choice(records)
+    happening = chance.choice(["edit", "rename", "delete", "add", "damage", "shorten", "lose"])
+    if happening == "edit":
+        write_note(root, int(record.stem[1:]), record.parent.name, chance.randrange(100))
+    elif happening == "rename":
+        record.rename(record.with_name(f"n{chance.randrange(100, 999)}.md"))
+    elif happening == "delete" and len(records) > 3:
+        record.unlink()
+    elif happening == "add":
+        write_note(root, chance.randrange(100, 999), "en", chance.randrange(100))
+    files = sorted(path for path in kept.rglob("*") if path.is_file())
+    if files and happening in ("damage", "shorten", "lose"):
+        file = chance.choice(files)
+        data = bytearray(file.read_bytes())
+        if happening == "lose":
+            file.unlink()
+        elif happening == "shorten":
+            file.write_bytes(data[: chance.randrange(len(data) + 1)])
+        elif data:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+            file.write_bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["chunk", "places", "answer"])
+def test_a_file_in_the_place_of_another_is_not_used(
+    notes: Path, stores: Iterator[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A whole file of the cache under the name of another one is as a damaged one."""
+    monkeypatch.setattr(fingerprint, "SIZE", 20)
+    options = pipeline.Options(cache=tmp_path / "cache")
+    digests(notes, next(stores), options)
+    write_note(notes, 3, "zh", 99)
+    right = digests(notes, next(stores), options)
+    files = sorted((tmp_path / "cache").rglob(f"*.{kind}"))
+    held = [file.read_bytes() for file in files]
+    for file, data in zip(files, held[1:] + held[:1], strict=True):
+        file.write_bytes(data)
+    if kind != "answer":
+        for answer in (tmp_path / "cache").rglob("*.answer"):
+            answer.unlink()
+    assert digests(notes, next(stores), options) == right
+
+
+def test_what_was_made_by_other_code_is_not_used(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code and the versions of the libraries that matter are part of a chunk's name."""
+    options = pipeline.Options(cache=tmp_path / "cache")
+    of = load.load(notes / "datapackage.yaml")
+    pipeline.check(of, options)
+    before = cache.usage(tmp_path / "cache").files
+    pipeline.check(of, options)
+    assert cache.usage(tmp_path / "cache").files == before
+    monkeypatch.setattr(fingerprint, "code", lambda: "another")
+    pipeline.check(of, options)
+    assert cache.usage(tmp_path / "cache").files == 2 * before
+
+
+def test_a_curated_table_that_moves_down_a_line_moves_its_findings(
+    notes: Path, tmp_path: Path
+) -> None:
+    """An empty line changes no value of a table, but the place of what is said of it."""
+    curated = """\
+  - name: places
+    path: places.csv
+    checks:
+      - name: nameless
+        severity: warning
+        message: no name
+        query: SELECT code FROM places WHERE name IS NULL
+    schema: {primaryKey: [code], fields: [{name: code}, {name: name}]}
+"""
+    (notes / "datapackage.yaml").write_text(DESCRIPTOR + curated)
+    (notes / "places.csv").write_text("code,name\na,\n")
+    options = pipeline.Options(cache=tmp_path / "cache")
+    of = load.load(notes / "datapackage.yaml")
+    lines = []
+    for text in ("code,name\na,\n", "code,name\n\na,\n"):
+        (notes / "places.csv").write_text(text)
+        found = pipeline.check(of, options).findings
+        lines += [finding.line for finding in found if finding.rule == "nameless"]
+    assert lines == [2, 3]
+
+
+def test_a_rule_that_speaks_twice_of_one_place_is_one_row_with_both_messages(
+    notes: Path,
+) -> None:
+    """The table of findings leaves out nothing of what was found."""
+    text = DESCRIPTOR.replace(
+        "SELECT note_id, weight FROM notes WHERE weight >= 50",
+        "SELECT note_id, w AS weight FROM notes, (VALUES (50), (60)) v(w) WHERE weight = 58",
+    )
+    (notes / "datapackage.yaml").write_text(text)
+    outcome = pipeline.check(load.load(notes / "datapackage.yaml"))
+    rows = outcome.content.tables["findings"].to_pylist()
+    assert [row["message"] for row in rows if row["rule"] == "heavy"] == [
+        "weight is 50, expected less than 50; weight is 60, expected less than 50"
+    ]
+
+
+def test_the_cache_is_shown_and_cleared(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`release cache` tells its size; `--clear` empties it."""
+    kept = tmp_path / "kept"
+    arguments = ["--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept)]
+    assert main(["check", *arguments]) == 0
+    capsys.readouterr()
+    assert main(["cache", "--cache", str(kept)]) == 0
+    held = capsys.readouterr().out
+    assert held.startswith(f"{kept} holds 4 files, ")
+    assert main(["cache", "--clear", "--cache", str(kept)]) == 0
+    what = held.removeprefix(f"{kept} holds ").strip()
+    assert capsys.readouterr().out == f"removed {what} from {kept}\n"
+    assert cache.usage(kept).files == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--clear"]], ids=["shown", "cleared"])
+def test_what_is_no_folder_is_no_cache(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    """A file, or a folder that is not there, is told as it is by a build."""
+    (tmp_path / "LICENSE").write_text("free\n")
+    for name in ("LICENSE", "nowhere"):
+        assert main(["cache", "--cache", str(tmp_path / name), *more]) == 2
+        told = f"release: --cache {tmp_path / name}: is no folder, expected that of a cache\n"
+        assert capsys.readouterr() == ("", told)
+
+
+def test_without_a_cache_nothing_is_kept(notes: Path, tmp_path: Path) -> None:
+    """`--no-cache` leaves no file behind."""
+    kept = tmp_path / "kept"
+    arguments = ["--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept)]
+    assert main(["check", *arguments, "--no-cache"]) == 0
+    assert not kept.exists()
+
+
+def test_processes_are_not_started_for_one_chunk(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starting processes takes longer than reading a few records."""
+
+    def refuse() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(processes, "started", refuse)
+    pipeline.check(load.load(notes / "datapackage.yaml"), pipeline.Options(workers=2))

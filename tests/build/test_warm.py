@@ -1,0 +1,376 @@
+"""Where nothing changed, what was found is told again, and all is as if it had been looked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release.build import cache, outcome
+from release.build.chunks import fingerprint, make
+from release.build.inputs import FEW, Options
+from release.descriptor import load
+from release.findings import Finding
+from release.records.discover import find
+from release.records.sources import MAX_BYTES, Columns, Source, Sources
+from release.system import processes
+from tests.support.descriptors import FINDINGS
+
+DESCRIPTOR = (
+    """\
+name: notes
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records: {notes: {path: "records/{note_id}.md"}}
+resources:
+  - name: notes
+    rows: notes
+    checks:
+      - name: light
+        field: weight
+        severity: warning
+        message: "weight is {weight}, expected 5 or more"
+        query: SELECT note_id, weight FROM notes WHERE weight < 5
+    schema:
+      primaryKey: [note_id]
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: weight, type: integer, from: weight}
+        - {name: colour, type: string, from: colour, codes: colours}
+  - name: colours
+    path: colours.csv
+    codelist: {}
+    schema: {primaryKey: [code], fields: [{name: code, type: string}]}
+  - name: shapes
+    path: shapes.csv
+    schema: {primaryKey: [code], fields: [{name: code, type: string, constraints: {maxLength: 6}}]}
+"""
+    + FINDINGS
+)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """Ten notes, of which five are found light; one has no code for its colour."""
+    root = tmp_path / "notes"
+    (root / "records").mkdir(parents=True)
+    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    (root / "colours.csv").write_text("code\nred\n")
+    (root / "shapes.csv").write_text("code\nround\n")
+    for number in range(10):
+        colour = "red" if number else "blue"
+        text = f"---\nweight: {number}\ncolour: {colour}\n---\nText.\n"
+        (root / f"records/n{number}.md").write_text(text)
+    return root
+
+
+def check(root: Path, kept: Path | None) -> outcome.Outcome:
+    """What is wrong with a dataset."""
+    return outcome.check(load.load(root / "datapackage.yaml"), Options(cache=kept))
+
+
+def told(found: outcome.Outcome) -> tuple[list[Finding], int, list[str]]:
+    """The findings, how many are errors, and the lines that are printed."""
+    words = {"error": "error", "warning": "warning"}
+    return list(found.findings), found.errors, list(found.findings.lines(words))
+
+
+@pytest.fixture
+def kept(notes: Path, tmp_path: Path) -> Path:
+    """A cache that knows the notes."""
+    folder = tmp_path / "kept"
+    check(notes, folder)
+    return folder
+
+
+def answer(kept: Path) -> Path:
+    """The file of what was found."""
+    (path,) = (kept / "chunks").glob("*.answer")
+    return path
+
+
+def refuse(*_: Any, **__: Any) -> None:
+    """Stand in for what must not be called."""
+    raise AssertionError
+
+
+def test_where_nothing_changed_what_was_found_is_told_again(
+    notes: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No chunk is made or loaded, and the findings are those of a check without a cache."""
+    anew = told(check(notes, None))
+    monkeypatch.setattr(make, "make", refuse)
+    monkeypatch.setattr(make, "load", refuse)
+    again = check(notes, kept)
+    assert isinstance(again.findings, cache.Answer)
+    assert told(again) == anew
+    assert len(again.findings) == len(anew[0]) == 6
+    assert anew[2] == [str(finding) for finding in anew[0]]
+
+
+def test_findings_that_are_told_again_are_asked_for_by_number(notes: Path, kept: Path) -> None:
+    """One, the last, and several: as of a list."""
+    anew, again = check(notes, None).findings, check(notes, kept).findings
+    assert again[0] == anew[0]
+    assert again[-1] == anew[-1]
+    assert again[1:4] == anew[1:4]
+    with pytest.raises(IndexError):
+        again[len(anew)]
+
+
+def test_tables_are_made_when_they_are_asked_for(notes: Path, kept: Path) -> None:
+    """What a release has is the same where only its findings were known."""
+    anew, again = check(notes, None).content, check(notes, kept).content
+    assert {name: table.to_pylist() for name, table in again.tables.items()} == {
+        name: table.to_pylist() for name, table in anew.tables.items()
+    }
+    assert again.tables["findings"].num_rows == 6
+    assert again.sha256.to_pylist() == anew.sha256.to_pylist()
+
+
+@pytest.mark.parametrize("lost", ["chunk", "places"])
+def test_tables_are_made_also_where_chunks_are_gone(notes: Path, kept: Path, lost: str) -> None:
+    """The findings may be known though the chunks have been removed."""
+    for path in (kept / "chunks").glob(f"*.{lost}"):
+        path.unlink()
+    again = check(notes, kept)
+    assert isinstance(again.findings, cache.Answer)
+    assert again.content.tables["notes"].num_rows == 10
+
+
+def test_a_damaged_answer_is_not_believed(notes: Path, kept: Path) -> None:
+    """Cut short anywhere, empty, or with one bit changed in it: it is found anew, and kept again."""
+    anew = told(check(notes, None))
+    path = answer(kept)
+    good = path.read_bytes()
+    flipped = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(0, len(good), 97)]
+    for data in [b"", good[:5], good[:32], good[:-1], good + b"\n", good[32:], *flipped]:
+        path.write_bytes(data)
+        found = check(notes, kept)
+        assert not isinstance(found.findings, cache.Answer)
+        assert told(found) == anew
+        assert path.read_bytes() == good
+
+
+def _severity(root: Path) -> None:
+    text = DESCRIPTOR.replace("severity: warning", "severity: error")
+    (root / "datapackage.yaml").write_text(text)
+
+
+def _codelist(root: Path) -> None:
+    (root / "colours.csv").write_text("code\nred\nblue\n")
+
+
+def _table(root: Path) -> None:
+    (root / "shapes.csv").write_text("code\nrounded\n")
+
+
+def _no_codelist(root: Path) -> None:
+    (root / "colours.csv").unlink()
+
+
+def _stray(root: Path) -> None:
+    (root / "records/stray.txt").write_text("none of ours")
+
+
+def _renamed(root: Path) -> None:
+    (root / "records/n3.md").rename(root / "records/n33.md")
+
+
+def _removed(root: Path) -> None:
+    (root / "records/n3.md").unlink()
+
+
+def _unreadable(root: Path) -> None:
+    (root / "records/n3.md").write_text("")
+
+
+def _moved_down(root: Path) -> None:
+    path = root / "records/n3.md"
+    path.write_text(path.read_text().replace("---\n", "---\n\n", 1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _severity,
+        _codelist,
+        _table,
+        _no_codelist,
+        _stray,
+        _renamed,
+        _removed,
+        _unreadable,
+        _moved_down,
+    ],
+)
+def test_an_answer_holds_for_nothing_else(notes: Path, kept: Path, change: Any) -> None:
+    """Descriptor, codelist, records and files that are none are all part of its name."""
+    before = told(check(notes, kept))
+    change(notes)
+    found = told(check(notes, kept))
+    assert found == told(check(notes, None))
+    assert found != before
+
+
+def test_without_records_an_answer_is_of_its_descriptor(notes: Path, tmp_path: Path) -> None:
+    """Where there is no chunk that could tell two descriptors apart, they are told apart all the same."""
+    for path in (notes / "records").iterdir():
+        path.unlink()
+    (notes / "shapes.csv").write_text("code\nrounded\n")
+    assert len(check(notes, tmp_path / "kept").findings) == 2  # that there are none is the other
+    text = DESCRIPTOR.replace("maxLength: 6", "maxLength: 7")
+    (notes / "datapackage.yaml").write_text(text)
+    assert len(check(notes, tmp_path / "kept").findings) == 1
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pyarrow"])
+def test_an_answer_of_another_library_is_not_used(
+    notes: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """What a check finds may differ with the version of what runs it."""
+    assert f"{library} " in fingerprint.code()
+    other = fingerprint.code().replace(f"{library} ", f"{library} 0")
+    monkeypatch.setattr(fingerprint, "code", lambda: other)
+    assert not isinstance(check(notes, kept).findings, cache.Answer)
+
+
+def test_records_elsewhere_are_named_where_they_stand(
+    notes: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same records in another place have the same answer, and their own paths in it."""
+    moved = notes.parent / "moved"
+    notes.rename(moved)
+    monkeypatch.chdir(moved.parent)
+    again = check(Path("moved"), kept)
+    assert isinstance(again.findings, cache.Answer)
+    assert [finding.file for finding in again.findings][:2] == ["moved/records/n0.md"] * 2
+
+
+@pytest.mark.parametrize("changed", [1, 2, 3])
+def test_a_few_chunks_are_made_without_processes(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: int
+) -> None:
+    """How many are missing counts, not how many there are; of three a process is asked for."""
+    monkeypatch.setattr(fingerprint, "SIZE", 2)
+    of = load.load(notes / "datapackage.yaml")
+    how = Options(cache=tmp_path / "kept", workers=2)
+    outcome.check(of, replace(how, workers=1))
+    for number in range(changed):
+        path = notes / f"records/n{2 * number}.md"
+        path.write_text(path.read_text() + "More.\n")
+    monkeypatch.setattr(processes, "started", refuse)
+    if changed > FEW:
+        with pytest.raises(AssertionError):
+            outcome.check(of, how)
+    else:
+        assert told(outcome.check(of, how)) == told(check(notes, None))
+
+
+def test_where_nothing_changed_what_could_find_something_is_not_loaded(
+    notes: Path, kept: Path
+) -> None:
+    """A check loads neither Arrow nor NumPy nor DuckDB, which take longer than all that it does."""
+    code = (
+        "import sys; from release import cli; cli.main(sys.argv[1:]); "
+        "print({'numpy', 'pyarrow', 'duckdb', 'orjson'} & set(sys.modules))"
+    )
+    how = ("--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept))
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "check", *how], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.endswith("10 records, 1 error, 5 warnings\nset()\n")
+
+
+# names
+
+
+def odd_records(root: Path) -> None:
+    """Records of every length around the blocks in which they are read, and what is none."""
+    folder = root / "records"
+    block = fingerprint._BLOCK
+    for size in (1, block - 1, block, block + 1, 2 * block, 2 * block + 1):
+        (folder / f"x{size}.md").write_bytes(b"x" * size)
+    (folder / "blank.md").write_bytes(b" \n" * block)
+    (folder / "blank-at-first.md").write_bytes(b" \n" * block + b"x")
+    (folder / "empty.md").write_bytes(b"")
+    for size in (MAX_BYTES, MAX_BYTES + 1):
+        with (folder / f"large{size}.md").open("wb") as file:
+            file.write(b"x")
+            file.truncate(size)
+
+
+def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_path: Path) -> None:
+    """Whatever its records are: of any length, empty, too large, a pipe, or gone."""
+    odd_records(notes)
+    of = load.load(notes / "datapackage.yaml")
+    sources, _ = find(of)
+    work = fingerprint.work(of, {})
+    if hasattr(os, "mkfifo"):
+        (notes / "records/n1.md").unlink()
+        os.mkfifo(notes / "records/n1.md")
+    (notes / "records/n2.md").unlink()
+    (notes / "records/n3.md").unlink()
+    (notes / "records/n3.md").symlink_to("n4.md")
+    for at in range(len(sources)):
+        name = fingerprint.name(work.digest(), sources, range(at, at + 1))
+        made = make.make(work, str(tmp_path), make.Asked(sources[at : at + 1]))
+        assert name == Path(made).name, sources[at].path
+
+
+def test_a_name_has_the_digests_of_files(notes: Path) -> None:
+    """It is that of the work, and kind, path and SHA-256 of each record."""
+    of = load.load(notes / "datapackage.yaml")
+    sources, _ = find(of)
+    lines = b"work"
+    for number in (0, 1):
+        digest = hashlib.sha256((notes / f"records/n{number}.md").read_bytes()).hexdigest()
+        lines += f"notes\0records/n{number}.md\0{digest}\n".encode()
+    expected = f"{hashlib.sha256(lines).hexdigest()}.chunk"
+    assert fingerprint.name(b"work", sources, range(2)) == expected
+
+
+def test_versions_are_those_that_python_tells() -> None:
+    """They are read off the names of folders, which is quicker."""
+    from importlib.metadata import version
+
+    told = dict(part.rsplit(" ", 1) for part in fingerprint.code().split(", "))
+    assert {name: told[name] for name in fingerprint.LIBRARIES} == {
+        name: version(name) for name in fingerprint.LIBRARIES
+    }
+
+
+# sources
+
+
+@pytest.mark.parametrize("batch", [1, 3, 100])
+def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+    """Packed and unpacked they are the same: all, one, several, and by column."""
+    monkeypatch.setattr("release.records.sources._BATCH", batch)
+    listed = [
+        Source("a", f"a/{at}", f"root\udcff/a/{at}", {"x": str(at), "y": "风"}, at or None)
+        for at in range(7)
+    ] + [Source("b", f"b/{at}", f"s3://b/{at}", {}) for at in range(3)]
+    columns = zip(
+        *((s.kind, s.path, s.place, "\n".join(s.captures.values()), s.size) for s in listed),
+        strict=True,
+    )
+    sources = Sources(Columns(*map(list, columns)), {"a": ("x", "y"), "b": ()})
+    assert list(sources) == listed
+    assert len(sources) == 10
+    assert [sources[at] for at in range(-10, 10)] == listed + listed
+    with pytest.raises(IndexError):
+        sources[10]
+    for some in (slice(2, 9), slice(0, 0), slice(8, 3), slice(None, None, -2), slice(5, 100)):
+        assert sources[some] == listed[some]
+    assert sources.columns(range(6, 8)).paths == ["a/6", "b/0"]
+    assert sources.columns(range(6, 8)).sizes == [6, None]
+    assert list(sources.kinds()) == ["a"] * 7 + ["b"] * 3
+    assert sources.places() == {source.path: source.place for source in listed}
+    assert list(Sources.none()) == []

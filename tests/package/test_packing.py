@@ -1,0 +1,247 @@
+"""What comes after the tables: sources copied and packed by processes, a referee in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release.build import pipeline
+from release.descriptor import load
+from release.errors import RefusedError, ReleaseError
+from release.package import checksums, referee, source, write, zip
+from release.package import referee as package_referee
+from release.package.zip import Time
+from release.store import check, entry
+from release.system import files
+from tests.build.test_cache import write_notes
+from tests.outside.test_crash import ENVIRONMENT, python
+from tests.support.faults import run
+from tests.support.stores import tree
+
+CREATED = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A dataset of sixty notes in two languages."""
+    return write_notes(tmp_path / "notes", 60)
+
+
+# processes
+
+
+@pytest.mark.processes
+def test_processes_give_the_same_bytes(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many copy, and whatever they copy at once, not a byte of what they make differs."""
+    of = load.load(notes / "datapackage.yaml")
+    alone = pipeline.build(of, tmp_path / "alone")
+    monkeypatch.setattr(source, "_BATCH", 7)
+    several = pipeline.build(of, tmp_path / "several", pipeline.Options(workers=3))
+    assert alone.path is not None
+    assert several.path is not None
+    assert tree(several.path) == tree(alone.path)
+    assert list((tmp_path / "several").glob(".*")) == []
+
+
+@pytest.mark.processes
+def test_a_source_that_changes_is_refused_by_a_process(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a process finds wrong is told by the one that asked; nothing is left of what others copied."""
+    monkeypatch.chdir(notes)
+    monkeypatch.setattr(source, "_BATCH", 7)
+    changed = "records/en/n031.md"
+    listed = source.listed
+
+    def late(*arguments: Any) -> Any:
+        Path(changed).write_text("---\nweight: 1\n---\nOther.\n")
+        return listed(*arguments)
+
+    monkeypatch.setattr(source, "listed", late)
+    code, out, err = run("build", "--workers", "3", "--out", str(tmp_path / "dist"))
+    assert (code, out) == (1, "")
+    assert err == f"release: {changed} was changed while the release was built: build it again\n"
+    assert not (tmp_path / "dist").exists()
+
+
+def _of_build(mark: str) -> list[int]:
+    """The processes that have a mark in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append(int(process.name))
+        except OSError:
+            continue  # it has ended, or is another user's
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are not listed here")
+@pytest.mark.parametrize("seconds", [0.4, 0.8, 1.2, 1.6])
+def test_processes_end_with_a_build_that_is_killed(
+    seconds: float, notes: Path, tmp_path: Path
+) -> None:
+    """A moment after SIGKILL there is none of those that read, copied or judged for it."""
+    mark = f"RELEASE_TEST={tmp_path}-{seconds}"
+    code = (
+        "import sys; from release import cli\n"
+        "from release.build.chunks import fingerprint; from release.package import source\n"
+        "fingerprint.SIZE, source._BATCH = 2, 1; sys.argv[0] = 'release'\n"
+        "if __name__ == '__main__': sys.exit(cli.program())"
+    )
+    command = ["build", "--no-cache", "--workers", "2", "--out", str(tmp_path / "dist")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *command],
+        cwd=notes,
+        env={**ENVIRONMENT, "RELEASE_TEST": mark.partition("=")[2]},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    until = time.monotonic() + 30
+    while (left := _of_build(mark)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
+    again = python(
+        "-m", "release", "build", "--no-cache", "--out", str(tmp_path / "dist"), cwd=notes
+    )
+    assert (again.returncode, again.stderr) == (0, "")
+    assert [path.name for path in (tmp_path / "dist").glob(".*")] == []
+
+
+@pytest.mark.processes
+def test_the_referee_refuses_from_its_process(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says there is said here: a package that it cannot read is one that it refuses."""
+    monkeypatch.setattr(write, "write_canonical", _broken)
+    monkeypatch.setattr(package_referee, "WHOLE", 0)
+    of = load.load(notes / "datapackage.yaml")
+    with pytest.raises(RefusedError, match=r"^frictionless refuses the package") as refused:
+        pipeline.build(of, tmp_path / "dist", pipeline.Options(workers=2))
+    assert "package-error" in str(refused.value)
+    assert not (tmp_path / "dist").exists()
+
+
+def _broken(_: object, folder: Path) -> None:
+    (folder / "datapackage.json").write_text("{}")
+
+
+def test_the_referee_accepts_what_it_begins_with(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It loads by judging the smallest package that there is, and says nothing of it."""
+    referee.prepare(tmp_path)
+    assert capfd.readouterr() == ("", "")
+
+
+# the zip
+
+
+def test_two_members_of_one_path_are_refused(tmp_path: Path) -> None:
+    """Whether both are loose, or one is packed already."""
+    (tmp_path / "a").write_bytes(b"a")
+    with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
+        zip.write(tmp_path, ["a", "a"], CREATED, io.BytesIO())
+    segment = zip.Segment(tmp_path / "segment", [zip.Member("a", 1, 0)])
+    known = zip.Known(segments=[segment])
+    with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
+        zip.write(tmp_path, ["a"], CREATED, io.BytesIO(), known)
+
+
+def test_time_is_that_of_zip() -> None:
+    """Two seconds at a time, in UTC, from 1980 on."""
+    assert Time.of(datetime(1950, 5, 5, tzinfo=UTC)) == Time.of(datetime(1980, 1, 1, tzinfo=UTC))
+    assert Time.of(datetime(2026, 1, 1, 0, 0, 3, tzinfo=UTC)) == Time(1, 46 << 9 | 1 << 5 | 1)
+
+
+def test_a_file_is_digested_in_one_pass(tmp_path: Path) -> None:
+    """Its size, SHA-256 and CRC-32, of no bytes and of more than are read at once."""
+    for data in (b"", b"a" * 700_001):
+        (tmp_path / "file").write_bytes(data)
+        sha256 = checksums.of(tmp_path / "file").sha256
+        assert checksums.of(tmp_path / "file") == (len(data), sha256, zlib.crc32(data))
+        with (tmp_path / "copy").open("wb") as file:
+            target = checksums.Digesting(file)
+            for start in range(0, len(data), 1000):
+                target.write(data[start : start + 1000])
+        assert (target.bytes, target.sha256) == (len(data), sha256)
+        assert (tmp_path / "copy").read_bytes() == data
+
+
+# copies
+
+
+def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+    """Copies are made below the folder of the release, which is there or was removed with the build."""
+    work = source._Work(str(tmp_path / "gone"), str(tmp_path), b"", Time.of(CREATED))
+    (tmp_path / "a").write_text("a")
+    file = source._Original("deep/er/a", str(tmp_path / "a"), None)
+    with pytest.raises(FileNotFoundError):
+        source._copy(work, [file])
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_copy_takes_the_place_of_nothing(tmp_path: Path) -> None:
+    """Two files at one path are told, not one of them lost."""
+    (tmp_path / "into").mkdir()
+    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Time.of(CREATED))
+    file = source._Original("datapackage.yaml", None, None)
+    source._copy(work, [file])
+    assert (tmp_path / "into/datapackage.yaml").read_bytes() == b"text"
+    with pytest.raises(FileExistsError):
+        source._copy(work, [file])
+
+
+def test_copies_are_as_readable_as_other_files(tmp_path: Path) -> None:
+    """Their permissions are those that the process gives to new files."""
+    (tmp_path / "into").mkdir()
+    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Time.of(CREATED))
+    before = os.umask(0o027)
+    try:
+        source._copy(work, [source._Original("datapackage.yaml", None, None)])
+    finally:
+        os.umask(before)
+    assert (tmp_path / "into/datapackage.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_is_read_may_be_empty(tmp_path: Path) -> None:
+    """And of any size."""
+    for data in (b"", b"a" * 100_001):
+        (tmp_path / "file").write_bytes(data)
+        assert list(files.contents([tmp_path / "file"])) == [data]
+
+
+# the index
+
+
+def test_of_a_release_that_was_just_written_no_file_is_asked_for_its_size(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build knows; and the index that is made again from the files themselves says the same."""
+    asked = []
+    size = entry._size
+
+    def asks(path: str) -> int:
+        asked.append(path)
+        return size(path)
+
+    monkeypatch.setattr(entry, "_size", asks)
+    made = pipeline.build(load.load(notes / "datapackage.yaml"), tmp_path / "dist")
+    assert made.path is not None
+    assert asked == [str(made.path / "notes-0.1.0.zip")]
+    assert check.faults(tmp_path / "dist") == []

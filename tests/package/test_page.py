@@ -1,0 +1,255 @@
+"""The page of a release: what it shows, that it leads somewhere, and that it needs nothing but itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from release.build import pipeline
+from release.descriptor import load
+from release.package import page, render
+from release.tables import parquet
+from tests.support import tampering
+from tests.support.descriptors import FINDINGS
+from tests.support.pages import Page
+from tests.support.tampering import package_of
+
+HOSTILE = "</script><script>alert('1')</script> & \"more\""
+
+
+def page_of(release: Path) -> Page:
+    """The page of a release, parsed."""
+    return Page((release / "index.html").read_text("utf-8"))
+
+
+def words(text: str) -> str:
+    """A text with one space between its words."""
+    return " ".join(text.split())
+
+
+def made(folder: Path, text: str, records: dict[str, str]) -> Path:
+    """The release of a descriptor and records, all of them in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "datapackage.yaml").write_text(text, "utf-8")
+    for name, record in records.items():
+        (folder / name).write_text(record, "utf-8")
+    built = pipeline.build(load.load(folder / "datapackage.yaml"), folder / "dist")
+    assert built.path is not None, [str(finding) for finding in built.outcome.findings]
+    return built.path
+
+
+def small(**more: Any) -> str:
+    """A descriptor of notes with a title each."""
+    about = {
+        "name": "notes",
+        "version": "1.0.0",
+        "created": "2026-01-31T00:00:00Z",
+        "records": {"notes": {"path": "{note}.md"}},
+        "resources": [
+            {
+                "name": "notes",
+                "rows": "notes",
+                "schema": {
+                    "primaryKey": ["note"],
+                    "fields": [
+                        {"name": "note", "from": "{note}"},
+                        {"name": "title", "from": "title"},
+                        {"name": "weight", "type": "number", "from": "weight"},
+                    ],
+                },
+            }
+        ],
+    }
+    return json.dumps({**about, **more})
+
+
+def note(title: str) -> str:
+    """A record."""
+    return f"---\n{json.dumps({'title': title})}\n---\n"
+
+
+@pytest.fixture(scope="module")
+def first(built: Path) -> Page:
+    """The page of the release of the seeds."""
+    return page_of(built)
+
+
+def test_every_link_of_the_page_leads_somewhere(built: Path, first: Page) -> None:
+    """To a file of the release, to a place in the page, or to an address that the descriptor names."""
+    named = re.findall(r"https?://[^\s'\"]+", (built / "datapackage.json").read_text("utf-8"))
+    for link in first.links:
+        if link.startswith("#"):
+            assert link[1:] in first.ids, link
+        elif "://" in link:
+            assert link in named, link
+        else:
+            assert (built / unquote(link)).exists(), link
+    assert len(first.ids) == len(set(first.ids))
+
+
+def test_the_page_leads_to_every_table_in_both_forms(built: Path, first: Page) -> None:
+    """And to what stands beside the tables."""
+    paths = {each["path"] for each in package_of(built)["resources"]}
+    beside = {"CHANGELOG.md", "changes.csv", "datapackage.json", "croissant.json", "README.md"}
+    assert paths | beside | {"LICENSE", "SHA256SUMS", "CITATION.cff"} <= set(first.links)
+
+
+def test_the_page_of_a_release_needs_nothing_but_itself(built: Path, first: Page) -> None:
+    """It runs nothing, and reads no other file."""
+    assert first.addresses == []
+    text = (built / "index.html").read_text("utf-8")
+    assert "@import" not in text
+    assert "url(" not in text
+
+
+def test_the_page_counts_what_the_build_noticed(built: Path, first: Page) -> None:
+    """By severity and rule, the most first."""
+    rules = pq.read_table(built / "data/findings.parquet")["rule"].value_counts().to_pylist()
+    counted = sorted((-each["counts"], each["values"]) for each in rules)
+    told = " ".join(f"warning {rule} {-count}" for count, rule in counted)
+    assert f"Severity Rule Findings {told} Tables" in words(first.text)
+
+
+def test_a_page_says_that_nothing_was_noticed(tmp_path: Path) -> None:
+    """Where the table of findings is empty; without such a table it says nothing of it."""
+    whole = json.loads(small())
+    without = page_of(made(tmp_path / "one", json.dumps(whole), {"a.md": note("A")}))
+    assert "What the build noticed" not in without.text
+    whole["resources"] += yaml.safe_load(FINDINGS)
+    clean = page_of(made(tmp_path / "two", json.dumps(whole), {"a.md": note("A")}))
+    assert "What the build noticed Nothing: every record is what" in words(clean.text)
+
+
+def test_the_first_rows_are_shown_as_csv_writes_them(tmp_path: Path) -> None:
+    """Five at most; what is missing is said to be, and what is long is cut."""
+    long = "x" * (page.CHARACTERS + 1)
+    records = {f"n{at}.md": note(f"T{at}") for at in range(page.ROWS + 1)}
+    records["n0.md"] = f"---\ntitle: {long}\nweight: 1e-7\n---\n"
+    records["n1.md"] = "---\nweight: 2.50\n---\n"
+    shown = words(page_of(made(tmp_path, small(), records)).text)
+    assert f"note title weight n0 {long[: page.CHARACTERS - 1]}… 1e-7 n1 missing 2.5 " in shown
+    assert "The first 5 rows; long values are cut." in shown
+    assert "T4" in shown
+    assert "T5" not in shown
+
+
+@pytest.mark.parametrize("length", [page.CHARACTERS, page.CHARACTERS + 1])
+def test_a_value_is_cut_where_it_is_longer(length: int) -> None:
+    """The longest that is whole has as many characters as one that is cut."""
+    table = pa.table({"a": ["y" * length]})
+    ((value,),) = page._first(table)
+    assert value is not None
+    assert len(value) == page.CHARACTERS
+    assert value.endswith("…") == (length > page.CHARACTERS)
+
+
+def test_texts_of_a_dataset_are_texts_in_its_page(tmp_path: Path) -> None:
+    """Titles, descriptions, names and values run nothing, and end no script."""
+    about = {
+        "title": HOSTILE,
+        "description": f"{HOSTILE} ![x](https://example.org/x.png) [go](javascript:alert(1))",
+        "keywords": [HOSTILE],
+        "contributors": [{"title": HOSTILE, "roles": [HOSTILE]}],
+        "sources": [{"title": HOSTILE, "path": "javascript:alert(1)"}],
+        "licenses": [{"name": "X", "path": "javascript:alert(2)", "title": HOSTILE}],
+        "homepage": "javascript:alert(3)",
+    }
+    release = made(tmp_path, small(**about), {"a.md": note(HOSTILE)})
+    shown = page_of(release)
+    assert shown.addresses == []
+    assert not any("javascript" in link for link in shown.links)
+    assert shown.text.count(HOSTILE) == 11
+    (data,) = shown.data
+    assert json.loads(data)["name"] == HOSTILE
+
+
+def test_descriptions_are_markdown(tmp_path: Path) -> None:
+    """As the standard has it: paragraphs, lists and links, of a package, a table or a column."""
+    whole = json.loads(small(description="One `word`.\n\n- [here](https://example.org/)\n"))
+    (table,) = whole["resources"]
+    table["description"] = "Each\n*note*."
+    table["schema"]["fields"][1]["description"] = "In **short**."
+    text = (made(tmp_path, json.dumps(whole), {"a.md": note("A")}) / "index.html").read_text()
+    assert (
+        '<p>One <code>word</code>.</p>\n<ul>\n<li><a href="https://example.org/">here</a></li>'
+        in text
+    )
+    assert text.count("Each <em>note</em>.") == 2
+    assert '<td class="about">In <strong>short</strong>.</td>' in text
+
+
+@pytest.mark.parametrize(("version", "is_draft"), [("1.0.0-rc.1", True), ("1.0.0", False)])
+def test_a_draft_says_that_it_is_one(tmp_path: Path, version: str, is_draft: bool) -> None:
+    """For it may change under the same number, unlike a final version."""
+    release = made(tmp_path, small(version=version), {"a.md": note("A")})
+    told = "Draft: what this version holds may still change under the same number." in words(
+        page_of(release).text
+    )
+    assert told == is_draft
+
+
+def test_a_table_without_a_description_is_told_by_its_title(tmp_path: Path) -> None:
+    """And the page names the zip that it comes in."""
+    whole = json.loads(small())
+    whole["resources"][0]["title"] = "Every note"
+    shown = words(page_of(made(tmp_path, json.dumps(whole), {"a.md": note("A")})).text)
+    assert "notes 1 Every note CSV" in shown
+    assert "Unpack notes-1.0.0.zip and begin" in shown
+
+
+def test_a_column_has_its_constraints_and_references(first: Page) -> None:
+    """As the published schema has them, those to codelists among them."""
+    shown = words(first.text)
+    assert "score integer minimum 0, maximum 100 Points from 0 to 100" in shown
+    assert "language string required texts, languages The language of the edition" in shown
+
+
+def test_values_of_a_constraint_are_listed() -> None:
+    """A list by its values, a flag by its name; categories with or without labels."""
+    key = {"fields": ["a"], "reference": {"fields": ["b"]}}
+    schema = {"fields": [], "foreignKeys": [key, key]}
+    field = {
+        "name": "a",
+        "type": "string",
+        "title": "A",
+        "constraints": {"required": True, "unique": False, "enum": ["x", "y"]},
+        "categories": [{"value": "x", "label": "X"}, "y"],
+    }
+    assert page._column(field, schema) == {
+        "name": "a",
+        "type": "string",
+        "constraints": "required, enum x, y, one of x, y",
+        "references": [""],
+        "about": "A",
+    }
+
+
+def test_tables_in_parts_are_loaded_from_their_folder(tmp_path: Path) -> None:
+    """The page leads to the folder, and names all files in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet, "PART_ROWS", 2)
+        path = tampering.dataset(tmp_path / "records")
+        built = pipeline.build(load.load(path), tmp_path / "dist")
+    assert built.path is not None
+    shown = page_of(built.path)
+    assert "data/notes/" in shown.links
+    assert 'pl.read_parquet("data/notes/*.parquet")' in shown.text
+    assert 'dplyr::collect(open_dataset("data/notes/"))' in shown.text
+
+
+def test_the_page_is_the_same_whatever_wrote_the_parquet(built: Path) -> None:
+    """Of Parquet files it has neither size nor hash: they are others with other versions of pyarrow."""
+    text = (built / "index.html").read_text("utf-8")
+    package = package_of(built)
+    for resource in package["resources"]:
+        is_canonical = resource["format"] == "csv"
+        assert (resource["hash"].removeprefix("sha256:") in text) == is_canonical
+    assert render.size(package["resources"][0]["bytes"]) in text

@@ -1,0 +1,346 @@
+"""Descriptors that cannot be used: small changes to one that can, and what is said of each.
+
+.venv/bin/python -m tests.support.descriptor_faults            shows what is said, and where that points
+.venv/bin/python -m tests.support.descriptor_faults --accept   writes it to the golden file; look before
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.support.faults import run
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "descriptor-faults.txt"
+ACCEPT = ".venv/bin/python -m tests.support.descriptor_faults --accept"
+
+BASE = """\
+name: notes
+version: 0.1.0
+created: '2026-01-01T00:00:00Z'
+records:
+  notes:
+    path: records/{language}/{note_id}.md
+    prefer: {language: [en, de]}
+    ignore:
+      - {path: layout, reason: how it looks}
+checks:
+  - name: some-note
+    message: no note
+    query: SELECT 1 WHERE false
+resources:
+  - name: notes
+    rows: notes
+    compare: {across: language, fields: [title]}
+    schema:
+      primaryKey: [note_id, language]
+      uniqueKeys: [[title, language]]
+      foreignKeys:
+        - {fields: [parent, language], reference: {fields: [note_id, language]}}
+      fields:
+        - {name: note_id, type: string, from: "{note_id}"}
+        - {name: language, type: string, from: "{language}"}
+        - {name: title, type: string, from: title, constraints: {minLength: 1}}
+        - {name: parent, type: string, from: parent}
+        - {name: count, type: integer, from: count, constraints: {minimum: 0}}
+        - {name: colour, type: string, from: colour, codes: colours}
+  - name: colours
+    path: codelists/colours.csv
+    codelist: {labels: "label_{language}", aliases: aliases}
+    schema:
+      primaryKey: [code]
+      fields:
+        - {name: code, type: string}
+        - {name: label_en, type: string}
+        - {name: aliases, type: string}
+"""
+
+_PARTS = {
+    "@all": ("", None),
+    "@records": ("records:\n", "checks:\n"),
+    "@checks": ("checks:\n", "resources:\n"),
+    "@resources": ("resources:\n", None),
+    "@fields": ("      fields:\n        - {name: code", None),
+    "@schema": ("    schema:\n      primaryKey: [code]", None),
+}
+
+COUNT = "type: integer, from: count, constraints: {minimum: 0}"
+TITLE = "from: title, constraints: {minLength: 1}"
+#: Per fault: a text of BASE, which stands in it once or more, and what stands for the first instead.
+#: `@name` means that whole part of BASE.
+CASES: dict[str, tuple[str, str]] = {
+    # unknown properties, at each level
+    "unknown-in-package": ("version:", "verison: 1\nversion:"),
+    "unknown-in-kind": ("    prefer:", "    prefers: 1\n    prefer:"),
+    "unknown-in-ignore": ("reason: how it looks", "reason: how it looks, reasons: 1"),
+    "unknown-in-resource": ("    rows: notes", "    rows: notes\n    row: notes"),
+    "unknown-in-rows": ("    rows: notes", "    rows: {path: notes, sets: {a: b}}"),
+    "unknown-in-compare": ("fields: [title]}", "fields: [title], field: title}"),
+    "unknown-in-schema": ("      uniqueKeys:", "      uniqueKey: 1\n      uniqueKeys:"),
+    "unknown-in-foreign-key": (
+        "{fields: [parent, language],",
+        "{field: parent, fields: [parent, language],",
+    ),
+    "unknown-in-reference": ("reference: {fields", "reference: {table: notes, fields"),
+    "unknown-in-field": ("from: parent}", "from: parent, form: parent}"),
+    "unknown-in-constraints": ("{minLength: 1}", "{minlength: 1}"),
+    "unknown-in-check": ("    message: no note", "    message: no note\n    sql: SELECT 1"),
+    "unknown-in-codelist": ("aliases: aliases}", "aliases: aliases, alias: a}"),
+    "unknown-and-far": ("version:", "xyzzy: 1\nversion:"),
+    "written-by-the-build": ("    rows: notes", "    rows: notes\n    format: csv"),
+    # missing and of the wrong kind
+    "name-missing": ("name: notes\nversion", "version"),
+    "name-bad": ("name: notes\nversion", "name: My Notes\nversion"),
+    "version-missing": ("version: 0.1.0\n", ""),
+    "version-bad": ("0.1.0", "v1"),
+    "version-number": ("0.1.0", "1.0"),
+    "version-other-digits": ("0.1.0", "٠.١.٠"),
+    "created-missing": ("created: '2026-01-01T00:00:00Z'\n", ""),
+    "created-without-zone": ("00:00:00Z", "00:00:00"),
+    "created-no-time": ("'2026-01-01T00:00:00Z'", "soon"),
+    "created-no-such-day": ("2026-01-01T", "2026-02-30T"),
+    "resources-missing": ("@resources", ""),
+    "resources-empty": ("@resources", "resources: []\n"),
+    "resources-text": ("@resources", "resources: notes\n"),
+    "resource-text": ("@resources", "resources: [notes]\n"),
+    "records-list": ("@records", "records: [notes]\n"),
+    "kind-text": ("@records", "records: {notes: records}\n"),
+    "resource-name-missing": ("  - name: notes\n    rows", "  - title: Notes\n    rows"),
+    "resource-name-bad": ("  - name: notes\n    rows", "  - name: my-notes\n    rows"),
+    "resource-name-again": ("  - name: colours\n", "  - name: notes\n"),
+    "field-name-missing": ("{name: parent, type", "{title: parent, type"),
+    "field-name-bad": ("{name: parent, type", "{name: Parent, type"),
+    "field-name-again": ("{name: count, type", "{name: title, type"),
+    "type-unknown": ("name: count, type: integer", "name: count, type: int"),
+    "type-of-the-standard": ("name: count, type: integer", "name: count, type: datetime"),
+    "type-list": ("name: count, type: integer", "name: count, type: [integer]"),
+    "primary-key-missing": ("      primaryKey: [code]\n", ""),
+    "primary-key-unknown": ("primaryKey: [code]", "primaryKey: [cod]"),
+    "primary-key-number": ("primaryKey: [code]", "primaryKey: 1"),
+    "primary-key-of-numbers": ("primaryKey: [code]", "primaryKey: [1]"),
+    "primary-key-repeats": ("primaryKey: [code]", "primaryKey: [code, code]"),
+    "unique-key-unknown": ("[[title, language]]", "[[titel, language]]"),
+    "unique-key-of-lists": ("[[title, language]]", "[[[title]]]"),
+    "unique-key-mapping": ("[[title, language]]", "{title: language}"),
+    "foreign-key-unknown-field": ("fields: [parent, language]", "fields: [parents, language]"),
+    "foreign-key-unknown-resource": ("reference: {fields", "reference: {resource: note, fields"),
+    "foreign-key-unknown-reference": (
+        "fields: [note_id, language]}}",
+        "fields: [note_ids, language]}}",
+    ),
+    "foreign-key-lengths": ("fields: [note_id, language]}}", "fields: [note_id]}}"),
+    "foreign-key-types": (
+        "fields: [parent, language], reference: {fields: [note_id, language]}",
+        "fields: [count], reference: {fields: [note_id]}",
+    ),
+    "foreign-key-empty": (
+        "- {fields: [parent, language], reference: {fields: [note_id, language]}}",
+        "- {}",
+    ),
+    "foreign-key-text": (
+        "- {fields: [parent, language], reference: {fields: [note_id, language]}}",
+        "- parent",
+    ),
+    "schema-missing": ("@schema", ""),
+    "schema-text": ("@schema", "    schema: here\n"),
+    "fields-empty": (
+        "@fields",
+        "      fields: []\n",
+    ),
+    # rows, paths, captures
+    "rows-unknown-kind": ("    rows: notes", "    rows: note"),
+    "rows-number": ("    rows: notes", "    rows: 7"),
+    "rows-mapping-without-path": ("    rows: notes", "    rows: {set: {a: b}}"),
+    "rows-bad-path": ("    rows: notes", "    rows: notes/a..b"),
+    "rows-missing": ("    rows: notes\n", ""),
+    "from-missing": ("from: parent}", "title: parent}"),
+    "from-number": ("from: parent}", "from: 7}"),
+    "from-bad-path": ("from: parent}", "from: 'a.{b'}"),
+    "from-empty": ("from: parent}", "from: ''}"),
+    "from-unknown-special": ("from: parent}", "from: $text}"),
+    "from-unbound": ("from: parent}", "from: 'tags.{n}'}"),
+    "from-unbound-capture": ('from: "{language}"', 'from: "{lang}"'),
+    "from-in-a-curated-table": (
+        "{name: label_en, type: string}",
+        "{name: label_en, type: string, from: a}",
+    ),
+    "locate-number": ("from: parent}", "locate: 7}"),
+    "locate-in-text": ("from: parent}", "locate: parent}"),
+    "path-absolute": ("path: records/", "path: /records/"),
+    "path-upwards": ("path: records/", "path: ../records/"),
+    "path-upwards-inside": ("path: records/", "path: records/../../"),
+    "path-of-a-table-upwards": ("path: codelists/colours.csv", "path: ../colours.csv"),
+    "path-of-a-table-absolute": ("path: codelists/colours.csv", "path: /etc/passwd"),
+    "path-of-a-table-taken": ("path: codelists/colours.csv", "path: datapackage.yaml"),
+    "path-backslash": ("path: records/", "path: records\\"),
+    "path-missing": ("    path: records/{language}/{note_id}.md\n", ""),
+    "path-without-captures": ("path: records/{language}/{note_id}.md", "path: records/note.md"),
+    "path-brace": ("{note_id}.md", "{note id}.md"),
+    "prefer-no-capture": ("prefer: {language:", "prefer: {lang:"),
+    "prefer-text": ("prefer: {language: [en, de]}", "prefer: en"),
+    "prefer-numbers": ("prefer: {language: [en, de]}", "prefer: {language: [1]}"),
+    "ignore-without-reason": (", reason: how it looks", ""),
+    "ignore-bad-path": ("path: layout", "path: a..b"),
+    "ignore-text": ("- {path: layout, reason: how it looks}", "- layout"),
+    "compare-unknown-field": ("fields: [title]}", "fields: [titel]}"),
+    "compare-unknown-capture": ("across: language", "across: tongue"),
+    "compare-without-across": ("{across: language, ", "{"),
+    "codes-unknown": ("codes: colours", "codes: colors"),
+    "codes-no-codelist": ("codes: colours", "codes: notes"),
+    "codes-of-an-integer": (COUNT, "type: integer, from: count, codes: colours"),
+    "codelist-labels-number": ('labels: "label_{language}"', "labels: 7"),
+    "codelist-labels-without-capture": ('labels: "label_{language}"', "labels: label"),
+    "codelist-aliases-unknown": ("aliases: aliases}", "aliases: alias}"),
+    # constraints
+    "bound-of-another-type": (COUNT, "type: integer, from: count, constraints: {minimum: low}"),
+    "bound-of-a-date": (COUNT, "type: date, from: count, constraints: {maximum: '2026'}"),
+    "bound-of-a-string": (TITLE, "from: title, constraints: {minimum: a}"),
+    "bounds-crossed": (COUNT, "type: integer, from: count, constraints: {minimum: 9, maximum: 1}"),
+    "length-of-an-integer": (COUNT, "type: integer, from: count, constraints: {minLength: 1}"),
+    "length-text": (TITLE, "from: title, constraints: {minLength: short}"),
+    "length-negative": (TITLE, "from: title, constraints: {maxLength: -1}"),
+    "required-text": (TITLE, "from: title, constraints: {required: maybe}"),
+    "unique-number": (TITLE, "from: title, constraints: {unique: 1}"),
+    "pattern-no-regex": (TITLE, "from: title, constraints: {pattern: '('}"),
+    "pattern-number": (TITLE, "from: title, constraints: {pattern: 7}"),
+    "pattern-of-an-integer": (COUNT, "type: integer, from: count, constraints: {pattern: '[0-9]'}"),
+    "enum-text": (TITLE, "from: title, constraints: {enum: low}"),
+    "enum-empty": (TITLE, "from: title, constraints: {enum: []}"),
+    "enum-of-another-type": (COUNT, "type: integer, from: count, constraints: {enum: [one]}"),
+    "enum-of-lists": (TITLE, "from: title, constraints: {enum: [[a]]}"),
+    "categories-text": (TITLE, "from: title, categories: low"),
+    "categories-of-another-type": (COUNT, "type: integer, from: count, categories: [low]"),
+    "categories-without-value": (TITLE, "from: title, categories: [{label: low}]"),
+    "constraints-list": (TITLE, "from: title, constraints: [required]"),
+    # severities and checks
+    "severity-unknown-rule": ("records:\n", "severity: {unmaped-path: warning}\nrecords:\n"),
+    "severity-unknown-value": ("records:\n", "severity: {unmapped-path: info}\nrecords:\n"),
+    "severity-not-lowered": ("records:\n", "severity: {duplicate-key: warning}\nrecords:\n"),
+    "severity-of-a-field-not-lowered": (
+        "records:\n",
+        "severity: {title-required: warning}\nrecords:\n",
+    ),
+    "severity-list": ("records:\n", "severity: [unmapped-path]\nrecords:\n"),
+    "check-without-name": ("  - name: some-note\n    message", "  - message"),
+    "check-named-as-a-rule": ("some-note", "unmapped-path"),
+    "check-named-as-a-field-rule": ("some-note", "title-required"),
+    "check-named-twice": (
+        "checks:\n",
+        "checks:\n  - {name: some-note, message: a, query: SELECT 1 WHERE false}\n",
+    ),
+    "check-without-query": ("    query: SELECT 1 WHERE false\n", ""),
+    "check-unknown-resource": ("    message: no note", "    message: no note\n    resource: note"),
+    "check-unknown-field": (
+        "    message: no note",
+        "    message: no note\n    resource: notes\n    field: titel",
+    ),
+    "check-bad-severity": ("    message: no note", "    message: no note\n    severity: fatal"),
+    "check-text": ("@checks", "checks: none\n"),
+    "check-bad-sql": ("SELECT 1 WHERE false", "SELEKT 1"),
+    "check-unknown-table": ("SELECT 1 WHERE false", "SELECT * FROM note"),
+    "check-reads-a-file": (
+        "SELECT 1 WHERE false",
+        "SELECT * FROM read_csv('codelists/colours.csv')",
+    ),
+    "check-of-no-key": (
+        "    query: SELECT 1 WHERE false",
+        "    resource: notes\n    query: SELECT title FROM notes",
+    ),
+    "check-of-half-a-key": (
+        "    query: SELECT 1 WHERE false",
+        "    resource: notes\n    query: SELECT note_id FROM notes",
+    ),
+    "check-of-a-key-of-another-type": (
+        "    query: SELECT 1 WHERE false",
+        "    resource: notes\n    query: SELECT 7 AS note_id, language FROM notes",
+    ),
+    "check-that-returns-nothing": ("SELECT 1 WHERE false", "CREATE TABLE x (a INTEGER)"),
+    "check-that-fails-on-a-row": (
+        "SELECT 1 WHERE false",
+        "SELECT CAST(title AS INTEGER) FROM notes",
+    ),
+    # the file itself
+    "yaml-tab": ("version: 0.1.0", "version:\t0.1.0\n\tname: x"),
+    "yaml-duplicate-key": ("version: 0.1.0", "version: 0.1.0\nversion: 0.1.0"),
+    "yaml-anchor": ("version: 0.1.0", "version: &v 0.1.0"),
+    "yaml-unclosed": ("fields: [parent, language],", "fields: [parent, language,"),
+    "a-list": ("@all", "- name: notes\n"),
+    "a-text": ("@all", "notes\n"),
+    "empty": ("@all", ""),
+    "several": ("@all", "name: N\nversion: 1\nresources:\n  - {name: a}\n"),
+}
+
+
+def changed(name: str) -> str:
+    """BASE with the fault of that name."""
+    old, new = CASES[name]
+    if old in _PARTS:
+        begins, ends = _PARTS[old]
+        start = BASE.index(begins)
+        end = BASE.index(ends, start) if ends else len(BASE)
+        return BASE[:start] + new + BASE[end:]
+    assert old in BASE, name
+    return BASE.replace(old, new, 1)
+
+
+def write_dataset(folder: Path) -> None:
+    """The dataset that BASE describes, without its descriptor."""
+    files = {
+        "records/en/rain.md": "---\ntitle: Rain\ncount: 3\ncolour: red\nparent: rain\n---\nText.\n",
+        "records/de/rain.md": "---\ntitle: Rain\ncount: 3\ncolour: red\nparent: rain\n---\nText.\n",
+        "codelists/colours.csv": "code,label_en,aliases\nred,Red,\n",
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def check(name: str, folder: Path) -> tuple[int, str, str]:
+    """What `release check` does with a fault, in a folder that has the rest of the dataset."""
+    (folder / "datapackage.yaml").write_text(changed(name), encoding="utf-8")
+    with contextlib.chdir(folder):
+        return run("check")
+
+
+def golden() -> dict[str, str]:
+    """What should be said of each fault."""
+    text = GOLDEN.read_text(encoding="utf-8") if GOLDEN.exists() else ""
+    parts = re.split(r"^== (\S+)\n", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _pointed_at(name: str, line: str) -> str:
+    match = re.match(r"(?:release: )?datapackage\.yaml:(\d+):(\d+)", line)
+    if match is None:
+        return ""
+    rows = changed(name).split("\n")
+    return f"\n      -> {rows[int(match[1]) - 1][int(match[2]) - 1 :][:60]!r}"
+
+
+def main(accept: bool) -> None:
+    """Show or accept what is said of every fault that is refused."""
+    said = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write_dataset(Path(folder))
+        for name in CASES:
+            try:
+                code, _out, err = check(name, Path(folder))
+            except Exception as error:  # noqa: BLE001 — it is what the faults are about
+                print(f"== {name}: {type(error).__name__}")
+                continue
+            if code == 2:
+                said[name] = err
+            if not accept:
+                lines = [line + _pointed_at(name, line) for line in err.splitlines()]
+                print(f"== {name}: {code}", *lines, sep="\n")
+    if accept:
+        GOLDEN.write_text(
+            "".join(f"== {name}\n{text}" for name, text in said.items()), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main("--accept" in sys.argv)
