@@ -79,15 +79,29 @@ clean: ## Remove .venv and all caches; dist/ stays
 $(BIN)/uv:
 	@$(MAKE) --no-print-directory $(LOCKED)
 
-# The base interpreter, because `python3` may be that of the .venv about to be removed.
+# Prints the base interpreter, because `python3` may be that of the .venv about to be removed; or, of one
+# that is too old, its version, and ends with 3. Python 2 must be able to run it.
+probe := import sys; v = sys.version_info; old = v < (3, 11); \
+	print("%d.%d.%d" % v[:3] if old else sys._base_executable); sys.exit(3 if old else 0)
+
+# Each interpreter that is refused leaves a line in $$refused that says why.
 $(LOCKED): requirements.lock
-	@set -e; base=; \
+	@set -e; base=; refused=; line_end=$$(printf '\n.'); line_end=$${line_end%.}; \
 	for name in $(PYTHON); do \
-	  base=$$("$$name" -c 'import sys; sys.version_info < (3, 11) and sys.exit(1); print(sys._base_executable)' 2>/dev/null) && break; \
-	  base=; \
+	  if ! command -v "$$name" >/dev/null; then why='not found'; \
+	  else \
+	    code=0; base=$$("$$name" -c '$(probe)' 2>/dev/null) || code=$$?; \
+	    if [ $$code = 0 ] && [ -n "$$base" ]; then break; fi; \
+	    if [ $$code = 3 ]; then why="too old: $$base"; \
+	    else \
+	      last=$$("$$name" -c '$(probe)' 2>&1 | sed -n '/[^[:space:]]/h; $${x; s/^[[:space:]]*//; p;}'); \
+	      why="does not start: $${last:-it ends with exit code $$code and says nothing}"; \
+	    fi; \
+	  fi; \
+	  base=; refused="$$refused  $$name: $$why$$line_end"; \
 	done; \
 	if [ -z "$$base" ]; then \
-	  echo 'No Python 3.11 or newer found; tried: $(PYTHON)' >&2; \
+	  printf 'No Python 3.11 or newer found. Tried:\n%s' "$$refused" >&2; \
 	  echo 'Install one, or say where it is: make PYTHON=/path/to/python3.12' >&2; \
 	  exit 1; \
 	fi; \
