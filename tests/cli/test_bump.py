@@ -51,7 +51,7 @@ def test_only_the_two_values_change(tmp_path: Path, before: str, after: str) -> 
     rest = NOTES.split("\n", 3)[3] + "description: version 0.1.0 of 2026-01-31T00:00:00Z # 中文\n"
     head = "# version: 0.1.0\nname: notes # 中文\n"
     described = load.parse(head + before + rest, tmp_path / "datapackage.yaml")
-    found = descriptor_edit.rewritten(described, *NEW)
+    found = descriptor_edit.rewrite(described, *NEW)
     assert found == head + after.format(*NEW) + rest
 
 
@@ -61,7 +61,7 @@ def test_a_descriptor_in_json_stays_json(tmp_path: Path) -> None:
     value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
     value["resources"] = [value["resources"][0]]
     text = json.dumps(value, indent=2)
-    found = descriptor_edit.rewritten(load.parse(text, tmp_path / "datapackage.yaml"), *NEW)
+    found = descriptor_edit.rewrite(load.parse(text, tmp_path / "datapackage.yaml"), *NEW)
     assert json.loads(found) == {**value, "version": NEW[0], "created": NEW[1]}
     assert len(found.splitlines()) == len(text.splitlines())
 
@@ -75,7 +75,7 @@ def test_both_values_may_stand_on_one_line(
     value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
     value["resources"] = [value["resources"][0]]
     text = json.dumps(value, separators=separators)
-    found = descriptor_edit.rewritten(
+    found = descriptor_edit.rewrite(
         load.parse(text, tmp_path / "datapackage.yaml"), "0.10.0", NEW[1]
     )
     value |= {"version": "0.10.0", "created": NEW[1]}
@@ -88,7 +88,7 @@ def test_what_cannot_be_edited_is_refused(tmp_path: Path, version: str) -> None:
     text = NOTES.replace("0.1.0   # of the data", version)
     path = tmp_path / "datapackage.yaml"
     with pytest.raises(RefusedError) as refused:
-        descriptor_edit.rewritten(load.parse(text, path), *NEW)
+        descriptor_edit.rewrite(load.parse(text, path), *NEW)
     assert str(refused.value) == (
         f"{path}:2:10: cannot be edited in place: write version and created each on one line, "
         "as plain or quoted text"
@@ -99,7 +99,7 @@ def test_what_is_no_version_is_refused(tmp_path: Path) -> None:
     """The result is read as a descriptor before it is written."""
     described = load.parse(NOTES, tmp_path / "datapackage.yaml")
     with pytest.raises(UsageError, match="expected a version such as"):
-        descriptor_edit.rewritten(described, "1.2", NEW[1])
+        descriptor_edit.rewrite(described, "1.2", NEW[1])
 
 
 def test_bump_writes_what_the_difference_calls_for(

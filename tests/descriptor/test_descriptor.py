@@ -13,7 +13,7 @@ import yaml
 
 from release.descriptor import profile
 from release.descriptor.load import Descriptor, load, parse, with_severities
-from release.descriptor.model import OURS, PROPERTIES
+from release.descriptor.model import EXTENSIONS, PROPERTIES
 from release.errors import UsageError
 from release.package import referee
 from release.tables import checks, keys
@@ -970,19 +970,23 @@ def test_a_table_may_have_the_name_of_a_word_of_sql() -> None:
 def test_the_shapes_are_of_known_properties() -> None:
     """What the profile is asked about is what a descriptor may hold, and none of it is ours."""
     for level, shapes in profile.SHAPES.items():
-        assert set(shapes) <= set(PROPERTIES[level]) - OURS
+        assert set(shapes) <= set(PROPERTIES[level]) - EXTENSIONS
 
 
 def published(value: Any) -> Any:
     """A descriptor as the profile sees it: with what the build writes, without what is ours."""
-    package = {key: item for key, item in value.items() if key not in OURS}
+    package = {key: item for key, item in value.items() if key not in EXTENSIONS}
     resources = [
-        {key: item for key, item in one.items() if key not in OURS} for one in value["resources"]
+        {key: item for key, item in one.items() if key not in EXTENSIONS}
+        for one in value["resources"]
     ]
     for one in resources:
         one["path"] = "data/x.csv"
         fields = [
-            {"type": "string", **{key: item for key, item in field.items() if key not in OURS}}
+            {
+                "type": "string",
+                **{key: item for key, item in field.items() if key not in EXTENSIONS},
+            }
             for field in one["schema"]["fields"]
         ]
         one["schema"] = {**one["schema"], "fields": fields}

@@ -20,7 +20,7 @@ from release.diff.views import html, markdown, text
 from release.diff.views import json as json_view
 from release.errors import RefusedError, UsageError
 from release.package import release
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 from tests.support import diffs
 from tests.support.diffs import Made
 
@@ -781,7 +781,7 @@ def test_a_hint_is_shown_where_no_row_changed(
         (
             "data/t.csv",
             "../t.csv",
-            f"path is '../t.csv', which {unsafe('../t.csv')}",
+            f"path is '../t.csv', which {path_problem('../t.csv')}",
         ),
         ("data/t.csv", "data/u.csv", "path is 'data/u.csv', expected a file of the release"),
         (

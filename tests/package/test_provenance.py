@@ -255,18 +255,20 @@ def test_a_clean_checkout_is_told(checkout: Path) -> None:
     (checkout / "dist").mkdir()
     (checkout / "dist/x").write_text("x")
     revised = git(checkout, "rev-parse", "HEAD")
-    assert system_git.of(checkout, PATHS) == {"revision": revised, "clean": True}
+    assert system_git.read_revision(checkout, PATHS) == {"revision": revised, "clean": True}
 
 
 @needs_git
 def test_a_checkout_that_was_changed_is_not_clean(checkout: Path) -> None:
     """A file that differs from the revision, staged or not, or a record that git does not keep."""
     (checkout / "notes/new.md").write_text("x")
-    assert system_git.of(checkout, PATHS) != system_git.of(checkout, [*PATHS, "notes/new.md"])
+    assert system_git.read_revision(checkout, PATHS) != system_git.read_revision(
+        checkout, [*PATHS, "notes/new.md"]
+    )
     for path in ("notes/n2.md", "LICENSE"):
         before = (checkout / path).read_text()
         (checkout / path).write_text("x")
-        told = system_git.of(checkout, PATHS)
+        told = system_git.read_revision(checkout, PATHS)
         assert told is not None
         assert told["clean"] is False
         (checkout / path).write_text(before)
@@ -310,15 +312,15 @@ def test_records_from_elsewhere_are_not_those_of_the_revision(checkout: Path) ->
 @needs_git
 def test_a_folder_without_a_commit_has_no_revision(tmp_path: Path) -> None:
     """A repository in which nothing was committed, and a folder that is none, have no revision."""
-    assert system_git.of(tmp_path, PATHS) is None
+    assert system_git.read_revision(tmp_path, PATHS) is None
     git(tmp_path, "init", "-q")
-    assert system_git.of(tmp_path, PATHS) is None
+    assert system_git.read_revision(tmp_path, PATHS) is None
 
 
 def test_without_git_there_is_no_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without git builds all the same."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert system_git.of(tmp_path, PATHS) is None
+    assert system_git.read_revision(tmp_path, PATHS) is None
 
 
 @needs_git
@@ -328,7 +330,7 @@ def test_a_git_that_hangs_or_fails_is_left(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(system_git, "_TIMEOUT", 0.2)
-    assert system_git.of(tmp_path, PATHS) is None
+    assert system_git.read_revision(tmp_path, PATHS) is None
 
 
 @needs_git
@@ -340,7 +342,7 @@ def test_a_repository_makes_nothing_run(checkout: Path, monkeypatch: pytest.Monk
     script.chmod(0o755)
     git(checkout, "config", "core.fsmonitor", str(script))
     monkeypatch.setenv("GIT_DIR", "/nowhere")
-    told = system_git.of(checkout, PATHS)
+    told = system_git.read_revision(checkout, PATHS)
     assert told is not None
     assert told["clean"]
     assert not mark.exists()

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from release.records import positions, reader
 from release.records.reader import Front
 from release.records.sources import Source
-from release.syntax.paths import Place
-from release.syntax.text import Mark
+from release.syntax.paths import KeyPath
+from release.syntax.text import Location
 
 SOURCE = Source("things", "things/a.md", "things/a.md", {})
 
@@ -127,7 +127,7 @@ end:
         ("end", 1),
     ],
 )
-def test_a_glimpse_tells_what_is_mostly_asked(place: Place) -> None:
+def test_a_glimpse_tells_what_is_mostly_asked(place: KeyPath) -> None:
     """Of keys that stand once, of what is below them, and of positions in lists of any style."""
     read = front(TEXT)
     assert read is not None
@@ -174,5 +174,5 @@ def test_a_glimpse_of_long_text_costs_little() -> None:
     """Text that has the key's name many times is looked through once, and not for each of them."""
     text = "b: " + "see my a, " * 200_000 + "\na: 1\n"
     start = time.process_time()
-    assert positions.glimpse(text.encode(), ("a",)) == Mark(2, 3, 2, 0)
+    assert positions.glimpse(text.encode(), ("a",)) == Location(2, 3, 2, 0)
     assert time.process_time() - start < 2

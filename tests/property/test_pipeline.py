@@ -20,7 +20,7 @@ from release.descriptor import load
 from release.records import coverage
 from release.syntax.json import read_json
 from release.syntax.paths import FilePattern
-from release.syntax.text import Marks
+from release.syntax.text import Locations
 from tests.support.descriptors import FINDINGS
 
 DESCRIPTOR = (
@@ -218,7 +218,7 @@ def is_mapped(place: tuple[str | int, ...]) -> bool:
 
 def places(text: str) -> dict[tuple[int, int], tuple[str, ...]]:
     """What stands at a line and column, from 1, of a record whose front matter is JSON."""
-    marks: Marks = {}
+    marks: Locations = {}
     read_json(text.removeprefix("---\n").removesuffix("---\n"), marks)
     found = {}
     for place, mark in marks.items():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from release.records.reader import read_front_matter
 from release.syntax import fast
 from release.syntax.json import read_json
-from release.syntax.text import Fault
+from release.syntax.text import SyntaxFault
 from release.syntax.yaml import read_yaml
 
 #: Texts on which parsers of YAML and JSON are known to differ, or that only a strict one refuses.
@@ -200,7 +200,7 @@ HARD = [
 ]
 
 
-def strictly(text: str) -> tuple[Any, str, list[Fault]]:
+def strictly(text: str) -> tuple[Any, str, list[SyntaxFault]]:
     """What the strict readers alone make of front matter."""
     if text.lstrip().startswith("{"):
         value, faults = read_json(text)

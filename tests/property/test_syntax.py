@@ -11,9 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.syntax.json import read_json
-from release.syntax.paths import Place
-from release.syntax.text import CONTROL, Marks, control_faults, number_or_text, position
-from release.syntax.yaml import plain_value, read_yaml
+from release.syntax.paths import KeyPath
+from release.syntax.text import (
+    CONTROL,
+    Locations,
+    convert_number,
+    find_control_characters,
+    line_and_column,
+)
+from release.syntax.yaml import read_yaml, resolve_scalar
 
 #: Text without what records may not hold: control characters, line breaks of YAML 1.1, surrogates.
 CHARACTERS = st.characters(
@@ -132,7 +138,7 @@ def test_json_without_surrogate_pairs_is_yaml(tree: dict[str, Any]) -> None:
 @given(st.text("0123456789.+-eEx_ abNOnulltrue~", max_size=12))
 def test_a_plain_scalar_is_a_number_only_if_it_is_written_so_again(text: str) -> None:
     """A number is one whose text is what Python writes for it; all else stays text."""
-    value = plain_value(text)
+    value = resolve_scalar(text)
     if isinstance(value, bool) or value is None:
         assert text in ("true", "false", "", "~", "null", "Null", "NULL")
     elif isinstance(value, int | float):
@@ -144,17 +150,17 @@ def test_a_plain_scalar_is_a_number_only_if_it_is_written_so_again(text: str) ->
 @given(st.integers(-(10**30), 10**30))
 def test_every_integer_is_read_as_one(number: int) -> None:
     """A whole number in its plain form is a number, however large."""
-    assert plain_value(str(number)) == number
-    assert type(plain_value(str(number))) is int
+    assert resolve_scalar(str(number)) == number
+    assert type(resolve_scalar(str(number))) is int
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_is_read_back_exactly(number: float) -> None:
     """The shortest text of a number gives the same number."""
-    assert number_or_text(repr(number)) == number
+    assert convert_number(repr(number)) == number
 
 
-def leaves(tree: Any, place: Place = ()) -> list[tuple[Place, Any]]:
+def leaves(tree: Any, place: KeyPath = ()) -> list[tuple[KeyPath, Any]]:
     """The scalars of a tree and their places."""
     if isinstance(tree, dict):
         return [leaf for key, item in tree.items() for leaf in leaves(item, (*place, key))]
@@ -184,7 +190,7 @@ def begins(there: str, value: Any) -> bool:
 def test_marks_of_yaml_point_at_values_and_keys(tree: dict[str, Any], flow: bool) -> None:
     """ "Line and column point at the value in the file, for nested values"; keys have theirs."""
     text = dump(tree, flow=flow)
-    marks: Marks = {}
+    marks: Locations = {}
     read_yaml(text, marks)
     for place, value in leaves(tree):
         if not place or value in ({}, []):
@@ -203,7 +209,7 @@ def test_marks_of_json_point_at_values_and_keys(
 ) -> None:
     """ "…and in JSON front matter too\"": the text at a mark is the value, as JSON writes it."""
     text = json.dumps(tree, indent=indent, ensure_ascii=is_ascii)
-    marks: Marks = {}
+    marks: Locations = {}
     read_json(text, marks)
     for place, value in leaves(tree):
         if place:
@@ -242,6 +248,6 @@ class Looked(str):
 def test_control_characters_are_placed_in_one_look_at_a_text(text: str) -> None:
     """A file of nothing but NUL, as a lost disk leaves one, takes no time that grows with its square."""
     looked = Looked(text)
-    places = [(fault.line, fault.column) for fault in control_faults(looked, CONTROL)]
-    assert places == [position(text, match.start()) for match in CONTROL.finditer(text)]
+    places = [(fault.line, fault.column) for fault in find_control_characters(looked, CONTROL)]
+    assert places == [line_and_column(text, match.start()) for match in CONTROL.finditer(text)]
     assert looked.looked <= len(text)

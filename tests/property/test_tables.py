@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from release.descriptor.load import TYPES, Field, FieldType, Resource
-from release.descriptor.types import LEXICAL, convert, value_of
+from release.descriptor.types import LEXICAL, convert, parse_value
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
 from release.tables.columns import arrow_schema, from_text, from_values
@@ -155,7 +155,7 @@ def test_how_rows_were_chunked_does_not_show(
 def test_a_text_is_the_value_that_a_column_has_of_it(kind: FieldType, text: str) -> None:
     """What a descriptor says in text means what it would mean in a table; what is no value is none."""
     column, bad = from_text(pa.array([text], pa.string()), kind)
-    assert value_of(text, kind) == (None if bad else column[0].as_py())
+    assert parse_value(text, kind) == (None if bad else column[0].as_py())
 
 
 #: What front matter may say, as the readers give it.

@@ -12,7 +12,7 @@ from release.descriptor import load
 from release.records import codelists, coverage, normalize, reader
 from release.records.locate import Tracer
 from release.records.sources import Source
-from release.syntax.paths import Capture, Place
+from release.syntax.paths import Capture, KeyPath
 
 DESCRIPTOR = """\
 name: notes
@@ -203,7 +203,7 @@ def test_a_constant_in_a_path_names_one_key() -> None:
         ({"list": [{"a": 1, "b": 2}, None]}, ("list", 0, "b")),
     ],
 )
-def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: Place) -> None:
+def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: KeyPath) -> None:
     """Neither in another mapping nor in another item of a list."""
     text = DESCRIPTOR.format(rows="notes", origin="here.a") + (
         '        - {name: there, type: string, from: "there.a"}\n'

@@ -30,7 +30,7 @@ def dist(tmp_path: Path) -> Path:
 def exchange(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two folders change places as the system does it, or as is done where it cannot."""
     if request.param == "in steps":
-        monkeypatch.setattr(durable, "_exchanged", lambda *_: False)
+        monkeypatch.setattr(durable, "_try_exchange", lambda *_: False)
 
 
 # moves that fail
@@ -42,7 +42,7 @@ class Interruptions:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, where: Path) -> None:
         self.count, self.at, self.is_after = 0, 0, False
         self.error: BaseException = KeyboardInterrupt()
-        real, exchanged = os.replace, durable._exchanged
+        real, exchanged = os.replace, durable._try_exchange
 
         def replace(source: Any, target: Any) -> None:
             if Path(target).is_relative_to(where):
@@ -54,7 +54,7 @@ class Interruptions:
             return bool(self._passed(lambda: exchanged(one, other)))
 
         monkeypatch.setattr(os, "replace", replace)
-        monkeypatch.setattr(durable, "_exchanged", exchange)
+        monkeypatch.setattr(durable, "_try_exchange", exchange)
 
     def _passed(self, act: Callable[[], object]) -> object:
         self.count += 1
@@ -192,7 +192,7 @@ def test_many_files_are_written_in_one_go(
         calls.append(folder)
         return has_syncfs
 
-    monkeypatch.setattr(durable, "_file_system_synced", system_synced)
+    monkeypatch.setattr(durable, "_sync_file_system", system_synced)
     monkeypatch.setattr(os, "fsync", handles.append)
     durable.sync_tree(tmp_path)
     assert (len(calls), len(handles)) == expected
@@ -203,9 +203,9 @@ def test_many_files_are_written_in_one_go(
 )
 def test_the_file_system_of_a_folder_is_synced(tmp_path: Path) -> None:
     """The call is there, and takes a folder; what is no folder any more is an error."""
-    assert durable._file_system_synced(tmp_path)
+    assert durable._sync_file_system(tmp_path)
     with pytest.raises(FileNotFoundError):
-        durable._file_system_synced(tmp_path / "gone")
+        durable._sync_file_system(tmp_path / "gone")
 
 
 def test_a_file_system_that_cannot_sync_folders_is_no_error(

@@ -21,7 +21,7 @@ from release.package import checksums, unzip
 from release.package.unzip import Limits
 from release.store import fetch
 from release.system import download
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 from tests.support import tampering
 from tests.support.tampering import ZIP
 
@@ -516,7 +516,7 @@ def test_every_fault_of_a_zip_is_told_up_to_a_number(
     with zipfile.ZipFile(path, "w") as target:
         for number in range(count):
             target.writestr(f"../{number}", "x")
-    problem = unsafe("../0")
+    problem = path_problem("../0")
     with pytest.raises(RefusedError) as raised, fetch.folder(str(path)):
         pass
     assert str(raised.value).splitlines() == [

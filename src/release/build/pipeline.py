@@ -102,7 +102,7 @@ def _sample(
     part = replace(content, tables=package_referee.sample(content.tables, content.descriptor))
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
-        with files.no_room_at(folder):
+        with files.naming_full_disk(folder):
             write.write_canonical(part, Path(folder))
         yield Path(folder), {"judged": "a sample chosen by key", "rows": rows}
 
@@ -132,6 +132,6 @@ def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
     with tempfile.TemporaryDirectory(prefix="release-preview-") as temporary:
         place = Path(temporary)
         options.progress("writing tables")
-        with files.no_room_at(place):
+        with files.naming_full_disk(place):
             write.write_tables(outcome.content, place)
         yield history.of_content(outcome.content, place)

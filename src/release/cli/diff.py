@@ -200,7 +200,7 @@ def _bump(options: argparse.Namespace) -> int:
     result: dict[str, Any] = {"from": latest, "version": version or descriptor.version}
     created = _created(options, descriptor, version)
     if created is not None:
-        text = edit.rewritten(descriptor, version or descriptor.version, created)
+        text = edit.rewrite(descriptor, version or descriptor.version, created)
         edit.write(options.descriptor, text)
         result["created"] = created
         what = f"version {version}, created {created}" if version else f"created {created}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from release.descriptor.model import PROPERTIES, Check, Resource
-from release.descriptor.properties import Properties, found, nearest
+from release.descriptor.properties import Properties, describe, suggest
 from release.findings import ALWAYS_ERRORS, NAMED_AFTER, RULES, Severity, family, shown
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -22,11 +22,11 @@ def read_checks(package: Properties, resources: Sequence[Resource]) -> tuple[Che
     for at, resource in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(resource, dict) and "checks" in resource:
             owner = Properties(resource, ("resources", at), package.problems)
-            checks += _checks(owner, str(resource.get("name", "")), tables, seen)
-    return (*checks, *_checks(package, "", tables, seen))
+            checks += _read_checks(owner, str(resource.get("name", "")), tables, seen)
+    return (*checks, *_read_checks(package, "", tables, seen))
 
 
-def _checks(
+def _read_checks(
     owner: Properties, table: str, tables: Mapping[str, Resource], seen: set[str]
 ) -> Iterator[Check]:
     """The checks of one resource, or of the package, where `table` is empty."""
@@ -34,24 +34,24 @@ def _checks(
         item.only(*PROPERTIES["check"])
         name = item.text("name", "lower-case letters, digits and -, a letter first", _NAME)
         if name:
-            _is_new(item, name, seen)
+            _check_name(item, name, seen)
         seen.add(name)
         severity = item.value.get("severity", "error")
         if severity not in ("error", "warning"):
             item.unlike("severity", "error or warning")
-        resource = _resource(item, table, tables)
+        resource = _read_resource(item, table, tables)
         yield Check(
             name,
             item.text("query", "a query in SQL"),
             item.text("message", "what to say of a row that the query gives"),
             severity,
             resource,
-            _field(item, resource, tables),
+            _read_field(item, resource, tables),
             item.place,
         )
 
 
-def _is_new(item: Properties, name: str, seen: Container[str]) -> None:
+def _check_name(item: Properties, name: str, seen: Container[str]) -> None:
     if name in seen:
         item.problem(f"is {shown(name)} again, expected it once", "name")
     elif name in RULES:
@@ -61,25 +61,25 @@ def _is_new(item: Properties, name: str, seen: Container[str]) -> None:
         item.problem(f"{message}, expected another name", "name")
 
 
-def _resource(item: Properties, table: str, tables: Mapping[str, Resource]) -> str:
+def _read_resource(item: Properties, table: str, tables: Mapping[str, Resource]) -> str:
     if "resource" not in item:
         return table
     name = item.text("resource", "the name of a table")
     if table and name and name != table:
         item.unlike("resource", f"it left out: these are the checks of {table}")
     elif name and name not in tables:
-        item.unlike("resource", f"the name of a table{nearest(name, tables)}")
+        item.unlike("resource", f"the name of a table{suggest(name, tables)}")
     return name
 
 
-def _field(item: Properties, resource: str, tables: Mapping[str, Resource]) -> str:
+def _read_field(item: Properties, resource: str, tables: Mapping[str, Resource]) -> str:
     if "field" not in item:
         return ""
     name = item.text("field", "the name of a field")
     if not resource:
         item.unwanted("field", "the check is about no `resource`")
     elif name and resource in tables and name not in tables[resource].names:
-        expected = f"a field of {resource}{nearest(name, tables[resource].names)}"
+        expected = f"a field of {resource}{suggest(name, tables[resource].names)}"
         item.unlike("field", expected)
     return name
 
@@ -90,21 +90,21 @@ def read_severities(
     """The severities of rules that are not what they are by themselves."""
     severities = package.properties("severity")
     for rule, severity in severities.value.items():
-        if reason := unusable(rule, severity, resources, checks):
+        if reason := severity_problem(rule, severity, resources, checks):
             severities.problem(reason, rule, at_key=severity in ("error", "warning"))
     return severities.value
 
 
-def unusable(
+def severity_problem(
     rule: str, severity: object, resources: Iterable[Resource], checks: Iterable[Check]
 ) -> str | None:
     """Why a rule cannot have a severity; None where it can."""
     if severity not in ("error", "warning"):
-        return f"is {found(severity)}, expected error or warning"
+        return f"is {describe(severity)}, expected error or warning"
     own = {check.name for check in checks}
-    known = {*RULES, *own, *_named(resources)}
+    known = {*RULES, *own, *_rules_of(resources)}
     if rule not in known:
-        return f"is no rule, expected the name of one{nearest(rule, sorted(known))}"
+        return f"is no rule, expected the name of one{suggest(rule, sorted(known))}"
     if severity == "warning" and rule not in own and family(rule) in ALWAYS_ERRORS:
         return (
             "cannot be a warning: the release would not be what its own schema says; "
@@ -113,7 +113,7 @@ def unusable(
     return None
 
 
-def _named(resources: Iterable[Resource]) -> Iterator[str]:
+def _rules_of(resources: Iterable[Resource]) -> Iterator[str]:
     """The rules that are named after a field or a table."""
     for resource in resources:
         for rule in _ABOUT_TABLES:

@@ -9,13 +9,13 @@ from typing import Any
 
 from release.descriptor import types
 from release.descriptor.model import CONSTRAINTS, PROPERTIES, FieldType
-from release.descriptor.properties import Properties, found
+from release.descriptor.properties import Properties, describe
 from release.descriptor.types import EXPECTED
 from release.findings import shown
-from release.syntax.paths import Place
+from release.syntax.paths import KeyPath
 
 #: What the profile of Table Schema v2 lets the values of constraints be written as.
-_WRITTEN: Mapping[FieldType, tuple[type, ...]] = {
+_NOTATIONS: Mapping[FieldType, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int, str),
     "number": (int, float, str),
@@ -36,7 +36,7 @@ def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
     limits: dict[str, Any] = {}
     for name in CONSTRAINTS:
         if name in constraints and kind is not None:
-            limits[name] = _limit(constraints, name, kind)
+            limits[name] = _read_limit(constraints, name, kind)
     for low, high in (
         ("minLength", "maxLength"),
         ("minimum", "maximum"),
@@ -65,7 +65,9 @@ def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...
     items = field.items("categories", "a list of values")
     if not items and isinstance(field.value["categories"], list):
         field.unlike("categories", "a list of values")
-    values: list[tuple[Place, Any]] = [(("categories", at), item) for at, item in enumerate(items)]
+    values: list[tuple[KeyPath, Any]] = [
+        (("categories", at), item) for at, item in enumerate(items)
+    ]
     if any(isinstance(item, dict) for item in items):
         values = []
         for item in field.each("categories"):
@@ -77,23 +79,23 @@ def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...
             else:
                 item.unlike("value", "the category's value")
     if kind is not None:
-        _values(field, values, kind, (int,) if kind == "integer" else (str,))
+        _check_values(field, values, kind, (int,) if kind == "integer" else (str,))
     return tuple(value for _, value in values)
 
 
-def fits(value: Any, kind: FieldType) -> bool:
+def is_written(value: Any, kind: FieldType) -> bool:
     """Whether a text writes a value of a type."""
-    return value_of(value, kind, (str,)) is not None
+    return _parse_written(value, kind, (str,)) is not None
 
 
-def value_of(value: Any, kind: FieldType, written: tuple[type, ...]) -> Any:
+def _parse_written(value: Any, kind: FieldType, written: tuple[type, ...]) -> Any:
     """The value of a type that is written so; None where it is not."""
     if type(value) not in written:
         return None
-    return types.value_of(types.as_text(value) or "", kind)
+    return types.parse_value(types.as_text(value) or "", kind)
 
 
-def _limit(constraints: Properties, name: str, kind: FieldType) -> Any:
+def _read_limit(constraints: Properties, name: str, kind: FieldType) -> Any:
     """A constraint's value in the field's type where values can be compared with it, or None."""
     limit = constraints.value[name]
     if name in ("required", "unique"):
@@ -106,20 +108,20 @@ def _limit(constraints: Properties, name: str, kind: FieldType) -> Any:
             return limit
         constraints.unlike(name, "a number of characters")
     elif name == "pattern":
-        _pattern(constraints)
+        _check_pattern(constraints)
     elif name in _BOUNDS:
         if kind not in ("string", "boolean"):
-            return _typed(constraints, (name,), limit, kind, _WRITTEN[kind])
+            return _read_typed(constraints, (name,), limit, kind, _NOTATIONS[kind])
         constraints.unlike(name, "it left out: it is for numbers and dates only")
     elif not isinstance(limit, list) or not limit:
         constraints.unlike(name, "a list of values")
     else:
         values = [((name, at), value) for at, value in enumerate(limit)]
-        _values(constraints, values, kind, _WRITTEN[kind])
+        _check_values(constraints, values, kind, _NOTATIONS[kind])
     return None
 
 
-def _pattern(constraints: Properties) -> None:
+def _check_pattern(constraints: Properties) -> None:
     pattern = constraints.text("pattern", "a regular expression")
     try:
         with warnings.catch_warnings():
@@ -130,16 +132,16 @@ def _pattern(constraints: Properties) -> None:
         constraints.unlike("pattern", f"a regular expression: {error}")
 
 
-def _values(
+def _check_values(
     properties: Properties,
-    values: Sequence[tuple[Place, Any]],
+    values: Sequence[tuple[KeyPath, Any]],
     kind: FieldType,
     written: tuple[type, ...],
 ) -> None:
     """Note the values, each with its place, that are of another type or stand there twice."""
     seen: list[Any] = []
     for place, value in values:
-        typed = _typed(properties, place, value, kind, written)
+        typed = _read_typed(properties, place, value, kind, written)
         if typed is None:
             continue
         if typed in seen:
@@ -149,17 +151,17 @@ def _values(
         seen.append(typed)
 
 
-def _typed(
+def _read_typed(
     properties: Properties,
-    place: Place,
+    place: KeyPath,
     value: Any,
     kind: FieldType,
     written: tuple[type, ...],
 ) -> Any:
-    typed = value_of(value, kind, written)
+    typed = _parse_written(value, kind, written)
     if typed is None:
         advice = ""
         if kind in ("string", "date") and type(value) in (int, float, bool):
             advice = ", in quotes"
-        properties.problem(f"is {found(value)}, expected {EXPECTED[kind]}{advice}", *place)
+        properties.problem(f"is {describe(value)}, expected {EXPECTED[kind]}{advice}", *place)
     return typed

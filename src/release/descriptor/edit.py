@@ -12,7 +12,7 @@ from release.syntax.yaml import read_yaml
 from release.system import files
 
 
-def rewritten(descriptor: Descriptor, version: str, created: str) -> str:
+def rewrite(descriptor: Descriptor, version: str, created: str) -> str:
     """The descriptor's text with another version and time, its comments, order and quotes as they are.
 
     Raises:
@@ -24,7 +24,7 @@ def rewritten(descriptor: Descriptor, version: str, created: str) -> str:
     # the last one first: what stands before it stays where its mark says
     marks = {name: descriptor.marks[name,] for name in values}
     for name in sorted(marks, key=lambda each: (marks[each].line, marks[each].column))[::-1]:
-        text = _replaced(descriptor, text, name, values[name])
+        text = _replace_value(descriptor, text, name, values[name])
     descriptors.parse(text, descriptor.file)
     before, _ = read_yaml(descriptor.text)
     after, faults = read_yaml(text)
@@ -43,7 +43,7 @@ def write(path: Path, text: str) -> None:
     try:
         file = path.resolve(strict=True)
         mode = stat.S_IMODE(file.stat().st_mode)
-        with files.named(path):
+        with files.naming_forbidden(path):
             files.write(file, text.encode(), mode=mode)
     except OSError as error:
         raise RefusedError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -52,7 +52,7 @@ def write(path: Path, text: str) -> None:
 _ADVICE = "write version and created each on one line, as plain or quoted text"
 
 
-def _replaced(descriptor: Descriptor, text: str, name: str, value: str) -> str:
+def _replace_value(descriptor: Descriptor, text: str, name: str, value: str) -> str:
     """The text with the value of one property replaced where it stands."""
     mark = descriptor.marks[name,]
     lines = text.split("\n")

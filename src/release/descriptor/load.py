@@ -15,9 +15,9 @@ from release.descriptor import checks as descriptor_checks
 from release.descriptor import profile, record_kinds, resources
 from release.descriptor.model import (
     CONSTRAINTS,
+    EXTENSIONS,
     FINDING_FIELDS,
     FINDINGS,
-    OURS,
     PROPERTIES,
     SPECIALS,
     TYPES,
@@ -29,15 +29,15 @@ from release.descriptor.model import (
     Field,
     FieldType,
     ForeignKey,
-    Ignore,
-    Kind,
+    IgnoredPath,
+    RecordKind,
     Resource,
-    Rows,
+    RowOrigin,
 )
 from release.descriptor.properties import Problems, Properties
 from release.errors import UsageError
 from release.findings import Severity
-from release.syntax.text import Marks
+from release.syntax.text import Locations
 from release.syntax.yaml import read_yaml
 from release.system import files
 from release.versions import VERSION
@@ -57,10 +57,10 @@ __all__ = [
     "Field",
     "FieldType",
     "ForeignKey",
-    "Ignore",
-    "Kind",
+    "IgnoredPath",
+    "RecordKind",
     "Resource",
-    "Rows",
+    "RowOrigin",
     "load",
     "parse",
     "with_severities",
@@ -95,16 +95,16 @@ def parse(text: str, path: Path) -> Descriptor:
     Raises:
         UsageError: it cannot be used; the message lists every problem with its place.
     """
-    descriptor, lines = _parsed(text)
+    descriptor, lines = _parse_text(text)
     if descriptor is None:
         raise UsageError("\n".join(f"{path}:{line}" for line in lines))
     return replace(descriptor, root=path.parent, file=path)
 
 
 @lru_cache(maxsize=2)
-def _parsed(text: str) -> tuple[Descriptor | None, Sequence[str]]:
+def _parse_text(text: str) -> tuple[Descriptor | None, Sequence[str]]:
     """What a text describes, or every problem; one that is read again, as chunks do, is not parsed again."""
-    marks: Marks = {}
+    marks: Locations = {}
     value, faults = read_yaml(text, marks)
     lines = [f"{fault.line + 1}:{fault.column + 1}: {fault.message}" for fault in faults]
     problems = Problems(marks)
@@ -117,7 +117,7 @@ def _parsed(text: str) -> tuple[Descriptor | None, Sequence[str]]:
     return descriptor, ()
 
 
-def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
+def _read(package: Properties, text: str, marks: Locations) -> Descriptor:
     profile.read(package, "package")
     declared = record_kinds.read(package)
     tables = resources.read(package, declared)
@@ -125,28 +125,28 @@ def _read(package: Properties, text: str, marks: Marks) -> Descriptor:
     return Descriptor(
         package.text("name", "lower-case letters, digits, '.', '_' and '-'", _NAME),
         package.text("version", "a version such as '1.2.0', or '1.3.0-dev' for a draft", VERSION),
-        _created(package),
+        _read_created(package),
         tuple(kind for kind in declared.values() if kind is not None),
         tables,
         checks,
         descriptor_checks.read_severities(package, tables, checks),
-        {key: value for key, value in package.value.items() if key not in OURS},
+        {key: value for key, value in package.value.items() if key not in EXTENSIONS},
         Path(),
         text,
         marks,
     )
 
 
-def _created(package: Properties) -> datetime:
+def _read_created(package: Properties) -> datetime:
     expected = "a time with its zone, from 1980 to 2107, such as '2026-01-31T00:00:00Z'"
     text = package.text("created", expected)
-    created = moment(text)
+    created = parse_time(text)
     if created is None and text.strip():
         package.unlike("created", expected)
     return created or datetime.min
 
 
-def moment(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """A time with its zone that a zip's entries can tell; None where a text is none."""
     try:
         found = datetime.fromisoformat(text)
@@ -170,7 +170,7 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
         f"--severity: {rule} {reason}"
         for rule, severity in severities.items()
         if (
-            reason := descriptor_checks.unusable(
+            reason := descriptor_checks.severity_problem(
                 rule, severity, descriptor.resources, descriptor.checks
             )
         )
@@ -178,10 +178,10 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
     if problems:
         raise UsageError("\n".join(problems))
     merged = {**descriptor.severities, **severities}
-    return parse(_with_severities(descriptor, merged), descriptor.file)
+    return parse(_rewrite_severities(descriptor, merged), descriptor.file)
 
 
-def _with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:
+def _rewrite_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:
     """The descriptor's text with its severities in a block of their own, all else as it is."""
     block = "severity:\n" + "".join(
         f"  {rule}: {severities[rule]}\n" for rule in sorted(severities)

@@ -9,8 +9,8 @@ from pathlib import Path as FilePath
 from typing import Any, Literal
 
 from release.findings import Finding, Severity
-from release.syntax.paths import Capture, FilePattern, Path, Place
-from release.syntax.text import Marks, marked
+from release.syntax.paths import Capture, FilePattern, KeyPath, Path
+from release.syntax.text import Locations, nearest_located
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "year"]
 TYPES: tuple[FieldType, ...] = (
@@ -85,14 +85,14 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
 }
 
 #: Those that are ours, and do not travel in the descriptor of a release.
-OURS = frozenset("records severity checks rows compare codelist from codes locate".split())
+EXTENSIONS = frozenset("records severity checks rows compare codelist from codes locate".split())
 
 #: What the build writes into the descriptor of a release, and so cannot be given.
 WRITTEN_BY_BUILD = frozenset("bytes hash format mediatype encoding dialect data type".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Ignore:
+class IgnoredPath:
     """A path whose leaves are left out on purpose, and why."""
 
     path: Path
@@ -100,7 +100,7 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RecordKind:
     """A set of records that share a path pattern and a shape.
 
     `prefer` gives, per capture, its values from the most to the least preferred; those captures tell
@@ -110,11 +110,11 @@ class Kind:
     name: str
     pattern: FilePattern
     prefer: Mapping[str, tuple[str, ...]]
-    ignore: tuple[Ignore, ...]
+    ignore: tuple[IgnoredPath, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowOrigin:
     """One source of rows: a row for each entry at `path` in the records of `kind`."""
 
     kind: str
@@ -143,7 +143,7 @@ class Check:
     severity: Severity
     resource: str
     field: str
-    place: Place
+    place: KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Resource:
 
     name: str
     path: str
-    rows: tuple[Rows, ...]
+    rows: tuple[RowOrigin, ...]
     is_findings: bool
     compare: tuple[Compare, ...]
     fields: tuple[Field, ...]
@@ -222,17 +222,17 @@ class Descriptor:
     name: str
     version: str
     created: datetime
-    kinds: tuple[Kind, ...]
+    kinds: tuple[RecordKind, ...]
     resources: tuple[Resource, ...]
     checks: tuple[Check, ...]
     severities: Mapping[str, Severity]
     public: Mapping[str, Any]
     root: FilePath
     text: str
-    marks: Marks = field(repr=False, default_factory=dict)
+    marks: Locations = field(repr=False, default_factory=dict)
     file: FilePath = FilePath("datapackage.yaml")
 
-    def kind(self, name: str) -> Kind:
+    def kind(self, name: str) -> RecordKind:
         """The kind of that name."""
         return next(kind for kind in self.kinds if kind.name == name)
 
@@ -240,13 +240,13 @@ class Descriptor:
         """The resource of that name."""
         return next(resource for resource in self.resources if resource.name == name)
 
-    def at(self, place: Place) -> str:
+    def at(self, place: KeyPath) -> str:
         """Where a place of the descriptor is, for messages: `datapackage.yaml:3:5`."""
-        mark = self.marks.get(marked(self.marks, place))
+        mark = self.marks.get(nearest_located(self.marks, place))
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return f"{self.file}:{line}:{column}"
 
-    def finding(self, rule: str, place: Place, message: str, severity: Severity) -> Finding:
+    def finding(self, rule: str, place: KeyPath, message: str, severity: Severity) -> Finding:
         """A finding about a place of the descriptor."""
         mark = self.marks[place]
         at = mark.line + 1, mark.column + 1

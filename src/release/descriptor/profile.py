@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from release.descriptor.model import PROPERTIES, WRITTEN_BY_BUILD
-from release.descriptor.properties import Properties, found
+from release.descriptor.properties import Properties, describe
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
@@ -34,11 +34,11 @@ class _Member:
     needed: Mapping[str, str] | None = None
 
 
-def _text(properties: Properties, key: str) -> None:
+def _read_text(properties: Properties, key: str) -> None:
     properties.text(key)
 
 
-def _matching(pattern: str, expected: str) -> _Shape:
+def _make_text_shape(pattern: str, expected: str) -> _Shape:
     regex = re.compile(pattern)
 
     def shape(properties: Properties, key: str) -> None:
@@ -47,27 +47,27 @@ def _matching(pattern: str, expected: str) -> _Shape:
     return shape
 
 
-def _flag(properties: Properties, key: str) -> None:
+def _read_flag(properties: Properties, key: str) -> None:
     if not isinstance(properties.value[key], bool):
         properties.unlike(key, "true or false")
 
 
-def _texts(properties: Properties, key: str) -> None:
+def _read_texts(properties: Properties, key: str) -> None:
     items = properties.items(key, "a list of texts")
     if not items and isinstance(properties.value[key], list):
         properties.unlike(key, "a list of texts")
     for at, item in enumerate(items):
         if not isinstance(item, str) or not item.strip():
-            properties.problem(f"is {found(item)}, expected text", key, at)
+            properties.problem(f"is {describe(item)}, expected text", key, at)
 
 
-def _members(member: _Member, properties: Properties, key: str) -> None:
+def _read_members(member: _Member, properties: Properties, key: str) -> None:
     members = properties.each(key, "a list of mappings")
     if properties.value[key] == []:
         properties.unlike(key, "a list of mappings")
     for one in members:
         one.only(*member.shapes)
-        _check(one, member.shapes)
+        _check_shapes(one, member.shapes)
         if member.one_of and not any(name in one for name in member.one_of):
             names = " or ".join(f"`{name}`" for name in member.one_of)
             one.problem(f"has no {names}, expected one of them")
@@ -76,62 +76,62 @@ def _members(member: _Member, properties: Properties, key: str) -> None:
                 one.problem(f"is missing, expected text: {why}", name)
 
 
-_PATH = _matching(_SAFE_PATH, "a URL, or a path below the folder")
-_URL = _matching(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a URL")
-_EMAIL = _matching(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", "an e-mail address")
-_LICENCE_NAME = _matching(r"[-a-zA-Z0-9._]+", "a licence's name such as 'CC-BY-4.0'")
+_PATH = _make_text_shape(_SAFE_PATH, "a URL, or a path below the folder")
+_URL = _make_text_shape(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a URL")
+_EMAIL = _make_text_shape(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}", "an e-mail address")
+_LICENCE_NAME = _make_text_shape(r"[-a-zA-Z0-9._]+", "a licence's name such as 'CC-BY-4.0'")
 
 _SOURCES = partial(
-    _members,
+    _read_members,
     _Member(
-        {"title": _text, "path": _PATH, "email": _EMAIL, "version": _text},
+        {"title": _read_text, "path": _PATH, "email": _EMAIL, "version": _read_text},
         needed={"title": "README.md lists the sources by it"},
     ),
 )
 _LICENSES = partial(
-    _members,
-    _Member({"name": _LICENCE_NAME, "path": _PATH, "title": _text}, one_of=("name", "path")),
+    _read_members,
+    _Member({"name": _LICENCE_NAME, "path": _PATH, "title": _read_text}, one_of=("name", "path")),
 )
 _CONTRIBUTORS = partial(
-    _members,
+    _read_members,
     _Member(
         {
-            "title": _text,
+            "title": _read_text,
             "path": _PATH,
             "email": _EMAIL,
-            "givenName": _text,
-            "familyName": _text,
-            "organization": _text,
-            "roles": _texts,
+            "givenName": _read_text,
+            "familyName": _read_text,
+            "organization": _read_text,
+            "roles": _read_texts,
         },
         one_of=("title", "givenName", "familyName", "organization"),
     ),
 )
 
 _PACKAGE: Mapping[str, _Shape] = {
-    "$schema": _matching(re.escape(PROFILE), f"it left out, or '{PROFILE}'"),
-    "id": _text,
-    "title": _text,
-    "description": _text,
+    "$schema": _make_text_shape(re.escape(PROFILE), f"it left out, or '{PROFILE}'"),
+    "id": _read_text,
+    "title": _read_text,
+    "description": _read_text,
     "homepage": _URL,
-    "keywords": _texts,
-    "image": _text,
+    "keywords": _read_texts,
+    "image": _read_text,
     "licenses": _LICENSES,
     "sources": _SOURCES,
     "contributors": _CONTRIBUTORS,
 }
 _RESOURCE: Mapping[str, _Shape] = {
-    "title": _text,
-    "description": _text,
+    "title": _read_text,
+    "description": _read_text,
     "homepage": _URL,
     "sources": _SOURCES,
     "licenses": _LICENSES,
 }
 _FIELD: Mapping[str, _Shape] = {
-    "title": _text,
-    "description": _text,
-    "rdfType": _text,
-    "categoriesOrdered": _flag,
+    "title": _read_text,
+    "description": _read_text,
+    "rdfType": _read_text,
+    "categoriesOrdered": _read_flag,
 }
 
 
@@ -148,10 +148,10 @@ def read(properties: Properties, level: str) -> None:
         message = "is written by the build, expected it left out"
         properties.problem(message, key, at_key=True)
     properties.only(*PROPERTIES[level], *written)
-    _check(properties, SHAPES[level])
+    _check_shapes(properties, SHAPES[level])
 
 
-def _check(properties: Properties, shapes: Mapping[str, _Shape]) -> None:
+def _check_shapes(properties: Properties, shapes: Mapping[str, _Shape]) -> None:
     for key, shape in shapes.items():
         if key in properties:
             shape(properties, key)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.findings import shown
-from release.syntax.paths import FilePattern, Path, Place, brief_path, parse_path, parse_pattern
-from release.syntax.text import Marks, marked
+from release.syntax.paths import FilePattern, KeyPath, Path, brief_path, parse_path, parse_pattern
+from release.syntax.text import Locations, nearest_located
 
 #: Text that holds more than blanks.
 _TEXT = re.compile(r".*\S.*", re.DOTALL)
@@ -19,14 +19,14 @@ _TEXT = re.compile(r".*\S.*", re.DOTALL)
 class Problems:
     """What is wrong with a descriptor, with the line and column of each."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Locations) -> None:
         self._marks = marks
         self._found: dict[tuple[int, int, str], None] = {}
 
-    def add(self, place: Place, message: str, *, at_key: bool = False) -> None:
+    def add(self, place: KeyPath, message: str, *, at_key: bool = False) -> None:
         """Note a problem at a place, or at the nearest one around it that is written down."""
         line, column = 0, 0
-        if (mark := self._marks.get(marked(self._marks, place))) is not None:
+        if (mark := self._marks.get(nearest_located(self._marks, place))) is not None:
             line, column = (mark.line, mark.column)
             if at_key:
                 line, column = (mark.key_line, mark.key_column)
@@ -47,7 +47,7 @@ class Properties:
     """
 
     value: Mapping[str, Any]
-    place: Place
+    place: KeyPath
     problems: Problems
 
     def __contains__(self, key: str) -> bool:
@@ -59,7 +59,7 @@ class Properties:
 
     def unlike(self, key: str, expected: str) -> None:
         """Note that a property is not what was expected."""
-        what = f"is {found(self.value[key])}" if key in self.value else "is missing"
+        what = f"is {describe(self.value[key])}" if key in self.value else "is missing"
         self.problem(f"{what}, expected {expected}", key)
 
     def unwanted(self, keys: str, why: str) -> None:
@@ -73,7 +73,7 @@ class Properties:
         what = brief_path(self.place) or "the package"
         for key in self.value:
             if key not in known:
-                message = f"is an unknown property of {what}{nearest(key, known)}"
+                message = f"is an unknown property of {what}{suggest(key, known)}"
                 self.problem(message, key, at_key=True)
 
     def text(self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None) -> str:
@@ -106,7 +106,7 @@ class Properties:
             if isinstance(item, dict):
                 mappings.append(Properties(item, (*self.place, key, at), self.problems))
             else:
-                self.problem(f"is {found(item)}, expected a mapping", key, at)
+                self.problem(f"is {describe(item)}, expected a mapping", key, at)
         return mappings
 
     def names(
@@ -124,7 +124,7 @@ class Properties:
     def listed(
         self,
         names: list[Any],
-        place: Place,
+        place: KeyPath,
         known: Iterable[str] | None,
         what: str,
         *,
@@ -136,9 +136,9 @@ class Properties:
         for at, name in enumerate(names):
             message = ""
             if not isinstance(name, str) or not name:
-                message = f"is {found(name)}, expected a name"
+                message = f"is {describe(name)}, expected a name"
             elif known is not None and name not in known:
-                message = f"is {shown(name)}, expected {what}{nearest(name, known)}"
+                message = f"is {shown(name)}, expected {what}{suggest(name, known)}"
             elif name in names[:at]:
                 message = f"is {shown(name)} again, expected it once"
             if message:
@@ -160,7 +160,7 @@ class Properties:
             return parse_path(text)
         except ValueError as error:
             reason = str(error).rpartition(": ")[2]
-            self.problem(f"is {found(text)}, {reason}", *below)
+            self.problem(f"is {describe(text)}, {reason}", *below)
             return None
 
     def pattern(self, key: str) -> FilePattern | None:
@@ -169,11 +169,11 @@ class Properties:
         try:
             return parse_pattern(text) if text.strip() else None
         except ValueError as error:
-            self.problem(f"is {found(text)}, {error}", key)
+            self.problem(f"is {describe(text)}, {error}", key)
             return None
 
 
-def found(value: object) -> str:
+def describe(value: object) -> str:
     """What was found in a place, for messages."""
     if value is None:
         return "null"
@@ -185,13 +185,13 @@ def found(value: object) -> str:
     return shown(value)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, as the end of a message."""
     near = difflib.get_close_matches(name[:100], list(known), 1, 0.5)
     return f"; did you mean {shown(near[0])}?" if near else ""
 
 
-def inside(path: str) -> bool:
+def is_inside(path: str) -> bool:
     """Whether a path leads to a place below the descriptor's folder, whatever its captures are."""
     parts = path.split("/")
     return not ({"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release.descriptor.model import FINDINGS, PROPERTIES, Ignore, Kind, Rows
-from release.descriptor.properties import Properties, found, inside, nearest
+from release.descriptor.model import FINDINGS, PROPERTIES, IgnoredPath, RecordKind, RowOrigin
+from release.descriptor.properties import Properties, describe, is_inside, suggest
 from release.findings import shown
 from release.syntax.paths import Path, brief_path, captures_of
 
@@ -15,26 +15,26 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 #: Files of the descriptor's folder that a release keeps as they are.
-KEPT = ("datapackage.yaml", "LICENSE")
+KEPT_FILES = ("datapackage.yaml", "LICENSE")
 
 #: The kinds by name; None stands for one that is noted already as wrong.
-Kinds = Mapping[str, Kind | None]
+RecordKinds = Mapping[str, RecordKind | None]
 
 
-def read(package: Properties) -> Kinds:
+def read(package: Properties) -> RecordKinds:
     """The kinds of records."""
     records = package.properties("records")
-    kinds: dict[str, Kind | None] = {}
+    kinds: dict[str, RecordKind | None] = {}
     shapes: dict[str, str] = {}
     for name, value in records.value.items():
         if _NAME.fullmatch(name) is None:
             records.problem(f"is named {shown(name)}, expected {_NAME.pattern}", name, at_key=True)
         kinds[name] = None
         if not isinstance(value, dict):
-            records.problem(f"is {found(value)}, expected a mapping", name)
+            records.problem(f"is {describe(value)}, expected a mapping", name)
             continue
         item = Properties(value, (*records.place, name), records.problems)
-        if (kind := _kind(item, name)) is None:
+        if (kind := _read_kind(item, name)) is None:
             continue
         kinds[name] = kind
         shape = re.sub(r"\{\w+\}", "{}", kind.pattern.template)
@@ -43,29 +43,29 @@ def read(package: Properties) -> Kinds:
     return kinds
 
 
-def _kind(item: Properties, name: str) -> Kind | None:
+def _read_kind(item: Properties, name: str) -> RecordKind | None:
     item.only(*PROPERTIES["kind"])
-    ignores = tuple(_ignores(item))
+    ignores = tuple(_read_ignored(item))
     prefers = item.properties("prefer")
     pattern = item.pattern("path")
     captures = pattern.captures if pattern is not None else None
     prefer = {}
     for capture in prefers.value:
         if captures is not None and capture not in captures:
-            message = f"is no capture of the path{nearest(capture, captures)}"
+            message = f"is no capture of the path{suggest(capture, captures)}"
             prefers.problem(message, capture, at_key=True)
         prefer[capture] = prefers.names(capture)
     if pattern is None:
         return None
-    if not inside(pattern.template):
+    if not is_inside(pattern.template):
         item.unlike("path", "a path below the folder, with / between parts")
-    for file in KEPT:
+    for file in KEPT_FILES:
         if pattern.regex().match(file):
             item.problem(f"is {shown(pattern.template)}, which takes {file} for a record", "path")
-    return Kind(name, pattern, prefer, ignores)
+    return RecordKind(name, pattern, prefer, ignores)
 
 
-def _ignores(item: Properties) -> Iterator[Ignore]:
+def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
     seen: list[Path] = []
     for ignore in item.each("ignore"):
         ignore.only(*PROPERTIES["ignore"])
@@ -76,10 +76,10 @@ def _ignores(item: Properties) -> Iterator[Ignore]:
         if path in seen:
             ignore.problem(f"is {brief_path(path)} again, expected it once", "path")
         seen.append(path)
-        yield Ignore(path, reason)
+        yield IgnoredPath(path, reason)
 
 
-def rows(item: Properties, kinds: Kinds) -> tuple[Rows, ...] | None:
+def read_rows(item: Properties, kinds: RecordKinds) -> tuple[RowOrigin, ...] | None:
     """The sources of a resource's rows; none where it has none, None where one cannot be used."""
     value = item.value.get("rows", ())
     if value == FINDINGS:
@@ -88,28 +88,28 @@ def rows(item: Properties, kinds: Kinds) -> tuple[Rows, ...] | None:
         item.unlike("rows", "a kind of records and a path in it")
         return None
     if isinstance(value, list):
-        sources = [_source(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
+        sources = [_read_row_origin(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
     else:
-        sources = [_source(item, kinds, value, ("rows",))] if "rows" in item else []
+        sources = [_read_row_origin(item, kinds, value, ("rows",))] if "rows" in item else []
     usable = tuple(source for source in sources if source is not None)
     return usable if len(usable) == len(sources) else None
 
 
-def _source(
-    item: Properties, kinds: Kinds, value: Any, place: tuple[str | int, ...]
-) -> Rows | None:
+def _read_row_origin(
+    item: Properties, kinds: RecordKinds, value: Any, place: tuple[str | int, ...]
+) -> RowOrigin | None:
     constants: Mapping[str, str] = {}
     text = value
     if isinstance(value, dict):
         source = Properties(value, (*item.place, *place), item.problems)
         source.only(*PROPERTIES["rows"])
-        constants = _constants(source)
+        constants = _read_constants(source)
         text, place = value.get("path"), (*place, "path")
     name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")
     if name not in kinds:
-        what = "is missing" if text is None else f"is {found(text)}"
+        what = "is missing" if text is None else f"is {describe(text)}"
         message = f"{what}, expected a kind of records and a path in it"
-        item.problem(message + nearest(name, kinds), *place)
+        item.problem(message + suggest(name, kinds), *place)
         return None
     path = item.path_of(rest, *place) if slash else ()
     kind = kinds[name]
@@ -121,10 +121,10 @@ def _source(
             message = f"binds {{{capture}}} again, expected another name: it is bound already"
             item.problem(message, *place)
         taken.append(capture)
-    return Rows(name, path, constants)
+    return RowOrigin(name, path, constants)
 
 
-def _constants(source: Properties) -> Mapping[str, str]:
+def _read_constants(source: Properties) -> Mapping[str, str]:
     constants = source.properties("set")
     for name in constants.value:
         if _CAPTURE.fullmatch(name) is None:

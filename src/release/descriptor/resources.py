@@ -6,10 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from release.descriptor import profile, record_kinds, schema
-from release.descriptor.model import FINDINGS, OURS, PROPERTIES, Codelist, Compare, Field, Resource
-from release.descriptor.properties import Properties, inside, nearest
-from release.descriptor.record_kinds import KEPT, Kinds
-from release.descriptor.schema import Making
+from release.descriptor.model import (
+    EXTENSIONS,
+    FINDINGS,
+    PROPERTIES,
+    Codelist,
+    Compare,
+    Field,
+    Resource,
+)
+from release.descriptor.properties import Properties, is_inside, suggest
+from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
+from release.descriptor.schema import TableOrigin
 from release.findings import shown
 from release.syntax.paths import Capture, FilePattern
 
@@ -21,7 +29,7 @@ class _Outline:
     item: Properties
     schema: Properties
     name: str
-    making: Making
+    making: TableOrigin
     fields: tuple[Field, ...]
 
     @property
@@ -33,27 +41,27 @@ class _Outline:
         return tuple(field.name for field in self.fields)
 
 
-def read(package: Properties, declared: Kinds) -> tuple[Resource, ...]:
+def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
     """The resources, in their order."""
     items = package.each("resources", "a list of tables")
     if package.value.get("resources", []) == []:
         package.unlike("resources", "a list of tables")
-    outlines = [_outline(item, declared) for item in items]
+    outlines = [_read_outline(item, declared) for item in items]
     tables = {o.name: o.fields for o in reversed(outlines) if not o.making.is_findings}
-    resources = tuple(_resource(outline, tables) for outline in outlines)
-    _once(outlines, declared)
+    resources = tuple(_read_resource(outline, tables) for outline in outlines)
+    _check_unique(outlines, declared)
     for outline, resource in zip(outlines, resources, strict=True):
-        _codes(outline, {other.name: other for other in reversed(resources)})
-        _set_is_used(outline, resource)
+        _check_codes(outline, {other.name: other for other in reversed(resources)})
+        _check_constants(outline, resource)
     return resources
 
 
-def _outline(item: Properties, declared: Kinds) -> _Outline:
+def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
     profile.read(item, "resource")
     name = item.text("name", schema.NAME_EXPECTED, schema.NAME)
     is_there = "rows" in item or "path" in item
-    rows = record_kinds.rows(item, declared) if is_there else None
-    making = Making(rows, item.value.get("rows") == FINDINGS, declared)
+    rows = record_kinds.read_rows(item, declared) if is_there else None
+    making = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
         item.unlike("schema", "a mapping with fields and primaryKey")
     inner = item.properties("schema")
@@ -62,7 +70,7 @@ def _outline(item: Properties, declared: Kinds) -> _Outline:
     return _Outline(item, inner, name, making, fields)
 
 
-def _resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resource:
+def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resource:
     item, inner, fields = outline.item, outline.schema, outline.fields
     key: tuple[str, ...] = ()
     if inner.value:
@@ -72,23 +80,23 @@ def _resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resou
         inner.unwanted("uniqueKeys foreignKeys", why)
         item.unwanted("checks", why)
     is_curated = outline.is_curated
-    path = _path(item, is_curated)
+    path = _read_path(item, is_curated)
     return Resource(
         outline.name,
         path or f"data/{outline.name}.csv",
         outline.making.rows or (),
         outline.making.is_findings,
-        tuple(_compare(outline, key)),
+        tuple(_read_compare(outline, key)),
         fields,
         key,
         schema.read_unique_keys(inner, fields),
         tuple(schema.read_foreign_keys(inner, outline.name, tables)),
-        _codelist(outline, key),
-        {name: value for name, value in item.value.items() if name not in OURS},
+        _read_codelist(outline, key),
+        {name: value for name, value in item.value.items() if name not in EXTENSIONS},
     )
 
 
-def _path(item: Properties, is_curated: bool) -> str:
+def _read_path(item: Properties, is_curated: bool) -> str:
     """Where a curated table stands."""
     if not is_curated:
         item.unwanted("path", "the table is made by `rows`")
@@ -97,14 +105,14 @@ def _path(item: Properties, is_curated: bool) -> str:
         item.problem("has no rows, expected `rows`, or the `path` of a table")
         return ""
     path = item.text("path", "the path of a CSV file")
-    if path and not inside(path):
+    if path and not is_inside(path):
         item.unlike("path", "a path below the folder, with / between parts")
-    elif path in KEPT:
+    elif path in KEPT_FILES:
         item.problem(f"is {shown(path)}, which is no table", "path")
     return path
 
 
-def _once(outlines: Sequence[_Outline], declared: Kinds) -> None:
+def _check_unique(outlines: Sequence[_Outline], declared: RecordKinds) -> None:
     """No name and no file stands for two resources, and no file for a table and a record."""
     names: set[str] = set()
     paths: set[str] = set()
@@ -125,7 +133,7 @@ def _once(outlines: Sequence[_Outline], declared: Kinds) -> None:
                 item.problem(f"{message}, expected one of the two", "path")
 
 
-def _compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
+def _read_compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
     item = outline.item
     if "compare" not in item:
         return
@@ -141,25 +149,25 @@ def _compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
     for name in (name for name in fields if name in key):
         compare.problem(f"names {shown(name)}, which is in the primary key", "fields")
     if across and outline.making.rows and key:
-        _across(compare, across, outline, key)
+        _check_across(compare, across, outline, key)
     yield Compare(across, fields)
 
 
-def _across(compare: Properties, across: str, outline: _Outline, key: Sequence[str]) -> None:
+def _check_across(compare: Properties, across: str, outline: _Outline, key: Sequence[str]) -> None:
     """What a table is compared across tells editions apart, and rows of it."""
     for rows in outline.making.rows or ():
         kind = outline.making.kinds[rows.kind]
         assert kind is not None
         if across not in kind.prefer:
             message = f"is {shown(across)}, expected a capture in `prefer` of {kind.name}"
-            compare.problem(message + nearest(across, kind.prefer), "across")
+            compare.problem(message + suggest(across, kind.prefer), "across")
             return
     if not any(f.origin == Capture(across) for f in outline.fields if f.name in key):
         expected = f"a capture that a field of the primary key is: `from: {{{across}}}`"
         compare.problem(f"is {shown(across)}, expected {expected}", "across")
 
 
-def _codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
+def _read_codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
     item = outline.item
     if "codelist" not in item:
         return None
@@ -176,15 +184,15 @@ def _codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
     if "aliases" in codelist:
         aliases = codelist.text("aliases", "a field of the table")
         if aliases and fields and (aliases not in fields or fields[aliases].type != "string"):
-            near = "" if aliases in fields else nearest(aliases, fields)
+            near = "" if aliases in fields else suggest(aliases, fields)
             codelist.unlike("aliases", f"a field of text of the table{near}")
         elif aliases in key:
             codelist.unlike("aliases", "another field than the code's own")
-    labels = _labels(codelist, outline) if "labels" in codelist else None
+    labels = _read_labels(codelist, outline) if "labels" in codelist else None
     return Codelist(labels, aliases)
 
 
-def _labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
+def _read_labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
     labels = codelist.pattern("labels")
     if labels is None:
         return None
@@ -201,17 +209,17 @@ def _labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
     return labels
 
 
-def _codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
+def _check_codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
     """The codelists that fields name are there."""
     codelists = [name for name, each in resources.items() if each.codelist is not None]
     for at, field in enumerate(outline.fields):
         if field.codes is not None and field.codes not in codelists:
             message = f"is {shown(field.codes)}, expected a codelist"
             place = ("fields", at, "codes")
-            outline.schema.problem(message + nearest(field.codes, codelists), *place)
+            outline.schema.problem(message + suggest(field.codes, codelists), *place)
 
 
-def _set_is_used(outline: _Outline, resource: Resource) -> None:
+def _check_constants(outline: _Outline, resource: Resource) -> None:
     """A capture that is set to a constant is used by a field."""
     used: set[str] = set()
     for field in resource.fields:

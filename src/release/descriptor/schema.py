@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 from release.descriptor import constraints, profile
 from release.descriptor.model import (
+    EXTENSIONS,
     FINDING_FIELDS,
     FINDING_KEY,
-    OURS,
     PROPERTIES,
     SPECIALS,
     TYPES,
     Field,
     FieldType,
     ForeignKey,
-    Rows,
+    RowOrigin,
 )
-from release.descriptor.properties import Properties, found, nearest
-from release.descriptor.record_kinds import Kinds
+from release.descriptor.properties import Properties, describe, suggest
+from release.descriptor.record_kinds import RecordKinds
 from release.descriptor.types import EXPECTED
 from release.findings import shown
 from release.syntax.paths import Capture, Path, captures_of
@@ -34,15 +34,15 @@ _TEXT_SPECIALS = ("$body", "$path", "$sha256", "$format")
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
+class TableOrigin:
     """How a table comes to be: from records, as findings of the build, or, with neither, from a file.
 
     `rows` is None where the table has rows that cannot be used.
     """
 
-    rows: tuple[Rows, ...] | None
+    rows: tuple[RowOrigin, ...] | None
     is_findings: bool
-    kinds: Kinds
+    kinds: RecordKinds
 
     @property
     def is_from_records(self) -> bool:
@@ -50,7 +50,7 @@ class Making:
         return self.rows is None or bool(self.rows)
 
 
-def read_fields(schema: Properties, making: Making) -> tuple[Field, ...]:
+def read_fields(schema: Properties, making: TableOrigin) -> tuple[Field, ...]:
     """The fields of a schema, in their order."""
     schema.only(*PROPERTIES["schema"])
     items = schema.each("fields", "a list of fields")
@@ -58,22 +58,22 @@ def read_fields(schema: Properties, making: Making) -> tuple[Field, ...]:
         schema.unlike("fields", "a list of fields")
     fields: list[Field] = []
     for item in items:
-        field = _field(item, making)
+        field = _read_field(item, making)
         if field.name and field.name in [other.name for other in fields]:
             item.problem(f"is {shown(field.name)} again, expected it once", "name")
         fields.append(field)
     if making.is_findings and fields:
-        _finding_fields(schema, fields)
+        _check_finding_fields(schema, fields)
     return tuple(fields)
 
 
-def _finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
+def _check_finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
     """The table of findings has its own fields and types."""
     names = [field.name for field in fields]
     for at, field in enumerate(fields):
         kind = FINDING_FIELDS.get(field.name)
         if kind is None:
-            expected = f"expected {', '.join(FINDING_FIELDS)}{nearest(field.name, FINDING_FIELDS)}"
+            expected = f"expected {', '.join(FINDING_FIELDS)}{suggest(field.name, FINDING_FIELDS)}"
             schema.problem(f"is {shown(field.name)}, {expected}", "fields", at, "name")
         elif kind != field.type:
             schema.problem(f"is {shown(field.type)}, expected {kind}", "fields", at, "type")
@@ -81,38 +81,38 @@ def _finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
         schema.problem(f"lacks {', '.join(missing)}, expected every field of findings", "fields")
 
 
-def _field(item: Properties, making: Making) -> Field:
+def _read_field(item: Properties, making: TableOrigin) -> Field:
     profile.read(item, "field")
-    kind = _type(item)
+    kind = _read_type(item)
     if "example" in item and kind is not None:
         example = item.text("example", f"text that writes {EXPECTED[kind]}")
-        if example.strip() and not constraints.fits(example, kind):
+        if example.strip() and not constraints.is_written(example, kind):
             item.unlike("example", f"text that writes {EXPECTED[kind]}")
-    origin, locate = _origin(item, making, kind)
+    origin, locate = _read_origin(item, making, kind)
     return Field(
         item.text("name", NAME_EXPECTED, NAME),
         kind or "string",
         origin,
-        _codes(item, making, kind),
+        _read_codes(item, making, kind),
         locate,
         constraints.read(item, kind),
         constraints.read_categories(item, kind),
         str(item.value.get("description", "")),
-        {key: value for key, value in item.value.items() if key not in OURS},
+        {key: value for key, value in item.value.items() if key not in EXTENSIONS},
     )
 
 
-def _type(item: Properties) -> FieldType | None:
+def _read_type(item: Properties) -> FieldType | None:
     value = item.value.get("type", "string")
     for kind in TYPES:
         if value == kind:
             return kind
-    near = nearest(value, TYPES) if isinstance(value, str) else ""
+    near = suggest(value, TYPES) if isinstance(value, str) else ""
     item.unlike("type", f"one of {', '.join(TYPES)}{near}")
     return None
 
 
-def _codes(item: Properties, making: Making, kind: FieldType | None) -> str | None:
+def _read_codes(item: Properties, making: TableOrigin, kind: FieldType | None) -> str | None:
     if "codes" not in item:
         return None
     if making.is_findings:
@@ -124,8 +124,8 @@ def _codes(item: Properties, making: Making, kind: FieldType | None) -> str | No
     return item.text("codes", "the name of a codelist") or None
 
 
-def _origin(
-    item: Properties, making: Making, kind: FieldType | None
+def _read_origin(
+    item: Properties, making: TableOrigin, kind: FieldType | None
 ) -> tuple[Path | Capture | str | None, Path | None]:
     """Where a field's values come from: what `from` says, and what `locate` says."""
     if not making.is_from_records:
@@ -141,25 +141,25 @@ def _origin(
             message = f"gives the place of a text, expected the type integer, not {kind}"
             item.problem(message, "locate", at_key=True)
         if locate is not None:
-            _bound(item, "locate", captures_of(locate), making)
+            _check_captures(item, "locate", captures_of(locate), making)
         return None, locate
     if "from" not in item:
         item.problem("is missing, expected where the field's values stand", "from")
         return None, None
     text = item.value["from"]
     if isinstance(text, str) and text.startswith("$"):
-        return _special(item, text, making, kind), None
+        return _read_special(item, text, making, kind), None
     path = item.path("from")
     if path is None:
         return None, None
-    _bound(item, "from", captures_of(path), making)
+    _check_captures(item, "from", captures_of(path), making)
     return (path[0] if len(path) == 1 and isinstance(path[0], Capture) else path), None
 
 
-def _special(item: Properties, text: str, making: Making, kind: FieldType | None) -> str:
+def _read_special(item: Properties, text: str, making: TableOrigin, kind: FieldType | None) -> str:
     if text not in SPECIALS:
         expected = f"a path, a capture or one of {', '.join(SPECIALS)}"
-        item.unlike("from", expected + nearest(text, SPECIALS))
+        item.unlike("from", expected + suggest(text, SPECIALS))
     elif text == "$value" and any(not rows.path for rows in making.rows or ()):
         item.unlike("from", "a path: the table's rows are whole records")
     elif text in _TEXT_SPECIALS and kind not in ("string", None):
@@ -167,7 +167,7 @@ def _special(item: Properties, text: str, making: Making, kind: FieldType | None
     return text
 
 
-def _bound(item: Properties, key: str, names: Iterable[str], making: Making) -> None:
+def _check_captures(item: Properties, key: str, names: Iterable[str], making: TableOrigin) -> None:
     """The captures of a path are bound by every source of the table's rows."""
     for source in making.rows or ():
         kind = making.kinds[source.kind]
@@ -184,7 +184,7 @@ def _bound(item: Properties, key: str, names: Iterable[str], making: Making) -> 
 
 
 def read_primary_key(
-    schema: Properties, fields: Sequence[Field], making: Making
+    schema: Properties, fields: Sequence[Field], making: TableOrigin
 ) -> tuple[str, ...]:
     """The primary key, which every table has."""
     if "primaryKey" not in schema or not fields:
@@ -205,7 +205,7 @@ def read_unique_keys(schema: Properties, fields: Sequence[Field]) -> tuple[tuple
     keys: list[tuple[str, ...]] = []
     for at, item in enumerate(schema.items("uniqueKeys", "a list of lists of names")):
         if not isinstance(item, list) or not item:
-            schema.problem(f"is {found(item)}, expected a list of names", "uniqueKeys", at)
+            schema.problem(f"is {describe(item)}, expected a list of names", "uniqueKeys", at)
             continue
         key = schema.listed(item, ("uniqueKeys", at), names, "a field of the table")
         if key and key in keys:
@@ -232,16 +232,16 @@ def read_foreign_keys(
             target = reference.text("resource", "the name of a table")
         if target not in tables:
             if target:
-                expected = f"the name of a table{nearest(target, tables)}"
+                expected = f"the name of a table{suggest(target, tables)}"
                 reference.unlike("resource", expected)
             continue
         others = {field.name: field for field in tables[target]}
         key = ForeignKey(fields, target, reference.names("fields", others, f"a field of {target}"))
-        if _matches(item, key, own, others, table):
+        if _is_sound(item, key, own, others, table):
             yield key
 
 
-def _matches(
+def _is_sound(
     item: Properties,
     key: ForeignKey,
     own: Mapping[str, Field],

@@ -32,7 +32,7 @@ EXPECTED: Mapping[FieldType, str] = {
 }
 
 
-def expected(field: Field) -> str:
+def describe_type(field: Field) -> str:
     """What a field takes, for messages: `an integer from 0 to 100`."""
     low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
     kind = EXPECTED[field.type]
@@ -45,17 +45,17 @@ def expected(field: Field) -> str:
     return kind
 
 
-def expected_of(value: Any, field: Field) -> str:
+def describe_expected(value: Any, field: Field) -> str:
     """What a field takes instead of this value; for a number that it cannot hold, what it can."""
     text = as_text(value)
     if field.type == "integer" and text and re.fullmatch(LEXICAL["integer"], text):
-        return f"{expected(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
+        return f"{describe_type(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
     if field.type == "number" and text and re.fullmatch(LEXICAL["number"], text):
         most = sys.float_info.max
         nearest = float(text)
         holds = f"the nearest is {nearest}" if abs(nearest) <= most else f"from -{most} to {most}"
-        return f"{expected(field)}, which has 64 bits: {holds}"
-    return expected(field)
+        return f"{describe_type(field)}, which has 64 bits: {holds}"
+    return describe_type(field)
 
 
 def as_text(value: Any) -> str | None:
@@ -67,7 +67,7 @@ def as_text(value: Any) -> str | None:
     return value if isinstance(value, str) else repr(value)
 
 
-def value_of(text: str, kind: FieldType) -> str | int | float | bool | date | None:
+def parse_value(text: str, kind: FieldType) -> str | int | float | bool | date | None:
     """The value of a type that a text writes; None where it writes none."""
     if kind == "string":
         return text or None

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from release.descriptor import types
 from release.descriptor.model import FieldType
 from release.package.release import Release, Table
-from release.syntax.json import is_same
+from release.syntax.json import is_equal
 from release.versions import Level
 
 #: What a change is about.
@@ -65,10 +65,10 @@ def of_package(old: Release, new: Release) -> Iterator[Change]:
     """What differs in the metadata of two packages and in which tables they have."""
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
-        if not is_same(one, other):
+        if not is_equal(one, other):
             level: Level = "major" if name in _IDENTITY else "patch"
             yield Change(level, "package", "", "", _told(name, one, other), one, other)
-    if old.rules and new.rules and not is_same(old.rules, new.rules):
+    if old.rules and new.rules and not is_equal(old.rules, new.rules):
         parts = ", ".join(n for n in _names(old.rules, new.rules) if _differ(n, old, new))
         message = f"records are read or checked otherwise: {parts}"
         yield Change("patch", "package", "", "", message)
@@ -81,23 +81,23 @@ def of_package(old: Release, new: Release) -> Iterator[Change]:
 
 
 def _differ(name: str, old: Release, new: Release) -> bool:
-    return not is_same(old.rules.get(name), new.rules.get(name))
+    return not is_equal(old.rules.get(name), new.rules.get(name))
 
 
 def of_table(old: Table, new: Table) -> Iterator[Change]:
     """What differs in the metadata, fields and keys of a table that both releases have."""
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
-        if not is_same(one, other):
+        if not is_equal(one, other):
             message = _told(name, one, other)
             yield Change("patch", "table", new.name, "", message, one, other)
-    if is_same(old.schema, new.schema):
+    if is_equal(old.schema, new.schema):
         return
     yield from _fields(old, new)
     yield from _keys(old, new)
     for name in _names(old.schema, new.schema):
         one, other = old.schema.get(name), new.schema.get(name)
-        if not is_same(one, other) and name not in _BY_THEMSELVES:
+        if not is_equal(one, other) and name not in _BY_THEMSELVES:
             # such as missingValues, which says how every cell is read
             yield Change("major", "table", new.name, "", _told(name, one, other), one, other)
 
@@ -126,7 +126,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
     for key in _TYPE:
         default = "string" if key == "type" else None
         one, other = old.get(key, default), new.get(key, default)
-        if not is_same(one, other):
+        if not is_equal(one, other):
             message = f"{key} is {_shown(other)}, was {_shown(one)}"
             yield Change("major", "field", table, name, message, one, other)
     ours, theirs = old.get("constraints", {}), new.get("constraints", {})
@@ -135,7 +135,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
     ones, others = _categories(old), _categories(new)
     values, now = ones and list(ones), others and list(others)
     yield from _constraint(table, new, "categories", values, now)
-    if ones and others and set(ones) == set(others) and not is_same(ones, others):
+    if ones and others and set(ones) == set(others) and not is_equal(ones, others):
         message = "labels of categories changed"
         yield Change("patch", "field", table, name, message, ones, others)
     if ones and others and new.get("categoriesOrdered"):
@@ -143,7 +143,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
         if before != after:
             yield Change("patch", "field", table, name, "order of categories changed", values, now)
     for key in _names(old, new):
-        if key not in _NOT_ABOUT and not is_same(old.get(key), new.get(key)):
+        if key not in _NOT_ABOUT and not is_equal(old.get(key), new.get(key)):
             message = _told(key, old.get(key), new.get(key))
             yield Change("patch", "field", table, name, message, old.get(key), new.get(key))
 
@@ -168,7 +168,7 @@ def _constraint(
     if isinstance(one, list) and isinstance(other, list):
         if set(map(repr, one)) == set(map(repr, other)):
             return
-    elif is_same(one, other) or (name in ("required", "unique") and not one and not other):
+    elif is_equal(one, other) or (name in ("required", "unique") and not one and not other):
         return
     tighter = _is_tighter(name, one, other)
     word = "tightened" if tighter else "loosened"
@@ -182,7 +182,7 @@ def _typed(value: Any, kind: FieldType) -> Any:
     if isinstance(value, list):
         return [_typed(each, kind) for each in value]
     text = types.as_text(value)
-    typed = None if text is None else types.value_of(text, kind)
+    typed = None if text is None else types.parse_value(text, kind)
     return value if typed is None else typed
 
 
@@ -218,7 +218,7 @@ def _keys(old: Table, new: Table) -> Iterator[Change]:
 
 def _besides(keys: Sequence[Any], others: Sequence[Any]) -> Iterator[Any]:
     """The keys that are not among others."""
-    return (key for key in keys if not any(is_same(key, other) for other in others))
+    return (key for key in keys if not any(is_equal(key, other) for other in others))
 
 
 def _listed(table: Table, name: str) -> Sequence[Any]:

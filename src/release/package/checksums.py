@@ -14,7 +14,7 @@ from release.errors import RefusedError
 from release.findings import shown
 from release.package.zip import Target
 from release.system import files
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 
 SUMS = "SHA256SUMS"
 
@@ -37,7 +37,7 @@ def digest(path: Path, name: str) -> FileDigest:
     Raises:
         OSError: it cannot be read.
     """
-    with files.opened(path) as file:
+    with files.open_regular(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return FileDigest(name, file.tell(), f"sha256:{sha256}")
 
@@ -53,7 +53,7 @@ class Line(NamedTuple):
     @property
     def problem(self) -> str:
         """Why it cannot be used; nothing where it can."""
-        return unsafe(self.path) if self.path else "is no line of sha256sum"
+        return path_problem(self.path) if self.path else "is no line of sha256sum"
 
     @property
     def shown(self) -> str:

@@ -10,7 +10,7 @@ from release.descriptor import load as descriptors
 from release.descriptor.load import Descriptor, Field, Resource
 from release.descriptor.profile import PROFILE
 from release.package.checksums import Digest
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 
 NAME = "datapackage.json"
 
@@ -141,7 +141,7 @@ def paths(resource: Mapping[str, Any]) -> tuple[str, ...]:
     """The files of a resource, one or several different ones; none where its path cannot be followed."""
     path = resource.get("path")
     listed = path if isinstance(path, list) else [path]
-    found = tuple(each for each in listed if isinstance(each, str) and not unsafe(each))
+    found = tuple(each for each in listed if isinstance(each, str) and not path_problem(each))
     return found if len(set(found)) == len(listed) else ()
 
 
@@ -157,4 +157,4 @@ def parquet(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def created(package: Mapping[str, Any]) -> datetime | None:
     """The time that a release says it was created at; nothing where it is none that a zip can hold."""
     text = package.get("created")
-    return descriptors.moment(text) if isinstance(text, str) else None
+    return descriptors.parse_time(text) if isinstance(text, str) else None

@@ -13,10 +13,10 @@ from release.errors import RefusedError, UsageError
 from release.findings import shown
 from release.package import checksums
 from release.package.checksums import SUMS
-from release.syntax.json import is_deep
+from release.syntax.json import is_too_deep
 from release.syntax.yaml import read_yaml
 from release.system import files
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 from release.tables.columns import ARROW_TYPES
 from release.versions import is_version
 
@@ -106,7 +106,7 @@ def read(
         raise UsageError(f"{folder}: has no datapackage.json, expected a release") from error
     except (ValueError, RecursionError) as error:
         raise RefusedError(f"{path}: is not JSON in UTF-8, expected a descriptor") from error
-    if is_deep(package):
+    if is_too_deep(package):
         raise RefusedError(f"{path}: nests too deep, expected a descriptor")
     reader = _Reader(path)
     version = reader.text(package, "version")
@@ -188,7 +188,7 @@ class _Reader:
 
     def _file(self, path: str) -> Path:
         """A file of the release, which stands in it and nowhere else."""
-        if reason := unsafe(path):
+        if reason := path_problem(path):
             self.refuse(f"path is {shown(path)}, which {reason}")
         file = self._path.parent / path
         if not file.resolve().is_relative_to(self._path.parent.resolve()) or not file.is_file():

@@ -210,7 +210,7 @@ def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:
         RefusedError: one is no regular file any more.
     """
     places = [file.place for file in files]
-    behind = system_files.contents(
+    behind = system_files.read_all(
         [system_files.Url(p) for p in places if p is not None and system_files.is_url(p)]
     )
     for place in places:

@@ -14,7 +14,7 @@ from typing import IO
 
 from release.errors import NO_ROOM, RefusedError
 from release.findings import shown
-from release.system.filenames import one_name, unsafe
+from release.system.filenames import collision_key, path_problem
 
 _BLOCK = 1 << 20
 
@@ -135,7 +135,7 @@ def _directory(file: IO[bytes], limits: Limits) -> Fault | None:
 
 def _member(member: zipfile.ZipInfo) -> Iterator[str]:
     """What speaks against one member."""
-    if problem := unsafe(member.orig_filename.removesuffix("/")):
+    if problem := path_problem(member.orig_filename.removesuffix("/")):
         yield problem
     mode = member.external_attr >> 16
     wanted = (0, stat.S_IFDIR) if member.is_dir() else (0, stat.S_IFREG)
@@ -156,7 +156,7 @@ def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
     folders: dict[str, str] = {}
     for member in members:
         name = member.orig_filename
-        key = one_name(name.removesuffix("/"))
+        key = collision_key(name.removesuffix("/"))
         if key in seen:
             other = "twice" if seen[key] == name else f"beside {shown(seen[key])}"
             yield Fault(name, f"stands there {other}, expected each name once")

@@ -188,7 +188,7 @@ def _revision(content: Content) -> dict[str, Any] | None:
     """The git revision of the records; not clean where some were read from another place."""
     root = content.descriptor.root
     records = chain.from_iterable(some.paths for some in content.sources.batches())
-    found = git.of(root, chain(["datapackage.yaml"], content.curated, records))
+    found = git.read_revision(root, chain(["datapackage.yaml"], content.curated, records))
     if found is None:
         return None
     above = "" if root == Path() else f"{root}/"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from release.descriptor.load import Descriptor, Kind, Rows
-from release.syntax.paths import Path, Place, captures_of, show_path
+from release.descriptor.load import Descriptor, RecordKind, RowOrigin
+from release.syntax.paths import KeyPath, Path, captures_of, show_path
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Node:
                     return node
         return self.any_key
 
-    def at(self, place: Place, captures: Mapping[str, str]) -> Iterator[Node]:
+    def at(self, place: KeyPath, captures: Mapping[str, str]) -> Iterator[Node]:
         """All that is known of a place below: a key may be named, and be one of those that may be any."""
         if not place or self.is_leaf:
             yield self
@@ -75,7 +75,7 @@ class Node:
         return [(key, node) for key, node in known if node is not None and not node.is_leaf]
 
 
-def tree(descriptor: Descriptor, kind: Kind) -> Node:
+def tree(descriptor: Descriptor, kind: RecordKind) -> Node:
     """The places that `from`, `rows` and `ignore` name in records of a kind."""
     root = Node()
     for resource in descriptor.resources:
@@ -91,24 +91,24 @@ def tree(descriptor: Descriptor, kind: Kind) -> Node:
                 if item.locate is not None:
                     _add(root, rows, item.locate, use)
     for ignore in kind.ignore:
-        all_of_it = Rows(kind.name, ignore.path, {})
+        all_of_it = RowOrigin(kind.name, ignore.path, {})
         node = _add(root, all_of_it, ignore.path, f"ignored: {ignore.reason}")
         node.ignored = True
     return root
 
 
-def is_taken(path: Path, rows: Rows) -> bool:
+def is_taken(path: Path, rows: RowOrigin) -> bool:
     """Whether rows take whatever stands at a path: there is one for each record, or for each entry there."""
     return path[: len(rows.path)] == rows.path
 
 
-def is_certain(root: Node, rows: Rows, path: Path) -> bool:
+def is_certain(root: Node, rows: RowOrigin, path: Path) -> bool:
     """Whether all that stands at a path of rows is taken or ignored, whatever else the record holds."""
     node = _add(root, rows, path)
     return node.is_leaf and (node.is_certain or node.ignored)
 
 
-def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
+def _add(root: Node, rows: RowOrigin, path: Path, use: str | None = None) -> Node:
     """The node of a path that is used with these rows, made where it is missing."""
     node = root
     for segment in path:
@@ -127,7 +127,7 @@ def _add(root: Node, rows: Rows, path: Path, use: str | None = None) -> Node:
     return node
 
 
-def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]) -> list[Place]:
+def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]) -> list[KeyPath]:
     """The leaves of a record that no path covers; `captures` are those of its file's path."""
     if _is_covered(values, root):
         return []
@@ -154,9 +154,9 @@ class _Walk:
     """Goes through one record and collects what no path covers."""
 
     captures: Mapping[str, str]
-    found: list[Place]
+    found: list[KeyPath]
 
-    def value(self, value: Any, node: Node, place: Place) -> None:
+    def value(self, value: Any, node: Node, place: KeyPath) -> None:
         """All that stands at a place."""
         if isinstance(value, dict):
             self.mapping(value, node, place)
@@ -169,7 +169,7 @@ class _Walk:
         elif value is not None and value != "" and not node.uses:
             self.found.append(place)
 
-    def mapping(self, value: dict[str, Any], node: Node, place: Place) -> None:
+    def mapping(self, value: dict[str, Any], node: Node, place: KeyPath) -> None:
         """All that stands in a mapping."""
         for key, item in value.items():
             known = node.child(key, self.captures)
@@ -179,7 +179,7 @@ class _Walk:
                 self.value(item, known, (*place, key))
 
 
-def leaves(value: Any, place: Place) -> Iterator[Place]:
+def leaves(value: Any, place: KeyPath) -> Iterator[KeyPath]:
     """The places of the scalars below a value, and of empty mappings and lists."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
@@ -209,7 +209,7 @@ def ledger(
     kind: str,
     root: Node,
     records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]],
-    left: Set[tuple[int, Place]] = frozenset(),
+    left: Set[tuple[int, KeyPath]] = frozenset(),
 ) -> list[Entry]:
     """Every pattern of the descriptor, and every place that none covers, with its leaves counted.
 
@@ -243,7 +243,7 @@ def _nodes(node: Node) -> Iterator[Node]:
         yield from _nodes(child)
 
 
-def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
+def _node_of(place: KeyPath, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
     """The node that a place falls on, None where it falls beside all, and the pattern to show."""
     for used in root.at(place, captures):
         if used.uses:
@@ -258,14 +258,14 @@ def _node_of(place: Place, root: Node, captures: Mapping[str, str]) -> tuple[Nod
     return node, show_path(node.pattern)
 
 
-def value_at(value: Any, place: Place) -> Any:
+def value_at(value: Any, place: KeyPath) -> Any:
     """What stands at a place of a value."""
     for segment in place:
         value = value[segment]
     return value
 
 
-def known_beside(place: Place, root: Node) -> tuple[str | int, list[str]]:
+def known_beside(place: KeyPath, root: Node) -> tuple[str | int, list[str]]:
     """The first part of a place that the descriptor does not know, and the keys that it knows there."""
     node = root
     for segment in place:

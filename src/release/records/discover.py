@@ -8,13 +8,13 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from release.descriptor.load import Descriptor, Kind, Resource
-from release.descriptor.record_kinds import KEPT
+from release.descriptor.load import Descriptor, RecordKind, Resource
+from release.descriptor.record_kinds import KEPT_FILES
 from release.findings import Finding, shown
 from release.records.sources import BETWEEN, WITHIN, Columns, Sources
 from release.syntax.paths import FilePattern
 from release.system import files as system_files
-from release.system.filenames import one_name
+from release.system.filenames import collision_key
 
 
 def find(
@@ -73,20 +73,20 @@ def _located(place: str) -> str:
 
 def _own(descriptor: Descriptor) -> dict[str, Path]:
     """What a release keeps beside the records, by path in it, and where it is read."""
-    descriptor_at, licence_at = KEPT
+    descriptor_at, licence_at = KEPT_FILES
     own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
     curated = (each.path for each in descriptor.resources if each.is_curated)
     return own | {path: descriptor.root / path for path in curated}
 
 
-def _no_records(descriptor: Descriptor, kind: Kind) -> Finding:
+def _no_records(descriptor: Descriptor, kind: RecordKind) -> Finding:
     """That a kind has none. A release says the same, so not where they were sought."""
     files = f"files such as {kind.pattern.template}, or where --records says"
     message = f"the kind {kind.name} has no records, expected {files}"
     return descriptor.finding("no-records", ("records", kind.name, "path"), message, "warning")
 
 
-def _names(kind: Kind) -> tuple[str, ...]:
+def _names(kind: RecordKind) -> tuple[str, ...]:
     """The names of a kind's captures, each once."""
     return tuple(dict.fromkeys(kind.pattern.captures))
 
@@ -94,8 +94,8 @@ def _names(kind: Kind) -> tuple[str, ...]:
 def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
     """Files that a release would hold at one path, everywhere or on some systems."""
     own = _own(descriptor)
-    names = {one_name(path) for path in own}
-    names.update(map(one_name, sources.paths))
+    names = {collision_key(path) for path in own}
+    names.update(map(collision_key, sources.paths))
     if len(names) == len(own) + len(sources.paths):
         return
     files = chain(
@@ -104,7 +104,7 @@ def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
     )
     seen: dict[str, str] = {}
     for path, place in files:
-        other = seen.setdefault(one_name(path), path)
+        other = seen.setdefault(collision_key(path), path)
         if other is path:
             continue
         message = (
@@ -138,7 +138,7 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
         return None, [replace(fault, file=str(path))]
 
 
-def _order(kind: Kind, captures: Sequence[str]) -> list[int]:
+def _order(kind: RecordKind, captures: Sequence[str]) -> list[int]:
     """The order of a kind's sources: by which record each is, then by edition, the preferred one first."""
     names = _names(kind)
     plain = [at for at, name in enumerate(names) if name not in kind.prefer]
@@ -161,7 +161,7 @@ def _order(kind: Kind, captures: Sequence[str]) -> list[int]:
 
 
 def _find_kind(
-    kind: Kind, root: Path, pattern: FilePattern
+    kind: RecordKind, root: Path, pattern: FilePattern
 ) -> tuple[Columns, dict[str, str], list[Finding]]:
     regex, read_back = pattern.regex(), kind.pattern.regex()
     found = Columns.none()
@@ -223,7 +223,7 @@ def _named(names: Sequence[str], values: Sequence[str]) -> str:
 def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, str, int | None, str | None]]:
     """The files below a pattern's folder: by path from root or by URL, where, size, what is wrong."""
     if system_files.is_url(pattern.template):
-        for url, problem in system_files.listed(pattern.folder):
+        for url, problem in system_files.list_files(pattern.folder):
             yield url.text, url.text, url.size, problem
     else:
         above = "" if root == Path() else f"{root}/"

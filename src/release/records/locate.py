@@ -18,8 +18,8 @@ from release.records.positions import glimpse, locate, place_of
 from release.records.reader import Front, Record
 from release.records.rows import Column, Finder, fill
 from release.records.sources import Source
-from release.syntax.paths import Capture, Place, captures_of, show_path
-from release.syntax.text import Marks
+from release.syntax.paths import Capture, KeyPath, captures_of, show_path
+from release.syntax.text import Locations
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Tracer:
         self._marks = lru_cache(maxsize=64)(partial(_marks, front_at))
         self._values = values_at or lru_cache(maxsize=64)(partial(_values, front_at))
 
-    def at_place(self, at: int, place: Place, finding: Finding) -> Finding:
+    def at_place(self, at: int, place: KeyPath, finding: Finding) -> Finding:
         """The finding at a place of a record where something is."""
         field = finding.field or show_path(place)
         return replace(finding, field=field, **self._where(at, place, key=False, there=True))
@@ -108,7 +108,7 @@ class Tracer:
                 at, place = self._holder(origin, find, column, bound)
         return self._where(at, place, key=column.capture is not None, there=there)
 
-    def _where(self, at: int, place: Place, *, key: bool, there: bool) -> dict[str, Any]:
+    def _where(self, at: int, place: KeyPath, *, key: bool, there: bool) -> dict[str, Any]:
         """The file, line and column of a place of a record, or of what would hold what is not there."""
         front = self._front_at(at)
         if front is None:
@@ -132,7 +132,7 @@ class Tracer:
 
     def _holder(
         self, origin: Origin, find: Finder, column: Column, bound: Mapping[str, str | int]
-    ) -> tuple[int, Place]:
+    ) -> tuple[int, KeyPath]:
         """The record that gives a merged row its value, and where: the first edition that has one there.
 
         Editions of one record have neighbouring numbers; some of them may be those of other rows.
@@ -162,7 +162,7 @@ def _is_keyed(find: Finder) -> bool:
     return {Capture(name) for name in captures_of(find.rows.path)} <= origins
 
 
-def _marks(front_at: Callable[[int], Front | None], at: int) -> Marks:
+def _marks(front_at: Callable[[int], Front | None], at: int) -> Locations:
     front = front_at(at)
     return locate(front) if front is not None else {}
 
@@ -172,7 +172,7 @@ def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
     return front.values() if front is not None else None
 
 
-def plain_place(find: Finder, field: str) -> Place | None:
+def plain_place(find: Finder, field: str) -> KeyPath | None:
     """Where a field's values stand, if that is one place in the record of each row; None where it is not."""
     if find.left_out:
         return None
@@ -183,7 +183,7 @@ def plain_place(find: Finder, field: str) -> Place | None:
     return None
 
 
-def _place(column: Column, bound: Mapping[str, str | int], source: Source, find: Finder) -> Place:
+def _place(column: Column, bound: Mapping[str, str | int], source: Source, find: Finder) -> KeyPath:
     """Where a column's value stands in a record, or the key that it is."""
     assert column.path is not None
     path = column.path
@@ -217,7 +217,7 @@ def origin_of(table: pa.Table, row: int) -> Origin:
     return Origin(*(table[name][row].as_py() for name in ("$record", "$source", "$entry")))
 
 
-def _held(value: Any, place: Place) -> Place:
+def _held(value: Any, place: KeyPath) -> KeyPath:
     """The part of a place that a value has."""
     for at, segment in enumerate(place):
         if isinstance(value, list):

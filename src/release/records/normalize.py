@@ -12,14 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.load import Descriptor, Field, Resource
-from release.descriptor.types import expected_of
+from release.descriptor.types import describe_expected
 from release.findings import NAMED_AFTER, RULES, Finding, shown
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.locate import Origin, Tracer, key_of, origin_of
 from release.records.reader import Record
 from release.records.rows import Column, Finder, Unfound, finders
-from release.syntax.paths import Place, brief_path, show_path
+from release.syntax.paths import KeyPath, brief_path, show_path
 from release.tables.columns import ARROW_TYPES, from_values
 
 #: Columns of a table in the making that say where a row comes from, as in trace.Origin.
@@ -189,7 +189,7 @@ def _left_over(kind: _Kind, name: str, plan: Plan, tracer: Tracer) -> Iterator[F
         yield tracer.at_place(int(kind.numbers[left.at]), left.place, finding)
 
 
-def _as_written(value: Any, place: Place) -> str:
+def _as_written(value: Any, place: KeyPath) -> str:
     value = coverage.value_at(value, place)
     if value is None:
         return "null"
@@ -238,7 +238,7 @@ def _typed(values: _Values, plan: Plan) -> tuple[pa.Array, list[Misfit]]:
     misfits = []
     for at in bad:
         value = values.values[at]
-        message = f"{field.name} is {shown(value)}, expected {expected_of(value, field)}"
+        message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
         misfits.append(Misfit(at, "type", message))
     if field.codes is not None and field.codes in plan.lookups:
         array, faults = _coded(values, array, plan.lookups[field.codes])

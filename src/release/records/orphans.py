@@ -9,7 +9,7 @@ from typing import Any
 from release.records.coverage import Node, is_certain, is_taken, leaves, value_at
 from release.records.reader import Record
 from release.records.rows import Finder, fill
-from release.syntax.paths import Capture, Path, Place, captures_of
+from release.syntax.paths import Capture, KeyPath, Path, captures_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Leftover:
     """A value by the position of its record; `tables` are those whose rows would take it."""
 
     at: int
-    place: Place
+    place: KeyPath
     tables: tuple[str, ...]
 
 
@@ -52,7 +52,7 @@ def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) ->
     found = [each for taker in takers for each in _taken(records, taker)]
     taken = {(at, place) for at, place, _ in found}
     whole = {(at, place) for at, place, is_read in found if is_read}
-    left: dict[tuple[int, Place], dict[str, None]] = {}
+    left: dict[tuple[int, KeyPath], dict[str, None]] = {}
     for taker in takers:
         for at, record in enumerate(records):
             for place in _places(record, taker):
@@ -87,7 +87,7 @@ def _read(find: Finder) -> frozenset[Path]:
     return frozenset(origin for origin in origins if isinstance(origin, tuple))
 
 
-def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place, bool]]:
+def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, KeyPath, bool]]:
     """The places that rows take values from: the position of the record, the place, whether it is read."""
     found, _ = taker.find.find(records)
     rows = taker.find.rows
@@ -98,7 +98,7 @@ def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, Place
             yield at, fill(path, captures, records[at].source, rows), path in taker.read
 
 
-def _places(record: Record, taker: Taker) -> Iterator[Place]:
+def _places(record: Record, taker: Taker) -> Iterator[KeyPath]:
     """The places of all that stands at a taker's paths in a record."""
     bound = {**record.source.captures, **taker.find.rows.constants}
     for path in taker.paths:
@@ -108,7 +108,7 @@ def _places(record: Record, taker: Taker) -> Iterator[Place]:
         yield from _standing(record.values, tuple(filled))
 
 
-def _standing(value: Any, path: Path, place: Place = ()) -> Iterator[Place]:
+def _standing(value: Any, path: Path, place: KeyPath = ()) -> Iterator[KeyPath]:
     """The places of what stands at a path with captures; of what it holds, if that is a mapping or list."""
     if not path:
         yield from leaves(value, place)

@@ -6,21 +6,21 @@ import re
 
 from release.records.reader import Front
 from release.syntax.json import read_json
-from release.syntax.paths import Place
-from release.syntax.text import Mark, Marks, marked
+from release.syntax.paths import KeyPath
+from release.syntax.text import Location, Locations, nearest_located
 from release.syntax.yaml import read_beginning, read_yaml
 
 
-def locate(front: Front) -> Marks:
+def locate(front: Front) -> Locations:
     """The mark of every value of a record, by lines of the file from 0."""
-    marks: Marks = {}
+    marks: Locations = {}
     (read_json if front.format == "json" else read_yaml)(front.text, marks)
     return {place: _moved(mark, 1, 0) for place, mark in marks.items()}
 
 
-def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
+def place_of(marks: Locations, place: KeyPath, *, key: bool) -> tuple[int, int]:
     """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
-    where = marked(marks, place)
+    where = nearest_located(marks, place)
     mark = marks.get(where)
     if mark is None:
         return 2, 1
@@ -29,7 +29,7 @@ def place_of(marks: Marks, place: Place, *, key: bool) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 
-def glimpse(text: bytes, place: Place) -> Mark | None:
+def glimpse(text: bytes, place: KeyPath) -> Location | None:
     """The mark, as `locate` has it, of a value that is there, found without reading all of a front matter.
 
     A key that is a word stands in the text as it is unless an escape wrote it; so where the text has one
@@ -121,15 +121,15 @@ def _may_be_lone(text: bytes, start: int) -> bool:
     return at >= 0 and text[at] in b"{,"
 
 
-def _mark(text: bytes, key: int, value: int) -> Mark | None:
+def _mark(text: bytes, key: int, value: int) -> Location | None:
     """The mark of a value that begins behind its key on the same line."""
     if text[value : value + 1] in _ELSEWHERE:
         return None
     line, column = _position(text, value)
     between = text[key:value]
     if b"\n" in between:
-        return Mark(line, column, *_position(text, key))
-    return Mark(line, column, line, column - len(between.decode()))
+        return Location(line, column, *_position(text, key))
+    return Location(line, column, line, column - len(between.decode()))
 
 
 def _position(text: bytes, offset: int) -> tuple[int, int]:
@@ -138,7 +138,7 @@ def _position(text: bytes, offset: int) -> tuple[int, int]:
     return text.count(b"\n", 0, begin) + 1, len(text[begin:offset].decode())
 
 
-def _below(text: bytes, at: int, place: Place) -> Mark | None:
+def _below(text: bytes, at: int, place: KeyPath) -> Location | None:
     """The mark of a value in the list or mapping that begins at an offset, or on the next line."""
     first = text[at : at + 1]
     if first == b"\n":
@@ -151,9 +151,9 @@ def _below(text: bytes, at: int, place: Place) -> Mark | None:
     return _moved(mark, *_position(text, at)) if mark is not None else None
 
 
-def _moved(mark: Mark, lines: int, columns: int) -> Mark:
+def _moved(mark: Location, lines: int, columns: int) -> Location:
     """A mark in a text that begins so many lines down and, on its first line, columns to the right."""
-    return Mark(
+    return Location(
         mark.line + lines,
         mark.column if mark.line else mark.column + columns,
         mark.key_line + lines,

@@ -18,7 +18,7 @@ from release.records.sources import MAX_BYTES, Source
 from release.syntax import fast
 from release.syntax.json import read_json
 from release.syntax.paths import show_path
-from release.syntax.text import CONTROL, Fault, control_faults, position
+from release.syntax.text import CONTROL, SyntaxFault, find_control_characters, line_and_column
 from release.syntax.yaml import read_yaml
 from release.system import files as system_files
 from release.system.files import Url
@@ -120,10 +120,10 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
         faults = [_unread(fault) for fault in faults]
     if front.startswith("\ufeff"):  # which the parser of YAML would leave out
         message = "found a byte-order mark, expected front matter"
-        faults.insert(0, Fault("byte-order-mark", 1, 0, message))
+        faults.insert(0, SyntaxFault("byte-order-mark", 1, 0, message))
     if not isinstance(values, dict) and not faults:
         message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
-        faults.append(Fault("front-matter-mapping", 1, 0, message))
+        faults.append(SyntaxFault("front-matter-mapping", 1, 0, message))
     faults += _body_faults(body, body_line)
     findings += [_finding(source, fault) for fault in faults]
     if not isinstance(values, dict) or any(fault.rule not in _BEARABLE for fault in faults):
@@ -135,7 +135,7 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
 _BEARABLE = frozenset(("duplicate-key", "control-character"))
 
 
-def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
+def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
     """The value of front matter, what it is written in, and its faults by line of the text.
 
     Text that begins with a brace is read as JSON first: YAML refuses JSON's surrogate pairs.
@@ -161,7 +161,7 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[Fault]]:
 _LIKE_JSON = re.compile(r'\s*\{\s*["}]')
 
 
-def _is_syntax(faults: Sequence[Fault]) -> bool:
+def _is_syntax(faults: Sequence[SyntaxFault]) -> bool:
     return any(fault.rule == "front-matter-syntax" for fault in faults)
 
 
@@ -180,7 +180,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
         Url(source.place, source.size) if system_files.is_url(source.place) else source.place
         for source in sources
     ]
-    behind = system_files.fetched(
+    behind = system_files.read_urls(
         [file for file in files if isinstance(file, Url) and (file.size or 0) <= MAX_BYTES]
     )
     for source, file in zip(sources, files, strict=True):
@@ -204,7 +204,7 @@ def _bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | in
         return None
     if status.st_size > MAX_BYTES:
         return status.st_size
-    handle = os.open(file, os.O_RDONLY | system_files.AS_IT_STANDS)
+    handle = os.open(file, os.O_RDONLY | system_files.STRICT_FLAGS)
     try:
         return b"".join(iter(partial(os.read, handle, status.st_size + 1), b""))
     finally:
@@ -228,14 +228,14 @@ def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
     findings = []
     if data.startswith(b"\xef\xbb\xbf"):
         message = "found a byte-order mark, expected '---'; save the file as UTF-8 without it"
-        findings.append(_finding(source, Fault("byte-order-mark", 0, 0, message)))
+        findings.append(_finding(source, SyntaxFault("byte-order-mark", 0, 0, message)))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        line, column = position(before, len(before))
+        line, column = line_and_column(before, len(before))
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
-        return None, [*findings, _finding(source, Fault("not-utf-8", line, column, message))]
+        return None, [*findings, _finding(source, SyntaxFault("not-utf-8", line, column, message))]
     return _unified(text), findings
 
 
@@ -244,17 +244,17 @@ def _unified(text: str) -> str:
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def _split(text: str) -> tuple[str | None, str, Fault | None]:
+def _split(text: str) -> tuple[str | None, str, SyntaxFault | None]:
     """Front matter and body; the body begins right after the line of the closing fence."""
     if not _HANDLER.detect(text):
         first = shown(text.partition("\n")[0])
         message = f"found {first if first != 'missing' else 'an empty line'}, expected '---'"
-        return None, "", Fault("fence-missing", 0, 0, message)
+        return None, "", SyntaxFault("fence-missing", 0, 0, message)
     try:
         front, body = _HANDLER.split(text)
     except ValueError:
         message = "found no line '---' that closes the front matter, expected one"
-        return None, "", Fault("fence-not-closed", 0, 0, message)
+        return None, "", SyntaxFault("fence-not-closed", 0, 0, message)
     return front, body, None
 
 
@@ -282,24 +282,24 @@ def _line_ends(source: Source, data: bytes) -> list[Finding]:
     ]
 
 
-def _below_fence(fault: Fault) -> Fault:
-    return Fault(fault.rule, fault.line + 1, fault.column, fault.message, fault.place)
+def _below_fence(fault: SyntaxFault) -> SyntaxFault:
+    return SyntaxFault(fault.rule, fault.line + 1, fault.column, fault.message, fault.place)
 
 
-def _unread(fault: Fault) -> Fault:
+def _unread(fault: SyntaxFault) -> SyntaxFault:
     """A fault for which there is no record: no wish can lower it, else the record would be left out."""
     rule = "front-matter-syntax" if fault.rule == "control-character" else fault.rule
-    return Fault(rule, fault.line, fault.column, fault.message, fault.place)
+    return SyntaxFault(rule, fault.line, fault.column, fault.message, fault.place)
 
 
-def _body_faults(body: str, body_line: int) -> list[Fault]:
+def _body_faults(body: str, body_line: int) -> list[SyntaxFault]:
     return [
-        Fault(fault.rule, fault.line + body_line, fault.column, fault.message, ("$body",))
-        for fault in control_faults(body, CONTROL)
+        SyntaxFault(fault.rule, fault.line + body_line, fault.column, fault.message, ("$body",))
+        for fault in find_control_characters(body, CONTROL)
     ]
 
 
-def _finding(source: Source, fault: Fault) -> Finding:
+def _finding(source: Source, fault: SyntaxFault) -> Finding:
     return Finding(
         fault.rule,
         source.path,

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from release.descriptor.load import Descriptor, Field, Kind, Resource, Rows
+from release.descriptor.load import Descriptor, Field, RecordKind, Resource, RowOrigin
 from release.descriptor.types import as_text
 from release.records.coverage import is_taken
 from release.records.reader import Record
 from release.records.sources import Source
-from release.syntax.paths import Capture, Path, Place, captures_of
+from release.syntax.paths import Capture, KeyPath, Path, captures_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Finder:
     """
 
     resource: Resource
-    rows: Rows
+    rows: RowOrigin
     apart: tuple[str, ...]
     left_out: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -159,7 +159,7 @@ def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
     }
 
 
-def _finder(resource: Resource, rows: Rows, descriptor: Descriptor) -> Finder:
+def _finder(resource: Resource, rows: RowOrigin, descriptor: Descriptor) -> Finder:
     apart = tuple(descriptor.kind(rows.kind).prefer)
     columns = tuple(_column(field, rows) for field in resource.fields)
     by_row = tuple(column for column in columns if column.per == "row")
@@ -171,12 +171,12 @@ def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
     keys = [resource.field(name) for name in resource.primary_key]
     stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
     stands_for |= {field.name for field in keys}
-    kinds: list[Kind] = [descriptor.kind(rows.kind) for rows in resource.rows]
+    kinds: list[RecordKind] = [descriptor.kind(rows.kind) for rows in resource.rows]
     names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
     return tuple(name for name in names if name not in stands_for)
 
 
-def _column(field: Field, rows: Rows) -> Column:
+def _column(field: Field, rows: RowOrigin) -> Column:
     origin = field.origin
     if field.locate is not None:
         return _located(field, field.locate, rows)
@@ -196,7 +196,7 @@ def _column(field: Field, rows: Rows) -> Column:
     if not captures_of(origin):
         return _per_record(field, lambda records: _at([r.values for r in records], origin), origin)
     if not set(captures_of(origin)) & set(captures_of(rows.path)):
-        get = _bound_getter(origin, Rows(rows.kind, (), rows.constants))
+        get = _bound_getter(origin, RowOrigin(rows.kind, (), rows.constants))
         return _per_record(field, lambda records: [get(record, ()) for record in records], origin)
     # what stands around the entry and its neighbours says of none of them that it is there
     is_its_own = set(captures_of(rows.path)) <= set(captures_of(origin))
@@ -237,14 +237,14 @@ def _per_row(
     return Column(field, "row", _none, of_rows, path, None, counts)
 
 
-def _from_entry(field: Field, below: Path, rows: Rows) -> Column:
+def _from_entry(field: Field, below: Path, rows: RowOrigin) -> Column:
     def of_rows(_: Sequence[Record], found: Entries) -> Sequence[Any]:
         return _at(found.values, below)
 
     return Column(field, "row", _none, of_rows, (*rows.path, *below), None, counts=True)
 
 
-def _captured(field: Field, name: str, rows: Rows) -> Column:
+def _captured(field: Field, name: str, rows: RowOrigin) -> Column:
     names = captures_of(rows.path)
     if name in rows.constants:
         constant = rows.constants[name]
@@ -257,7 +257,7 @@ def _captured(field: Field, name: str, rows: Rows) -> Column:
     return _per_record(field, lambda records: [r.source.captures[name] for r in records], None)
 
 
-def _located(field: Field, locate: Path, rows: Rows) -> Column:
+def _located(field: Field, locate: Path, rows: RowOrigin) -> Column:
     get = _bound_getter(locate, rows)
 
     def offset(record: Record, captures: tuple[str | int, ...]) -> Any:
@@ -281,7 +281,7 @@ def _at(values: Sequence[Any], path: Path) -> list[Any]:
     return list(values)
 
 
-def _bound_getter(path: Path, rows: Rows) -> Callable[[Record, tuple[str | int, ...]], Any]:
+def _bound_getter(path: Path, rows: RowOrigin) -> Callable[[Record, tuple[str | int, ...]], Any]:
     names = captures_of(rows.path)
 
     def get(record: Record, captures: tuple[str | int, ...]) -> Any:
@@ -298,7 +298,7 @@ def _bound_getter(path: Path, rows: Rows) -> Callable[[Record, tuple[str | int, 
     return get
 
 
-def fill(path: Path, captures: Mapping[str, str | int], source: Source, rows: Rows) -> Place:
+def fill(path: Path, captures: Mapping[str, str | int], source: Source, rows: RowOrigin) -> KeyPath:
     """A path with its captures filled in: those of the entry, the constants, those of the file."""
     bound: Mapping[str, str | int] = {**source.captures, **rows.constants, **captures}
     return tuple(

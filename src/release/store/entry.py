@@ -20,7 +20,7 @@ from release.system import files as system_files
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-from release.syntax.json import parsed
+from release.syntax.json import parse_json
 
 T = TypeVar("T", bound="DataclassInstance")
 
@@ -160,7 +160,7 @@ def _changes(path: Path) -> Changes:
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file."""
     try:
-        value = parsed(system_files.read(path))
+        value = parse_json(system_files.read(path))
     except OSError as error:
         raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
     except ValueError as error:

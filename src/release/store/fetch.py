@@ -18,7 +18,7 @@ from release.package.zip import zip_name
 from release.store import contents as stores
 from release.store import index
 from release.system import download
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
     """A release behind a URL, which is that of a zip or that of a folder."""
     folder = temporary / "release"
     folder.mkdir()
-    if (path := download.path_of(url)).endswith(".zip"):
+    if (path := download.url_path(url)).endswith(".zip"):
         archive = temporary / PurePosixPath(path).name
         try:
             download.fetch(url, archive)
@@ -125,13 +125,13 @@ def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
 
 def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
     """Fetch the folder of a release by its SHA256SUMS."""
-    where = download.inside(url, SUMS)
+    where = download.join_url(url, SUMS)
     target = folder / SUMS
     try:
-        download.fetch(where, target, download.MOST_OF_LIST)
+        download.fetch(where, target, download.MAX_LIST_BYTES)
     except download.MissingError as error:
-        if _fetch(download.inside(url, index.INDEX), target):
-            inside = download.inside(url, "VERSION")
+        if _fetch(download.join_url(url, index.INDEX), target):
+            inside = download.join_url(url, "VERSION")
             raise UsageError(f"{url}: is a store, expected a release in it, {inside}") from error
         others = "a zip, of a release's folder, or of a store"
         expected = f"the URL of {others if beside else 'a zip or of a release folder'}"
@@ -144,12 +144,12 @@ def _fetch_listed(url: str, folder: Path, *, beside: bool) -> None:
 
     Where what stands beside them is fetched, the release is looked at: what it lacks is told then, by name.
     """
-    paths = _listed(folder / SUMS, download.inside(url, SUMS))
+    paths = _listed(folder / SUMS, download.join_url(url, SUMS))
     download.fetch_all(url, [path for path in paths if path != SUMS], folder, lenient=beside)
     if beside:
         for name in (BUILDINFO, STATEMENT, SIGNATURE, _archive(folder)):
             if name:
-                _fetch(download.inside(url, name), folder / name)
+                _fetch(download.join_url(url, name), folder / name)
 
 
 def _listed(sums: Path, url: str) -> Iterator[str]:
@@ -171,10 +171,10 @@ def _archive(folder: Path) -> str:
         name = zip_name(package["name"], package["version"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return ""
-    return "" if "/" in name or unsafe(name) else name
+    return "" if "/" in name or path_problem(name) else name
 
 
-def _fetch(url: str, target: Path, most: int = download.MOST) -> bool:
+def _fetch(url: str, target: Path, most: int = download.MAX_BYTES) -> bool:
     """Fetch a file that may be missing; whether it is there to be read."""
     try:
         download.fetch(url, target, most)
@@ -192,26 +192,28 @@ def fetched_store(url: str, folder: Path) -> bool:
     Raises:
         RefusedError: its index cannot be read.
     """
-    if download.path_of(url).endswith(".zip"):
+    if download.url_path(url).endswith(".zip"):
         return False
-    if not _fetch(download.inside(url, index.INDEX), folder / index.INDEX):
+    if not _fetch(download.join_url(url, index.INDEX), folder / index.INDEX):
         return False
     for name in (index.PAGE, index.LATEST):
-        _fetch(download.inside(url, name), folder / name)
+        _fetch(download.join_url(url, name), folder / name)
     try:
         listed = index.read(folder) or {}
     except RefusedError as error:
         told = (
-            str(error).replace(f"{folder}/", download.inside(url, "")).replace(str(folder), "STORE")
+            str(error)
+            .replace(f"{folder}/", download.join_url(url, ""))
+            .replace(str(folder), "STORE")
         )
         raise RefusedError(told) from error
     for version, entry in listed.items():
-        where, target = download.inside(url, version), folder / version
+        where, target = download.join_url(url, version), folder / version
         sums = target / SUMS
-        if _fetch(download.inside(where, SUMS), sums, download.MOST_OF_LIST):
+        if _fetch(download.join_url(where, SUMS), sums, download.MAX_LIST_BYTES):
             with suppress(RefusedError):
                 _fetch_listed(where, target, beside=True)
         if entry.status == "withdrawn":
             name = f"{version}{index.WITHDRAWN}"
-            _fetch(download.inside(url, name), folder / name)
+            _fetch(download.join_url(url, name), folder / name)
     return True

@@ -41,7 +41,7 @@ def read(store: Path) -> dict[str, Entry] | None:
     """
     path = store / INDEX
     try:
-        held = _entries(syntax_json.parsed(system_files.read(path)))
+        held = _entries(syntax_json.parse_json(system_files.read(path)))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -173,7 +173,7 @@ def withdrawn(store: Path, version: str) -> str | None:
     """
     path = store / f"{version}{WITHDRAWN}"
     try:
-        value = syntax_json.parsed(system_files.read(path))
+        value = syntax_json.parse_json(system_files.read(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -36,7 +36,7 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
         RefusedError: another process holds it, or the file system has no locks.
     """
     made = [folder for folder in (store, *store.parents) if not folder.exists()]
-    with files.named(store):
+    with files.naming_forbidden(store):
         handle = _taken(store)
     try:
         _clean(store, keep)
@@ -105,7 +105,7 @@ def _clean(store: Path, keep: str) -> None:
         for folder in store.glob(f"{kind}*"):
             if folder.name != keep:
                 shutil.rmtree(folder)
-    for path in store.glob(f"{files.WRITING}*"):
+    for path in store.glob(f"{files.TEMPORARY_PREFIX}*"):
         path.unlink(missing_ok=True)
 
 

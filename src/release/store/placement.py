@@ -34,7 +34,7 @@ def staging(store: Path) -> Iterator[Path]:
         RefusedError: another command is writing to the store, or its index cannot be read.
     """
     index.refuse_place(store)
-    with system_files.no_room_at(store), lock.held(store):
+    with system_files.naming_full_disk(store), lock.held(store):
         index.read(store)  # what cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))
         folder.chmod(0o755)

@@ -81,7 +81,7 @@ def _place(target: str, store: Path) -> Path:
     """The folder of the other store."""
     if system_files.is_url(target) and not target.startswith("file://"):
         raise UsageError(f"{target}: expected a folder; other places cannot be published to yet")
-    place = Path(system_files.absolute(target) if system_files.is_url(target) else target)
+    place = Path(system_files.make_absolute(target) if system_files.is_url(target) else target)
     index.refuse_link(place)
     here, there = store.resolve(), place.resolve()
     if there == here or any(there.is_relative_to(path) for path in index.folders(here).values()):

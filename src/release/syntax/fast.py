@@ -58,19 +58,19 @@ _LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
 def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     """The mapping that a text writes and its format, or None where the strict reader must decide."""
     data = text.encode()
-    if _is_odd(text, data):
+    if _needs_strict_reader(text, data):
         return None
     try:
         if data.lstrip()[:1] == b"{":
-            return _braced(data, text)
-        value = _yaml(data, text)
+            return _read_braced(data, text)
+        value = _read_yaml(data, text)
     except ValueError:
         return None
-    written = _same(data, value)
-    return (value, "yaml") if written is not None and not _has_odd_key(data, written) else None
+    written = _write_if_equal(data, value)
+    return (value, "yaml") if written is not None and not _has_suspect_key(data, written) else None
 
 
-def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
+def _read_braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
     """The mapping of a text that begins with a brace: JSON, or else YAML's flow style.
 
     Raises:
@@ -78,22 +78,22 @@ def _braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "js
     """
     try:
         value = orjson.loads(data)
-        return (value, "json") if _same(data, value) is not None else None
+        return (value, "json") if _write_if_equal(data, value) is not None else None
     except orjson.JSONDecodeError:
         if b"NaN" in data or b"Infinity" in data:
             return None
-    flow = _requoted(data, text)
+    flow = _read_requoted(data, text)
     has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
     if flow is None:
-        flow, has_odd_key = _yaml(data, text), partial(_has_odd_key, data)
-    written = _same(data, flow) if data.rstrip().endswith(b"}") else None
+        flow, has_odd_key = _read_yaml(data, text), partial(_has_suspect_key, data)
+    written = _write_if_equal(data, flow) if data.rstrip().endswith(b"}") else None
     # yaml12 lets more stand behind the brace that closes the mapping
-    if written is None or has_odd_key(written) or _braces(data) != _braces(written):
+    if written is None or has_odd_key(written) or _keep_brackets(data) != _keep_brackets(written):
         return None
     return flow, "yaml"
 
 
-def _requoted(data: bytes, text: str) -> Any:
+def _read_requoted(data: bytes, text: str) -> Any:
     """What flow style says that differs from JSON in quotes and last commas only; None for any other.
 
     Quotes of both kinds must stand around whole values: then what is outside is the same to both, or no JSON.
@@ -111,7 +111,7 @@ def _requoted(data: bytes, text: str) -> Any:
         return None
 
 
-def _yaml(data: bytes, text: str) -> Any:
+def _read_yaml(data: bytes, text: str) -> Any:
     """What YAML says.
 
     Raises:
@@ -134,7 +134,7 @@ def _yaml(data: bytes, text: str) -> Any:
         raise ValueError from error
 
 
-def _has_odd_key(data: bytes, written: bytes) -> bool:
+def _has_suspect_key(data: bytes, written: bytes) -> bool:
     """Whether a key is too long, ends in syntax, or stands on two lines: yaml12 takes `{:: 0}`."""
     marked = written.translate(_MARKED)
     ends = (b'#":', b'"":', b':":')
@@ -154,18 +154,18 @@ def _has_folded_key(data: bytes, written: bytes) -> bool:
     )
 
 
-def _braces(data: bytes) -> bytes:
+def _keep_brackets(data: bytes) -> bytes:
     return data.translate(None, _NO_BRACKETS)
 
 
-def _is_odd(text: str, data: bytes) -> bool:
+def _needs_strict_reader(text: str, data: bytes) -> bool:
     """Whether a text has what only the strict reader may judge, in whatever it is written."""
     return bool(
         any(sign in text for sign in _UNSEEN)
         or (b"\xc2" in data and _C1.search(text))
         or _FAR_COLON in data
         or _MINUS_ZERO.search(data)
-        or (data.count(b"[") + data.count(b"{") > _DEEPEST and _nests(data))
+        or (data.count(b"[") + data.count(b"{") > _DEEPEST and _is_nested_deep(data))
     )
 
 
@@ -178,7 +178,7 @@ def _has_anchor(data: bytes) -> bool:
     return False
 
 
-def _nests(data: bytes) -> bool:
+def _is_nested_deep(data: bytes) -> bool:
     """Whether brackets may stand deeper than _DEEPEST; those in texts count too."""
     depth = 0
     for bracket in data.translate(None, _NO_BRACKETS):
@@ -191,7 +191,7 @@ def _nests(data: bytes) -> bool:
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
-def _same(data: bytes, value: Any) -> bytes | None:
+def _write_if_equal(data: bytes, value: Any) -> bytes | None:
     """A mapping written out, if that has the same content in the same order as the text."""
     try:
         written = orjson.dumps(value)
@@ -207,10 +207,10 @@ def _same(data: bytes, value: Any) -> bytes | None:
         return None
     same = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
         # a line break may be an escape in one of them only
-        b"\\n" in written and _content(data) == _content(written)
+        b"\\n" in written and _strip_syntax(data) == _strip_syntax(written)
     )
     return written if same and isinstance(value, dict) else None
 
 
-def _content(data: bytes) -> bytes:
+def _strip_syntax(data: bytes) -> bytes:
     return data.replace(b"\\n", b"").translate(None, _SYNTAX)

@@ -20,7 +20,7 @@ class Capture:
 Path = tuple[str | Capture, ...]
 
 #: A place in one record: keys and positions, nothing left open.
-Place = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _SEGMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|\{([A-Za-z_][A-Za-z0-9_]*)\}|([^."{}]+)')
 _CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -52,12 +52,12 @@ def parse_path(text: str) -> Path:
         at += 1
 
 
-def show_path(path: Path | Place) -> str:
+def show_path(path: Path | KeyPath) -> str:
     """A path as it is written; keys that hold a dot, brace or quote stand in quotes."""
     return ".".join(_show_segment(segment) for segment in path)
 
 
-def brief_path(path: Path | Place) -> str:
+def brief_path(path: Path | KeyPath) -> str:
     """A path as messages show it: as it is written, with long keys cut and nothing a terminal would obey."""
     shown = (_show_segment(segment) for segment in path)
     cut = (text if len(text) <= 60 else text[:59] + "…" for text in shown)

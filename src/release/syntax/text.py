@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from release.syntax.paths import Place
+from release.syntax.paths import KeyPath
 
 MAX_DEPTH = 64
 
@@ -43,7 +43,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Location:
     """Where a value stands, and its key where it has one: lines and columns from 0."""
 
     line: int
@@ -53,20 +53,20 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SyntaxFault:
     """What is wrong with a text, and where: line and column from 0; place as far as known."""
 
     rule: str
     line: int
     column: int
     message: str
-    place: Place = ()
+    place: KeyPath = ()
 
 
-Marks = dict[Place, Mark]
+Locations = dict[KeyPath, Location]
 
 
-def marked(marks: Marks, place: Place) -> Place:
+def nearest_located(marks: Locations, place: KeyPath) -> KeyPath:
     """A place that has a mark, or the nearest one around it that has; the root where there is none."""
     while place and place not in marks:
         place = place[:-1]
@@ -77,13 +77,13 @@ class StopError(Exception):
     """The text cannot be read any further; its fault has been noted."""
 
 
-def number_or_text(text: str) -> float | str:
+def convert_number(text: str) -> float | str:
     """The number that a text writes, or the text where the number would be written otherwise."""
     number = float(text)
     return number if repr(number) == text else text
 
 
-def control_faults(text: str, pattern: re.Pattern[str]) -> list[Fault]:
+def find_control_characters(text: str, pattern: re.Pattern[str]) -> list[SyntaxFault]:
     """Each control character that a pattern finds; the lines of them all are counted in one go."""
     faults = []
     line = start = before = 0
@@ -92,48 +92,50 @@ def control_faults(text: str, pattern: re.Pattern[str]) -> list[Fault]:
         line += text.count("\n", before, at)
         start = text.rfind("\n", before, at) + 1 or start
         before = at
-        faults.append(Fault("control-character", line, at - start, control_message(match[0])))
+        faults.append(
+            SyntaxFault("control-character", line, at - start, describe_control_character(match[0]))
+        )
     return faults
 
 
-def control_message(character: str) -> str:
+def describe_control_character(character: str) -> str:
     """What a finding says of a control character."""
     return f"found the control character U+{ord(character):04X}, expected text without it"
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
+def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """The line and column, from 0, of an offset in a text."""
     return text.count("\n", 0, offset), offset - (text.rfind("\n", 0, offset) + 1)
 
 
-def value_faults(
+def find_value_faults(
     text: str,
     value: Any,
-    marks: Marks | None,
-    read: Callable[[str, Marks], tuple[Any, list[Fault]]],
-) -> list[Fault]:
+    marks: Locations | None,
+    read: Callable[[str, Locations], tuple[Any, list[SyntaxFault]]],
+) -> list[SyntaxFault]:
     """Control characters and half surrogate pairs that escapes wrote into values."""
     if _MAY_WRITE_CONTROL.search(text) is None:
         return []
-    found = _bad_text(value, ())
+    found = _find_bad_text(value, ())
     if found and marks is None:
         return [fault for fault in read(text, {})[1] if fault.rule in _VALUE_RULES]
-    at = Mark(0, 0, 0, 0)
+    at = Location(0, 0, 0, 0)
     faults = []
     for place, rule, message, is_key in found:
         mark = (marks or {}).get(place, at)
         line, column = (mark.key_line, mark.key_column) if is_key else (mark.line, mark.column)
-        faults.append(Fault(rule, line, column, message, place))
+        faults.append(SyntaxFault(rule, line, column, message, place))
     return faults
 
 
-def _bad_text(
-    value: Any, place: Place, *, is_key: bool = False
-) -> list[tuple[Place, str, str, bool]]:
+def _find_bad_text(
+    value: Any, place: KeyPath, *, is_key: bool = False
+) -> list[tuple[KeyPath, str, str, bool]]:
     """The texts below a value that hold what text may not: where, which rule, what of it, in a key?"""
     if isinstance(value, str):
         if match := CONTROL.search(value):
-            return [(place, "control-character", control_message(match[0]), is_key)]
+            return [(place, "control-character", describe_control_character(match[0]), is_key)]
         if match := _SURROGATE.search(value):
             message = (
                 f"found half of a surrogate pair, U+{ord(match[0]):04X}, expected Unicode text"
@@ -145,10 +147,12 @@ def _bad_text(
             fault
             for key, item in value.items()
             for fault in (
-                *_bad_text(key, (*place, key), is_key=True),
-                *_bad_text(item, (*place, key)),
+                *_find_bad_text(key, (*place, key), is_key=True),
+                *_find_bad_text(item, (*place, key)),
             )
         ]
     if isinstance(value, list):
-        return [fault for at, item in enumerate(value) for fault in _bad_text(item, (*place, at))]
+        return [
+            fault for at, item in enumerate(value) for fault in _find_bad_text(item, (*place, at))
+        ]
     return []

@@ -17,11 +17,11 @@ from release.errors import RefusedError, ReleaseError, UsageError
 from release.findings import printable
 
 #: So many bytes of one file, and of a list of files, are taken.
-MOST = 1 << 36
-MOST_OF_LIST = 1 << 29
+MAX_BYTES = 1 << 36
+MAX_LIST_BYTES = 1 << 29
 
 _TIMEOUT = 60
-_AT_ONCE = 8
+_THREADS = 8
 _BLOCK = 1 << 20
 
 
@@ -38,7 +38,7 @@ class ForbiddenError(UnreachableError):
 
 
 #: What answers of a host mean.
-_OF_CODE: Mapping[int, type[ReleaseError]] = {
+_ERROR_OF_STATUS: Mapping[int, type[ReleaseError]] = {
     403: ForbiddenError,
     404: MissingError,
     410: MissingError,
@@ -50,7 +50,7 @@ def is_web(text: str) -> bool:
     return re.match(r"https?://", text, re.IGNORECASE) is not None
 
 
-def path_of(url: str) -> str:
+def url_path(url: str) -> str:
     """The path in a URL.
 
     Raises:
@@ -62,12 +62,12 @@ def path_of(url: str) -> str:
         raise UsageError(f"{url}: is no URL: {error}") from error
 
 
-def inside(url: str, path: str) -> str:
+def join_url(url: str, path: str) -> str:
     """The URL of a file below a folder's."""
     return f"{url.rstrip('/')}/{quote(path)}"
 
 
-def fetch(url: str, target: Path, most: int = MOST) -> int:
+def fetch(url: str, target: Path, most: int = MAX_BYTES) -> int:
     """Fetch one file; how many bytes it has.
 
     Raises:
@@ -90,18 +90,18 @@ def fetch(url: str, target: Path, most: int = MOST) -> int:
                     place.write(block)
     except urllib.error.HTTPError as error:
         error.close()
-        raise _OF_CODE.get(error.code, UnreachableError)(
-            f"{url}: answered {error.code} {_line(error.reason)}, expected a file"
+        raise _ERROR_OF_STATUS.get(error.code, UnreachableError)(
+            f"{url}: answered {error.code} {_one_line(error.reason)}, expected a file"
         ) from error
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise UnreachableError(f"{url}: cannot be fetched: {_line(reason)}") from error
+        raise UnreachableError(f"{url}: cannot be fetched: {_one_line(reason)}") from error
     if wanted is not None and wanted.isdigit() and got != int(wanted):
         raise UnreachableError(f"{url}: ended after {got} bytes of {wanted}: fetch it again")
     return got
 
 
-def _line(reason: object) -> str:
+def _one_line(reason: object) -> str:
     """What a server, or a library, gives as reason, in one line."""
     return printable(" ".join(str(reason).split()))
 
@@ -115,16 +115,18 @@ def fetch_all(url: str, paths: Iterable[str], folder: Path, *, lenient: bool = F
         UnreachableError: one cannot be fetched now.
         RefusedError: one is missing, or they have more bytes than allowed.
     """
-    left = MOST
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        jobs = [pool.submit(fetch, inside(url, path), folder / path) for path in paths]
+    left = MAX_BYTES
+    with ThreadPoolExecutor(_THREADS) as pool:
+        jobs = [pool.submit(fetch, join_url(url, path), folder / path) for path in paths]
         try:
             for job in jobs:
                 if lenient and isinstance(job.exception(), MissingError):
                     continue
                 left -= job.result()
                 if left < 0:
-                    raise RefusedError(f"{url}: has more than {MOST} bytes, which are not taken")
+                    raise RefusedError(
+                        f"{url}: has more than {MAX_BYTES} bytes, which are not taken"
+                    )
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

@@ -33,13 +33,13 @@ def sync_tree(folder: Path) -> None:
     """
     below = (Path(where, name) for where, *names in os.walk(folder) for name in chain(*names))
     some = list(islice(below, _MANY))
-    if len(some) == _MANY and _file_system_synced(folder):
+    if len(some) == _MANY and _sync_file_system(folder):
         return
     for path in chain([folder], some, below):
         sync(path)
 
 
-def _file_system_synced(folder: Path) -> bool:
+def _sync_file_system(folder: Path) -> bool:
     """Whether the system has written all of a folder's file system in one go; Linux can.
 
     Raises:
@@ -80,13 +80,13 @@ def exchange(one: Path, other: Path, parked: Path) -> None:
 
     In one step where the system can; else in three, `other` standing at `parked` in between.
     """
-    if not _exchanged(one, other):
+    if not _try_exchange(one, other):
         other.replace(parked)
         one.replace(other)
         parked.replace(one)
 
 
-def _exchanged(one: Path, other: Path) -> bool:
+def _try_exchange(one: Path, other: Path) -> bool:
     """Whether the system has made the exchange; Linux can, on most of its file systems."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2

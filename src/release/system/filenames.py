@@ -11,7 +11,7 @@ _DRIVE = re.compile("[A-Za-z]:")
 _SHORT = 60
 
 
-def unsafe(path: str) -> str:
+def path_problem(path: str) -> str:
     """Why a path from elsewhere may not be used below a folder of this machine; nothing where it may."""
     parts = path.split("/")
     if path.startswith("/") or _DRIVE.match(path):
@@ -31,7 +31,7 @@ def unsafe(path: str) -> str:
     return ""
 
 
-def one_name(path: str) -> str:
+def collision_key(path: str) -> str:
     """What is the same for paths that a file system without case, or with one form of accents, confuses."""
     if path.isascii():
         return path.lower()

@@ -42,7 +42,7 @@ class Url:
             OSError: there is no such file.
             ReleaseError: it cannot be reached.
         """
-        return next(contents([self]))
+        return next(read_all([self]))
 
 
 #: A file: a path where it is on this machine.
@@ -54,19 +54,19 @@ def is_url(text: str) -> bool:
     return _URL.match(text) is not None
 
 
-def inside(folder: str, name: str) -> File:
+def join(folder: str, name: str) -> File:
     """A file in a folder."""
     return Url(f"{folder.rstrip('/')}/{name}") if is_url(folder) else Path(folder) / name
 
 
-def absolute(text: str) -> str:
+def make_absolute(text: str) -> str:
     """A folder or file as every working folder knows it; `file://` is left out."""
     if text.startswith("file://"):
-        text = _reached(text)[1]
+        text = _resolve(text)[1]
     return text if is_url(text) else str(Path.cwd() / text)
 
 
-def listed(folder: str) -> Iterator[tuple[Url, str | None]]:
+def list_files(folder: str) -> Iterator[tuple[Url, str | None]]:
     """The files below a folder behind a URL, by URL, and what is wrong with one.
 
     Hidden files are none of ours, and links are not followed, as on this machine.
@@ -77,29 +77,29 @@ def listed(folder: str) -> Iterator[tuple[Url, str | None]]:
     _, _, path = folder.partition("://")
     if not path.strip("/") or "::" in folder:
         raise UsageError(f"{folder}: expected a URL with a folder before the first capture")
-    system, root = _reached(folder)
+    system, root = _resolve(folder)
     try:
         system.invalidate_cache()
         found = system.find(root, detail=True)
     except FileNotFoundError:
         return
     except Exception as error:  # each system has errors of its own
-        raise UsageError(f"{folder}: cannot be listed: {_told(error)}") from error
+        raise UsageError(f"{folder}: cannot be listed: {_reason(error)}") from error
     prefix = root.rstrip("/") + "/"
     for name in sorted(found):
         path = name.removeprefix(prefix)
         if name.startswith(prefix) and not any(part.startswith(".") for part in path.split("/")):
             about = found[name]
-            yield Url(f"{folder.rstrip('/')}/{path}", about.get("size")), _problem(about)
+            yield Url(f"{folder.rstrip('/')}/{path}", about.get("size")), _type_problem(about)
 
 
-def _problem(about: dict[str, Any]) -> str | None:
+def _type_problem(about: dict[str, Any]) -> str | None:
     if about.get("islink"):
         return "is a symbolic link, expected a regular file or folder"
     return None if about.get("type", "file") == "file" else "is no regular file, expected one"
 
 
-def contents(files: Iterable[File]) -> Iterator[bytes]:
+def read_all(files: Iterable[File]) -> Iterator[bytes]:
     """What is in each file, in order; those behind URLs are read many at a time.
 
     Raises:
@@ -108,7 +108,7 @@ def contents(files: Iterable[File]) -> Iterator[bytes]:
     """
     rest = iter(files)
     while some := list(islice(rest, _AT_ONCE)):
-        behind = fetched([file for file in some if isinstance(file, Url)])
+        behind = read_urls([file for file in some if isinstance(file, Url)])
         for one in some:
             data = behind[one] if isinstance(one, Url) else read(one)
             if isinstance(data, OSError):
@@ -117,7 +117,7 @@ def contents(files: Iterable[File]) -> Iterator[bytes]:
 
 
 #: How a file is opened: a link is not followed, a pipe not waited for; on Windows nothing is translated.
-AS_IT_STANDS = sum(
+STRICT_FLAGS = sum(
     getattr(os, f"O_{flag}", 0) for flag in ("CLOEXEC", "NOFOLLOW", "NONBLOCK", "BINARY")
 )
 
@@ -128,29 +128,29 @@ def read(path: Path | str) -> bytes:
     Raises:
         OSError: there is no such file, or it is none.
     """
-    with opened(path) as file:
+    with open_regular(path) as file:
         return file.readall()
 
 
-def opened(path: Path | str) -> io.FileIO:
+def open_regular(path: Path | str) -> io.FileIO:
     """A regular file of this machine, or one that a link leads to, to read from.
 
     Raises:
         OSError: there is no such file, or it is none.
     """
-    file = open(path, "rb", buffering=0, opener=_unwaited)  # noqa: SIM115 — the caller closes it
+    file = open(path, "rb", buffering=0, opener=_open_nonblocking)  # noqa: SIM115 — the caller closes it
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return file
 
 
-def _unwaited(path: str, flags: int) -> int:
+def _open_nonblocking(path: str, flags: int) -> int:
     """Open a file, or what a link leads to; a pipe that took its place is not waited for."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def fetched(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
+def read_urls(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
     """What is in files behind URLs, or why there is nothing.
 
     Raises:
@@ -159,7 +159,7 @@ def fetched(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
     found: dict[Url, bytes | OSError] = {}
     for _, same in groupby(urls, key=lambda url: url.text.split("/", 3)[:3]):
         group = list(same)
-        system, _ = _reached(group[0].text)
+        system, _ = _resolve(group[0].text)
         paths = [system._strip_protocol(url.text) for url in group]
         for start in range(0, len(group), _AT_ONCE):
             some = paths[start : start + _AT_ONCE]
@@ -167,12 +167,12 @@ def fetched(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
             answers = system.cat_ranges(some, nothing, nothing, on_error="return")
             for url, answer in zip(group[start:], answers, strict=False):
                 if isinstance(answer, BaseException) and not isinstance(answer, _ABSENT):
-                    raise ReleaseError(f"{url}: cannot be read: {_told(answer)}") from answer
+                    raise ReleaseError(f"{url}: cannot be read: {_reason(answer)}") from answer
                 found[url] = answer
     return found
 
 
-def prepare(folder: str) -> None:
+def make_folder(folder: str) -> None:
     """Make a folder, if it is not there.
 
     Raises:
@@ -180,14 +180,14 @@ def prepare(folder: str) -> None:
     """
     try:
         if is_url(folder):
-            system, path = _reached(folder)
+            system, path = _resolve(folder)
             system.makedirs(path, exist_ok=True)
         else:
             Path(folder).mkdir(parents=True, exist_ok=True)
     except UsageError:
         raise
     except Exception as error:  # each system has errors of its own
-        raise UsageError(f"{folder}: cannot be made: {_told(error)}") from error
+        raise UsageError(f"{folder}: cannot be made: {_reason(error)}") from error
 
 
 def write(place: File, *parts: Any, mode: int = 0o600) -> None:
@@ -199,18 +199,18 @@ def write(place: File, *parts: Any, mode: int = 0o600) -> None:
         ReleaseError: it is behind a URL and cannot be written.
     """
     if isinstance(place, Url):
-        system, path = _reached(place.text)
+        system, path = _resolve(place.text)
         try:
             system.pipe_file(path, b"".join(parts))
         except Exception as error:  # each system has errors of its own
-            raise ReleaseError(f"{place}: cannot be written: {_told(error)}") from error
+            raise ReleaseError(f"{place}: cannot be written: {_reason(error)}") from error
         return
     with replacing(place, mode) as target:
         target.writelines(parts)
 
 
 #: What is being written has a name of this kind until it is whole.
-WRITING = ".writing-"
+TEMPORARY_PREFIX = ".writing-"
 
 
 @contextmanager
@@ -222,7 +222,7 @@ def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
     """
     import tempfile
 
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=WRITING)
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=TEMPORARY_PREFIX)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
@@ -238,7 +238,7 @@ def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def no_room_at(place: Path | str) -> Iterator[None]:
+def naming_full_disk(place: Path | str) -> Iterator[None]:
     """Let an error of a disk that is full say which, where it tells no file.
 
     Raises:
@@ -253,7 +253,7 @@ def no_room_at(place: Path | str) -> Iterator[None]:
 
 
 @contextmanager
-def named(place: Path) -> Iterator[None]:
+def naming_forbidden(place: Path) -> Iterator[None]:
     """Let an error tell that a place which was named may not be written, and not what is made on the way.
 
     Raises:
@@ -271,7 +271,7 @@ def remove(place: File) -> None:
     """Remove a file, if it is there and may be removed."""
     try:
         if isinstance(place, Url):
-            system, path = _reached(place.text)
+            system, path = _resolve(place.text)
             system.rm_file(path)
         else:
             place.unlink()
@@ -286,7 +286,7 @@ def touch(place: File) -> None:
             os.utime(place)
 
 
-def _reached(url: str) -> tuple[Any, str]:
+def _resolve(url: str) -> tuple[Any, str]:
     """The system that a URL is of, and the path there."""
     try:
         from fsspec.core import url_to_fs
@@ -296,9 +296,9 @@ def _reached(url: str) -> tuple[Any, str]:
     try:
         system, path = url_to_fs(url)
     except Exception as error:  # each system has errors of its own
-        raise UsageError(f"{url}: {_told(error)}") from error
+        raise UsageError(f"{url}: {_reason(error)}") from error
     return system, path
 
 
-def _told(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__

@@ -15,7 +15,7 @@ _TIMEOUT = 20
 _HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)
 
 
-def of(root: Path, paths: Iterable[str]) -> dict[str, Any] | None:
+def read_revision(root: Path, paths: Iterable[str]) -> dict[str, Any] | None:
     """The revision that a folder is checked out from, and whether it is clean; None where git knows of none.
 
     Clean: no file that git keeps differs from the revision, and it keeps all of `paths` below the folder.

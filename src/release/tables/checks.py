@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.load import Check, Descriptor
-from release.descriptor.properties import nearest
+from release.descriptor.properties import suggest
 from release.errors import UsageError
 from release.findings import printable, shown
 from release.syntax.paths import brief_path
@@ -217,7 +217,7 @@ def _validate(
     for name in _COLUMN.findall(check.message):
         if name not in types:
             message = f"says {{{name}}}, expected a column of the query: {', '.join(types)}"
-            raise _UnusableError("message", message + nearest(name, types))
+            raise _UnusableError("message", message + suggest(name, types))
     if not check.resource:
         return
     resource = descriptor.resource(check.resource)

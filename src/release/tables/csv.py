@@ -22,9 +22,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from release.descriptor.load import Resource
-from release.descriptor.types import expected_of
+from release.descriptor.types import describe_expected
 from release.findings import Finding, shown
-from release.syntax.text import CONTROL, control_message
+from release.syntax.text import CONTROL, describe_control_character
 from release.tables.columns import from_text
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
@@ -161,7 +161,7 @@ def _wrong(data: bytes, start: int, resource: Resource) -> _Wrong:
         before = data[: error.start].decode("utf-8")
         return "not-utf-8", message, position(before, len(before))
     if (control := CONTROL.search(text)) is not None:
-        message = control_message(control[0])
+        message = describe_control_character(control[0])
         return "control-character", message, position(text, control.start())
     rule = f"{resource.name}-fields"
     first = len(data[:start].decode("utf-8"))
@@ -273,7 +273,7 @@ def _misfits(pieces: Iterable[_Piece], resource: Resource, data: bytes, file: st
         start, end = places[row + 1][number]
         line, column = position(text, start)
         value = _unquoted(text[start:end])
-        message = f"{field.name} is {shown(value)}, expected {expected_of(value, field)}"
+        message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
         rule = f"{field.name}-type"
         where = Finding(rule, resource.path, message, line, column, field.name, resource.name)
         findings.append(replace(where, file=file))

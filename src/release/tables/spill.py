@@ -137,7 +137,7 @@ def spilled(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
         return table
     folder = tempfile.gettempdir()
     with (
-        files.no_room_at(folder),
+        files.naming_full_disk(folder),
         tempfile.NamedTemporaryFile(prefix="release-", dir=folder) as file,
     ):
         with pa.ipc.new_stream(file.name, table.schema) as writer:

@@ -16,7 +16,7 @@ from release.findings import printable, shown
 from release.package import datapackage
 from release.package.checksums import sha256_of
 from release.package.datapackage import PACKAGE, SOURCE, parquet, paths, resources
-from release.syntax.json import is_deep, refuse_halves
+from release.syntax.json import is_too_deep, refuse_lone_surrogates
 from release.verify.inventory import no_file
 from release.verify.report import Fault
 
@@ -47,9 +47,9 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
             return None, [Fault(path.name, problem)]  # a pipe would be waited for
         data = path.read_bytes()
         value = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
-        if is_deep(value):
+        if is_too_deep(value):
             raise RecursionError  # as what looks at it later would
-        refuse_halves(data, value)
+        refuse_lone_surrogates(data, value)
     except FileNotFoundError:
         return None, [Fault(path.name, "is missing")]
     except (OSError, ValueError, RecursionError) as error:

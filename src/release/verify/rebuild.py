@@ -17,7 +17,7 @@ from release.errors import NO_ROOM, ReleaseError
 from release.findings import Finding, printable
 from release.package import datapackage, provenance, write
 from release.package.checksums import SUMS, sha256_of
-from release.system.filenames import unsafe
+from release.system.filenames import path_problem
 from release.verify import descriptor
 from release.verify.integrity import Looked
 from release.verify.report import Fault, Step, done, not_done
@@ -139,7 +139,7 @@ def _history(folder: Path) -> tuple[list[Fault], str]:
     """What a release carries of its history: made anew where the version before is known and there."""
     names = ", ".join(changelog.NAMES)
     known = changelog.version_before(folder)
-    before = folder.resolve().parent / known if known and not unsafe(known) else None
+    before = folder.resolve().parent / known if known and not path_problem(known) else None
     try:
         if known is None or (before is not None and (before / SUMS).is_file()):
             lines = changelog.recomputed(folder, before)

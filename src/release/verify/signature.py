@@ -155,7 +155,7 @@ def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
         lines = ran.stderr.decode("utf-8", "replace").splitlines()
         said = "; ".join(printable(line.strip(" @")) for line in lines if line.strip(" @"))
         raise RefusedError(f"--key {key}: ssh-keygen does not sign with it: {said[:500]}")
-    with files.named(folder):
+    with files.naming_forbidden(folder):
         durable.write(path, ran.stdout)
     return path
 

@@ -264,15 +264,15 @@ def _versions(code: str) -> dict[str, str]:
 
 def _refuse_apart(client: Client, places: Places) -> None:
     """Refuse workers that do not see what this machine writes and reads, or whose files are not seen here."""
-    files.prepare(places.shared)
+    files.make_folder(places.shared)
     name = f".shared-{secrets.token_hex(8)}"
-    asked = files.inside(places.shared, name)
+    asked = files.join(places.shared, name)
     files.write(asked, name.encode())
     apart = {}
     for address, answer in _asked(client, worker.answer, places, name).items():
         if isinstance(answer, BaseException):
             raise answer
-        written = files.inside(places.shared, f"{name}-{answer.end}")
+        written = files.join(places.shared, f"{name}-{answer.end}")
         if not _says(written, name):
             apart[address] = f"does not share {places.shared} with this machine; give --scratch"
         elif answer.unseen:

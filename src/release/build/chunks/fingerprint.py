@@ -163,7 +163,7 @@ def _sha256(place: str) -> str:
     if files.is_url(place):
         return ""
     try:
-        file = os.open(place, os.O_RDONLY | files.AS_IT_STANDS)
+        file = os.open(place, os.O_RDONLY | files.STRICT_FLAGS)
     except OSError:
         return ""
     try:

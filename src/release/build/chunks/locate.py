@@ -17,7 +17,7 @@ from release.records.locate import Origin, Tracer, plain_place
 from release.records.positions import glimpse
 from release.records.reader import Front
 from release.records.sources import Sources
-from release.syntax.paths import Place
+from release.syntax.paths import KeyPath
 from release.tables import spill
 
 #: Cells that are asked for: the origin of the row, as in trace.Origin, whether the cell has a value, and the
@@ -73,7 +73,7 @@ def _places(work: Work, question: Question) -> pa.Table:
     paths = question.sources.columns(range(len(question.sources))).paths
 
     @cache
-    def plain(table: str, source: int, name: str) -> Place | None:
+    def plain(table: str, source: int, name: str) -> KeyPath | None:
         return plain_place(plan.finders[table][source], name)
 
     found = []

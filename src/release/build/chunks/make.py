@@ -61,7 +61,7 @@ def make(work: Work, folder: str, asked: Asked) -> str:
         sha256 = held(data, fault)
         named.append((source.kind, source.path, sha256))
         contents.append((data, fault, sha256 if data is not None else ""))
-    path = system_files.inside(folder, name_of(work.digest(), named))
+    path = system_files.join(folder, name_of(work.digest(), named))
     if spill.is_whole(path):
         system_files.touch(path)  # the cache removes what has not been used for long
     else:

@@ -37,8 +37,8 @@ def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
         UsageError: the shared folder is behind a URL that nothing can reach.
     """
     local = {source.kind: source.place for source in sources if not files.is_url(source.place)}
-    records = tuple(files.absolute(place) for place in local.values())
-    return Places(files.absolute(shared or folder), folder, records)
+    records = tuple(files.make_absolute(place) for place in local.values())
+    return Places(files.make_absolute(shared or folder), folder, records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def answer(places: Places, name: str) -> Answer:
     """Write a file with what is in the file of that name beside it, if that is there."""
     end = secrets.token_hex(8)
     with suppress(OSError, ReleaseError):
-        asked = files.inside(places.shared, name).read_bytes()
-        files.write(files.inside(places.shared, f"{name}-{end}"), asked)
+        asked = files.join(places.shared, name).read_bytes()
+        files.write(files.join(places.shared, f"{name}-{end}"), asked)
     unseen = [record for record in places.records if not Path(record).exists()]
     return Answer(end, unseen[0] if unseen else "")
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from release.diff.difference import SHOWN, Difference, TableDifference
-from release.syntax.json import is_same
+from release.syntax.json import is_equal
 
 
 def summary(difference: Difference) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _table(table: TableDifference) -> dict[str, Any]:
         side: dict(each.schema) if each else None
         for side, each in (("old", table.old), ("new", table.new))
     }
-    if not is_same(schemas["old"], schemas["new"]):
+    if not is_equal(schemas["old"], schemas["new"]):
         told["schema"] = schemas
     return told
 
