@@ -41,7 +41,7 @@ def build(root: Path, out: Path, workers: int) -> dict[str, float]:
     clock = Clock()
     from release.system import arrow_setup
 
-    arrow_setup.say()  # as the command does
+    arrow_setup.apply()  # as the command does
     from release.build import pipeline
     from release.descriptor import load
 

@@ -134,7 +134,7 @@ def ours(folder: Path) -> float:
     """The seconds that we take to read the same CSV and find nothing wrong."""
     from release.system import arrow_setup
 
-    arrow_setup.say()  # as the command does
+    arrow_setup.apply()  # as the command does
     from release.build import pipeline
     from release.descriptor import load
 

@@ -45,7 +45,6 @@ MOST_LINES_OF_A_FUNCTION, LONGER_FUNCTIONS = (
     40,
     {
         "build.chunks.cluster.reached": 44,
-        "build.pipeline.build": 42,
         "cli.verify.add_verify": 45,
         "diff.changelog_check.faults": 48,
         "package.datapackage.described": 45,

@@ -38,7 +38,7 @@ def answers(folder: Path) -> list[pa.Table]:
     """Where all cells of all tables stand, and all rows."""
     of = load.load(folder / "datapackage.yaml")
     given = inputs.read(of, inputs.Options())
-    made = build_dataset.make(given, given.names())
+    made = build_dataset.merge_chunks(given, build_dataset.build_chunks(given, given.names()))
     workspace = given.workspace.path
     locator = validate.Locator(
         given.work, given.curated, given.sources, given.ranges, made.paths, workspace, 1

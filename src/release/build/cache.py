@@ -35,7 +35,7 @@ DIGEST_BYTES = 32
 _NOW = ".now"
 
 #: The names of what is kept, and of what is being written.
-_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer|order)|\.(writing|shared)-.*")
+_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer)|\.(writing|shared)-.*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""All chunks, of which those are made that are not there: what is wrong, and what a release has of them."""
+"""Load every chunk, building those that the cache lacks; merge them into tables and findings."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import pyarrow as pa
 
 from release.build import merge, validate
 from release.build.cache import Answer
-from release.build.chunks import reuse, run
+from release.build.chunks import run
 from release.build.chunks.chunk import Made, load
-from release.build.chunks.make import Asked
 from release.build.inputs import FEW, Inputs
 from release.descriptor.load import Resource
 from release.findings import Finding
 from release.records import codelists
-from release.records.sources import Sources
+from release.records.sources import Source, Sources
 from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """What was made of all records: each chunk, and the files of all; and the tables as whole ones.
+class Dataset:
+    """The chunks of all records, the paths of their files, and the tables that they merge into.
 
-    `noticed` is what is wrong with files that are no records.
+    `noticed` are the findings about files that are no records.
     """
 
     inputs: Inputs
@@ -123,65 +122,48 @@ def _licence(root: Path) -> str | None:
     return hashlib.sha256(system_files.read(path)).hexdigest() if path.is_file() else None
 
 
-def make(inputs: Inputs, names: Sequence[str | None]) -> Whole:
-    """Make the chunks that are not there, and the whole tables; `names` are those of the chunks' files."""
-    paths = _paths(inputs, names)
+def merge_chunks(inputs: Inputs, paths: Sequence[str]) -> Dataset:
+    """Merge chunks, by the paths of their files, and the curated tables into a dataset."""
     curated, faults = codelists.tables(inputs.descriptor, inputs.curated)
     _, ambiguous = codelists.lookups(inputs.descriptor, curated, inputs.curated)
     made = [load(path, inputs.descriptor) for path in paths]
     tables = merge.join(inputs.descriptor, inputs.ranges, made, curated)
     made = [replace(one, tables={}) for one in made]  # which take memory, too
-    return Whole(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
+    return Dataset(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
 
 
-def _paths(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
-    """The files of all chunks, in order; those that are not there, or not as they were written, are made."""
+def build_chunks(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
+    """Build the chunks that the cache lacks; return the paths of all files of chunks, in order.
+
+    `names` are the names of the files, None where it was not looked for.
+    """
     folder, options = Path(inputs.workspace.path), inputs.options
     files = [folder / name if name is not None else None for name in names]
     with ThreadPoolExecutor(options.workers) as pool:
         whole = list(pool.map(lambda file: file is not None and spill.is_whole(file), files))
     left = [where for where, is_there in zip(inputs.ranges, whole, strict=True) if not is_there]
     workers = options.workers if len(left) > FEW else 1
-    if workers == 1 or options.scheduler:
-        options.spare()
     means = run.Means(workers, options.scheduler, options.scratch)
-    made = run.run(inputs.work, _asked(inputs, left), str(folder), means)
+    made = run.run(inputs.work, _Chunks(inputs.sources, left), str(folder), means)
     paths = []
     for file, is_there in zip(files, whole, strict=True):
         if is_there and file is not None:
             system_files.touch(file)  # the cache removes what has not been used for long
         paths.append(str(file) if is_there else next(made))
         inputs.tell(len(paths), len(files))
-    if workers > 1 and not options.scheduler:
-        options.spare()
-    if left and options.cache is not None:
-        firsts = (inputs.sources[where[0]].path for where in inputs.ranges)
-        chunks = [
-            reuse.Chunk(Path(path).name, first) for path, first in zip(paths, firsts, strict=True)
-        ]
-        reuse.keep(str(folder), inputs.work, chunks)
     return paths
-
-
-def _asked(inputs: Inputs, left: Sequence[range]) -> _Chunks:
-    """Chunks that are not there, and where some of their records were the time before."""
-    were = []
-    if left and inputs.options.cache is not None and not inputs.options.scheduler:
-        were = reuse.read(inputs.workspace.path, inputs.work)
-    return _Chunks(inputs.sources, left, reuse.names(were, inputs.sources, left))
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunks:
-    """What each chunk is made of; its sources are unpacked when it is asked for."""
+    """The records of each chunk; they are unpacked when they are asked for."""
 
     sources: Sources
     ranges: Sequence[range]
-    before: Sequence[Sequence[str]]
 
     def __len__(self) -> int:
         return len(self.ranges)
 
-    def __iter__(self) -> Iterator[Asked]:
-        for where, names in zip(self.ranges, self.before, strict=True):
-            yield Asked(self.sources[where.start : where.stop], names)
+    def __iter__(self) -> Iterator[Sequence[Source]]:
+        for where in self.ranges:
+            yield self.sources[where.start : where.stop]

@@ -40,8 +40,7 @@ class Options:
     `elsewhere` gives another place of a kind's records; `workers` is a number of processes. The referee
     judges a sample of a large release unless `full_referee`. `cache` is a folder that keeps what is made
     of records for later builds. `scheduler` is the address of a cluster that reads records in place of
-    processes, or `local`; its workers write to `scratch`. `spare` is called when one processor is enough
-    from then on for what is left of a check.
+    processes, or `local`; its workers write to `scratch`.
     """
 
     elsewhere: Mapping[str, FilePattern] | None = None
@@ -51,7 +50,6 @@ class Options:
     progress: Progress = lambda *_: None
     scheduler: str = ""
     scratch: str = ""
-    spare: Callable[[], object] = lambda: None
 
 
 class Workspace:

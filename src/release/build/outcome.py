@@ -54,8 +54,15 @@ class Outcome:
         return self._content()
 
 
-def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
+def check(
+    descriptor: Descriptor,
+    options: Options = _AS_USUAL,
+    on_idle: Callable[[], object] = lambda: None,
+) -> Outcome:
     """Find all that is wrong with a descriptor's records and their tables; nothing is written.
+
+    `on_idle` is called when what is left takes one processor: with the first chunk if no processes build
+    chunks, else after the last one; never if the cache has all findings.
 
     Raises:
         UsageError: a check of the descriptor cannot be run, or a cluster or what is behind a URL cannot be
@@ -64,7 +71,7 @@ def check(descriptor: Descriptor, options: Options = _AS_USUAL) -> Outcome:
     """
     given = inputs.read(descriptor, options)
     given.tell()
-    return _tried(given, _outcome)
+    return _tried(given, partial(_outcome, on_idle=on_idle))
 
 
 def _tried(given: Inputs, act: Callable[[Inputs], T]) -> T:
@@ -77,18 +84,24 @@ def _tried(given: Inputs, act: Callable[[Inputs], T]) -> T:
         return act(given.apart())
 
 
-def _outcome(given: Inputs) -> Outcome:
+def _outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
     names, file_of = given.names(), given.file_of()
     answer = given.answers().find(names, file_of)
     if answer is not None:
         return Outcome(given.sources, answer, partial(_content, given, names, answer))
-    if given.is_for_processes(names):
+    many = given.is_for_processes(names)
+    if many:
         from release.system import processes
 
         processes.prepare(inputs.LOADED)
+    else:
+        on_idle()
     from release.build import dataset
 
-    made = dataset.make(given, names)
+    paths = dataset.build_chunks(given, names)
+    if many:
+        on_idle()
+    made = dataset.merge_chunks(given, paths)
     findings: Found | Answer | None
     findings = given.answers().find(made.names, file_of)  # a cluster alone knew the names
     if findings is None:
@@ -104,7 +117,7 @@ def _content(given: Inputs, names: Sequence[str | None], answer: Answer) -> Cont
     """
     from release.build import dataset
 
-    made = _tried(given, lambda inputs: dataset.make(inputs, names))
+    made = _tried(given, lambda some: dataset.merge_chunks(some, dataset.build_chunks(some, names)))
     for name, now, where in zip(names, made.names, given.ranges, strict=True):
         if name != now:
             first, last = (given.sources[at].path for at in (where[0], where[-1]))

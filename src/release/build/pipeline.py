@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from release.descriptor.load import Descriptor
 from release.errors import RefusedError
 from release.findings import printable
 from release.package import referee, write
-from release.package import referee as package_referee
 from release.package.release import Release
 from release.store import index, placement
 from release.system import files, parallel
@@ -59,32 +58,38 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
         tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process
         parallel.beside(options.workers) as submit,
     ):
-        prepare = partial(submit, referee.prepare, Path(ready))
-        outcome = check(descriptor, replace(options, spare=prepare))
+        prepare = cache(partial(submit, referee.prepare, Path(ready)))  # once
+        outcome = check(descriptor, options, prepare)
         if outcome.errors:
             return Built(outcome, None, is_new=False)
-        content, workers = outcome.content, options.workers
-        with (
-            placement.staging(store) as folder,
-            write.copying(content, folder, workers) as copied,
-            _sample(content, options) as (sampled, shown),
-        ):
-            judged = submit(referee.judge, sampled) if sampled else None
-            options.progress("writing tables")
-            tables = write.write_tables(content, folder)
-            judged = judged or submit(referee.judge, folder)
-            options.progress("comparing with the version before")
-            step = history.record(content, folder, store)
-            options.progress("packing")
-            written = write.Written(tables, copied())
-            packed = write.write_rest(content, folder, written, shown)
-            options.progress("asking the referee")
-            if problems := judged():
-                raise RefusedError(_refusal(problems))
-            options.progress("publishing")
-            with history.advised(content, folder, store):
-                path, is_new = placement.place(folder, store, descriptor.version, packed)
+        prepare()
+        path, is_new, step = _publish(outcome.content, store, options, submit)
     return Built(outcome, path, is_new, step)
+
+
+def _publish(
+    content: write.Content, store: Path, options: Options, submit: parallel.Submit
+) -> tuple[Path, bool, history.Step | None]:
+    """Write, judge and place a release; return its path, whether it is new, and its step."""
+    with (
+        placement.staging(store) as folder,
+        write.copying(content, folder, options.workers) as copied,
+        _sample(content, options) as (sampled, shown),
+    ):
+        judged = submit(referee.judge, sampled) if sampled else None
+        options.progress("writing tables")
+        tables = write.write_tables(content, folder)
+        judged = judged or submit(referee.judge, folder)
+        options.progress("comparing with the version before")
+        step = history.record(content, folder, store)
+        options.progress("packing")
+        packed = write.write_rest(content, folder, write.Written(tables, copied()), shown)
+        options.progress("asking the referee")
+        if problems := judged():
+            raise RefusedError(_refusal(problems))
+        options.progress("publishing")
+        with history.advised(content, folder, store):
+            return *placement.place(folder, store, content.descriptor.version, packed), step
 
 
 @contextmanager
@@ -96,10 +101,10 @@ def _sample(
     And what buildinfo.json says of it.
     """
     rows = sum(table.num_rows for table in content.tables.values())
-    if rows <= package_referee.WHOLE or options.full_referee:
+    if rows <= referee.WHOLE or options.full_referee:
         yield None, {"judged": "the whole", "rows": rows}
         return
-    part = replace(content, tables=package_referee.sample(content.tables, content.descriptor))
+    part = replace(content, tables=referee.sample(content.tables, content.descriptor))
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
         with files.naming_full_disk(folder):

@@ -45,7 +45,7 @@ def program() -> int:
     with output() as out, Interruptions() as interruptions:
         try:
             if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-                arrow_setup.say()
+                arrow_setup.apply()
             code = main()
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNUSABLE

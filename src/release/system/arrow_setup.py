@@ -1,49 +1,37 @@
-"""Whether this process is ours alone, so that what it loads may be loaded in a way of our own."""
+"""Process-wide Arrow settings, applied only when the command line owns the process."""
 
 from __future__ import annotations
 
 import os
 import sys
-import warnings
-from types import ModuleType
-
-_said = False
+from importlib.abc import MetaPathFinder
 
 
-def say() -> None:
-    """Note that it is: nobody else's code runs in it, nor in those that it starts.
+def apply() -> None:
+    """Set up Arrow for this process and those that it starts; Arrow itself is not loaded.
 
-    Arrow's memory then comes from jemalloc. It keeps less of what was used for a moment, and takes from the
-    system small pieces, where a large one may have to be made first.
+    Its memory comes from jemalloc, unless the environment names another pool. jemalloc keeps less of what
+    was used for a moment, and takes small pieces from the system: a large one may have to be made first.
     """
-    global _said  # noqa: PLW0603 — a process is asked by what it loads, long after
-    _said = True
-    # where pyarrow has none it would warn
+    # without jemalloc in it, pyarrow would warn
     if sys.platform == "linux" and os.uname().machine == "x86_64":
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
-
-
-def is_so() -> bool:
-    """Whether it is."""
-    return _said
+    leave_pandas()
 
 
 def leave_pandas() -> None:
-    """Let pyarrow go without pandas in this process, which it would import at the first list it is given.
+    """Refuse pandas to this process, unless it is loaded.
 
-    That takes longer than all else that a small check does. It is for processes that are ours alone: pyarrow
-    then takes `pd.NA` for any other object.
+    pyarrow would import it with the first list that becomes an array, and do without it where that fails.
+    The import takes longer than all else that a small check does.
     """
-    if "pandas" in sys.modules:
-        return
-    import pyarrow as pa
+    if "pandas" not in sys.modules and not any(isinstance(f, _NoPandas) for f in sys.meta_path):
+        sys.meta_path.insert(0, _NoPandas())
 
-    too_old = ModuleType("pandas")
-    too_old.__dict__["__version__"] = "0"
-    sys.modules["pandas"] = too_old
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pa.array([0])
-    finally:
-        del sys.modules["pandas"]
+
+class _NoPandas(MetaPathFinder):
+    """A finder of modules for which pandas is not installed."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not loaded in a command of release", name=name)

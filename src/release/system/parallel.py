@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from release.errors import ReleaseError
-from release.system.arrow_setup import leave_pandas
+from release.system import arrow_setup
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -101,7 +101,7 @@ def _begin() -> None:
     from release.system import processes
 
     processes.bound()
-    leave_pandas()
+    arrow_setup.leave_pandas()
 
 
 def in_order(

@@ -11,12 +11,6 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Field, FieldType
 from release.descriptor.types import LEXICAL, as_text, convert
-from release.system import arrow_setup
-from release.system.arrow_setup import leave_pandas
-
-if arrow_setup.is_so():
-    leave_pandas()
-
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {

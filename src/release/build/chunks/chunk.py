@@ -12,17 +12,14 @@ from release.descriptor.load import Descriptor
 from release.system.files import File
 from release.tables import spill
 
-#: What is known of each record of a chunk: which it is, and the front matter, by which later stages find the
-#: places of what they notice; that is missing where the file could not be read as a record. `sha256` is the
-#: file's, empty where there was none.
+#: One row per record of a chunk: its front matter, in which later stages find locations, null where the file
+#: could not be read as a record; and `sha256` of the file, empty where there was none.
 FRONTS = pa.schema(
     [
         ("text", pa.string()),
         ("format", pa.string()),
         ("body_line", pa.int32()),
         ("sha256", pa.string()),
-        ("kind", pa.string()),
-        ("path", pa.string()),
     ]
 )
 

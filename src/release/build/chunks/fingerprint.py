@@ -90,7 +90,8 @@ def code() -> str:
     """What a chunk may depend on besides its input: Python, the libraries, every line of this program."""
     source = hashlib.sha256()
     for path in sorted(_PROGRAM.rglob("*.py")):
-        source.update(path.read_bytes())
+        data = path.read_bytes()
+        source.update(f"{path.relative_to(_PROGRAM).as_posix()}\0{len(data)}\0".encode() + data)
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     versions = dict(_installed())
     libraries = [f"{name} {_version(name, versions)}" for name in LIBRARIES]

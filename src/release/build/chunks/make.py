@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow as pa
 
-from release.build.chunks import reuse
-from release.build.chunks.chunk import FRONTS, Made, load
-from release.build.chunks.fingerprint import Work, held, name_of, same_record
+from release.build.chunks.chunk import FRONTS, Made
+from release.build.chunks.fingerprint import Work, held, name_of
 from release.descriptor import load as descriptor_load
 from release.descriptor.load import Resource
 from release.findings import Finding, family
@@ -33,13 +30,6 @@ from release.tables import spill, validate
 from release.tables.columns import increases
 
 
-class Asked(NamedTuple):
-    """The records of a chunk, and the names of chunks that may have some of them."""
-
-    sources: Sequence[Source]
-    before: Sequence[str] = ()
-
-
 @lru_cache(maxsize=2)
 def prepared(work: Work) -> normalize.Plan:
     """The plan of a work; what is asked for again is not made again."""
@@ -49,12 +39,8 @@ def prepared(work: Work) -> normalize.Plan:
     return normalize.plan(of, lookups)
 
 
-def make(work: Work, folder: str, asked: Asked) -> str:
-    """Make a chunk and write it into a folder, unless it is there already; the path of its file.
-
-    What was made of its records before, in chunks of that folder, is taken over.
-    """
-    sources = asked.sources
+def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
+    """Make the chunk of some records and write it into a folder, unless it is there; return its path."""
     contents = []
     named = []
     for source, (data, fault) in zip(sources, reader.read_all(sources), strict=True):
@@ -66,35 +52,12 @@ def make(work: Work, folder: str, asked: Asked) -> str:
         system_files.touch(path)  # the cache removes what has not been used for long
     else:
         plan = prepared(work)
-        files = [Path(folder) / name for name in asked.before]
-        before = [load(str(file), plan.descriptor) for file in files if spill.is_whole(file)]
-        made = _remade(plan, sources, contents, before) or _made(plan, sources, contents)
-        made.write(path, plan.descriptor)
+        _made(plan, sources, contents).write(path, plan.descriptor)
     return str(path)
 
 
 #: What is in a file, what is wrong with it, and its SHA-256, empty where there is nothing.
 _Content = tuple[bytes | None, Finding | None, str]
-
-
-def _remade(
-    plan: normalize.Plan,
-    sources: Sequence[Source],
-    contents: Sequence[_Content],
-    before: Sequence[Made],
-) -> Made | None:
-    """What is made of a chunk some of whose records were made before; None where it is made whole."""
-    known = [(s.kind, s.path, sha256) for s, (_, _, sha256) in zip(sources, contents, strict=True)]
-    others = enumerate(pairwise(sources), 1)
-    begins = [0, *(at for at, two in others if not same_record(*two, plan.descriptor))]
-    parts = reuse.parts(known, begins, before)
-    if not parts:
-        return None
-    taken = {at for part in parts for at in part.numbers.values()}
-    if left := [at for at in range(len(sources)) if at not in taken]:
-        made = _made(plan, [sources[at] for at in left], [contents[at] for at in left])
-        parts.append(reuse.Part(made, dict(enumerate(left))))
-    return reuse.together(parts, plan.descriptor)
 
 
 def _made(
@@ -133,7 +96,6 @@ def _made(
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
-    columns += [[source.kind for source in sources], [source.path for source in sources]]
     return Made(tables, tables_findings.to_table(findings), pa.table(columns, schema=FRONTS))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from release.build.chunks.fingerprint import Work
-from release.build.chunks.make import Asked, make
+from release.build.chunks.make import make
 from release.build.inputs import LOADED
+from release.records.sources import Source
 from release.system.parallel import Items, each, in_order
 
 
@@ -24,7 +25,7 @@ class Means:
     scratch: str = ""
 
 
-def run(work: Work, chunks: Items[Asked], folder: str, means: Means) -> Iterator[str]:
+def run(work: Work, chunks: Items[Sequence[Source]], folder: str, means: Means) -> Iterator[str]:
     """Make every chunk; the paths of their files in a folder, in order, as they come.
 
     Raises:
@@ -34,10 +35,9 @@ def run(work: Work, chunks: Items[Asked], folder: str, means: Means) -> Iterator
     if means.scheduler and chunks:
         from release.build.chunks import cluster, worker
 
-        places = worker.places(means.scratch, folder, (chunk.sources[0] for chunk in chunks))
+        places = worker.places(means.scratch, folder, (sources[0] for sources in chunks))
         with cluster.reached(means.scheduler, means.workers) as client:
             joined = cluster.joined(client, work, places)
-            records = (chunk.sources for chunk in chunks)
-            yield from in_order(joined.submit, records, joined.window)
+            yield from in_order(joined.submit, chunks, joined.window)
     else:
         yield from each(partial(make, work, folder), chunks, means.workers, LOADED)

@@ -99,4 +99,4 @@ def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
         from distributed import get_worker
 
         return Differing(get_worker().address, fingerprint.code())
-    return build_make.make(work, folder, build_make.Asked(unpack(packed)))
+    return build_make.make(work, folder, unpack(packed))
