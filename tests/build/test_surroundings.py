@@ -158,7 +158,7 @@ def test_a_curated_table_that_changes_meanwhile_is_the_one_that_was_read(
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-@pytest.mark.parametrize("moment", ["_paths", "make", "places"])
+@pytest.mark.parametrize("moment", ["build_chunks", "make", "places"])
 def test_a_cache_that_is_emptied_meanwhile_is_as_none(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, known: bool
 ) -> None:
@@ -167,13 +167,13 @@ def test_a_cache_that_is_emptied_meanwhile_is_as_none(
     expected = check(notes, None)
     if known:
         check(notes, kept)
-    where = {"_paths": dataset, "make": make, "places": validate.Locator}[moment]
+    where = {"build_chunks": dataset, "make": make, "places": validate.Locator}[moment]
     act = getattr(where, moment)
 
     def emptied(*arguments: Any) -> Any:
-        made = act(*arguments) if moment == "_paths" else None
+        made = act(*arguments) if moment == "build_chunks" else None
         cache.clear(kept)
-        return made if moment == "_paths" else act(*arguments)
+        return made if moment == "build_chunks" else act(*arguments)
 
     monkeypatch.setattr(where, moment, emptied)
     found = check(notes, kept)
