@@ -10,12 +10,10 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks import goals
-
-if TYPE_CHECKING:
-    from benchmarks.bench import Bench
+from benchmarks.runs import Bench
 
 #: What can make the numbers other ones.
 LIBRARIES = (

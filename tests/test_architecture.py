@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "release"
+BENCHMARKS = ROOT / "benchmarks"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 #: Words of the shipped dataset. Such as `title` or `quote` are not among them: they have a
@@ -83,10 +84,11 @@ class Import:
 
 @dataclass(frozen=True)
 class Program:
-    """The source of a program in a folder, and its packages in rows, top first."""
+    """The source of a package in a folder, its packages in rows, top first, and the name in imports."""
 
     folder: Path
     rows: tuple[tuple[str, ...], ...]
+    package: str = "release"
 
     @cached_property
     def paths(self) -> dict[str, Path]:
@@ -111,13 +113,14 @@ class Program:
         for node in ast.walk(self.trees[module]):
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    if alias.name.split(".")[0] == "release":
-                        target = alias.name.removeprefix("release").removeprefix(".")
+                    if alias.name.split(".")[0] == self.package:
+                        target = alias.name.removeprefix(self.package).removeprefix(".")
                         yield Import(module, target, target, node.lineno)
             elif (
-                isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "release"
+                isinstance(node, ast.ImportFrom)
+                and (node.module or "").split(".")[0] == self.package
             ):
-                base = (node.module or "").removeprefix("release").removeprefix(".")
+                base = (node.module or "").removeprefix(self.package).removeprefix(".")
                 for alias in node.names:
                     inner = f"{base}.{alias.name}".removeprefix(".")
                     target = inner if inner in self.paths else base
@@ -285,6 +288,20 @@ RULES = [upward, circles, private, large, named_in_texts, unsuitable_names, at_t
 def test_the_program_keeps_the_rule(program: Program, rule: Callable[[Program], list[str]]) -> None:
     """Each rule of docs/architecture.md holds for every module."""
     assert rule(program) == []
+
+
+def test_the_benchmark_has_no_circle() -> None:
+    """Its modules import each other one way, under TYPE_CHECKING too."""
+    benchmark = Program(BENCHMARKS, (), "benchmarks")
+    assert benchmark.imports
+    assert circles(benchmark) == []
+
+
+def test_a_circle_of_the_benchmark_would_be_seen(tmp_path: Path) -> None:
+    """The rule looks at imports of the package it is given, not of the program only."""
+    (tmp_path / "a.py").write_text("from benchmarks import b\n")
+    (tmp_path / "b.py").write_text("if TYPE_CHECKING:\n    from benchmarks.a import x\n")
+    assert circles(Program(tmp_path, (), "benchmarks")) == ["a -> b -> a"]
 
 
 #: Small programs that break a rule: what they hold, and what is found.

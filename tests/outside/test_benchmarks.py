@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from benchmarks import commands, goals, inputs, limits, measure, peer, report, stages, validation
-from benchmarks.bench import Bench, Case, Settings
 from benchmarks.goals import Measures, Ratio, Series
+from benchmarks.runs import Bench, Case, Settings
 
 pytestmark = pytest.mark.skipif(
     not (inputs.shared() / "corpora").is_dir(), reason="the corpora are not here"
