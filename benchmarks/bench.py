@@ -1,4 +1,4 @@
-"""Measure everything in one run, in turns, and hold it against the goals and the last run."""
+"""Measure everything in one run, and compare it with the goals and the last committed run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import goals, inputs, report
-from benchmarks.commands import Abilities, environment
+from benchmarks.commands import Abilities, make_environment
 from benchmarks.runs import PEER_MOST, SLOW, Bench, Settings
 
 RESULTS = Path(__file__).parent / "results"
@@ -19,38 +19,38 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Measure, write the results, print the table."""
-    options = _options()
-    work_in = inputs.cache_dir() / "work"
-    work_in.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=work_in) as work:
-        bench = Bench(_settings(options), Path(work), Abilities(environment()))
-        _warn(bench)
+    options = _parse_options()
+    work_folder = inputs.bench_folder() / "work"
+    work_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=work_folder) as work:
+        bench = Bench(_make_settings(options), Path(work), Abilities(make_environment()))
+        _note_weaknesses(bench)
         bench.run()
-        last = RESULTS / "latest.json"
-        before: Mapping[str, Any] = json.loads(last.read_text()) if last.is_file() else {}
-        results = report.results(bench)
-        text = report.write(results, before, options.out)
+        latest = RESULTS / "latest.json"
+        last_results: Mapping[str, Any] = json.loads(latest.read_text()) if latest.is_file() else {}
+        results = report.collect_results(bench)
+        text = report.write_results(results, last_results, options.out)
     print(text)
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure release; see benchmarks/README.md.")
-    quick = "260 and 1,000 records, 3 rounds; nothing that is committed is written"
+    quick = "260 and 1,000 records, 3 rounds; writes no committed file"
     parser.add_argument("--quick", action="store_true", help=quick)
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="numbers of records")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of all (default: 5)")
-    slow = f"rounds of the peer, the stages and frictionless from {SLOW:,} on (default: 1)"
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of every case (default: 5)")
+    slow = f"rounds of the peer, the stages and frictionless from {SLOW:,} records on (default: 1)"
     parser.add_argument("--slow-rounds", type=int, default=1, metavar="N", help=slow)
-    large = f"rounds of everything from {SLOW:,} records on (default: as --rounds)"
+    large = f"rounds of every case from {SLOW:,} records on (default: that of --rounds)"
     parser.add_argument("--large-rounds", type=int, metavar="N", help=large)
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where results are written")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder of the results")
     options = parser.parse_args()
     if options.out is None:
-        options.out = inputs.cache_dir() / "results" if options.quick else RESULTS
+        options.out = inputs.bench_folder() / "results" if options.quick else RESULTS
     return options
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _make_settings(options: argparse.Namespace) -> Settings:
     quick = options.quick
     sizes = options.sizes or ([260, 1000] if quick else [goals.SMALL, goals.MIDDLE, goals.LARGE])
     rounds = options.rounds or (3 if quick else 5)
@@ -65,8 +65,8 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def _warn(bench: Bench) -> None:
-    """Note what makes a run worth less than another."""
+def _note_weaknesses(bench: Bench) -> None:
+    """Note each circumstance that makes the figures of this run less reliable."""
     settings, cores = bench.settings, os.cpu_count() or 1
     load = os.getloadavg()[0]
     if load > cores / 4:

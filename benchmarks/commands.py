@@ -1,4 +1,4 @@
-"""The commands that are measured: ours as far as they exist yet, and the scripts beside this one."""
+"""Compose the commands to be measured: those of `release`, and the scripts beside this module."""
 
 from __future__ import annotations
 
@@ -14,62 +14,63 @@ from pathlib import Path
 
 from benchmarks.inputs import ROOT
 
-#: What the console script `release` runs.
+#: The code that the console script `release` runs.
 _ENTRY = "import sys; from release.cli import main; sys.exit(main())"
 
 Command = list[str | Path]
 
 
-def environment() -> dict[str, str]:
-    """The environment of every command: the package can be imported, and nothing is coloured.
+def make_environment() -> dict[str, str]:
+    """Return the environment variables of every command: `release` can be imported, output has no colours.
 
-    Modules are kept compiled, as they are where it is installed.
+    Compiled modules are kept, as in an installed package.
     """
-    found = dict(os.environ) | {"NO_COLOR": "1"}
-    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    variables = dict(os.environ) | {"NO_COLOR": "1"}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if importlib.util.find_spec("release") is None:
         paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-        found["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    return found
+        variables["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return variables
 
 
-def release(*arguments: str | Path) -> Command:
-    """A command of ours: by its console script, where it is installed."""
+def release_command(*arguments: str | Path) -> Command:
+    """Return a command line of `release`, which uses the console script if it is installed."""
     script = Path(sys.executable).parent / "release"
     return [script, *arguments] if script.is_file() else [sys.executable, "-c", _ENTRY, *arguments]
 
 
-def script(name: str, *arguments: str | Path) -> Command:
-    """One of the scripts of the benchmark, as a module of it."""
+def script_command(name: str, *arguments: str | Path) -> Command:
+    """Return the command line that runs a module of the benchmark."""
     return [sys.executable, "-m", f"benchmarks.{name}", *arguments]
 
 
 @dataclass(frozen=True)
 class Abilities:
-    """The commands and options that `release` has, as its help tells."""
+    """The commands and options that `release` offers, read from its help."""
 
     environment: Mapping[str, str]
 
     @cached_property
     def commands(self) -> frozenset[str]:
-        """The names of its commands."""
-        return frozenset(re.findall(r"^ {4}([a-z][a-z-]*)(?: |$)", self._help(), re.MULTILINE))
+        """The names of the commands of `release`."""
+        return frozenset(re.findall(r"^ {4}([a-z][a-z-]*)(?: |$)", self._read_help(), re.MULTILINE))
 
-    def has(self, command: str, option: str) -> bool:
-        """Whether a command takes an option."""
+    def has_option(self, command: str, option: str) -> bool:
+        """Return True if `release` has the command and the command takes the option."""
         if command not in self.commands:
             return False
         return (
-            re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._texts[command]) is not None
+            re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", self._help_texts[command])
+            is not None
         )
 
     @cached_property
-    def _texts(self) -> dict[str, str]:
-        return {command: self._help(command) for command in self.commands}
+    def _help_texts(self) -> dict[str, str]:
+        return {command: self._read_help(command) for command in self.commands}
 
-    def _help(self, *command: str) -> str:
+    def _read_help(self, *command: str) -> str:
         done = subprocess.run(
-            [str(part) for part in release(*command, "--help")],
+            [str(part) for part in release_command(*command, "--help")],
             env=dict(self.environment),
             capture_output=True,
             text=True,
@@ -77,31 +78,33 @@ class Abilities:
         )
         return done.stdout
 
-    # ours
+    def build_command(
+        self, root: Path, out: Path, cache: Path, workers: int, *more: str
+    ) -> Command:
+        """Return the command that builds a dataset; options that it does not have are left out."""
+        return release_command(
+            "build", *self._input_options("build", root, cache, workers), "--out", out, *more
+        )
 
-    def build(self, root: Path, out: Path, cache: Path, workers: int, *more: str) -> Command:
-        """Build a dataset; `cache` and `workers` count where the command takes them."""
-        return release("build", *self._input("build", root, cache, workers), "--out", out, *more)
+    def check_command(self, root: Path, cache: Path, workers: int = 2) -> Command:
+        """Return the command that checks a dataset."""
+        return release_command("check", *self._input_options("check", root, cache, workers))
 
-    def check(self, root: Path, cache: Path, workers: int = 2) -> Command:
-        """Check a dataset."""
-        return release("check", *self._input("check", root, cache, workers))
-
-    def verify(self, built: Path) -> Command:
-        """Verify a release without the referee."""
-        options = ["--no-referee"] if self.has("verify", "--no-referee") else []
-        if not options and self.has("verify", "--referee"):
+    def verify_command(self, built: Path) -> Command:
+        """Return the command that verifies a release, without the referee."""
+        options = ["--no-referee"] if self.has_option("verify", "--no-referee") else []
+        if not options and self.has_option("verify", "--referee"):
             options = ["--referee", "none"]
-        return release("verify", *options, built)
+        return release_command("verify", *options, built)
 
-    def diff(self, one: Path, other: Path) -> Command:
-        """Compare two releases."""
-        return release("diff", one, other)
+    def diff_command(self, one: Path, other: Path) -> Command:
+        """Return the command that compares two releases."""
+        return release_command("diff", one, other)
 
-    def _input(self, command: str, root: Path, cache: Path, workers: int) -> Command:
+    def _input_options(self, command: str, root: Path, cache: Path, workers: int) -> Command:
         options: Command = ["--descriptor", root / "datapackage.yaml"]
-        if self.has(command, "--workers"):
+        if self.has_option(command, "--workers"):
             options += ["--workers", str(workers)]
-        if self.has(command, "--cache"):
+        if self.has_option(command, "--cache"):
             options += ["--cache", cache]
         return options

@@ -1,8 +1,8 @@
-"""The limits: what no program that does this work can go below, each measured inside one process.
+"""Measure the limits: times that no program for this work can go below. Start-up is not included.
 
 - hash: read every record and take its SHA-256
-- parse: parse every record, already read, with the fastest parser there is for it, and do nothing more;
-  in one process, and split over two
+- parse: parse every record, already in memory, with the fastest parser installed for its syntax, and do
+  nothing with the values; in one process, and split over two
 - parquet: write the tables of a release as Parquet again
 - verify: hash every file of a release, and read its Parquet and CSV once
 """
@@ -23,40 +23,40 @@ from typing import Any
 
 Parser = Callable[[bytes], Any]
 
-#: So many records are read, untimed, before they are parsed; memory holds no more of them.
+#: The number of records that are held in memory at once: they are read untimed, then parsed.
 BATCH = 500
 
-#: So many records decide which parser is the fastest here.
+#: The number of records on which parsers are compared.
 SAMPLE = 60
 
 
-def records(root: Path) -> list[Path]:
-    """The records of a dataset."""
+def find_records(root: Path) -> list[Path]:
+    """Return the files of the records of a dataset, sorted."""
     return sorted(root.glob("seeds/policies/*/*.md"))
 
 
-def front_matter(data: bytes) -> bytes:
-    """What stands between the fences."""
+def cut_front_matter(data: bytes) -> bytes:
+    """Return the text between the fences."""
     return data[4 : data.index(b"\n---\n", 3) + 1]
 
 
 def is_json(front: bytes) -> bool:
-    """Whether front matter is JSON: a brace, then a key in double quotes."""
+    """Return True if front matter is JSON: a brace, then a key in double quotes."""
     return front[:1] == b"{" and front[1:].lstrip()[:1] == b'"'
 
 
-def parsers() -> tuple[dict[str, Parser], dict[str, Parser]]:
-    """What is installed that reads JSON and YAML."""
+def import_parsers() -> tuple[dict[str, Parser], dict[str, Parser]]:
+    """Return the installed parsers of JSON, and those of YAML, by name."""
     readers: dict[str, Parser] = {"json": json.loads}
-    if module := _imported("orjson"):
+    if module := _import("orjson"):
         readers["orjson"] = module.loads
     yamls: dict[str, Parser] = {}
-    if module := _imported("yamlrocks"):
+    if module := _import("yamlrocks"):
         yamls["yamlrocks"] = module.loads
-    if module := _imported("ryaml"):
+    if module := _import("ryaml"):
         ryaml = module.loads
         yamls["ryaml"] = lambda data: ryaml(data.decode())
-    if module := _imported("yaml12"):
+    if module := _import("yaml12"):
         yaml12 = module.parse_yaml
         yamls["py-yaml12"] = lambda data: yaml12(data.decode())
     if not yamls:
@@ -65,46 +65,46 @@ def parsers() -> tuple[dict[str, Parser], dict[str, Parser]]:
     return readers, yamls
 
 
-def _imported(name: str) -> Any:
+def _import(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
         return None
 
 
-def fastest(candidates: dict[str, Parser], sample: Sequence[bytes]) -> tuple[str, Parser]:
-    """The parser that reads the sample in the least time."""
+def choose_fastest(candidates: dict[str, Parser], sample: Sequence[bytes]) -> tuple[str, Parser]:
+    """Return the name and the parser that take the least time for the sample."""
 
     def seconds(name: str) -> float:
-        return min(_timed(candidates[name], sample) for _ in range(3))
+        return min(_time(candidates[name], sample) for _ in range(3))
 
     name = min(candidates, key=seconds)
     return name, candidates[name]
 
 
-def _timed(parse: Parser, fronts: Sequence[bytes]) -> float:
+def _time(parse: Parser, fronts: Sequence[bytes]) -> float:
     start = time.perf_counter()
     for front in fronts:
         parse(front)
     return time.perf_counter() - start
 
 
-def chosen(paths: Sequence[Path]) -> tuple[tuple[str, Parser], tuple[str, Parser]]:
-    """The fastest parser of JSON, and of YAML, on some of the records."""
+def choose_parsers(paths: Sequence[Path]) -> tuple[tuple[str, Parser], tuple[str, Parser]]:
+    """Return the fastest parser of JSON and that of YAML on a sample of the records."""
     step = max(1, len(paths) // SAMPLE)
-    fronts = [front_matter(path.read_bytes()) for path in paths[::step]]
-    readers, yamls = parsers()
+    fronts = [cut_front_matter(path.read_bytes()) for path in paths[::step]]
+    readers, yamls = import_parsers()
     return (
-        fastest(readers, [front for front in fronts if is_json(front)]),
-        fastest(yamls, [front for front in fronts if not is_json(front)]),
+        choose_fastest(readers, [front for front in fronts if is_json(front)]),
+        choose_fastest(yamls, [front for front in fronts if not is_json(front)]),
     )
 
 
 # the limits
 
 
-def hashing(paths: Sequence[Path]) -> float:
-    """The seconds to read files and take their SHA-256."""
+def time_hashing(paths: Sequence[Path]) -> float:
+    """Return the seconds to read files and take their SHA-256."""
     start = time.perf_counter()
     for path in paths:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — the fastest way to read
@@ -112,16 +112,16 @@ def hashing(paths: Sequence[Path]) -> float:
     return time.perf_counter() - start
 
 
-def parsing(paths: Sequence[Path], names: tuple[str, str]) -> float:
-    """The seconds to parse records that are in memory."""
-    readers, yamls = parsers()
+def time_parsing(paths: Sequence[Path], names: tuple[str, str]) -> float:
+    """Return the seconds to parse records that are in memory."""
+    readers, yamls = import_parsers()
     of_json, of_yaml = readers[names[0]], yamls[names[1]]
     seconds = 0.0
     for batch in _batches(paths):
         data = [path.read_bytes() for path in batch]
         start = time.perf_counter()
         for record in data:
-            front = front_matter(record)
+            front = cut_front_matter(record)
             (of_json if is_json(front) else of_yaml)(front)
         seconds += time.perf_counter() - start
     return seconds
@@ -133,17 +133,17 @@ def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
         yield batch
 
 
-def parsing_split(paths: Sequence[Path], names: tuple[str, str], workers: int) -> float:
-    """The same by several processes at once: the seconds of the slowest."""
+def time_split_parsing(paths: Sequence[Path], names: tuple[str, str], workers: int) -> float:
+    """Return the seconds to parse records split over several processes: those of the slowest."""
     parts = [paths[at::workers] for at in range(workers)]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for _ in pool.map(len, parts):  # the processes are there before any is timed
+        for _ in pool.map(len, parts):  # start all processes before any is timed
             pass
-        return max(pool.map(parsing, parts, [names] * workers))
+        return max(pool.map(time_parsing, parts, [names] * workers))
 
 
-def writing(release: Path, out: Path) -> float:
-    """The seconds to write a release's tables as Parquet, as pyarrow does it with zstd."""
+def time_writing(release: Path, out: Path) -> float:
+    """Return the seconds that pyarrow takes to write the tables of a release as Parquet with zstd."""
     import pyarrow.parquet as pq
 
     seconds = 0.0
@@ -155,8 +155,8 @@ def writing(release: Path, out: Path) -> float:
     return seconds
 
 
-def verifying(release: Path) -> float:
-    """The seconds to hash a release's files and to read its Parquet and CSV once."""
+def time_verifying(release: Path) -> float:
+    """Return the seconds to hash the files of a release and to read its Parquet and CSV once."""
     import pyarrow.csv
     import pyarrow.parquet as pq
 
@@ -175,22 +175,22 @@ def verifying(release: Path) -> float:
 
 
 def main() -> None:
-    """Measure and print the seconds of each limit as JSON."""
+    """Measure each limit; print the seconds and the names of the parsers as JSON."""
     parser = argparse.ArgumentParser(description="Measure the limits of building a release.")
     parser.add_argument("root", type=Path, help="the folder of the dataset")
     parser.add_argument("release", type=Path, help="the folder of a release of it")
     parser.add_argument("out", type=Path, help="a folder to write to")
     options = parser.parse_args()
     options.out.mkdir(parents=True)
-    paths = records(options.root)
-    (json_name, _), (yaml_name, _) = chosen(paths)
+    paths = find_records(options.root)
+    (json_name, _), (yaml_name, _) = choose_parsers(paths)
     names = (json_name, yaml_name)
     seconds = {
-        "hash": hashing(paths),
-        "parse-1": parsing(paths, names),
-        "parse-2": parsing_split(paths, names, 2),
-        "parquet": writing(options.release, options.out),
-        "verify": verifying(options.release),
+        "hash": time_hashing(paths),
+        "parse-1": time_parsing(paths, names),
+        "parse-2": time_split_parsing(paths, names, 2),
+        "parquet": time_writing(options.release, options.out),
+        "verify": time_verifying(options.release),
     }
     print(json.dumps({"seconds": seconds, "parsers": {"json": json_name, "yaml": yaml_name}}))
 

@@ -1,4 +1,4 @@
-"""One command in a process of its own: how long it takes, and the memory of it and all its children."""
+"""Run one command in its own process; measure its time, and the memory of all its processes together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-#: Seconds between two looks at the memory, at the least; a look takes a twentieth of the time, at the most.
+#: The least number of seconds between two samples of the memory; sampling takes at most 1/20 of the time.
 INTERVAL = 0.05
 
 _PROC = Path("/proc")
@@ -24,12 +24,12 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class FailedError(Exception):
-    """A command that was to be measured failed; the message says which and how."""
+    """The failure of a command that was to be measured; the message names the command and its last line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run took: wall seconds, peak bytes of the whole tree of processes, and what it printed."""
+    """One run of a command: wall seconds, peak bytes of all its processes, and the JSON it printed."""
 
     seconds: float
     memory: int
@@ -40,16 +40,17 @@ def run(
     command: Sequence[str | Path],
     folder: Path,
     environment: Mapping[str, str],
-    accepted: Sequence[int] = (0,),
+    exit_codes: Sequence[int] = (0,),
 ) -> Measured:
-    """Run a command in a folder to its end.
+    """Run a command in a folder until it ends.
 
-    Memory is the larger of two: the greatest sum of the PSS of all its processes seen (a page that several
-    share is counted once), and the greatest RSS of any of them, which the kernel keeps, so that nothing
-    short is missed; but the kernel begins with what this process has, which counts for nothing.
+    Memory is the larger of two figures. The first is the largest sampled sum of the PSS of its processes:
+    a page that several processes share counts once. The second is the largest RSS of any of its processes.
+    The kernel records it, so that short peaks are not missed. It starts from the RSS of this process,
+    so a figure that is no larger than that is ignored.
 
     Raises:
-        FailedError: its exit code is none of those accepted.
+        FailedError: The exit code is not in `exit_codes`.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -74,39 +75,39 @@ def run(
         finally:
             sampler.stop()
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in accepted:
-            raise FailedError(f"{_shown(command)}: {_last(err) or process.returncode}")
+        if process.returncode not in exit_codes:
+            raise FailedError(f"{_describe(command)}: {_last_line(err) or process.returncode}")
         kept = usage.ru_maxrss * _RSS_UNIT if usage.ru_maxrss > floor else 0
-        return Measured(seconds, max(sampler.peak, kept), _json(out))
+        return Measured(seconds, max(sampler.peak, kept), _read_json(out))
 
 
-def _shown(command: Sequence[str | Path]) -> str:
-    """A command without the interpreter, code, and the folders of paths."""
+def _describe(command: Sequence[str | Path]) -> str:
+    """Return a command as text, without the interpreter, inline code and the folders of paths."""
     parts = [Path(part).name for part in command if " " not in str(part)]
     return " ".join(part for part in parts if part not in ("-c", "-m", Path(sys.executable).name))
 
 
-def _last(file: IO[bytes]) -> str:
-    lines = _tail(file).decode(errors="replace").split("\n")
+def _last_line(file: IO[bytes]) -> str:
+    lines = _read_tail(file).decode(errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _json(file: IO[bytes]) -> Mapping[str, Any]:
-    """The last line of what was printed, where it is a JSON object; our scripts print such a line."""
+def _read_json(file: IO[bytes]) -> Mapping[str, Any]:
+    """Return the JSON object on the last line of the output, or an empty mapping if there is none."""
     try:
-        found = json.loads(_last(file))
+        found = json.loads(_last_line(file))
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _tail(file: IO[bytes]) -> bytes:
+def _read_tail(file: IO[bytes]) -> bytes:
     file.seek(max(0, file.seek(0, os.SEEK_END) - (1 << 16)))
     return file.read()
 
 
 class _Sampler:
-    """Looks at the memory of a session's processes from time to time, where there is a /proc."""
+    """A thread that samples the memory of a session's processes; without /proc it does nothing."""
 
     def __init__(self, session: int) -> None:
         self.peak = 0
@@ -117,7 +118,7 @@ class _Sampler:
             self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """End the sampling and wait for the thread."""
         self._ended.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -126,12 +127,14 @@ class _Sampler:
         pause = INTERVAL
         while not self._ended.wait(pause):
             start = time.perf_counter()
-            self.peak = max(self.peak, sum(pss(pid) for pid in members(self._session)))
+            self.peak = max(
+                self.peak, sum(read_pss(pid) for pid in session_processes(self._session))
+            )
             pause = max(INTERVAL, 20 * (time.perf_counter() - start))
 
 
-def members(session: int) -> Iterator[int]:
-    """The processes of a session: a command and all its children."""
+def session_processes(session: int) -> Iterator[int]:
+    """Yield the process ids of a session, that is of a command and all its descendants."""
     for name in os.listdir(_PROC):  # noqa: PTH208 — many times a second
         if name.isdigit():
             try:
@@ -142,8 +145,8 @@ def members(session: int) -> Iterator[int]:
                 yield int(name)
 
 
-def pss(pid: int) -> int:
-    """The bytes of a process, of pages that it shares its part; 0 where it has gone."""
+def read_pss(pid: int) -> int:
+    """Return the PSS of a process in bytes: shared pages count in part. It is 0 if the process has ended."""
     try:
         lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
     except OSError:

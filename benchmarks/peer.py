@@ -1,8 +1,8 @@
-"""The peer: the script that a good analyst writes for these tables today. It uses nothing of `release`.
+"""Build the same tables as a good analyst does it today: the peer. It uses nothing of `release`.
 
-python-frontmatter reads the records (with libyaml; front matter in JSON is read as the YAML that it also
-is), pandas makes and writes the tables, frictionless validates the package with its keys, and shutil zips
-it. The schemas are those of the dataset's descriptor, where the analyst would keep a datapackage.json.
+python-frontmatter reads the records with libyaml; JSON front matter is read as YAML, of which it is a part.
+pandas makes and writes the tables, frictionless validates the package with its keys, and shutil zips it.
+The schemas come from the dataset's descriptor; an analyst would keep them in a datapackage.json.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Record = dict[str, Any]
 
 EDITION = ["policy_id", "language"]
 
-#: What the tables are called in the records.
+#: The columns of the policies: key in the records, name in the table.
 POLICIES = {
     "policy_id": "policy_id",
     "country": "country",
@@ -53,8 +53,8 @@ PROVENANCE = [
 ]
 
 
-def read(root: Path) -> list[Record]:
-    """Every record of the policies with what is known of its file."""
+def read_records(root: Path) -> list[Record]:
+    """Return the records of the policies, each with path, hash, size and format of its file."""
     handler = YAMLHandler()  # yaml.CSafeLoader, where PyYAML has it
     records = []
     for path in sorted(root.glob("seeds/policies/*/*.md")):
@@ -77,45 +77,45 @@ def read(root: Path) -> list[Record]:
 
 
 def flatten(records: list[Record]) -> dict[str, pd.DataFrame]:
-    """The records as one table for each thing that a record may have several of."""
+    """Return the tables of the records by name."""
     frame = pd.DataFrame(records)
-    evolution = part(records, "evolution")
+    evolution = select_part(records, "evolution")
     return {
-        "policies": policies(frame),
-        "texts": texts(frame, part(records, "implementationDetails")),
-        "scores": scores(records),
-        "impacts": entries(records, "impactAnalysis", "impact"),
-        "regulatory": entries(records, "regulatory", "pillar"),
-        "provenance": provenance(frame, part(records, "provenance")),
-        "tags": positions(frame, "tags", "tag"),
-        "sectors": positions(frame, "sectors", "sector"),
-        "clusters": positions(evolution, "clusters", "cluster"),
-        "relations": relations(evolution),
-        "facilities": exploded(frame, "relatedFacilities", "facility_id"),
-        "milestones": milestones(evolution),
+        "policies": make_policies(frame),
+        "texts": make_texts(frame, select_part(records, "implementationDetails")),
+        "scores": make_scores(records),
+        "impacts": flatten_mapping(records, "impactAnalysis", "impact"),
+        "regulatory": flatten_mapping(records, "regulatory", "pillar"),
+        "provenance": make_provenance(frame, select_part(records, "provenance")),
+        "tags": explode_with_position(frame, "tags", "tag"),
+        "sectors": explode_with_position(frame, "sectors", "sector"),
+        "clusters": explode_with_position(evolution, "clusters", "cluster"),
+        "relations": make_relations(evolution),
+        "facilities": explode_list(frame, "relatedFacilities", "facility_id"),
+        "milestones": make_milestones(evolution),
     }
 
 
-def part(records: list[Record], name: str) -> pd.DataFrame:
-    """One nested mapping of each record that has it, as columns."""
+def select_part(records: list[Record], name: str) -> pd.DataFrame:
+    """Return a table with the entries of a nested mapping as columns, for the records that have it."""
     rows = [{key: r[key] for key in EDITION} | r[name] for r in records if r.get(name)]
     return pd.DataFrame(rows, columns=None if rows else EDITION)
 
 
-def missing(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Empty text as missing; of rows that have nothing else than their key, none."""
+def drop_missing(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Treat empty text as missing; drop the rows in which all the given columns are missing."""
     frame = frame.replace("", None)
     return frame.dropna(subset=list(columns), how="all") if columns else frame
 
 
-def policies(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per policy: of each column the first edition's value, the next one's where it has none."""
+def make_policies(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per policy; each value is that of the first edition that has one."""
     table = frame.reindex(columns=[*EDITION, *list(POLICIES)[1:]]).rename(columns=POLICIES)
-    return missing(table).sort_values(EDITION).groupby("policy_id", as_index=False).first()
+    return drop_missing(table).sort_values(EDITION).groupby("policy_id", as_index=False).first()
 
 
-def texts(frame: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:
-    """The texts of an edition."""
+def make_texts(frame: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:
+    """Return one row of texts per edition."""
     table = frame.reindex(columns=[*EDITION, "title", "description", "interpretation", "body"])
     details = details.reindex(columns=[*EDITION, "authority", "mechanism", "fundingScale"])
     details.columns = pd.Index(
@@ -126,53 +126,53 @@ def texts(frame: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:
             "implementation_funding_scale",
         ]
     )
-    return missing(table.merge(details, on=EDITION, how="left"))
+    return drop_missing(table.merge(details, on=EDITION, how="left"))
 
 
-def scores(records: list[Record]) -> pd.DataFrame:
-    """One row for each dimension of an edition's analysis."""
+def make_scores(records: list[Record]) -> pd.DataFrame:
+    """Return one row per edition and dimension of its analysis."""
     rows = [
         {"policy_id": r["policy_id"], "language": r["language"], "dimension": dimension, **values}
         for r in records
         for dimension, values in (r.get("analysis") or {}).items()
     ]
     table = pd.DataFrame(rows).rename(columns={"auditNote": "audit_note"})
-    return missing(table, "score", "label", "evidence", "citation", "audit_note")
+    return drop_missing(table, "score", "label", "evidence", "citation", "audit_note")
 
 
-def entries(records: list[Record], name: str, key: str) -> pd.DataFrame:
-    """One row for each entry of a mapping of texts."""
+def flatten_mapping(records: list[Record], name: str, key: str) -> pd.DataFrame:
+    """Return one row per edition and entry of a mapping of texts."""
     rows = [
         (r["policy_id"], r["language"], entry, text)
         for r in records
         for entry, text in (r.get(name) or {}).items()
     ]
-    return missing(pd.DataFrame(rows, columns=[*EDITION, key, "text"]), "text")
+    return drop_missing(pd.DataFrame(rows, columns=[*EDITION, key, "text"]), "text")
 
 
-def provenance(frame: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
-    """Who made an edition, and from which file it comes."""
+def make_provenance(frame: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per edition with its author, its review and its file."""
     made = made.rename(columns={"lastAuditDate": "last_audit_date"})
     table = frame.rename(columns={"reviewStatus": "review_status"})[[*EDITION, *PROVENANCE[3:]]]
-    return missing(table.merge(made, on=EDITION, how="left"))
+    return drop_missing(table.merge(made, on=EDITION, how="left"))
 
 
-def exploded(frame: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
-    """One row for each entry of a list."""
+def explode_list(frame: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
+    """Return one row per edition and entry of a list."""
     table = frame.reindex(columns=[*EDITION, name]).rename(columns={name: column})
-    return missing(table.explode(column, ignore_index=True), column)
+    return drop_missing(table.explode(column, ignore_index=True), column)
 
 
-def positions(frame: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
-    """The same with the place in the list."""
+def explode_with_position(frame: pd.DataFrame, name: str, column: str) -> pd.DataFrame:
+    """Return one row per edition and entry of a list, with the position in the list, from 0."""
     table = frame.reindex(columns=[*EDITION, name]).rename(columns={name: column})
     table = table.explode(column, ignore_index=True)
     table["position"] = table.groupby(EDITION).cumcount()
-    return missing(table, column)
+    return drop_missing(table, column)
 
 
-def relations(evolution: pd.DataFrame) -> pd.DataFrame:
-    """One row for each policy that an edition names as related."""
+def make_relations(evolution: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per edition and related policy."""
     kinds = {
         "supersedes": "supersedes",
         "supersededBy": "superseded_by",
@@ -180,20 +180,20 @@ def relations(evolution: pd.DataFrame) -> pd.DataFrame:
         "currentConsolidatedVersion": "current_version",
     }
     return pd.concat(
-        exploded(evolution, name, "target_id").assign(relation=relation)
+        explode_list(evolution, name, "target_id").assign(relation=relation)
         for name, relation in kinds.items()
     )
 
 
-def milestones(evolution: pd.DataFrame) -> pd.DataFrame:
-    """One row for each milestone."""
-    table = positions(evolution, "milestones", "milestone")
+def make_milestones(evolution: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per edition and milestone."""
+    table = explode_with_position(evolution, "milestones", "milestone")
     inner = pd.DataFrame(table.pop("milestone").tolist(), index=table.index)
-    return missing(table.join(inner.reindex(columns=["date", "event"])), "date", "event")
+    return drop_missing(table.join(inner.reindex(columns=["date", "event"])), "date", "event")
 
 
-def coded(table: pd.DataFrame, schema: Record, lists: dict[str, dict[str, str]]) -> pd.DataFrame:
-    """The table with codes in place of the labels met in records."""
+def encode(table: pd.DataFrame, schema: Record, lists: dict[str, dict[str, str]]) -> pd.DataFrame:
+    """Replace the labels in a table by their codes; return the table."""
     for field in schema["fields"]:
         if field.get("codes"):
             values = table[field["name"]]
@@ -204,14 +204,14 @@ def coded(table: pd.DataFrame, schema: Record, lists: dict[str, dict[str, str]])
     return table
 
 
-def codelist(table: pd.DataFrame) -> dict[str, str]:
-    """The code of each text that stands for one."""
+def read_codes(table: pd.DataFrame) -> dict[str, str]:
+    """Return the code of each code, label and alias of a codelist."""
     labels = [column for _, column in table.filter(regex="^(code|label_.*)$").items()]
     spellings = pd.concat([*labels, table["aliases"].str.split("|").explode()]).dropna()
     return dict(zip(spellings, table["code"].reindex(spellings.index), strict=True))
 
 
-#: In full: frictionless guesses what is left out, and takes a body's first lines for the header.
+#: Complete, because frictionless guesses any property that is missing, such as the number of header rows.
 DIALECT = {
     "header": True,
     "delimiter": ",",
@@ -221,17 +221,18 @@ DIALECT = {
     "skipInitialSpace": False,
 }
 
+#: The pandas type of each field type.
 DTYPES = {"integer": "Int64", "year": "Int64", "date": "date32[pyarrow]", "string": "str"}
 
 
-def finished(table: pd.DataFrame, schema: Record) -> pd.DataFrame:
-    """The table as its schema has it: columns, types, and the order of its key."""
+def apply_schema(table: pd.DataFrame, schema: Record) -> pd.DataFrame:
+    """Return a table with the columns and types of its schema, sorted by primary key."""
     types = {field["name"]: DTYPES[field["type"]] for field in schema["fields"]}
     return table[list(types)].astype(types).sort_values(schema["primaryKey"], ignore_index=True)
 
 
-def public(schema: Record) -> Record:
-    """A schema as Data Package has it, with a foreign key for each field of codes."""
+def make_public_schema(schema: Record) -> Record:
+    """Return a schema of Data Package, with a foreign key for each field that has a codelist."""
     keys = [
         {"fields": [field["name"]], "reference": {"resource": field["codes"], "fields": ["code"]}}
         for field in schema["fields"]
@@ -248,7 +249,7 @@ def public(schema: Record) -> Record:
 
 
 def write_descriptor(out: Path, described: Record, schemas: dict[str, Record]) -> Path:
-    """Write the datapackage.json of the tables."""
+    """Write the datapackage.json of the tables; return its path."""
     resources = [
         {
             "name": name,
@@ -256,7 +257,7 @@ def write_descriptor(out: Path, described: Record, schemas: dict[str, Record]) -
             "format": "csv",
             "encoding": "utf-8",
             "dialect": DIALECT,
-            "schema": public(schema),
+            "schema": make_public_schema(schema),
         }
         for name, schema in schemas.items()
     ]
@@ -267,7 +268,7 @@ def write_descriptor(out: Path, described: Record, schemas: dict[str, Record]) -
 
 
 def validate(path: Path) -> None:
-    """Have frictionless check types, constraints, primary and foreign keys."""
+    """Check types, constraints, primary and foreign keys with frictionless."""
     report = frictionless.Package(str(path)).validate()
     if not report.valid:
         raise SystemExit(str(report.flatten(["name", "type", "message"])[:3]))
@@ -284,18 +285,18 @@ def run(root: Path, out: Path, done: Callable[[str], None], *, validated: bool =
         for resource in described["resources"]
         if "rows" not in resource
     }
-    records = read(root)
+    records = read_records(root)
     done("read")
     tables = flatten(records)
     used = [r for r in described["resources"] if r["name"] in tables or r["name"] in curated]
     schemas = {resource["name"]: resource["schema"] for resource in used}
-    lists = {r["name"]: codelist(curated[r["name"]]) for r in used if "codelist" in r}
+    lists = {r["name"]: read_codes(curated[r["name"]]) for r in used if "codelist" in r}
     for name, table in tables.items():
-        tables[name] = finished(coded(table, schemas[name], lists), schemas[name])
+        tables[name] = apply_schema(encode(table, schemas[name], lists), schemas[name])
     tables |= curated
     done("tables")
     for name, table in tables.items():
-        # pandas leaves text with a lone CR unquoted otherwise, and no reader takes the line
+        # otherwise pandas leaves text with a lone CR unquoted, and no reader accepts the line
         path = out / "data" / f"{name}.csv"
         table.to_csv(path, index=False, quoting=csv.QUOTE_NONNUMERIC)
     done("csv")
@@ -311,7 +312,7 @@ def run(root: Path, out: Path, done: Callable[[str], None], *, validated: bool =
 
 
 def main() -> None:
-    """Build the release and print the seconds of each stage as JSON."""
+    """Build the release; print the seconds of each stage as JSON."""
     parser = argparse.ArgumentParser(description="Build the tables as an analyst would.")
     parser.add_argument("root", type=Path, help="the folder of the dataset")
     parser.add_argument("out", type=Path, help="the folder to make")

@@ -1,4 +1,4 @@
-"""The results of a run as JSON, as a Markdown table and as a plot."""
+"""Write the results of a run as JSON, as Markdown and as a plot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import goals
 from benchmarks.runs import Bench
 
-#: What can make the numbers other ones.
+#: The libraries whose versions may change the figures.
 LIBRARIES = (
     "release",
     "pyarrow",
@@ -31,48 +31,49 @@ LIBRARIES = (
     "dask",
 )
 
-NAMES = {"peer": "the peer", **goals.OURS, "dask": "cold build, two Dask workers", **goals.LIMITS}
+#: The labels of the measures, by name, in the order of tables and plot.
+LABELS = {"peer": "the peer", **goals.OURS, "dask": "cold build, two Dask workers", **goals.LIMITS}
 
 
-def results(bench: Bench) -> dict[str, Any]:
-    """Everything that a run found, as it is kept."""
-    measures = bench.measures()
+def collect_results(bench: Bench) -> dict[str, Any]:
+    """Return all results of a run, in the form of `latest.json`."""
+    measures = bench.collect_measures()
     return {
         "format": 1,
         "environment": {
             "python": platform.python_version(),
             "cores": os.cpu_count(),
-            "libraries": dict(_versions()),
-            "parsers": bench.parsers(),
+            "libraries": dict(_find_versions()),
+            "parsers": bench.fastest_parsers(),
         },
         "rounds": bench.settings.rounds,
         "notes": bench.notes,
-        "goals": [_goal(verdict) for verdict in goals.verdicts(measures)],
+        "goals": [_describe_goal(verdict) for verdict in goals.judge_goals(measures)],
         "ratios": {
             name: {
-                "value": _short(ratio.value),
-                "low": _short(ratio.low),
-                "high": _short(ratio.high),
+                "value": _round(ratio.value),
+                "low": _round(ratio.low),
+                "high": _round(ratio.high),
             }
-            for name, ratio in goals.ratios(measures).items()
+            for name, ratio in goals.compute_ratios(measures).items()
         },
         "measures": {
-            str(size): {name: _series(series) for name, series in by_name.items()}
+            str(size): {name: _summarize(series) for name, series in by_name.items()}
             for size, by_name in sorted(measures.series.items())
         },
         "limits": {
-            str(size): _short(median(goals.limits(measures, size)))
+            str(size): _round(median(goals.sum_limits(measures, size)))
             for size, by_name in measures.series.items()
             if "limit-hash" in by_name
         },
         "stages": {
-            name: {stage: _short(seconds) for stage, seconds in stages.items()}
-            for name, stages in bench.stages().items()
+            name: {stage: _round(seconds) for stage, seconds in stages.items()}
+            for name, stages in bench.median_stages().items()
         },
     }
 
 
-def _versions() -> Iterator[tuple[str, str]]:
+def _find_versions() -> Iterator[tuple[str, str]]:
     for library in LIBRARIES:
         try:
             yield library, version(library)
@@ -80,150 +81,161 @@ def _versions() -> Iterator[tuple[str, str]]:
             continue
 
 
-def _goal(verdict: goals.Verdict) -> dict[str, Any]:
+def _describe_goal(verdict: goals.Verdict) -> dict[str, Any]:
     return {
         "goal": verdict.goal.name,
-        "wanted": f"at {'least' if verdict.goal.at_least else 'most'} {verdict.goal.wanted:g}",
-        "value": None if verdict.value is None else _short(verdict.value),
+        "wanted": f"at {'least' if verdict.goal.at_least else 'most'} {verdict.goal.bound:g}",
+        "value": None if verdict.value is None else _round(verdict.value),
         "met": verdict.met,
         "verdict": str(verdict),
     }
 
 
-def _series(series: goals.Series) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _summarize(series: goals.Series) -> dict[str, Any]:
+    summary: dict[str, Any] = {
         "runs": len(series.seconds),
-        "median": _short(series.median),
-        "min": _short(min(series.seconds)),
-        "max": _short(max(series.seconds)),
+        "median": _round(series.median),
+        "min": _round(min(series.seconds)),
+        "max": _round(max(series.seconds)),
     }
-    return found | ({"megabytes": round(series.peak / 1e6)} if series.memory else {})
+    return summary | ({"megabytes": round(series.peak / 1e6)} if series.memory else {})
 
 
-def _short(value: float) -> float:
-    """Four figures: no run can tell more."""
+def _round(value: float) -> float:
+    """Round to four significant figures; more would be noise."""
     return float(f"{value:.4g}")
 
 
-def write(found: Mapping[str, Any], before: Mapping[str, Any], folder: Path) -> str:
-    """Write `latest.json`, `latest.md` and `latest.svg`; the Markdown is returned."""
+def write_results(results: Mapping[str, Any], last: Mapping[str, Any], folder: Path) -> str:
+    """Write `latest.json`, `latest.md` and `latest.svg` into a folder; return the Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = markdown(found, before)
+    text = render_markdown(results, last)
     (folder / "latest.json").write_text(
-        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     (folder / "latest.md").write_text(text, encoding="utf-8")
-    (folder / "latest.svg").write_text(svg(found), encoding="utf-8")
+    (folder / "latest.svg").write_text(draw_plot(results), encoding="utf-8")
     return text
 
 
 # Markdown
 
 
-def markdown(found: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    """The page of a run: goals, the last run, every measure, stages."""
+def render_markdown(results: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+    """Return the page of a run: goals, the comparison with the last run, all measures, stages."""
     return (
         "\n\n".join(
             [
                 "# Results",
-                _environment(found),
-                *(["\n".join(f"- {note}" for note in found["notes"])] if found["notes"] else []),
+                _render_environment(results),
+                *(
+                    ["\n".join(f"- {note}" for note in results["notes"])]
+                    if results["notes"]
+                    else []
+                ),
                 "![Seconds against the peer's](latest.svg)",
                 "## Goals",
-                _goals(found["goals"]),
+                _render_goals(results["goals"]),
                 "## Against the last run",
-                _changes(found, before),
-                *_sizes(found),
+                _render_changes(results, last),
+                *_render_sizes(results),
                 "## Stages, seconds",
-                _stages(found["stages"]),
+                _render_stages(results["stages"]),
             ]
         ).rstrip()
         + "\n"
     )
 
 
-def _environment(found: Mapping[str, Any]) -> str:
-    environment = found["environment"]
+def _render_environment(results: Mapping[str, Any]) -> str:
+    environment = results["environment"]
     libraries = ", ".join(f"{name} {number}" for name, number in environment["libraries"].items())
     parsers = ", ".join(f"{name} for {of.upper()}" for of, name in environment["parsers"].items())
     return (
         f"Python {environment['python']}, {environment['cores']} cores, "
-        f"{found['rounds']} rounds; {libraries}. The fastest parsers: {parsers or 'not measured'}."
+        f"{results['rounds']} rounds; {libraries}. The fastest parsers: {parsers or 'not measured'}."
     )
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _render_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _goals(found: Sequence[Mapping[str, Any]]) -> str:
+def _render_goals(verdicts: Sequence[Mapping[str, Any]]) -> str:
     rows = [
-        [goal["goal"], goal["wanted"], _number(goal["value"]), goal["verdict"]] for goal in found
+        [goal["goal"], goal["wanted"], _format_number(goal["value"]), goal["verdict"]]
+        for goal in verdicts
     ]
-    return _table(["ratio", "goal", "measured", "verdict"], rows)
+    return _render_table(["ratio", "goal", "measured", "verdict"], rows)
 
 
-def _number(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}" if value < 1000 else f"{value:.0f}"
 
 
-def _changes(found: Mapping[str, Any], before: Mapping[str, Any]) -> str:
-    now = {name: goals.Ratio(**ratio) for name, ratio in found["ratios"].items()}
-    then = {name: ratio["value"] for name, ratio in before.get("ratios", {}).items()}
+def _render_changes(results: Mapping[str, Any], last: Mapping[str, Any]) -> str:
+    now = {name: goals.Ratio(**ratio) for name, ratio in results["ratios"].items()}
+    then = {name: ratio["value"] for name, ratio in last.get("ratios", {}).items()}
     rows = []
-    for change in goals.changes(now, then):
+    for change in goals.compare_ratios(now, then):
         size, name, against = change.name.split("/")
-        what = f"{NAMES[name]}, {int(size):,} records, to the {against}"
-        rows.append([what, _number(change.before), _number(change.now.value), change.verdict])
+        label = f"{LABELS[name]}, {int(size):,} records, to the {against}"
+        rows.append(
+            [label, _format_number(change.before), _format_number(change.now.value), change.verdict]
+        )
     return (
-        _table(["ratio", "then", "now", "verdict"], rows)
+        _render_table(["ratio", "then", "now", "verdict"], rows)
         if rows
         else "There is none to compare with."
     )
 
 
-def _sizes(found: Mapping[str, Any]) -> Iterator[str]:
-    for size, measures in found["measures"].items():
+def _render_sizes(results: Mapping[str, Any]) -> Iterator[str]:
+    for size, measures in results["measures"].items():
         yield f"## {int(size):,} records" if int(size) else "## Start-up and validation"
-        yield _table(
+        yield _render_table(
             ["", "seconds", "least to greatest", "runs", "MB", "to the peer", "to the limits"],
-            [_row(found, size, name, measures[name]) for name in _ordered(measures)],
+            [_make_row(results, size, name, measures[name]) for name in _order_names(measures)],
         )
-        if size in found["limits"]:
-            total = found["limits"][size]
+        if size in results["limits"]:
+            total = results["limits"][size]
             yield (
-                f"The sum of the limits is {_number(total)} s: hashing, parsing by 2 processes, "
+                f"The sum of the limits is {_format_number(total)} s: hashing, parsing by 2 processes, "
                 "writing Parquet."
             )
 
 
-def _ordered(measures: Mapping[str, Any]) -> list[str]:
-    return [*(name for name in NAMES if name in measures), *sorted({*measures} - {*NAMES})]
+def _order_names(measures: Mapping[str, Any]) -> list[str]:
+    return [*(name for name in LABELS if name in measures), *sorted({*measures} - {*LABELS})]
 
 
-def _row(found: Mapping[str, Any], size: str, name: str, series: Mapping[str, Any]) -> list[str]:
-    ratios = [found["ratios"].get(f"{size}/{name}/{against}") for against in ("peer", "limit")]
+def _make_row(
+    results: Mapping[str, Any], size: str, name: str, series: Mapping[str, Any]
+) -> list[str]:
+    ratios = [results["ratios"].get(f"{size}/{name}/{against}") for against in ("peer", "limit")]
     return [
-        NAMES.get(name, name),
-        _number(series["median"]),
-        f"{_number(series['min'])} to {_number(series['max'])}",
+        LABELS.get(name, name),
+        _format_number(series["median"]),
+        f"{_format_number(series['min'])} to {_format_number(series['max'])}",
         str(series["runs"]),
         str(series.get("megabytes") or ""),
-        *(_number(ratio["value"]) if ratio else "" for ratio in ratios),
+        *(_format_number(ratio["value"]) if ratio else "" for ratio in ratios),
     ]
 
 
-def _stages(found: Mapping[str, Mapping[str, float]]) -> str:
+def _render_stages(medians: Mapping[str, Mapping[str, float]]) -> str:
     rows = []
-    for name, stages in found.items():
-        size, what = name.split("/")
-        listed = ", ".join(f"{stage} {_number(seconds)}" for stage, seconds in stages.items())
-        rows.append(f"- {int(size):,} records, {_STAGED[what]}: {listed}")
+    for name, stages in medians.items():
+        size, script = name.split("/")
+        listed = ", ".join(
+            f"{stage} {_format_number(seconds)}" for stage, seconds in stages.items()
+        )
+        rows.append(f"- {int(size):,} records, {_STAGE_LABELS[script]}: {listed}")
     return "\n".join(rows) or "Not measured."
 
 
-_STAGED = {
+_STAGE_LABELS = {
     "peer": "the peer",
     "stages-1": "ours with 1 worker",
     "stages-2": "ours with 2 workers",
@@ -236,20 +248,22 @@ _WIDTH, _LINE, _LEFT, _BAR = 760, 20, 230, 400
 _COLOURS = {"peer": "#8c8c8c", "limit": "#c9a227"}
 
 
-def svg(found: Mapping[str, Any]) -> str:
-    """Bars of every measure, one group for each number of records, the peer's bar being the longest."""
+def draw_plot(results: Mapping[str, Any]) -> str:
+    """Return an SVG with a bar for each measure, grouped by number of records; the unit is the peer."""
     y, parts = 10, []
-    for size, measures in found["measures"].items():
+    for size, measures in results["measures"].items():
         if "peer" not in measures:
             continue
-        bars = {name: measures[name]["median"] for name in NAMES if name in measures}
-        if size in found["limits"]:
-            bars["limits"] = found["limits"][size]
+        bars = {name: measures[name]["median"] for name in LABELS if name in measures}
+        if size in results["limits"]:
+            bars["limits"] = results["limits"][size]
         y += _LINE
-        parts.append(_text(10, y, f"{int(size):,} records; the peer is 1", "font-weight='bold'"))
+        parts.append(
+            _draw_text(10, y, f"{int(size):,} records; the peer is 1", "font-weight='bold'")
+        )
         for name in [name for name in bars if not name.startswith("limit-")]:
             y += _LINE
-            parts += _bar(y, name, bars[name] / bars["peer"])
+            parts += _draw_bar(y, name, bars[name] / bars["peer"])
         y += _LINE // 2
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {y + 20}' "
@@ -258,16 +272,16 @@ def svg(found: Mapping[str, Any]) -> str:
     )
 
 
-def _bar(y: int, name: str, ratio: float) -> list[str]:
+def _draw_bar(y: int, name: str, ratio: float) -> list[str]:
     colour = _COLOURS.get("limit" if name == "limits" else name, "#2a6f97")
     length = max(1.0, min(ratio, 1.2) * _BAR)
-    label = "the sum of the limits" if name == "limits" else NAMES[name]
+    label = "the sum of the limits" if name == "limits" else LABELS[name]
     return [
-        _text(_LEFT - 8, y, label, "text-anchor='end'"),
+        _draw_text(_LEFT - 8, y, label, "text-anchor='end'"),
         f"<rect x='{_LEFT}' y='{y - 11}' width='{length:.1f}' height='14' fill='{colour}'/>\n",
-        _text(int(_LEFT + length) + 6, y, _number(ratio)),
+        _draw_text(int(_LEFT + length) + 6, y, _format_number(ratio)),
     ]
 
 
-def _text(x: int, y: int, text: str, more: str = "") -> str:
+def _draw_text(x: int, y: int, text: str, more: str = "") -> str:
     return f"<text x='{x}' y='{y}' {more}>{escape(text)}</text>\n"

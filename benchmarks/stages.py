@@ -1,7 +1,7 @@
-"""A build, timed by what it says that it is doing.
+"""Build a release and time its stages.
 
-The stages are those of the `progress` of `release.build.Options`: one lasts from its message to the
-next. Numbers in a message are left out, so that `chunk 3 of 40` and `chunk 4 of 40` are one stage.
+A stage lasts from one message of `progress` (of `release.build.Options`) to the next. Its name is the message
+without numbers, so that `chunk 3 of 40` and `chunk 4 of 40` are one stage.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ import re
 import time
 from pathlib import Path
 
-BEFORE = "loading"
+LOADING = "loading"
 
 
 class Clock:
-    """Seconds by stage, in the order in which the stages began."""
+    """A progress callback that keeps the seconds of each stage, in the order in which stages began."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {BEFORE: 0.0}
-        self._stage = BEFORE
+        self.seconds: dict[str, float] = {LOADING: 0.0}
+        self._stage = LOADING
         self._since = time.perf_counter()
 
     def __call__(self, message: object, *_: object, **__: object) -> None:
-        """End the stage that lasts, and begin another one."""
+        """End the current stage and begin the one of a message."""
         now = time.perf_counter()
         self.seconds[self._stage] += now - self._since
-        self._stage, self._since = named(str(message)), now
+        self._stage, self._since = name_stage(str(message)), now
         self.seconds.setdefault(self._stage, 0.0)
 
 
-def named(message: str) -> str:
-    """What a stage is called: its message without numbers."""
-    return " ".join(re.sub(r"[0-9][0-9,.:/%]*", "", message).split()) or BEFORE
+def name_stage(message: str) -> str:
+    """Return the name of a stage: its message without numbers."""
+    return " ".join(re.sub(r"[0-9][0-9,.:/%]*", "", message).split()) or LOADING
 
 
 def build(root: Path, out: Path, workers: int) -> dict[str, float]:
-    """Seconds by stage, without a cache."""
+    """Build without a cache; return the seconds of each stage."""
     clock = Clock()
     from release.system import arrow_setup
 

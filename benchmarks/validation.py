@@ -1,6 +1,6 @@
-"""Our validation against frictionless on the same CSV: types, constraints, primary and foreign keys.
+"""Time our validation and that of frictionless on the same CSV: types, constraints, primary and foreign keys.
 
-The table is that of the scores, as long as wanted: the scores of the real records under new ids.
+The table holds the scores of the real records, repeated under new ids up to any number of rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TEXTS = {
 }
 _DIMENSIONS = ("incentive", "liability", "market", "mrv", "statutory", "strategic", "technical")
 
-#: In full, as frictionless guesses what is left out.
+#: Complete, because frictionless guesses any property that is missing.
 _DIALECT = {
     "header": True,
     "delimiter": ",",
@@ -36,7 +36,7 @@ _DIALECT = {
 
 
 def _schema(key: list[str], *fields: dict[str, Any], **references: list[str]) -> dict[str, Any]:
-    """A schema whose key comes first; each reference names a table and the fields that lead to it."""
+    """Return a schema; `references` maps the name of a table to the fields that refer to it."""
     return {
         "fields": [*({"name": name, "type": "string"} for name in key), *fields],
         "primaryKey": key,
@@ -53,7 +53,7 @@ def _schema(key: list[str], *fields: dict[str, Any], **references: list[str]) ->
     }
 
 
-#: As in the shipped dataset; the editions stand for its texts, which are too long to say anything more.
+#: The schemas of the shipped dataset; `editions` takes the place of its long table of texts.
 SCHEMAS = {
     "scores": _schema(
         ["policy_id", "language", "dimension"],
@@ -69,31 +69,34 @@ SCHEMAS = {
 }
 
 
-def editions() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """The id, language and analysis of the real editions, over and over under new ids."""
-    count = len(inputs.templates())
+def repeat_editions() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield id, language and analysis of the real editions without end; each pass has new ids."""
+    count = len(inputs.load_templates())
     for number in itertools.count():
-        for language, template in inputs.templates()[number % count].items():
+        for language, template in inputs.load_templates()[number % count].items():
             yield f"p{number}", language, template.values.get("analysis", {})
 
 
-def rows() -> Iterator[list[Any]]:
-    """The scores of those editions."""
-    for policy_id, language, analysis in editions():
+def generate_scores() -> Iterator[list[Any]]:
+    """Yield the rows of the table of scores, without end."""
+    for policy_id, language, analysis in repeat_editions():
         for dimension, score in analysis.items():
             texts = [score[name] for name in _TEXTS]
             yield [policy_id, language, dimension, score["score"], *texts]
 
 
 def make(count: int, folder: Path) -> Path:
-    """A folder with so many scores, what they refer to, and descriptors for frictionless and for us."""
+    """Write `count` scores, the tables that they refer to, and both descriptors; return the folder.
+
+    A folder that has a datapackage.json is left as it is.
+    """
     if (folder / "datapackage.json").is_file():
         return folder
     (folder / "tables").mkdir(parents=True, exist_ok=True)
-    keys = _write(folder, "scores", itertools.islice(rows(), count))
-    _write(folder, "editions", ([*key] for key in keys))
-    _write(folder, "languages", ([code] for code in inputs.LANGUAGES))
-    _write(folder, "dimensions", ([code] for code in _DIMENSIONS))
+    keys = _write_table(folder, "scores", itertools.islice(generate_scores(), count))
+    _write_table(folder, "editions", ([*key] for key in keys))
+    _write_table(folder, "languages", ([code] for code in inputs.LANGUAGES))
+    _write_table(folder, "dimensions", ([code] for code in _DIMENSIONS))
     resources: list[dict[str, Any]] = [
         {"name": name, "path": f"tables/{name}.csv", "schema": schema}
         for name, schema in SCHEMAS.items()
@@ -107,8 +110,10 @@ def make(count: int, folder: Path) -> Path:
     return folder
 
 
-def _write(folder: Path, name: str, lines: Iterable[list[Any]]) -> Mapping[tuple[str, ...], None]:
-    """Write a table; its editions, each once."""
+def _write_table(
+    folder: Path, name: str, lines: Iterable[list[Any]]
+) -> Mapping[tuple[str, ...], None]:
+    """Write a table; return the distinct pairs of its first two columns, in order."""
     found: dict[tuple[str, ...], None] = {}
     with (folder / "tables" / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
@@ -119,8 +124,8 @@ def _write(folder: Path, name: str, lines: Iterable[list[Any]]) -> Mapping[tuple
     return found
 
 
-def frictionless(folder: Path) -> float:
-    """The seconds that frictionless takes."""
+def time_frictionless(folder: Path) -> float:
+    """Return the seconds that frictionless takes to find the table valid."""
     from frictionless import Package
 
     start = time.perf_counter()
@@ -130,8 +135,8 @@ def frictionless(folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def ours(folder: Path) -> float:
-    """The seconds that we take to read the same CSV and find nothing wrong."""
+def time_ours(folder: Path) -> float:
+    """Return the seconds that `release check` takes, without start-up, to find the same table valid."""
     from release.system import arrow_setup
 
     arrow_setup.apply()  # as the command does
@@ -146,13 +151,13 @@ def ours(folder: Path) -> float:
 
 
 def main() -> None:
-    """Validate and print the seconds as JSON; a small table of the same kind goes first, untimed."""
+    """Validate a small table untimed, then the table; print its seconds as JSON."""
     parser = argparse.ArgumentParser(description="Validate one table.")
     parser.add_argument("validator", choices=["frictionless", "ours"])
     parser.add_argument("folder", type=Path, help="the folder of the table")
-    parser.add_argument("small", type=Path, help="the folder of a small one")
+    parser.add_argument("small", type=Path, help="the folder of a small table of the same kind")
     options = parser.parse_args()
-    validate = frictionless if options.validator == "frictionless" else ours
+    validate = time_frictionless if options.validator == "frictionless" else time_ours
     validate(options.small)
     print(json.dumps({"seconds": {"validation": validate(options.folder)}}))
 

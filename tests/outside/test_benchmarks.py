@@ -1,4 +1,4 @@
-"""The benchmark measures what it says: its inputs, its peer, its arithmetic."""
+"""The benchmark is right: its inputs, its peer, its limits and its arithmetic."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from benchmarks.goals import Measures, Ratio, Series
 from benchmarks.runs import Bench, Case, Settings
 
 pytestmark = pytest.mark.skipif(
-    not (inputs.shared() / "corpora").is_dir(), reason="the corpora are not here"
+    not (inputs.shared_folder() / "corpora").is_dir(), reason="the corpora are not here"
 )
 
 
@@ -39,83 +39,83 @@ def _bytes(folder: Path) -> dict[str, bytes]:
 
 
 def test_inputs_are_the_same_each_time(tmp_path: Path) -> None:
-    """Inputs are a function of their number."""
+    """Inputs depend on the number of records only."""
     assert _bytes(inputs.make(12, tmp_path / "a")) == _bytes(inputs.make(12, tmp_path / "b"))
 
 
 def test_inputs_are_made_once(tmp_path: Path) -> None:
-    """Inputs that are there are not made again."""
+    """Records that exist are not written again."""
     folder = inputs.make(4, tmp_path / "a")
-    before = [inputs.place(folder, at).stat().st_mtime_ns for at in range(4)]
+    before = [inputs.record_path(folder, at).stat().st_mtime_ns for at in range(4)]
     inputs.make(4, folder)
-    assert [inputs.place(folder, at).stat().st_mtime_ns for at in range(4)] == before
+    assert [inputs.record_path(folder, at).stat().st_mtime_ns for at in range(4)] == before
 
 
 def test_an_odd_number_of_records_is_refused(tmp_path: Path) -> None:
-    """Both editions of a policy stand together."""
+    """A dataset has both editions of each policy."""
     with pytest.raises(ValueError, match=r"^3 records: expected an even number"):
         inputs.make(3, tmp_path / "a")
 
 
 @pytest.mark.parametrize("syntax", inputs.SYNTAXES)
 def test_values_survive_every_syntax(syntax: str) -> None:
-    """What the real records hold stands in each syntax, text that looks like a number as text."""
-    for editions in inputs.templates():
+    """Every syntax keeps the values of the real records; text that looks like a number stays text."""
+    for editions in inputs.load_templates():
         for template in editions.values():
-            text = inputs.front_matter(template.values, syntax)
+            text = inputs.format_front_matter(template.values, syntax)
             assert yaml.load(text, yaml.CSafeLoader) == template.values
             if syntax == "json":
                 assert json.loads(text) == template.values
 
 
-@pytest.mark.parametrize("name", sorted(limits.parsers()[1]))
+@pytest.mark.parametrize("name", sorted(limits.import_parsers()[1]))
 def test_parsers_of_the_limits_read_the_same(name: str) -> None:
-    """A parser is a limit only if it reads what the records hold."""
-    parse = limits.parsers()[1][name]
-    for editions in inputs.templates():
+    """A parser serves as a limit only if it reads the values of the records."""
+    parse = limits.import_parsers()[1][name]
+    for editions in inputs.load_templates():
         for template in editions.values():
             for syntax in ("block", "flow"):
-                text = inputs.front_matter(template.values, syntax)
+                text = inputs.format_front_matter(template.values, syntax)
                 assert parse(text.encode()) == template.values
 
 
 def test_the_syntaxes_have_equal_parts_and_every_policy_meets_each() -> None:
-    """In three rounds of the templates every policy is written in every syntax."""
-    count = len(inputs.templates())
+    """In three passes over the templates every policy is written in every syntax."""
+    count = len(inputs.load_templates())
     met = {(number % count, inputs.syntax_of(number)) for number in range(3 * count)}
     assert len(met) == 3 * count
 
 
-def test_a_later_round_differs_in_ids_only() -> None:
-    """Copies of a policy are told apart by their number, in its own id and in those it refers to."""
-    count = len(inputs.templates())
+def test_a_later_pass_differs_in_ids_only() -> None:
+    """Copies of a policy differ by a number, in their own ids and in references."""
+    count = len(inputs.load_templates())
     number = next(
         at
-        for at, editions in enumerate(inputs.templates())
+        for at, editions in enumerate(inputs.load_templates())
         if editions["en"].values.get("evolution", {}).get("supersedes")
     )
-    first = inputs.record(number, "en")
-    later = inputs.record(number + 3 * count, "en")
+    first = inputs.format_record(number, "en")
+    later = inputs.format_record(number + 3 * count, "en")
     assert first != later
     renumbered = inputs._NUMBER.sub(lambda m: f"p{int(m[1]) + 3 * count:07d}-", first)
     assert renumbered == later
 
 
 def test_changed_records_are_restored(dataset: Path) -> None:
-    """One percent changes, each time otherwise, and nothing is left of it."""
+    """One percent of the records changes, each time differently, and is restored."""
     before = _bytes(dataset)
-    with inputs.changed(dataset, 3, "once") as files:
+    with inputs.change_records(dataset, 3, "once") as files:
         once = _bytes(dataset)
         assert sum(once.get(name) != data for name, data in before.items()) == len(files) == 3
-    with inputs.changed(dataset, 3, "twice"):
+    with inputs.change_records(dataset, 3, "twice"):
         assert _bytes(dataset) != once
     assert _bytes(dataset) == before
 
 
 def test_what_a_killed_run_left_changed_is_restored(dataset: Path) -> None:
-    """A change that was not undone is undone when the inputs are asked for."""
+    """`make` restores the changes of a run that was killed."""
     before = _bytes(dataset)
-    undone = inputs.changed(dataset, 2, "killed")
+    undone = inputs.change_records(dataset, 2, "killed")
     undone.__enter__()
     assert _bytes(dataset) != before
     inputs.make(260, dataset)
@@ -129,10 +129,12 @@ def test_what_a_killed_run_left_changed_is_restored(dataset: Path) -> None:
 def release(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our release of the 260 records."""
     store = tmp_path_factory.mktemp("ours") / "store"
-    command = commands.Abilities(commands.environment()).build(dataset, store, store / "cache", 1)
+    command = commands.Abilities(commands.make_environment()).build_command(
+        dataset, store, store / "cache", 1
+    )
     done = subprocess.run(
         [str(part) for part in command],
-        env=commands.environment(),
+        env=commands.make_environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -142,14 +144,14 @@ def release(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a CSV file; python-frontmatter strips bodies, so both are stripped here."""
+    """Yield the rows of a CSV file; bodies are stripped, because python-frontmatter strips them."""
     with path.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield {name: text.strip() if name == "body" else text for name, text in row.items()}
 
 
 def test_the_peer_makes_the_same_tables(dataset: Path, release: Path, tmp_path: Path) -> None:
-    """The peer's tables and ours hold the same rows and cells, in the order of their keys."""
+    """The tables of the peer and ours have the same rows and cells, in the order of their keys."""
     done: list[str] = []
     peer.run(dataset, tmp_path / "out", done.append, validated=False)
     assert done == ["read", "tables", "csv", "parquet", "validate", "zip"]
@@ -162,33 +164,31 @@ def test_the_peer_makes_the_same_tables(dataset: Path, release: Path, tmp_path: 
         assert theirs == list(_rows(release / "data" / name)), name
 
 
-def test_the_limits_take_no_time_worth_mentioning_on_a_small_release(
-    dataset: Path, release: Path, tmp_path: Path
-) -> None:
-    """Every limit is measured."""
-    paths = limits.records(dataset)
+def test_every_limit_is_measured(dataset: Path, release: Path, tmp_path: Path) -> None:
+    """Each function returns seconds, and Parquet is written for every table."""
+    paths = limits.find_records(dataset)
     assert len(paths) == 260
-    names = limits.chosen(paths)
-    assert limits.hashing(paths) > 0
-    assert limits.parsing(paths, (names[0][0], names[1][0])) > 0
-    assert limits.writing(release, tmp_path) > 0
-    assert limits.verifying(release) > 0
+    names = limits.choose_parsers(paths)
+    assert limits.time_hashing(paths) > 0
+    assert limits.time_parsing(paths, (names[0][0], names[1][0])) > 0
+    assert limits.time_writing(release, tmp_path) > 0
+    assert limits.time_verifying(release) > 0
     assert len(list(tmp_path.iterdir())) == len(list((release / "data").rglob("*.parquet"))) > 0
 
 
 def test_both_validators_take_the_same_table(tmp_path: Path) -> None:
-    """The table that validators are measured with is right, to frictionless and to us."""
+    """frictionless and `release` find the table valid that they are measured with."""
     folder = validation.make(50, tmp_path)
     assert len(list(_rows(folder / "tables" / "scores.csv"))) == 50
-    assert validation.frictionless(folder) > 0
-    assert validation.ours(folder) > 0
+    assert validation.time_frictionless(folder) > 0
+    assert validation.time_ours(folder) > 0
 
 
 # measuring
 
 
 def test_memory_of_children_counts() -> None:
-    """The peak is that of a command and of what it starts, together."""
+    """The peak is that of all processes of a command together."""
     child = "import time; held = bytearray(60_000_000); time.sleep(0.6)"
     parent = (
         "import subprocess, sys, time; held = bytearray(60_000_000); "
@@ -201,27 +201,27 @@ def test_memory_of_children_counts() -> None:
 
 
 def test_a_failed_command_is_named() -> None:
-    """What was to be measured and failed says so, with its last word."""
+    """A command that fails is reported with the last line that it printed."""
     code = "import sys; sys.exit('no such luck')"
     with pytest.raises(measure.FailedError, match=r"no such luck$"):
         measure.run([sys.executable, "-c", code], Path(), os.environ)
 
 
 def test_a_case_that_fails_is_noted_and_not_counted(tmp_path: Path) -> None:
-    """A failure is a note, never a number."""
+    """A failure is recorded as a note, without seconds."""
     settings = Settings([], [], rounds=1, slow_rounds=1, large_rounds=1, start_rounds=1, dask=False)
-    bench = Bench(settings, tmp_path, commands.Abilities(commands.environment()))
+    bench = Bench(settings, tmp_path, commands.Abilities(commands.make_environment()))
     good = Case(0, "good", [sys.executable, "-c", "pass"])
     assert bench.measure(Case(0, "bad", [sys.executable, "-c", "1 / 0"]), 0) is None
     assert bench.measure(good, 0) is not None
-    assert list(bench.measures().series[0]) == ["good"]
+    assert list(bench.collect_measures().series[0]) == ["good"]
     assert [note.startswith("failed: ") for note in bench.notes] == [True]
 
 
 def test_what_a_run_made_is_set_aside_and_emptied(tmp_path: Path) -> None:
-    """The next run finds nothing of it; it is deleted, if small by then, with the folder of all runs."""
+    """The next run starts without the outputs of the last one; their files are kept empty."""
     settings = Settings([], [], rounds=1, slow_rounds=1, large_rounds=1, start_rounds=1, dask=False)
-    bench = Bench(settings, tmp_path, commands.Abilities(commands.environment()))
+    bench = Bench(settings, tmp_path, commands.Abilities(commands.make_environment()))
     out = tmp_path / "out"
     code = (
         "import sys; from pathlib import Path; out = Path(sys.argv[1]); assert not out.exists()\n"
@@ -240,31 +240,31 @@ def test_what_a_run_made_is_set_aside_and_emptied(tmp_path: Path) -> None:
 
 
 def test_modules_are_kept_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where the program is installed, whatever the shell says in which the benchmark runs."""
+    """Commands keep compiled modules, as an installed program does, whatever the shell says."""
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    assert "PYTHONDONTWRITEBYTECODE" not in commands.environment()
+    assert "PYTHONDONTWRITEBYTECODE" not in commands.make_environment()
 
 
 def test_stages_are_named_without_numbers() -> None:
-    """Chunks of one stage are one stage."""
-    assert stages.named("reading 10,000 records") == "reading records"
-    assert stages.named("chunk 3 of 40") == stages.named("chunk 4 of 40") == "chunk of"
+    """The chunks of a stage count as one stage."""
+    assert stages.name_stage("reading 10,000 records") == "reading records"
+    assert stages.name_stage("chunk 3 of 40") == stages.name_stage("chunk 4 of 40") == "chunk of"
 
 
 def test_abilities_come_from_the_help() -> None:
-    """What `release` can do is what its help says."""
-    abilities = commands.Abilities(commands.environment())
+    """The commands and options of `release` are read from its help."""
+    abilities = commands.Abilities(commands.make_environment())
     assert {"build", "check"} <= abilities.commands
-    assert abilities.has("build", "--out")
-    assert not abilities.has("build", "--ou")
-    assert not abilities.has("no-such-command", "--out")
+    assert abilities.has_option("build", "--out")
+    assert not abilities.has_option("build", "--ou")
+    assert not abilities.has_option("no-such-command", "--out")
 
 
 # ratios and verdicts
 
 
 def _measures(**seconds: list[float]) -> Measures:
-    """Measures at 10,000 records."""
+    """Return measures at 10,000 records."""
     named = {
         name.replace("_", "-"): Series(tuple(s), tuple(int(x * 100) for x in s))
         for name, s in seconds.items()
@@ -273,28 +273,28 @@ def _measures(**seconds: list[float]) -> Measures:
 
 
 def _verdict(measures: Measures, start: str) -> goals.Verdict:
-    return next(v for v in goals.verdicts(measures) if v.goal.name.startswith(start))
+    return next(v for v in goals.judge_goals(measures) if v.goal.name.startswith(start))
 
 
 def test_a_ratio_is_that_of_medians_and_spans_its_rounds() -> None:
-    """Runs of one round stand side by side."""
+    """Low and high are the ratios of two runs of one round."""
     assert Ratio.of([2, 4, 3], [20, 10, 30]) == Ratio(3 / 20, 0.1, 0.4)
 
 
 def test_the_limit_is_the_sum_of_three() -> None:
-    """Hashing, parsing split over two processes, and writing Parquet."""
+    """The sum has hashing, parsing split over two processes, and writing Parquet."""
     measures = _measures(
         limit_hash=[1, 2], limit_parse_1=[9, 9], limit_parse_2=[3, 3], limit_parquet=[1, 1]
     )
-    assert goals.limits(measures, goals.MIDDLE) == (5, 6)
+    assert goals.sum_limits(measures, goals.MIDDLE) == (5, 6)
 
 
 def test_ratios_are_to_the_peer_and_to_the_limit() -> None:
-    """Ours is divided by theirs, so smaller is better."""
+    """Our seconds are divided by theirs, so smaller is better."""
     measures = _measures(
         peer=[40], cold_2=[4], limit_hash=[1], limit_parse_2=[0.5], limit_parquet=[0.5]
     )
-    assert {name: ratio.value for name, ratio in goals.ratios(measures).items()} == {
+    assert {name: ratio.value for name, ratio in goals.compute_ratios(measures).items()} == {
         "10000/cold-2/peer": 0.1,
         "10000/cold-2/limit": 2,
     }
@@ -311,7 +311,7 @@ def test_verdicts_say_by_how_much_a_goal_is_missed() -> None:
 
 
 def test_what_was_not_measured_has_no_verdict() -> None:
-    """A goal is neither met nor missed by what is missing; another size says so."""
+    """A goal without its measures is neither met nor missed; a verdict at another size says so."""
     verdict = _verdict(_measures(peer=[30]), "cold build, 2")
     assert (verdict.met, str(verdict)) == (False, "not measured: no cold-2 at 10,000 records")
     small = Measures({1000: _measures(peer=[30], cold_2=[1]).series[goals.MIDDLE]})
@@ -319,19 +319,22 @@ def test_what_was_not_measured_has_no_verdict() -> None:
 
 
 def test_a_change_is_told_from_noise() -> None:
-    """Within the spread of the rounds, or within the tolerance, nothing has changed."""
+    """A ratio within the spread of the rounds, or within the tolerance, is the same."""
     now = {"a": Ratio(0.2, 0.19, 0.21), "b": Ratio(0.2, 0.1, 0.3), "c": Ratio(0.2, 0.2, 0.2)}
     before = {"a": 0.1, "b": 0.29, "c": 0.19, "d": 1.0}
-    assert [change.verdict for change in goals.changes(now, before)] == [
+    assert [change.verdict for change in goals.compare_ratios(now, before)] == [
         "2.00 times: worse",
         "same",
         "same",
     ]
-    assert goals.changes({"a": Ratio(0.1, 0.1, 0.1)}, {"a": 0.2})[0].verdict == "0.50 times: better"
+    assert (
+        goals.compare_ratios({"a": Ratio(0.1, 0.1, 0.1)}, {"a": 0.2})[0].verdict
+        == "0.50 times: better"
+    )
 
 
 def _results(cold: float) -> dict[str, Any]:
-    """The results of a run of one round."""
+    """Return the results of a run of one round."""
     return {
         "environment": {"python": "3.11.7", "cores": 2, "libraries": {}, "parsers": {}},
         "rounds": 1,
@@ -350,8 +353,8 @@ def _results(cold: float) -> dict[str, Any]:
 
 
 def test_the_page_compares_ratios_and_the_plot_is_drawn(tmp_path: Path) -> None:
-    """A run is held against the last one by its ratios; the plot has a bar for each measure."""
-    text = report.write(_results(0.8), _results(0.4), tmp_path)
+    """The page compares the ratios with the last run; the plot has a bar for each measure."""
+    text = report.write_results(_results(0.8), _results(0.4), tmp_path)
     assert (
         "| cold build, 2 workers, 260 records, to the peer | 0.4 | 0.8 | 2.00 times: worse |"
         in text
