@@ -36,9 +36,6 @@ MOST_LINES, LONGER_MODULES = (
     300,
     {
         "build.chunks.cluster": 306,
-        "records.normalize": 324,
-        "records.reader": 311,
-        "records.rows": 306,
         "system.files": 304,
     },
 )

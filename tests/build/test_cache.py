@@ -21,7 +21,7 @@ from release.build.chunks import make as build_make
 from release.build.chunks.locate import Question
 from release.cli import main
 from release.descriptor import load
-from release.records.discover import find
+from release.records.discover import find_records
 from release.system import parallel, processes
 from tests.support.descriptors import FINDINGS
 
@@ -189,7 +189,7 @@ def test_editions_of_a_record_stand_in_one_chunk(
     """A chunk is never cut between two editions of a record."""
     monkeypatch.setattr(fingerprint, "SIZE", 3)
     of = load.load(notes / "datapackage.yaml")
-    sources, _ = find(of)
+    sources, _ = find_records(of)
     cut = fingerprint.cut(sources, of)
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]

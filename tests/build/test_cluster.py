@@ -26,7 +26,7 @@ from release.build.chunks.worker import Answer, Places, places
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
 from release.records import reader, sources
-from release.records.discover import find
+from release.records.discover import find_records
 from release.records.sources import Source
 from release.syntax.paths import FilePattern
 from release.system import files, parallel
@@ -563,7 +563,7 @@ def test_what_is_not_wanted_any_more_is_cancelled() -> None:
 def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: Path) -> None:
     """Two threads: eight chunks."""
     of = load.load(notes / "datapackage.yaml")
-    found, _ = find(of)
+    found, _ = find_records(of)
     work = fingerprint.work(of, {})
     with cluster.reached(dask.scheduler_address, 1) as client:
         joined = cluster.joined(client, work, places("", str(notes), found[:1]))

@@ -62,10 +62,10 @@ def test_a_table_sorted_on_disk_is_the_same(
     table = pa.Table.from_pylist(
         [dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA
     )
-    expected = sql.ordered(table, by[:keys])
+    expected = sql.sort_table(table, by[:keys])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spill, "LARGE", -1)
-        found = sql.ordered(table, by[:keys])
+        found = sql.sort_table(table, by[:keys])
     assert found.schema == expected.schema
     assert found.to_pylist() == expected.to_pylist()
 
@@ -89,7 +89,7 @@ def test_a_spilled_table_needs_no_file_by_name(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(spill, "LARGE", 0)
     table = pa.table({"a": ["x", None, "中"]})
-    spilled = spill.spilled(table)
+    spilled = spill.spill_large(table)
     assert list(tmp_path.iterdir()) == []
     assert spilled.equals(table)
     assert spilled is not table

@@ -129,15 +129,15 @@ stores = pytest.mark.parametrize("make_store", STORES, ids=[s.__name__ for s in 
 
 #: Every stage: the module and the function that is made to fail.
 STAGES = {
-    "find": ("records.discover", "find"),
+    "find": ("records.discover", "find_records"),
     "read": ("records.reader", "parse"),
     "curated tables": ("records.discover", "read_curated"),
-    "codelists": ("records.codelists", "lookups"),
+    "codelists": ("records.codelists", "build_lookups"),
     "chunks": ("build.chunks.make", "make"),
     "normalize": ("records.normalize", "normalize"),
     "editions": ("records.editions", "merge"),
-    "constraints": ("tables.validate", "cells"),
-    "keys": ("tables.keys", "violations"),
+    "constraints": ("tables.validate", "check_cells"),
+    "keys": ("tables.keys", "find_violations"),
     "checks": ("tables.checks", "run"),
     "tables": ("package.write", "write_tables"),
     "package": ("package.write", "write_rest"),

@@ -17,8 +17,8 @@ from release.build.chunks import fingerprint, make
 from release.build.inputs import FEW, Options
 from release.descriptor import load
 from release.findings import Finding
-from release.records.discover import find
-from release.records.sources import MAX_BYTES, Columns, Source, Sources
+from release.records.discover import find_records
+from release.records.sources import MAX_BYTES, Source, SourceColumns, Sources
 from release.system import processes
 from tests.support.descriptors import FINDINGS
 
@@ -306,7 +306,7 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
     """Whatever its records are: of any length, empty, too large, a pipe, or gone."""
     odd_records(notes)
     of = load.load(notes / "datapackage.yaml")
-    sources, _ = find(of)
+    sources, _ = find_records(of)
     work = fingerprint.work(of, {})
     if hasattr(os, "mkfifo"):
         (notes / "records/n1.md").unlink()
@@ -323,7 +323,7 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
 def test_a_name_has_the_digests_of_files(notes: Path) -> None:
     """It is that of the work, and kind, path and SHA-256 of each record."""
     of = load.load(notes / "datapackage.yaml")
-    sources, _ = find(of)
+    sources, _ = find_records(of)
     lines = b"work"
     for number in (0, 1):
         digest = hashlib.sha256((notes / f"records/n{number}.md").read_bytes()).hexdigest()
@@ -354,10 +354,10 @@ def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch
         for at in range(7)
     ] + [Source("b", f"b/{at}", f"s3://b/{at}", {}) for at in range(3)]
     columns = zip(
-        *((s.kind, s.path, s.place, "\n".join(s.captures.values()), s.size) for s in listed),
+        *((s.kind, s.path, s.file, "\n".join(s.captures.values()), s.size) for s in listed),
         strict=True,
     )
-    sources = Sources(Columns(*map(list, columns)), {"a": ("x", "y"), "b": ()})
+    sources = Sources(SourceColumns(*map(list, columns)), {"a": ("x", "y"), "b": ()})
     assert list(sources) == listed
     assert len(sources) == 10
     assert [sources[at] for at in range(-10, 10)] == listed + listed
@@ -368,5 +368,5 @@ def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch
     assert sources.columns(range(6, 8)).paths == ["a/6", "b/0"]
     assert sources.columns(range(6, 8)).sizes == [6, None]
     assert list(sources.kinds()) == ["a"] * 7 + ["b"] * 3
-    assert sources.places() == {source.path: source.place for source in listed}
+    assert sources.files() == {source.path: source.file for source in listed}
     assert list(Sources.none()) == []

@@ -963,7 +963,7 @@ def test_a_table_may_have_the_name_of_a_word_of_sql() -> None:
     table = pa.table({"note_id": ["a", "a"], "place": ["x", "x"], "n": [0, 0]})
     table = table.append_column("from", pa.array(["t", "t"]))
     table = table.append_column("start", pa.array([None, None], pa.int64()))
-    found = keys.violations({"select": table}, descriptor)
+    found = keys.find_violations({"select": table}, descriptor)
     assert [violation.rule for violation in found] == ["select-primaryKey"]
 
 
@@ -1074,7 +1074,7 @@ def found(query: str, message: str = "title is {title}", about: str = "") -> lis
     ]
 
 
-def run(descriptor: Descriptor) -> list[checks.Wrong]:
+def run(descriptor: Descriptor) -> list[checks.CheckResult]:
     """The checks over two notes."""
     notes = {"note_id": ["a", "b"], "language": ["en", None], "title": ["Rain", None]}
     origin = {"$record": [0, 0], "$source": [0, 1], "$entry": [0, 0]}
@@ -1295,7 +1295,7 @@ def test_a_foreign_key_has_all_of_its_parts_or_none() -> None:
     }
     table = pa.table({**notes, "title": ["1", "2", "3", "4"]})
     descriptor = parse(BASE, FILE)
-    found = keys.violations({"notes": table}, descriptor, coded=["notes"])
+    found = keys.find_violations({"notes": table}, descriptor, coded=["notes"])
     assert [(v.row, v.field, v.message) for v in found if v.rule == "notes-foreignKeys"] == [
         (
             0,

@@ -89,7 +89,7 @@ def test_a_table_is_cut_by_its_number_of_rows(
 ) -> None:
     """One file up to PART_ROWS rows; above, parts of as many, the last with the rest."""
     monkeypatch.setattr(parquet, "PART_ROWS", 4)
-    assert [parquet.parts(rows) for rows in (0, 1, 4, 5, 8, 9)] == [1, 1, 1, 2, 2, 3]
+    assert [parquet.count_parts(rows) for rows in (0, 1, 4, 5, 8, 9)] == [1, 1, 1, 2, 2, 3]
     made = pipeline.build(load.load(tampering.dataset(tmp_path / "records")), tmp_path / "dist")
     assert made.path is not None
     found = [path for path in files(made.path, "source") if path.endswith(".parquet")]

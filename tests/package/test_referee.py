@@ -59,9 +59,9 @@ def violations(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[V
     broken = [
         violation
         for resource in descriptor.resources
-        for violation in validate.cells(tables[resource.name], resource)
+        for violation in validate.check_cells(tables[resource.name], resource)
     ]
-    return broken + keys.violations(tables, descriptor)
+    return broken + keys.find_violations(tables, descriptor)
 
 
 def ours(descriptor: Descriptor) -> set[tuple[str, int, str]]:

@@ -33,7 +33,7 @@ def test_a_sample_keeps_what_its_rows_refer_to(
     part = package_referee.sample(tables, of)
     assert 0 < part["texts"].num_rows < tables["texts"].num_rows
     assert set(part["texts"]["note_id"].to_pylist()) <= set(part["notes"]["note_id"].to_pylist())
-    assert keys.violations(part, of) == []
+    assert keys.find_violations(part, of) == []
 
 
 def test_a_sample_is_chosen_by_key(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:

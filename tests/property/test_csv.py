@@ -140,10 +140,10 @@ def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, p
     if text.startswith("\ufeff"):
         assert [finding.rule for finding in findings] == ["byte-order-mark"]
     elif control is not None:
-        place = csv.position(text, control.start())
+        place = csv.location_of(text, control.start())
         assert [(f.rule, (f.line, f.column)) for f in findings] == [("control-character", place)]
     elif quote is not None:
-        assert [(f.line, f.column) for f in findings] == [csv.position(text, quote)]
+        assert [(f.line, f.column) for f in findings] == [csv.location_of(text, quote)]
         assert "has a quote here" in findings[0].message
     else:
         assert not any("has a quote here" in finding.message for finding in findings)

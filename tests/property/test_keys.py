@@ -107,7 +107,7 @@ def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_
     table, _ = made
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "_ROWS", at_once)
-        said = keys.repeats_nothing(table)
+        said = keys.has_no_repeats(table)
     whole = [row for row in rows_of(table) if None not in row]
     differ = len(set(whole)) == len(whole)
     assert said <= differ
@@ -126,7 +126,7 @@ def test_all_rows_refer_to_something_where_that_is_said(
     own, target = made
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "_ROWS", at_once)
-        said = keys.refers(own, target)
+        said = keys.is_contained(own, target)
     there = {row for row in rows_of(target) if None not in row}
     right = all(row in there or set(row) == {None} for row in rows_of(own))
     assert said <= right
@@ -143,10 +143,10 @@ def test_what_is_seen_without_a_query_is_what_queries_find(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "_ROWS", rows)
         patch.setattr(keys, "_FEW", rows)
-        found = keys.violations(made, OF)
-        patch.setattr(keys, "repeats_nothing", lambda _: False)
-        patch.setattr(keys, "refers", lambda *_: False)
-        assert found == keys.violations(made, OF)
+        found = keys.find_violations(made, OF)
+        patch.setattr(keys, "has_no_repeats", lambda _: False)
+        patch.setattr(keys, "is_contained", lambda *_: False)
+        assert found == keys.find_violations(made, OF)
 
 
 @settings(deadline=None, max_examples=50)
@@ -155,10 +155,10 @@ def test_tables_that_are_too_large_for_memory_are_asked_by_query(
     made: dict[str, pa.Table],
 ) -> None:
     """Then only an order that is seen row by row shows that nothing repeats; the findings are the same."""
-    found = keys.violations(made, OF)
+    found = keys.find_violations(made, OF)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "_LARGE", -1)
-        assert found == keys.violations(made, OF)
+        assert found == keys.find_violations(made, OF)
 
 
 def test_right_keys_need_no_query() -> None:
@@ -181,21 +181,21 @@ def test_right_keys_need_no_query() -> None:
         ),
     }
     things, others = made["things"], made["others"]
-    assert keys.repeats_nothing(things.select(["a", "b"]))
-    assert keys.repeats_nothing(things.select(["b", "c", "d"]))
-    assert keys.repeats_nothing(things.slice(0, 0))
-    assert keys.refers(things.select(["d"]), others.select(["z"]))
-    assert keys.refers(things.select(["c"]), others.select(["x"]))
-    assert keys.refers(things.slice(0, 0).select(["c"]), others.slice(0, 0).select(["x"]))
-    assert not keys.refers(things.select(["c", "b"]), others.select(["x", "y"]))
-    assert not keys.refers(things.select(["a"]), others.select(["x"]))
+    assert keys.has_no_repeats(things.select(["a", "b"]))
+    assert keys.has_no_repeats(things.select(["b", "c", "d"]))
+    assert keys.has_no_repeats(things.slice(0, 0))
+    assert keys.is_contained(things.select(["d"]), others.select(["z"]))
+    assert keys.is_contained(things.select(["c"]), others.select(["x"]))
+    assert keys.is_contained(things.slice(0, 0).select(["c"]), others.slice(0, 0).select(["x"]))
+    assert not keys.is_contained(things.select(["c", "b"]), others.select(["x", "y"]))
+    assert not keys.is_contained(things.select(["a"]), others.select(["x"]))
 
 
 def test_keys_of_more_values_than_there_are_numbers_are_not_taken_for_others() -> None:
     """Thirteen columns of 31 values each, which are 5 bits of a number of 64."""
     target = pa.table({f"c{at}": range(31) for at in range(13)})
     own = target.slice(15, 1).set_column(0, "c0", [[16]])
-    assert not keys.refers(own, target)
+    assert not keys.is_contained(own, target)
 
 
 def test_the_first_rows_that_break_a_key_are_told_in_their_order_and_the_others_counted() -> None:
@@ -206,7 +206,7 @@ def test_the_first_rows_that_break_a_key_are_told_in_their_order_and_the_others_
         "things": pa.Table.from_pylist(rows, things),
         "others": pa.Table.from_pylist([{"x": "x", "y": 0}], others),
     }
-    found = keys.violations(made, OF)
+    found = keys.find_violations(made, OF)
     repeated = [each for each in found if each.rule == "things-primaryKey"]
     dangling = [each for each in found if each.rule == "things-foreignKeys"]
     assert found == repeated + dangling

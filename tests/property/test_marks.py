@@ -90,8 +90,8 @@ def test_a_glimpse_is_never_wrong(value: dict[str, Any], style: str) -> None:
     """In every style, for every value that is there; it may say that it does not know."""
     read = front(STYLES[style](value))
     if read is not None:
-        for place, mark in positions.locate(read).items():
-            assert positions.glimpse(read.text.encode(), place) in (None, mark), place
+        for place, mark in positions.locate_all(read).items():
+            assert positions.locate_one(read.text.encode(), place) in (None, mark), place
 
 
 TEXT = """\
@@ -131,7 +131,7 @@ def test_a_glimpse_tells_what_is_mostly_asked(place: KeyPath) -> None:
     """Of keys that stand once, of what is below them, and of positions in lists of any style."""
     read = front(TEXT)
     assert read is not None
-    assert positions.glimpse(read.text.encode(), place) == positions.locate(read)[place]
+    assert positions.locate_one(read.text.encode(), place) == positions.locate_all(read)[place]
 
 
 @pytest.mark.parametrize(
@@ -156,8 +156,8 @@ def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
     """Where a key may be another one, or its value stands on another line."""
     read = front(text)
     assert read is not None
-    assert (key,) in positions.locate(read)
-    assert positions.glimpse(read.text.encode(), (key,)) is None
+    assert (key,) in positions.locate_all(read)
+    assert positions.locate_one(read.text.encode(), (key,)) is None
 
 
 @pytest.mark.parametrize("end", ["\r", "\u0085", "\u2028", "\u2029"])
@@ -165,14 +165,14 @@ def test_what_ends_a_line_of_yaml_ends_none_of_json(end: str) -> None:
     """A place below a key of JSON is not told by YAML's count of lines where the two differ."""
     odd = f'{end} "b"' if end == "\r" else f'"{end}b"'
     text = f'{{"top": {{"a": {odd}, "c": [1, 2]}}, "c": 3}}'
-    where = positions.locate(Front(SOURCE, text, "json", 0))
+    where = positions.locate_all(Front(SOURCE, text, "json", 0))
     assert where["top", "c", 1].line == 1
-    assert positions.glimpse(text.encode(), ("top", "c", 1)) is None
+    assert positions.locate_one(text.encode(), ("top", "c", 1)) is None
 
 
 def test_a_glimpse_of_long_text_costs_little() -> None:
     """Text that has the key's name many times is looked through once, and not for each of them."""
     text = "b: " + "see my a, " * 200_000 + "\na: 1\n"
     start = time.process_time()
-    assert positions.glimpse(text.encode(), ("a",)) == Location(2, 3, 2, 0)
+    assert positions.locate_one(text.encode(), ("a",)) == Location(2, 3, 2, 0)
     assert time.process_time() - start < 2

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release.records.reader import read_front_matter
 from release.syntax import fast
+from release.syntax.front_matter import read_front_matter
 from release.syntax.json import read_json
 from release.syntax.text import SyntaxFault
 from release.syntax.yaml import read_yaml

@@ -42,8 +42,10 @@ def normalized(text: str, record: bytes, **curated: bytes) -> tuple[dict[str, pa
     read, faults = reader.parse(Source("notes", "a.md", "a.md", {"note_id": "a"}), record, "")
     assert read is not None
     assert faults == []
-    lookups, _ = codelists.lookups(parsed, codelists.tables(parsed, curated)[0], curated)
-    plan = normalize.plan(parsed, lookups)
+    lookups, _ = codelists.build_lookups(
+        parsed, codelists.parse_tables(parsed, curated)[0], curated
+    )
+    plan = normalize.make_plan(parsed, lookups)
     tracer = Tracer(plan.finders, {0: read.front}.get, {0: read.values}.get)
     tables, findings = normalize.normalize({0: read}, plan, tracer)
     return tables, [finding.rule for finding in findings]
@@ -155,10 +157,10 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
         ),
         Path("datapackage.yaml"),
     )
-    tree = coverage.tree(parsed, parsed.kinds[0])
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
     values = {"place": {"name": "Oslo", "other": "Bergen"}, "none": 1}
-    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [("none",)]
-    entries = coverage.ledger("notes", tree, [(values, {"note_id": "a"})])
+    assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == [("none",)]
+    entries = coverage.count_leaves("notes", tree, [(values, {"note_id": "a"})])
     assert [(entry.pattern, entry.leaves) for entry in entries if entry.leaves] == [
         ("none", 1),
         ("place.{n}", 2),
@@ -171,10 +173,10 @@ def test_a_key_that_the_file_names_may_be_named_in_another_path() -> None:
         '        - {name: deep, type: string, from: "place.a.deep"}\n'
     )
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.tree(parsed, parsed.kinds[0])
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
     values = {"place": {"a": "Oslo"}}
-    assert coverage.uncovered(values, tree, {"note_id": "a"}) == []
-    assert coverage.uncovered(values, tree, {"note_id": "b"}) == [("place", "a")]
+    assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == []
+    assert coverage.find_uncovered(values, tree, {"note_id": "b"}) == [("place", "a")]
 
 
 def test_a_constant_in_a_path_names_one_key() -> None:
@@ -184,10 +186,10 @@ def test_a_constant_in_a_path_names_one_key() -> None:
         '        - {name: to, type: string, from: "{to}"}\n'
     )
     parsed = load.parse(text.replace("[note_id]", "[note_id, to]"), Path("datapackage.yaml"))
-    tree = coverage.tree(parsed, parsed.kinds[0])
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
     values = {"place": {"name": "Oslo", "other": "Bergen"}}
-    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [("place", "other")]
-    entries = coverage.ledger("notes", tree, [(values, {"note_id": "a"})])
+    assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == [("place", "other")]
+    entries = coverage.count_leaves("notes", tree, [(values, {"note_id": "a"})])
     assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
         ("place.other", 1, ()),
         ("place.{of}", 1, ("places.place",)),
@@ -216,8 +218,8 @@ def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: K
         '        - {name: item, type: string, from: "list.{n}.a"}\n'
     )
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.tree(parsed, parsed.kinds[0])
-    assert coverage.uncovered(values, tree, {"note_id": "a"}) == [lost]
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == [lost]
 
 
 @pytest.mark.parametrize(("others", "rules"), [("{}", []), ("{y: 1}", ["place-type"])])
@@ -303,7 +305,9 @@ def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
     )
     text += '        - {name: n, type: string, from: "{n}"}\n'
     text += "        - {name: by, type: string, from: by}\n"
-    (taker,) = normalize.plan(load.parse(text, Path("datapackage.yaml")), {}).takers["notes"]
+    (taker,) = normalize.make_plan(load.parse(text, Path("datapackage.yaml")), {}).conditional_uses[
+        "notes"
+    ]
     assert taker.paths == (("names", Capture("n")), ("by",))
 
 
@@ -376,8 +380,8 @@ def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
     """Also one with a key that the file's path names, which no record has."""
     text = DESCRIPTOR.format(rows="notes", origin="names.{note_id}")
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.tree(parsed, parsed.kinds[0])
-    entries = coverage.ledger("notes", tree, [({"title": "Rain"}, {"note_id": "a"})])
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    entries = coverage.count_leaves("notes", tree, [({"title": "Rain"}, {"note_id": "a"})])
     assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
         ("names.{note_id}", 0, ("places.place",)),
         ("title", 1, ()),
@@ -388,10 +392,10 @@ def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
     """Null, empty text, and a list or mapping without entries."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.tree(parsed, parsed.kinds[0])
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
     held: list[Any] = ["Oslo", None, "", [], {}, 0, False]
     records = [({"place": {"name": value}}, {"note_id": "a"}) for value in held]
-    (entry,) = coverage.ledger("notes", tree, records)
+    (entry,) = coverage.count_leaves("notes", tree, records)
     assert (entry.leaves, entry.missing) == (7, 4)
 
 
@@ -399,7 +403,7 @@ def test_a_key_that_is_unknown_is_told_with_those_that_are_known_beside_it() -> 
     """At its own depth."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.tree(parsed, parsed.kinds[0])
-    assert coverage.known_beside(("place", "nam"), tree) == ("nam", ["name"])
-    assert coverage.known_beside(("plac", "name"), tree) == ("plac", ["place"])
-    assert coverage.known_beside(("place", "name"), tree) == ("", [])
+    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    assert coverage.find_unknown_key(("place", "nam"), tree) == ("nam", ["name"])
+    assert coverage.find_unknown_key(("plac", "name"), tree) == ("plac", ["place"])
+    assert coverage.find_unknown_key(("place", "name"), tree) == ("", [])

@@ -24,7 +24,7 @@ from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill
 from release.tables.columns import arrow_schema
-from release.tables.findings import Found
+from release.tables.findings import FindingList
 
 if TYPE_CHECKING:
     from release.package.write import Content
@@ -48,7 +48,7 @@ class Dataset:
         """The names of the chunks' files."""
         return [Path(path).name for path in self.paths]
 
-    def findings(self) -> Found:
+    def findings(self) -> FindingList:
         """All that is wrong, which is kept for the next time.
 
         Raises:
@@ -56,10 +56,12 @@ class Dataset:
         """
         inputs = self.inputs
         tables = [tables_findings.to_table(self.noticed), *(one.findings for one in self.made)]
-        table = tables_findings.in_order([*tables, *self._across()], inputs.descriptor.severities)
-        findings = Found(table, inputs.file_of())
+        table = tables_findings.sort_findings(
+            [*tables, *self._across()], inputs.descriptor.severities
+        )
+        findings = FindingList(table, inputs.file_of())
         inputs.answers().keep(
-            self.names, len(findings), findings.errors, tables_findings.parts(table)
+            self.names, len(findings), findings.errors, tables_findings.iterate_columns(table)
         )
         return findings
 
@@ -78,17 +80,19 @@ class Dataset:
             options.workers,
         )
         across = validate.across(inputs.descriptor, self.tables, locator)
-        spilled = [spill.spilled(table) for table in across]
+        spilled = [spill.spill_large(table) for table in across]
         pa.default_memory_pool().release_unused()
         return spilled
 
-    def content(self, findings: Found | Answer) -> Content:
+    def content(self, findings: FindingList | Answer) -> Content:
         """What a release has, its tables with what was found."""
         from release.package.write import Content
 
         inputs = self.inputs
         noticed = (
-            findings.table if isinstance(findings, Found) else tables_findings.to_table(findings)
+            findings.table
+            if isinstance(findings, FindingList)
+            else tables_findings.to_table(findings)
         )
         published = {
             resource.name: self._published(resource, noticed)
@@ -103,8 +107,8 @@ class Dataset:
     def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
         """A table as it is released: sorted by its key, without what only the making needed."""
         if resource.is_findings:
-            table = tables_findings.as_rows(
-                tables_findings.inside(findings), resource.primary_key
+            table = tables_findings.merge_by_key(
+                tables_findings.select_released(findings), resource.primary_key
             ).select(resource.names)
             return table.cast(arrow_schema(resource.fields))
         if resource.name in self.tables:
@@ -124,8 +128,8 @@ def _licence(root: Path) -> str | None:
 
 def merge_chunks(inputs: Inputs, paths: Sequence[str]) -> Dataset:
     """Merge chunks, by the paths of their files, and the curated tables into a dataset."""
-    curated, faults = codelists.tables(inputs.descriptor, inputs.curated)
-    _, ambiguous = codelists.lookups(inputs.descriptor, curated, inputs.curated)
+    curated, faults = codelists.parse_tables(inputs.descriptor, inputs.curated)
+    _, ambiguous = codelists.build_lookups(inputs.descriptor, curated, inputs.curated)
     made = [load(path, inputs.descriptor) for path in paths]
     tables = merge.join(inputs.descriptor, inputs.ranges, made, curated)
     made = [replace(one, tables={}) for one in made]  # which take memory, too

@@ -115,7 +115,7 @@ class Inputs:
                 {"datapackage.yaml": str(self.descriptor.file)}
                 | {finding.path: finding.file for finding in self.noticed}
                 | {path: str(self.descriptor.root / path) for path in curated}
-                | self.sources.places()
+                | self.sources.files()
             )
 
         return lambda path: gathered().get(path, "")
@@ -150,7 +150,7 @@ class Inputs:
 def read(descriptor: Descriptor, options: Options) -> Inputs:
     """The inputs of a descriptor: its records are found, and the files of curated tables read."""
     curated, noticed = discover.read_curated(descriptor)
-    found, faults = discover.find(descriptor, options.elsewhere)
+    found, faults = discover.find_records(descriptor, options.elsewhere)
     ranges = fingerprint.cut(found, descriptor)
     work = fingerprint.work(descriptor, curated)
     workspace = Workspace(options.cache)

@@ -14,7 +14,7 @@ from release.descriptor.load import Descriptor, Resource
 from release.records.normalize import ORIGIN
 from release.tables import spill
 from release.tables.columns import arrow_schema
-from release.tables.sql import ordered
+from release.tables.sql import sort_table
 
 
 def join(
@@ -53,9 +53,9 @@ def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
         # all else is in the files of chunks; a number for each row is much where rows are many
-        numbers = spill.spilled(table.select(["$record"])).column(0)
+        numbers = spill.spill_large(table.select(["$record"])).column(0)
         return table.set_column(table.schema.get_field_index("$record"), "$record", numbers)
-    return ordered(table, resource.primary_key)
+    return sort_table(table, resource.primary_key)
 
 
 def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:

@@ -19,7 +19,7 @@ from release.records.sources import Sources
 
 if TYPE_CHECKING:
     from release.package.write import Content
-    from release.tables.findings import Found
+    from release.tables.findings import FindingList
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class Outcome:
     """
 
     def __init__(
-        self, sources: Sources, findings: Found | Answer, content: Callable[[], Content]
+        self, sources: Sources, findings: FindingList | Answer, content: Callable[[], Content]
     ) -> None:
         self.sources = sources
         self.findings = findings
@@ -102,7 +102,7 @@ def _outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
     if many:
         on_idle()
     made = dataset.merge_chunks(given, paths)
-    findings: Found | Answer | None
+    findings: FindingList | Answer | None
     findings = given.answers().find(made.names, file_of)  # a cluster alone knew the names
     if findings is None:
         findings = made.findings()

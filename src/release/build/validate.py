@@ -106,7 +106,7 @@ def across(
     curated = [r for r in descriptor.resources if r.is_curated and r.name in tables]
     made = [resource.name for resource in descriptor.resources if resource.rows]
     violations = [
-        v for resource in curated for v in validate.cells(tables[resource.name], resource)
+        v for resource in curated for v in validate.check_cells(tables[resource.name], resource)
     ]
     broken, wrongs = _broken(descriptor, tables, coded=made)
     violations += broken
@@ -127,9 +127,9 @@ def across(
 
 def _broken(
     descriptor: Descriptor, tables: Mapping[str, pa.Table], *, coded: Sequence[str]
-) -> tuple[list[Violation], list[checks.Wrong]]:
+) -> tuple[list[Violation], list[checks.CheckResult]]:
     """What breaks keys, and what the dataset's checks find where all tables are there; side by side."""
-    look = partial(keys.violations, tables, descriptor, coded=coded)
+    look = partial(keys.find_violations, tables, descriptor, coded=coded)
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)
     if not descriptor.checks or not there:
         return look(), []
@@ -174,7 +174,9 @@ def _of_violations(violations: Iterable[Violation]) -> list[_Said]:
     ]
 
 
-def _of_check(wrong: checks.Wrong, descriptor: Descriptor) -> tuple[list[_Said], list[Finding]]:
+def _of_check(
+    wrong: checks.CheckResult, descriptor: Descriptor
+) -> tuple[list[_Said], list[Finding]]:
     """What a check says of rows, and what it says of nothing that has a place in a record."""
     check = wrong.check
     placed = pc.greater_equal(wrong.rows, 0)
@@ -238,7 +240,7 @@ def _asked(one: _Said, rows: pa.Table) -> pa.Table:
 def _in_file(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
     """The places of rows of a curated table."""
     number = resource.names.index(field) if field else 0
-    where = csv.places_of(data, rows, number)
+    where = csv.locate_cells(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
     return pa.table([*columns, [field] * len(rows)], schema=build_locate.PLACES)
 

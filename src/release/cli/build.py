@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from release.build.outcome import Outcome
     from release.build.pipeline import Built
     from release.descriptor.load import Descriptor
-    from release.records.coverage import Entry
+    from release.records.coverage import CoverageLine
     from release.syntax.paths import FilePattern
 
 
@@ -139,28 +139,28 @@ def _summary(outcome: Outcome) -> str:
     return f"{count(records, 'record')}, {count(outcome.errors, 'error')}, {count(warnings, 'warning')}"
 
 
-def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[Entry]:
+def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[CoverageLine]:
     from release.records import coverage, normalize
-    from release.records.discover import find
-    from release.records.orphans import leftovers
+    from release.records.discover import find_records
+    from release.records.orphans import find_orphans
     from release.records.reader import read
 
-    sources, _ = find(descriptor, elsewhere)
-    plan = normalize.plan(descriptor, {})
-    entries: list[Entry] = []
+    sources, _ = find_records(descriptor, elsewhere)
+    plan = normalize.make_plan(descriptor, {})
+    entries: list[CoverageLine] = []
     for kind in descriptor.kinds:
         read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
         records = [record for record in read_ones if record]
         tree = plan.trees[kind.name]
-        left = leftovers(records, tree, plan.takers[kind.name])
+        left = find_orphans(records, tree, plan.conditional_uses[kind.name])
         values = [(record.values, record.source.captures) for record in records]
-        entries += coverage.ledger(
-            kind.name, tree, values, {(each.at, each.place) for each in left}
+        entries += coverage.count_leaves(
+            kind.name, tree, values, {(each.at, each.key_path) for each in left}
         )
     return entries
 
 
-def _print_ledger(ledger: Sequence[Entry]) -> None:
+def _print_ledger(ledger: Sequence[CoverageLine]) -> None:
     width = max([len("path"), *(len(f"{entry.kind}/{entry.pattern}") for entry in ledger)])
     print(f"{'path':{width}}  leaves  missing  column")
     for entry in ledger:

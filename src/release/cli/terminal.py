@@ -17,7 +17,7 @@ from release.system import files
 if TYPE_CHECKING:
     from release.build.cache import Answer
     from release.build.inputs import Progress as Report
-    from release.tables.findings import Found
+    from release.tables.findings import FindingList
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -59,7 +59,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_findings(findings: Found | Answer) -> None:
+def print_findings(findings: FindingList | Answer) -> None:
     """Print findings, one a line."""
     words = {"error": "error", "warning": "warning"}
     if is_colourful():

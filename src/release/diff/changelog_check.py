@@ -17,7 +17,7 @@ from release.errors import RefusedError
 from release.findings import shown
 from release.package import release as package_release
 from release.package.release import Table
-from release.tables.sql import quoted_text
+from release.tables.sql import quote_text
 
 #: The two files.
 SUMMARY, CELLS = "changes.json", "changes.csv"
@@ -108,7 +108,7 @@ def _strangers(connection: duckdb.DuckDBPyConnection, known: set[str]) -> Iterat
 
 def _of(table: str) -> str:
     """The lines of one table."""
-    return f"(SELECT * FROM lines WHERE \"table\" = '{quoted_text(table)}')"
+    return f"(SELECT * FROM lines WHERE \"table\" = '{quote_text(table)}')"
 
 
 def _counts(
@@ -158,7 +158,7 @@ def _long(connection: duckdb.DuckDBPyConnection, table: Table, lines: str) -> No
     place = {name: f"c{at}" for at, name in enumerate(table.types)}
     key = ", ".join(f"{place[name]}::VARCHAR" for name in table.key)
     entries = ["{'field': NULL, 'value': NULL}"] + [
-        f"{{'field': '{quoted_text(name)}', 'value': {column}::VARCHAR}}"
+        f"{{'field': '{quote_text(name)}', 'value': {column}::VARCHAR}}"
         for name, column in place.items()
         if name not in table.key
     ]

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from release.diff import sql
 from release.package.release import Table
-from release.tables.sql import quoted_text
+from release.tables.sql import quote_text
 
 #: What happened to a row, or to a cell of a row that both tables have. `rewritten` is a cell that
 #: speaks of a record's file.
@@ -182,7 +182,7 @@ def cells(pair: Pair, where: str = "true") -> str:
     `where` chooses among the rows of `delta_N`.
     """
     entries = [
-        f"{{'i': {at}, 'field': '{quoted_text(column.name)}', "
+        f"{{'i': {at}, 'field': '{quote_text(column.name)}', "
         f"'old': o{at}::VARCHAR, 'new': n{at}::VARCHAR, 'f': {str(column.of_file).lower()}}}"
         for at, column in enumerate(pair.columns)
     ]
@@ -208,7 +208,7 @@ def cells(pair: Pair, where: str = "true") -> str:
 
 def lines(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterator[pa.Table]:
     """The lines of a pair's rows as CELLS, some at a time."""
-    name = quoted_text(pair.one.name)
+    name = quote_text(pair.one.name)
     query = f"SELECT '{name}' AS \"table\", * EXCLUDE r FROM ({cells(pair)})"
     with connection.cursor() as cursor:
         reader: pa.RecordBatchReader = cursor.sql(query).to_arrow_reader(_BATCH)

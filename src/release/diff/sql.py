@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from release.errors import RefusedError
 from release.package.release import Table
 from release.tables.columns import ARROW_TYPES
-from release.tables.sql import quoted_text, spilling
+from release.tables.sql import open_database, quote_text
 
 #: The largest line of a CSV file: a record has at most 16 MiB, and each character may be a quote.
 LINE = 1 << 26
@@ -25,7 +25,7 @@ LINE = 1 << 26
 
 def connect() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     """A connection for comparing, which spills to disk what does not fit in memory."""
-    return spilling("release-diff-")
+    return open_database("release-diff-")
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None
         return
     for file in table.parquet:
         _expect(file, _metadata(file).schema.names, table)
-    files = ", ".join(f"'{quoted_text(str(file))}'" for file in table.parquet)
+    files = ", ".join(f"'{quote_text(str(file))}'" for file in table.parquet)
     with told(table.name):
         connection.execute(
             f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}]) t({aliases})"

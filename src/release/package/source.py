@@ -27,7 +27,7 @@ from release.records.sources import Sources
 from release.system import files as system_files
 from release.system import parallel
 from release.tables import spill
-from release.tables.sql import ordered
+from release.tables.sql import sort_table
 
 #: Where it stands in a release.
 FOLDER = "source"
@@ -93,11 +93,11 @@ def listed(
     records = pa.concat_tables(
         [
             pa.table([[], []], schema=pa.schema([_COLUMNS.field(name) for name in names])),
-            *(pa.table([some.paths, some.places], names) for some in sources.batches()),
+            *(pa.table([some.paths, some.files], names) for some in sources.batches()),
         ]
     ).append_column("sha256", sha256)
     whole = pa.concat_tables([pa.table(columns, schema=_COLUMNS), records])
-    return ordered(spill.spilled(whole), ["path"])
+    return sort_table(spill.spill_large(whole), ["path"])
 
 
 @contextmanager

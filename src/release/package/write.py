@@ -58,7 +58,7 @@ class Content:
     @property
     def parts(self) -> dict[str, int]:
         """In how many Parquet files each table stands."""
-        return {name: parquet.parts(table.num_rows) for name, table in self.tables.items()}
+        return {name: parquet.count_parts(table.num_rows) for name, table in self.tables.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def _revision(content: Content) -> dict[str, Any] | None:
     of_root = all(
         place == f"{above}{path}"
         for some in content.sources.batches()
-        for path, place in zip(some.paths, some.places, strict=True)
+        for path, place in zip(some.paths, some.files, strict=True)
     )
     return {**found, "clean": found["clean"] and of_root}
 

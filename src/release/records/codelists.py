@@ -31,7 +31,7 @@ class Lookup:
     labels: Mapping[tuple[str, str], str]
     capture: str
 
-    def advice(self, text: str) -> str:
+    def suggest(self, text: str) -> str:
         """What a curator may do about a text that is not in the list."""
         near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
         if not near:
@@ -42,7 +42,7 @@ class Lookup:
         return f"{meant}add it to {self.path}"
 
 
-def tables(
+def parse_tables(
     descriptor: Descriptor, files: Mapping[str, bytes]
 ) -> tuple[dict[str, pa.Table], list[Finding]]:
     """The tables that files of the dataset are, by name; those that are none are missing."""
@@ -57,7 +57,7 @@ def tables(
     return found, findings
 
 
-def lookups(
+def build_lookups(
     descriptor: Descriptor, tables: Mapping[str, pa.Table], files: Mapping[str, bytes]
 ) -> tuple[dict[str, Lookup], list[Finding]]:
     """The codelists among the curated tables, and the texts in them that lead to two codes.
@@ -99,7 +99,7 @@ def _lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, l
                     f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
                     "expected one code for each text"
                 )
-                (place,) = csv.places_of(data, [number], resource.names.index(name))
+                (place,) = csv.locate_cells(data, [number], resource.names.index(name))
                 findings.append(
                     Finding(
                         f"{resource.name}-codelist",

@@ -14,13 +14,14 @@ from release.syntax.paths import KeyPath, Path, captures_of, show_path
 
 @dataclass
 class Node:
-    """What may stand at one place of a record: the keys that are known there, or any key.
+    """One step of the descriptor's paths, as a node of their tree: the keys that it knows at this point.
 
-    `uses` says where the leaf at this place goes; a node without uses is on the way to others. `is_certain`
-    tells that one of them takes it whatever else the record holds; `is_read`, that one tells of a list or
-    mapping in its place: where a text is only located, what those hold goes nowhere. Below an ignored place
-    everything is ignored. `captured` are the nodes of keys that the path of the record's file names: the key
-    is another one in each record.
+    `keys` are the children by name. `any_key` is the child for any key of a mapping and any position of a
+    list. `captured` are the children whose key is the value of a capture in the record's own file path, by
+    capture. `uses` are the fields, as `table.field`, that read this value, or the reason why it is ignored;
+    empty where the node only leads to others. `is_always_used`: a field reads the value whatever else the
+    record holds. `is_read`: a field reads the value itself, and so reports a mapping or list; false where
+    `locate` alone names the path. `ignored`: the value and everything below it is ignored.
     """
 
     pattern: Path = ()
@@ -28,7 +29,7 @@ class Node:
     any_key: Node | None = None
     captured: dict[str, Node] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
-    is_certain: bool = False
+    is_always_used: bool = False
     is_read: bool = False
     ignored: bool = False
 
@@ -42,7 +43,7 @@ class Node:
                     return node
         return self.any_key
 
-    def at(self, place: KeyPath, captures: Mapping[str, str]) -> Iterator[Node]:
+    def match(self, place: KeyPath, captures: Mapping[str, str]) -> Iterator[Node]:
         """All that is known of a place below: a key may be named, and be one of those that may be any."""
         if not place or self.is_leaf:
             yield self
@@ -51,7 +52,7 @@ class Node:
         nodes = [node for name, node in self.keys.items() if name == key]
         nodes += [node for name, node in self.captured.items() if captures.get(name) == key]
         for node in (*nodes, *([self.any_key] if self.any_key is not None else [])):
-            yield from node.at(below, captures)
+            yield from node.match(below, captures)
 
     @cached_property
     def is_leaf(self) -> bool:
@@ -75,7 +76,7 @@ class Node:
         return [(key, node) for key, node in known if node is not None and not node.is_leaf]
 
 
-def tree(descriptor: Descriptor, kind: RecordKind) -> Node:
+def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
     """The places that `from`, `rows` and `ignore` name in records of a kind."""
     root = Node()
     for resource in descriptor.resources:
@@ -87,7 +88,7 @@ def tree(descriptor: Descriptor, kind: RecordKind) -> Node:
                 if isinstance(path, tuple):
                     node = _add(root, rows, path, use)
                     node.is_read = True
-                    node.is_certain |= is_taken(path, rows)
+                    node.is_always_used |= is_within_rows(path, rows)
                 if item.locate is not None:
                     _add(root, rows, item.locate, use)
     for ignore in kind.ignore:
@@ -97,15 +98,15 @@ def tree(descriptor: Descriptor, kind: RecordKind) -> Node:
     return root
 
 
-def is_taken(path: Path, rows: RowOrigin) -> bool:
+def is_within_rows(path: Path, rows: RowOrigin) -> bool:
     """Whether rows take whatever stands at a path: there is one for each record, or for each entry there."""
     return path[: len(rows.path)] == rows.path
 
 
-def is_certain(root: Node, rows: RowOrigin, path: Path) -> bool:
+def is_always_used(root: Node, rows: RowOrigin, path: Path) -> bool:
     """Whether all that stands at a path of rows is taken or ignored, whatever else the record holds."""
     node = _add(root, rows, path)
-    return node.is_leaf and (node.is_certain or node.ignored)
+    return node.is_leaf and (node.is_always_used or node.ignored)
 
 
 def _add(root: Node, rows: RowOrigin, path: Path, use: str | None = None) -> Node:
@@ -127,13 +128,15 @@ def _add(root: Node, rows: RowOrigin, path: Path, use: str | None = None) -> Nod
     return node
 
 
-def uncovered(values: Mapping[str, Any], root: Node, captures: Mapping[str, str]) -> list[KeyPath]:
+def find_uncovered(
+    values: Mapping[str, Any], root: Node, captures: Mapping[str, str]
+) -> list[KeyPath]:
     """The leaves of a record that no path covers; `captures` are those of its file's path."""
     if _is_covered(values, root):
         return []
     walk = _Walk(captures, [])
     walk.value(values, root, ())
-    return [place for place in walk.found if not any(n.uses for n in root.at(place, captures))]
+    return [place for place in walk.found if not any(n.uses for n in root.match(place, captures))]
 
 
 def _is_covered(value: Any, node: Node) -> bool:
@@ -162,7 +165,7 @@ class _Walk:
             self.mapping(value, node, place)
         elif isinstance(value, list):
             if node.any_key is None:
-                self.found.extend(leaves(value, place) if value else ())
+                self.found.extend(find_leaves(value, place) if value else ())
             elif not node.any_key.is_leaf:
                 for at, item in enumerate(value):
                     self.value(item, node.any_key, (*place, at))
@@ -174,25 +177,25 @@ class _Walk:
         for key, item in value.items():
             known = node.child(key, self.captures)
             if known is None:
-                self.found.extend(leaves(item, (*place, key)))
+                self.found.extend(find_leaves(item, (*place, key)))
             elif not known.is_leaf:
                 self.value(item, known, (*place, key))
 
 
-def leaves(value: Any, place: KeyPath) -> Iterator[KeyPath]:
+def find_leaves(value: Any, place: KeyPath) -> Iterator[KeyPath]:
     """The places of the scalars below a value, and of empty mappings and lists."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from leaves(item, (*place, key))
+            yield from find_leaves(item, (*place, key))
     elif isinstance(value, list) and value:
         for at, item in enumerate(value):
-            yield from leaves(item, (*place, at))
+            yield from find_leaves(item, (*place, at))
     else:
         yield place
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CoverageLine:
     """One line of the ledger: a pattern of places, its leaves and where they go.
 
     `missing` of the leaves hold nothing: null, empty text, an empty list or mapping.
@@ -205,12 +208,12 @@ class Entry:
     uses: tuple[str, ...]
 
 
-def ledger(
+def count_leaves(
     kind: str,
     root: Node,
     records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]],
     left: Set[tuple[int, KeyPath]] = frozenset(),
-) -> list[Entry]:
+) -> list[CoverageLine]:
     """Every pattern of the descriptor, and every place that none covers, with its leaves counted.
 
     `records` are their values and the captures of their files' paths; `left` are the leaves, each with the
@@ -222,8 +225,8 @@ def ledger(
         if node.uses:
             counts[show_path(node.pattern), tuple(node.uses)] = 0
     for at, (values, captures) in enumerate(records):
-        for place in leaves(values, ()):
-            value = value_at(values, place)
+        for place in find_leaves(values, ()):
+            value = get_value(values, place)
             found, pattern = _node_of(place, root, captures)
             uses = tuple(found.uses) if found is not None and (at, place) not in left else ()
             if found is not None and not uses and value in (None, "", {}, []):
@@ -231,7 +234,7 @@ def ledger(
             counts[pattern, uses] += 1
             missing[pattern, uses] += value in (None, "", {}, [])
     return [
-        Entry(kind, pattern, count, missing[pattern, uses], uses)
+        CoverageLine(kind, pattern, count, missing[pattern, uses], uses)
         for (pattern, uses), count in sorted(counts.items())
     ]
 
@@ -245,7 +248,7 @@ def _nodes(node: Node) -> Iterator[Node]:
 
 def _node_of(place: KeyPath, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
     """The node that a place falls on, None where it falls beside all, and the pattern to show."""
-    for used in root.at(place, captures):
+    for used in root.match(place, captures):
         if used.uses:
             return used, show_path(used.pattern)
     node = root
@@ -258,14 +261,14 @@ def _node_of(place: KeyPath, root: Node, captures: Mapping[str, str]) -> tuple[N
     return node, show_path(node.pattern)
 
 
-def value_at(value: Any, place: KeyPath) -> Any:
+def get_value(value: Any, place: KeyPath) -> Any:
     """What stands at a place of a value."""
     for segment in place:
         value = value[segment]
     return value
 
 
-def known_beside(place: KeyPath, root: Node) -> tuple[str | int, list[str]]:
+def find_unknown_key(place: KeyPath, root: Node) -> tuple[str | int, list[str]]:
     """The first part of a place that the descriptor does not know, and the keys that it knows there."""
     node = root
     for segment in place:

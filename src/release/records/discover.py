@@ -11,13 +11,13 @@ from pathlib import Path
 from release.descriptor.load import Descriptor, RecordKind, Resource
 from release.descriptor.record_kinds import KEPT_FILES
 from release.findings import Finding, shown
-from release.records.sources import BETWEEN, WITHIN, Columns, Sources
+from release.records.sources import BETWEEN, WITHIN, SourceColumns, Sources
 from release.syntax.paths import FilePattern
 from release.system import files as system_files
 from release.system.filenames import collision_key
 
 
-def find(
+def find_records(
     descriptor: Descriptor, elsewhere: Mapping[str, FilePattern] | None = None
 ) -> tuple[Sources, list[Finding]]:
     """All records by kind and key, and the files in their folders that are none.
@@ -28,7 +28,7 @@ def find(
     Raises:
         UsageError: what is behind a URL cannot be listed.
     """
-    sources = Columns.none()
+    sources = SourceColumns.none()
     findings: list[Finding] = []
     unmatched: dict[str, str] = {}
     is_known = _known(descriptor)
@@ -42,7 +42,7 @@ def find(
         if not found.paths and not faults:
             findings.append(_no_records(descriptor, kind))
         unmatched |= others
-    taken = set(sources.places) if unmatched else set()
+    taken = set(sources.files) if unmatched else set()
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
     expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
     unmatched_message = f"the file belongs to no kind of record, expected {expected}"
@@ -91,7 +91,7 @@ def _names(kind: RecordKind) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind.pattern.captures))
 
 
-def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
+def _alike(descriptor: Descriptor, sources: SourceColumns) -> Iterator[Finding]:
     """Files that a release would hold at one path, everywhere or on some systems."""
     own = _own(descriptor)
     names = {collision_key(path) for path in own}
@@ -100,7 +100,7 @@ def _alike(descriptor: Descriptor, sources: Columns) -> Iterator[Finding]:
         return
     files = chain(
         ((path, str(place)) for path, place in own.items()),
-        zip(sources.paths, sources.places, strict=True),
+        zip(sources.paths, sources.files, strict=True),
     )
     seen: dict[str, str] = {}
     for path, place in files:
@@ -162,9 +162,9 @@ def _order(kind: RecordKind, captures: Sequence[str]) -> list[int]:
 
 def _find_kind(
     kind: RecordKind, root: Path, pattern: FilePattern
-) -> tuple[Columns, dict[str, str], list[Finding]]:
+) -> tuple[SourceColumns, dict[str, str], list[Finding]]:
     regex, read_back = pattern.regex(), kind.pattern.regex()
-    found = Columns.none()
+    found = SourceColumns.none()
     findings = []
     others: dict[str, str] = {}
     names = _names(kind)
@@ -202,7 +202,7 @@ def _find_kind(
                     )
                 else:
                     found.paths.append(where)
-                    found.places.append(place)
+                    found.files.append(place)
                     found.captures.append(WITHIN.join(captures))
                     found.sizes.append(size)
                     continue

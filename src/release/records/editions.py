@@ -16,13 +16,13 @@ from release.findings import Finding, shown
 from release.records.locate import Tracer, key_of, origin_of
 from release.records.sources import Source
 from release.syntax.paths import Capture
-from release.tables.columns import differs_from_last
+from release.tables.columns import differs_from_previous
 
 _ONLY_VALID = pc.CountOptions(mode="only_valid")
 _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
 
 
-class Records:
+class EditionIndex:
     """The records of a chunk by number, and which of them are editions of the same."""
 
     def __init__(self, sources: Mapping[int, Source]) -> None:
@@ -58,7 +58,7 @@ class Editions:
     keys: tuple[str, ...]
     shared: tuple[str, ...]
     names: tuple[str, ...]
-    records: Records
+    records: EditionIndex
     tracer: Tracer
 
     def edition(self, at: int) -> str:
@@ -78,11 +78,11 @@ class Editions:
         return [int(row) for row in pc.indices_nonzero(matches).to_pylist()]
 
 
-def grouped(
+def group_editions(
     table: pa.Table,
     resource: Resource,
     names: tuple[str, ...],
-    records: Records,
+    records: EditionIndex,
     tracer: Tracer,
 ) -> Editions:
     """The editions of a table by its primary key without what stands for `names`."""
@@ -129,7 +129,7 @@ def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
 
 def _nth(table: pa.Table, keys: Sequence[str]) -> pa.Array:
     """Which of its record's rows with the same key each row is, from 0; these stand side by side."""
-    first = np.flatnonzero(differs_from_last(table, (*keys, "$record")))
+    first = np.flatnonzero(differs_from_previous(table, (*keys, "$record")))
     counts = np.diff(first, append=table.num_rows)
     return pa.array(np.arange(table.num_rows) - np.repeat(first, counts))
 

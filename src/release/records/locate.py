@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 
 from release.descriptor.load import Field, Resource
 from release.findings import Finding
-from release.records.coverage import value_at
-from release.records.positions import glimpse, locate, place_of
+from release.records.coverage import get_value
+from release.records.entries import fill_captures
+from release.records.positions import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
-from release.records.rows import Column, Finder, fill
+from release.records.rows import Column, RowFinder
 from release.records.sources import Source
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
@@ -44,7 +45,7 @@ class Tracer:
 
     def __init__(
         self,
-        finders: Mapping[str, tuple[Finder, ...]],
+        finders: Mapping[str, tuple[RowFinder, ...]],
         front_at: Callable[[int], Front | None],
         values_at: Callable[[int], Any] | None = None,
     ) -> None:
@@ -55,7 +56,7 @@ class Tracer:
         self._marks = lru_cache(maxsize=64)(partial(_marks, front_at))
         self._values = values_at or lru_cache(maxsize=64)(partial(_values, front_at))
 
-    def at_place(self, at: int, place: KeyPath, finding: Finding) -> Finding:
+    def at_key_path(self, at: int, place: KeyPath, finding: Finding) -> Finding:
         """The finding at a place of a record where something is."""
         field = finding.field or show_path(place)
         return replace(finding, field=field, **self._where(at, place, key=False, there=True))
@@ -81,13 +82,13 @@ class Tracer:
         bound = self._bound(find, origin)
         if field is not None:
             return self._where_cell(origin, find, field, bound, there=there), field.name
-        place = fill(find.rows.path, bound, front.source, find.rows)
+        place = fill_captures(find.rows.path, bound, front.source, find.rows)
         return self._where(origin.record, place, key=True, there=True), show_path(place)
 
     def _where_cell(
         self,
         origin: Origin,
-        find: Finder,
+        find: RowFinder,
         field: Field,
         bound: Mapping[str, str | int],
         *,
@@ -102,7 +103,7 @@ class Tracer:
         if column.path is None:
             return _in_file(front.source, 1, 1)
         place = _place(column, bound, front.source, find)
-        if find.left_out:
+        if find.merged_captures:
             there = False  # a row of several editions may have it from another one
             if _is_keyed(find):  # else an entry is elsewhere there
                 at, place = self._holder(origin, find, column, bound)
@@ -117,21 +118,21 @@ class Tracer:
             held = _held(self._values(at), place)
             place, key = held, key and held == place
         self._asked[at] += 1
-        mark = glimpse(front.text.encode(), place) if self._asked[at] <= _GLIMPSES else None
+        mark = locate_one(front.text.encode(), place) if self._asked[at] <= _GLIMPSES else None
         marks = {place: mark} if mark is not None else self._marks(at) if place else {}
-        return _in_file(front.source, *place_of(marks, place, key=key))
+        return _in_file(front.source, *location_of(marks, place, key=key))
 
-    def _bound(self, find: Finder, origin: Origin) -> dict[str, str | int]:
+    def _bound(self, find: RowFinder, origin: Origin) -> dict[str, str | int]:
         names = captures_of(find.rows.path)
         front = self._front_at(origin.record)
         if front is None or not names:
             return {}
         # the body, which is left out, tells no row from another
         found, _ = find.find([Record(front, self._values(origin.record), "", "", 0)])
-        return dict(zip(names, found.bound(origin.entry), strict=True))
+        return dict(zip(names, found.captures_at(origin.entry), strict=True))
 
     def _holder(
-        self, origin: Origin, find: Finder, column: Column, bound: Mapping[str, str | int]
+        self, origin: Origin, find: RowFinder, column: Column, bound: Mapping[str, str | int]
     ) -> tuple[int, KeyPath]:
         """The record that gives a merged row its value, and where: the first edition that has one there.
 
@@ -143,8 +144,8 @@ class Tracer:
         front: Front | None = first
         while front is not None and _share(front, first, find.apart):
             place = _place(column, bound, front.source, find)
-            values = self._values(at) if _share(front, first, find.left_out) else None
-            if _held(values, place) == place and value_at(values, place) not in (None, ""):
+            values = self._values(at) if _share(front, first, find.merged_captures) else None
+            if _held(values, place) == place and get_value(values, place) not in (None, ""):
                 return at, place
             at += 1
             front = self._front_at(at)
@@ -156,7 +157,7 @@ def _share(one: Front, other: Front, names: Sequence[str]) -> bool:
     return one.source.shared(names) == other.source.shared(names)
 
 
-def _is_keyed(find: Finder) -> bool:
+def _is_keyed(find: RowFinder) -> bool:
     """Whether the key tells where in a record the entry of a row stands, the same in each edition."""
     origins = {find.resource.field(name).origin for name in find.resource.primary_key}
     return {Capture(name) for name in captures_of(find.rows.path)} <= origins
@@ -164,7 +165,7 @@ def _is_keyed(find: Finder) -> bool:
 
 def _marks(front_at: Callable[[int], Front | None], at: int) -> Locations:
     front = front_at(at)
-    return locate(front) if front is not None else {}
+    return locate_all(front) if front is not None else {}
 
 
 def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
@@ -172,9 +173,9 @@ def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
     return front.values() if front is not None else None
 
 
-def plain_place(find: Finder, field: str) -> KeyPath | None:
+def fixed_key_path(find: RowFinder, field: str) -> KeyPath | None:
     """Where a field's values stand, if that is one place in the record of each row; None where it is not."""
-    if find.left_out:
+    if find.merged_captures:
         return None
     for column in find.columns:
         if column.field.name == field and column.path is not None and column.capture is None:
@@ -183,14 +184,16 @@ def plain_place(find: Finder, field: str) -> KeyPath | None:
     return None
 
 
-def _place(column: Column, bound: Mapping[str, str | int], source: Source, find: Finder) -> KeyPath:
+def _place(
+    column: Column, bound: Mapping[str, str | int], source: Source, find: RowFinder
+) -> KeyPath:
     """Where a column's value stands in a record, or the key that it is."""
     assert column.path is not None
     path = column.path
     if column.capture is not None:
         ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
         path = path[: ends[column.capture]]
-    return fill(path, bound, source, find.rows)
+    return fill_captures(path, bound, source, find.rows)
 
 
 def key_of(table: pa.Table, row: int, resource: Resource) -> str:
@@ -230,4 +233,4 @@ def _held(value: Any, place: KeyPath) -> KeyPath:
 
 
 def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:
-    return {"path": source.path, "file": source.place, "line": line, "column": column}
+    return {"path": source.path, "file": source.file, "line": line, "column": column}

@@ -1,4 +1,8 @@
-"""What stands in a record where only some rows of a table take it, and none of those is made."""
+"""Orphan values: values that only some rows would use, in records where no such row exists.
+
+A table with a path in `rows` may also take values from outside its entries, for example the record's title.
+If the record has no entry, there is no row to hold such a value. It would be lost, so it is reported.
+"""
 
 from __future__ import annotations
 
@@ -6,112 +10,120 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.records.coverage import Node, is_certain, is_taken, leaves, value_at
+from release.records.coverage import Node, find_leaves, get_value, is_always_used, is_within_rows
+from release.records.entries import fill_captures
 from release.records.reader import Record
-from release.records.rows import Finder, fill
+from release.records.rows import RowFinder
 from release.syntax.paths import Capture, KeyPath, Path, captures_of
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
-    """A value by the position of its record; `tables` are those whose rows would take it."""
+class OrphanValue:
+    """A value that no row uses: the position of its record, its key path, the tables that would use it."""
 
     at: int
-    place: KeyPath
+    key_path: KeyPath
     tables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
-    """Paths from which the rows of a finder take values, though what stands there alone makes none.
+class ConditionalUse:
+    """The paths outside its entries that a finder's rows read; a value there creates no row.
 
-    Those that are not `read` are located only, and take no more than a text.
+    `read` are those of the paths that a field reads itself. The others are named by `locate` alone: nothing
+    but text is used there.
     """
 
-    find: Finder
+    finder: RowFinder
     paths: tuple[Path, ...]
     read: frozenset[Path]
 
 
-def takers(finders: Mapping[str, Sequence[Finder]], kind: str, root: Node) -> list[Taker]:
-    """What alone takes values from records of a kind, and that only where it makes a row for another reason.
+def find_conditional_uses(
+    finders: Mapping[str, Sequence[RowFinder]], kind: str, root: Node
+) -> list[ConditionalUse]:
+    """Find the paths in records of a kind that may hold orphan values.
 
-    `root` says what else is taken: what always is needs no look at records.
+    Paths that `root`, the tree of the kind, shows to be always used are left out: no record needs a look.
     """
     found = [
-        Taker(find, _paths(find, root), _read(find))
+        ConditionalUse(finder, _find_paths(finder, root), _find_read_paths(finder))
         for of_table in finders.values()
-        for find in of_table
-        if find.rows.kind == kind and find.rows.path
+        for finder in of_table
+        if finder.rows.kind == kind and finder.rows.path
     ]
-    return [taker for taker in found if taker.paths]
+    return [use for use in found if use.paths]
 
 
-def leftovers(records: Sequence[Record], root: Node, takers: Sequence[Taker]) -> Iterator[Leftover]:
-    """The values at the paths of `takers` that no row takes; `root` says what else is taken."""
-    found = [each for taker in takers for each in _taken(records, taker)]
-    taken = {(at, place) for at, place, _ in found}
-    whole = {(at, place) for at, place, is_read in found if is_read}
-    left: dict[tuple[int, KeyPath], dict[str, None]] = {}
-    for taker in takers:
+def find_orphans(
+    records: Sequence[Record], root: Node, uses: Sequence[ConditionalUse]
+) -> Iterator[OrphanValue]:
+    """Find the values at the paths of `uses` that neither a row nor any other path of `root` uses."""
+    found = [each for use in uses for each in _find_used(records, use)]
+    used = {(at, key_path) for at, key_path, _ in found}
+    read = {(at, key_path) for at, key_path, is_read in found if is_read}
+    orphans: dict[tuple[int, KeyPath], dict[str, None]] = {}
+    for use in uses:
         for at, record in enumerate(records):
-            for place in _places(record, taker):
-                if value_at(record.values, place) in (None, "", [], {}):
+            for key_path in _find_present(record, use):
+                if get_value(record.values, key_path) in (None, "", [], {}):
                     continue
-                ends = range(1, len(place))
-                if (at, place) in taken or any((at, place[:end]) in whole for end in ends):
+                ends = range(1, len(key_path))
+                if (at, key_path) in used or any((at, key_path[:end]) in read for end in ends):
                     continue
-                known = [node for node in root.at(place, record.source.captures) if node.uses]
-                # what no path covers is told as that
-                if known and not any(node.is_certain or node.ignored for node in known):
-                    left.setdefault((at, place), {})[taker.find.resource.name] = None
-    for (at, place), tables in left.items():
-        yield Leftover(at, place, tuple(tables))
+                known = [node for node in root.match(key_path, record.source.captures) if node.uses]
+                # a value that no path covers has a finding of its own
+                if known and not any(node.is_always_used or node.ignored for node in known):
+                    orphans.setdefault((at, key_path), {})[use.finder.resource.name] = None
+    for (at, key_path), tables in orphans.items():
+        yield OrphanValue(at, key_path, tuple(tables))
 
 
-def _paths(find: Finder, root: Node) -> tuple[Path, ...]:
-    """The paths of a finder's fields that make no row, and of which `root` knows no other that takes them."""
-    fields, rows = find.resource.fields, find.rows
+def _find_paths(finder: RowFinder, root: Node) -> tuple[Path, ...]:
+    """Find the paths of a finder's fields that create no row and are not always used."""
+    fields, rows = finder.resource.fields, finder.rows
     paths: list[Path] = [field.locate for field in fields if field.locate is not None]
     paths += [
         field.origin
         for field in fields
-        if isinstance(field.origin, tuple) and not is_taken(field.origin, rows)
+        if isinstance(field.origin, tuple) and not is_within_rows(field.origin, rows)
     ]
-    return tuple(path for path in dict.fromkeys(paths) if not is_certain(root, rows, path))
+    return tuple(path for path in dict.fromkeys(paths) if not is_always_used(root, rows, path))
 
 
-def _read(find: Finder) -> frozenset[Path]:
-    """The paths of a finder's fields that take, or tell of, whatever stands there."""
-    origins = (field.origin for field in find.resource.fields)
+def _find_read_paths(finder: RowFinder) -> frozenset[Path]:
+    """Find the paths that a finder's fields read themselves: a mapping or list there has a finding."""
+    origins = (field.origin for field in finder.resource.fields)
     return frozenset(origin for origin in origins if isinstance(origin, tuple))
 
 
-def _taken(records: Sequence[Record], taker: Taker) -> Iterator[tuple[int, KeyPath, bool]]:
-    """The places that rows take values from: the position of the record, the place, whether it is read."""
-    found, _ = taker.find.find(records)
-    rows = taker.find.rows
+def _find_used(
+    records: Sequence[Record], use: ConditionalUse
+) -> Iterator[tuple[int, KeyPath, bool]]:
+    """Find the values that rows use: the position of the record, the key path, and if a field reads it."""
+    found, _ = use.finder.find(records)
+    rows = use.finder.rows
     names = captures_of(rows.path)
     for entry, at in enumerate(found.records.tolist()):
-        captures = dict(zip(names, found.bound(entry), strict=True))
-        for path in taker.paths:
-            yield at, fill(path, captures, records[at].source, rows), path in taker.read
+        captures = dict(zip(names, found.captures_at(entry), strict=True))
+        for path in use.paths:
+            yield at, fill_captures(path, captures, records[at].source, rows), path in use.read
 
 
-def _places(record: Record, taker: Taker) -> Iterator[KeyPath]:
-    """The places of all that stands at a taker's paths in a record."""
-    bound = {**record.source.captures, **taker.find.rows.constants}
-    for path in taker.paths:
+def _find_present(record: Record, use: ConditionalUse) -> Iterator[KeyPath]:
+    """Find the key paths of all leaves that a record has at or below the paths of a use."""
+    bound = {**record.source.captures, **use.finder.rows.constants}
+    for path in use.paths:
         filled = (
             bound.get(part.name, part) if isinstance(part, Capture) else part for part in path
         )
-        yield from _standing(record.values, tuple(filled))
+        yield from _expand(record.values, tuple(filled))
 
 
-def _standing(value: Any, path: Path, place: KeyPath = ()) -> Iterator[KeyPath]:
-    """The places of what stands at a path with captures; of what it holds, if that is a mapping or list."""
+def _expand(value: Any, path: Path, key_path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Find the key paths of the leaves at or below a path with captures, in a value at `key_path`."""
     if not path:
-        yield from leaves(value, place)
+        yield from find_leaves(value, key_path)
         return
     segment, rest = path[0], path[1:]
     below: Mapping[Any, Any] = {}
@@ -121,4 +133,4 @@ def _standing(value: Any, path: Path, place: KeyPath = ()) -> Iterator[KeyPath]:
         below = {segment: value[segment]}
     if isinstance(below, dict):
         for key, item in below.items():
-            yield from _standing(item, rest, (*place, key))
+            yield from _expand(item, rest, (*key_path, key))

@@ -11,14 +11,14 @@ from release.syntax.text import Location, Locations, nearest_located
 from release.syntax.yaml import read_beginning, read_yaml
 
 
-def locate(front: Front) -> Locations:
+def locate_all(front: Front) -> Locations:
     """The mark of every value of a record, by lines of the file from 0."""
     marks: Locations = {}
     (read_json if front.format == "json" else read_yaml)(front.text, marks)
     return {place: _moved(mark, 1, 0) for place, mark in marks.items()}
 
 
-def place_of(marks: Locations, place: KeyPath, *, key: bool) -> tuple[int, int]:
+def location_of(marks: Locations, place: KeyPath, *, key: bool) -> tuple[int, int]:
     """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
     where = nearest_located(marks, place)
     mark = marks.get(where)
@@ -29,7 +29,7 @@ def place_of(marks: Locations, place: KeyPath, *, key: bool) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 
-def glimpse(text: bytes, place: KeyPath) -> Location | None:
+def locate_one(text: bytes, place: KeyPath) -> Location | None:
     """The mark, as `locate` has it, of a value that is there, found without reading all of a front matter.
 
     A key that is a word stands in the text as it is unless an escape wrote it; so where the text has one

@@ -1,36 +1,29 @@
-"""Files -> records: read strictly, with the line and column of every value."""
+"""Files -> records: read each file strictly; give every fault its line and column."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
-
-from frontmatter.default_handlers import YAMLHandler
+from typing import Any
 
 from release.findings import Finding, printable, shown
 from release.records.sources import MAX_BYTES, Source
-from release.syntax import fast
-from release.syntax.json import read_json
+from release.syntax.front_matter import Format, read_front_matter, split
 from release.syntax.paths import show_path
 from release.syntax.text import CONTROL, SyntaxFault, find_control_characters, line_and_column
-from release.syntax.yaml import read_yaml
 from release.system import files as system_files
 from release.system.files import Url
-
-Format = Literal["yaml", "json"]
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    r"""The front matter of a record as its author wrote it, its line ends as `\n`.
+    r"""The front matter of a record as its author wrote it, with line ends as `\n`.
 
-    `body_line` is the line of the file that the body begins on, from 0.
+    `body_line` is the line of the file on which the body begins, counted from 0.
     """
 
     source: Source
@@ -39,13 +32,16 @@ class Front:
     body_line: int
 
     def values(self) -> Any:
-        """What the front matter says."""
+        """Return the value of the front matter."""
         return read_front_matter(self.text)[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    r"""One record; line ends in `values` and `body` are `\n`."""
+    r"""One record: the values of its front matter, and its body; line ends in both are `\n`.
+
+    `sha256` and `bytes` are the digest, in hexadecimal, and the size of the file.
+    """
 
     front: Front
     values: Mapping[str, Any]
@@ -55,49 +51,12 @@ class Record:
 
     @property
     def source(self) -> Source:
-        """The file that the record is."""
+        """The file of the record."""
         return self.front.source
 
 
-class FenceHandler(YAMLHandler):
-    """python-frontmatter's handler for `---` fences, splitting without loss.
-
-    Its own boundary also takes the blank lines after a fence, which are the body's.
-    """
-
-    FM_BOUNDARY = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
-
-    def split(self, text: str) -> tuple[str, str]:
-        """Front matter and body.
-
-        Raises:
-            ValueError: no line closes the front matter.
-        """
-        begin = text.index("\n") + 1
-        at = begin - 1
-        while (at := text.index("\n---", at)) >= 0:
-            if (fence := self.FM_BOUNDARY.match(text, at + 1)) is not None:
-                return text[begin : at + 1], text[fence.end() :]
-            at += 1
-        raise AssertionError
-
-    def load(self, fm: str, **_: object) -> Any:
-        """The value of front matter, for use with python-frontmatter itself.
-
-        Raises:
-            ValueError: the front matter has a fault; the message is the first.
-        """
-        value, _format, faults = read_front_matter(fm)
-        if faults:
-            raise ValueError(f"line {faults[0].line + 1}: {faults[0].message}")
-        return value
-
-
-_HANDLER = FenceHandler()
-
-
 def read(source: Source) -> tuple[Record | None, list[Finding]]:
-    """One record and its faults; None where its values cannot be relied on."""
+    """Read one record and find its faults; None if its values cannot be relied on."""
     data, finding = read_bytes(source)
     if data is None:
         return None, [finding] if finding else []
@@ -105,79 +64,49 @@ def read(source: Source) -> tuple[Record | None, list[Finding]]:
 
 
 def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list[Finding]]:
-    """The record that the bytes of a file are, and its faults; as `read`."""
+    """Parse the bytes of a file into a record and find its faults, as `read` does."""
     text, findings = _decode(source, data)
     if text is None:
         return None, findings
-    front, body, fault = _split(text)
-    findings += _line_ends(source, data)
+    front, body, fault = split(text)
+    findings += _check_line_ends(source, data)
     if fault is not None or front is None:
         return None, findings + ([_finding(source, fault)] if fault else [])
     body_line = front.count("\n") + 2
     values, form, faults = read_front_matter(front)
-    faults = [_below_fence(fault) for fault in faults]
+    faults = [replace(fault, line=fault.line + 1) for fault in faults]  # below the fence
     if values is None:
-        faults = [_unread(fault) for fault in faults]
-    if front.startswith("\ufeff"):  # which the parser of YAML would leave out
+        faults = [_forbid_lowering(fault) for fault in faults]
+    if front.startswith("\ufeff"):  # the YAML parser would skip it
         message = "found a byte-order mark, expected front matter"
         faults.insert(0, SyntaxFault("byte-order-mark", 1, 0, message))
     if not isinstance(values, dict) and not faults:
         message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
         faults.append(SyntaxFault("front-matter-mapping", 1, 0, message))
-    faults += _body_faults(body, body_line)
+    faults += _check_body(body, body_line)
     findings += [_finding(source, fault) for fault in faults]
-    if not isinstance(values, dict) or any(fault.rule not in _BEARABLE for fault in faults):
+    if not isinstance(values, dict) or any(fault.rule not in _HARMLESS for fault in faults):
         return None, findings
     return Record(Front(source, front, form, body_line), values, body, sha256, len(data)), findings
 
 
-#: Faults that leave a record's values what they are, so that its other faults can be found too.
-_BEARABLE = frozenset(("duplicate-key", "control-character"))
-
-
-def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
-    """The value of front matter, what it is written in, and its faults by line of the text.
-
-    Text that begins with a brace is read as JSON first: YAML refuses JSON's surrogate pairs.
-    """
-    quickly = fast.read(text)
-    if quickly is not None:
-        return *quickly, []
-    if text.lstrip().startswith("{"):
-        value, faults = read_json(text)
-        if not _is_syntax(faults):
-            return value, "json", faults
-        yaml_value, yaml_faults = read_yaml(text)
-        if not _is_syntax(yaml_faults):
-            return yaml_value, "yaml", yaml_faults
-        if _LIKE_JSON.match(text) and faults[0].line >= yaml_faults[0].line:
-            return None, "json", faults
-        return None, "yaml", yaml_faults
-    value, faults = read_yaml(text)
-    return value, "yaml", faults
-
-
-#: A mapping whose first key is in quotes; YAML's flow style that is written so is mostly meant as JSON.
-_LIKE_JSON = re.compile(r'\s*\{\s*["}]')
-
-
-def _is_syntax(faults: Sequence[SyntaxFault]) -> bool:
-    return any(fault.rule == "front-matter-syntax" for fault in faults)
+#: Faults that put no value in doubt: the record is kept, so that its other faults are found too.
+_HARMLESS = frozenset(("duplicate-key", "control-character"))
 
 
 def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
-    """The bytes of a record's file, or the finding that says why there are none."""
+    """Read a record's file: its bytes, or the finding that says why there are none."""
     return next(read_all([source]))
 
 
 def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding | None]]:
-    """The bytes of each record's file, as `read_bytes`; those behind URLs are fetched together.
+    """Read each record's file, as `read_bytes` does; files behind URLs are fetched together.
 
     Raises:
         ReleaseError: a file behind a URL cannot be reached.
     """
     files: list[Url | str] = [
-        Url(source.place, source.size) if system_files.is_url(source.place) else source.place
+        Url(source.file, source.size) if system_files.is_url(source.file) else source.file
         for source in sources
     ]
     behind = system_files.read_urls(
@@ -185,15 +114,15 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     )
     for source, file in zip(sources, files, strict=True):
         try:
-            yield _judged(source, _bytes(file, behind))
+            yield _check_bytes(source, _read_bytes(file, behind))
         except OSError as error:
-            told = error.strerror or "no such file"
-            message = f"cannot be read: {told}, expected a record"
-            yield None, Finding("file-unreadable", source.path, message, file=source.place)
+            reason = error.strerror or "no such file"
+            message = f"cannot be read: {reason}, expected a record"
+            yield None, Finding("file-unreadable", source.path, message, file=source.file)
 
 
-def _bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
-    """What is in a file; its size where that is too large, None where it is no regular file."""
+def _read_bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
+    """Return the bytes of a file; its size if that is too large, None if it is no regular file."""
     if isinstance(file, Url):
         data = behind.get(file, file.size)
         if isinstance(data, OSError):
@@ -211,7 +140,8 @@ def _bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | in
         os.close(handle)
 
 
-def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Finding | None]:
+def _check_bytes(source: Source, data: bytes | int | None) -> tuple[bytes | None, Finding | None]:
+    """Return the bytes of a file, or a finding if there are none, too many, or only white space."""
     if isinstance(data, bytes) and data and not data.isspace():
         return data, None
     if isinstance(data, int):
@@ -221,10 +151,11 @@ def _judged(source: Source, data: bytes | int | None) -> tuple[bytes | None, Fin
         rule, message = "not-a-file", "is no regular file, expected one"
     else:
         rule, message = "file-empty", "is empty, expected a record"
-    return None, Finding(rule, source.path, message, file=source.place)
+    return None, Finding(rule, source.path, message, file=source.file)
 
 
 def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
+    """Decode a file; None if it is not UTF-8."""
     findings = []
     if data.startswith(b"\xef\xbb\xbf"):
         message = "found a byte-order mark, expected '---'; save the file as UTF-8 without it"
@@ -236,29 +167,17 @@ def _decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
         line, column = line_and_column(before, len(before))
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
         return None, [*findings, _finding(source, SyntaxFault("not-utf-8", line, column, message))]
-    return _unified(text), findings
+    return _unify_line_ends(text), findings
 
 
-def _unified(text: str) -> str:
+def _unify_line_ends(text: str) -> str:
+    """Return the text without a byte-order mark, and with CRLF as LF."""
     text = text.removeprefix("\ufeff")
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-def _split(text: str) -> tuple[str | None, str, SyntaxFault | None]:
-    """Front matter and body; the body begins right after the line of the closing fence."""
-    if not _HANDLER.detect(text):
-        first = shown(text.partition("\n")[0])
-        message = f"found {first if first != 'missing' else 'an empty line'}, expected '---'"
-        return None, "", SyntaxFault("fence-missing", 0, 0, message)
-    try:
-        front, body = _HANDLER.split(text)
-    except ValueError:
-        message = "found no line '---' that closes the front matter, expected one"
-        return None, "", SyntaxFault("fence-not-closed", 0, 0, message)
-    return front, body, None
-
-
-def _line_ends(source: Source, data: bytes) -> list[Finding]:
+def _check_line_ends(source: Source, data: bytes) -> list[Finding]:
+    """Return a warning, at the first line that ends in CRLF, if there is one."""
     crlf = data.count(b"\r\n") if b"\r" in data else 0
     if not crlf:
         return []
@@ -268,38 +187,30 @@ def _line_ends(source: Source, data: bytes) -> list[Finding]:
     else:
         line = data.count(b"\n", 0, data.index(b"\r\n")) + 1
         message = f"{crlf} of {lf} lines end in CRLF, the first here, expected LF in all"
-    column = len(_unified(data.decode("utf-8")).split("\n", line)[line - 1]) + 1
+    column = len(_unify_line_ends(data.decode("utf-8")).split("\n", line)[line - 1])
+    finding = _finding(source, SyntaxFault("line-ends", line - 1, column, message))
+    return [replace(finding, severity="warning")]
+
+
+def _forbid_lowering(fault: SyntaxFault) -> SyntaxFault:
+    """Give a fault without which there would be a record a rule that is always an error.
+
+    Else `severities` could lower it, and the record would be left out of a release.
+    """
+    is_lowered = fault.rule == "control-character"
+    return replace(fault, rule="front-matter-syntax") if is_lowered else fault
+
+
+def _check_body(body: str, body_line: int) -> list[SyntaxFault]:
+    """Find control characters in a body that begins on a line of the file, counted from 0."""
     return [
-        Finding(
-            "line-ends",
-            source.path,
-            message,
-            line,
-            column,
-            severity="warning",
-            file=source.place,
-        )
-    ]
-
-
-def _below_fence(fault: SyntaxFault) -> SyntaxFault:
-    return SyntaxFault(fault.rule, fault.line + 1, fault.column, fault.message, fault.place)
-
-
-def _unread(fault: SyntaxFault) -> SyntaxFault:
-    """A fault for which there is no record: no wish can lower it, else the record would be left out."""
-    rule = "front-matter-syntax" if fault.rule == "control-character" else fault.rule
-    return SyntaxFault(rule, fault.line, fault.column, fault.message, fault.place)
-
-
-def _body_faults(body: str, body_line: int) -> list[SyntaxFault]:
-    return [
-        SyntaxFault(fault.rule, fault.line + body_line, fault.column, fault.message, ("$body",))
+        replace(fault, line=fault.line + body_line, place=("$body",))
         for fault in find_control_characters(body, CONTROL)
     ]
 
 
 def _finding(source: Source, fault: SyntaxFault) -> Finding:
+    """Return a fault, whose line and column count from 0, as a finding of a record's file."""
     return Finding(
         fault.rule,
         source.path,
@@ -307,5 +218,5 @@ def _finding(source: Source, fault: SyntaxFault) -> Finding:
         fault.line + 1,
         fault.column + 1,
         field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
-        file=source.place,
+        file=source.file,
     )

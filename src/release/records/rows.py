@@ -1,4 +1,4 @@
-"""Some records -> the rows that one source of rows finds in them, and where each of them stands."""
+"""Records -> rows: find the rows of a table in records, and the values of each field."""
 
 from __future__ import annotations
 
@@ -6,57 +6,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from release.descriptor.load import Descriptor, Field, RecordKind, Resource, RowOrigin
 from release.descriptor.types import as_text
-from release.records.coverage import is_taken
+from release.records.coverage import is_within_rows
+from release.records.entries import Entries, fill_captures, find_entries
 from release.records.reader import Record
-from release.records.sources import Source
-from release.syntax.paths import Capture, KeyPath, Path, captures_of
+from release.syntax.paths import Capture, Path, captures_of
 
 
 @dataclass(frozen=True, slots=True)
-class Unfound:
-    """A text that does not stand where it was looked for."""
+class UnlocatedText:
+    """A text that a field with `locate` did not find in the body of its record."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """What stands at a path in some records, in their order.
-
-    For each entry: the position of its record, the key or position that each capture of the path is bound
-    to, and the value there.
-    """
-
-    records: np.ndarray[Any, np.dtype[np.int32]]
-    captures: tuple[Sequence[str | int], ...]
-    values: Sequence[Any]
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def bound(self, at: int) -> tuple[str | int, ...]:
-        """What the captures are bound to in one entry."""
-        return tuple(keys[at] for keys in self.captures)
-
-    def only(self, where: Sequence[int]) -> Entries:
-        """The entries at some positions."""
-        captures = tuple([keys[at] for at in where] for keys in self.captures)
-        records = self.records[np.array(where, np.int64)]
-        return Entries(records, captures, [self.values[at] for at in where])
-
-
-@dataclass(frozen=True, slots=True)
 class Column:
-    """Where a field's values come from in one source of rows.
+    """The source of one field's values, for one item of a table's `rows`.
 
-    `per` tells what there is one value for: "record" (and `of_records` gives them) or "row" (and `of_rows`
-    gives them, from the records and the entries). `path` is the place in the record with its captures
-    open, None where there is none; `capture` is the place in `rows` of the key itself. `counts` tells
-    whether a value here makes the entry a row.
+    `per` is "record" if a record has one value for all its rows, from `of_records`; "row" if each row has its
+    own, from `of_rows`, which gets the records and the entries. `path` leads to the value, its captures not
+    filled in; None if the value is not in the front matter. `capture` is set if the value is itself a key:
+    the position of its capture in the path of `rows`. `counts`: a value here makes its entry a row.
     """
 
     field: Field
@@ -69,39 +41,43 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
-    """Finds the rows of one source of rows of one table in records.
+class RowFinder:
+    """Finds the rows that one item of a table's `rows` describes.
 
-    `columns` are those of the table; `by_row` those among them with a value for each row. `apart` are the
-    captures that tell editions of the records apart, `left_out` is what the function of that name says of
-    the table.
+    `columns` has one for each field of the table, in order; `by_row` those of them with a value for each row.
+    `apart` are the captures that tell the editions of a record apart; `merged_captures` are those of
+    them over which rows are merged (see the function of that name).
     """
 
     resource: Resource
     rows: RowOrigin
     apart: tuple[str, ...]
-    left_out: tuple[str, ...]
+    merged_captures: tuple[str, ...]
     columns: tuple[Column, ...]
     by_row: tuple[Column, ...]
 
     def find(self, records: Sequence[Record]) -> tuple[Entries, dict[str, Sequence[Any]]]:
-        """The entries that hold more than nothing, and the values of `by_row`, by field."""
-        found = entries([record.values for record in records], self.rows.path)
+        """Find the entries that become rows, and the values of `by_row`, by field.
+
+        An entry becomes a row if at least one field has a value from that entry. Values outside the entries
+        never create a row by themselves. Without a path in `rows`, every record is a row.
+        """
+        found = find_entries([record.values for record in records], self.rows.path)
         columns = [column.of_rows(records, found) for column in self.by_row]
         names = [column.field.name for column in self.by_row]
-        if self.rows.path:  # else a row for each record, whatever it holds
-            telling = [
+        if self.rows.path:
+            counting = [
                 values for column, values in zip(self.by_row, columns, strict=True) if column.counts
             ]
-            where = _telling(telling, len(found))
-            if len(where) < len(found):
-                found = found.only(where)
-                columns = [[values[at] for at in where] for values in columns]
+            positions = _find_nonempty(counting, len(found))
+            if len(positions) < len(found):
+                found = found.select(positions)
+                columns = [[values[at] for at in positions] for values in columns]
         return found, dict(zip(names, columns, strict=True))
 
 
-def _telling(columns: Sequence[Sequence[Any]], count: int) -> Sequence[int]:
-    """The positions at which one of the columns has a value."""
+def _find_nonempty(columns: Sequence[Sequence[Any]], count: int) -> Sequence[int]:
+    """Return the positions at which at least one column has a value, of `count` in all."""
     if any(None not in values and "" not in values for values in columns):
         return range(count)
     return [
@@ -111,98 +87,69 @@ def _telling(columns: Sequence[Sequence[Any]], count: int) -> Sequence[int]:
     ]
 
 
-def entries(values: Sequence[Any], path: Path) -> Entries:
-    """What stands at a path in each value, with its captures bound to each key and position in turn."""
-    found = Entries(np.arange(len(values), dtype=np.int32), (), values)
-    for segment in path:
-        if isinstance(segment, Capture):
-            found = _opened(found)
-        else:
-            where = [
-                at
-                for at, value in enumerate(found.values)
-                if isinstance(value, dict) and segment in value
-            ]
-            found = found if len(where) == len(found) else found.only(where)
-            below = [value[segment] for value in found.values]
-            found = Entries(found.records, found.captures, below)
-    return found
-
-
-def _opened(found: Entries) -> Entries:
-    """The entries of each mapping and list, one by one."""
-    keys: list[str | int] = []
-    values: list[Any] = []
-    sizes = []
-    for value in found.values:
-        if isinstance(value, dict):
-            keys.extend(value)
-            values.extend(value.values())
-        elif isinstance(value, list):
-            keys.extend(range(len(value)))
-            values.extend(value)
-        sizes.append(len(value) if isinstance(value, dict | list) else 0)
-    captures = tuple(
-        [key for key, size in zip(outer, sizes, strict=True) for _ in range(size)]
-        for outer in found.captures
-    )
-    records = np.repeat(found.records, np.array(sizes, np.int64))
-    return Entries(records, (*captures, keys), values)
-
-
-def finders(descriptor: Descriptor) -> dict[str, tuple[Finder, ...]]:
-    """How the rows of every table are found, one finder for each source of its rows."""
+def build_finders(descriptor: Descriptor) -> dict[str, tuple[RowFinder, ...]]:
+    """Build a finder for each item of `rows`, by the name of the table."""
     return {
-        resource.name: tuple(_finder(resource, rows, descriptor) for rows in resource.rows)
+        resource.name: tuple(_build_finder(resource, rows, descriptor) for rows in resource.rows)
         for resource in descriptor.resources
         if resource.rows
     }
 
 
-def _finder(resource: Resource, rows: RowOrigin, descriptor: Descriptor) -> Finder:
+def _build_finder(resource: Resource, rows: RowOrigin, descriptor: Descriptor) -> RowFinder:
     apart = tuple(descriptor.kind(rows.kind).prefer)
-    columns = tuple(_column(field, rows) for field in resource.fields)
+    columns = tuple(_build_column(field, rows) for field in resource.fields)
     by_row = tuple(column for column in columns if column.per == "row")
-    return Finder(resource, rows, apart, left_out(resource, descriptor), columns, by_row)
+    return RowFinder(resource, rows, apart, merged_captures(resource, descriptor), columns, by_row)
 
 
-def left_out(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
-    """The captures that tell editions apart and have no field in the key: one row from several records."""
+def merged_captures(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:
+    """Return the captures that tell editions apart and are not part of the table's primary key.
+
+    Where there is one, the rows of several records with the same key are merged into one.
+    """
     keys = [resource.field(name) for name in resource.primary_key]
-    stands_for = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
-    stands_for |= {field.name for field in keys}
+    in_key = {field.origin.name for field in keys if isinstance(field.origin, Capture)}
+    in_key |= {field.name for field in keys}
     kinds: list[RecordKind] = [descriptor.kind(rows.kind) for rows in resource.rows]
     names = dict.fromkeys(name for kind in kinds for name in kind.prefer)
-    return tuple(name for name in names if name not in stands_for)
+    return tuple(name for name in names if name not in in_key)
 
 
-def _column(field: Field, rows: RowOrigin) -> Column:
+def _build_column(field: Field, rows: RowOrigin) -> Column:
+    """Build the column of a field from its `from` or `locate`."""
     origin = field.origin
     if field.locate is not None:
-        return _located(field, field.locate, rows)
+        return _locating_column(field, field.locate, rows)
     if isinstance(origin, Capture):
-        return _captured(field, origin.name, rows)
+        return _capture_column(field, origin.name, rows)
     if origin == "$value":
-        return _from_entry(field, (), rows)
+        return _entry_column(field, (), rows)
     if isinstance(origin, str):
         special = _SPECIALS[origin]
-        return _per_record(field, lambda records: [special(record) for record in records], None)
+        return _record_column(field, lambda records: [special(record) for record in records], None)
     assert origin is not None
-    if rows.path and is_taken(origin, rows):
-        below = origin[len(rows.path) :]
+    return _path_column(field, origin, rows)
+
+
+def _path_column(field: Field, path: Path, rows: RowOrigin) -> Column:
+    """Build the column of a field with a path in `from`."""
+    if rows.path and is_within_rows(path, rows):
+        below = path[len(rows.path) :]
         if not captures_of(below):
-            return _from_entry(field, below, rows)
-        return _per_row(field, _bound_getter(origin, rows), origin, counts=True)
-    if not captures_of(origin):
-        return _per_record(field, lambda records: _at([r.values for r in records], origin), origin)
-    if not set(captures_of(origin)) & set(captures_of(rows.path)):
-        get = _bound_getter(origin, RowOrigin(rows.kind, (), rows.constants))
-        return _per_record(field, lambda records: [get(record, ()) for record in records], origin)
-    # what stands around the entry and its neighbours says of none of them that it is there
-    is_its_own = set(captures_of(rows.path)) <= set(captures_of(origin))
-    return _per_row(field, _bound_getter(origin, rows), origin, counts=is_its_own)
+            return _entry_column(field, below, rows)
+        return _row_column(field, _make_getter(path, rows), path, counts=True)
+    if not captures_of(path):
+        return _record_column(field, lambda records: _get([r.values for r in records], path), path)
+    if not set(captures_of(path)) & set(captures_of(rows.path)):
+        get = _make_getter(path, RowOrigin(rows.kind, (), rows.constants))
+        return _record_column(field, lambda records: [get(record, ()) for record in records], path)
+    # a value shared by several entries does not show that any one of them is a row
+    is_of_one_entry = set(captures_of(rows.path)) <= set(captures_of(path))
+    return _row_column(field, _make_getter(path, rows), path, counts=is_of_one_entry)
 
 
+#: The values of a record that are not in its front matter, by their name in `from`.
 _SPECIALS: Mapping[str, Callable[[Record], Any]] = {
     "$body": lambda record: record.body,
     "$path": lambda record: record.source.path,
@@ -212,67 +159,79 @@ _SPECIALS: Mapping[str, Callable[[Record], Any]] = {
 }
 
 
-def _none(*_: Any) -> list[Any]:
+def _no_values(*_: Any) -> list[Any]:
     return []
 
 
-def _per_record(
+def _record_column(
     field: Field, of_records: Callable[[Sequence[Record]], list[Any]], path: Path | None
 ) -> Column:
-    return Column(field, "record", of_records, _none, path, None, counts=False)
+    """Build a column with one value for each record."""
+    return Column(field, "record", of_records, _no_values, path, None, counts=False)
 
 
-def _per_row(
+def _row_column(
     field: Field,
     get: Callable[[Record, tuple[str | int, ...]], Any],
     path: Path,
     *,
     counts: bool,
 ) -> Column:
-    """A column whose value is looked for entry by entry, by the record and what the captures are bound to."""
+    """Build a column whose values are read entry by entry, by the record and the entry's captures."""
 
     def of_rows(records: Sequence[Record], found: Entries) -> list[Any]:
-        return [get(records[record], found.bound(at)) for at, record in enumerate(found.records)]
+        return [
+            get(records[record], found.captures_at(at)) for at, record in enumerate(found.records)
+        ]
 
-    return Column(field, "row", _none, of_rows, path, None, counts)
+    return Column(field, "row", _no_values, of_rows, path, None, counts)
 
 
-def _from_entry(field: Field, below: Path, rows: RowOrigin) -> Column:
+def _entry_column(field: Field, below: Path, rows: RowOrigin) -> Column:
+    """Build a column whose values are at a path without captures below the entry."""
+
     def of_rows(_: Sequence[Record], found: Entries) -> Sequence[Any]:
-        return _at(found.values, below)
+        return _get(found.values, below)
 
-    return Column(field, "row", _none, of_rows, (*rows.path, *below), None, counts=True)
+    return Column(field, "row", _no_values, of_rows, (*rows.path, *below), None, counts=True)
 
 
-def _captured(field: Field, name: str, rows: RowOrigin) -> Column:
+def _capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
+    """Build a column of a capture: a constant of `rows`, a key of the entry, or a part of the file's path."""
     names = captures_of(rows.path)
     if name in rows.constants:
         constant = rows.constants[name]
-        return _per_record(field, lambda records: [constant] * len(records), rows.path)
+        return _record_column(field, lambda records: [constant] * len(records), rows.path)
     if name in names:
         at = names.index(name)
         return Column(
-            field, "row", _none, lambda _, found: found.captures[at], rows.path, at, counts=False
+            field,
+            "row",
+            _no_values,
+            lambda _, found: found.captures[at],
+            rows.path,
+            at,
+            counts=False,
         )
-    return _per_record(field, lambda records: [r.source.captures[name] for r in records], None)
+    return _record_column(field, lambda records: [r.source.captures[name] for r in records], None)
 
 
-def _located(field: Field, locate: Path, rows: RowOrigin) -> Column:
-    get = _bound_getter(locate, rows)
+def _locating_column(field: Field, locate: Path, rows: RowOrigin) -> Column:
+    """Build a column of the offset, in code points, at which the text at `locate` begins in the body."""
+    get = _make_getter(locate, rows)
 
-    def offset(record: Record, captures: tuple[str | int, ...]) -> Any:
-        """The offset in code points; what was looked for where it is not in the body."""
+    def find_offset(record: Record, captures: tuple[str | int, ...]) -> Any:
         text = as_text(get(record, captures))
         if not text:
             return None
         at = record.body.find(text)
-        return at if at >= 0 else Unfound(text)
+        return at if at >= 0 else UnlocatedText(text)
 
-    return _per_row(field, offset, locate, counts=False)
+    return _row_column(field, find_offset, locate, counts=False)
 
 
-def _at(values: Sequence[Any], path: Path) -> list[Any]:
-    """What stands at a path without captures in each value; None where there is nothing."""
+def _get(values: Sequence[Any], path: Path) -> list[Any]:
+    """Return the value at a path without captures below each value; None where there is none."""
     for key in path:
         try:
             values = [value.get(key) for value in values]
@@ -281,12 +240,14 @@ def _at(values: Sequence[Any], path: Path) -> list[Any]:
     return list(values)
 
 
-def _bound_getter(path: Path, rows: RowOrigin) -> Callable[[Record, tuple[str | int, ...]], Any]:
+def _make_getter(path: Path, rows: RowOrigin) -> Callable[[Record, tuple[str | int, ...]], Any]:
+    """Make a function that reads a path from a record and the captures of an entry; None if it is absent."""
     names = captures_of(rows.path)
 
     def get(record: Record, captures: tuple[str | int, ...]) -> Any:
         value: Any = record.values
-        for segment in fill(path, dict(zip(names, captures, strict=True)), record.source, rows):
+        bound = dict(zip(names, captures, strict=True))
+        for segment in fill_captures(path, bound, record.source, rows):
             if isinstance(value, dict):
                 value = value.get(segment)
             elif isinstance(value, list) and isinstance(segment, int):
@@ -296,11 +257,3 @@ def _bound_getter(path: Path, rows: RowOrigin) -> Callable[[Record, tuple[str | 
         return value
 
     return get
-
-
-def fill(path: Path, captures: Mapping[str, str | int], source: Source, rows: RowOrigin) -> KeyPath:
-    """A path with its captures filled in: those of the entry, the constants, those of the file."""
-    bound: Mapping[str, str | int] = {**source.captures, **rows.constants, **captures}
-    return tuple(
-        bound[segment.name] if isinstance(segment, Capture) else segment for segment in path
-    )

@@ -12,12 +12,12 @@ from typing import NamedTuple, Self, overload
 class Source:
     """A file that is a record: its kind, where it stands in a release and where it is read.
 
-    `place` is a path or a URL; `size` is in bytes where a listing told it.
+    `file` is a path or a URL; `size` is in bytes where a listing told it.
     """
 
     kind: str
     path: str
-    place: str
+    file: str
     captures: Mapping[str, str]
     size: int | None = None
 
@@ -37,12 +37,12 @@ BETWEEN, WITHIN = "\0", "\n"
 _BATCH = 1 << 12
 
 
-class Columns(NamedTuple):
+class SourceColumns(NamedTuple):
     """Some sources by column; captures are their values, as they are packed."""
 
     kinds: list[str]
     paths: list[str]
-    places: list[str]
+    files: list[str]
     captures: list[str]
     sizes: list[int | None]
 
@@ -51,21 +51,21 @@ class Columns(NamedTuple):
         """No sources."""
         return cls([], [], [], [], [])
 
-    def take(self, order: Sequence[int]) -> Columns:
+    def take(self, order: Sequence[int]) -> SourceColumns:
         """Those at some positions, in their order."""
-        return Columns(
+        return SourceColumns(
             [self.kinds[at] for at in order],
             [self.paths[at] for at in order],
-            [self.places[at] for at in order],
+            [self.files[at] for at in order],
             [self.captures[at] for at in order],
             [self.sizes[at] for at in order],
         )
 
-    def extend(self, more: Columns) -> None:
+    def extend(self, more: SourceColumns) -> None:
         """Put others behind these."""
         self.kinds.extend(more.kinds)
         self.paths.extend(more.paths)
-        self.places.extend(more.places)
+        self.files.extend(more.files)
         self.captures.extend(more.captures)
         self.sizes.extend(more.sizes)
 
@@ -76,21 +76,21 @@ class Sources(Sequence[Source]):
     `names` are those of the captures of each kind.
     """
 
-    def __init__(self, sources: Columns, names: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, sources: SourceColumns, names: Mapping[str, tuple[str, ...]]) -> None:
         self._names = names
         self._packed: list[tuple[list[str], bytes, bytes | str, bytes, list[int | None]]] = []
         self._length = len(sources.paths)
-        self._last = (-1, Columns.none())
+        self._last = (-1, SourceColumns.none())
         for start in range(0, self._length, _BATCH):
             some = sources.take(range(start, min(start + _BATCH, self._length)))
-            places = _pack_below(some.places, some.paths)
-            texts = _pack(some.paths), places, _pack(some.captures)
+            files = _pack_below(some.files, some.paths)
+            texts = _pack(some.paths), files, _pack(some.captures)
             self._packed.append((some.kinds, *texts, some.sizes))
 
     @classmethod
     def none(cls) -> Self:
         """No sources."""
-        return cls(Columns.none(), {})
+        return cls(SourceColumns.none(), {})
 
     def __len__(self) -> int:
         return self._length
@@ -113,9 +113,9 @@ class Sources(Sequence[Source]):
         at = range(len(self))[at]
         return self[at : at + 1][0]
 
-    def columns(self, where: range) -> Columns:
+    def columns(self, where: range) -> SourceColumns:
         """Some sources by column, which takes less time than to make them."""
-        found = Columns.none()
+        found = SourceColumns.none()
         for number in range(where.start // _BATCH, -(-where.stop // _BATCH)):
             first = number * _BATCH
             some = slice(max(where.start - first, 0), max(where.stop - first, 0))
@@ -131,30 +131,30 @@ class Sources(Sequence[Source]):
         """The kind of each."""
         return chain.from_iterable(packed[0] for packed in self._packed)
 
-    def batches(self) -> Iterator[Columns]:
+    def batches(self) -> Iterator[SourceColumns]:
         """All sources by column, some at a time."""
         return (self._batch(number) for number in range(len(self._packed)))
 
-    def places(self) -> dict[str, str]:
+    def files(self) -> dict[str, str]:
         """Where each is read, by path."""
         return {
-            path: place
+            path: file
             for some in self.batches()
-            for path, place in zip(some.paths, some.places, strict=True)
+            for path, file in zip(some.paths, some.files, strict=True)
         }
 
-    def _batch(self, number: int) -> Columns:
+    def _batch(self, number: int) -> SourceColumns:
         """The sources that are packed together; those asked for last are not unpacked again."""
         if self._last[0] != number:
-            kinds, packed, places, captures, sizes = self._packed[number]
+            kinds, packed, files, captures, sizes = self._packed[number]
             paths = _unpack(packed)
-            texts = paths, _unpack_below(places, paths), _unpack(captures)
-            self._last = number, Columns(kinds, *texts, sizes)
+            texts = paths, _unpack_below(files, paths), _unpack(captures)
+            self._last = number, SourceColumns(kinds, *texts, sizes)
         return self._last[1]
 
-    def _source(self, kind: str, path: str, place: str, captures: str, size: int | None) -> Source:
+    def _source(self, kind: str, path: str, file: str, captures: str, size: int | None) -> Source:
         values = zip(self._names[kind], captures.split(WITHIN), strict=False)
-        return Source(kind, path, place, dict(values), size)
+        return Source(kind, path, file, dict(values), size)
 
 
 def _pack(texts: Sequence[str]) -> bytes:
@@ -165,11 +165,11 @@ def _unpack(packed: bytes) -> list[str]:
     return packed.decode("utf-8", "surrogateescape").split(BETWEEN)
 
 
-def _pack_below(places: Sequence[str], paths: Sequence[str]) -> bytes | str:
+def _pack_below(files: Sequence[str], paths: Sequence[str]) -> bytes | str:
     """Places as the text that stands before the path in each, where that is the same one."""
-    above = places[0].removesuffix(paths[0])
-    alike = all(place == above + path for place, path in zip(places, paths, strict=True))
-    return above if alike else _pack(places)
+    above = files[0].removesuffix(paths[0])
+    alike = all(file == above + path for file, path in zip(files, paths, strict=True))
+    return above if alike else _pack(files)
 
 
 def _unpack_below(packed: bytes | str, paths: Sequence[str]) -> list[str]:

@@ -17,7 +17,7 @@ from release.descriptor.properties import suggest
 from release.errors import UsageError
 from release.findings import printable, shown
 from release.syntax.paths import brief_path
-from release.tables.sql import connect, numbered, quoted
+from release.tables.sql import connect, number_rows, quote_name
 
 #: A column's value in a check's message.
 _COLUMN = re.compile(r"\{(\w+)\}")
@@ -33,7 +33,7 @@ _RESULT, _ROWS = "$check", "$rows"
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class CheckResult:
     """What a check found: what it says of each row, and the row's position in the table of its resource.
 
     The position is -1 where a row stands for none there. In the order of positions and messages.
@@ -44,7 +44,7 @@ class Wrong:
     rows: pa.Array
 
 
-def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Wrong]:
+def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[CheckResult]:
     """What the checks find in tables, in their order.
 
     Queries see the fields of a table and no column that only the making needs: `$record` and its like.
@@ -53,12 +53,12 @@ def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[Wrong]:
         UsageError: a check cannot be run; the message lists what is wrong with each, with its place.
         ReleaseError: there is no room for one.
     """
-    found: list[Wrong] = []
+    found: list[CheckResult] = []
     problems = []
     asked = {check.resource for check in descriptor.checks if check.resource}
     keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in asked}
     with connect({name: _fields(table) for name, table in tables.items()}) as connection:
-        means = _Means(connection, numbered(keys), cache(partial(_unsteady, connection)))
+        means = _Means(connection, number_rows(keys), cache(partial(_unsteady, connection)))
         for check in descriptor.checks:
             try:
                 found.append(_run(means, check, descriptor))
@@ -95,7 +95,7 @@ class _Means:
     unsteady: Callable[[], frozenset[str]]
 
 
-def _run(means: _Means, check: Check, descriptor: Descriptor) -> Wrong:
+def _run(means: _Means, check: Check, descriptor: Descriptor) -> CheckResult:
     """What one check finds.
 
     Raises:
@@ -124,7 +124,7 @@ def _run(means: _Means, check: Check, descriptor: Descriptor) -> Wrong:
     messages = _messages(check, rows, types)
     wrong = pa.table({"row": rows.columns[-1].cast(pa.int64()), "message": messages})
     wrong = wrong.sort_by([("row", "ascending"), ("message", "ascending")]).combine_chunks()
-    return Wrong(check, wrong["message"], wrong["row"])
+    return CheckResult(check, wrong["message"], wrong["row"])
 
 
 @contextmanager
@@ -235,16 +235,16 @@ def _validate(
 
 def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> str:
     """A query for what the check gave as text, with the position of each row in its resource's table."""
-    columns = [f"CAST(q.{quoted(name)} AS VARCHAR)" for name in types]
+    columns = [f"CAST(q.{quote_name(name)} AS VARCHAR)" for name in types]
     if not check.resource:
-        return f"SELECT {', '.join(columns)}, -1 FROM {quoted(_RESULT)} q"  # noqa: S608
+        return f"SELECT {', '.join(columns)}, -1 FROM {quote_name(_RESULT)} q"  # noqa: S608
     same = " AND ".join(
-        f"q.{quoted(name)} IS NOT DISTINCT FROM t.{quoted(name)}"
+        f"q.{quote_name(name)} IS NOT DISTINCT FROM t.{quote_name(name)}"
         for name in descriptor.resource(check.resource).primary_key
     )
     return (
-        f'SELECT {", ".join(columns)}, coalesce(t."$row", -1) FROM {quoted(_RESULT)} q '  # noqa: S608
-        f"LEFT JOIN {quoted(_ROWS)} t ON {same}"
+        f'SELECT {", ".join(columns)}, coalesce(t."$row", -1) FROM {quote_name(_RESULT)} q '  # noqa: S608
+        f"LEFT JOIN {quote_name(_ROWS)} t ON {same}"
     )
 
 

@@ -41,7 +41,7 @@ def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[
     target = ARROW_TYPES[kind]
     if kind == "string":
         try:
-            return without_empty(pa.array(values, target)), []
+            return nullify_empty(pa.array(values, target)), []
         except (pa.ArrowTypeError, pa.ArrowInvalid):
             pass
     elif kind in ("integer", "number", "boolean"):
@@ -60,7 +60,7 @@ def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[
 
 def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
     """The typed column of a text column and the positions of texts that do not fit; as above."""
-    array = without_empty(array)
+    array = nullify_empty(array)
     if kind == "string":
         return array, []
     fits = pc.match_substring_regex(array, LEXICAL[kind])
@@ -87,7 +87,7 @@ def _says_the_same(numbers: pa.Array, texts: pa.Array) -> bool:
     return all(convert(text, "number") is not None for text in texts.filter(odd).to_pylist())
 
 
-def without_empty(array: pa.Array) -> pa.Array:
+def nullify_empty(array: pa.Array) -> pa.Array:
     """The text column with empty text as null: absent, null and empty all mean missing."""
     empty = pc.equal(array, "")
     if not pc.any(empty).as_py():
@@ -95,9 +95,9 @@ def without_empty(array: pa.Array) -> pa.Array:
     return pc.if_else(empty, pa.scalar(None, array.type), array)
 
 
-def increases(keys: pa.Table) -> bool:
+def is_increasing(keys: pa.Table) -> bool:
     """Whether the key of every row is more than that of the one before; with a missing part it is not."""
-    for one, next_one in neighbours(keys):
+    for one, next_one in pair_with_next(keys):
         columns = list(zip(one.columns, next_one.columns, strict=True))
         less = pc.less(*columns[-1])
         for pair in reversed(columns[:-1]):
@@ -107,7 +107,7 @@ def increases(keys: pa.Table) -> bool:
     return True
 
 
-def differs_from_last(
+def differs_from_previous(
     table: pa.Table, names: Sequence[str]
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Whether each row of a table without nulls differs from the one before it in some columns."""
@@ -120,7 +120,7 @@ def differs_from_last(
     return differs
 
 
-def neighbours(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
+def pair_with_next(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
     """The rows of a table but the last, some at a time, and beside each the one that follows."""
     for start in range(0, table.num_rows - 1, _ROWS):
         rows = min(_ROWS, table.num_rows - 1 - start)

@@ -159,27 +159,27 @@ def _wrong(data: bytes, start: int, resource: Resource) -> _Wrong:
     except UnicodeDecodeError as error:
         message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
         before = data[: error.start].decode("utf-8")
-        return "not-utf-8", message, position(before, len(before))
+        return "not-utf-8", message, location_of(before, len(before))
     if (control := CONTROL.search(text)) is not None:
         message = describe_control_character(control[0])
-        return "control-character", message, position(text, control.start())
+        return "control-character", message, location_of(text, control.start())
     rule = f"{resource.name}-fields"
     first = len(data[:start].decode("utf-8"))
     if (stray := _stray_quote(text, first)) is not None:
         message = "has a quote here, expected one only around a whole value or doubled in it"
-        return rule, message, position(text, stray)
+        return rule, message, location_of(text, stray)
     if (names := _columns(text)) != resource.names:
         found = f"has the columns {', '.join(names)}" if names else "is empty"
         return rule, f"{found}, expected the columns {', '.join(resource.names)}", (1, 1)
-    ragged = next(row for row in rows(text, first) if len(row) != len(resource.names))
+    ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.names))
     held = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
     message = f"has {held} in this row, expected {len(resource.names)}"
-    return rule, message, position(text, ragged[0][0])
+    return rule, message, location_of(text, ragged[0][0])
 
 
 def _columns(text: str) -> tuple[str, ...]:
     """The names in the header."""
-    return tuple(_unquoted(text[start:end]) for start, end in next(rows(text), []))
+    return tuple(_unquoted(text[start:end]) for start, end in next(cell_spans(text), []))
 
 
 def _unquoted(cell: str) -> str:
@@ -212,7 +212,7 @@ def _fault(
 _CELL = re.compile(r'("[^"]*(?:""[^"]*)*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
 
-def rows(text: str, start: int = 0) -> Iterator[list[tuple[int, int]]]:
+def cell_spans(text: str, start: int = 0) -> Iterator[list[tuple[int, int]]]:
     """Where each cell of each row of a CSV text begins and ends; empty lines are no rows."""
     row: list[tuple[int, int]] = []
     for match in _CELL.finditer(text, start):
@@ -225,16 +225,16 @@ def rows(text: str, start: int = 0) -> Iterator[list[tuple[int, int]]]:
             row = []
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
+def location_of(text: str, offset: int) -> tuple[int, int]:
     """The line and column, from 1, of an offset in a text."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def places_of(data: bytes, wanted: Iterable[int], column: int) -> list[tuple[int, int]]:
+def locate_cells(data: bytes, wanted: Iterable[int], column: int) -> list[tuple[int, int]]:
     """The lines and columns, from 1, of one column's cells in rows of a CSV file; its header is no row."""
     text = data.decode("utf-8")
-    starts = [row[column][0] for row in islice(rows(text), 1, None)]
-    return [position(text, starts[row]) for row in wanted]
+    starts = [row[column][0] for row in islice(cell_spans(text), 1, None)]
+    return [location_of(text, starts[row]) for row in wanted]
 
 
 def _read_text(piece: pa.Buffer, resource: Resource, *, has_header: bool) -> pa.Table:
@@ -266,12 +266,12 @@ def _misfits(pieces: Iterable[_Piece], resource: Resource, data: bytes, file: st
         misfits += [(number, first + row) for number, row in piece.misfits]
         first += piece.table.num_rows
     text = data.decode("utf-8") if misfits else ""
-    places = list(rows(text))
+    places = list(cell_spans(text))
     findings = []
     for number, row in sorted(misfits):
         field = resource.fields[number]
         start, end = places[row + 1][number]
-        line, column = position(text, start)
+        line, column = location_of(text, start)
         value = _unquoted(text[start:end])
         message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
         rule = f"{field.name}-type"

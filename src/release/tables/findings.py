@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.findings import NAMES, OUTSIDE, Finding, Severity, family, lines
-from release.tables.columns import differs_from_last, without_empty
-from release.tables.sql import ordered
+from release.tables.columns import differs_from_previous, nullify_empty
+from release.tables.sql import sort_table
 
 _VALUES = attrgetter(*NAMES)
 SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
@@ -34,13 +34,13 @@ def to_table(findings: Iterable[Finding]) -> pa.Table:
     return pa.table(arrays, schema=SCHEMA)
 
 
-def parts(table: pa.Table) -> Iterator[list[list[Any]]]:
+def iterate_columns(table: pa.Table) -> Iterator[list[list[Any]]]:
     """The findings of a table by column, some at once."""
     for batch in table.select(NAMES).to_batches(max_chunksize=_BATCH):
         yield [column.to_pylist() for column in batch.columns]
 
 
-class Found(Sequence[Finding]):
+class FindingList(Sequence[Finding]):
     """Findings in order, each once; they stay in a table and are made into values when asked for.
 
     `file_of` tells where the file of a path in the release was read.
@@ -69,11 +69,11 @@ class Found(Sequence[Finding]):
 
     def lines(self, words: Mapping[str, str]) -> Iterator[str]:
         """Each as a line, with words for its severity."""
-        for columns in parts(self.table):
+        for columns in iterate_columns(self.table):
             yield from lines(columns, self._file_of, words)
 
     def _values(self, table: pa.Table) -> Iterator[Finding]:
-        for columns in parts(table):
+        for columns in iterate_columns(table):
             for values in zip(*columns, strict=True):
                 yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
 
@@ -83,11 +83,11 @@ class Found(Sequence[Finding]):
         return int(pc.sum(pc.equal(self.table["severity"], "error")).as_py() or 0)
 
 
-def in_order(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
+def sort_findings(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
     """All findings of some tables by path and place, each once, with the severities asked for."""
     table = _with_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
-    table = ordered(_without_echoes(table), _ORDER)
-    first = differs_from_last(table, NAMES)
+    table = sort_table(_without_echoes(table), _ORDER)
+    first = differs_from_previous(table, NAMES)
     return table if first.all() else table.filter(pa.array(first))
 
 
@@ -102,7 +102,7 @@ def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.
     return table.set_column(table.schema.get_field_index("severity"), "severity", column)
 
 
-def inside(table: pa.Table) -> pa.Table:
+def select_released(table: pa.Table) -> pa.Table:
     """The findings about what is part of a release."""
     return table.filter(pc.invert(pc.is_in(table["rule"], pa.array(sorted(OUTSIDE)))))
 
@@ -123,7 +123,7 @@ def _without_echoes(table: pa.Table) -> pa.Table:
     return pa.concat_tables([table.filter(pc.invert(echoes)), left.select(NAMES)])
 
 
-def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:
+def merge_by_key(table: pa.Table, key: Sequence[str]) -> pa.Table:
     """Findings in order as rows told apart by a key: what is said several times of one place is one row.
 
     Such a row has the first one's values and all messages. A finding about a whole file has the field `*`;
@@ -132,8 +132,8 @@ def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:
     at = table.schema.get_field_index("field")
     field = pc.if_else(pc.equal(table["field"], ""), "*", table["field"])
     table = table.set_column(at, "field", field)
-    table = ordered(table, key)
-    first = differs_from_last(table, key)
+    table = sort_table(table, key)
+    first = differs_from_previous(table, key)
     if not first.all():
         starts = np.append(np.flatnonzero(first), table.num_rows).astype(np.int32)
         texts = table["message"].combine_chunks()
@@ -142,7 +142,7 @@ def as_rows(table: pa.Table, key: Sequence[str]) -> pa.Table:
         at = table.schema.get_field_index("message")
         table = table.set_column(at, "message", pc.binary_join(messages, "; "))
     columns = [
-        without_empty(column) if pa.types.is_string(column.type) else column
+        nullify_empty(column) if pa.types.is_string(column.type) else column
         for column in table.columns
     ]
     return pa.table(columns, names=table.column_names)

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from release.descriptor.load import Descriptor, ForeignKey, Resource
 from release.findings import shown
-from release.tables.columns import increases, neighbours
-from release.tables.sql import connect, numbered, quoted
-from release.tables.validate import MOST, Violation, more
+from release.tables.columns import is_increasing, pair_with_next
+from release.tables.sql import connect, number_rows, quote_name
+from release.tables.validate import MOST, Violation, count_rest
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -38,7 +38,7 @@ _FEW = 1 << 16
 _EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
 
 
-def violations(
+def find_violations(
     tables: Mapping[str, pa.Table], descriptor: Descriptor, *, coded: Container[str] = ()
 ) -> list[Violation]:
     """The rows that repeat what must be unique, or refer to nothing.
@@ -53,7 +53,7 @@ def violations(
         broken = [tell for (_, tell), is_right in zip(asked, seen, strict=True) if not is_right]
     if not broken:
         return []
-    with connect(numbered(tables)) as connection:
+    with connect(number_rows(tables)) as connection:
         return [violation for tell in broken for violation in tell(connection)]
 
 
@@ -65,14 +65,14 @@ def _asked(
         table = tables[resource.name]
         for rule, key in _unique_keys(resource):
             yield (
-                partial(repeats_nothing, table.select(key)),
+                partial(has_no_repeats, table.select(key)),
                 partial(_repeated, table=table, resource=resource, rule=rule, key=key),
             )
         for foreign in _foreign_keys(resource, descriptor, with_codes=resource.name not in coded):
             if foreign.resource in tables:
                 target = tables[foreign.resource].select(foreign.reference_fields)
                 yield (
-                    partial(refers, table.select(foreign.fields), target),
+                    partial(is_contained, table.select(foreign.fields), target),
                     partial(_dangling, table=table, resource=resource, key=foreign),
                 )
 
@@ -95,21 +95,21 @@ def _repeated(
     key: tuple[str, ...],
 ) -> Iterator[Violation]:
     """The rows that hold a key which an earlier row has; as in SQL, one with a missing part never does."""
-    names = ", ".join(quoted(name) for name in key)
-    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+    names = ", ".join(quote_name(name) for name in key)
+    present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in key)
     repeats = connection.execute(
         f'''SELECT "$row", "$first" FROM (
             SELECT "$row", min("$row") OVER (PARTITION BY {names}) AS "$first"
-            FROM {quoted(resource.name)} WHERE {present}
+            FROM {quote_name(resource.name)} WHERE {present}
               AND ({names}) IN (
-                SELECT ({names}) FROM {quoted(resource.name)} WHERE {present}
+                SELECT ({names}) FROM {quote_name(resource.name)} WHERE {present}
                 GROUP BY {names} HAVING count(*) > 1)
         ) WHERE "$row" > "$first" ORDER BY "$row"'''  # noqa: S608 - the names are quoted
     ).fetchall()
     for row, first in repeats[:MOST]:
         held = ", ".join(f"{name} {shown(table[name][row].as_py())}" for name in key)
         yield Violation(rule, resource.name, row, key[-1], held, first)
-    yield from more(rule, resource, key[-1], len(repeats))
+    yield from count_rest(rule, resource, key[-1], len(repeats))
 
 
 def _foreign_keys(
@@ -131,20 +131,20 @@ def _dangling(
     As frictionless has it: a key of which every part is missing refers to nothing and may, one of which
     some parts are missing may not.
     """
-    present = " OR ".join(f"o.{quoted(name)} IS NOT NULL" for name in key.fields)
+    present = " OR ".join(f"o.{quote_name(name)} IS NOT NULL" for name in key.fields)
     same = " AND ".join(
-        f"o.{quoted(own)} = t.{quoted(other)}"
+        f"o.{quote_name(own)} = t.{quote_name(other)}"
         for own, other in zip(key.fields, key.reference_fields, strict=True)
     )
     rows = connection.execute(
-        f"""SELECT o."$row" FROM {quoted(resource.name)} o
-        ANTI JOIN {quoted(key.resource)} t ON {same}
+        f"""SELECT o."$row" FROM {quote_name(resource.name)} o
+        ANTI JOIN {quote_name(key.resource)} t ON {same}
         WHERE {present} ORDER BY 1"""  # noqa: S608 - the names are quoted
     ).fetchall()
     for (row,) in rows[:MOST]:
         values = {name: table[name][row].as_py() for name in key.fields}
         yield _refers_to_nothing(resource, row, key, values)
-    yield from more(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
+    yield from count_rest(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
 
 
 def _refers_to_nothing(
@@ -167,9 +167,9 @@ def _refers_to_nothing(
 # without a query
 
 
-def repeats_nothing(keys: pa.Table) -> bool:
+def has_no_repeats(keys: pa.Table) -> bool:
     """Whether no row of a table is seen to be the same as another; one with a missing part never is."""
-    if increases(keys):
+    if is_increasing(keys):
         return True
     codes = _codes(keys.drop_null())
     if codes is None:
@@ -178,7 +178,7 @@ def repeats_nothing(keys: pa.Table) -> bool:
     return bool((codes[1:] != codes[:-1]).all())
 
 
-def refers(own: pa.Table, target: pa.Table) -> bool:
+def is_contained(own: pa.Table, target: pa.Table) -> bool:
     """Whether every row of a table is seen to stand in another one, or to be missing in all its parts."""
     if own.schema.types != target.schema.types:
         return False
@@ -206,7 +206,7 @@ def _different(rows: pa.Table) -> pa.Table | None:
     """
     found = [rows.slice(0, 1)]
     size = 0
-    for one, next_one in neighbours(rows):
+    for one, next_one in pair_with_next(rows):
         differ = [
             pc.fill_null(pc.not_equal(*pair), True)
             for pair in zip(one.columns, next_one.columns, strict=True)

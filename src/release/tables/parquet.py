@@ -29,7 +29,7 @@ def rows_per_group(rows: int, csv_bytes: int) -> int:
     return min(_MOST_ROWS, max(1 << 10, 1 << (fit.bit_length() - 1 if fit else 0)))
 
 
-def parts(rows: int) -> int:
+def count_parts(rows: int) -> int:
     """In how many files a table of so many rows stands."""
     return max(1, -(-rows // PART_ROWS))
 
@@ -39,7 +39,7 @@ def write_parts(
 ) -> None:
     """Write sorted tables into as many files as `parts` says, one after the other, as they come in."""
     rows = min(rows, PART_ROWS)
-    groups = regrouped(batches, rows)
+    groups = regroup(batches, rows)
     for path in paths:
         write(islice(groups, PART_ROWS // rows), resource, path, rows)
 
@@ -59,12 +59,12 @@ def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int
         sorting_columns=sorting,
         write_page_index=True,
     ) as writer:
-        for group in regrouped(batches, rows):
+        for group in regroup(batches, rows):
             writer.write_table(group.cast(schema), row_group_size=rows)
         writer.add_key_value_metadata(_description(resource))
 
 
-def regrouped(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+def regroup(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
     """The same rows in tables of `rows` rows, the last one shorter, each of one chunk.
 
     How rows were chunked would otherwise show in the bytes of a file.

@@ -47,7 +47,7 @@ def _digest(path: File, data: memoryview | pa.Buffer) -> bytes:
     return whole.digest()
 
 
-def stream(table: pa.Table) -> bytes:
+def serialize(table: pa.Table) -> bytes:
     """A table as bytes."""
     sink = pa.BufferOutputStream()
     _write(table, sink)
@@ -128,7 +128,7 @@ def _tables(mapped: _Mapped, start: int) -> Iterator[pa.Table]:
         yield pa.ipc.open_stream(data).read_all()
 
 
-def spilled(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
+def spill_large(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
     """A table in a file that has no name, mapped into memory; a small one as it is.
 
     A table in memory counts; what its chunks have of other mapped files is copied too.

@@ -45,7 +45,7 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
 
 @contextmanager
 def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-    with spilling("release-sql-") as connection:
+    with open_database("release-sql-") as connection:
         connection.execute("SET enable_external_access = false")
         for name, table in tables.items():
             connection.register(name, table)
@@ -53,7 +53,7 @@ def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnec
 
 
 @contextmanager
-def spilling(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_database(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection without tables, which spills what memory has no room for into a folder of this prefix."""
     import duckdb
 
@@ -61,12 +61,12 @@ def spilling(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
         tempfile.TemporaryDirectory(prefix=prefix) as folder,
         duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
     ):
-        connection.execute(f"SET temp_directory = '{quoted_text(folder)}'")
+        connection.execute(f"SET temp_directory = '{quote_text(folder)}'")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
 
 
-def numbered(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def number_rows(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """The tables, each with the position of a row as `$row`."""
     numbers = _numbers(max((table.num_rows for table in tables.values()), default=0))
     return {
@@ -84,29 +84,29 @@ def _numbers(count: int) -> pa.ChunkedArray:
     )
     reader = pa.RecordBatchReader.from_batches(schema, made)
     few = count * schema.field(0).type.byte_width <= spill.LARGE
-    return (reader.read_all() if few else spill.spilled(reader)).column(0)
+    return (reader.read_all() if few else spill.spill_large(reader)).column(0)
 
 
-def ordered(table: pa.Table, by: Sequence[str]) -> pa.Table:
+def sort_table(table: pa.Table, by: Sequence[str]) -> pa.Table:
     """A table sorted by columns, text by code points, what is missing last; equal rows stay as they are.
 
     A large one is sorted on disk, and stays there.
     """
     if table.nbytes <= spill.LARGE:
         return table.sort_by([(name, "ascending") for name in by])
-    with connect(numbered({"t": table})) as connection:
-        columns = ", ".join(map(quoted, table.column_names))
-        order = ", ".join(map(quoted, [*by, "$row"]))
+    with connect(number_rows({"t": table})) as connection:
+        columns = ", ".join(map(quote_name, table.column_names))
+        order = ", ".join(map(quote_name, [*by, "$row"]))
         found = connection.sql(f"SELECT {columns} FROM t ORDER BY {order}")  # noqa: S608
         reader = found.to_arrow_reader(_BATCH)
-        return spill.spilled(reader.cast(table.schema))
+        return spill.spill_large(reader.cast(table.schema))
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """A name as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def quoted_text(text: str) -> str:
+def quote_text(text: str) -> str:
     """What stands between the quotes of a text of SQL."""
     return text.replace("'", "''")

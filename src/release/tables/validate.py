@@ -16,7 +16,7 @@ from release.findings import shown
 from release.tables.columns import from_text
 
 
-def cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
+def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
     """The cells that break a constraint which needs no look at other rows."""
     for field in resource.fields:
         yield from _constraints(table[field.name], resource, field)
@@ -62,7 +62,7 @@ def _cells(
     for row in rows.slice(0, MOST).to_pylist():
         message = f"{name} is {shown(column[row].as_py())}, expected {wanted}"
         yield Violation(rule, resource.name, row, name, message)
-    yield from more(rule, resource, name, len(rows))
+    yield from count_rest(rule, resource, name, len(rows))
 
 
 def _wanted(name: str, limit: Any, field: Field) -> str:
@@ -147,7 +147,7 @@ class Violation:
         return f"{self.message} stands in {place} too, expected it once" if place else self.message
 
 
-def more(rule: str, resource: Resource, field: str, count: int) -> Iterator[Violation]:
+def count_rest(rule: str, resource: Resource, field: str, count: int) -> Iterator[Violation]:
     """A violation that counts those that are not told one by one, if there are any."""
     if count > MOST:
         message = f"{count - MOST} more rows of {resource.name} break this rule"

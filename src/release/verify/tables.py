@@ -170,7 +170,7 @@ def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
 
 def _cells(held: Held, table: pa.Table, path: str) -> None:
     """Note the cells of some rows that break a constraint."""
-    for violation in validate.cells(table, held.resource):
+    for violation in validate.check_cells(table, held.resource):
         if len(held.invalid) < _TOLD:
             row = f"row {held.rows + violation.row + 1}: " if violation.row >= 0 else ""
             held.invalid.append(Fault(path, f"{row}{violation.rule}: {violation.message}"))
@@ -198,7 +198,7 @@ def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
     """Rows of the tables that repeat what must be unique, or refer to nothing."""
     read = {held.resource.name: held.keys for held in tables if held.keys is not None}
     faults = []
-    for violation in keys.violations(read, descriptor):
+    for violation in keys.find_violations(read, descriptor):
         path = csv_path(violation.table)
         row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
         other = f"row {violation.other + 1}" if violation.other >= 0 else ""

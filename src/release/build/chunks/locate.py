@@ -13,8 +13,8 @@ import pyarrow as pa
 from release.build.chunks import make as build_make
 from release.build.chunks.chunk import load
 from release.build.chunks.fingerprint import Work
-from release.records.locate import Origin, Tracer, plain_place
-from release.records.positions import glimpse
+from release.records.locate import Origin, Tracer, fixed_key_path
+from release.records.positions import locate_one
 from release.records.reader import Front
 from release.records.sources import Sources
 from release.syntax.paths import KeyPath
@@ -55,7 +55,7 @@ def file(work: Work, folder: str, question: Question) -> Path:
     """The file of the answer to a question."""
     key = hashlib.sha256(work.digest())
     key.update(Path(question.chunk).name.encode())
-    key.update(spill.stream(question.asked))
+    key.update(spill.serialize(question.asked))
     return Path(folder) / f"{key.hexdigest()}.places"
 
 
@@ -74,14 +74,14 @@ def _places(work: Work, question: Question) -> pa.Table:
 
     @cache
     def plain(table: str, source: int, name: str) -> KeyPath | None:
-        return plain_place(plan.finders[table][source], name)
+        return fixed_key_path(plan.finders[table][source], name)
 
     found = []
     for number, source, entry, there, table, name in zip(
         *(column.to_pylist() for column in question.asked.columns), strict=True
     ):
         place = plain(table, source, name) if there else None
-        mark = glimpse(fronts.text(number), place) if place is not None else None
+        mark = locate_one(fronts.text(number), place) if place is not None else None
         if mark is not None:
             found.append((paths[number], mark.line + 1, mark.column + 1, name))
             continue

@@ -22,12 +22,12 @@ from release.findings import Finding, family
 from release.records import codelists, editions, normalize, reader
 from release.records.locate import Tracer, key_of, origin_of
 from release.records.reader import Record
-from release.records.rows import left_out
+from release.records.rows import merged_captures
 from release.records.sources import Source
 from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill, validate
-from release.tables.columns import increases
+from release.tables.columns import is_increasing
 
 
 @lru_cache(maxsize=2)
@@ -35,8 +35,8 @@ def prepared(work: Work) -> normalize.Plan:
     """The plan of a work; what is asked for again is not made again."""
     of = descriptor_load.parse(work.text, Path("datapackage.yaml"))
     files = dict(work.curated)
-    lookups, _ = codelists.lookups(of, codelists.tables(of, files)[0], files)
-    return normalize.plan(of, lookups)
+    lookups, _ = codelists.build_lookups(of, codelists.parse_tables(of, files)[0], files)
+    return normalize.make_plan(of, lookups)
 
 
 def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
@@ -81,13 +81,15 @@ def _made(
     tracer = Tracer(plan.finders, fronts.get, values.get)
     tables, faults = normalize.normalize(read, plan, tracer)
     findings += faults
-    of_records = editions.Records({at: record.source for at, record in read.items()})
+    of_records = editions.EditionIndex({at: record.source for at, record in read.items()})
     for resource in plan.descriptor.resources:
         if resource.rows:
             table, faults = _held_together(
                 tables[resource.name], resource, plan, of_records, tracer
             )
-            if not increases(table.select(resource.primary_key)):  # mostly records tell the order
+            if not is_increasing(
+                table.select(resource.primary_key)
+            ):  # mostly records tell the order
                 table = table.sort_by([(name, "ascending") for name in resource.primary_key])
             tables[resource.name] = table
             findings += faults
@@ -103,7 +105,7 @@ def _held_together(
     table: pa.Table,
     resource: Resource,
     plan: normalize.Plan,
-    of_records: editions.Records,
+    of_records: editions.EditionIndex,
     tracer: Tracer,
 ) -> tuple[pa.Table, list[Finding]]:
     """A table with its editions merged, and where they differ."""
@@ -111,11 +113,15 @@ def _held_together(
     uncoded = _uncoded(resource, plan)
     for comparison in resource.compare:
         if uncoded.isdisjoint(resource.primary_key):
-            held = editions.grouped(table, resource, (comparison.across,), of_records, tracer)
+            held = editions.group_editions(
+                table, resource, (comparison.across,), of_records, tracer
+            )
             fields = [name for name in comparison.fields if name not in uncoded]
             findings += editions.compare(held, fields)
-    if names := left_out(resource, plan.descriptor):
-        table, faults = editions.merge(editions.grouped(table, resource, names, of_records, tracer))
+    if names := merged_captures(resource, plan.descriptor):
+        table, faults = editions.merge(
+            editions.group_editions(table, resource, names, of_records, tracer)
+        )
         findings += [fault for fault in faults if fault.field not in uncoded]
     return table, findings
 
@@ -137,7 +143,7 @@ def _violations(
     sources: Sequence[Source],
 ) -> Iterator[Finding]:
     """What breaks the schema; of a field without its codelist only that a value is missing."""
-    for violation in validate.cells(table, resource):
+    for violation in validate.check_cells(table, resource):
         if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
             continue
         finding = Finding(violation.rule, "", violation.message, table=resource.name)

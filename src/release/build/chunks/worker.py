@@ -36,7 +36,7 @@ def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
     Raises:
         UsageError: the shared folder is behind a URL that nothing can reach.
     """
-    local = {source.kind: source.place for source in sources if not files.is_url(source.place)}
+    local = {source.kind: source.file for source in sources if not files.is_url(source.file)}
     records = tuple(files.make_absolute(place) for place in local.values())
     return Places(files.make_absolute(shared or folder), folder, records)
 
@@ -81,7 +81,7 @@ def pack(sources: Sequence[Source]) -> bytes:
     """Sources in few bytes; their files as every working folder knows them."""
     here = Path.cwd()
     there = [
-        source if files.is_url(source.place) else replace(source, place=str(here / source.place))
+        source if files.is_url(source.file) else replace(source, file=str(here / source.file))
         for source in sources
     ]
     return zlib.compress(pickle.dumps(there), 1)

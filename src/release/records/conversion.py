@@ -1,0 +1,144 @@
+"""Raw values -> a column in the field's type, and the values that do not fit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from release.descriptor.types import describe_expected
+from release.findings import shown
+from release.records.codelists import Lookup
+from release.records.reader import Record
+from release.records.rows import Column, UnlocatedText
+from release.syntax.paths import show_path
+from release.tables.columns import ARROW_TYPES, from_values
+
+#: Rules whose misfits leave the cell empty; in the primary key, that leaves the row without a key.
+EMPTYING = ("type", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A value that does not fit its field: its position in the column, the rule's family, the message."""
+
+    at: int
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawValues:
+    """The values of a column as the records have them; `record_of` has the position of each in `records`."""
+
+    column: Column
+    values: Sequence[Any]
+    records: Sequence[Record]
+    record_of: np.ndarray[Any, Any]
+
+
+def convert(raw: RawValues, lookups: Mapping[str, Lookup]) -> tuple[pa.Array, list[Misfit]]:
+    """Convert values to the field's type, text to the codes of its codelist; null where one does not fit.
+
+    A field whose codelist is not among `lookups`, by the name of its table, keeps its text.
+    """
+    column = raw.column
+    field = column.field
+    if field.locate is not None:
+        return _convert_offsets(raw)
+    array, bad = from_values(raw.values, field.type)
+    misfits = []
+    for at in bad:
+        value = raw.values[at]
+        message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
+        misfits.append(Misfit(at, "type", message))
+    if field.codes is not None and field.codes in lookups:
+        array, faults = _convert_codes(raw, array, lookups[field.codes])
+        misfits += faults
+    if raw.records and column.per == "record":
+        misfits += _compare_captures(raw, array)
+    return array, misfits
+
+
+def _convert_offsets(raw: RawValues) -> tuple[pa.Array, list[Misfit]]:
+    """Convert the offsets of a field with `locate`; a text that is not in the body is a misfit."""
+    offsets = [None if isinstance(value, UnlocatedText) else value for value in raw.values]
+    misfits = [
+        Misfit(
+            at,
+            "quote-not-found",
+            f"{shown(value.text)} does not stand in the record's body, expected it word for word",
+        )
+        for at, value in enumerate(raw.values)
+        if isinstance(value, UnlocatedText)
+    ]
+    return pa.array(offsets, ARROW_TYPES[raw.column.field.type]), misfits
+
+
+def _convert_codes(
+    raw: RawValues, array: pa.Array, lookup: Lookup
+) -> tuple[pa.Array, list[Misfit]]:
+    """Convert codes, labels and aliases to codes."""
+    name = raw.column.field.name
+    encoded = array.dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    codes = [lookup.codes.get(text) for text in texts]
+    misfits = []
+    for number, text in enumerate(texts):
+        if codes[number] is None:
+            message = (
+                f"{name} is {shown(text)}, expected a code, label or alias of {lookup.resource}; "
+                f"{lookup.suggest(text)}"
+            )
+            misfits += [Misfit(at, "code", message) for at in _find(encoded.indices, number)]
+        elif text in lookup.languages:
+            positions = _find(encoded.indices, number)
+            misfits += _find_foreign_labels(raw, text, positions, lookup)
+    return pa.array(codes, pa.string()).take(encoded.indices), misfits
+
+
+def _find(indices: pa.Array, number: int) -> list[int]:
+    """Return the positions at which a number stands."""
+    equal = pc.fill_null(pc.equal(indices, number), False)
+    return [int(at) for at in pc.indices_nonzero(equal).to_pylist()]
+
+
+def _find_foreign_labels(
+    raw: RawValues, text: str, positions: Sequence[int], lookup: Lookup
+) -> Iterator[Misfit]:
+    """Find a label of one language in records of another."""
+    languages = lookup.languages[text]
+    for at in positions:
+        captures = raw.records[raw.record_of[at]].source.captures
+        language = captures.get(lookup.capture)
+        if language is None or language in languages:
+            continue
+        own = lookup.labels.get((lookup.codes[text], language))
+        wanted = f"the {language} label {shown(own)}" if own else f"its code {lookup.codes[text]}"
+        message = (
+            f"{raw.column.field.name} is {shown(text)}, a label in "
+            f"{' and '.join(sorted(languages))}, expected {wanted} in a record in {language}"
+        )
+        yield Misfit(at, "label-language", message)
+
+
+def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
+    """Compare values read from the records with the capture of the same name in the files' paths."""
+    field = raw.column.field
+    if not isinstance(field.origin, tuple) or field.name not in raw.records[0].source.captures:
+        return []
+    captured = pa.array([record.source.captures[field.name] for record in raw.records])
+    differs = pc.fill_null(pc.not_equal(array.cast(pa.string()), captured), False)
+    return [
+        Misfit(
+            at,
+            "capture-disagrees",
+            f"{show_path(field.origin)} is {shown(array[at].as_py())}, expected "
+            f"{shown(captured[at].as_py())} as in the file's path",
+        )
+        for at in pc.indices_nonzero(differs).to_pylist()
+    ]

@@ -1,0 +1,95 @@
+"""Entries: the values at a path with captures, one for each key or position that the captures stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from release.descriptor.load import RowOrigin
+from release.records.sources import Source
+from release.syntax.paths import Capture, KeyPath, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The entries at one path in some records: one item per entry, in the order of the records.
+
+    `records` has the position of the entry's record; `captures` has, for each capture of the path, the key or
+    position that it stands for; `values` has the value there.
+    """
+
+    records: np.ndarray[Any, np.dtype[np.int32]]
+    captures: tuple[Sequence[str | int], ...]
+    values: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def captures_at(self, position: int) -> tuple[str | int, ...]:
+        """Return the key or position that each capture stands for in one entry."""
+        return tuple(keys[position] for keys in self.captures)
+
+    def select(self, positions: Sequence[int]) -> Entries:
+        """Return the entries at some positions."""
+        captures = tuple([keys[at] for at in positions] for keys in self.captures)
+        records = self.records[np.array(positions, np.int64)]
+        return Entries(records, captures, [self.values[at] for at in positions])
+
+
+def find_entries(values: Sequence[Any], path: Path) -> Entries:
+    """Find the entries at a path in the values of each record.
+
+    A capture yields one entry for each key of a mapping and each item of a list; an absent key yields none.
+    """
+    found = Entries(np.arange(len(values), dtype=np.int32), (), values)
+    for segment in path:
+        if isinstance(segment, Capture):
+            found = _open(found)
+        else:
+            present = [
+                at
+                for at, value in enumerate(found.values)
+                if isinstance(value, dict) and segment in value
+            ]
+            found = found if len(present) == len(found) else found.select(present)
+            below = [value[segment] for value in found.values]
+            found = Entries(found.records, found.captures, below)
+    return found
+
+
+def _open(entries: Entries) -> Entries:
+    """Replace each mapping and list by its items; drop every other value."""
+    keys: list[str | int] = []
+    values: list[Any] = []
+    sizes = []
+    for value in entries.values:
+        if isinstance(value, dict):
+            keys.extend(value)
+            values.extend(value.values())
+        elif isinstance(value, list):
+            keys.extend(range(len(value)))
+            values.extend(value)
+        sizes.append(len(value) if isinstance(value, dict | list) else 0)
+    captures = tuple(
+        [key for key, size in zip(outer, sizes, strict=True) for _ in range(size)]
+        for outer in entries.captures
+    )
+    records = np.repeat(entries.records, np.array(sizes, np.int64))
+    return Entries(records, (*captures, keys), values)
+
+
+def fill_captures(
+    path: Path, captures: Mapping[str, str | int], source: Source, rows: RowOrigin
+) -> KeyPath:
+    """Return the key path that a path means for one entry.
+
+    A capture takes its value from the entry's `captures`, else from the constants of `rows`, else from the
+    path of the record's file.
+    """
+    bound: Mapping[str, str | int] = {**source.captures, **rows.constants, **captures}
+    return tuple(
+        bound[segment.name] if isinstance(segment, Capture) else segment for segment in path
+    )
