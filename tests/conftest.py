@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from release.build import pipeline
-from release.descriptor import load
 from release.system import parallel
-from tests.support import stores
-
-ROOT = Path(__file__).parents[1]
+from tests.support import kit, stores
+from tests.support.datasets import DIGESTED
+from tests.support.kit import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -44,16 +43,14 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def seeds() -> pipeline.Outcome:
     """The seeds, checked: their tables and findings."""
-    return pipeline.check(load.load(ROOT / "datapackage.yaml"))
+    return kit.check(ROOT)
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of the seeds, in a store of its own."""
     store = tmp_path_factory.mktemp("store") / "dist"
-    made = pipeline.build(load.load(ROOT / "datapackage.yaml"), store)
-    assert made.path is not None, [str(finding) for finding in made.outcome.findings]
-    return made.path
+    return kit.build(ROOT, store)
 
 
 @pytest.fixture
@@ -61,3 +58,15 @@ def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with two final versions and a draft; it is `dist` in the working folder."""
     monkeypatch.chdir(tmp_path)
     return stores.dist({"0.1.0": "one", "0.2.0": "two", "0.3.0-dev": "three"})
+
+
+@pytest.fixture
+def built_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small dataset, built as 0.1.0; it is the working folder."""
+    (tmp_path / "datapackage.yaml").write_text(DIGESTED)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/first.md").write_text("---\ntitle: The first\nyear: 2026\n---\nText.\n")
+    (tmp_path / "notes/second.md").write_text("---\ntitle: 第二\n---\n")
+    monkeypatch.chdir(tmp_path)
+    assert kit.run("build")[0] == 0
+    return tmp_path

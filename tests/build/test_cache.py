@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import pickle
 import random
 from collections.abc import Callable, Iterator
@@ -23,56 +22,7 @@ from release.cli import main
 from release.descriptor import load
 from release.records.discover import find_records
 from release.system import parallel, processes
-from tests.support.descriptors import FINDINGS
-
-DESCRIPTOR = (
-    """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes:
-    path: records/{language}/{note_id}.md
-    prefer: {language: [en, zh]}
-resources:
-  - name: notes
-    rows: notes
-    checks:
-      - name: heavy
-        field: weight
-        severity: warning
-        message: "weight is {weight}, expected less than 50"
-        query: SELECT note_id, weight FROM notes WHERE weight >= 50
-    schema:
-      primaryKey: [note_id]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: weight, type: integer, from: weight}
-  - name: texts
-    rows: notes
-    compare: {across: language, fields: [weight]}
-    schema:
-      primaryKey: [note_id, language]
-      foreignKeys:
-        - {fields: [note_id], reference: {resource: notes, fields: [note_id]}}
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: language, type: string, from: "{language}"}
-        - {name: weight, type: integer, from: weight}
-        - {name: body, type: string, from: $body}
-  - name: tags
-    rows: "notes/tags.{position}"
-    schema:
-      primaryKey: [note_id, language, position]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: language, type: string, from: "{language}"}
-        - {name: position, type: integer, from: "{position}"}
-        - {name: tag, type: string, from: $value}
-"""
-    + FINDINGS
-)
-
+from tests.support.datasets import BILINGUAL, write_note, write_notes
 
 RANKS = """\
 name: notes
@@ -87,25 +37,6 @@ resources:
       fields:
         - {name: rank, type: integer, from: rank}
 """
-
-
-def write_note(root: Path, number: int, language: str, weight: int) -> None:
-    """One record, in YAML or JSON by its number."""
-    values = {"weight": weight, "tags": [f"tag {weight}", "风"][: number % 3]}
-    path = root / "records" / language / f"n{number:03}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(values) if number % 2 else f"weight: {weight}\ntags: {values['tags']}"
-    path.write_text(f"---\n{text}\n---\nText {number} in {language}.\n", encoding="utf-8")
-
-
-def write_notes(root: Path, count: int, weight: int = 1) -> Path:
-    """A dataset of so many notes in two languages, each heavier by a weight than the one before."""
-    root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
-    for number in range(count):
-        for language in ("en", "zh"):
-            write_note(root, number, language, number * weight)
-    return root
 
 
 @pytest.fixture
@@ -202,7 +133,7 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
 ) -> None:
     """The questions that go to processes are together about as large as all that is asked."""
     many = "SELECT note_id, weight + w AS weight FROM notes, range(50) r(w)"
-    text = DESCRIPTOR.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
+    text = BILINGUAL.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
     (notes / "datapackage.yaml").write_text(text)
     monkeypatch.setattr(fingerprint, "SIZE", 4)
     asked: list[Question] = []
@@ -277,7 +208,7 @@ def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_i
     folder = tmp_path_factory.mktemp("cached")
     root = folder / "notes"
     root.mkdir()
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    (root / "datapackage.yaml").write_text(BILINGUAL)
     for number in range(12):
         for language in ("en", "zh"):
             write_note(root, number, language, number * 5)
@@ -365,7 +296,7 @@ def test_a_curated_table_that_moves_down_a_line_moves_its_findings(
         query: SELECT code FROM places WHERE name IS NULL
     schema: {primaryKey: [code], fields: [{name: code}, {name: name}]}
 """
-    (notes / "datapackage.yaml").write_text(DESCRIPTOR + curated)
+    (notes / "datapackage.yaml").write_text(BILINGUAL + curated)
     (notes / "places.csv").write_text("code,name\na,\n")
     options = pipeline.Options(cache=tmp_path / "cache")
     of = load.load(notes / "datapackage.yaml")
@@ -381,7 +312,7 @@ def test_a_rule_that_speaks_twice_of_one_place_is_one_row_with_both_messages(
     notes: Path,
 ) -> None:
     """The table of findings leaves out nothing of what was found."""
-    text = DESCRIPTOR.replace(
+    text = BILINGUAL.replace(
         "SELECT note_id, weight FROM notes WHERE weight >= 50",
         "SELECT note_id, w AS weight FROM notes, (VALUES (50), (60)) v(w) WHERE weight = 58",
     )

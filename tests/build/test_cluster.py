@@ -30,8 +30,7 @@ from release.records.discover import find_records
 from release.records.sources import Source
 from release.syntax.paths import FilePattern
 from release.system import files, parallel
-from tests.support.faults import run
-from tests.support.stores import tree
+from tests.support.kit import run, tree
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 comm = pytest.importorskip("distributed.comm", reason="the extra `dask` is not installed")

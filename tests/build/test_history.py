@@ -17,10 +17,9 @@ from release.errors import RefusedError
 from release.findings import Severity
 from release.store import check, contents, index, transfer
 from release.syntax.paths import FilePattern
-from tests.conftest import ROOT
-from tests.outside.test_corpora import FEBRUARY, JUNE, LOWERED, MARCH, pattern
-from tests.support import stores
-from tests.support.faults import run
+from tests.support import kit, stores
+from tests.support.corpora import FEBRUARY, JUNE, LOWERED, MARCH, pattern
+from tests.support.kit import ROOT, run
 
 #: Each version, what it is built from, its date, and the level of the difference to the one before.
 HISTORY = [
@@ -74,12 +73,12 @@ def test_each_version_has_the_level_of_its_difference(history: Path) -> None:
 
 def test_a_version_that_is_too_small_is_refused(history: Path, shared: Path) -> None:
     """June's records are no patch of February's; the store stays as it was."""
-    before = stores.tree(history)
+    before = kit.tree(history)
     with pytest.raises(
         RefusedError, match=r"^0\.2\.1 is too small: the difference to 0\.2\.0 is major"
     ):
         build_version(history, shared, "0.2.1", JUNE, "2026-06-25")
-    assert stores.tree(history) == before
+    assert kit.tree(history) == before
 
 
 def test_the_index_is_right_and_can_be_made_again(history: Path) -> None:
@@ -125,5 +124,5 @@ def test_the_store_is_published_whole(history: Path, tmp_path: Path) -> None:
     for version, *_ in HISTORY:
         transfer.copy(history, str(other), version)
         stores.named(other)
-    assert stores.tree(other) == stores.tree(history)
+    assert kit.tree(other) == kit.tree(history)
     assert check.faults(other) == []

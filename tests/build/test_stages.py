@@ -17,9 +17,7 @@ import pyarrow as pa
 import pytest
 
 from release.errors import ReleaseError, UsageError
-from tests.support.faults import run, snapshot
-
-SOURCE = str(Path(__file__).parents[2] / "src")
+from tests.support.kit import PYTHONPATH, run, snapshot
 
 DESCRIPTOR = """\
 name: notes
@@ -534,7 +532,7 @@ def test_a_disk_that_fills_up_at_any_byte_leaves_the_store_as_it_was(dataset: Pa
             cwd=dataset,
             env={
                 **os.environ,
-                "PYTHONPATH": SOURCE,
+                "PYTHONPATH": PYTHONPATH,
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "TMPDIR": str(temporary),
             },

@@ -20,6 +20,7 @@ import pytest
 
 from release.build import cache, dataset, outcome, validate
 from release.build.chunks import make
+from release.build.inputs import Options
 from release.cli import main
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
@@ -27,10 +28,10 @@ from release.package import write as package_write
 from release.store import placement
 from release.system import files, parallel
 from release.tables import sql
-from tests.build.test_stages import SOURCE
-from tests.build.test_warm import DESCRIPTOR, check, told
+from tests.support import kit
+from tests.support.datasets import WEIGHED
 from tests.support.descriptors import FINDINGS
-from tests.support.faults import run
+from tests.support.kit import PYTHONPATH, run, told
 
 
 @pytest.fixture
@@ -38,13 +39,18 @@ def notes(tmp_path: Path) -> Path:
     """Three notes, one of which is light, a codelist and another curated table."""
     root = tmp_path / "notes"
     (root / "records").mkdir(parents=True)
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    (root / "datapackage.yaml").write_text(WEIGHED)
     for number in (4, 5, 6):
         text = f"---\nweight: {number}\ncolour: red\n---\n"
         (root / f"records/n{number}.md").write_text(text)
     (root / "colours.csv").write_text("code\nred\n")
     (root / "shapes.csv").write_text("code\nround\n")
     return root
+
+
+def check(root: Path, kept: Path | None) -> outcome.Outcome:
+    """Check a dataset with a cache, or with none."""
+    return kit.check(root, Options(cache=kept))
 
 
 # the files as they are when a check begins
@@ -110,9 +116,9 @@ def test_a_link_whose_name_is_no_text_is_told(notes: Path) -> None:
         (notes / "records" / os.fsdecode(b"caf\xe9.md")).symlink_to("n4.md")
     except OSError as error:
         pytest.skip(f"this file system has no such names: {error.strerror}")
-    told = [str(f) for f in check(notes, None).findings if f.rule == "not-a-file"]
+    found = [str(f) for f in check(notes, None).findings if f.rule == "not-a-file"]
     message = "error: not-a-file: is a symbolic link, expected a regular file or folder"
-    assert told == [f"{notes}/records/caf\\udce9.md: {message}"]
+    assert found == [f"{notes}/records/caf\\udce9.md: {message}"]
 
 
 @pytest.fixture
@@ -300,7 +306,7 @@ def test_a_build_that_is_asked_to_end_leaves_nothing(
     process = subprocess.Popen(
         [sys.executable, "-m", "release", "build", "--no-cache", "--workers", "2"],
         cwd=notes,
-        env={**os.environ, "PYTHONPATH": SOURCE, "TMPDIR": str(temporary)},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -351,7 +357,7 @@ def test_what_is_made_as_an_interruption_comes_is_removed(tmp_path: Path) -> Non
     """A folder or file that is there, and that nobody would know of yet."""
     ran = subprocess.run(
         [sys.executable, "-c", MADE],
-        env={**os.environ, "PYTHONPATH": SOURCE, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
@@ -424,7 +430,7 @@ def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
     ran = subprocess.run(
         [sys.executable, str(script)],
         cwd=notes,
-        env={**os.environ, "PYTHONPATH": SOURCE},
+        env={**os.environ, "PYTHONPATH": PYTHONPATH},
         capture_output=True,
         text=True,
         check=False,
@@ -435,7 +441,7 @@ def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
 def test_a_query_without_room_is_told(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where neither memory nor a disk holds what DuckDB works on: one line, which blames no check."""
     large = "weight < 5 AND (SELECT len(list(i)) FROM range(3000000) t(i)) > 0"
-    text = DESCRIPTOR.replace("weight < 5", large)
+    text = WEIGHED.replace("weight < 5", large)
     (notes / "datapackage.yaml").write_text(text)
     monkeypatch.setattr(sql, "MEMORY", "10MB")
     code, out, err = run("check", "--descriptor", str(notes / "datapackage.yaml"))
@@ -478,7 +484,7 @@ def test_names_of_files_are_utf_8_in_any_locale(notes: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "release", "check", "--no-cache"],
         cwd=notes,
-        env={**os.environ, **ascii_only, "PYTHONPATH": SOURCE},
+        env={**os.environ, **ascii_only, "PYTHONPATH": PYTHONPATH},
         capture_output=True,
         text=True,
         check=False,

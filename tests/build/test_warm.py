@@ -16,43 +16,12 @@ from release.build import cache, outcome
 from release.build.chunks import fingerprint, make
 from release.build.inputs import FEW, Options
 from release.descriptor import load
-from release.findings import Finding
 from release.records.discover import find_records
 from release.records.sources import MAX_BYTES, Source, SourceColumns, Sources
 from release.system import processes
-from tests.support.descriptors import FINDINGS
-
-DESCRIPTOR = (
-    """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records: {notes: {path: "records/{note_id}.md"}}
-resources:
-  - name: notes
-    rows: notes
-    checks:
-      - name: light
-        field: weight
-        severity: warning
-        message: "weight is {weight}, expected 5 or more"
-        query: SELECT note_id, weight FROM notes WHERE weight < 5
-    schema:
-      primaryKey: [note_id]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: weight, type: integer, from: weight}
-        - {name: colour, type: string, from: colour, codes: colours}
-  - name: colours
-    path: colours.csv
-    codelist: {}
-    schema: {primaryKey: [code], fields: [{name: code, type: string}]}
-  - name: shapes
-    path: shapes.csv
-    schema: {primaryKey: [code], fields: [{name: code, type: string, constraints: {maxLength: 6}}]}
-"""
-    + FINDINGS
-)
+from tests.support import kit
+from tests.support.datasets import WEIGHED
+from tests.support.kit import told
 
 
 @pytest.fixture
@@ -60,7 +29,7 @@ def notes(tmp_path: Path) -> Path:
     """Ten notes, of which five are found light; one has no code for its colour."""
     root = tmp_path / "notes"
     (root / "records").mkdir(parents=True)
-    (root / "datapackage.yaml").write_text(DESCRIPTOR)
+    (root / "datapackage.yaml").write_text(WEIGHED)
     (root / "colours.csv").write_text("code\nred\n")
     (root / "shapes.csv").write_text("code\nround\n")
     for number in range(10):
@@ -71,14 +40,8 @@ def notes(tmp_path: Path) -> Path:
 
 
 def check(root: Path, kept: Path | None) -> outcome.Outcome:
-    """What is wrong with a dataset."""
-    return outcome.check(load.load(root / "datapackage.yaml"), Options(cache=kept))
-
-
-def told(found: outcome.Outcome) -> tuple[list[Finding], int, list[str]]:
-    """The findings, how many are errors, and the lines that are printed."""
-    words = {"error": "error", "warning": "warning"}
-    return list(found.findings), found.errors, list(found.findings.lines(words))
+    """Check a dataset with a cache, or with none."""
+    return kit.check(root, Options(cache=kept))
 
 
 @pytest.fixture
@@ -155,7 +118,7 @@ def test_a_damaged_answer_is_not_believed(notes: Path, kept: Path) -> None:
 
 
 def _severity(root: Path) -> None:
-    text = DESCRIPTOR.replace("severity: warning", "severity: error")
+    text = WEIGHED.replace("severity: warning", "severity: error")
     (root / "datapackage.yaml").write_text(text)
 
 
@@ -221,7 +184,7 @@ def test_without_records_an_answer_is_of_its_descriptor(notes: Path, tmp_path: P
         path.unlink()
     (notes / "shapes.csv").write_text("code\nrounded\n")
     assert len(check(notes, tmp_path / "kept").findings) == 2  # that there are none is the other
-    text = DESCRIPTOR.replace("maxLength: 6", "maxLength: 7")
+    text = WEIGHED.replace("maxLength: 6", "maxLength: 7")
     (notes / "datapackage.yaml").write_text(text)
     assert len(check(notes, tmp_path / "kept").findings) == 1
 

@@ -17,11 +17,16 @@ from release import cli
 from release.descriptor import edit as descriptor_edit
 from release.descriptor import load
 from release.errors import RefusedError, UsageError
-from tests.diff.test_diff import NOTES, edit, notes
-
-__all__ = ["notes"]
+from tests.support.datasets import DIGESTED
+from tests.support.kit import edit
 
 NEW = ("1.2.3", "2027-02-28T12:00:00+08:00")
+
+
+@pytest.fixture
+def notes(built_notes: Path) -> Path:
+    """A small dataset, built as 0.1.0, in the working folder."""
+    return built_notes
 
 
 @pytest.mark.parametrize(
@@ -48,7 +53,9 @@ NEW = ("1.2.3", "2027-02-28T12:00:00+08:00")
 )
 def test_only_the_two_values_change(tmp_path: Path, before: str, after: str) -> None:
     """Comments, quotes, order, spaces and line ends stay, and so does a 0.1.0 elsewhere."""
-    rest = NOTES.split("\n", 3)[3] + "description: version 0.1.0 of 2026-01-31T00:00:00Z # 中文\n"
+    rest = (
+        DIGESTED.split("\n", 3)[3] + "description: version 0.1.0 of 2026-01-31T00:00:00Z # 中文\n"
+    )
     head = "# version: 0.1.0\nname: notes # 中文\n"
     described = load.parse(head + before + rest, tmp_path / "datapackage.yaml")
     found = descriptor_edit.rewrite(described, *NEW)
@@ -57,7 +64,7 @@ def test_only_the_two_values_change(tmp_path: Path, before: str, after: str) -> 
 
 def test_a_descriptor_in_json_stays_json(tmp_path: Path) -> None:
     """JSON is YAML, and is edited the same way."""
-    described = load.parse(NOTES, tmp_path / "datapackage.yaml")
+    described = load.parse(DIGESTED, tmp_path / "datapackage.yaml")
     value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
     value["resources"] = [value["resources"][0]]
     text = json.dumps(value, indent=2)
@@ -71,7 +78,7 @@ def test_both_values_may_stand_on_one_line(
     tmp_path: Path, separators: tuple[str, str] | None
 ) -> None:
     """A version that grows longer moves no value that is yet to be written."""
-    described = load.parse(NOTES, tmp_path / "datapackage.yaml")
+    described = load.parse(DIGESTED, tmp_path / "datapackage.yaml")
     value = {**described.public, "records": {"notes": {"path": "notes/{note}.md"}}}
     value["resources"] = [value["resources"][0]]
     text = json.dumps(value, separators=separators)
@@ -85,7 +92,7 @@ def test_both_values_may_stand_on_one_line(
 @pytest.mark.parametrize("version", ['"0\\x2e1.0"', ">-\n  0.1.0", "|-\n  0.1.0"])
 def test_what_cannot_be_edited_is_refused(tmp_path: Path, version: str) -> None:
     """A value that is not written as it is, such as a folded one, is not guessed at."""
-    text = NOTES.replace("0.1.0   # of the data", version)
+    text = DIGESTED.replace("0.1.0   # of the data", version)
     path = tmp_path / "datapackage.yaml"
     with pytest.raises(RefusedError) as refused:
         descriptor_edit.rewrite(load.parse(text, path), *NEW)
@@ -97,7 +104,7 @@ def test_what_cannot_be_edited_is_refused(tmp_path: Path, version: str) -> None:
 
 def test_what_is_no_version_is_refused(tmp_path: Path) -> None:
     """The result is read as a descriptor before it is written."""
-    described = load.parse(NOTES, tmp_path / "datapackage.yaml")
+    described = load.parse(DIGESTED, tmp_path / "datapackage.yaml")
     with pytest.raises(UsageError, match="expected a version such as"):
         descriptor_edit.rewrite(described, "1.2", NEW[1])
 
@@ -109,14 +116,14 @@ def test_bump_writes_what_the_difference_calls_for(
     path = notes / "datapackage.yaml"
     assert cli.main(["bump", "--created", "2027-01-01"]) == 0
     assert capsys.readouterr().out == "no difference to 0.1.0: nothing to do\n"
-    assert path.read_text() == NOTES
+    assert path.read_text() == DIGESTED
     (notes / "notes/second.md").unlink()
     assert cli.main(["bump", "--created", "2027-01-01"]) == 0
     assert capsys.readouterr().out == (
         "datapackage.yaml: version 0.2.0, created 2027-01-01T00:00:00Z "
         "(major after 0.1.0: notes: 1 row removed)\n"
     )
-    expected = NOTES.replace("0.1.0 ", "0.2.0 ").replace("2026-01-31", "2027-01-01")
+    expected = DIGESTED.replace("0.1.0 ", "0.2.0 ").replace("2026-01-31", "2027-01-01")
     assert path.read_text() == expected
     assert cli.main(["bump"]) == 0
     assert capsys.readouterr().out == (
@@ -167,7 +174,7 @@ def test_without_a_release_there_is_nothing_to_compare(
     assert cli.main(["bump", "--store", "nowhere"]) == 0
     expected = "nowhere has no final version yet, 0.1.0 is the first: nothing to do\n"
     assert capsys.readouterr().out == expected
-    assert (notes / "datapackage.yaml").read_text() == NOTES
+    assert (notes / "datapackage.yaml").read_text() == DIGESTED
 
 
 def test_the_day_is_today_unless_given(notes: Path) -> None:
@@ -189,7 +196,7 @@ def test_what_is_no_date_ends_with_2(
         cli.main(["bump", "--created", date])
     assert ended.value.code == 2
     assert f"{date} is no date, expected one such as 2026-01-31" in capsys.readouterr().err
-    assert (notes / "datapackage.yaml").read_text() == NOTES
+    assert (notes / "datapackage.yaml").read_text() == DIGESTED
 
 
 def rename(notes: Path, title: str) -> None:

@@ -19,28 +19,11 @@ import pytest
 import release
 from release import cli
 from release.build import outcome, pipeline
+from tests.support.datasets import NOTES
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
 HEAVY = {"pyarrow", "pandas", "duckdb", "frictionless", "rich", "jinja2", "numpy", "yaml"}
-
-NOTES = """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes:
-    path: notes/{note}.md
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, type: string, from: "{note}"}
-        - {name: title, type: string, from: title}
-        - {name: year, type: integer, from: year}
-"""
 
 TAGS = """\
   - name: tags

@@ -17,7 +17,7 @@ import yaml
 
 from tests.support import descriptor_faults
 from tests.support.descriptor_faults import ACCEPT, BASE, CASES, golden
-from tests.support.faults import run, snapshot, unwaited
+from tests.support.kit import run, snapshot, unwaited
 
 ROOT = Path(__file__).parents[2]
 

@@ -14,12 +14,15 @@ import pytest
 
 from release import cli
 from release.diff import changelog, changelog_check
-from tests.diff.test_diff import edit, notes
 from tests.support import diffs
 from tests.support.diffs import Made
-from tests.support.faults import unwaited
+from tests.support.kit import edit, unwaited
 
-__all__ = ["notes"]
+
+@pytest.fixture
+def notes(built_notes: Path) -> Path:
+    """A small dataset, built as 0.1.0, in the working folder."""
+    return built_notes
 
 
 def built(notes: Path, version: str) -> Path:

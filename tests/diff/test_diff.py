@@ -22,7 +22,9 @@ from release.errors import RefusedError, UsageError
 from release.package import release
 from release.system.filenames import path_problem
 from tests.support import diffs
+from tests.support.datasets import DIGESTED
 from tests.support.diffs import Made
+from tests.support.kit import edit
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "string"},
@@ -1078,53 +1080,11 @@ def test_long_values_are_shown_where_they_differ(tmp_path: Path) -> None:
 
 # the command line
 
-NOTES = """\
-name: notes
-version: 0.1.0   # of the data
-created: '2026-01-31T00:00:00Z'
-records:
-  notes:
-    path: notes/{note}.md
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, type: string, from: "{note}"}
-        - {name: title, type: string, from: title}
-        - {name: year, type: integer, from: year}
-        - {name: digest, type: string, from: $sha256}
-  - name: findings
-    rows: $findings
-    schema:
-      primaryKey: [rule, path, line, column, field]
-      fields:
-        - {name: rule, type: string}
-        - {name: path, type: string}
-        - {name: line, type: integer}
-        - {name: column, type: integer}
-        - {name: field, type: string}
-        - {name: severity, type: string}
-        - {name: table, type: string}
-        - {name: key, type: string}
-        - {name: message, type: string}
-"""
-
 
 @pytest.fixture
-def notes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Path:
+def notes(built_notes: Path) -> Path:
     """A small dataset, built as 0.1.0, in the working folder."""
-    (tmp_path / "datapackage.yaml").write_text(NOTES)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes/first.md").write_text("---\ntitle: The first\nyear: 2026\n---\nText.\n")
-    (tmp_path / "notes/second.md").write_text("---\ntitle: 第二\n---\n")
-    monkeypatch.chdir(tmp_path)
-    assert cli.main(["build"]) == 0
-    capsys.readouterr()
-    return tmp_path
+    return built_notes
 
 
 SAME = "notes: 0.1.0 -> 0.1.0\n\nno difference\n"
@@ -1228,7 +1188,7 @@ def other(notes: Path) -> Path:
     place = notes / "far/other"
     shutil.copytree(notes / "notes", place / "notes")
     (place / "notes/second.md").unlink()
-    (place / "datapackage.yaml").write_text(NOTES.replace("name: notes", "name: others", 1))
+    (place / "datapackage.yaml").write_text(DIGESTED.replace("name: notes", "name: others", 1))
     return place
 
 
@@ -1325,13 +1285,6 @@ def test_the_store_of_a_refused_build_is_named(
 
 
 # the build
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Replace a text that stands in a file."""
-    content = path.read_text("utf-8")
-    assert old in content
-    path.write_text(content.replace(old, new), "utf-8")
 
 
 def test_a_version_that_is_too_small_is_refused(

@@ -21,8 +21,8 @@ from release.diff.difference import Difference, Row, TableDifference
 from release.findings import Severity
 from release.package.release import Release
 from release.syntax.paths import FilePattern
-from tests.outside.test_corpora import FEBRUARY, LOWERED, MARCH, SNAPSHOTS, pattern
 from tests.support import diffs
+from tests.support.corpora import FEBRUARY, LOWERED, MARCH, SNAPSHOTS, pattern
 
 TRUTH = f"diff__{FEBRUARY}__{MARCH}.json"
 

@@ -23,17 +23,9 @@ from release.findings import Finding, Severity
 from release.syntax.json import read_json
 from release.syntax.paths import FilePattern
 from release.syntax.yaml import read_yaml
+from tests.support.corpora import FEBRUARY, JUNE, LOWERED, MARCH, SNAPSHOTS, pattern
 
-FEBRUARY, MARCH, JUNE = "2026-02-08-5b296715", "2026-03-05-5748d37e", "2026-06-24-f39641c4"
-SNAPSHOTS = [FEBRUARY, MARCH, JUNE]
 LANGUAGES = ["en", "zh"]
-
-#: What would stop the build of each snapshot, lowered: known faults of those records.
-LOWERED = {
-    FEBRUARY: ["unmapped-path=warning", "impact-code=warning"],
-    MARCH: ["impact-code=warning"],
-    JUNE: ["impact-code=warning", "category-code=warning"],
-}
 
 #: Texts of a category that the codelist does not have, on purpose.
 NO_CATEGORY = {"Offshore Storage Licensing", "Statutory", "Tax Incentives"}
@@ -60,11 +52,6 @@ class Snapshot(NamedTuple):
     def found(self, rule: str) -> list[Finding]:
         """The findings of one rule."""
         return [finding for finding in self.outcome.findings if finding.rule == rule]
-
-
-def pattern(folder: Path) -> str:
-    """Where a snapshot's records stand."""
-    return f"{folder}/policies/{{language}}/{{policy_id}}.md"
 
 
 @pytest.fixture(scope="module", params=SNAPSHOTS)

@@ -12,25 +12,8 @@ from pathlib import Path
 import pytest
 
 from release.store import check
-from tests.support import crash, stores
-from tests.support.faults import run
-
-ROOT = Path(__file__).parents[2]
-PYTHONPATH = os.pathsep.join([str(ROOT), *(path for path in sys.path if path)])
-ENVIRONMENT = {**os.environ, "PYTHONPATH": PYTHONPATH, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def python(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=cwd,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+from tests.support import crash, kit, stores
+from tests.support.kit import ENVIRONMENT, python, run
 
 
 @pytest.mark.parametrize("case", [name for name in crash.CASES if name not in crash.RANDOM])
@@ -93,7 +76,7 @@ def test_of_two_builds_at_once_the_second_says_so(
     crash._dataset(tmp_path, "0.2.0", 2026)
     monkeypatch.chdir(tmp_path)
     pid = writer().pid
-    before = stores.tree(tmp_path / "dist")
+    before = kit.tree(tmp_path / "dist")
     for command in [
         ["build"],
         ["yank", "0.1.0", "--reason", "wrong"],
@@ -108,7 +91,7 @@ def test_of_two_builds_at_once_the_second_says_so(
             f"release: dist: another command is writing to this store (process {pid} on "
             f"{os.uname().nodename}); try again when it has ended\n"
         )
-    assert stores.tree(tmp_path / "dist") == before
+    assert kit.tree(tmp_path / "dist") == before
 
 
 def test_a_killed_build_locks_nothing_and_the_next_one_cleans_up(
@@ -202,7 +185,7 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
     monkeypatch.chdir(tmp_path)
     where = disk(320) / "dist"
     assert run("build", "--out", str(where))[0] == 0
-    before = stores.tree(where)
+    before = kit.tree(where)
     crash._dataset(tmp_path, "0.2.0", 2027)
     codes = []
     filler = where.parent / "filler"
@@ -217,7 +200,7 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
         assert err.startswith(f"release: {where}")
         assert err.endswith(": No space left on device; nothing was published\n")
         assert err.count("\n") == 1
-        assert stores.tree(where) == before
+        assert kit.tree(where) == before
     assert codes[-1] == 0
     assert len(codes) > 4
     assert set(stores.named(where)) == {"0.1.0", "0.2.0"}

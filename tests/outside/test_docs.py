@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,38 +13,7 @@ from release import cli
 from release.cli import terminal
 from release.descriptor import model
 from release.findings import ALWAYS_ERRORS, RULES
-
-DOCS = Path(__file__).parents[2] / "docs"
-#: What a Python of its own needs to import what this one imports.
-PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
-
-REGENERATE = "the page shows something else; what came out is above: paste it into the page"
-
-
-def blocks(text: str) -> Iterator[tuple[str, str]]:
-    """The fenced blocks of a page: what stands behind the fence, and the block."""
-    for match in re.finditer(r"^```([^\n]+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        yield match[1], match[2]
-
-
-def commands(block: str) -> Iterator[tuple[str, str]]:
-    """The commands of a console and what each printed."""
-    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, _, output = part.partition("\n")
-        yield command, output
-
-
-def shell(command: str, cwd: Path) -> str:
-    """What a command of a page prints, with `release` as it is here."""
-    return subprocess.run(
-        ["bash", "-c", f'release() {{ "$PYTHON" -m release "$@"; }}; {command}'],
-        cwd=cwd,
-        env={**os.environ, "PYTHON": sys.executable, "PYTHONPATH": PYTHONPATH, "LC_ALL": "C.UTF-8"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    ).stdout
+from tests.support.consoles import DOCS, REGENERATE, blocks, commands, shell
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")

@@ -29,7 +29,7 @@ from release.errors import RefusedError
 from release.findings import NAMES
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
-from tests.support.stores import sha256, tree
+from tests.support.kit import sha256, tree
 from tests.support.tampering import package_of
 
 ZIP = "ccus-policy-0.1.0.zip"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.outside.test_docs import DOCS, REGENERATE, blocks, commands, shell
+from tests.support.consoles import DOCS, REGENERATE, blocks, commands, shell
 
 
 def without_sizes(text: str) -> str:

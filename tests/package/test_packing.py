@@ -23,10 +23,8 @@ from release.package import referee as package_referee
 from release.package.zip import Time
 from release.store import check, entry
 from release.system import files
-from tests.build.test_cache import write_notes
-from tests.outside.test_crash import ENVIRONMENT, python
-from tests.support.faults import run
-from tests.support.stores import tree
+from tests.support.datasets import write_notes
+from tests.support.kit import ENVIRONMENT, python, run, tree
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 

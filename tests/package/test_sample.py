@@ -14,7 +14,7 @@ from release.descriptor import load
 from release.package import referee, write
 from release.package import referee as package_referee
 from release.tables import keys
-from tests.build.test_cache import write_notes
+from tests.support.datasets import write_notes
 
 
 @pytest.fixture

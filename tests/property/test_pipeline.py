@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import random
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +15,7 @@ from release.descriptor import load
 from release.records import coverage
 from release.syntax.json import read_json
 from release.syntax.paths import FilePattern
+<<<<<<< HEAD
 from release.syntax.text import Locations
 from tests.support.descriptors import FINDINGS
 
@@ -127,6 +123,10 @@ def dataset(records: Records, *, as_json: bool = True, seed: int = 0) -> Iterato
             text = written(records[language, thing], as_json=as_json)
             path.write_text(text, encoding="utf-8")
         yield folder
+=======
+from release.syntax.text import Marks
+from tests.support.random_records import DATASETS, RECORDS, Records, dataset, written
+>>>>>>> 77bad82 (Tests share one kit: what several modules use stands in tests/support)
 
 
 def checked(folder: Path, **elsewhere: FilePattern) -> pipeline.Outcome:

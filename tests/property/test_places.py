@@ -16,7 +16,7 @@ from release.build.chunks import locate
 from release.descriptor import load
 from release.records import locate as records_locate
 from release.records.normalize import ORIGIN
-from tests.property.test_pipeline import DATASETS, DESCRIPTOR, Records, dataset
+from tests.support.random_records import DATASETS, DESCRIPTOR, Records, dataset
 
 #: A row for each record, whose fields stand at one place in all.
 TEXTS = """\

@@ -10,7 +10,8 @@ import pytest
 
 from release.findings import RULES, family, shown
 from tests.support import faults
-from tests.support.faults import ACCEPT, LINE, SUMMARY, expected, folders, run, snapshot
+from tests.support.faults import ACCEPT, LINE, SUMMARY, expected, folders
+from tests.support.kit import run, snapshot
 
 #: Rules whose faults git cannot hold: the tests that make them.
 MADE = {

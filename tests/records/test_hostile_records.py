@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from release.build.chunks import fingerprint
-from tests.support.faults import RECORDS, SUMMARY, findings, run, snapshot
+from tests.support.faults import RECORDS, SUMMARY, findings
+from tests.support.kit import run, snapshot
 
 PLAIN = "---\ntitle: Rain\n---\nText.\n"
 SOURCE = str(Path(__file__).parents[2] / "src")

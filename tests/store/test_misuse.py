@@ -17,9 +17,9 @@ import pytest
 from release.cli import main
 from release.errors import RefusedError, UsageError
 from release.store import check, contents, index, placement, transfer
-from tests.cli.test_cli import NOTES
-from tests.support import stores
-from tests.support.faults import run
+from tests.support import kit, stores
+from tests.support.datasets import NOTES
+from tests.support.kit import run
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def test_a_folder_without_versions_is_not_indexed(dist: Path) -> None:
     assert run("reindex", "site") == (2, "", message)
     for name in index.NAMES:
         (place / name).write_text("mine")
-        before = stores.tree(Path())
+        before = kit.tree(Path())
         code, out, err = run("reindex", "site")
         assert (code, out) == (2, "")
         assert err == message
-        assert stores.tree(Path()) == before
+        assert kit.tree(Path()) == before
         (place / name).unlink()
     assert contents.reindex(dist)
 
@@ -68,7 +68,7 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
     place = Path("site")
     place.mkdir()
     (place / name).write_text("mine")
-    before = stores.tree(Path())
+    before = kit.tree(Path())
     message = (
         f"site/{name}: is there, in a folder that holds no version and no index of versions; a store would "
         "write its own: expected a store, or a folder without that file"
@@ -77,7 +77,7 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
         pytest.fail("the work has begun")
     for more in ([], ["--dry-run"]):
         assert run("publish", "site", *more) == (2, "", f"release: {message}\n")
-    assert stores.tree(Path()) == before
+    assert kit.tree(Path()) == before
     assert dist.is_dir()
 
 
@@ -93,10 +93,10 @@ def test_a_file_of_others_is_not_taken_for_an_index(dist: Path, name: str) -> No
 def test_a_store_is_not_made_inside_another(dist: Path, target: str, message: str) -> None:
     """A release is what its SHA256SUMS lists, and a store holds versions and its index."""
     transfer.copy(dist, "public", "0.1.0")
-    before = stores.tree(Path())
+    before = kit.tree(Path())
     for more in ([], ["--dry-run"]):
         assert run("publish", target, *more) == (2, "", f"release: {target}: {message}\n")
-    assert stores.tree(Path()) == before
+    assert kit.tree(Path()) == before
 
 
 @pytest.mark.parametrize(
@@ -111,13 +111,13 @@ def test_a_store_is_not_made_inside_another(dist: Path, target: str, message: st
 def test_a_store_is_not_built_where_none_can_be(dist: Path, target: str, message: str) -> None:
     """`--out dist/0.1.0` in place of `--out dist` would add files to a final version, or be taken for one."""
     Path("LICENSE").write_text("free\n")
-    before = stores.tree(Path())
+    before = kit.tree(Path())
     with (
         pytest.raises(UsageError, match=f"^{re.escape(f'{target}: {message}')}$"),
         placement.staging(Path(target)),
     ):
         pytest.fail("the work has begun")
-    assert stores.tree(Path()) == before
+    assert kit.tree(Path()) == before
     assert dist.is_dir()
 
 
@@ -175,7 +175,7 @@ def test_a_store_that_may_not_be_written_is_told_alike_by_every_command(
     """The command line names what it cannot use, whatever the command is, and nothing else is named."""
     Path("datapackage.yaml").write_text(NOTES.replace("0.1.0", "0.3.0"))
     shutil.copytree(dist, "other")
-    before, as_it_is = stores.tree(dist), os.open
+    before, as_it_is = kit.tree(dist), os.open
 
     def refuse(path: object, *how: Any, **where: Any) -> int:
         if str(path).endswith(".lock"):  # as where a folder is read-only, which it is not for root
@@ -185,7 +185,7 @@ def test_a_store_that_may_not_be_written_is_told_alike_by_every_command(
     monkeypatch.setattr(os, "open", refuse)
     told = f"release: dist: cannot be written: {os.strerror(why)}\n"
     assert run(*command) == (2, "", told)
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
 
 
 @pytest.mark.usefixtures("dist")
@@ -209,7 +209,7 @@ def _of_another_dataset(where: Path, version: str, name: str = "letters") -> Non
         path.write_text(data, "utf-8")
         sums = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
         kept = [line for line in sums if not line.endswith("  datapackage.json")]
-        lines = sorted([*kept, f"{stores.sha256(data.encode())}  datapackage.json"], key=_path_of)
+        lines = sorted([*kept, f"{kit.sha256(data.encode())}  datapackage.json"], key=_path_of)
         (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
         placement.place(folder, where, version)
 
@@ -222,14 +222,14 @@ def test_a_version_is_not_published_among_those_of_another_dataset(dist: Path) -
     """The store there holds versions of another dataset: nothing is copied, a dry run says so too."""
     other = Path("other")
     _of_another_dataset(other, "0.1.0")
-    before = stores.tree(other)
+    before = kit.tree(other)
     message = (
         "release: other: holds versions of letters, dist those of notes; expected a store of the same "
         "dataset\n"
     )
     for more in ([], ["--dry-run"]):
         assert run("publish", "other", *more) == (2, "", message)
-    assert stores.tree(other) == before
+    assert kit.tree(other) == before
     assert contents.latest(dist) == "0.2.0"
 
 
@@ -270,13 +270,13 @@ def test_an_empty_argument_names_nothing(
     dist: Path, arguments: list[str], name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A variable that is not set is no folder, version or name: a fault of the command line."""
-    before = stores.tree(Path())
+    before = kit.tree(Path())
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     err = capsys.readouterr().err.splitlines()[-1]
     assert err == f"release {arguments[0]}: error: argument {name}: is empty, expected a value"
-    assert stores.tree(Path()) == before
+    assert kit.tree(Path()) == before
     assert dist.is_dir()
 
 
@@ -285,12 +285,12 @@ def test_an_empty_argument_names_nothing(
 
 def test_a_reason_that_is_no_text_is_told(dist: Path) -> None:
     """Bytes that are no UTF-8 are refused, from the command line and from a program; nothing changes."""
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     message = "--reason: is no text in UTF-8"
     assert run("yank", "0.1.0", "--reason", "\udcff") == (2, "", f"release: {message}\n")
     with pytest.raises(UsageError, match=f"^{message}$"):
         contents.yank(dist, "0.1.0", "\ud800")
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
 
 
 @pytest.mark.usefixtures("dist")
@@ -329,10 +329,10 @@ def test_a_broken_mark_is_told_with_what_to_do_and_mended_so(dist: Path, text: s
 def test_another_broken_mark_stops_a_withdrawal_before_it(dist: Path) -> None:
     """A version is not marked where the index cannot be brought up to date after it."""
     (dist / "0.1.0.withdrawn.json").write_text("{")
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     with pytest.raises(RefusedError, match=r"^dist/0\.1\.0\.withdrawn\.json: cannot be read: "):
         contents.yank(dist, "0.2.0", "wrong")
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
 
 
 def test_half_a_character_in_a_file_of_a_store_is_told(dist: Path) -> None:
@@ -502,7 +502,7 @@ def test_a_build_after_a_damaged_version_says_so(
     path = Path("dist/0.1.0/datapackage.json")
     path.unlink() if text is None else path.write_text(text)
     Path("datapackage.yaml").write_text(DESCRIPTOR.replace("0.1.0", "0.2.0"))
-    before = stores.tree(Path("dist"))
+    before = kit.tree(Path("dist"))
     code, out, err = run("build", "--no-cache", "--workers", "1")
     assert (code, out) == (1, "")
     assert err.startswith("release: dist/0.1.0")
@@ -510,7 +510,7 @@ def test_a_build_after_a_damaged_version_says_so(
         "; the version before is damaged: `release verify dist` says what is wrong with it, put it back "
         "from a copy\n"
     ) in err
-    assert stores.tree(Path("dist")) == before
+    assert kit.tree(Path("dist")) == before
 
 
 def test_what_can_be_no_store_is_told_before_a_record_is_read(

@@ -15,7 +15,7 @@ import pytest
 from release.errors import RefusedError
 from release.store import check, index, lock, placement
 from release.system import durable
-from tests.support import stores
+from tests.support import kit, stores
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_any_move_that_fails_leaves_the_store_as_it_was(
     is_after: bool,
 ) -> None:
     """Each of the moves of a release and its index fails once, or is interrupted: nothing has changed."""
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     for number in range(1, 20):
         with monkeypatch.context() as patched:
             interruptions = Interruptions(patched, dist)
@@ -89,7 +89,7 @@ def test_any_move_that_fails_leaves_the_store_as_it_was(
                 break
             except type(error):
                 pass
-        assert stores.tree(dist) == before
+        assert kit.tree(dist) == before
         assert stores.hidden(dist) == []
     assert 4 < number < 12
     assert set(stores.named(dist)) == {"0.1.0", "0.2.0-dev", version}
@@ -100,7 +100,7 @@ def test_a_release_that_cannot_be_kept_is_not_placed(
     dist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that reports an error when it is told to write: the store stays as it was."""
-    before = stores.tree(dist)
+    before = kit.tree(dist)
 
     def fsync(_: int) -> None:
         raise OSError(errno.EIO, "I/O error")
@@ -109,18 +109,18 @@ def test_a_release_that_cannot_be_kept_is_not_placed(
     with pytest.raises(OSError, match="I/O error"):
         stores.place(dist, "0.3.0")
     monkeypatch.undo()
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
     assert stores.hidden(dist) == []
 
 
 @pytest.mark.parametrize("version", ["0.2.0-dev", "0.3.0"])
 def test_a_release_that_the_index_cannot_name_is_not_placed(dist: Path, version: str) -> None:
     """A version that is there and not named would be lost: its number is taken, and nobody finds it."""
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     message = r"SHA256SUMS:2: 'a\\\\b' has a backslash, expected / between the parts of a path$"
     with pytest.raises(RefusedError, match=message):
         stores.place(dist, version, more={"a\\b": "text"})
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
     assert stores.hidden(dist) == []
 
 
@@ -165,7 +165,7 @@ def test_all_is_on_the_disk_before_it_is_named(
     monkeypatch.undo()
     events = ["…" if ".writing-" in event else event for event in events]
     moved = events.index("move 0.1.0")
-    files = {Path(name).name for name in stores.tree(where / "0.1.0")}
+    files = {Path(name).name for name in kit.tree(where / "0.1.0")}
     assert set(events[:moved]) == {f"sync {name}" for name in (*files, "data", staged)}
     index_events = [e for n in index.NAMES for e in ("…", f"move {n}", "sync store")]
     assert events[moved + 1 :] == ["sync store", *index_events]
@@ -230,7 +230,7 @@ def test_two_folders_change_places(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
     durable.exchange(tmp_path / "one", tmp_path / "other", tmp_path / "parked")
-    assert sorted(stores.tree(tmp_path)) == ["one/other", "other/one"]
+    assert sorted(kit.tree(tmp_path)) == ["one/other", "other/one"]
     assert not (tmp_path / "parked").exists()
 
 
@@ -254,7 +254,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(OSError, match="No space"):
         durable.write(tmp_path / "file", b"new")
-    assert stores.tree(tmp_path) == {"file": b"old"}
+    assert kit.tree(tmp_path) == {"file": b"old"}
 
 
 # the lock
@@ -321,7 +321,7 @@ def test_a_store_that_is_removed_while_it_is_locked_is_made_again(
 
 def test_what_was_left_in_the_making_is_removed_and_nothing_else(dist: Path) -> None:
     """Folders and files of killed commands go; hidden files of others stay."""
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     (dist / ".building-x").mkdir()
     (dist / ".publishing-0.1.0").mkdir()
     (dist / ".publishing-0.2.0").mkdir()
@@ -330,4 +330,4 @@ def test_what_was_left_in_the_making_is_removed_and_nothing_else(dist: Path) -> 
     (dist / "0.2.0-dev").rename(dist / ".replaced-0.2.0-dev")
     with lock.held(dist, keep=".publishing-0.2.0"):
         assert stores.hidden(dist) == [".lock", ".nojekyll", ".publishing-0.2.0"]
-    assert stores.tree(dist) == {**before, ".nojekyll": b""}
+    assert kit.tree(dist) == {**before, ".nojekyll": b""}

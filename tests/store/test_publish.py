@@ -15,8 +15,8 @@ from release.errors import RefusedError, UsageError
 from release.store import check, contents, index, lock
 from release.store import entry as store_entry
 from release.store import transfer as store_transfer
-from tests.support import stores
-from tests.support.faults import run
+from tests.support import kit, stores
+from tests.support.kit import run
 
 
 def times(folder: Path) -> dict[Path, int]:
@@ -41,8 +41,8 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_latest_version_is_copied_with_all_its_files(dist: Path) -> None:
     """Every file, those beside the zip too, has the same bytes; the index there names the version."""
     done = store_transfer.copy(dist, "other")
-    files = stores.tree(dist / "0.2.0")
-    assert stores.tree(Path("other/0.2.0")) == files
+    files = kit.tree(dist / "0.2.0")
+    assert kit.tree(Path("other/0.2.0")) == files
     size = sum(len(data) for data in files.values())
     assert done == store_transfer.Copy("0.2.0", Path("other/0.2.0"), tuple(files), size, True, None)
     assert contents.versions(Path("other")) == [contents.versions(dist)[1]]
@@ -65,7 +65,7 @@ def test_all_versions_make_the_same_store(dist: Path) -> None:
     """Each version copied: the other store has the same files, the index included."""
     for version in ["0.2.0", "0.1.0", "0.3.0-dev"]:
         store_transfer.copy(dist, "other", version)
-    assert stores.tree(Path("other")) == stores.tree(dist)
+    assert kit.tree(Path("other")) == kit.tree(dist)
 
 
 def test_an_interrupted_copy_goes_on_where_it_was(
@@ -88,7 +88,7 @@ def test_an_interrupted_copy_goes_on_where_it_was(
     before = list(copied)
     copied.clear()
     store_transfer.copy(dist, "other")
-    assert sorted([*before, *copied]) == sorted(Path(p).name for p in stores.tree(dist / "0.2.0"))
+    assert sorted([*before, *copied]) == sorted(Path(p).name for p in kit.tree(dist / "0.2.0"))
     assert stores.hidden(Path("other")) == []
 
 
@@ -97,7 +97,7 @@ def test_what_another_draft_left_behind_is_not_published(dist: Path) -> None:
     staged = Path("other") / f"{lock.COPYING}0.3.0-dev"
     stores.release(staged, "0.3.0-dev", "old", {"more/old.md": "old"})
     store_transfer.copy(dist, "other", "0.3.0-dev")
-    assert stores.tree(Path("other/0.3.0-dev")) == stores.tree(dist / "0.3.0-dev")
+    assert kit.tree(Path("other/0.3.0-dev")) == kit.tree(dist / "0.3.0-dev")
 
 
 def test_a_draft_in_the_other_store_is_replaced(dist: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_draft_in_the_other_store_is_replaced(dist: Path) -> None:
     store_transfer.copy(dist, "other", "0.3.0-dev")
     stores.place(dist, "0.3.0-dev", "new")
     assert store_transfer.copy(dist, "other", "0.3.0-dev").is_new
-    assert stores.tree(Path("other/0.3.0-dev")) == stores.tree(dist / "0.3.0-dev")
+    assert kit.tree(Path("other/0.3.0-dev")) == kit.tree(dist / "0.3.0-dev")
     assert check.faults(Path("other")) == []
 
 
@@ -145,10 +145,10 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be_done(dist: Path, versio
     """What is said is what is done then, in a store that is there and in one that is not."""
     store_transfer.copy(dist, "other", "0.1.0")
     contents.yank(dist, "0.1.0", "wrong")
-    before = stores.tree(Path())
+    before = kit.tree(Path())
     planned = store_transfer.copy(dist, "other", version, dry_run=True)
     store_transfer.copy(dist, "nowhere", version, dry_run=True)
-    assert stores.tree(Path()) == before
+    assert kit.tree(Path()) == before
     assert not Path("nowhere").exists()
     assert store_transfer.copy(dist, "other", version) == planned
 
@@ -159,7 +159,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be_done(dist: Path, versio
 def test_other_content_under_a_version_is_refused(dist: Path) -> None:
     """A final version is not overwritten in another store either, and a dry run says so too."""
     stores.place(Path("other"), "0.2.0", "mine")
-    before = stores.tree(Path("other"))
+    before = kit.tree(Path("other"))
     for dry_run in (True, False):
         with pytest.raises(RefusedError) as refused:
             store_transfer.copy(dist, "other", dry_run=dry_run)
@@ -167,19 +167,19 @@ def test_other_content_under_a_version_is_refused(dist: Path) -> None:
             "other/0.2.0: data/notes.csv, notes-0.2.0.zip, SHA256SUMS are not as in dist/0.2.0; a final "
             "version is written once: give dist/0.2.0 a new version, or publish it elsewhere"
         )
-    assert stores.tree(Path("other")) == before
+    assert kit.tree(Path("other")) == before
 
 
 def test_other_content_that_the_index_remembers_is_refused(dist: Path) -> None:
     """A version whose folder was removed there is not taken by another one."""
     stores.place(Path("other"), "0.2.0", "mine")
     shutil.rmtree("other/0.2.0")
-    before = stores.tree(Path("other"))
+    before = kit.tree(Path("other"))
     with pytest.raises(
         RefusedError, match=r"^other/versions\.json lists 0\.2\.0 with other content"
     ):
         store_transfer.copy(dist, "other")
-    assert stores.tree(Path("other")) == before
+    assert kit.tree(Path("other")) == before
 
 
 @pytest.mark.parametrize("path", ["README.md", "notes-0.2.0.zip"])
@@ -188,14 +188,14 @@ def test_a_version_that_is_damaged_there_is_told(dist: Path, path: str) -> None:
     store_transfer.copy(dist, "other")
     target = Path("other/0.2.0") / path
     target.write_bytes(target.read_bytes()[:-1] + b"?")
-    before = stores.tree(Path("other"))
+    before = kit.tree(Path("other"))
     message = (
         f"other/0.2.0: {path} is not as in dist/0.2.0; it is damaged there: remove that folder and "
         "publish again"
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(message)}$"):
         store_transfer.copy(dist, "other")
-    assert stores.tree(Path("other")) == before
+    assert kit.tree(Path("other")) == before
 
 
 def damaged(where: Path) -> None:
@@ -309,10 +309,10 @@ def test_what_cannot_be_published_is_told(
     dist: Path, target: str, version: str | None, message: str
 ) -> None:
     """An unknown version and a place that can be no other store are refused."""
-    before = stores.tree(Path())
+    before = kit.tree(Path())
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         store_transfer.copy(dist, target, version)
-    assert stores.tree(Path()) == before
+    assert kit.tree(Path()) == before
 
 
 def test_without_a_final_version_one_must_be_named(dist: Path) -> None:
@@ -392,7 +392,7 @@ def test_reindex_says_what_it_found(dist: Path) -> None:
 
 def test_publish_says_what_it_did(dist: Path) -> None:
     """What would be copied, what was, that all is there, what was added, and what is withdrawn."""
-    size = sum(len(data) for data in stores.tree(dist / "0.2.0").values())
+    size = sum(len(data) for data in kit.tree(dist / "0.2.0").values())
     about = f"(6 files, {size / 1000:.3g} kB)"
     assert run("publish", "other", "--dry-run") == (0, f"would copy other/0.2.0 {about}\n", "")
     assert run("publish", "other") == (0, f"published other/0.2.0 {about}\n", "")
@@ -412,7 +412,7 @@ def test_publish_says_what_it_did(dist: Path) -> None:
 
 def test_publish_in_json_has_all_that_was_copied(dist: Path) -> None:
     """--format json prints one object."""
-    files = stores.tree(dist / "0.1.0")
+    files = kit.tree(dist / "0.1.0")
     out = run("publish", "other", "0.1.0", "--format", "json")[1]
     assert json.loads(out) == {
         "version": "0.1.0",

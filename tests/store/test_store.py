@@ -19,8 +19,8 @@ from release.package import render
 from release.store import check, contents, index, placement
 from release.store import entry as store_entry
 from release.store import page as store_page
-from tests.support import stores
-from tests.support.faults import run, unwaited
+from tests.support import kit, stores
+from tests.support.kit import run, unwaited
 from tests.support.pages import Page
 
 
@@ -51,17 +51,17 @@ def test_the_index_has_these_facts_of_a_version(tmp_path: Path) -> None:
                 "archive": {
                     "path": "0.1.0/notes-0.1.0.zip",
                     "bytes": archive.stat().st_size,
-                    "hash": f"sha256:{stores.sha256(archive.read_bytes())}",
+                    "hash": f"sha256:{kit.sha256(archive.read_bytes())}",
                 },
                 "checksums": {
                     "path": "0.1.0/SHA256SUMS",
                     "bytes": sums.stat().st_size,
-                    "hash": f"sha256:{stores.sha256(sums.read_bytes())}",
+                    "hash": f"sha256:{kit.sha256(sums.read_bytes())}",
                 },
                 "files": 6,
                 "bytes": sum(
                     len(data)
-                    for name, data in stores.tree(path).items()
+                    for name, data in kit.tree(path).items()
                     if name not in (archive.name, "buildinfo.json")
                 ),
                 "documents": ["0.1.0/README.md", "0.1.0/CHANGELOG.md", "0.1.0/datapackage.json"],
@@ -207,9 +207,9 @@ def test_anyone_may_read_the_index(tmp_path: Path) -> None:
 
 def test_a_withdrawn_version_stays_and_is_no_longer_the_latest(dist: Path) -> None:
     """No byte of the version changes; the index has the reason, and the version before is the latest."""
-    before = stores.tree(dist / "0.2.0")
+    before = kit.tree(dist / "0.2.0")
     assert contents.yank(dist, "0.2.0", "the  years\nare wrong")
-    assert stores.tree(dist / "0.2.0") == before
+    assert kit.tree(dist / "0.2.0") == before
     entry = contents.versions(dist)[1]
     assert (entry.version, entry.status, entry.reason) == (
         *("0.2.0", "withdrawn", "the years are wrong"),
@@ -268,10 +268,10 @@ def test_what_cannot_be_withdrawn_is_told(
     dist: Path, version: str, reason: str, message: str
 ) -> None:
     """An unknown version, a draft and no reason are refused; nothing changes."""
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         contents.yank(dist, version, reason)
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_an_index_is_not_made_of_versions_that_changed(dist: Path) -> None:
     (dist / "versions.json").write_text(text.replace(old, f"sha256:{'0' * 64}"))
     shutil.rmtree(dist / "0.2.0")
     (dist / "0.3.0-dev/README.md").unlink()
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     with pytest.raises(RefusedError) as refused:
         contents.reindex(dist)
     size = (dist / "0.1.0/notes-0.1.0.zip").stat().st_size
@@ -335,18 +335,18 @@ def test_an_index_is_not_made_of_versions_that_changed(dist: Path) -> None:
             "version stays as it was: put it back, or remove the index if the version is right"
         ),
     ]
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
 
 
 def test_a_final_version_whose_folder_is_gone_is_not_given_other_content(dist: Path) -> None:
     """The index remembers: the same content may come back, other content may not."""
     shutil.rmtree(dist / "0.1.0")
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     with pytest.raises(
         RefusedError, match=r"^dist/versions.json lists 0.1.0 with other content \(its"
     ):
         stores.place(dist, "0.1.0", "other")
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
     assert stores.place(dist, "0.1.0", "one")[1] is True
     assert check.faults(dist) == []
 
@@ -367,7 +367,7 @@ NO_INDEX = {
 def test_an_index_that_cannot_be_read_stops_what_would_write_it(dist: Path, name: str) -> None:
     """A build, a withdrawal and a copy say what to do, and change nothing."""
     (dist / "versions.json").write_bytes(NO_INDEX[name].encode("utf-8", "surrogateescape"))
-    before = stores.tree(dist)
+    before = kit.tree(dist)
     stores.place(Path("other"), "0.5.0")
     for act in (
         lambda: stores.place(dist, "0.4.0"),
@@ -382,7 +382,7 @@ def test_an_index_that_cannot_be_read_stops_what_would_write_it(dist: Path, name
             "; `release reindex dist` makes it from the versions that are there"
         )
     assert run("publish", "dist", "--store", "other")[0] == 1
-    assert stores.tree(dist) == before
+    assert kit.tree(dist) == before
 
 
 def test_an_index_that_cannot_be_read_is_told_before_the_work(dist: Path) -> None:

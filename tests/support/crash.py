@@ -25,7 +25,8 @@ from typing import Any
 from release import cli
 from release.store import check, contents, index, transfer
 from release.system import durable
-from tests.support import stores
+from tests.support import kit, stores
+from tests.support.datasets import NOTES
 
 #: What a child asks of the file system, as Python tells an audit hook.
 STEPS = frozenset(
@@ -85,8 +86,6 @@ def _unindexed(folder: Path) -> None:
 
 def _dataset(folder: Path, version: str, year: int) -> None:
     """A dataset of a few records, at its next version."""
-    from tests.cli.test_cli import NOTES
-
     (folder / "notes").mkdir(exist_ok=True)
     (folder / "datapackage.yaml").write_text(NOTES.replace("0.1.0", version))
     for number in range(9):
@@ -178,7 +177,7 @@ class Trial:
         began = time.monotonic()
         assert ended(child(self._act)) == 0
         self.takes = time.monotonic() - began
-        self._after, self._done = self._versions(), stores.tree(self._store)
+        self._after, self._done = self._versions(), kit.tree(self._store)
 
     @property
     def _store(self) -> Path:
@@ -235,7 +234,7 @@ def without_buildinfo(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def released(folder: Path) -> dict[str, bytes]:
     """The files below a folder whose bytes do not depend on the build."""
-    return without_buildinfo(stores.tree(folder))
+    return without_buildinfo(kit.tree(folder))
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.faults import run
+from tests.support.kit import run
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "descriptor-faults.txt"
 ACCEPT = ".venv/bin/python -m tests.support.descriptor_faults --accept"

@@ -9,14 +9,12 @@ Names of folders after it mean these only.
 from __future__ import annotations
 
 import contextlib
-import io
 import re
-import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from release import cli
+from tests.support.kit import run
 
 RECORDS = Path(__file__).parents[1] / "cases"
 EXPECTED = "expected.txt"
@@ -39,37 +37,6 @@ def expected(folder: Path) -> str:
     return (folder / EXPECTED).read_bytes().decode("utf-8")
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
-    """The exit code of a command, what it printed and what it said besides.
-
-    Nothing is kept between runs, unless the command says where.
-    """
-    if arguments[0] in ("check", "build") and "--cache" not in arguments:
-        arguments = (*arguments, "--no-cache")
-    with (
-        contextlib.redirect_stdout(io.StringIO()) as out,
-        contextlib.redirect_stderr(io.StringIO()) as err,
-    ):
-        code = cli.main(arguments)
-    return code, out.getvalue(), err.getvalue()
-
-
-@contextlib.contextmanager
-def unwaited(seconds: int = 20) -> Iterator[None]:
-    """What waits for a file that nobody writes fails, and does not hold up all tests."""
-
-    def fail(*_: object) -> None:
-        raise AssertionError("it was waited for")
-
-    before = signal.signal(signal.SIGALRM, fail)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def findings(output: str, last: str) -> str:
     """The findings that a command printed: all before the line that sums them up."""
     lines = output.splitlines(keepends=True)
@@ -84,14 +51,6 @@ def check(folder: Path) -> str:
     """The findings of a folder, as the command line prints them inside it."""
     with contextlib.chdir(folder):
         return findings(run("check")[1], SUMMARY)
-
-
-def snapshot(folder: Path) -> Mapping[str, bytes | None]:
-    """Everything below a folder: the bytes of each file, None for a folder."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
-        for path in sorted(folder.rglob("*"))
-    }
 
 
 def pointed_at(folder: Path, line: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from release.package import zip
 from release.store import check, index, placement
 from release.store import entry as store_entry
 from release.store.entry import Entry
+from tests.support.kit import sha256
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -55,20 +55,8 @@ def dist(versions: dict[str, str]) -> Path:
     return where
 
 
-def sha256(data: bytes) -> str:
-    """The SHA-256 of some bytes."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """The files below a folder, by path."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-
-
 def named(where: Path) -> dict[str, Entry]:
     """What the index of a store names, each held against its folder: at no moment may it name more.
-
     The index is whole, each version that it names is whole and is what the index says, and the latest
     one is among them.
     """
