@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from release.build import pipeline
-from release.system import parallel
 from tests.support import kit, stores
 from tests.support.datasets import DIGESTED
 from tests.support.kit import ROOT
 
 
-@pytest.fixture(autouse=True)
-def _judged_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The referee judges in this process, which has loaded it, however many workers there are.
-
-    But for tests that are marked as those of processes.
-    """
-    real = parallel.beside
-    if "processes" not in request.keywords:
-        monkeypatch.setattr(parallel, "beside", lambda _: real(1))
+@pytest.fixture(scope="session", autouse=True)
+def _one_processor() -> Iterator[None]:
+    """Commands in this process see one processor, and start no processes unless they are told to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

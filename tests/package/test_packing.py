@@ -38,7 +38,6 @@ def notes(tmp_path: Path) -> Path:
 # processes
 
 
-@pytest.mark.processes
 def test_processes_give_the_same_bytes(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +52,6 @@ def test_processes_give_the_same_bytes(
     assert list((tmp_path / "several").glob(".*")) == []
 
 
-@pytest.mark.processes
 def test_a_source_that_changes_is_refused_by_a_process(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +119,6 @@ def test_processes_end_with_a_build_that_is_killed(
     assert [path.name for path in (tmp_path / "dist").glob(".*")] == []
 
 
-@pytest.mark.processes
 def test_the_referee_refuses_from_its_process(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from release import cli
-from tests.support import stores
+from tests.support import kit
 
 ROOT = Path(__file__).parents[2]
 TEXT = "# Built releases\n"
@@ -46,7 +46,7 @@ resources:
 def digests(folder: Path) -> dict[str, str]:
     """The digest of each file below a folder, but for README.md in it."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    found = {str(path.relative_to(folder)): stores.sha256(path.read_bytes()) for path in files}
+    found = {str(path.relative_to(folder)): kit.sha256(path.read_bytes()) for path in files}
     return {name: digest for name, digest in found.items() if name not in ("README.md", ".lock")}
 
 

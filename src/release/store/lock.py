@@ -36,14 +36,16 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
         RefusedError: another process holds it, or the file system has no locks.
     """
     made = [folder for folder in (store, *store.parents) if not folder.exists()]
-    with files.naming_forbidden(store):
-        handle = _taken(store)
     try:
-        _clean(store, keep)
-        yield
+        with files.naming_forbidden(store):
+            handle = _taken(store)
+        try:
+            _clean(store, keep)
+            yield
+        finally:
+            (store / NAME).unlink(missing_ok=True)
+            os.close(handle)
     finally:
-        (store / NAME).unlink(missing_ok=True)
-        os.close(handle)
         with suppress(OSError):
             for folder in made:
                 folder.rmdir()
