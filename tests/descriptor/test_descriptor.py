@@ -614,8 +614,9 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "(?i)",
                 (
-                    f"{C}.pattern is '(?i)rain', expected a regular expression: "
-                    "global flags not at the start of the expression at position 1"
+                    f"{C}.pattern is '(?i)rain', expected a regular expression of the common "
+                    "dialect; it has flags, which Python, JavaScript and RE2 do not all have alike "
+                    "(character 1)"
                 ),
             )
         ],
@@ -627,8 +628,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "'a{",
                 (
-                    f"{C}.pattern is 'a{{99999999999999999999}}', expected a regular expression: "
-                    "the repetition number is too large"
+                    f"{C}.pattern is 'a{{99999999999999999999}}', expected a regular expression of the "
+                    "common dialect; it has more than 1,000 repetitions (character 1)"
                 ),
             )
         ],
