@@ -12,29 +12,66 @@ import release
 from release import cli
 from release.cli import terminal
 from release.descriptor import model
+from release.errors import UsageError
 from release.findings import ALWAYS_ERRORS, RULES
-from tests.support.consoles import DOCS, REGENERATE, blocks, commands, shell
+from tests.support import documentation
+from tests.support.documentation import NOT_RUN, ROOT
+
+DOCS = ROOT / "docs"
+
+
+# every block of every page
+
+WITH_BLOCKS = [page for page in documentation.pages() if any(documentation.blocks(page))]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with what several pages begin with: built once."""
+    return tmp_path_factory.mktemp("kept")
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")
-def test_the_tutorial_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every file of the tutorial is written, every command run, and each prints what it shows."""
-    monkeypatch.chdir(tmp_path)
-    run = 0
-    for about, block in blocks((DOCS / "tutorial.md").read_text("utf-8")):
-        if match := re.search(r"file=(\S+)", about):
-            path = tmp_path / match[1]
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block, "utf-8")
-        elif about == "console":
-            for command, expected in commands(block):
-                assert shell(command, tmp_path) == expected, REGENERATE
-                run += 1
-        else:
-            assert about == "python"
-            exec(block, {})
-            run += 1
-    assert run >= 8
+@pytest.mark.parametrize("page", WITH_BLOCKS)
+def test_every_block_of_a_page_is_true(page: str, kept: Path, tmp_path: Path) -> None:
+    """Files are written, commands and scripts run, fragments read; each prints what the page shows."""
+    folder = tmp_path / "work"
+    documentation.begin(page, folder, kept)
+    differences = documentation.run(page, folder)
+    assert not differences, "\n".join(map(str, differences))
+
+
+@pytest.mark.parametrize("page", documentation.pages())
+def test_all_code_stands_between_fences(page: str) -> None:
+    """No page has code that is indented only: nothing would run it."""
+    assert list(documentation.indented(page)) == []
+
+
+def test_what_is_not_run_is_there() -> None:
+    """Each block that cannot be run here is on its page, with a reason."""
+    names = {block.name for page in WITH_BLOCKS for block in documentation.blocks(page)}
+    assert NOT_RUN.keys() <= names
+    assert all(NOT_RUN.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("```sh\nls nothing-here\n```\n", "nothing-here"),
+        ("```\nrelease check\n```\n", "no language"),
+        ("```toml\na = 1\n```\n", "toml"),
+        ("```python\nassert False\n```\n", "AssertionError"),
+        ("```yaml\nseverity: {no-such-rule: warning}\n```\n", "no-such-rule"),
+        ("```yaml\nrowz: notes\n```\n", "rowz"),
+        ("```console\n$ echo one\ntwo\n```\n", "echo one"),
+    ],
+)
+def test_a_block_that_is_not_true_is_found(text: str, why: str, tmp_path: Path) -> None:
+    """A failing command, other output, a wrong fragment and an unknown language each fail the test."""
+    (tmp_path / "page.md").write_text(text, "utf-8")
+    (tmp_path / "work").mkdir()
+    with pytest.raises((AssertionError, UsageError), match=why):
+        assert not list(map(str, documentation.run("page.md", tmp_path / "work", tmp_path)))
 
 
 # reference/descriptor.md
@@ -117,17 +154,11 @@ def test_every_exit_code_is_explained() -> None:
 # all pages
 
 
-def pages() -> list[Path]:
-    """Every page of the documentation."""
-    root = DOCS.parent
-    return [*root.glob("*.md"), *sorted(DOCS.rglob("*.md"))]
-
-
 def test_every_link_leads_somewhere() -> None:
     """A link to a file of the repository leads to one that is there."""
     links = [
         (page, target)
-        for page in pages()
+        for page in (ROOT / name for name in documentation.pages())
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     ]
     assert links
