@@ -1,4 +1,4 @@
-"""Curated tables, and the codelists among them: text -> code."""
+"""Codelists: curated tables that lead from a text (code, label or alias) to a code."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from release.descriptor.load import Descriptor, Resource
 from release.findings import Finding, shown
 from release.tables import csv
 
+#: Stands between the aliases in a cell.
 SEPARATOR = "|"
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A codelist as records use it.
+    """A codelist, ready to look up the texts of records.
 
-    `codes` leads from every code, label and alias to the code. `languages` holds, for the texts that are
-    labels and nothing else, the languages that they are labels in; `labels` the label of (code, language);
-    `capture` the capture that tells a record's language.
+    `resource` is the name of its table, `path` the table's file. `codes` has the code of every code, label
+    and alias. `languages` has the languages of every text that is a label and neither code nor alias;
+    `labels` has the label by (code, language). `capture` is the name of the capture that gives a record's
+    language, empty if labels have no language.
     """
 
     resource: str
@@ -32,20 +34,23 @@ class Lookup:
     capture: str
 
     def suggest(self, text: str) -> str:
-        """What a curator may do about a text that is not in the list."""
+        """Return advice on a text that is not in the list: the most similar text, and the file to extend."""
         near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
         if not near:
             folded = {known.casefold(): known for known in self.codes}
             found = difflib.get_close_matches(text.casefold(), list(folded), 1, 0.75)
             near = [folded[known] for known in found]
-        meant = f"did you mean {shown(near[0])}? If not, " if near else "mend it, or "
+        meant = f"did you mean {shown(near[0])}? If not, " if near else "correct it, or "
         return f"{meant}add it to {self.path}"
 
 
 def parse_tables(
     descriptor: Descriptor, files: Mapping[str, bytes]
 ) -> tuple[dict[str, pa.Table], list[Finding]]:
-    """The tables that files of the dataset are, by name; those that are none are missing."""
+    """Parse the files of curated tables, by the name of the table.
+
+    A file that is no table of its schema is left out, with findings that say why.
+    """
     found: dict[str, pa.Table] = {}
     findings: list[Finding] = []
     for name, data in files.items():
@@ -60,21 +65,23 @@ def parse_tables(
 def build_lookups(
     descriptor: Descriptor, tables: Mapping[str, pa.Table], files: Mapping[str, bytes]
 ) -> tuple[dict[str, Lookup], list[Finding]]:
-    """The codelists among the curated tables, and the texts in them that lead to two codes.
+    """Build a lookup for each codelist among curated tables, by the name of the table.
 
-    `files` are those that the tables were read from.
+    `files` has the bytes that the tables were parsed from. A text that leads to two codes has a finding; the
+    code of the first row is used.
     """
     found: dict[str, Lookup] = {}
     findings: list[Finding] = []
     for resource in descriptor.resources:
         if resource.codelist is not None and resource.name in tables:
             table, data = tables[resource.name], files[resource.name]
-            found[resource.name], faults = _lookup(resource, table, data)
+            found[resource.name], faults = _build_lookup(resource, table, data)
             findings += [replace(f, file=str(descriptor.root / f.path)) for f in faults]
     return found, findings
 
 
-def _lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, list[Finding]]:
+def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, list[Finding]]:
+    """Build the lookup of a codelist from its table and the bytes of its file."""
     assert resource.codelist is not None
     label_columns = _label_columns(resource)
     codes: dict[str, str] = {}
@@ -99,13 +106,13 @@ def _lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, l
                     f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
                     "expected one code for each text"
                 )
-                (place,) = csv.locate_cells(data, [number], resource.names.index(name))
+                (location,) = csv.locate_cells(data, [number], resource.names.index(name))
                 findings.append(
                     Finding(
                         f"{resource.name}-codelist",
                         resource.path,
                         message,
-                        *place,
+                        *location,
                         table=resource.name,
                         key=code,
                     )
@@ -116,7 +123,7 @@ def _lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, l
 
 
 def _label_columns(resource: Resource) -> dict[str, str]:
-    """The columns of labels and the language of each, by the pattern of the codelist."""
+    """Return the language of each column of labels, by name; empty if the codelist has no labels."""
     assert resource.codelist is not None
     if resource.codelist.labels is None:
         return {}

@@ -1,4 +1,4 @@
-"""Which leaves of a record the descriptor covers, so that nothing is lost silently."""
+"""Coverage: the leaves of records that the descriptor maps or ignores, and those that it forgot."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Node:
     ignored: bool = False
 
     def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
-        """What is known of a key of a mapping or a position of a list."""
+        """Return the child for a key of a mapping or a position of a list; None if it is unknown."""
         if isinstance(key, str):
             if key in self.keys:
                 return self.keys[key]
@@ -43,12 +43,12 @@ class Node:
                     return node
         return self.any_key
 
-    def match(self, place: KeyPath, captures: Mapping[str, str]) -> Iterator[Node]:
-        """All that is known of a place below: a key may be named, and be one of those that may be any."""
-        if not place or self.is_leaf:
+    def match(self, key_path: KeyPath, captures: Mapping[str, str]) -> Iterator[Node]:
+        """Find all nodes at a key path below this node: a key may match by name and as any key."""
+        if not key_path or self.is_leaf:
             yield self
             return
-        key, below = place[0], place[1:]
+        key, below = key_path[0], key_path[1:]
         nodes = [node for name, node in self.keys.items() if name == key]
         nodes += [node for name, node in self.captured.items() if captures.get(name) == key]
         for node in (*nodes, *([self.any_key] if self.any_key is not None else [])):
@@ -56,20 +56,20 @@ class Node:
 
     @cached_property
     def is_leaf(self) -> bool:
-        """Whether all that may stand here is a leaf, or whatever stands here is ignored."""
+        """True if the tree knows nothing further below: a value is read here, or everything is ignored."""
         return self.ignored or bool(
             self.is_read and not self.keys and not self.captured and self.any_key is None
         )
 
     @cached_property
     def inner(self) -> Callable[[tuple[str, ...]], list[tuple[str, Node]] | None]:
-        """Those of the keys of a mapping below which there is more to know; None where one is unknown.
+        """A function of a mapping's keys: the keys with a node that is no leaf; None if one is unknown.
 
-        Many mappings have the same keys, so that this is mostly known already.
+        Its answers are cached, as many mappings have the same keys.
         """
-        return lru_cache(maxsize=256)(self._inner)
+        return lru_cache(maxsize=256)(self._find_inner)
 
-    def _inner(self, keys: tuple[str, ...]) -> list[tuple[str, Node]] | None:
+    def _find_inner(self, keys: tuple[str, ...]) -> list[tuple[str, Node]] | None:
         if any(key not in self.keys and self.any_key is None for key in keys):
             return None
         known = [(key, self.keys.get(key, self.any_key)) for key in keys]
@@ -77,40 +77,41 @@ class Node:
 
 
 def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
-    """The places that `from`, `rows` and `ignore` name in records of a kind."""
+    """Build the tree of all paths that `from`, `locate`, `rows` and `ignore` name in records of a kind."""
     root = Node()
     for resource in descriptor.resources:
         for rows in (rows for rows in resource.rows if rows.kind == kind.name):
-            _add(root, rows, rows.path)
+            _add_path(root, rows, rows.path)
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
                 path = rows.path if item.origin == "$value" else item.origin
                 if isinstance(path, tuple):
-                    node = _add(root, rows, path, use)
+                    node = _add_path(root, rows, path, use)
                     node.is_read = True
                     node.is_always_used |= is_within_rows(path, rows)
                 if item.locate is not None:
-                    _add(root, rows, item.locate, use)
+                    _add_path(root, rows, item.locate, use)
     for ignore in kind.ignore:
-        all_of_it = RowOrigin(kind.name, ignore.path, {})
-        node = _add(root, all_of_it, ignore.path, f"ignored: {ignore.reason}")
+        # as rows at the ignored path itself, so that its captures stand for any key
+        rows = RowOrigin(kind.name, ignore.path, {})
+        node = _add_path(root, rows, ignore.path, f"ignored: {ignore.reason}")
         node.ignored = True
     return root
 
 
 def is_within_rows(path: Path, rows: RowOrigin) -> bool:
-    """Whether rows take whatever stands at a path: there is one for each record, or for each entry there."""
+    """Return True if a path begins with the path of `rows`: then each value at it belongs to an entry."""
     return path[: len(rows.path)] == rows.path
 
 
 def is_always_used(root: Node, rows: RowOrigin, path: Path) -> bool:
-    """Whether all that stands at a path of rows is taken or ignored, whatever else the record holds."""
-    node = _add(root, rows, path)
+    """Return True if the values at a path of `rows` are used or ignored, whatever else the record holds."""
+    node = _add_path(root, rows, path)
     return node.is_leaf and (node.is_always_used or node.ignored)
 
 
-def _add(root: Node, rows: RowOrigin, path: Path, use: str | None = None) -> Node:
-    """The node of a path that is used with these rows, made where it is missing."""
+def _add_path(root: Node, rows: RowOrigin, path: Path, use: str | None = None) -> Node:
+    """Return the node of a path that fields of `rows` name; add it if it is missing."""
     node = root
     for segment in path:
         here = (*node.pattern, segment)
@@ -131,16 +132,20 @@ def _add(root: Node, rows: RowOrigin, path: Path, use: str | None = None) -> Nod
 def find_uncovered(
     values: Mapping[str, Any], root: Node, captures: Mapping[str, str]
 ) -> list[KeyPath]:
-    """The leaves of a record that no path covers; `captures` are those of its file's path."""
+    """Find the leaves of a record that no path covers, in order; `captures` are those of its file's path."""
     if _is_covered(values, root):
         return []
     walk = _Walk(captures, [])
-    walk.value(values, root, ())
-    return [place for place in walk.found if not any(n.uses for n in root.match(place, captures))]
+    walk.visit(values, root, ())
+    return [
+        key_path
+        for key_path in walk.found
+        if not any(node.uses for node in root.match(key_path, captures))
+    ]
 
 
 def _is_covered(value: Any, node: Node) -> bool:
-    """Whether all that stands at a place is seen to be covered without a look at captures."""
+    """Return True if a value is covered by names and `any_key` alone; False if captures need a look."""
     if isinstance(value, dict):
         inner = node.inner(tuple(value))
         return inner is not None and all(_is_covered(value[key], child) for key, child in inner)
@@ -154,51 +159,51 @@ def _is_covered(value: Any, node: Node) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Goes through one record and collects what no path covers."""
+    """A walk through one record that collects, in `found`, the key paths that the tree does not cover."""
 
     captures: Mapping[str, str]
     found: list[KeyPath]
 
-    def value(self, value: Any, node: Node, place: KeyPath) -> None:
-        """All that stands at a place."""
+    def visit(self, value: Any, node: Node, key_path: KeyPath) -> None:
+        """Visit the value at a key path, where the tree has a node."""
         if isinstance(value, dict):
-            self.mapping(value, node, place)
+            self._visit_mapping(value, node, key_path)
         elif isinstance(value, list):
             if node.any_key is None:
-                self.found.extend(find_leaves(value, place) if value else ())
+                self.found.extend(find_leaves(value, key_path) if value else ())
             elif not node.any_key.is_leaf:
                 for at, item in enumerate(value):
-                    self.value(item, node.any_key, (*place, at))
+                    self.visit(item, node.any_key, (*key_path, at))
         elif value is not None and value != "" and not node.uses:
-            self.found.append(place)
+            self.found.append(key_path)
 
-    def mapping(self, value: dict[str, Any], node: Node, place: KeyPath) -> None:
-        """All that stands in a mapping."""
+    def _visit_mapping(self, value: dict[str, Any], node: Node, key_path: KeyPath) -> None:
         for key, item in value.items():
             known = node.child(key, self.captures)
             if known is None:
-                self.found.extend(find_leaves(item, (*place, key)))
+                self.found.extend(find_leaves(item, (*key_path, key)))
             elif not known.is_leaf:
-                self.value(item, known, (*place, key))
+                self.visit(item, known, (*key_path, key))
 
 
-def find_leaves(value: Any, place: KeyPath) -> Iterator[KeyPath]:
-    """The places of the scalars below a value, and of empty mappings and lists."""
+def find_leaves(value: Any, key_path: KeyPath) -> Iterator[KeyPath]:
+    """Find the key paths of all leaves of the value at a key path: scalars, empty mappings, empty lists."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from find_leaves(item, (*place, key))
+            yield from find_leaves(item, (*key_path, key))
     elif isinstance(value, list) and value:
         for at, item in enumerate(value):
-            yield from find_leaves(item, (*place, at))
+            yield from find_leaves(item, (*key_path, at))
     else:
-        yield place
+        yield key_path
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageLine:
-    """One line of the ledger: a pattern of places, its leaves and where they go.
+    """One line of the coverage report: a path, the number of leaves there, and what uses them.
 
-    `missing` of the leaves hold nothing: null, empty text, an empty list or mapping.
+    One per (kind, pattern, uses). `missing` is the number of the leaves that are null, empty text, an empty
+    list or an empty mapping. `uses` is empty if nothing maps the leaves.
     """
 
     kind: str
@@ -212,23 +217,24 @@ def count_leaves(
     kind: str,
     root: Node,
     records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]],
-    left: Set[tuple[int, KeyPath]] = frozenset(),
+    orphans: Set[tuple[int, KeyPath]] = frozenset(),
 ) -> list[CoverageLine]:
-    """Every pattern of the descriptor, and every place that none covers, with its leaves counted.
+    """Count the leaves of records at every path of the descriptor, and at every path that it forgot.
 
-    `records` are their values and the captures of their files' paths; `left` are the leaves, each with the
-    position of its record, that only rows take which are not made.
+    `root` is the tree of the kind. `records` are the values of each record and the captures of its file's
+    path. `orphans` are the orphan values, by the position of the record and the key path: nothing uses them.
+    Lines are sorted by pattern, then by uses.
     """
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     missing: Counter[tuple[str, tuple[str, ...]]] = Counter()
-    for node in _nodes(root):
+    for node in _walk_tree(root):
         if node.uses:
             counts[show_path(node.pattern), tuple(node.uses)] = 0
     for at, (values, captures) in enumerate(records):
-        for place in find_leaves(values, ()):
-            value = get_value(values, place)
-            found, pattern = _node_of(place, root, captures)
-            uses = tuple(found.uses) if found is not None and (at, place) not in left else ()
+        for key_path in find_leaves(values, ()):
+            value = get_value(values, key_path)
+            found, pattern = _match_leaf(key_path, root, captures)
+            uses = tuple(found.uses) if found is not None and (at, key_path) not in orphans else ()
             if found is not None and not uses and value in (None, "", {}, []):
                 uses = ("holds nothing",)
             counts[pattern, uses] += 1
@@ -239,39 +245,48 @@ def count_leaves(
     ]
 
 
-def _nodes(node: Node) -> Iterator[Node]:
+def _walk_tree(node: Node) -> Iterator[Node]:
+    """Visit a node and all nodes below it."""
     yield node
     children = [*node.keys.values(), *node.captured.values()]
     for child in (*children, *([node.any_key] if node.any_key else [])):
-        yield from _nodes(child)
+        yield from _walk_tree(child)
 
 
-def _node_of(place: KeyPath, root: Node, captures: Mapping[str, str]) -> tuple[Node | None, str]:
-    """The node that a place falls on, None where it falls beside all, and the pattern to show."""
-    for used in root.match(place, captures):
+def _match_leaf(
+    key_path: KeyPath, root: Node, captures: Mapping[str, str]
+) -> tuple[Node | None, str]:
+    """Find the node of a leaf, None if there is none, and the path under which it is counted.
+
+    In the path of an unknown leaf, `*` stands for a position of a list.
+    """
+    for used in root.match(key_path, captures):
         if used.uses:
             return used, show_path(used.pattern)
     node = root
-    for at, segment in enumerate(place):
+    for at, segment in enumerate(key_path):
         child = node.child(segment, captures)
         if child is None:
-            rest = tuple("*" if isinstance(part, int) else part for part in place[at:])
+            rest = tuple("*" if isinstance(part, int) else part for part in key_path[at:])
             return None, show_path((*node.pattern, *rest))
         node = child
     return node, show_path(node.pattern)
 
 
-def get_value(value: Any, place: KeyPath) -> Any:
-    """What stands at a place of a value."""
-    for segment in place:
+def get_value(value: Any, key_path: KeyPath) -> Any:
+    """Return the value at a key path below a value; there must be one."""
+    for segment in key_path:
         value = value[segment]
     return value
 
 
-def find_unknown_key(place: KeyPath, root: Node) -> tuple[str | int, list[str]]:
-    """The first part of a place that the descriptor does not know, and the keys that it knows there."""
+def find_unknown_key(key_path: KeyPath, root: Node) -> tuple[str | int, list[str]]:
+    """Find the first key of a key path that the descriptor does not know, and the keys that it knows there.
+
+    Empty if it knows them all. Keys that depend on the record's file path do not count as known.
+    """
     node = root
-    for segment in place:
+    for segment in key_path:
         child = node.child(segment, {})
         if child is None:
             return segment, list(node.keys)

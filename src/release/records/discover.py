@@ -1,4 +1,4 @@
-"""Find the files that are records, and read curated tables."""
+"""Discovery: find the files that are records, and read the files of curated tables."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ from release.system.filenames import collision_key
 def find_records(
     descriptor: Descriptor, elsewhere: Mapping[str, FilePattern] | None = None
 ) -> tuple[Sources, list[Finding]]:
-    """All records by kind and key, and the files in their folders that are none.
+    """Find the files of all records, and report files among them that are no records.
 
-    `elsewhere` gives another pattern for a kind, relative to the working folder, or a URL; in the release
-    the records stand where the descriptor's own pattern puts them all the same.
+    Sources are in the order of the kinds in the descriptor, then of the captures that identify a record, then
+    of its editions, the preferred one first. `elsewhere` has other patterns, by kind, relative to the working
+    folder or as a URL; in a release the records are still at the paths that the descriptor's pattern gives.
 
     Raises:
-        UsageError: what is behind a URL cannot be listed.
+        UsageError: the files below a URL cannot be listed.
     """
     sources = SourceColumns.none()
     findings: list[Finding] = []
     unmatched: dict[str, str] = {}
-    is_known = _known(descriptor)
+    is_known = _make_known_test(descriptor)
     for kind in descriptor.kinds:
         pattern = (elsewhere or {}).get(kind.name)
         root = Path() if pattern else descriptor.root
         found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
-        sources.extend(found.take(_order(kind, found.captures)))
+        sources.extend(found.take(_sort_positions(kind, found.captures)))
         faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
         findings += faults
         if not found.paths and not faults:
@@ -47,32 +48,32 @@ def find_records(
     expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
     unmatched_message = f"the file belongs to no kind of record, expected {expected}"
     findings += [
-        Finding("file-unmatched", path, unmatched_message, severity="warning", file=place)
-        for place, path in unmatched.items()
-        if place not in taken and not is_known(place)
+        Finding("file-unmatched", path, unmatched_message, severity="warning", file=file)
+        for file, path in unmatched.items()
+        if file not in taken and not is_known(file)
     ]
-    findings += _alike(descriptor, sources)
+    findings += _find_collisions(descriptor, sources)
     names = {kind.name: _names(kind) for kind in descriptor.kinds}
     return Sources(sources, names), findings
 
 
-def _known(descriptor: Descriptor) -> Callable[[str], bool]:
-    """Whether a file is read as something else than a record, by whatever path it was found."""
-    own = [str(path) for path in _own(descriptor).values()]
-    places = {place for path in own for place in (_located(path), os.path.realpath(path))}
-    names = {place.rpartition("/")[2] for place in places}
-    # most have another name, and need not be asked for
-    return lambda place: place.rpartition("/")[2] in names and _located(place) in places
+def _make_known_test(descriptor: Descriptor) -> Callable[[str], bool]:
+    """Make a test for files that are read as something else than a record, by whatever path."""
+    own = [str(path) for path in _kept_files(descriptor).values()]
+    files = {file for path in own for file in (_resolve_folder(path), os.path.realpath(path))}
+    names = {file.rpartition("/")[2] for file in files}
+    # most files have another name, so that their folder need not be resolved
+    return lambda file: file.rpartition("/")[2] in names and _resolve_folder(file) in files
 
 
-def _located(place: str) -> str:
-    """A file by the one path of its folder, whatever the file is a link to."""
-    folder, _, name = place.rpartition("/")
+def _resolve_folder(file: str) -> str:
+    """Return the path of a file with the links in its folder resolved, but not the file itself."""
+    folder, _, name = file.rpartition("/")
     return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 — a text
 
 
-def _own(descriptor: Descriptor) -> dict[str, Path]:
-    """What a release keeps beside the records, by path in it, and where it is read."""
+def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
+    """Return the files that a release keeps beside the records: by path in it, the file that is read."""
     descriptor_at, licence_at = KEPT_FILES
     own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
     curated = (each.path for each in descriptor.resources if each.is_curated)
@@ -80,44 +81,47 @@ def _own(descriptor: Descriptor) -> dict[str, Path]:
 
 
 def _no_records(descriptor: Descriptor, kind: RecordKind) -> Finding:
-    """That a kind has none. A release says the same, so not where they were sought."""
+    """Return the finding that a kind has no records.
+
+    It is part of the release, so it does not name the folder that was searched.
+    """
     files = f"files such as {kind.pattern.template}, or where --records says"
     message = f"the kind {kind.name} has no records, expected {files}"
     return descriptor.finding("no-records", ("records", kind.name, "path"), message, "warning")
 
 
 def _names(kind: RecordKind) -> tuple[str, ...]:
-    """The names of a kind's captures, each once."""
+    """Return the names of a kind's captures, each once."""
     return tuple(dict.fromkeys(kind.pattern.captures))
 
 
-def _alike(descriptor: Descriptor, sources: SourceColumns) -> Iterator[Finding]:
-    """Files that a release would hold at one path, everywhere or on some systems."""
-    own = _own(descriptor)
+def _find_collisions(descriptor: Descriptor, sources: SourceColumns) -> Iterator[Finding]:
+    """Find files that would have the same path in a release, on every system or on some."""
+    own = _kept_files(descriptor)
     names = {collision_key(path) for path in own}
     names.update(map(collision_key, sources.paths))
     if len(names) == len(own) + len(sources.paths):
         return
     files = chain(
-        ((path, str(place)) for path, place in own.items()),
+        ((path, str(file)) for path, file in own.items()),
         zip(sources.paths, sources.files, strict=True),
     )
     seen: dict[str, str] = {}
-    for path, place in files:
+    for path, file in files:
         other = seen.setdefault(collision_key(path), path)
         if other is path:
             continue
         message = (
             "the file belongs to more than one kind of record or table, expected one"
             if other == path
-            else f"the file is {shown(other)} to systems that know no case, or one form of accents; "
-            "expected another name"
+            else f"some systems take the file for {shown(other)}: they ignore case, or know one form of "
+            "accents; expected another name"
         )
-        yield Finding("path-capture", path, message, file=place)
+        yield Finding("path-capture", path, message, file=file)
 
 
 def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:
-    """The files of the curated tables, by the table's name; those that cannot be read are missing."""
+    """Read the files of the curated tables, by the table's name; one that cannot be read has a finding."""
     found: dict[str, bytes] = {}
     findings: list[Finding] = []
     for resource in (each for each in descriptor.resources if each.is_curated):
@@ -129,7 +133,7 @@ def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding
 
 
 def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
-    """The bytes of a table's file, or the finding that says why there are none."""
+    """Read a table's file: its bytes, or the finding that says why there are none."""
     try:
         return system_files.read(path), []
     except OSError as error:
@@ -138,8 +142,8 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
         return None, [replace(fault, file=str(path))]
 
 
-def _order(kind: RecordKind, captures: Sequence[str]) -> list[int]:
-    """The order of a kind's sources: by which record each is, then by edition, the preferred one first."""
+def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
+    """Sort the positions of a kind's sources by record, then by edition, the preferred one first."""
     names = _names(kind)
     plain = [at for at, name in enumerate(names) if name not in kind.prefer]
     ranked = [
@@ -154,7 +158,7 @@ def _order(kind: RecordKind, captures: Sequence[str]) -> list[int]:
     def key(number: int) -> str:
         values = captures[number].split(WITHIN)
         ranks = [rank.get(values[at]) or last + values[at] for at, rank, last in ranked]
-        # what stands between is less than all that a value holds: they sort as their parts do
+        # the separator sorts before every character of a value, so the text sorts as its parts do
         return BETWEEN.join([*(values[at] for at in plain), *ranks])
 
     return sorted(range(len(captures)), key=key)
@@ -163,80 +167,91 @@ def _order(kind: RecordKind, captures: Sequence[str]) -> list[int]:
 def _find_kind(
     kind: RecordKind, root: Path, pattern: FilePattern
 ) -> tuple[SourceColumns, dict[str, str], list[Finding]]:
+    """Find the sources of one kind, the paths of files that match no pattern, by file, and faulty files."""
     regex, read_back = pattern.regex(), kind.pattern.regex()
     found = SourceColumns.none()
     findings = []
     others: dict[str, str] = {}
     names = _names(kind)
     own = pattern == kind.pattern
-    for path, place, size, problem in _listed(root, pattern):
+    for path, file, size, problem in _list_files(root, pattern):
         match = regex.match(path)
-        if problem is not None:
-            rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
-            findings.append(Finding(rule, _told(path), problem, file=place))
-        elif not path.isprintable():  # nor is half of a surrogate pair
-            message = "the file's name is not printable text, expected one that any system can show"
-            findings.append(Finding("path-capture", _told(path), message))
+        if (
+            problem is not None or not path.isprintable()
+        ):  # half of a surrogate pair is not printable
+            findings.append(_report_file(path, file, problem))
         elif match is None:
-            others[place] = path
+            others[file] = path
         else:
             captures = match.groups()
             if not own:
                 named = match.groupdict()
                 captures = tuple(named[name] for name in names if name in named)
             if len(captures) == len(names):
-                where = path if own else kind.pattern.fill(dict(zip(names, captures, strict=True)))
-                again = match if own else read_back.match(where)
-                assert again is not None  # these captures fit it
-                if "\\" in where:
-                    told = where
-                    message = (
-                        "the file's name has a backslash, expected one that any system can keep"
-                    )
-                elif again.groups() != captures:
-                    told = path
-                    message = (
-                        f"found {_named(names, captures)}, but {where}, where it would stand in a "
-                        f"release, says {_named(names, again.groups())}, expected the same; give the "
-                        "file another name"
-                    )
+                target = path if own else kind.pattern.fill(dict(zip(names, captures, strict=True)))
+                again = match if own else read_back.match(target)
+                assert again is not None  # the captures fit the pattern
+                if "\\" in target or again.groups() != captures:
+                    message = _report_captures(names, captures, target, again.groups())
+                    reported = target if "\\" in target else path
+                    findings.append(Finding("path-capture", reported, message, file=file))
                 else:
-                    found.paths.append(where)
-                    found.files.append(place)
+                    found.paths.append(target)
+                    found.files.append(file)
                     found.captures.append(WITHIN.join(captures))
                     found.sizes.append(size)
-                    continue
-                findings.append(Finding("path-capture", told, message, file=place))
     found.kinds.extend([kind.name] * len(found.paths))
     return found, others, findings
 
 
-def _told(path: str) -> str:
-    """A path as a finding has it: what is no text in UTF-8 is written as an escape."""
-    return path.encode("utf-8", "backslashreplace").decode()
+def _report_file(path: str, file: str, problem: str | None) -> Finding:
+    """Return the finding of a file or folder with a problem, or of a file whose name is not printable."""
+    path = path.encode("utf-8", "backslashreplace").decode()  # a name may not be UTF-8
+    if problem is None:
+        message = "the file's name is not printable text, expected one that any system can show"
+        return Finding("path-capture", path, message)
+    rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
+    return Finding(rule, path, problem, file=file)
 
 
-def _named(names: Sequence[str], values: Sequence[str]) -> str:
+def _report_captures(
+    names: Sequence[str], captures: Sequence[str], target: str, again: Sequence[str]
+) -> str:
+    """Return the message on a file that would not be the same record at its path in a release, `target`."""
+    if "\\" in target:
+        return "the file's name has a backslash, expected one that any system can keep"
+    return (
+        f"the path gives {_show_captures(names, captures)}, but the path in a release would be {target}, "
+        f"which gives {_show_captures(names, again)}; expected the same, give the file another name"
+    )
+
+
+def _show_captures(names: Sequence[str], values: Sequence[str]) -> str:
     return " and ".join(f"{name} {shown(value)}" for name, value in zip(names, values, strict=True))
 
 
-def _listed(root: Path, pattern: FilePattern) -> Iterator[tuple[str, str, int | None, str | None]]:
-    """The files below a pattern's folder: by path from root or by URL, where, size, what is wrong."""
+def _list_files(
+    root: Path, pattern: FilePattern
+) -> Iterator[tuple[str, str, int | None, str | None]]:
+    """List the files below a pattern's folder: path from root, file, size in bytes, problem.
+
+    Path and file of a file behind a URL are its URL. Only there is the size known.
+    """
     if system_files.is_url(pattern.template):
         for url, problem in system_files.list_files(pattern.folder):
             yield url.text, url.text, url.size, problem
     else:
         above = "" if root == Path() else f"{root}/"
-        for path, problem in _files(root, pattern.folder):
+        for path, problem in _walk_folders(root, pattern.folder):
             yield path, path if path.startswith("/") else f"{above}{path}", None, problem
 
 
-def _files(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
-    """The files below a folder by path from root, and what is wrong with one or with a folder.
+def _walk_folders(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
+    """List the files below a folder by path from root, with the problem of a file or folder that has one.
 
-    Links are not followed, hidden files are none of ours.
+    Hidden files and folders are skipped, links are not followed.
     """
-    folders = [folder]  # and no recursion, which ends before the depth of folders does
+    folders = [folder]  # no recursion: folders may nest deeper than Python's stack
     while folders:
         folder = folders.pop()
         try:

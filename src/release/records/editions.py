@@ -1,4 +1,4 @@
-"""The editions of a record held against each other: merged into one row, compared row by row."""
+"""Editions: the rows of one record's language versions, merged into one row or compared row by row."""
 
 from __future__ import annotations
 
@@ -23,34 +23,35 @@ _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
 
 
 class EditionIndex:
-    """The records of a chunk by number, and which of them are editions of the same."""
+    """The sources of a chunk's records by number, grouped by the record that they are editions of."""
 
     def __init__(self, sources: Mapping[int, Source]) -> None:
         self.sources = sources
-        self._firsts: dict[tuple[str, ...], dict[int, int]] = {}
+        self._first_editions: dict[tuple[str, ...], dict[int, int]] = {}
 
-    def firsts(self, names: tuple[str, ...]) -> dict[int, int]:
-        """For each record the first of its editions, which `names` tell apart."""
-        if names not in self._firsts:
+    def first_editions(self, names: tuple[str, ...]) -> dict[int, int]:
+        """Return the number of the first edition of each one; the captures `names` tell editions apart."""
+        if names not in self._first_editions:
             first: dict[tuple[str, ...], int] = {}
-            self._firsts[names] = {
+            self._first_editions[names] = {
                 at: first.setdefault(source.shared(names), at)
                 for at, source in self.sources.items()
             }
-        return self._firsts[names]
+        return self._first_editions[names]
 
-    def siblings(self, names: tuple[str, ...]) -> Counter[int]:
-        """How many editions there are, by the first of them."""
-        return Counter(self.firsts(names).values())
+    def count_editions(self, names: tuple[str, ...]) -> Counter[int]:
+        """Count the editions of each record, by the number of the first."""
+        return Counter(self.first_editions(names).values())
 
 
 @dataclass(frozen=True, slots=True)
 class Editions:
     """A table whose rows come from several editions, ready to be grouped by the columns `shared`.
 
-    These are `keys` and `$first`, the first edition of a row's record: another record with the same key is no
-    edition of it. `names` are the captures that tell the editions apart; `records` says which record a row's
-    `$record` is. Within a group rows stand in the order of the records, the preferred edition first.
+    These are `keys`, the primary key without the fields that tell the editions apart, and `$first`, the first
+    edition of the row's record: rows of unrelated records with equal keys are not grouped. `names` are the
+    captures that tell the editions apart; `records` has the source of each `$record`. In a group, rows are in
+    the order of the records, the preferred edition first.
     """
 
     table: pa.Table
@@ -61,14 +62,14 @@ class Editions:
     records: EditionIndex
     tracer: Tracer
 
-    def edition(self, at: int) -> str:
-        """What an edition is called: `zh`."""
+    def edition_name(self, at: int) -> str:
+        """Return the name of an edition, such as `zh`, by the number of its record."""
         captures = self.records.sources[at].captures
-        # those of another kind may be told apart by other names
+        # the editions of another kind may be told apart by other captures
         return "/".join(captures[name] for name in self.names if name in captures)
 
-    def rows_of(self, group: Mapping[str, Any]) -> list[int]:
-        """The positions of a group's rows."""
+    def find_rows(self, group: Mapping[str, Any]) -> list[int]:
+        """Find the positions of a group's rows, by the values of `shared`."""
         matches = pa.chunked_array([pa.repeat(True, self.table.num_rows)])
         for name, value in group.items():
             column = self.table[name]
@@ -85,12 +86,15 @@ def group_editions(
     records: EditionIndex,
     tracer: Tracer,
 ) -> Editions:
-    """The editions of a table by its primary key without what stands for `names`."""
+    """Prepare a table to be grouped by its primary key without the fields of the captures `names`.
+
+    The table needs the columns of normalize.ORIGIN.
+    """
     apart = {Capture(name) for name in names}
     keys = tuple(name for name in resource.primary_key if resource.field(name).origin not in apart)
     by = [(name, "ascending") for name in (*keys, "$record", "$entry")]
     table = table.sort_by(by)
-    firsts = records.firsts(names)
+    firsts = records.first_editions(names)
     encoded = table["$record"].combine_chunks().dictionary_encode()
     first = pa.array([firsts[at] for at in encoded.dictionary.to_pylist()], pa.int32())
     table = table.append_column("$first", first.take(encoded.indices))
@@ -98,10 +102,11 @@ def group_editions(
 
 
 def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
-    """One row per key and record: of each column the first value that is there, preferred edition first.
+    """Merge the rows of all editions: one row per key and record, and a finding for each disagreement.
 
-    Rows without a whole key are left as they are: nothing says that they belong together. Nor do rows of
-    one edition: of those with one key each is merged with its like in the other editions.
+    A cell is the first value that is not missing, in the order of the editions. Rows whose key has a missing
+    part stay as they are. Several rows with one key in one edition are not merged with each other: the first
+    is merged with the first of the other editions, the second with the second, and so on.
     """
     has_key = pa.chunked_array([pa.repeat(True, editions.table.num_rows)])
     for name in editions.keys:
@@ -109,7 +114,7 @@ def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
     names = [name for name in editions.table.column_names if name != "$first"]
     keyless = editions.table.filter(pc.invert(has_key)).select(names)
     table = editions.table.filter(has_key)
-    table = table.append_column("$nth", _nth(table, editions.keys))
+    table = table.append_column("$nth", _count_repeats(table, editions.keys))
     editions = replace(editions, table=table, shared=(*editions.shared, "$nth"))
     others = [name for name in names if name not in editions.keys]
     values = [name for name in others if not name.startswith("$")]
@@ -120,78 +125,88 @@ def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
     findings = [
         finding
         for name in values
-        for finding in _disagreements(editions, merged, name, "; {} is used")
+        for finding in _find_disagreements(editions, merged, name, "; {} is used")
     ]
     columns = [merged[name if name in editions.keys else f"{name}_first"] for name in names]
     whole = pa.table(columns, names=names).cast(keyless.schema)
     return pa.concat_tables([whole, keyless]), findings
 
 
-def _nth(table: pa.Table, keys: Sequence[str]) -> pa.Array:
-    """Which of its record's rows with the same key each row is, from 0; these stand side by side."""
+def _count_repeats(table: pa.Table, keys: Sequence[str]) -> pa.Array:
+    """Count, for each row, the rows before it with the same key and record; those stand side by side."""
     first = np.flatnonzero(differs_from_previous(table, (*keys, "$record")))
     counts = np.diff(first, append=table.num_rows)
     return pa.array(np.arange(table.num_rows) - np.repeat(first, counts))
 
 
 def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
-    """Where editions differ in a field, and rows that stand only in some editions."""
+    """Find fields in which editions differ, and rows that some editions lack."""
     groups = editions.table.group_by(list(editions.shared), use_threads=False).aggregate(
         [(name, "count_distinct", _ONLY_VALID) for name in fields] + [("$record", "count_distinct")]
     )
-    # a key that stands twice in one edition is no matter of others
+    # a key that is repeated within one edition is not compared
     several = groups.filter(pc.greater(groups["$record_count_distinct"], 1))
     findings = [
-        finding for name in fields for finding in _disagreements(editions, several, name, "")
+        finding for name in fields for finding in _find_disagreements(editions, several, name, "")
     ]
-    siblings = editions.records.siblings(editions.names)
-    wanted = np.array([siblings[at] for at in groups["$first"].to_pylist()], np.int64)
-    alone = groups["$record_count_distinct"].to_numpy() < wanted
-    lonely = groups.filter(pa.array(alone)).select(list(editions.shared)).to_pylist()
-    return findings + [_alone(editions, editions.rows_of(group)) for group in lonely]
+    counts = editions.records.count_editions(editions.names)
+    expected = np.array([counts[at] for at in groups["$first"].to_pylist()], np.int64)
+    lacks = groups["$record_count_distinct"].to_numpy() < expected
+    incomplete = groups.filter(pa.array(lacks)).select(list(editions.shared)).to_pylist()
+    return findings + [_report_lack(editions, editions.find_rows(group)) for group in incomplete]
 
 
-def _disagreements(editions: Editions, groups: pa.Table, name: str, used: str) -> list[Finding]:
+def _find_disagreements(
+    editions: Editions, groups: pa.Table, name: str, used: str
+) -> list[Finding]:
+    """Find the groups whose rows have several values in a column.
+
+    `used` ends the message; its `{}` stands for the name of the edition whose value is used.
+    """
     differs = pc.greater(groups[f"{name}_count_distinct"], 1)
     return [
-        _disagreement(editions, editions.rows_of(group), name, used)
+        _report_disagreement(editions, editions.find_rows(group), name, used)
         for group in groups.filter(differs).select(list(editions.shared)).to_pylist()
     ]
 
 
-def _disagreement(editions: Editions, rows: Sequence[int], name: str, used: str) -> Finding:
-    """The finding that editions differ in a column, at the first that differs from the preferred."""
-    said: dict[tuple[Any, str], list[str]] = {}  # long text is cut when shown, and zero has a sign
-    where = rows[0]
+def _report_disagreement(editions: Editions, rows: Sequence[int], name: str, used: str) -> Finding:
+    """Return the finding that editions differ in a column, at the first value unlike the preferred one."""
+    # by value and text: texts are equal if long values are cut, values are equal if they are 0.0 and -0.0
+    editions_of: dict[tuple[Any, str], list[str]] = {}
+    differing = rows[0]
     for row in rows:
         value = editions.table[name][row].as_py()
         if value is None:
             continue
-        what = value, shown(value)
-        if len(said) == 1 and what not in said:
-            where = row
-        edition = editions.edition(editions.table["$record"][row].as_py())
-        said.setdefault(what, []).append(edition)
-    preferred = next(iter(said.values()))[0]
-    listed = ", ".join(f"{told} in {' and '.join(found)}" for (_, told), found in said.items())
-    entry = _entry(editions, where)
+        key = value, shown(value)
+        if len(editions_of) == 1 and key not in editions_of:
+            differing = row
+        edition = editions.edition_name(editions.table["$record"][row].as_py())
+        editions_of.setdefault(key, []).append(edition)
+    preferred = next(iter(editions_of.values()))[0]
+    listed = ", ".join(
+        f"{text} in {' and '.join(names)}" for (_, text), names in editions_of.items()
+    )
+    entry = _describe_row(editions, differing)
     message = (
         f"{name}{f' of {entry}' if entry else ''} is {listed}, expected the editions to agree"
         f"{used.format(preferred)}"
     )
     finding = Finding("editions-disagree", "", message, severity="warning")
     field = editions.resource.field(name)
-    return _at(editions, where, field, finding)
+    return _locate(editions, differing, field, finding)
 
 
-def _at(editions: Editions, row: int, field: Field | None, finding: Finding) -> Finding:
+def _locate(editions: Editions, row: int, field: Field | None, finding: Finding) -> Finding:
+    """Give a finding the location and key of a row, or of a field in it."""
     key = key_of(editions.table, row, editions.resource)
     origin = origin_of(editions.table, row)
     return editions.tracer.at_cell(origin, editions.resource, field, replace(finding, key=key))
 
 
-def _entry(editions: Editions, row: int) -> str:
-    """What a row is about within its record: its key without what is missing or the file's path says."""
+def _describe_row(editions: Editions, row: int) -> str:
+    """Return the parts of a row's key that are not missing and that the file's path does not give."""
     captures = editions.records.sources[editions.table["$record"][row].as_py()].captures
     fields = [editions.resource.field(name) for name in editions.keys]
     values = [
@@ -203,20 +218,21 @@ def _entry(editions: Editions, row: int) -> str:
     return ", ".join(str(value) for value in values if value is not None)
 
 
-def _alone(editions: Editions, rows: Sequence[int]) -> Finding:
+def _report_lack(editions: Editions, rows: Sequence[int]) -> Finding:
+    """Return the finding that some editions lack a row, at the first of the group's rows."""
     have = [editions.table["$record"][row].as_py() for row in rows]
-    which = editions.records.sources[have[0]].shared(editions.names)
+    shared = editions.records.sources[have[0]].shared(editions.names)
     every = [
         at
         for at, source in editions.records.sources.items()
-        if source.shared(editions.names) == which
+        if source.shared(editions.names) == shared
     ]
-    lack = [editions.edition(at) for at in every if at not in have]
-    only = [editions.edition(at) for at in dict.fromkeys(have)]
-    what = _entry(editions, rows[0]) or "a row"
+    lack = [editions.edition_name(at) for at in every if at not in have]
+    only = [editions.edition_name(at) for at in dict.fromkeys(have)]
+    what = _describe_row(editions, rows[0]) or "a row"
     message = (
         f"{what} of {editions.resource.name} stands in {' and '.join(only)}, "
         f"expected it in {' and '.join(lack)} too"
     )
     finding = Finding("edition-only", "", message, severity="warning")
-    return _at(editions, rows[0], None, finding)
+    return _locate(editions, rows[0], None, finding)

@@ -1,4 +1,4 @@
-"""From a row of a table back to the line and column of the record that it came from."""
+"""Location: from a row or cell of a table back to the file, line and column that it came from."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from release.syntax.text import Locations
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row comes from: a record by its number, a source of rows of its table, an entry there."""
+    """The origin of a row: the number of its record, the item of its table's `rows`, the entry there."""
 
     record: int
     source: int
     entry: int
 
 
-#: Places looked for one by one in a record; for more it is read with the places of all its values.
-_GLIMPSES = 16
+#: The most values of a record that are located one by one; for more, all its values are located at once.
+_ONE_BY_ONE = 16
 
 
 class Tracer:
-    """Finds the places that findings name; a record is looked through only when one is asked for.
+    """Finds the locations that findings name; a record is searched only when one is asked for.
 
-    `front_at` gives the front matter of the record of a number, None where there is none; `values_at` what
-    it says, where that has been read already.
+    `finders` are those of the plan. `front_at` returns the front matter of a record by its number, None if
+    there is none; `values_at` its values, if they have been read already.
     """
 
     def __init__(
@@ -52,43 +52,46 @@ class Tracer:
         self._finders = finders
         self._front_at = front_at
         self._asked: Counter[int] = Counter()
-        # what is kept refers to what it is made of, not to this, which would keep itself and its files
-        self._marks = lru_cache(maxsize=64)(partial(_marks, front_at))
+        # the caches refer to `front_at` and not to `self`: a circle would keep all files in memory
+        self._locations = lru_cache(maxsize=64)(partial(_locations, front_at))
         self._values = values_at or lru_cache(maxsize=64)(partial(_values, front_at))
 
-    def at_key_path(self, at: int, place: KeyPath, finding: Finding) -> Finding:
-        """The finding at a place of a record where something is."""
-        field = finding.field or show_path(place)
-        return replace(finding, field=field, **self._where(at, place, key=False, there=True))
+    def at_key_path(self, at: int, key_path: KeyPath, finding: Finding) -> Finding:
+        """Return a finding with the location of a value that a record has, by the number of the record."""
+        field = finding.field or show_path(key_path)
+        location = self._locate(at, key_path, key=False, there=True)
+        return replace(finding, field=field, **location)
 
     def at_cell(
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding
     ) -> Finding:
-        """The finding at a cell of a row, or at the entry that the whole row comes from."""
-        where, name = self.cell(origin, resource, field)
-        return replace(finding, table=resource.name, field=finding.field or name, **where)
+        """Return a finding with the location of a cell; without a field, of the row's entry."""
+        location, name = self.locate_cell(origin, resource, field)
+        return replace(finding, table=resource.name, field=finding.field or name, **location)
 
-    def cell(
+    def locate_cell(
         self, origin: Origin, resource: Resource, field: Field | None, *, there: bool = False
     ) -> tuple[dict[str, Any], str]:
-        """Where a cell stands, or the entry that the whole row comes from; the field or the place.
+        """Locate a cell, or without a field the entry of the whole row.
 
-        `there` tells that the record is known to have something at the cell's place.
+        Returns the keys `path`, `file`, `line` and `column` of a finding, empty if the record has no front
+        matter; and the name of the field, or the key path of the entry. `there`: the record is known to have
+        a value for the cell.
         """
         front = self._front_at(origin.record)
         if front is None:
             return {}, field.name if field else ""
-        find = self._finders[resource.name][origin.source]
-        bound = self._bound(find, origin)
+        finder = self._finders[resource.name][origin.source]
+        bound = self._bind_captures(finder, origin)
         if field is not None:
-            return self._where_cell(origin, find, field, bound, there=there), field.name
-        place = fill_captures(find.rows.path, bound, front.source, find.rows)
-        return self._where(origin.record, place, key=True, there=True), show_path(place)
+            return self._locate_value(origin, finder, field, bound, there=there), field.name
+        key_path = fill_captures(finder.rows.path, bound, front.source, finder.rows)
+        return self._locate(origin.record, key_path, key=True, there=True), show_path(key_path)
 
-    def _where_cell(
+    def _locate_value(
         self,
         origin: Origin,
-        find: RowFinder,
+        finder: RowFinder,
         field: Field,
         bound: Mapping[str, str | int],
         *,
@@ -99,71 +102,78 @@ class Tracer:
         assert front is not None
         if field.origin == "$body":
             return _in_file(front.source, front.body_line + 1, 1)
-        column = next(column for column in find.columns if column.field.name == field.name)
+        column = next(column for column in finder.columns if column.field.name == field.name)
         if column.path is None:
             return _in_file(front.source, 1, 1)
-        place = _place(column, bound, front.source, find)
-        if find.merged_captures:
-            there = False  # a row of several editions may have it from another one
-            if _is_keyed(find):  # else an entry is elsewhere there
-                at, place = self._holder(origin, find, column, bound)
-        return self._where(at, place, key=column.capture is not None, there=there)
+        key_path = _find_key_path(column, bound, front.source, finder)
+        if finder.merged_captures:
+            there = False  # the value of a merged row may come from another edition
+            if _is_keyed(finder):  # else the entry is at another key path in other editions
+                at, key_path = self._find_edition(origin, finder, column, bound)
+        return self._locate(at, key_path, key=column.capture is not None, there=there)
 
-    def _where(self, at: int, place: KeyPath, *, key: bool, there: bool) -> dict[str, Any]:
-        """The file, line and column of a place of a record, or of what would hold what is not there."""
+    def _locate(self, at: int, key_path: KeyPath, *, key: bool, there: bool) -> dict[str, Any]:
+        """Locate a value of a record, or its key; if it is absent, the value that would contain it.
+
+        `there`: it is known not to be absent.
+        """
         front = self._front_at(at)
         if front is None:
             return {}
         if not there:
-            held = _held(self._values(at), place)
-            place, key = held, key and held == place
+            present = _present_part(self._values(at), key_path)
+            key_path, key = present, key and present == key_path
         self._asked[at] += 1
-        mark = locate_one(front.text.encode(), place) if self._asked[at] <= _GLIMPSES else None
-        marks = {place: mark} if mark is not None else self._marks(at) if place else {}
-        return _in_file(front.source, *location_of(marks, place, key=key))
+        found = (
+            locate_one(front.text.encode(), key_path) if self._asked[at] <= _ONE_BY_ONE else None
+        )
+        known = {key_path: found} if found is not None else self._locations(at) if key_path else {}
+        return _in_file(front.source, *location_of(known, key_path, key=key))
 
-    def _bound(self, find: RowFinder, origin: Origin) -> dict[str, str | int]:
-        names = captures_of(find.rows.path)
+    def _bind_captures(self, finder: RowFinder, origin: Origin) -> dict[str, str | int]:
+        """Return the keys and positions that the captures of `rows` stand for in a row's entry, by name."""
+        names = captures_of(finder.rows.path)
         front = self._front_at(origin.record)
         if front is None or not names:
             return {}
-        # the body, which is left out, tells no row from another
-        found, _ = find.find([Record(front, self._values(origin.record), "", "", 0)])
+        # an empty body will do: it does not decide which entries are rows
+        found, _ = finder.find([Record(front, self._values(origin.record), "", "", 0)])
         return dict(zip(names, found.captures_at(origin.entry), strict=True))
 
-    def _holder(
-        self, origin: Origin, find: RowFinder, column: Column, bound: Mapping[str, str | int]
+    def _find_edition(
+        self, origin: Origin, finder: RowFinder, column: Column, bound: Mapping[str, str | int]
     ) -> tuple[int, KeyPath]:
-        """The record that gives a merged row its value, and where: the first edition that has one there.
+        """Find the first edition that has a value for a merged row: its number, and the value's key path.
 
-        Editions of one record have neighbouring numbers; some of them may be those of other rows.
+        Editions of one record have neighbouring numbers. Some of them may belong to other rows.
         """
         first = self._front_at(origin.record)
         assert first is not None
         at: int = origin.record
         front: Front | None = first
-        while front is not None and _share(front, first, find.apart):
-            place = _place(column, bound, front.source, find)
-            values = self._values(at) if _share(front, first, find.merged_captures) else None
-            if _held(values, place) == place and get_value(values, place) not in (None, ""):
-                return at, place
+        while front is not None and _is_edition(front, first, finder.apart):
+            path = _find_key_path(column, bound, front.source, finder)
+            is_merged = _is_edition(front, first, finder.merged_captures)
+            values = self._values(at) if is_merged else None
+            if _present_part(values, path) == path and get_value(values, path) not in (None, ""):
+                return at, path
             at += 1
             front = self._front_at(at)
-        return origin.record, _place(column, bound, first.source, find)
+        return origin.record, _find_key_path(column, bound, first.source, finder)
 
 
-def _share(one: Front, other: Front, names: Sequence[str]) -> bool:
-    """Whether two records are editions of one, which some captures tell apart."""
+def _is_edition(one: Front, other: Front, names: Sequence[str]) -> bool:
+    """Return True if two are editions of one record, told apart by the captures `names`."""
     return one.source.shared(names) == other.source.shared(names)
 
 
-def _is_keyed(find: RowFinder) -> bool:
-    """Whether the key tells where in a record the entry of a row stands, the same in each edition."""
-    origins = {find.resource.field(name).origin for name in find.resource.primary_key}
-    return {Capture(name) for name in captures_of(find.rows.path)} <= origins
+def _is_keyed(finder: RowFinder) -> bool:
+    """Return True if the primary key gives the key path of a row's entry, so that editions share it."""
+    origins = {finder.resource.field(name).origin for name in finder.resource.primary_key}
+    return {Capture(name) for name in captures_of(finder.rows.path)} <= origins
 
 
-def _marks(front_at: Callable[[int], Front | None], at: int) -> Locations:
+def _locations(front_at: Callable[[int], Front | None], at: int) -> Locations:
     front = front_at(at)
     return locate_all(front) if front is not None else {}
 
@@ -173,36 +183,36 @@ def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
     return front.values() if front is not None else None
 
 
-def fixed_key_path(find: RowFinder, field: str) -> KeyPath | None:
-    """Where a field's values stand, if that is one place in the record of each row; None where it is not."""
-    if find.merged_captures:
+def fixed_key_path(finder: RowFinder, field: str) -> KeyPath | None:
+    """Return the key path of a field's values if it is the same for every row; None if it is not."""
+    if finder.merged_captures:
         return None
-    for column in find.columns:
+    for column in finder.columns:
         if column.field.name == field and column.path is not None and column.capture is None:
-            place = tuple(segment for segment in column.path if isinstance(segment, str))
-            return place if len(place) == len(column.path) else None
+            key_path = tuple(segment for segment in column.path if isinstance(segment, str))
+            return key_path if len(key_path) == len(column.path) else None
     return None
 
 
-def _place(
-    column: Column, bound: Mapping[str, str | int], source: Source, find: RowFinder
+def _find_key_path(
+    column: Column, bound: Mapping[str, str | int], source: Source, finder: RowFinder
 ) -> KeyPath:
-    """Where a column's value stands in a record, or the key that it is."""
+    """Return the key path of a column's value in a record, or of the key that is the value."""
     assert column.path is not None
     path = column.path
     if column.capture is not None:
         ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
         path = path[: ends[column.capture]]
-    return fill_captures(path, bound, source, find.rows)
+    return fill_captures(path, bound, source, finder.rows)
 
 
 def key_of(table: pa.Table, row: int, resource: Resource) -> str:
-    """A row's primary key as findings show it."""
+    """Return a row's primary key as findings show it."""
     return ", ".join(str(table[name][row].as_py()) for name in resource.primary_key)
 
 
 def keys_of(table: pa.Table, resource: Resource) -> pa.ChunkedArray:
-    """The primary keys of all rows, as `key_of`."""
+    """Return the primary keys of all rows, each as `key_of` does."""
     columns = [table[name] for name in resource.primary_key]
     if all(
         pa.types.is_string(column.type) or pa.types.is_integer(column.type) for column in columns
@@ -216,20 +226,20 @@ def keys_of(table: pa.Table, resource: Resource) -> pa.ChunkedArray:
 
 
 def origin_of(table: pa.Table, row: int) -> Origin:
-    """Where a row of a table with the columns of an origin comes from."""
+    """Return the origin of a row of a table that has the columns of normalize.ORIGIN."""
     return Origin(*(table[name][row].as_py() for name in ("$record", "$source", "$entry")))
 
 
-def _held(value: Any, place: KeyPath) -> KeyPath:
-    """The part of a place that a value has."""
-    for at, segment in enumerate(place):
+def _present_part(value: Any, key_path: KeyPath) -> KeyPath:
+    """Return the longest beginning of a key path that leads to something in a value."""
+    for at, segment in enumerate(key_path):
         if isinstance(value, list):
             if not isinstance(segment, int) or segment >= len(value):
-                return place[:at]
+                return key_path[:at]
         elif not isinstance(value, dict) or segment not in value:
-            return place[:at]
+            return key_path[:at]
         value = value[segment]
-    return place
+    return key_path
 
 
 def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def make_plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
 def normalize(
     records: Mapping[int, Record], plan: Plan, tracer: Tracer
 ) -> tuple[dict[str, pa.Table], list[Finding]]:
-    """Turn numbered records into tables, by name, and report all values that found no place in them.
+    """Turn numbered records into tables, by name, and report every value that does not reach them.
 
     Rows are in the order of `rows` in the descriptor, then of the records, then of the entries in a record.
     The columns of ORIGIN follow each table's own.
@@ -164,7 +164,7 @@ def _report_unmapped(
 def _advise(unknown: str | int, known: Sequence[str]) -> str:
     """Return advice on a key or position that the descriptor does not know, by the keys that it does know."""
     if isinstance(unknown, int):
-        only = f"{unknown} is a position of a list, which only a {{capture}} takes; "
+        only = f"{unknown} is a position in a list, which needs a {{capture}} in the path; "
         return only if known else ""
     near = difflib.get_close_matches(unknown, known, 1, 0.8)
     return f"did you mean {near[0]}? If not, " if near else ""
@@ -176,8 +176,8 @@ def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -
     for orphan in orphans.find_orphans(kind.records, plan.trees[name], uses):
         record = kind.records[orphan.at]
         message = (
-            f"{brief_path(orphan.key_path)} is {_show_leaf(record.values, orphan.key_path)}, which only "
-            f"rows of {' and '.join(orphan.tables)} take, and there is none for it; map it elsewhere too, "
+            f"{brief_path(orphan.key_path)} is {_show_leaf(record.values, orphan.key_path)}, which only a "
+            f"row of {' or '.join(orphan.tables)} would use, and there is no such row; map it elsewhere too, "
             "or ignore it with a reason"
         )
         finding = Finding("unmapped-path", record.source.path, message)

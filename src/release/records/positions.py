@@ -1,4 +1,4 @@
-"""Where a value stands in the front matter of a record: found at a glance where its key stands once."""
+"""Positions: the line and column of a value in front matter, mostly found without reading all of it."""
 
 from __future__ import annotations
 
@@ -12,57 +12,58 @@ from release.syntax.yaml import read_beginning, read_yaml
 
 
 def locate_all(front: Front) -> Locations:
-    """The mark of every value of a record, by lines of the file from 0."""
-    marks: Locations = {}
-    (read_json if front.format == "json" else read_yaml)(front.text, marks)
-    return {place: _moved(mark, 1, 0) for place, mark in marks.items()}
+    """Locate every value of a record's front matter; lines of the file and columns count from 0."""
+    locations: Locations = {}
+    (read_json if front.format == "json" else read_yaml)(front.text, locations)
+    return {key_path: _move(found, 1, 0) for key_path, found in locations.items()}
 
 
-def location_of(marks: Locations, place: KeyPath, *, key: bool) -> tuple[int, int]:
-    """Line and column, from 1, of a value or its key; of what holds it where it is absent."""
-    where = nearest_located(marks, place)
-    mark = marks.get(where)
-    if mark is None:
+def location_of(locations: Locations, key_path: KeyPath, *, key: bool) -> tuple[int, int]:
+    """Return line and column, from 1, of a value or its key; if it is absent, of the value around it."""
+    nearest = nearest_located(locations, key_path)
+    found = locations.get(nearest)
+    if found is None:
         return 2, 1
-    if key and where == place:
-        return mark.key_line + 1, mark.key_column + 1
-    return mark.line + 1, mark.column + 1
+    if key and nearest == key_path:
+        return found.key_line + 1, found.key_column + 1
+    return found.line + 1, found.column + 1
 
 
-def locate_one(text: bytes, place: KeyPath) -> Location | None:
-    """The mark, as `locate` has it, of a value that is there, found without reading all of a front matter.
+def locate_one(text: bytes, key_path: KeyPath) -> Location | None:
+    """Locate one value that is present, as `locate_all` does, without reading all of the front matter.
 
-    A key that is a word stands in the text as it is unless an escape wrote it; so where the text has one
-    key of that name, it is that one, at whatever depth. Where it has several, or a position in a list is
-    asked for, what stands below a key further up is read. None where that does not tell.
+    A key that is a word is in the text as it is, unless it is written with an escape. So if the text has only
+    one key of that name, at whatever depth, it is the one. If it has several, or the key path ends with a
+    position of a list, only the text below the last key that is the only one of its name is read. None if
+    that does not give the location for certain.
     """
     if _hides_keys(text):
         return None
-    for at in reversed(range(len(place))):
-        key = place[at]
-        if isinstance(key, str) and (span := _only(text, key)) is not None:
-            below = place[at + 1 :]
-            return _below(text, span[1], below) if below else _mark(text, *span)
+    for at in reversed(range(len(key_path))):
+        key = key_path[at]
+        if isinstance(key, str) and (span := _find_only_key(text, key)) is not None:
+            below = key_path[at + 1 :]
+            return _locate_below(text, span[1], below) if below else _locate_value(text, *span)
     return None
 
 
-#: Signs, and what stands behind them where they hide keys: an escape writes one in other letters, `?` puts
-#: its value on another line.
+#: Characters that may hide a key if one of the others follows: an escape writes the key in other letters, and
+#: `?` puts its value on another line.
 _HIDES_KEYS = ((b"\\", b"uUx"), (b"?", b" \n\t"))
 
-#: What ends a line to the parser of YAML, which also reads what stands below a key of JSON.
+#: Line ends, other than LF, of the YAML parser, which also reads the text below a key of JSON.
 _LINE_ENDS = (b"\r", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 
-#: What begins a value on another line, or is a comment before it.
+#: What follows the colon of a key whose value is on another line, or stands behind a comment.
 _ELSEWHERE = (b"", b"\n", b"\r", b"\t", b"#")
 
 _WORD = re.compile(r"[\w-]+")
 _COLON = re.compile(rb"\s*: *")
-#: What may stand behind a key of flow style that has no colon, and no value: `{a, b}`.
+#: What may follow a key of flow style without colon and value: `{a, b}`.
 _LONE = re.compile(rb"['\"]?\s*[,}#]")
-#: What may stand between it and the sign before it.
+#: What may be between such a key and the brace or comma before it.
 _BEFORE = b" \n'\"?"
-#: What is part of a longer word, where a key begins; no key begins behind a letter that is not ASCII.
+#: Bytes after which no key begins, but a word goes on; bytes above 127 are letters that are not ASCII.
 _IN_WORD = frozenset(
     b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ) | frozenset(range(0x80, 0x100))
@@ -70,6 +71,7 @@ _QUOTES = frozenset(b"'\"")
 
 
 def _hides_keys(text: bytes) -> bool:
+    """Return True if a key may be written in other letters, or its value stand on another line."""
     for sign, hiding in _HIDES_KEYS:
         at = text.find(sign)
         while at >= 0:
@@ -79,8 +81,8 @@ def _hides_keys(text: bytes) -> bool:
     return False
 
 
-def _only(text: bytes, key: str) -> tuple[int, int] | None:
-    """Where the only key of a name begins, and its value; None where there are more, or may be."""
+def _find_only_key(text: bytes, key: str) -> tuple[int, int] | None:
+    """Find the offsets of the only key of a name and of its value; None if there may be several such keys."""
     if not _WORD.fullmatch(key):
         return None
     word = key.encode()
@@ -89,18 +91,18 @@ def _only(text: bytes, key: str) -> tuple[int, int] | None:
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
-        if (span := _key_at(text, at, end)) is not None:
+        if (span := _match_key(text, at, end)) is not None:
             if found is not None:
                 return None
             found = span
         elif _LONE.match(text, end) and (0 <= comment < at or _may_be_lone(text, at)):
-            return None  # a comment may stand before it
+            return None  # it may be such a key, behind a comment
         at = text.find(word, at + 1)
     return found
 
 
-def _key_at(text: bytes, start: int, end: int) -> tuple[int, int] | None:
-    """Where a key begins and its value, if what stands between two offsets is a key and not a part of one."""
+def _match_key(text: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """Return the offsets of a key and of its value if the word between two offsets is a whole key."""
     before = text[start - 1] if start else 0
     if before in _QUOTES:
         if text[end : end + 1] != text[start - 1 : start]:
@@ -114,32 +116,32 @@ def _key_at(text: bytes, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _may_be_lone(text: bytes, start: int) -> bool:
-    """Whether a key of flow style that has no value may begin at an offset."""
+    """Return True if a key of flow style without a value may begin at an offset."""
     at = start - 1
     while at >= 0 and text[at] in _BEFORE:
         at -= 1
     return at >= 0 and text[at] in b"{,"
 
 
-def _mark(text: bytes, key: int, value: int) -> Location | None:
-    """The mark of a value that begins behind its key on the same line."""
+def _locate_value(text: bytes, key: int, value: int) -> Location | None:
+    """Locate a value by the offsets of its key and itself; None if it is not on the line of its key."""
     if text[value : value + 1] in _ELSEWHERE:
         return None
-    line, column = _position(text, value)
+    line, column = _line_and_column(text, value)
     between = text[key:value]
     if b"\n" in between:
-        return Location(line, column, *_position(text, key))
+        return Location(line, column, *_line_and_column(text, key))
     return Location(line, column, line, column - len(between.decode()))
 
 
-def _position(text: bytes, offset: int) -> tuple[int, int]:
-    """The line of the file and the column, from 0, of an offset in front matter."""
+def _line_and_column(text: bytes, offset: int) -> tuple[int, int]:
+    """Return the line of the file and the column, from 0, of an offset in its front matter."""
     begin = text.rfind(b"\n", 0, offset) + 1
     return text.count(b"\n", 0, begin) + 1, len(text[begin:offset].decode())
 
 
-def _below(text: bytes, at: int, place: KeyPath) -> Location | None:
-    """The mark of a value in the list or mapping that begins at an offset, or on the next line."""
+def _locate_below(text: bytes, at: int, key_path: KeyPath) -> Location | None:
+    """Locate a value in the list or mapping that begins at an offset or on the next line."""
     first = text[at : at + 1]
     if first == b"\n":
         at += 1
@@ -147,15 +149,15 @@ def _below(text: bytes, at: int, place: KeyPath) -> Location | None:
         return None
     if any(end in text for end in _LINE_ENDS):
         return None
-    mark = read_beginning(text[at:]).get(place)
-    return _moved(mark, *_position(text, at)) if mark is not None else None
+    found = read_beginning(text[at:]).get(key_path)
+    return _move(found, *_line_and_column(text, at)) if found is not None else None
 
 
-def _moved(mark: Location, lines: int, columns: int) -> Location:
-    """A mark in a text that begins so many lines down and, on its first line, columns to the right."""
+def _move(found: Location, lines: int, columns: int) -> Location:
+    """Move a location down by some lines; on the first line also to the right by some columns."""
     return Location(
-        mark.line + lines,
-        mark.column if mark.line else mark.column + columns,
-        mark.key_line + lines,
-        mark.key_column if mark.key_line else mark.key_column + columns,
+        found.line + lines,
+        found.column if found.line else found.column + columns,
+        found.key_line + lines,
+        found.key_column if found.key_line else found.key_column + columns,
     )

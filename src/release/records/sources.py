@@ -1,4 +1,4 @@
-"""The files that are records, found by pattern, in an order of their own; and those of curated tables."""
+"""Sources: the files of records, packed so that millions of them take little memory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import NamedTuple, Self, overload
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that is a record: its kind, where it stands in a release and where it is read.
+    """The file of one record.
 
-    `file` is a path or a URL; `size` is in bytes where a listing told it.
+    `kind` is the record's kind; `path` the file's path in a release, below `source/`; `file` the path or URL
+    from which it is read. `captures` are the values of the captures in its path, by name. `size` is in bytes,
+    None if the listing did not give it.
     """
 
     kind: str
@@ -22,23 +24,23 @@ class Source:
     size: int | None = None
 
     def shared(self, names: Sequence[str]) -> tuple[str, ...]:
-        """What the editions of a record share, which the captures `names` tell apart."""
+        """Return a key that all editions of a record share; the captures `names` tell these apart."""
         rest = [value for name, value in self.captures.items() if name not in names]
         return (self.kind, *rest)
 
 
-#: A record has so many bytes at the most.
+#: The most bytes that a record may have.
 MAX_BYTES = 16 * 2**20
 
-#: What stands between texts that are packed, and between the captures of one source: no path holds either.
+#: Separators: between packed texts, and between the captures of one source. No path contains either.
 BETWEEN, WITHIN = "\0", "\n"
 
-#: So many sources are packed together.
+#: The number of sources that are packed together.
 _BATCH = 1 << 12
 
 
 class SourceColumns(NamedTuple):
-    """Some sources by column; captures are their values, as they are packed."""
+    """Sources as columns, one item per source; captures are their values, joined by WITHIN."""
 
     kinds: list[str]
     paths: list[str]
@@ -48,11 +50,11 @@ class SourceColumns(NamedTuple):
 
     @classmethod
     def none(cls) -> Self:
-        """No sources."""
+        """Return columns without a source."""
         return cls([], [], [], [], [])
 
     def take(self, order: Sequence[int]) -> SourceColumns:
-        """Those at some positions, in their order."""
+        """Return the sources at some positions, in the order of the positions."""
         return SourceColumns(
             [self.kinds[at] for at in order],
             [self.paths[at] for at in order],
@@ -62,7 +64,7 @@ class SourceColumns(NamedTuple):
         )
 
     def extend(self, more: SourceColumns) -> None:
-        """Put others behind these."""
+        """Append other sources."""
         self.kinds.extend(more.kinds)
         self.paths.extend(more.paths)
         self.files.extend(more.files)
@@ -71,9 +73,9 @@ class SourceColumns(NamedTuple):
 
 
 class Sources(Sequence[Source]):
-    """Sources in little memory: packed, and made as they are asked for.
+    """A sequence of sources in little memory: packed as bytes, and unpacked when asked for.
 
-    `names` are those of the captures of each kind.
+    `names` has the names of the captures, by kind.
     """
 
     def __init__(self, sources: SourceColumns, names: Mapping[str, tuple[str, ...]]) -> None:
@@ -89,7 +91,7 @@ class Sources(Sequence[Source]):
 
     @classmethod
     def none(cls) -> Self:
-        """No sources."""
+        """Return an empty sequence."""
         return cls(SourceColumns.none(), {})
 
     def __len__(self) -> int:
@@ -104,7 +106,7 @@ class Sources(Sequence[Source]):
     @overload
     def __getitem__(self, at: slice) -> list[Source]: ...
     def __getitem__(self, at: int | slice) -> Source | list[Source]:
-        """One source, or several."""
+        """Return one source, or a list of several."""
         if isinstance(at, slice):
             where = range(len(self))[at]
             if where.step != 1:
@@ -114,7 +116,7 @@ class Sources(Sequence[Source]):
         return self[at : at + 1][0]
 
     def columns(self, where: range) -> SourceColumns:
-        """Some sources by column, which takes less time than to make them."""
+        """Return a range of sources as columns, which is faster than as values."""
         found = SourceColumns.none()
         for number in range(where.start // _BATCH, -(-where.stop // _BATCH)):
             first = number * _BATCH
@@ -124,19 +126,19 @@ class Sources(Sequence[Source]):
         return found
 
     def part(self, where: range) -> Sources:
-        """Some sources that follow each other, packed as they are."""
+        """Return a range of sources as a sequence of its own."""
         return Sources(self.columns(where), self._names)
 
     def kinds(self) -> Iterator[str]:
-        """The kind of each."""
+        """Return the kind of each source, in order."""
         return chain.from_iterable(packed[0] for packed in self._packed)
 
     def batches(self) -> Iterator[SourceColumns]:
-        """All sources by column, some at a time."""
+        """Return all sources as columns, batch by batch."""
         return (self._batch(number) for number in range(len(self._packed)))
 
     def files(self) -> dict[str, str]:
-        """Where each is read, by path."""
+        """Return the file of each source, by its path in a release."""
         return {
             path: file
             for some in self.batches()
@@ -144,7 +146,7 @@ class Sources(Sequence[Source]):
         }
 
     def _batch(self, number: int) -> SourceColumns:
-        """The sources that are packed together; those asked for last are not unpacked again."""
+        """Unpack a batch; the last one is kept unpacked."""
         if self._last[0] != number:
             kinds, packed, files, captures, sizes = self._packed[number]
             paths = _unpack(packed)
@@ -166,7 +168,7 @@ def _unpack(packed: bytes) -> list[str]:
 
 
 def _pack_below(files: Sequence[str], paths: Sequence[str]) -> bytes | str:
-    """Places as the text that stands before the path in each, where that is the same one."""
+    """Pack files; if all are their path behind the same prefix, the prefix alone."""
     above = files[0].removesuffix(paths[0])
     alike = all(file == above + path for file, path in zip(files, paths, strict=True))
     return above if alike else _pack(files)

@@ -87,7 +87,7 @@ def _places(work: Work, question: Question) -> pa.Table:
             continue
         resource = plan.descriptor.resource(table)
         cell = resource.field(name) if name else None
-        where, told = tracer.cell(Origin(number, source, entry), resource, cell, there=there)
+        where, told = tracer.locate_cell(Origin(number, source, entry), resource, cell, there=there)
         path = where.get("path", paths[number])
         found.append((path, where.get("line", 0), where.get("column", 0), told))
     columns = zip(*found, strict=True)
