@@ -103,9 +103,9 @@ def test_captures_from_elsewhere_are_those_that_the_path_in_the_release_says(
     code, out, err = run(*arguments, elsewhere.format("both"))
     assert (code, err) == (1, "")
     assert out == (
-        "both/x-y/z.md: error: path-capture: found area 'x-y' and part 'z', but records/x-y-z.md, "
-        "where it would stand in a release, says area 'x' and part 'y-z', expected the same; "
-        "give the file another name\n"
+        "both/x-y/z.md: error: path-capture: the path gives area 'x-y' and part 'z', but the path "
+        "in a release would be records/x-y-z.md, which gives area 'x' and part 'y-z'; "
+        "expected the same, give the file another name\n"
         "1 record, 1 error, 0 warnings\n"
     )
 

@@ -1167,7 +1167,7 @@ def test_no_query_sees_the_result_of_another() -> None:
             "SELECT note_id, now() AS a, random() FROM notes WHERE current_date > '2026-01-31'",
             "a",
             "11:12",
-            "query calls current_date, now, random, expected the same answer at every time",
+            "query calls current_date, now, random, expected a query that always gives the same result",
         ),
         (
             "SELECT entri FROM notes",
@@ -1240,7 +1240,7 @@ def test_a_query_asks_neither_for_the_time_nor_for_chance(query: str, problem: s
     """In whatever letters, and however it is asked."""
     with pytest.raises(UsageError) as refused:
         found(query, "a")
-    expected = f"query {problem}, expected the same answer at every time"
+    expected = f"query {problem}, expected a query that always gives the same result"
     assert str(refused.value) == f"datapackage.yaml:11:12: checks.0.{expected}"
 
 
@@ -1255,7 +1255,10 @@ def test_a_query_may_say_how_long_is_between_two_times() -> None:
     [
         (
             "SELECT note_id FROM notes WHERE false",
-            "does not select language, expected the primary key of notes, so that its findings have a place",
+            (
+                "does not select language, expected the primary key of notes, "
+                "so that its findings have a location"
+            ),
         ),
         (
             "SELECT 7 AS note_id, language FROM notes",
@@ -1301,7 +1304,10 @@ def test_a_foreign_key_has_all_of_its_parts_or_none() -> None:
         (
             0,
             "parent",
-            "parent missing beside language 'en', expected every part of what refers to notes, or none",
+            (
+                "parent is missing beside language 'en', expected all fields that refer to notes, "
+                "or none of them"
+            ),
         ),
         (
             3,

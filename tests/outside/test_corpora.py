@@ -410,7 +410,7 @@ def test_an_impact_that_is_a_score_is_found_key_by_key(snapshot: Snapshot) -> No
     line = found[0].line
     assert [finding.line for finding in found] == [line, line + 1, line + 2, line + 3]
     expected = "expected a code, label or alias of impact_kinds; "
-    advice = "mend it, or add it to codelists/impact_kinds.csv"
+    advice = "correct it, or add it to codelists/impact_kinds.csv"
     assert {f.message.split(", ", 1)[1] for f in found} == {expected + advice}
 
 

@@ -144,9 +144,9 @@ def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, p
         assert [(f.rule, (f.line, f.column)) for f in findings] == [("control-character", place)]
     elif quote is not None:
         assert [(f.line, f.column) for f in findings] == [csv.location_of(text, quote)]
-        assert "has a quote here" in findings[0].message
+        assert "has a stray quote" in findings[0].message
     else:
-        assert not any("has a quote here" in finding.message for finding in findings)
+        assert not any("has a stray quote" in finding.message for finding in findings)
 
 
 def stray(text: str) -> int | None:

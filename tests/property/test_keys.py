@@ -221,6 +221,6 @@ def test_the_first_rows_that_break_a_key_are_told_in_their_order_and_the_others_
     assert {each.message for each in (repeated[0], repeated[-1], dangling[1], dangling[-1])} == {
         "a 'a', b 0",
         "2 more rows of things break this rule",
-        "c missing beside b 1, expected every part of what refers to others, or none",
+        "c is missing beside b 1, expected all fields that refer to others, or none of them",
         "5 more rows of things break this rule",
     }

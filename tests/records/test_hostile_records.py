@@ -269,7 +269,7 @@ def test_two_names_that_are_one_to_some_systems_are_refused(
     if len(list(notes.glob("*.md"))) == 1:
         pytest.skip("this system is one of them")
     reason = (
-        f"the file is 'records/{one}.md' to systems that know no case, or one form of accents; "
+        f"some systems take the file for 'records/{one}.md': they ignore case, or know one form of accents; "
         "expected another name"
     )
     assert check() == [f"records/{other}.md: error: path-capture: {reason}"]

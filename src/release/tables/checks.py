@@ -1,4 +1,4 @@
-"""A dataset's own checks: queries in SQL for the rows that are wrong."""
+"""A dataset's own checks: SQL queries whose result is the rows that are wrong."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ from release.findings import printable, shown
 from release.syntax.paths import brief_path
 from release.tables.sql import connect, number_rows, quote_name
 
-#: A column's value in a check's message.
+#: Stands in a check's message for the value of a column.
 _COLUMN = re.compile(r"\{(\w+)\}")
 
-#: DuckDB's types whose values are text, and stand in quotes in messages.
+#: The types of DuckDB whose values are text, which messages show in quotes.
 _TEXTS = ("VARCHAR", "ENUM", "JSON", "UUID")
 
-#: So many rows are put into words at once.
+#: The number of rows whose messages are written at once.
 _BATCH = 1 << 16
 
-#: What a query gives, and the keys of its resource's table with the positions of rows, as SQL sees them.
+#: Names of views: a query's result, and the primary keys of its table with the positions of the rows.
 _RESULT, _ROWS = "$check", "$rows"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found: what it says of each row, and the row's position in the table of its resource.
+    """The result of one check: one item per wrong row, sorted by row, then by message.
 
-    The position is -1 where a row stands for none there. In the order of positions and messages.
+    `messages` has the message; `rows` the position of the row in the table of the check's resource, -1 if the
+    query's row matches none there, or if the check names no resource.
     """
 
     check: Check
@@ -45,33 +46,35 @@ class CheckResult:
 
 
 def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[CheckResult]:
-    """What the checks find in tables, in their order.
+    """Run all checks of a dataset on its tables, by name; the results are in the order of the checks.
 
-    Queries see the fields of a table and no column that only the making needs: `$record` and its like.
+    Queries see the fields of a table, but not the columns that the build adds, such as `$record`.
 
     Raises:
-        UsageError: a check cannot be run; the message lists what is wrong with each, with its place.
-        ReleaseError: there is no room for one.
+        UsageError: some checks cannot be run; the message has a line for each, with its location.
+        ReleaseError: a query needs more memory or temporary space than there is.
     """
     found: list[CheckResult] = []
     problems = []
-    asked = {check.resource for check in descriptor.checks if check.resource}
-    keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in asked}
+    named = {check.resource for check in descriptor.checks if check.resource}
+    keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in named}
     with connect({name: _fields(table) for name, table in tables.items()}) as connection:
-        means = _Means(connection, number_rows(keys), cache(partial(_unsteady, connection)))
+        context = _Context(
+            connection, number_rows(keys), cache(partial(_list_unstable, connection))
+        )
         for check in descriptor.checks:
             try:
-                found.append(_run(means, check, descriptor))
+                found.append(_run(context, check, descriptor))
             except _UnusableError as error:
-                place = (*check.place, error.key)
-                problems.append(f"{descriptor.at(place)}: {brief_path(place)} {error}")
+                key_path = (*check.place, error.key)
+                problems.append(f"{descriptor.at(key_path)}: {brief_path(key_path)} {error}")
     if problems:
         raise UsageError("\n".join(problems))
     return found
 
 
 class _UnusableError(Exception):
-    """A check that cannot be run; `key` is the property that is wrong."""
+    """A check that cannot be run; `key` is the property that is at fault."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
@@ -79,49 +82,53 @@ class _UnusableError(Exception):
 
 
 def _fields(table: pa.Table) -> pa.Table:
-    """A table without what is no field."""
+    """Return a table without the columns that are no fields."""
     return table.select([name for name in table.column_names if not name.startswith("$")])
 
 
 @dataclass(frozen=True, slots=True)
-class _Means:
-    """What a check is run with; `keys` are those of rows with `$row`, by table.
+class _Context:
+    """The values that all checks are run with.
 
-    `unsteady` are the functions that a query may not call.
+    `keys` has the primary keys of the rows and their positions, `$row`, by table. `list_unstable` returns the
+    functions that a query may not call.
     """
 
     connection: duckdb.DuckDBPyConnection
     keys: Mapping[str, pa.Table]
-    unsteady: Callable[[], frozenset[str]]
+    list_unstable: Callable[[], frozenset[str]]
 
 
-def _run(means: _Means, check: Check, descriptor: Descriptor) -> CheckResult:
-    """What one check finds.
+def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult:
+    """Run one check.
 
     Raises:
-        _UnusableError: its query or message does not do what a check's does.
+        _UnusableError: the query cannot be run or is not repeatable, or its columns do not suit the check.
     """
-    connection = means.connection
+    connection = context.connection
     try:
         statements = connection.extract_statements(check.query)
         if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
-            raise _UnusableError("query", f"{_kinds(statements)}, expected one SELECT")
-        if drifting := _drifting(connection, statements[0].query, means.unsteady()):
-            message = f"{drifting}, expected the same answer at every time"
+            raise _UnusableError(
+                "query", f"{_describe_statements(statements)}, expected one SELECT"
+            )
+        query = statements[0].query
+        if unstable := _find_unstable(connection, query, context.list_unstable()):
+            message = f"{unstable}, expected a query that always gives the same result"
             raise _UnusableError("query", message)
         result = connection.sql(check.query)
         types = dict(zip(result.columns, map(str, result.types), strict=True))
         _validate(check, result.columns, types, descriptor)
         own = {_RESULT: result.to_arrow_table()}
         if check.resource:
-            own[_ROWS] = means.keys[check.resource]
+            own[_ROWS] = context.keys[check.resource]
         with _registered(connection, own):
-            rows = connection.sql(_located(types, check, descriptor)).to_arrow_table()
-    except duckdb.OutOfMemoryException:  # which is not the query's fault
+            rows = connection.sql(_position_query(types, check, descriptor)).to_arrow_table()
+    except duckdb.OutOfMemoryException:  # not a fault of the query
         raise
     except duckdb.Error as error:
-        raise _UnusableError("query", f"cannot be run: {_said(error)}") from error
-    messages = _messages(check, rows, types)
+        raise _UnusableError("query", f"cannot be run: {_one_line(error)}") from error
+    messages = _write_messages(check, rows, types)
     wrong = pa.table({"row": rows.columns[-1].cast(pa.int64()), "message": messages})
     wrong = wrong.sort_by([("row", "ascending"), ("message", "ascending")]).combine_chunks()
     return CheckResult(check, wrong["message"], wrong["row"])
@@ -131,7 +138,7 @@ def _run(means: _Means, check: Check, descriptor: Descriptor) -> CheckResult:
 def _registered(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]
 ) -> Iterator[None]:
-    """Let SQL see tables of ours, which no query of a dataset does."""
+    """Register tables for the program's own queries, and remove them afterwards."""
     for name, table in tables.items():
         connection.register(name, table)
     try:
@@ -141,18 +148,18 @@ def _registered(
             connection.unregister(name)
 
 
-#: Names of the clock that DuckDB's grammar has as columns, or its catalogue as constant.
+#: Names of the clock that DuckDB parses as columns, or lists as consistent functions.
 _CLOCKS = frozenset(
     "current_date current_time current_timestamp localtime localtimestamp current_localtime "
     "current_localtimestamp".split()
 )
 
 
-#: What runs a query that stands in a text, where it is not looked for.
+#: Functions that run a query given as text, where unstable functions would not be found.
 _HIDING = frozenset(("query", "json_execute_serialized_sql"))
 
-#: What a query asks for: of each part of it the function, how many values that is given, the column if
-#: it has no table's name before it, and whether rows are taken by chance.
+#: The parts of a query, one row each: the function that is called, the number of its arguments, the column if
+#: it is named without a table, and true if rows are sampled.
 _PARTS = """
     SELECT DISTINCT
         coalesce(value->>'$.function_name', ''),
@@ -163,24 +170,24 @@ _PARTS = """
     FROM json_tree(json_serialize_sql(?::VARCHAR)) WHERE type = 'OBJECT'"""
 
 
-def _drifting(
-    connection: duckdb.DuckDBPyConnection, query: str, unsteady: frozenset[str]
+def _find_unstable(
+    connection: duckdb.DuckDBPyConnection, query: str, unstable: frozenset[str]
 ) -> str | None:
-    """What in a query asks for the time or for chance; None where nothing does."""
+    """Find the parts of a query that depend on time or chance; None if there are none."""
     called = set()
     for function, given, column, sampled in connection.execute(_PARTS, [query]).fetchall():
         if sampled:
             return "takes a sample"
-        # with one time, `age` counts to today
-        if function in unsteady | _CLOCKS | _HIDING or (function == "age" and given == 1):
+        # `age` with one argument counts to today
+        if function in unstable | _CLOCKS | _HIDING or (function == "age" and given == 1):
             called.add(function)
         if column in _CLOCKS:
             called.add(column)
     return f"calls {', '.join(sorted(called))}" if called else None
 
 
-def _unsteady(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The functions of DuckDB that may answer differently the next time: a release depends on none."""
+def _list_unstable(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """List the functions of DuckDB that may return something else the next time."""
     names = connection.execute(
         "SELECT DISTINCT function_name FROM duckdb_functions() "
         "WHERE stability <> 'CONSISTENT' AND function_name <> 'error' "
@@ -189,15 +196,15 @@ def _unsteady(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(name for (name,) in names)
 
 
-def _said(error: duckdb.Error) -> str:
-    """What DuckDB says in one line, without the query that it draws below."""
-    said, _, drawn = str(error).partition("\n\nLINE ")
-    line = drawn.partition(":")[0]
-    where = f" in line {line} of the query" if line.isdigit() else ""
-    return f"{printable(' '.join(said.split()))}{where}"
+def _one_line(error: duckdb.Error) -> str:
+    """Return the message of DuckDB as one line, without the excerpt of the query below it."""
+    message, _, excerpt = str(error).partition("\n\nLINE ")
+    line = excerpt.partition(":")[0]
+    location = f" in line {line} of the query" if line.isdigit() else ""
+    return f"{printable(' '.join(message.split()))}{location}"
 
 
-def _kinds(statements: list[duckdb.Statement]) -> str:
+def _describe_statements(statements: list[duckdb.Statement]) -> str:
     if len(statements) == 1:
         return f"is {statements[0].type.name}"
     return f"has {len(statements)} statements" if statements else "has no statement"
@@ -206,10 +213,11 @@ def _kinds(statements: list[duckdb.Statement]) -> str:
 def _validate(
     check: Check, names: list[str], types: Mapping[str, str], descriptor: Descriptor
 ) -> None:
-    """A query gives each column once, those of the message among them, and its table's primary key.
+    """Check the columns of a query's result.
 
     Raises:
-        _UnusableError: it does not.
+        _UnusableError: a column is repeated, or a column of the message or of the primary key of the check's
+            table is missing or of another type.
     """
     if len(types) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -225,7 +233,7 @@ def _validate(
         message = (
             f"does not select {', '.join(missing)}, expected the primary key of {resource.name}"
         )
-        raise _UnusableError("query", f"{message}, so that its findings have a place")
+        raise _UnusableError("query", f"{message}, so that its findings have a location")
     for name in resource.primary_key:
         kind = resource.field(name).type
         if types[name].startswith(_TEXTS) != (kind == "string"):
@@ -233,8 +241,8 @@ def _validate(
             raise _UnusableError("query", message)
 
 
-def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> str:
-    """A query for what the check gave as text, with the position of each row in its resource's table."""
+def _position_query(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> str:
+    """Return a query for a check's result as text, with the position of each row in the check's table."""
     columns = [f"CAST(q.{quote_name(name)} AS VARCHAR)" for name in types]
     if not check.resource:
         return f"SELECT {', '.join(columns)}, -1 FROM {quote_name(_RESULT)} q"  # noqa: S608
@@ -248,23 +256,22 @@ def _located(types: Mapping[str, str], check: Check, descriptor: Descriptor) -> 
     )
 
 
-def _messages(check: Check, table: pa.Table, types: Mapping[str, str]) -> pa.ChunkedArray:
-    """What a check says of each row that its query gave, whose values stand in the table as text."""
-    said, *rest = _COLUMN.split(
-        check.message
-    )  # text, then a column and the text behind it, by turns
+def _write_messages(check: Check, table: pa.Table, types: Mapping[str, str]) -> pa.ChunkedArray:
+    """Write the message of each row of a check's result, whose values are text."""
+    # text, then by turns a column and the text that follows it
+    beginning, *rest = _COLUMN.split(check.message)
     columns = [(list(types).index(name), types[name]) for name in rest[::2]]
     batches = []
     for batch in table.to_batches(max_chunksize=_BATCH):
-        parts = [pa.repeat(said, batch.num_rows)]
+        parts = [pa.repeat(beginning, batch.num_rows)]
         for (at, kind), text in zip(columns, rest[1::2], strict=True):
-            parts += [_shown(batch.column(at), kind), pa.repeat(text, batch.num_rows)]
+            parts += [_show_values(batch.column(at), kind), pa.repeat(text, batch.num_rows)]
         batches.append(pc.binary_join_element_wise(*parts, ""))
     return pa.chunked_array(batches, pa.string())
 
 
-def _shown(column: pa.Array, kind: str) -> pa.Array:
-    """The values of a column as messages show them; most stand in many rows."""
+def _show_values(column: pa.Array, kind: str) -> pa.Array:
+    """Return the values of a column as messages show them; each distinct value is formatted once."""
     show = shown if kind.startswith(_TEXTS) else printable
     encoded = column.dictionary_encode(null_encoding="encode")
     values = encoded.dictionary.to_pylist()

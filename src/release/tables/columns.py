@@ -1,4 +1,4 @@
-"""Values or text -> typed Arrow columns, and the rows whose value does not fit the type."""
+"""Typed columns: values or text -> Arrow columns, and the positions of values that do not fit the type."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
 }
 
 
-#: So many rows are compared at once.
+#: The number of rows that are compared at once.
 _ROWS = 1 << 16
 
 
 def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
-    """The Arrow schema of a table's fields, in their order."""
+    """Return the Arrow schema of a table's fields, in their order."""
     return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
 
 
 def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
-    """The column of a record's values and the positions of those that do not fit; they are null.
+    """Convert values of records to a typed column; return it with the positions of values that do not fit.
 
-    Text is read as the type says; a number in a text column is the text that its author wrote. Empty
-    text is missing.
+    A value that does not fit is null, as is empty text. Text is parsed by the rules of the type; a number in
+    a text column becomes the text that its author wrote.
     """
     target = ARROW_TYPES[kind]
     if kind == "string":
@@ -47,19 +47,19 @@ def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[
     elif kind in ("integer", "number", "boolean"):
         try:
             array = pa.array(values)
-            # true is 1 to pyarrow where numbers with a point stand before it
+            # pyarrow takes true for 1.0 if floats come before it
             if array.type == target and (kind != "number" or bool not in set(map(type, values))):
                 return array, []
         except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):
             pass
     texts = [as_text(value) for value in values]
     array, bad = from_text(pa.array(texts, pa.string()), kind)
-    odd = [at for at, value in enumerate(values) if isinstance(value, (dict, list))]
-    return array, sorted({*odd, *bad})
+    containers = [at for at, value in enumerate(values) if isinstance(value, (dict, list))]
+    return array, sorted({*containers, *bad})
 
 
 def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
-    """The typed column of a text column and the positions of texts that do not fit; as above."""
+    """Convert a text column to a typed column, as `from_values` does."""
     array = nullify_empty(array)
     if kind == "string":
         return array, []
@@ -68,7 +68,7 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
     clean = pc.if_else(fits, array, pa.scalar(None, pa.string()))
     try:
         typed = clean.cast(ARROW_TYPES[kind])
-        if kind != "number" or _says_the_same(typed, clean):
+        if kind != "number" or _is_exact(typed, clean):
             return typed, bad
     except pa.ArrowInvalid:
         pass
@@ -81,14 +81,14 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
     return pa.array(converted, ARROW_TYPES[kind]), sorted(bad)
 
 
-def _says_the_same(numbers: pa.Array, texts: pa.Array) -> bool:
-    """Whether numbers have all digits of the texts that they were read from."""
-    odd = pc.fill_null(pc.not_equal(numbers.cast(pa.string()), texts), False)
-    return all(convert(text, "number") is not None for text in texts.filter(odd).to_pylist())
+def _is_exact(numbers: pa.Array, texts: pa.Array) -> bool:
+    """Return True if the numbers have all digits of the texts that they were parsed from."""
+    differs = pc.fill_null(pc.not_equal(numbers.cast(pa.string()), texts), False)
+    return all(convert(text, "number") is not None for text in texts.filter(differs).to_pylist())
 
 
 def nullify_empty(array: pa.Array) -> pa.Array:
-    """The text column with empty text as null: absent, null and empty all mean missing."""
+    """Return a text column with empty text as null: absent, null and empty all mean missing."""
     empty = pc.equal(array, "")
     if not pc.any(empty).as_py():
         return array
@@ -96,7 +96,7 @@ def nullify_empty(array: pa.Array) -> pa.Array:
 
 
 def is_increasing(keys: pa.Table) -> bool:
-    """Whether the key of every row is more than that of the one before; with a missing part it is not."""
+    """Return True if each row's key is greater than the one before; False if a part of a key is missing."""
     for one, next_one in pair_with_next(keys):
         columns = list(zip(one.columns, next_one.columns, strict=True))
         less = pc.less(*columns[-1])
@@ -110,7 +110,7 @@ def is_increasing(keys: pa.Table) -> bool:
 def differs_from_previous(
     table: pa.Table, names: Sequence[str]
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether each row of a table without nulls differs from the one before it in some columns."""
+    """Compare each row of a table without nulls with the one before; true where some column differs."""
     differs = np.zeros(table.num_rows, bool)
     differs[:1] = True
     for name in names:
@@ -121,7 +121,7 @@ def differs_from_previous(
 
 
 def pair_with_next(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """The rows of a table but the last, some at a time, and beside each the one that follows."""
+    """Pair each row of a table with the next one: two tables of equal length, some rows at a time."""
     for start in range(0, table.num_rows - 1, _ROWS):
         rows = min(_ROWS, table.num_rows - 1 - start)
         yield table.slice(start, rows), table.slice(start + 1, rows)

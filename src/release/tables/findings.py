@@ -1,4 +1,4 @@
-"""Findings in a table: what a build found, however much it is."""
+"""Findings as a table: sorted, merged and counted in little memory, however many there are."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from release.tables.sql import sort_table
 _VALUES = attrgetter(*NAMES)
 SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
 
-#: What findings are sorted by: as a reader of the files meets them.
+#: The order of findings: as someone who reads the files meets them.
 _ORDER = ("path", "line", "column", "rule", "field", "key", "message", "table", "severity")
 
-#: What tells one value of a file from another.
-_PLACE = ["path", "line", "column", "field"]
+#: The columns that identify a value in a file.
+_VALUE_KEY = ["path", "line", "column", "field"]
 
-#: So many are made into values at once.
+#: The number of findings that are turned into values at once.
 _BATCH = 10_000
 
 
 def to_table(findings: Iterable[Finding]) -> pa.Table:
-    """Findings as a table, without where their files were read."""
+    """Return findings as a table with the columns of SCHEMA: without `file`."""
     columns = list(zip(*map(_VALUES, findings), strict=True)) or [()] * len(SCHEMA)
     arrays = [pa.array(c, t.type) for c, t in zip(columns, SCHEMA, strict=True)]
     return pa.table(arrays, schema=SCHEMA)
 
 
 def iterate_columns(table: pa.Table) -> Iterator[list[list[Any]]]:
-    """The findings of a table by column, some at once."""
+    """Return the findings of a table as lists by column, some rows at a time."""
     for batch in table.select(NAMES).to_batches(max_chunksize=_BATCH):
         yield [column.to_pylist() for column in batch.columns]
 
 
 class FindingList(Sequence[Finding]):
-    """Findings in order, each once; they stay in a table and are made into values when asked for.
+    """A sequence of findings, sorted and distinct, that stay in a table until they are asked for.
 
-    `file_of` tells where the file of a path in the release was read.
+    `file_of` returns the file that was read for a path in the release.
     """
 
     def __init__(self, table: pa.Table, file_of: Callable[[str], str]) -> None:
@@ -61,14 +61,14 @@ class FindingList(Sequence[Finding]):
     @overload
     def __getitem__(self, at: slice) -> list[Finding]: ...
     def __getitem__(self, at: int | slice) -> Finding | list[Finding]:
-        """One finding, or several."""
+        """Return one finding, or a list of several."""
         if isinstance(at, slice):
             where = range(len(self))[at]
             return list(self._values(self.table.take(pa.array(where, pa.int64()))))
         return next(self._values(self.table.slice(range(len(self))[at], 1)))
 
     def lines(self, words: Mapping[str, str]) -> Iterator[str]:
-        """Each as a line, with words for its severity."""
+        """Return each finding as a line; `words` has the text for each severity."""
         for columns in iterate_columns(self.table):
             yield from lines(columns, self._file_of, words)
 
@@ -79,20 +79,20 @@ class FindingList(Sequence[Finding]):
 
     @property
     def errors(self) -> int:
-        """How many findings forbid a release."""
+        """The number of findings that forbid a release."""
         return int(pc.sum(pc.equal(self.table["severity"], "error")).as_py() or 0)
 
 
 def sort_findings(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
-    """All findings of some tables by path and place, each once, with the severities asked for."""
-    table = _with_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
-    table = sort_table(_without_echoes(table), _ORDER)
+    """Merge tables of findings: sorted by path and location, each finding once, with the given severities."""
+    table = _set_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
+    table = sort_table(_drop_echoes(table), _ORDER)
     first = differs_from_previous(table, NAMES)
     return table if first.all() else table.filter(pa.array(first))
 
 
-def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.Table:
-    """The findings with the severities asked for by rule or family, the rule's own first."""
+def _set_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.Table:
+    """Set the severities of findings by rule or family; the one of the rule itself wins."""
     if not severities or not table.num_rows:
         return table
     rules = table["rule"].combine_chunks().dictionary_encode()
@@ -103,12 +103,12 @@ def _with_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.
 
 
 def select_released(table: pa.Table) -> pa.Table:
-    """The findings about what is part of a release."""
+    """Return the findings about files that are part of a release."""
     return table.filter(pc.invert(pc.is_in(table["rule"], pa.array(sorted(OUTSIDE)))))
 
 
-def _without_echoes(table: pa.Table) -> pa.Table:
-    """The findings but those that say a value is missing of which an error says that it does not fit."""
+def _drop_echoes(table: pa.Table) -> pa.Table:
+    """Drop findings that a value is missing where an error already says that it does not fit."""
     rules = table["rule"].combine_chunks().dictionary_encode()
     families = pa.array(map(family, rules.dictionary.to_pylist()), pa.string()).take(rules.indices)
     echoes = pc.is_in(families, pa.array(["required", "primaryKey"]))
@@ -117,17 +117,17 @@ def _without_echoes(table: pa.Table) -> pa.Table:
     )
     if not (pc.any(echoes).as_py() and pc.any(causes).as_py()):
         return table
-    left = table.filter(echoes).join(
-        table.filter(causes).select(_PLACE), _PLACE, join_type="left anti"
+    kept = table.filter(echoes).join(
+        table.filter(causes).select(_VALUE_KEY), _VALUE_KEY, join_type="left anti"
     )
-    return pa.concat_tables([table.filter(pc.invert(echoes)), left.select(NAMES)])
+    return pa.concat_tables([table.filter(pc.invert(echoes)), kept.select(NAMES)])
 
 
 def merge_by_key(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    """Findings in order as rows told apart by a key: what is said several times of one place is one row.
+    """Merge sorted findings into one row per key, in the order of the key.
 
-    Such a row has the first one's values and all messages. A finding about a whole file has the field `*`;
-    empty text is missing.
+    A row has the values of its first finding and the messages of all, with "; " between them. The field of a
+    finding about a whole file is `*`; empty text is missing.
     """
     at = table.schema.get_field_index("field")
     field = pc.if_else(pc.equal(table["field"], ""), "*", table["field"])

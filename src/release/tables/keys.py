@@ -1,8 +1,8 @@
-"""Keys of whole tables: rows that repeat what must be unique, or refer to nothing.
+"""Keys: uniqueness and referential integrity of whole tables.
 
-That nothing is wrong is mostly seen without a query: a key that increases from row to row repeats nothing,
-and what fits in memory is compared as numbers. Which rows are wrong DuckDB tells; so it does of tables that
-are large and in no order.
+That all keys hold is mostly shown without a query: a key that increases from row to row has no repeats, and
+keys that fit in memory are compared as numbers. Only if that shows nothing, or a key is broken, does DuckDB
+find the rows that break it.
 """
 
 from __future__ import annotations
@@ -25,60 +25,63 @@ from release.tables.validate import MOST, Violation, count_rest
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: So many bytes of keys are compared in memory.
+#: The most bytes of keys that are compared in memory.
 _LARGE = 1 << 28
 
-#: So many keys are looked at side by side.
+#: The number of keys that are checked side by side.
 _AT_ONCE = 2
 
-#: Of fewer rows than this the keys are looked at one after the other.
+#: The number of rows below which keys are checked one after the other.
 _FEW = 1 << 16
 
-#: Types whose values are the same where their bytes are: of numbers, zero has a sign.
+#: Types whose values are equal if and only if their bytes are; not floats, as 0.0 equals -0.0.
 _EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
 
 
 def find_violations(
     tables: Mapping[str, pa.Table], descriptor: Descriptor, *, coded: Container[str] = ()
 ) -> list[Violation]:
-    """The rows that repeat what must be unique, or refer to nothing.
+    """Find the rows that repeat a unique key, or whose foreign key refers to nothing.
 
-    In tables named in `coded` fields with a codelist hold nothing but its codes. Tables that are missing
-    are left out.
+    In the tables named in `coded`, fields with a codelist are known to hold its codes and are not checked.
+    Keys of tables that are missing, or that refer to such, are not checked.
     """
-    asked = list(_asked(tables, descriptor, coded))
+    keys = list(_list_keys(tables, descriptor, coded))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         small = sum(table.num_rows for table in tables.values()) < _FEW
-        seen = (map if small else pool.map)(lambda key: key[0](), asked)
-        broken = [tell for (_, tell), is_right in zip(asked, seen, strict=True) if not is_right]
+        holds = (map if small else pool.map)(lambda key: key[0](), keys)
+        broken = [find for (_, find), is_right in zip(keys, holds, strict=True) if not is_right]
     if not broken:
         return []
     with connect(number_rows(tables)) as connection:
-        return [violation for tell in broken for violation in tell(connection)]
+        return [violation for find in broken for violation in find(connection)]
 
 
-def _asked(
+def _list_keys(
     tables: Mapping[str, pa.Table], descriptor: Descriptor, coded: Container[str]
 ) -> Iterator[tuple[Callable[[], bool], Callable[[DuckDBPyConnection], Iterator[Violation]]]]:
-    """For each key how it is seen that no row breaks it, and how those that do are told."""
+    """List all keys, each as two functions: a quick test that it holds, and a search for rows that break it.
+
+    The quick test may be False for a key that holds.
+    """
     for resource in (each for each in descriptor.resources if each.name in tables):
         table = tables[resource.name]
         for rule, key in _unique_keys(resource):
             yield (
                 partial(has_no_repeats, table.select(key)),
-                partial(_repeated, table=table, resource=resource, rule=rule, key=key),
+                partial(_find_repeats, table=table, resource=resource, rule=rule, key=key),
             )
         for foreign in _foreign_keys(resource, descriptor, with_codes=resource.name not in coded):
             if foreign.resource in tables:
                 target = tables[foreign.resource].select(foreign.reference_fields)
                 yield (
                     partial(is_contained, table.select(foreign.fields), target),
-                    partial(_dangling, table=table, resource=resource, key=foreign),
+                    partial(_find_dangling, table=table, resource=resource, key=foreign),
                 )
 
 
 def _unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """What must be unique in a table, under the name of its rule."""
+    """Return the keys that must be unique in a table, each with the name of its rule."""
     yield f"{resource.name}-primaryKey", resource.primary_key
     for key in resource.unique_keys:
         yield f"{resource.name}-uniqueKeys", key
@@ -87,14 +90,14 @@ def _unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield f"{field.name}-unique", (field.name,)
 
 
-def _repeated(
+def _find_repeats(
     connection: DuckDBPyConnection,
     table: pa.Table,
     resource: Resource,
     rule: str,
     key: tuple[str, ...],
 ) -> Iterator[Violation]:
-    """The rows that hold a key which an earlier row has; as in SQL, one with a missing part never does."""
+    """Find the rows whose key an earlier row has; as in SQL, keys with a missing part are never equal."""
     names = ", ".join(quote_name(name) for name in key)
     present = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in key)
     repeats = connection.execute(
@@ -115,7 +118,7 @@ def _repeated(
 def _foreign_keys(
     resource: Resource, descriptor: Descriptor, *, with_codes: bool
 ) -> Iterator[ForeignKey]:
-    """The declared foreign keys, then those to the codelists."""
+    """Return the foreign keys of the schema, then those to the codelists of fields."""
     yield from resource.foreign_keys
     for field in resource.fields:
         if with_codes and field.codes is not None:
@@ -123,13 +126,12 @@ def _foreign_keys(
             yield ForeignKey((field.name,), target.name, target.primary_key)
 
 
-def _dangling(
+def _find_dangling(
     connection: DuckDBPyConnection, table: pa.Table, resource: Resource, key: ForeignKey
 ) -> Iterator[Violation]:
-    """Rows whose foreign key refers to nothing.
+    """Find the rows whose foreign key refers to nothing.
 
-    As frictionless has it: a key of which every part is missing refers to nothing and may, one of which
-    some parts are missing may not.
+    As in frictionless, a key may be missing as a whole, but not in part.
     """
     present = " OR ".join(f"o.{quote_name(name)} IS NOT NULL" for name in key.fields)
     same = " AND ".join(
@@ -143,19 +145,20 @@ def _dangling(
     ).fetchall()
     for (row,) in rows[:MOST]:
         values = {name: table[name][row].as_py() for name in key.fields}
-        yield _refers_to_nothing(resource, row, key, values)
+        yield _report_dangling(resource, row, key, values)
     yield from count_rest(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
 
 
-def _refers_to_nothing(
+def _report_dangling(
     resource: Resource, row: int, key: ForeignKey, values: Mapping[str, Any]
 ) -> Violation:
+    """Return the violation of a row whose foreign key refers to nothing."""
     held = {name: f"{name} {shown(value)}" for name, value in values.items() if value is not None}
     missing = [name for name in key.fields if name not in held]
     if missing:
         message = (
-            f"{', '.join(missing)} missing beside {', '.join(held.values())}, expected every part "
-            f"of what refers to {key.resource}, or none"
+            f"{', '.join(missing)} is missing beside {', '.join(held.values())}, expected all fields that "
+            f"refer to {key.resource}, or none of them"
         )
     else:
         wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
@@ -168,7 +171,10 @@ def _refers_to_nothing(
 
 
 def has_no_repeats(keys: pa.Table) -> bool:
-    """Whether no row of a table is seen to be the same as another; one with a missing part never is."""
+    """Return True if no two rows of a table are equal; False if some are, or if that is not known quickly.
+
+    A row with a missing part equals no other.
+    """
     if is_increasing(keys):
         return True
     codes = _codes(keys.drop_null())
@@ -179,10 +185,13 @@ def has_no_repeats(keys: pa.Table) -> bool:
 
 
 def is_contained(own: pa.Table, target: pa.Table) -> bool:
-    """Whether every row of a table is seen to stand in another one, or to be missing in all its parts."""
+    """Return True if every row of a table is missing in all its parts or is a row of another table.
+
+    False if one is not, or if that is not known quickly.
+    """
     if own.schema.types != target.schema.types:
         return False
-    wanted = _different(own)
+    wanted = _drop_runs(own)
     if wanted is None:
         return False
     present = wanted.drop_null()
@@ -199,10 +208,11 @@ def is_contained(own: pa.Table, target: pa.Table) -> bool:
     return bool(pc.all(found, min_count=0).as_py())
 
 
-def _different(rows: pa.Table) -> pa.Table | None:
-    """The rows of a table that are unlike the one before; None where they are too many for memory.
+def _drop_runs(rows: pa.Table) -> pa.Table | None:
+    """Return the rows of a table that differ from the one before; None if they are too many for memory.
 
-    What rows of one entry refer to stands side by side, and of one column each value is kept once.
+    Rows of one record mostly refer to the same row and stand side by side. Of a single column each distinct
+    value of a batch is kept once.
     """
     found = [rows.slice(0, 1)]
     size = 0
@@ -222,9 +232,9 @@ def _different(rows: pa.Table) -> pa.Table | None:
 
 
 def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
-    """A number for each row of a table, the same for rows that are the same.
+    """Return a number for each row of a table; equal rows have equal numbers.
 
-    None where that would take too much memory, or values may be the same though their bytes are not.
+    None if that takes too much memory, or if a column has a type that is not in _EXACT.
     """
     if rows.nbytes > _LARGE or any(kind not in _EXACT for kind in rows.schema.types):
         return None

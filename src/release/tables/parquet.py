@@ -1,4 +1,4 @@
-"""Parquet, proven against CSV: explicit types, no lists, no pandas metadata, zstd, sorted."""
+"""Parquet: the typed form of a table, written and read: explicit types, zstd, sorted, no pandas metadata."""
 
 from __future__ import annotations
 
@@ -13,31 +13,33 @@ import pyarrow.parquet as pq
 from release.descriptor.load import Resource
 from release.tables.columns import arrow_schema
 
-#: What a row group holds at the most: rows, and about so many bytes, as CSV counts them. Both are part of
-#: what the bytes of a release are a function of.
+#: The most rows of a row group, and about the most bytes, counted as CSV. A release's bytes depend on both.
 _MOST_ROWS = 1 << 17
 _MOST_BYTES = 1 << 26
 
-#: A table of more rows stands in several files, each of so many but the last: a multiple of every size of a
-#: row group, so that row groups are the same in one file or in several.
+#: The rows of one file; a larger table has several. A multiple of every size of a row group, so that
+#: row groups are the same in one file or several.
 PART_ROWS = 1 << 23
 
 
 def rows_per_group(rows: int, csv_bytes: int) -> int:
-    """How many rows a row group of a table holds, by its size as CSV: a power of two."""
+    """Return the number of rows of a table's row groups, a power of two, by the table's size as CSV."""
     fit = _MOST_BYTES * max(rows, 1) // max(csv_bytes, 1)
     return min(_MOST_ROWS, max(1 << 10, 1 << (fit.bit_length() - 1 if fit else 0)))
 
 
 def count_parts(rows: int) -> int:
-    """In how many files a table of so many rows stands."""
+    """Return the number of files of a table, by its rows."""
     return max(1, -(-rows // PART_ROWS))
 
 
 def write_parts(
     batches: Iterable[pa.Table], resource: Resource, paths: Sequence[Path], rows: int
 ) -> None:
-    """Write sorted tables into as many files as `parts` says, one after the other, as they come in."""
+    """Write sorted tables, which together are one, into its files, as many as `count_parts` returns.
+
+    `rows` is the size of a row group. The tables are read one by one, in order.
+    """
     rows = min(rows, PART_ROWS)
     groups = regroup(batches, rows)
     for path in paths:
@@ -45,7 +47,7 @@ def write_parts(
 
 
 def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:
-    """Write sorted tables as one file whose row groups hold `rows` rows, however they come in."""
+    """Write sorted tables, which together are one, as one file with row groups of `rows` rows."""
     schema = arrow_schema(resource.fields)
     sorting = pq.SortingColumn.from_ordering(
         schema, [(name, "ascending") for name in resource.primary_key], null_placement="at_end"
@@ -65,27 +67,27 @@ def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int
 
 
 def regroup(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """The same rows in tables of `rows` rows, the last one shorter, each of one chunk.
+    """Cut tables anew into tables of `rows` rows, the last one shorter, each with one chunk per column.
 
-    How rows were chunked would otherwise show in the bytes of a file.
+    Otherwise the bytes of a file would depend on how the rows were cut before.
     """
-    held: list[pa.Table] = []
+    pending: list[pa.Table] = []
     count = 0
     for batch in batches:
-        held.append(batch)
+        pending.append(batch)
         count += batch.num_rows
         while count >= rows:
-            table = pa.concat_tables(held)
+            table = pa.concat_tables(pending)
             yield table.slice(0, rows).combine_chunks()
-            held, count = [table.slice(rows)], count - rows
+            pending, count = [table.slice(rows)], count - rows
     if count:
-        yield pa.concat_tables(held).combine_chunks()
+        yield pa.concat_tables(pending).combine_chunks()
 
 
 def _description(resource: Resource) -> dict[str, str]:
-    """What a table and its columns mean, as `description` and `fields`.
+    """Return the descriptions of a table and of its fields, for the file's metadata.
 
-    It stands with the file: without Arrow's own schema, Parquet has no place for it with a column.
+    Without Arrow's own schema, Parquet cannot store a description with a column.
     """
     fields = {field.name: field.description for field in resource.fields if field.description}
     return {
@@ -95,5 +97,5 @@ def _description(resource: Resource) -> dict[str, str]:
 
 
 def read(path: Path) -> pa.Table:
-    """The table of a Parquet file, without what it says of itself."""
+    """Read the table of a Parquet file, without the file's metadata."""
     return pq.read_table(path, memory_map=False).replace_schema_metadata(None)

@@ -1,4 +1,7 @@
-"""Files between stages: Arrow tables one after the other, behind the SHA-256 of the name and them all."""
+"""Spilling: tables in files instead of memory, between the stages of a build.
+
+A file is a SHA-256 of its name and content, then Arrow streams, one for each table.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +21,20 @@ from release.system.files import File, Url
 
 _DIGEST_BYTES = 32
 
-#: What is larger than so many bytes waits in a file instead of in memory.
+#: The most bytes of a table that stays in memory.
 LARGE = 1 << 25
 
-#: So many bytes are written at once: Linux keeps in one piece what was written in one, and maps it as one.
+#: The bytes that are written at once. Linux caches and maps in one piece what was written in one.
 _PIECE = 1 << 16
 
-#: So many bytes of files may stay in memory once they were looked at; else they go after so many seconds.
+#: The most bytes of mapped files that stay in memory; beyond that, they are dropped after some seconds.
 LITTLE = 1 << 27
 _PAUSE = 0.02
 WATCHER = "release-mapped"
 
 
 def write(tables: Iterable[pa.Table], path: File) -> None:
-    """Write tables as a file, whole or not at all."""
+    """Write tables as a file, complete or not at all."""
     sink = pa.BufferOutputStream()
     for table in tables:
         _write(table.combine_chunks(), sink)
@@ -41,14 +44,14 @@ def write(tables: Iterable[pa.Table], path: File) -> None:
 
 
 def _digest(path: File, data: memoryview | pa.Buffer) -> bytes:
-    """What a file begins with; its name counts, so that no other file can stand in its place."""
-    whole = hashlib.sha256(str(path).rpartition("/")[2].encode())
-    whole.update(data)
-    return whole.digest()
+    """Return the digest that a file begins with; it covers the name, so that no renamed file is accepted."""
+    digest = hashlib.sha256(str(path).rpartition("/")[2].encode())
+    digest.update(data)
+    return digest.digest()
 
 
 def serialize(table: pa.Table) -> bytes:
-    """A table as bytes."""
+    """Return a table as the bytes of an Arrow stream."""
     sink = pa.BufferOutputStream()
     _write(table, sink)
     return bytes(sink.getvalue())
@@ -60,7 +63,7 @@ def _write(table: pa.Table, sink: pa.BufferOutputStream) -> None:
 
 
 def is_whole(path: File) -> bool:
-    """Whether a file is there as it was written."""
+    """Return True if a file exists and is as it was written."""
     try:
         if isinstance(path, Url):
             data = memoryview(path.read_bytes())
@@ -72,56 +75,57 @@ def is_whole(path: File) -> bool:
         return False
 
 
-class _Mapped:
-    """A file that is mapped into memory as long as something refers to this."""
+class _MappedFile:
+    """A file that stays mapped into memory as long as something refers to this object."""
 
     def __init__(self, path: Path) -> None:
-        with pa.memory_map(str(path)) as file:  # what is mapped stays; only the file is closed
+        with pa.memory_map(str(path)) as file:  # closes the file; the mapping stays
             self.buffer = file.read_buffer()
         with _changing:
             _all_mapped.add(self)
-        if hasattr(mmap, "MADV_DONTNEED") and _much() and _watching.acquire(blocking=False):
-            Thread(target=_forget, name=WATCHER, daemon=True).start()
+        if hasattr(mmap, "MADV_DONTNEED") and _find_excess() and _watching.acquire(blocking=False):
+            Thread(target=_free_memory, name=WATCHER, daemon=True).start()
 
 
-_all_mapped: WeakSet[_Mapped] = WeakSet()
+_all_mapped: WeakSet[_MappedFile] = WeakSet()
 _changing = Lock()
 _watching = Lock()
 
 
-def _much() -> list[_Mapped]:
-    """What is mapped, where that is more than may stay in memory."""
+def _find_excess() -> list[_MappedFile]:
+    """Return the mapped files if they have more bytes than may stay in memory, else none."""
     with _changing:
         found = list(_all_mapped)
     return found if sum(one.buffer.size for one in found) > LITTLE else []
 
 
-def _forget() -> None:
-    """Give the memory of what is mapped back, again and again; what is needed is read from its file anew.
+def _free_memory() -> None:
+    """Drop the memory of mapped files, again and again, until few are mapped; what is needed is read again.
 
-    Else it would stay, as much as the records have, once a step has looked at it.
+    Without this, everything that a step has read would stay in memory, as much as there are records.
     """
     import ctypes
 
-    # Python's own madvise is for what its own mmap mapped, which keeps a file open for each
+    # Python's madvise works only on its own mmap, which keeps each file open
     advise = ctypes.PyDLL(None).madvise
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     try:
-        while found := _much():
+        while found := _find_excess():
             for one in found:
                 advise(one.buffer.address, one.buffer.size, mmap.MADV_DONTNEED)
-            del one, found  # else they would stay mapped
+            del one, found  # they would keep the files mapped
             sleep(_PAUSE)
     finally:
         _watching.release()
 
 
 def read(path: Path) -> Iterator[pa.Table]:
-    """The tables of a file; they stay in it, and it is mapped into memory."""
-    return _tables(_Mapped(path), _DIGEST_BYTES)
+    """Read the tables of a file; their data stay in the file, which is mapped into memory."""
+    return _read_tables(_MappedFile(path), _DIGEST_BYTES)
 
 
-def _tables(mapped: _Mapped, start: int) -> Iterator[pa.Table]:
+def _read_tables(mapped: _MappedFile, start: int) -> Iterator[pa.Table]:
+    """Read the tables of a mapped file from an offset on."""
     data = pa.BufferReader(pa.foreign_buffer(mapped.buffer.address, mapped.buffer.size, mapped))
     data.seek(start)
     while data.tell() < mapped.buffer.size:
@@ -129,9 +133,9 @@ def _tables(mapped: _Mapped, start: int) -> Iterator[pa.Table]:
 
 
 def spill_large(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
-    """A table in a file that has no name, mapped into memory; a small one as it is.
+    """Return a table with its data in a mapped temporary file; a small table is returned as it is.
 
-    A table in memory counts; what its chunks have of other mapped files is copied too.
+    Data that a table has in other mapped files count as its own, and are copied.
     """
     if isinstance(table, pa.Table) and table.nbytes <= LARGE:
         return table
@@ -143,4 +147,4 @@ def spill_large(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
         with pa.ipc.new_stream(file.name, table.schema) as writer:
             for batch in table.to_batches() if isinstance(table, pa.Table) else table:
                 writer.write_batch(batch)
-        return next(_tables(_Mapped(Path(file.name)), 0))
+        return next(_read_tables(_MappedFile(Path(file.name)), 0))

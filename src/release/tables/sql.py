@@ -1,4 +1,4 @@
-"""Tables as SQL sees them: DuckDB over Arrow, with spilling to disk and nothing from outside."""
+"""SQL on tables: DuckDB over Arrow, spilling to disk, without access to files or the network."""
 
 from __future__ import annotations
 
@@ -16,35 +16,36 @@ from release.tables import spill
 if TYPE_CHECKING:
     import duckdb
 
-#: Rows of a sorted table that are in memory at once.
+#: The rows of a sorted table that are in memory at once.
 _BATCH = 1 << 16
 
-#: What a query may hold in memory before it spills to disk.
+#: The memory of a query, beyond which it spills to disk.
 MEMORY = "512MB"
 
 
 @contextmanager
 def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that has the tables as views.
+    """Open a connection that has tables as views, by their names.
 
-    A query cannot read files or load extensions, and its times are in UTC.
+    Queries cannot read files or load extensions. Times are in UTC.
 
     Raises:
-        ReleaseError: neither memory nor the folder for temporary files has room for a query.
+        ReleaseError: a query needs more than the memory and the free space for temporary files.
     """
     import duckdb
 
     try:
-        with _connected(tables) as connection:
+        with _open_views(tables) as connection:
             yield connection
     except duckdb.OutOfMemoryException as error:
-        said = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0]
         message = f"no room for a query, in {MEMORY} of memory and what is free for temporary files"
-        raise ReleaseError(f"{tempfile.gettempdir()}: {message}: {said}") from error
+        raise ReleaseError(f"{tempfile.gettempdir()}: {message}: {reason}") from error
 
 
 @contextmanager
-def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _open_views(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection without access to files, with tables as views."""
     with open_database("release-sql-") as connection:
         connection.execute("SET enable_external_access = false")
         for name, table in tables.items():
@@ -54,7 +55,7 @@ def _connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnec
 
 @contextmanager
 def open_database(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection without tables, which spills what memory has no room for into a folder of this prefix."""
+    """Open an empty database in memory that spills to a temporary folder whose name begins with a prefix."""
     import duckdb
 
     with (
@@ -67,30 +68,30 @@ def open_database(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def number_rows(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """The tables, each with the position of a row as `$row`."""
-    numbers = _numbers(max((table.num_rows for table in tables.values()), default=0))
+    """Add to each table the column `$row`, the position of a row."""
+    numbers = _count_up(max((table.num_rows for table in tables.values()), default=0))
     return {
         name: table.append_column("$row", numbers.slice(0, table.num_rows))
         for name, table in tables.items()
     }
 
 
-def _numbers(count: int) -> pa.ChunkedArray:
-    """The numbers from 0 on, so many; many stay in a file."""
+def _count_up(count: int) -> pa.ChunkedArray:
+    """Return the numbers from 0 to `count` - 1; many of them are in a file."""
     schema = pa.schema([("$row", pa.int64())])
-    made = (
+    batches = (
         pa.record_batch([pa.array(np.arange(start, min(start + _BATCH, count)))], schema)
         for start in range(0, count, _BATCH)
     )
-    reader = pa.RecordBatchReader.from_batches(schema, made)
+    reader = pa.RecordBatchReader.from_batches(schema, batches)
     few = count * schema.field(0).type.byte_width <= spill.LARGE
     return (reader.read_all() if few else spill.spill_large(reader)).column(0)
 
 
 def sort_table(table: pa.Table, by: Sequence[str]) -> pa.Table:
-    """A table sorted by columns, text by code points, what is missing last; equal rows stay as they are.
+    """Sort a table by columns: text by code points, missing values last, equal rows in their old order.
 
-    A large one is sorted on disk, and stays there.
+    A large table is sorted on disk, and its result stays there.
     """
     if table.nbytes <= spill.LARGE:
         return table.sort_by([(name, "ascending") for name in by])
@@ -103,10 +104,10 @@ def sort_table(table: pa.Table, by: Sequence[str]) -> pa.Table:
 
 
 def quote_name(name: str) -> str:
-    """A name as an identifier of SQL."""
+    """Return a name as an SQL identifier in quotes."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def quote_text(text: str) -> str:
-    """What stands between the quotes of a text of SQL."""
+    """Return a text as it is written between the quotes of an SQL literal."""
     return text.replace("'", "''")

@@ -1,4 +1,4 @@
-"""A table + its schema -> the cells that break it, column by column."""
+"""Validation: a table + its schema -> the cells that break a constraint, column by column."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from release.tables.columns import from_text
 
 
 def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
-    """The cells that break a constraint which needs no look at other rows."""
+    """Check every constraint that concerns one cell alone; keys are checked in `keys`."""
     for field in resource.fields:
-        yield from _constraints(table[field.name], resource, field)
+        yield from _check_constraints(table[field.name], resource, field)
     for name in resource.primary_key:
         missing = pc.is_null(table[name])
         expectation = name, "a value in every field of the primary key"
@@ -27,14 +27,16 @@ def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
         )
 
 
-def _constraints(column: pa.ChunkedArray, resource: Resource, field: Field) -> Iterator[Violation]:
+def _check_constraints(
+    column: pa.ChunkedArray, resource: Resource, field: Field
+) -> Iterator[Violation]:
     for name, limit in field.constraints.items():
         if limit is False or name == "unique":
             continue
         if name == "required" and field.name in resource.primary_key:
             continue
         bad = pc.fill_null(_BROKEN[name](column, limit, field), name == "required")
-        expectation = field.name, _wanted(name, limit, field)
+        expectation = field.name, _describe_limit(name, limit, field)
         yield from _cells(column, bad, f"{field.name}-{name}", resource, expectation)
     if field.categories:
         bad = _not_listed(column, field.categories, field)
@@ -50,21 +52,20 @@ def _cells(
     resource: Resource,
     expectation: tuple[str, str],
 ) -> Iterator[Violation]:
-    """A violation for each cell that is bad, MOST at the most, and one that counts the others.
+    """Return a violation for each cell that is `bad`, at most MOST, and one that counts the others.
 
-    `expectation` is the field's name and what was expected of it.
+    `expectation` is the name of the field and what is expected of its value.
     """
     name, wanted = expectation
-    rows = (
-        pc.indices_nonzero(bad) if len(bad) else pa.array([], pa.uint64())
-    )  # pyarrow 26.0.0 crashes
+    # pyarrow 26.0.0 crashes if there are no chunks
+    rows = pc.indices_nonzero(bad) if len(bad) else pa.array([], pa.uint64())
     for row in rows.slice(0, MOST).to_pylist():
         message = f"{name} is {shown(column[row].as_py())}, expected {wanted}"
         yield Violation(rule, resource.name, row, name, message)
     yield from count_rest(rule, resource, name, len(rows))
 
 
-def _wanted(name: str, limit: Any, field: Field) -> str:
+def _describe_limit(name: str, limit: Any, field: Field) -> str:
     if name in ("required", "minimum", "maximum"):
         return describe_type(field)
     return {
@@ -78,7 +79,7 @@ def _wanted(name: str, limit: Any, field: Field) -> str:
 
 
 def _limit(limit: Any, field: Field) -> pa.Scalar:
-    """A bound of a constraint in the field's type; it may be written as text."""
+    """Return the bound of a constraint in the field's type; the descriptor may have it as text."""
     return from_text(pa.array([as_text(limit)], pa.string()), field.type)[0][0]
 
 
@@ -95,9 +96,9 @@ def _length(
 
 
 def _not_matching(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.ChunkedArray:
-    """Tell the texts that a pattern does not match as a whole.
+    """Find the texts that a pattern does not match as a whole.
 
-    RE2 needs a time that grows with the text alone, whatever the pattern (release.syntax.patterns).
+    RE2 takes time in proportion to the length of the text, whatever the pattern (release.syntax.patterns).
     """
     encoded = pc.dictionary_encode(column).combine_chunks()
     broken = pc.invert(pc.match_substring_regex(encoded.dictionary, f"^(?:{pattern})$"))
@@ -109,8 +110,8 @@ def _not_listed(column: pa.ChunkedArray, values: Sequence[Any], field: Field) ->
     return pc.and_(pc.invert(pc.is_in(column, listed)), pc.is_valid(column))
 
 
-#: Per constraint of Table Schema v2: the column, the limit and the field -> where it is broken. A
-#: missing value breaks `required` only.
+#: By constraint of Table Schema v2: a function of the column, the limit and the field that is true where the
+#: constraint is broken. A missing value breaks `required` only.
 _BROKEN: Mapping[str, Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]] = {
     "required": lambda column, _, __: pc.is_null(column),
     "minLength": _length(pc.less),
@@ -124,16 +125,16 @@ _BROKEN: Mapping[str, Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]] 
 }
 
 
-#: So many violations of one rule in one column are told one by one; the rest are counted.
+#: The most violations of one rule in one column that are reported one by one; the rest are counted.
 MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One row, or cell of it, that breaks a rule.
+    """A row, or one of its cells, that breaks a rule.
 
-    `row` is its position in the table, -1 where the whole table is meant. `other` is the row that holds
-    the same key already, where there is one; the message then lacks its place, which `text` adds.
+    `row` is its position in the table, -1 if the whole table is meant. `other` is the position of an earlier
+    row with the same key, -1 if there is none; `text` completes the message with its location.
     """
 
     rule: str
@@ -143,13 +144,15 @@ class Violation:
     message: str
     other: int = -1
 
-    def text(self, place: str) -> str:
-        """The whole message; `place` says where the other row stands, if there is one."""
-        return f"{self.message} stands in {place} too, expected it once" if place else self.message
+    def text(self, location: str) -> str:
+        """Return the whole message; `location` is that of the other row, empty if there is none."""
+        if not location:
+            return self.message
+        return f"{self.message} stands in {location} too, expected it once"
 
 
 def count_rest(rule: str, resource: Resource, field: str, count: int) -> Iterator[Violation]:
-    """A violation that counts those that are not told one by one, if there are any."""
+    """Return a violation that counts those beyond MOST, if there are any."""
     if count > MOST:
         message = f"{count - MOST} more rows of {resource.name} break this rule"
         yield Violation(rule, resource.name, -1, field, message)
