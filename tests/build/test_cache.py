@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from release.build.chunks import make as build_make
 from release.build.chunks.locate import Question
 from release.cli import main
 from release.descriptor import load
+from release.limits import Limits
 from release.records.discover import find_records
 from release.system import parallel, processes
 from tests.support.datasets import BILINGUAL, write_note, write_notes
@@ -65,63 +67,54 @@ def stores(tmp_path: Path) -> Iterator[Path]:
     return (tmp_path / f"store-{number}" for number in range(1000))
 
 
-def test_the_size_of_chunks_changes_no_byte(
-    notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_size_of_chunks_changes_no_byte(notes: Path, stores: Iterator[Path]) -> None:
     """Chunks of 1, 7 and all records give the same release."""
     whole = digests(notes, next(stores), pipeline.Options())
     for size in (1, 7):
-        monkeypatch.setattr(fingerprint, "SIZE", size)
-        assert digests(notes, next(stores), pipeline.Options()) == whole
+        options = pipeline.Options(limits=Limits(chunk=size))
+        assert digests(notes, next(stores), options) == whole
 
 
 @pytest.mark.parametrize("ranks", [(1, 3, 2), (2, 1, 3), (3, 2, 1)])
 def test_rows_are_in_the_order_of_their_key_whatever_chunk_they_are_of(
-    ranks: tuple[int, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ranks: tuple[int, ...], tmp_path: Path
 ) -> None:
     """Also where some chunks stand in that order and others do not."""
-    monkeypatch.setattr(fingerprint, "SIZE", 1)
+    options = pipeline.Options(limits=Limits(chunk=1))
     (tmp_path / "datapackage.yaml").write_text(RANKS)
     (tmp_path / "records").mkdir()
     for number, rank in enumerate(ranks):
         (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
-    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"))
+    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"), options)
     assert list(outcome.findings) == []
     assert outcome.content.tables["notes"]["rank"].to_pylist() == [1, 2, 3]
 
 
-def test_a_row_without_a_key_is_a_finding_in_a_chunk_of_its_own_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_without_a_key_is_a_finding_in_a_chunk_of_its_own_too(tmp_path: Path) -> None:
     """Its key is neither less nor more than those of other chunks."""
-    monkeypatch.setattr(fingerprint, "SIZE", 1)
+    options = pipeline.Options(limits=Limits(chunk=1))
     (tmp_path / "datapackage.yaml").write_text(RANKS)
     (tmp_path / "records").mkdir()
     for number, rank in enumerate(("1", "null", "2")):
         (tmp_path / f"records/n{number}.md").write_text(f"---\nrank: {rank}\n---\n")
-    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"))
+    outcome = pipeline.check(load.load(tmp_path / "datapackage.yaml"), options)
     assert [(found.path, found.rule) for found in outcome.findings] == [
         ("records/n1.md", "notes-primaryKey")
     ]
 
 
-def test_the_number_of_workers_changes_no_byte(
-    notes: Path, stores: Iterator[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_number_of_workers_changes_no_byte(notes: Path, stores: Iterator[Path]) -> None:
     """Three processes give the same release as none."""
-    monkeypatch.setattr(fingerprint, "SIZE", 9)
-    alone = digests(notes, next(stores), pipeline.Options(workers=1))
-    assert digests(notes, next(stores), pipeline.Options(workers=3)) == alone
+    options = pipeline.Options(workers=3, limits=Limits(chunk=9))
+    alone = digests(notes, next(stores), replace(options, workers=1))
+    assert digests(notes, next(stores), options) == alone
 
 
-def test_editions_of_a_record_stand_in_one_chunk(
-    notes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_editions_of_a_record_stand_in_one_chunk(notes: Path) -> None:
     """A chunk is never cut between two editions of a record."""
-    monkeypatch.setattr(fingerprint, "SIZE", 3)
     of = load.load(notes / "datapackage.yaml")
     sources, _ = find_records(of)
-    cut = fingerprint.cut(sources, of)
+    cut = fingerprint.cut(sources, of, 3)
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
     starts = [sources[where[0]].captures["note_id"] for where in cut]
@@ -135,7 +128,7 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
     many = "SELECT note_id, weight + w AS weight FROM notes, range(50) r(w)"
     text = BILINGUAL.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
     (notes / "datapackage.yaml").write_text(text)
-    monkeypatch.setattr(fingerprint, "SIZE", 4)
+    options = pipeline.Options(limits=Limits(chunk=4))
     asked: list[Question] = []
     each = parallel.each
 
@@ -144,7 +137,7 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
         return each(make, items, workers, *loads)
 
     monkeypatch.setattr(parallel, "each", heard)
-    pipeline.check(load.load(notes / "datapackage.yaml"))
+    pipeline.check(load.load(notes / "datapackage.yaml"), options)
     whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
     assert (len(asked), whole.num_rows) == (20, 2000)
     sizes = [len(pickle.dumps(question.asked)) for question in asked]
@@ -171,11 +164,9 @@ def read_again(
     tmp_path: Path,
     stores: Iterator[Path],
     read: list[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], list[str]]:
     """Builds with a cache that knows the notes, as without one; which records were read then."""
-    monkeypatch.setattr(fingerprint, "SIZE", 20)
-    options = pipeline.Options(cache=tmp_path / "cache")
+    options = pipeline.Options(cache=tmp_path / "cache", limits=Limits(chunk=20))
     digests(notes, next(stores), options)
 
     def again() -> list[str]:
@@ -212,13 +203,11 @@ def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_i
     for number in range(12):
         for language in ("en", "zh"):
             write_note(root, number, language, number * 5)
-    options = pipeline.Options(cache=folder / "cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fingerprint, "SIZE", 4)
-        for step in range(4):
-            befall(root, folder / "cache", chance)
-            cached = digests(root, folder / f"{step}-cached", options)
-            assert cached == digests(root, folder / f"{step}-anew", pipeline.Options())
+    options = pipeline.Options(cache=folder / "cache", limits=Limits(chunk=4))
+    for step in range(4):
+        befall(root, folder / "cache", chance)
+        cached = digests(root, folder / f"{step}-cached", options)
+        assert cached == digests(root, folder / f"{step}-anew", pipeline.Options())
 
 
 def befall(root: Path, kept: Path, chance: random.Random) -> None:
@@ -249,11 +238,10 @@ def befall(root: Path, kept: Path, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("kind", ["chunk", "places", "answer"])
 def test_a_file_in_the_place_of_another_is_not_used(
-    notes: Path, stores: Iterator[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+    notes: Path, stores: Iterator[Path], tmp_path: Path, kind: str
 ) -> None:
     """A whole file of the cache under the name of another one is as a damaged one."""
-    monkeypatch.setattr(fingerprint, "SIZE", 20)
-    options = pipeline.Options(cache=tmp_path / "cache")
+    options = pipeline.Options(cache=tmp_path / "cache", limits=Limits(chunk=20))
     digests(notes, next(stores), options)
     write_note(notes, 3, "zh", 99)
     right = digests(notes, next(stores), options)

@@ -25,6 +25,7 @@ from release.build.chunks import cluster, fingerprint
 from release.build.chunks.worker import Answer, Places, places
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
+from release.limits import Limits
 from release.records import reader, sources
 from release.records.discover import find_records
 from release.records.sources import Source
@@ -125,11 +126,8 @@ def client(dask: Any) -> Iterator[Any]:
         yield found
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many chunks the notes make: small ones, so that there is a middle."""
-    monkeypatch.setattr(fingerprint, "SIZE", 32)
-    return 2000 // 32 + 1
+#: Small chunks of the notes, so that there is a middle; and how many they make.
+SMALL, CHUNKS = Limits(chunk=32), 2000 // 32 + 1
 
 
 def release_of(folder: Path, store: Path, options: pipeline.Options) -> dict[str, bytes]:
@@ -184,16 +182,14 @@ def test_a_cluster_of_this_machine_gives_the_same_release(
     assert tree(tmp_path / built.name) == tree(built)
 
 
-@pytest.mark.usefixtures("small")
 def test_a_cluster_gives_the_same_release(
     dask: Any, notes: Path, whole: dict[str, bytes], tmp_path: Path
 ) -> None:
     """2,000 records in 63 chunks on a running cluster: the same files to the byte."""
-    options = at(dask)
+    options = at(dask, limits=SMALL)
     assert release_of(notes, tmp_path, options) == whole
 
 
-@pytest.mark.usefixtures("small")
 def test_a_killed_worker_costs_nothing_but_a_retry(
     dask: Any, client: Any, notes: Path, whole: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -207,7 +203,7 @@ def test_a_killed_worker_costs_nothing_but_a_retry(
             killed.append(next(iter(pids.values())))
             os.kill(killed[0], signal.SIGKILL)
 
-    options = at(dask, progress=kill)
+    options = at(dask, progress=kill, limits=SMALL)
     assert release_of(notes, tmp_path, options) == whole
     client.wait_for_workers(2, 30)
     assert killed[0] not in client.run(os.getpid).values()
@@ -263,7 +259,6 @@ def test_a_worker_with_another_library_is_refused(dask: Any, client: Any, notes:
     assert asked == ["reading 2,000 records"]
 
 
-@pytest.mark.usefixtures("small")
 def test_a_worker_that_differs_and_joins_late_is_refused(
     dask: Any, client: Any, notes: Path
 ) -> None:
@@ -280,7 +275,7 @@ def test_a_worker_that_differs_and_joins_late_is_refused(
             changed[0].__enter__()
 
     with pytest.raises(UsageError, match=rf"\n  {worker}: Python 2\.\d+ \(here 3\.\d+\)$"):
-        checked(notes, at(dask, progress=change))
+        checked(notes, at(dask, progress=change, limits=SMALL))
     changed[0].__exit__(None, None, None)
 
 
@@ -304,15 +299,16 @@ def test_a_worker_without_release_is_refused(dask: Any, client: Any, notes: Path
     client.run(show, workers=[worker])
 
 
-def test_a_scheduler_that_does_not_answer_ends_with_2(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduler_that_does_not_answer_ends_with_2(root: Path) -> None:
     """The message names the address and how long it was asked."""
-    monkeypatch.setattr(cluster, "_REACHED", 1)
     address = "tcp://127.0.0.1:1"
     how = ("--descriptor", f"{root}/datapackage.yaml", "--no-cache", "--scheduler", address)
     message = f"--scheduler {address}: no Dask scheduler answered there within 1 seconds"
-    assert run("check", *how) == (2, "", f"release: {message}\n")
+    assert run("check", *how, limits=Limits(scheduler_seconds=1)) == (
+        2,
+        "",
+        f"release: {message}\n",
+    )
 
 
 @pytest.mark.parametrize("address", ["nonsense", "host:8786", "tcp://", "foo://host:1"])
@@ -330,18 +326,15 @@ def test_a_secure_scheduler_needs_certificates(root: Path) -> None:
     assert run("check", *how) == (2, "", f"release: --scheduler tls://host:1: {message}\n")
 
 
-def test_a_scheduler_without_workers_is_refused(
-    notes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_scheduler_without_workers_is_refused(notes: Path) -> None:
     """Nobody waits for workers for ever."""
-    monkeypatch.setattr(cluster, "_STAFFED", 1)
     with (
         distributed.LocalCluster(
             n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50
         ) as empty,
         pytest.raises(UsageError, match="the cluster has no worker after 1 seconds; start some"),
     ):
-        checked(notes, at(empty))
+        checked(notes, at(empty, limits=Limits(workers_seconds=1)))
 
 
 def test_scratch_without_scheduler_is_refused(root: Path) -> None:
@@ -407,7 +400,8 @@ def failing(error: BaseException) -> cluster.Task:
     def result(_: float) -> str:
         raise error
 
-    return cluster.Task(SimpleNamespace(result=result), "a.md to b.md", "")  # type: ignore[arg-type]
+    future: Any = SimpleNamespace(result=result)
+    return cluster.Task(future, "a.md to b.md", "", Limits())
 
 
 def test_what_kills_its_workers_is_named() -> None:
@@ -426,19 +420,11 @@ def test_what_kills_its_workers_is_named() -> None:
     ("comes_back", "told"),
     [(False, "no worker of the cluster is left, and none came within 2 seconds"), (True, "")],
 )
-def test_when_all_workers_die_nobody_waits_for_ever(  # noqa: PLR0913 — what both cases are made with
-    notes: Path,
-    whole: dict[str, bytes],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    comes_back: bool,
-    told: str,
+def test_when_all_workers_die_nobody_waits_for_ever(
+    notes: Path, whole: dict[str, bytes], tmp_path: Path, *, comes_back: bool, told: str
 ) -> None:
     """One line says so after a while; a worker that comes before that makes what is left, to the byte."""
-    monkeypatch.setattr(fingerprint, "SIZE", 32)
-    monkeypatch.setattr(cluster, "_STAFFED", 60 if comes_back else 2)
-    monkeypatch.setattr(cluster, "_LOOK", 0.5)
+    limits = replace(SMALL, workers_seconds=60 if comes_back else 2, chunk_seconds=0.5)
     with ExitStack() as started:
         scheduler = started.enter_context(
             distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50)
@@ -464,7 +450,7 @@ def test_when_all_workers_die_nobody_waits_for_ever(  # noqa: PLR0913 — what b
                 workers[0].kill()
                 workers.append(come() if comes_back else workers[0])
 
-        options = at(scheduler, progress=kill)
+        options = at(scheduler, progress=kill, limits=limits)
         if told:
             with pytest.raises(ReleaseError, match=f"^[^\n]*{told}[^\n]*$") as refused:
                 release_of(notes, tmp_path / "store", options)
@@ -478,7 +464,7 @@ def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:
     address = dask.scheduler_address
     with (
         pytest.raises(ReleaseError, match=f"^--scheduler {address}: the scheduler was lost$"),
-        cluster.reached(address, 1),
+        cluster.reached(address, 1, 10),
     ):
         raise comm.CommClosedError
 
@@ -486,9 +472,8 @@ def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:
 def test_an_interrupt_ends_a_cluster_of_this_machine(notes: Path) -> None:
     """Ctrl-C: exit code 130, one line, and no process is left."""
     code = (
-        "import sys; from release import cli; from release.build.chunks import fingerprint\n"
-        "fingerprint.SIZE = 1\n"
-        "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:]))"
+        "import sys; from release import cli; from release.limits import Limits\n"
+        "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:], Limits(chunk=1)))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, "check", "--scheduler", "local", "--no-cache"],
@@ -564,14 +549,14 @@ def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: 
     of = load.load(notes / "datapackage.yaml")
     found, _ = find_records(of)
     work = fingerprint.work(of, {})
-    with cluster.reached(dask.scheduler_address, 1) as client:
+    with cluster.reached(dask.scheduler_address, 1, 10) as client:
         joined = cluster.joined(client, work, places("", str(notes), found[:1]))
         joined.submit(found[:1]).cancel()
         assert joined.window() == 8
 
 
 @pytest.mark.parametrize("engine_", ["process", "pool", "cluster"])
-def test_every_engine_tells_how_far_it_is(dask: Any, notes: Path, small: int, engine_: str) -> None:
+def test_every_engine_tells_how_far_it_is(dask: Any, notes: Path, engine_: str) -> None:
     """One call for each chunk, with how many are done of how many."""
     told = []
     means = {
@@ -580,11 +565,13 @@ def test_every_engine_tells_how_far_it_is(dask: Any, notes: Path, small: int, en
         "cluster": {"scheduler": dask.scheduler_address},
     }
     options = pipeline.Options(
-        progress=lambda what, done=0, total=0, /: told.append((what, done, total)), **means[engine_]
+        progress=lambda what, done=0, total=0, /: told.append((what, done, total)),
+        limits=SMALL,
+        **means[engine_],
     )
     checked(notes, options)
     chunks_told = [(done, total) for what, done, total in told if total]
-    assert chunks_told == [(done, small) for done in range(1, small + 1)]
+    assert chunks_told == [(done, CHUNKS) for done in range(1, CHUNKS + 1)]
     assert {what for what, _, total in told if total} == {"reading 2,000 records"}
 
 
@@ -610,13 +597,12 @@ def test_records_behind_a_url_give_the_same_release(
         memory.rm("/notes", recursive=True)
 
 
-@pytest.mark.usefixtures("small")
 def test_records_and_scratch_behind_urls_serve_a_cluster(
     dask: Any, notes: Path, whole: dict[str, bytes], tmp_path: Path
 ) -> None:
     """Chunk files go through the URL; a build that finds them there gives the same again."""
     scratch = tmp_path / "scratch"
-    options = at(dask, scratch=f"local://{scratch}")
+    options = at(dask, scratch=f"local://{scratch}", limits=SMALL)
     options = replace(options, elsewhere=elsewhere(f"file://{notes}/records"))
     assert release_of(notes, tmp_path / "one", options) == whole
     kept = tree(scratch)

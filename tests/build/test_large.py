@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from release.build import pipeline
 from release.descriptor import load
+from release.limits import Limits
 from release.package.write import files
 from release.tables import spill, sql
 
@@ -45,12 +46,8 @@ SCHEMA = pa.schema(
 )
 
 
-@pytest.fixture
-def _all_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every table with a byte in it is too large for memory, and nothing that is mapped may stay there."""
-    monkeypatch.setattr(spill, "LARGE", 0)
-    monkeypatch.setattr(spill, "LITTLE", 0)
-    monkeypatch.setattr(spill, "_PAUSE", 0)
+#: Every table with a byte in it is too large for memory, and nothing that is mapped may stay there.
+ALL_IS_LARGE = Limits(held=0, mapped=0, mapped_seconds=0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,19 +60,17 @@ def test_a_table_sorted_on_disk_is_the_same(
         [dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA
     )
     expected = sql.sort_table(table, by[:keys])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spill, "LARGE", -1)
-        found = sql.sort_table(table, by[:keys])
+    found = sql.sort_table(table, by[:keys], Limits(held=-1))
     assert found.schema == expected.schema
     assert found.to_pylist() == expected.to_pylist()
 
 
-@pytest.mark.usefixtures("_all_is_large")
 def test_a_release_whose_tables_wait_in_files_is_the_same(
     built: Path, root: Path, tmp_path: Path
 ) -> None:
     """Nothing is too large here; treated as if it were, the seeds give the same files."""
-    made = pipeline.build(load.load(root / "datapackage.yaml"), tmp_path / "store")
+    options = pipeline.Options(limits=ALL_IS_LARGE)
+    made = pipeline.build(load.load(root / "datapackage.yaml"), tmp_path / "store", options)
     assert made.path is not None
     for path in files(built):
         if path != "buildinfo.json":
@@ -87,9 +82,8 @@ def test_a_spilled_table_needs_no_file_by_name(
 ) -> None:
     """The file is gone as soon as it is mapped: nothing is left behind, whatever happens then."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(spill, "LARGE", 0)
     table = pa.table({"a": ["x", None, "中"]})
-    spilled = spill.spill_large(table)
+    spilled = spill.spill_large(table, Limits(held=0))
     assert list(tmp_path.iterdir()) == []
     assert spilled.equals(table)
     assert spilled is not table
@@ -117,24 +111,21 @@ def becomes(true: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_what_is_mapped_leaves_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_mapped_leaves_memory(tmp_path: Path) -> None:
     """It is read from its file again when it is needed; nothing watches over it when all is unmapped."""
     table = pa.table({"a": [f"{number:08}" for number in range(1 << 18)]})
     path = tmp_path / "table"
     spill.write([table], path)
-    held = list(spill.read(path))
-    assert held[0].equals(table)
-    assert resident(held[0]) > 1 << 20
-    monkeypatch.setattr(spill, "LITTLE", 0)
-    held += spill.read(path)
-    assert becomes(lambda: resident(held[0]) == 0)
-    assert all(mapped.equals(table) for mapped in held)
-    monkeypatch.setattr(spill, "LITTLE", 1 << 40)  # what earlier tests mapped may still be there
-    assert becomes(lambda: not any(t.name == spill.WATCHER for t in threading.enumerate()))
-    monkeypatch.setattr(spill, "LITTLE", 0)
-    held.clear()
-    held += spill.read(path)
-    assert becomes(lambda: resident(held[0]) == 0)
+    limits = Limits(mapped=path.stat().st_size, mapped_seconds=0.01)
+    for _ in range(2):
+        held = list(spill.read(path, limits))
+        assert held[0].equals(table)
+        assert resident(held[0]) > 1 << 20
+        held += spill.read(path, limits)
+        assert becomes(lambda: resident(held[0]) == 0)  # noqa: B023 — it is called at once
+        assert all(mapped.equals(table) for mapped in held)
+        held.clear()
+        assert becomes(lambda: not any(t.name == spill.WATCHER for t in threading.enumerate()))
 
 
 def test_what_nobody_refers_to_is_no_longer_mapped(tmp_path: Path) -> None:

@@ -24,10 +24,10 @@ from release.build.inputs import Options
 from release.cli import main
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
+from release.limits import Limits
 from release.package import write as package_write
 from release.store import placement
 from release.system import files, parallel
-from release.tables import sql
 from tests.support import kit
 from tests.support.datasets import WEIGHED
 from tests.support.descriptors import FINDINGS
@@ -438,13 +438,13 @@ def test_a_script_that_builds_says_nothing_of_what_its_processes_loaded(
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
-def test_a_query_without_room_is_told(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_without_room_is_told(notes: Path) -> None:
     """Where neither memory nor a disk holds what DuckDB works on: one line, which blames no check."""
     large = "weight < 5 AND (SELECT len(list(i)) FROM range(3000000) t(i)) > 0"
     text = WEIGHED.replace("weight < 5", large)
     (notes / "datapackage.yaml").write_text(text)
-    monkeypatch.setattr(sql, "MEMORY", "10MB")
-    code, out, err = run("check", "--descriptor", str(notes / "datapackage.yaml"))
+    limits = Limits(query_memory="10MB")
+    code, out, err = run("check", "--descriptor", str(notes / "datapackage.yaml"), limits=limits)
     told = (
         "no room for a query, in 10MB of memory and what is free for temporary files: Out of Memory"
     )

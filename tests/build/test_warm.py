@@ -16,6 +16,7 @@ from release.build import cache, outcome
 from release.build.chunks import fingerprint, make
 from release.build.inputs import FEW, Options
 from release.descriptor import load
+from release.limits import Limits
 from release.records.discover import find_records
 from release.records.sources import MAX_BYTES, Source, SourceColumns, Sources
 from release.system import processes
@@ -217,9 +218,8 @@ def test_a_few_chunks_are_made_without_processes(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: int
 ) -> None:
     """How many are missing counts, not how many there are; of three a process is asked for."""
-    monkeypatch.setattr(fingerprint, "SIZE", 2)
     of = load.load(notes / "datapackage.yaml")
-    how = Options(cache=tmp_path / "kept", workers=2)
+    how = Options(cache=tmp_path / "kept", workers=2, limits=Limits(chunk=2))
     outcome.check(of, replace(how, workers=1))
     for number in range(changed):
         path = notes / f"records/n{2 * number}.md"
@@ -309,9 +309,8 @@ def test_versions_are_those_that_python_tells() -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 3, 100])
-def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
+def test_sources_come_out_as_they_went_in(batch: int) -> None:
     """Packed and unpacked they are the same: all, one, several, and by column."""
-    monkeypatch.setattr("release.records.sources._BATCH", batch)
     listed = [
         Source("a", f"a/{at}", f"root\udcff/a/{at}", {"x": str(at), "y": "风"}, at or None)
         for at in range(7)
@@ -320,7 +319,7 @@ def test_sources_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch, batch
         *((s.kind, s.path, s.file, "\n".join(s.captures.values()), s.size) for s in listed),
         strict=True,
     )
-    sources = Sources(SourceColumns(*map(list, columns)), {"a": ("x", "y"), "b": ()})
+    sources = Sources(SourceColumns(*map(list, columns)), {"a": ("x", "y"), "b": ()}, batch)
     assert list(sources) == listed
     assert len(sources) == 10
     assert [sources[at] for at in range(-10, 10)] == listed + listed

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from release import cli
-from release.diff import changes, comparison, sql
+from release.diff import changes, comparison
 from release.diff.difference import Files, Rows
 from release.diff.views import html, markdown, text
 from release.diff.views import json as json_view
 from release.errors import RefusedError, UsageError
+from release.limits import Limits
 from release.package import release
 from release.system.filenames import path_problem
 from tests.support import diffs
@@ -882,17 +883,16 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", range(66, 72))
 def test_a_line_end_in_a_value_is_kept_wherever_a_piece_of_the_file_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: int
+    tmp_path: Path, line: int
 ) -> None:
     """A table with numbers is read from its CSV, where a CR and the LF behind it may be far apart."""
-    monkeypatch.setattr(sql, "LINE", line)
     ends = ["\r\n", "\r\r\n", "\n\r", "\r", '"\r\n"', "\r\n,\r\n"]
     rows = [{"id": f"{at:02}", "size": 1.5, "word": ends[at % 6] * (at % 3)} for at in range(60)]
     made = Made([("id", "string"), ("size", "number"), ("word", "string")], ["id"], rows)
     longer = Made(made.fields, made.key, [{"id": "-", "size": 0.5, "word": "\r\n"}, *rows])
     old = diffs.released(tmp_path / "old", {"things": made})
     new = diffs.released(tmp_path / "new", {"things": longer})
-    cells = diffs.lines(old, new)
+    cells = diffs.lines(old, new, limits=Limits(csv_line=line))
     assert [(cell["change"], cell["field"], cell["new"]) for cell in cells] == [
         ("added", "size", "0.5"),
         ("added", "word", "\r\n"),

@@ -18,9 +18,9 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
+from release.limits import Limits
 from release.package import checksums, referee, source, write, zip
-from release.package import referee as package_referee
-from release.package.zip import Time
+from release.package.zip import Form, Time
 from release.store import check, entry
 from release.system import files
 from tests.support.datasets import write_notes
@@ -38,14 +38,12 @@ def notes(tmp_path: Path) -> Path:
 # processes
 
 
-def test_processes_give_the_same_bytes(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_give_the_same_bytes(notes: Path, tmp_path: Path) -> None:
     """However many copy, and whatever they copy at once, not a byte of what they make differs."""
     of = load.load(notes / "datapackage.yaml")
     alone = pipeline.build(of, tmp_path / "alone")
-    monkeypatch.setattr(source, "_BATCH", 7)
-    several = pipeline.build(of, tmp_path / "several", pipeline.Options(workers=3))
+    options = pipeline.Options(workers=3, limits=Limits(copied_files=7))
+    several = pipeline.build(of, tmp_path / "several", options)
     assert alone.path is not None
     assert several.path is not None
     assert tree(several.path) == tree(alone.path)
@@ -57,7 +55,6 @@ def test_a_source_that_changes_is_refused_by_a_process(
 ) -> None:
     """What a process finds wrong is told by the one that asked; nothing is left of what others copied."""
     monkeypatch.chdir(notes)
-    monkeypatch.setattr(source, "_BATCH", 7)
     changed = "records/en/n031.md"
     listed = source.listed
 
@@ -66,7 +63,8 @@ def test_a_source_that_changes_is_refused_by_a_process(
         return listed(*arguments)
 
     monkeypatch.setattr(source, "listed", late)
-    code, out, err = run("build", "--workers", "3", "--out", str(tmp_path / "dist"))
+    command = ["build", "--workers", "3", "--out", str(tmp_path / "dist")]
+    code, out, err = run(*command, limits=Limits(copied_files=7))
     assert (code, out) == (1, "")
     assert err == f"release: {changed} was changed while the release was built: build it again\n"
     assert not (tmp_path / "dist").exists()
@@ -92,10 +90,9 @@ def test_processes_end_with_a_build_that_is_killed(
     """A moment after SIGKILL there is none of those that read, copied or judged for it."""
     mark = f"RELEASE_TEST={tmp_path}-{seconds}"
     code = (
-        "import sys; from release import cli\n"
-        "from release.build.chunks import fingerprint; from release.package import source\n"
-        "fingerprint.SIZE, source._BATCH = 2, 1; sys.argv[0] = 'release'\n"
-        "if __name__ == '__main__': sys.exit(cli.program())"
+        "import sys; from release import cli; from release.limits import Limits\n"
+        "sys.argv[0] = 'release'\n"
+        "if __name__ == '__main__': sys.exit(cli.program(Limits(chunk=2, copied_files=1)))"
     )
     command = ["build", "--no-cache", "--workers", "2", "--out", str(tmp_path / "dist")]
     process = subprocess.Popen(
@@ -124,10 +121,10 @@ def test_the_referee_refuses_from_its_process(
 ) -> None:
     """What it says there is said here: a package that it cannot read is one that it refuses."""
     monkeypatch.setattr(write, "write_canonical", _broken)
-    monkeypatch.setattr(package_referee, "WHOLE", 0)
     of = load.load(notes / "datapackage.yaml")
+    options = pipeline.Options(workers=2, limits=Limits(judged_whole=0))
     with pytest.raises(RefusedError, match=r"^frictionless refuses the package") as refused:
-        pipeline.build(of, tmp_path / "dist", pipeline.Options(workers=2))
+        pipeline.build(of, tmp_path / "dist", options)
     assert "package-error" in str(refused.value)
     assert not (tmp_path / "dist").exists()
 
@@ -151,11 +148,11 @@ def test_two_members_of_one_path_are_refused(tmp_path: Path) -> None:
     """Whether both are loose, or one is packed already."""
     (tmp_path / "a").write_bytes(b"a")
     with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
-        zip.write(tmp_path, ["a", "a"], CREATED, io.BytesIO())
+        zip.write(tmp_path, ["a", "a"], Form.of(CREATED), io.BytesIO())
     segment = zip.Segment(tmp_path / "segment", [zip.Member("a", 1, 0)])
     known = zip.Known(segments=[segment])
     with pytest.raises(ReleaseError, match=r"^two members of the archive have the path a$"):
-        zip.write(tmp_path, ["a"], CREATED, io.BytesIO(), known)
+        zip.write(tmp_path, ["a"], Form.of(CREATED), io.BytesIO(), known)
 
 
 def test_time_is_that_of_zip() -> None:
@@ -183,7 +180,7 @@ def test_a_file_is_digested_in_one_pass(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
     """Copies are made below the folder of the release, which is there or was removed with the build."""
-    work = source._Work(str(tmp_path / "gone"), str(tmp_path), b"", Time.of(CREATED))
+    work = source._Work(str(tmp_path / "gone"), str(tmp_path), b"", Form.of(CREATED))
     (tmp_path / "a").write_text("a")
     file = source._Original("deep/er/a", str(tmp_path / "a"), None)
     with pytest.raises(FileNotFoundError):
@@ -194,7 +191,7 @@ def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
 def test_a_copy_takes_the_place_of_nothing(tmp_path: Path) -> None:
     """Two files at one path are told, not one of them lost."""
     (tmp_path / "into").mkdir()
-    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Time.of(CREATED))
+    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Form.of(CREATED))
     file = source._Original("datapackage.yaml", None, None)
     source._copy(work, [file])
     assert (tmp_path / "into/datapackage.yaml").read_bytes() == b"text"
@@ -205,7 +202,7 @@ def test_a_copy_takes_the_place_of_nothing(tmp_path: Path) -> None:
 def test_copies_are_as_readable_as_other_files(tmp_path: Path) -> None:
     """Their permissions are those that the process gives to new files."""
     (tmp_path / "into").mkdir()
-    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Time.of(CREATED))
+    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Form.of(CREATED))
     before = os.umask(0o027)
     try:
         source._copy(work, [source._Original("datapackage.yaml", None, None)])

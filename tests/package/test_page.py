@@ -15,8 +15,8 @@ import yaml
 
 from release.build import pipeline
 from release.descriptor import load
+from release.limits import Limits
 from release.package import page, render
-from release.tables import parquet
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS
 from tests.support.pages import Page
@@ -234,10 +234,9 @@ def test_values_of_a_constraint_are_listed() -> None:
 
 def test_tables_in_parts_are_loaded_from_their_folder(tmp_path: Path) -> None:
     """The page leads to the folder, and names all files in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parquet, "PART_ROWS", 2)
-        path = tampering.dataset(tmp_path / "records")
-        built = pipeline.build(load.load(path), tmp_path / "dist")
+    path = tampering.dataset(tmp_path / "records")
+    options = pipeline.Options(limits=Limits(part_rows=2))
+    built = pipeline.build(load.load(path), tmp_path / "dist", options)
     assert built.path is not None
     shown = page_of(built.path)
     assert "data/notes/" in shown.links

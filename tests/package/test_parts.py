@@ -24,7 +24,8 @@ from release.build import pipeline
 from release.descriptor import load
 from release.diff import comparison
 from release.errors import RefusedError
-from release.package import datapackage, referee
+from release.limits import Limits
+from release.package import datapackage
 from release.package import release as package_release
 from release.package.write import files
 from release.tables import csv, parquet
@@ -36,12 +37,15 @@ from tests.support.tampering import package_of, refit, write_package
 PARTS = [f"data/notes/part-0000{number}.parquet" for number in (1, 2, 3)]
 
 
+#: A build, and so a rebuild, cuts a table after two rows.
+SMALL_PARTS = Limits(part_rows=2)
+
+
 def _built(folder: Path, **options: Any) -> Path:
     """The small release with parts of two rows: six notes and six links, each in three parts."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parquet, "PART_ROWS", 2)
-        path = tampering.dataset(folder / "records")
-        made = pipeline.build(load.load(path), folder / "dist", pipeline.Options(**options))
+    path = tampering.dataset(folder / "records")
+    how = pipeline.Options(limits=SMALL_PARTS, **options)
+    made = pipeline.build(load.load(path), folder / "dist", how)
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     return made.path
 
@@ -64,12 +68,6 @@ def release(parted: Path, tmp_path: Path) -> Path:
     return tampering.alone(parted, tmp_path / "release")
 
 
-@pytest.fixture
-def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A build, and so a rebuild, cuts as it cut the release above."""
-    monkeypatch.setattr(parquet, "PART_ROWS", 2)
-
-
 def _resource(folder: Path, name: str = "notes-parquet") -> dict[str, Any]:
     return next(each for each in package_of(folder)["resources"] if each["name"] == name)
 
@@ -84,13 +82,12 @@ def _faults(place: Path, **options: Any) -> dict[str, list[str]]:
 # how it is written
 
 
-def test_a_table_is_cut_by_its_number_of_rows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One file up to PART_ROWS rows; above, parts of as many, the last with the rest."""
-    monkeypatch.setattr(parquet, "PART_ROWS", 4)
-    assert [parquet.count_parts(rows) for rows in (0, 1, 4, 5, 8, 9)] == [1, 1, 1, 2, 2, 3]
-    made = pipeline.build(load.load(tampering.dataset(tmp_path / "records")), tmp_path / "dist")
+def test_a_table_is_cut_by_its_number_of_rows(tmp_path: Path) -> None:
+    """One file up to so many rows; above, parts of as many, the last with the rest."""
+    options = pipeline.Options(limits=Limits(part_rows=4))
+    assert [parquet.count_parts(rows, 4) for rows in (0, 1, 4, 5, 8, 9)] == [1, 1, 1, 2, 2, 3]
+    of = load.load(tampering.dataset(tmp_path / "records"))
+    made = pipeline.build(of, tmp_path / "dist", options)
     assert made.path is not None
     found = [path for path in files(made.path, "source") if path.endswith(".parquet")]
     rows = {path: pq.read_metadata(made.path / path).num_rows for path in found}
@@ -107,7 +104,7 @@ def test_row_groups_are_the_same_in_parts() -> None:
     """A part ends where a row group ends, whatever the size of row groups."""
     sizes = {parquet.rows_per_group(1 << 30, 1 << shift) for shift in range(20, 60)}
     assert max(sizes) > min(sizes)
-    assert all(parquet.PART_ROWS % size == 0 for size in sizes)
+    assert all(Limits().part_rows % size == 0 for size in sizes)
 
 
 def test_parts_hold_the_rows_of_the_one_file_in_its_order(parted: Path, whole: Path) -> None:
@@ -139,11 +136,8 @@ def test_every_part_says_what_it_holds_and_how_it_is_sorted(parted: Path, whole:
         assert part.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_parts_are_written_while_rows_come_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: Path
-) -> None:
+def test_parts_are_written_while_rows_come_in(tmp_path: Path, whole: Path) -> None:
     """A part is whole before the rows behind the next one are asked for: no table is held."""
-    monkeypatch.setattr(parquet, "PART_ROWS", 2)
     resource = load.load(whole / "source/datapackage.yaml").resource("notes")
     table = parquet.read(whole / "data/notes.parquet")
     paths = [tmp_path / f"{number}.parquet" for number in range(3)]
@@ -154,7 +148,7 @@ def test_parts_are_written_while_rows_come_in(
             there.append([at for at, path in enumerate(paths) if path.exists()])
             yield table.slice(row, 1)
 
-    parquet.write_parts(batches(), resource, paths, 1 << 17)
+    parquet.write_parts(batches(), resource, paths, 1 << 17, 2)
     assert there == [[0], [0], [0, 1], [0, 1], [0, 1, 2], [0, 1, 2]]
     assert pa.concat_tables([parquet.read(path) for path in paths]) == table
 
@@ -225,9 +219,8 @@ def test_the_readme_loads_a_later_table_in_parts(tmp_path: Path) -> None:
     """Where the first one is a file, how a folder is loaded is shown beside it."""
     path = tampering.dataset(tmp_path / "records")
     tampering.change(path.parent / "notes/n1.md", "links: [n2]", "links: [n2, n3]")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parquet, "PART_ROWS", 6)
-        made = pipeline.build(load.load(path), tmp_path / "dist")
+    options = pipeline.Options(limits=Limits(part_rows=6))
+    made = pipeline.build(load.load(path), tmp_path / "dist", options)
     assert made.path is not None, [str(finding) for finding in made.outcome.findings]
     text = (made.path / "README.md").read_text()
     assert "here links. Name the folder, or all files in it, and it is one table again:\n" in text
@@ -280,9 +273,8 @@ def test_rows_in_parts_are_compared(parted: Path, whole: Path, tmp_path: Path) -
     place = tmp_path / "changed"
     shutil.copytree(whole.parents[1] / "records", place / "records")
     tampering.change(place / "records/notes/n5.md", "year: 2005", "year: 2055")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parquet, "PART_ROWS", 2)
-        made = pipeline.build(load.load(place / "records/datapackage.yaml"), place / "dist")
+    of = load.load(place / "records/datapackage.yaml")
+    made = pipeline.build(of, place / "dist", pipeline.Options(limits=SMALL_PARTS))
     assert made.path is not None
     assert package_release.read(made.path).tables["notes"].parquet == tuple(
         made.path / path for path in PARTS
@@ -330,11 +322,11 @@ def test_a_part_that_cannot_be_compared_is_named(release: Path, parted: Path) ->
 # how it is verified
 
 
-@pytest.mark.usefixtures("_small_parts")
 def test_a_release_in_parts_verifies(parted: Path, release: Path) -> None:
     """Every step, in a store, alone, and as a zip; the rebuild makes the same parts."""
+    options = verification.Options(rebuild=True, limits=SMALL_PARTS)
     for place in (parted, release, parted / tampering.ZIP):
-        (report,) = verification.verify(str(place), verification.Options(rebuild=True))
+        (report,) = verification.verify(str(place), options)
         steps = {step.name: step for step in report.steps}
         assert report.verified, report
         assert steps["validity"].notes == ("frictionless judged all 14 rows",)
@@ -507,11 +499,10 @@ def test_a_part_of_other_columns_or_of_none_is_named(release: Path) -> None:
     assert line.startswith(f"{PARTS[2]}: cannot be read as Parquet: ")
 
 
-@pytest.mark.usefixtures("_small_parts")
 def test_a_rebuild_holds_each_part_against_what_source_makes(release: Path) -> None:
     """Values changed in CSV and Parquet alike, with every digest made to fit."""
     _rewrite(release, 1, tampering.with_value("year", 0, 1999), with_csv=True)
-    found = _faults(release, rebuild=True)
+    found = _faults(release, rebuild=True, limits=SMALL_PARTS)
     assert set(found) == {"rebuild"}
     assert found["rebuild"][0].startswith("data/notes.csv: line 6 is ")
     assert any(
@@ -546,17 +537,14 @@ def _rewrite(
     refit(folder)
 
 
-def test_the_sample_of_the_referee_is_read_across_parts(
-    release: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_sample_of_the_referee_is_read_across_parts(release: Path) -> None:
     """Rows are chosen by number, wherever they stand, and frictionless accepts them."""
     paths = [release / path for path in PARTS]
     table = pa.concat_tables([parquet.read(path) for path in paths])
     for rows in ([], [0], [1, 2], [0, 3, 4, 5], [5]):
         assert validity._rows(paths, rows) == table.take(pa.array(rows, pa.int64()))
-    monkeypatch.setattr(referee, "WHOLE", 10)
-    monkeypatch.setattr(referee, "ROWS", 6)
-    (report,) = verification.verify(str(release))
+    options = verification.Options(limits=Limits(judged_whole=10, judged_sample=6))
+    (report,) = verification.verify(str(release), options)
     assert report.verified
     (note,) = report.steps[1].notes
     assert note.startswith("frictionless judged a sample of ")

@@ -329,8 +329,7 @@ def test_a_git_that_hangs_or_fails_is_left(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "git").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(system_git, "_TIMEOUT", 0.2)
-    assert system_git.read_revision(tmp_path, PATHS) is None
+    assert system_git.read_revision(tmp_path, PATHS, 0.2) is None
 
 
 @needs_git

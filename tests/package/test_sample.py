@@ -11,6 +11,7 @@ import pytest
 
 from release.build import pipeline
 from release.descriptor import load
+from release.limits import Limits
 from release.package import referee, write
 from release.package import referee as package_referee
 from release.tables import keys
@@ -24,42 +25,38 @@ def notes(tmp_path: Path) -> Path:
 
 
 def test_a_sample_keeps_what_its_rows_refer_to(
-    notes: Path, monkeypatch: pytest.MonkeyPatch
+    notes: Path,
 ) -> None:
     """Keys and foreign keys hold in the sample, and it is a part of each table."""
-    monkeypatch.setattr(package_referee, "ROWS", 40)
     outcome = pipeline.check(load.load(notes / "datapackage.yaml"))
     of, tables = outcome.content.descriptor, outcome.content.tables
-    part = package_referee.sample(tables, of)
+    part = package_referee.sample(tables, of, 40)
     assert 0 < part["texts"].num_rows < tables["texts"].num_rows
     assert set(part["texts"]["note_id"].to_pylist()) <= set(part["notes"]["note_id"].to_pylist())
     assert keys.find_violations(part, of) == []
 
 
-def test_a_sample_is_chosen_by_key(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_is_chosen_by_key(notes: Path) -> None:
     """The same keys are chosen whatever else a release holds, in every table alike."""
-    monkeypatch.setattr(package_referee, "ROWS", 40)
     of = load.load(notes / "datapackage.yaml")
     tables = pipeline.check(of).content.tables
-    chosen = package_referee.sample(tables, of)["notes"]["note_id"]
+    chosen = package_referee.sample(tables, of, 40)["notes"]["note_id"]
     fewer = {
         name: table.filter(pc.is_in(table["note_id"], chosen))
         if "note_id" in table.column_names
         else table
         for name, table in tables.items()
     }
-    monkeypatch.setattr(package_referee, "ROWS", 10**9)
-    assert package_referee.sample(fewer, of)["notes"]["note_id"].equals(chosen)
+    assert package_referee.sample(fewer, of, 10**9)["notes"]["note_id"].equals(chosen)
 
 
 def test_a_table_without_chosen_keys_keeps_one(
-    notes: Path, monkeypatch: pytest.MonkeyPatch
+    notes: Path,
 ) -> None:
     """The referee sees a row of every table that has one."""
-    monkeypatch.setattr(package_referee, "ROWS", 0)
     of = load.load(notes / "datapackage.yaml")
     tables = pipeline.check(of).content.tables
-    part = package_referee.sample(tables, of)
+    part = package_referee.sample(tables, of, 0)
     assert [name for name in tables if tables[name].num_rows and not part[name].num_rows] == []
 
 
@@ -78,13 +75,11 @@ def test_a_sample_is_judged_by_its_csv(notes: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_buildinfo_says_what_was_judged(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: bool
-) -> None:
+def test_buildinfo_says_what_was_judged(notes: Path, tmp_path: Path, full: bool) -> None:
     """A sample above a size, unless the whole is asked for."""
-    monkeypatch.setattr(package_referee, "WHOLE", 10)
+    options = pipeline.Options(full_referee=full, limits=Limits(judged_whole=10))
     of = load.load(notes / "datapackage.yaml")
-    built = pipeline.build(of, tmp_path / "dist", pipeline.Options(full_referee=full))
+    built = pipeline.build(of, tmp_path / "dist", options)
     assert built.path is not None
     judged = json.loads((built.path / "buildinfo.json").read_text())["referee"]
     assert judged["judged"] == ("the whole" if full else "a sample chosen by key")

@@ -14,8 +14,9 @@ from unittest import mock
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from release.limits import Limits
 from release.package import zip
-from release.package.zip import Known, Member, Segment, Time
+from release.package.zip import Form, Known, Member, Segment
 
 NAMES = st.text("ab-._é漢😀 ", min_size=1, max_size=9).filter(lambda name: name not in (".", ".."))
 #: In two folders, the second of which is that of segments.
@@ -39,7 +40,7 @@ def expected(files: Mapping[str, bytes], created: datetime) -> bytes:
     return made.getvalue()
 
 
-def packed(folder: Path, files: Mapping[str, bytes], time: Time, each: int) -> list[Segment]:
+def packed(folder: Path, files: Mapping[str, bytes], form: Form, each: int) -> list[Segment]:
     """Files, so many in each segment."""
     paths = sorted(files)
     segments = []
@@ -49,12 +50,12 @@ def packed(folder: Path, files: Mapping[str, bytes], time: Time, each: int) -> l
             for path in paths[start : start + each]
         ]
         file = folder / f"segment-{start}"
-        file.write_bytes(b"".join(zip.header(m, time) + files[m.path] for m in members))
+        file.write_bytes(b"".join(zip.header(m, form) + files[m.path] for m in members))
         segments.append(Segment(file, members))
     return segments
 
 
-def made(files: Mapping[str, bytes], created: datetime, each: int, *, crcs: bool) -> bytes:
+def made(files: Mapping[str, bytes], form: Form, each: int, *, crcs: bool) -> bytes:
     """What we write: the files of `source/` packed before, so many in a segment; all loose with none."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -64,9 +65,9 @@ def made(files: Mapping[str, bytes], created: datetime, each: int, *, crcs: bool
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_bytes(data)
         known = {path: zlib.crc32(data) for path, data in loose.items()} if crcs else {}
-        segments = packed(folder, before, Time.of(created), max(each, 1))
+        segments = packed(folder, before, form, max(each, 1))
         target = io.BytesIO()
-        zip.write(folder, list(loose), created, target, Known(known, segments))
+        zip.write(folder, list(loose), form, target, Known(known, segments))
         assert not any(segment.file.exists() for segment in segments)
         return target.getvalue()
 
@@ -76,7 +77,7 @@ def test_the_zip_is_the_one_of_zipfile(
     files: dict[str, bytes], created: datetime, each: int, crcs: bool
 ) -> None:
     """Paths in any script, any time, packed before or not."""
-    assert made(files, created, each, crcs=crcs) == expected(files, created)
+    assert made(files, Form.of(created), each, crcs=crcs) == expected(files, created)
 
 
 #: Around a limit of 100 bytes: zip64 in a header from 96 bytes on, in the directory from 101 on.
@@ -91,13 +92,13 @@ def test_what_is_large_is_written_as_zipfile_does(
 ) -> None:
     """With limits of some bytes and members in both, in place of 2 GiB and 65,535."""
     created = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
-    with (
-        mock.patch.multiple(zipfile, ZIP64_LIMIT=large, ZIP_FILECOUNT_LIMIT=many),
-        mock.patch.multiple(zip, _LARGE=large, _MANY=many, _SMALL=200),
-    ):
-        assert made(files, created, each, crcs=False) == expected(files, created)
+    form = Form.of(created, Limits(zip64_size=large, zip64_files=many, small_file=200))
+    with mock.patch.multiple(zipfile, ZIP64_LIMIT=large, ZIP_FILECOUNT_LIMIT=many):
+        assert made(files, form, each, crcs=False) == expected(files, created)
 
 
 def test_limits_are_those_of_zipfile() -> None:
     """From the same size and number on, zip64 is written."""
-    assert (zip._LARGE, zip._MANY) == (zipfile.ZIP64_LIMIT, zipfile.ZIP_FILECOUNT_LIMIT)
+    limits = Limits()
+    assert limits.zip64_size == zipfile.ZIP64_LIMIT
+    assert limits.zip64_files == zipfile.ZIP_FILECOUNT_LIMIT

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from release.build.chunks import fingerprint
+from release.limits import LIMITS, Limits
 from tests.support.faults import RECORDS, SUMMARY, findings
 from tests.support.kit import run, snapshot
 
@@ -33,14 +33,14 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def check() -> list[str]:
+def check(limits: Limits = LIMITS) -> list[str]:
     """The findings in the working folder; where there are errors a build leaves no store."""
-    code, out, err = run("check")
+    code, out, err = run("check", limits=limits)
     found = findings(out, SUMMARY)
     assert code == (1 if ": error: " in found else 0)
     assert err == ""
     if code:
-        assert run("build", "--out", "store")[0] == 1
+        assert run("build", "--out", "store", limits=limits)[0] == 1
         assert not Path("store").exists()
     return found.splitlines()
 
@@ -484,12 +484,11 @@ def test_records_that_break_a_rule_equally_often_are_counted_apart(
 ) -> None:
     """Each count says of which records it is, so that none is taken for another."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(fingerprint, "SIZE", 1)
     Path("datapackage.yaml").write_text(TAGS)
     Path("notes").mkdir()
     for name in ("a", "b"):
         Path(f"notes/{name}.md").write_text(f"---\ntags: {['long'] * 1003}\n---\n")
-    assert [line for line in check() if not line.startswith("notes/")] == [
+    assert [line for line in check(Limits(chunk=1)) if not line.startswith("notes/")] == [
         "data/tags.csv: error: tag-maxLength: 3 more rows of tags break this rule, in the records "
         f"notes/{name}.md to notes/{name}.md"
         for name in ("a", "b")

@@ -17,6 +17,7 @@ import yaml
 
 from release.diff import comparison
 from release.diff.views import csv as csv_view
+from release.limits import LIMITS, Limits
 from release.syntax import json as syntax_json
 from release.syntax import yaml as syntax_yaml
 from release.tables import csv as csv_format
@@ -133,10 +134,10 @@ def _keys(folder: Path) -> dict[str, list[str]]:
 Line = dict[str, str]
 
 
-def lines(old: Path, new: Path) -> list[Line]:
+def lines(old: Path, new: Path, *, limits: Limits = LIMITS) -> list[Line]:
     """The lines of `changes.csv` between two releases."""
     target = io.BytesIO()
-    with comparison.compare(old, new) as difference:
+    with comparison.compare(old, new, limits=limits) as difference:
         csv_view.write(difference, target)
     return list(csv.DictReader(io.StringIO(target.getvalue().decode(), newline="")))
 

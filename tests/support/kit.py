@@ -17,6 +17,7 @@ from release.build import outcome, pipeline
 from release.build.inputs import Options
 from release.descriptor import load
 from release.findings import Finding
+from release.limits import LIMITS, Limits
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +29,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": PYTHONPATH, "PYTHONDONTWRITEBYTECODE"
 # commands
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
+def run(*arguments: str, limits: Limits = LIMITS) -> tuple[int, str, str]:
     """Run a command in this process: its exit code, stdout and stderr.
 
     Nothing is cached between runs, unless the command says where.
@@ -39,7 +40,7 @@ def run(*arguments: str) -> tuple[int, str, str]:
         contextlib.redirect_stdout(io.StringIO()) as out,
         contextlib.redirect_stderr(io.StringIO()) as err,
     ):
-        code = cli.main(arguments)
+        code = cli.main(arguments, limits)
     return code, out.getvalue(), err.getvalue()
 
 

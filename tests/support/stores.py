@@ -34,7 +34,7 @@ def release(
         sums.append(f"{sha256(content.encode())}  {path}\n")
     (folder / "SHA256SUMS").write_text("".join(sums))
     with (folder / f"notes-{version}.zip").open("wb") as file:
-        zip.write(folder, [*files, "SHA256SUMS"], CREATED, file)
+        zip.write(folder, [*files, "SHA256SUMS"], zip.Form.of(CREATED), file)
     (folder / "buildinfo.json").write_text("{}\n")
     return folder
 

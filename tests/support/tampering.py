@@ -173,7 +173,7 @@ def repack(folder: Path, paths: list[str]) -> None:
     """Make the zip anew."""
     time = load.load(folder / "source/datapackage.yaml").created
     with (folder / ZIP).open("wb") as file:
-        zip.write(folder, paths, time, file)
+        zip.write(folder, paths, zip.Form.of(time), file)
 
 
 def note(folder: Path, info: dict[str, Any], sums: dict[str, str] | None = None) -> None:

@@ -23,8 +23,8 @@ import pytest
 from release import cli
 from release.build import pipeline
 from release.descriptor import load
+from release.limits import Limits
 from release.package import datapackage, provenance, referee
-from release.package import referee as package_referee
 from release.package import zip as package_zip
 from release.syntax.paths import FilePattern
 from release.tables import csv, parquet
@@ -186,15 +186,12 @@ def test_a_place_that_cannot_be_reached_is_neither_right_nor_wrong(run: Run) -> 
     assert err.startswith("release: http://127.0.0.1:1/x/versions.json: cannot be fetched: ")
 
 
-def test_large_files_are_read_as_small_ones_are(
-    release: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_files_are_read_as_small_ones_are(release: Path) -> None:
     """With the same digests, and with the CRC-32 that a zip needs of those above the limit."""
     small, faults = inventory.take(release)
     assert (small.crcs, faults) == ({}, [])
     limit = small.sizes["datapackage.json"]
-    monkeypatch.setattr(inventory, "_LARGE", limit)
-    large, faults = inventory.take(release)
+    large, faults = inventory.take(release, Limits(large_file=limit))
     assert (large.digests, faults) == (small.digests, [])
     assert large.crcs == {
         path: zlib.crc32((release / path).read_bytes())
@@ -209,7 +206,6 @@ def test_a_file_that_cannot_be_read_is_a_fault(
     release: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
     """Large or small, it is told by name, and the others are read."""
-    monkeypatch.setattr(inventory, "_LARGE", limit)
     real = io.open
 
     def opened(path: Any, *more: Any, **named: Any) -> Any:
@@ -219,7 +215,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(
 
     for module in ("builtins", "io"):
         monkeypatch.setattr(f"{module}.open", opened)
-    held, faults = inventory.take(release)
+    held, faults = inventory.take(release, Limits(large_file=limit))
     assert faults == [Fault("datapackage.json", "cannot be read: Permission denied")]
     assert held.sizes.keys() - held.digests.keys() == {"datapackage.json"}
 
@@ -301,7 +297,7 @@ def test_a_zip_that_holds_what_stands_beside_it_is_told(release: Path, name: str
     time = load.load(release / "source/datapackage.yaml").created
     packed = release.parent / "packed.zip"
     with packed.open("wb") as file:
-        package_zip.write(release, paths, time, file)
+        package_zip.write(release, paths, package_zip.Form.of(time), file)
     assert [str(fault) for fault in status(packed)["integrity"].faults] == [
         "packed.zip: holds what stands beside an archive"
     ]
@@ -473,12 +469,14 @@ def test_frictionless_is_asked_and_heard(
     assert "(frictionless did not judge the tables: it was not asked to)" in out
 
 
+#: A small release is large, and a sample of it small.
+SAMPLED = Limits(judged_whole=10, judged_sample=6)
+
+
 def test_of_a_large_release_a_sample_is_judged(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Above the limit a sample chosen by key is judged, as in a build; --referee full judges all."""
-    monkeypatch.setattr(package_referee, "WHOLE", 10)
-    monkeypatch.setattr(package_referee, "ROWS", 6)
     seen: list[dict[str, int]] = []
 
     def judge(folder: Path) -> list[str]:
@@ -487,9 +485,9 @@ def test_of_a_large_release_a_sample_is_judged(
         return []
 
     monkeypatch.setattr(referee, "judge", judge)
-    (note,) = status(release)["validity"].notes
+    (note,) = status(release, limits=SAMPLED)["validity"].notes
     assert note.startswith("frictionless judged a sample of ")
-    assert status(release, asked=Asked(whole=True))["validity"].notes == (
+    assert status(release, asked=Asked(whole=True), limits=SAMPLED)["validity"].notes == (
         "frictionless judged all 14 rows",
     )
     part, whole = seen
@@ -499,18 +497,16 @@ def test_of_a_large_release_a_sample_is_judged(
 
 
 def test_a_sample_is_accepted_by_frictionless(
-    release: Path, monkeypatch: pytest.MonkeyPatch
+    release: Path,
 ) -> None:
     """The sample is a package whose keys hold."""
-    monkeypatch.setattr(package_referee, "WHOLE", 10)
-    monkeypatch.setattr(package_referee, "ROWS", 6)
-    assert status(release)["validity"].status == "passed"
+    assert status(release, limits=SAMPLED)["validity"].status == "passed"
 
 
 # the tables
 
 
-def test_tables_are_read_in_pieces(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_are_read_in_pieces(release: Path) -> None:
     """However many rows are held at once, the same is found, with the same numbers of rows."""
     tampering.retable(release, "notes", tampering.with_value("year", 4, 1815))
     tampering.retable(release, "links", tampering.swapped)
@@ -518,8 +514,7 @@ def test_tables_are_read_in_pieces(release: Path, monkeypatch: pytest.MonkeyPatc
     refit(release)
     found = []
     for rows in (1, 2, 5, 1000):
-        monkeypatch.setattr(tables, "_ROWS", rows)
-        told = status(release, asked=Asked(referee=False))
+        told = status(release, asked=Asked(referee=False), limits=Limits(read_rows=rows))
         found.append((told["validity"].faults, told["equality"].faults))
     assert found[0] == found[1] == found[2] == found[3]
     assert [str(fault) for fault in found[0][0]] == [
@@ -597,7 +592,7 @@ def test_a_parquet_that_unfolds_without_end_is_not_read_to_its_end(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reading stops where more was written than the CSV holds."""
-    monkeypatch.setattr(tables, "_ROWS", 10)
+    limits = Limits(read_rows=10)
     path = release / "data/links.parquet"
     table = pq.read_table(path)
     pq.write_table(pa.concat_tables([table] * 1000), path, store_schema=False)
@@ -610,7 +605,7 @@ def test_a_parquet_that_unfolds_without_end_is_not_read_to_its_end(
         return order(held)
 
     monkeypatch.setattr(tables, "_order", noted)
-    assert status(release, asked=Asked(referee=False))["equality"].status == "failed"
+    assert status(release, asked=Asked(referee=False), limits=limits)["equality"].status == "failed"
     assert 6 < read["links"] <= 20
 
 

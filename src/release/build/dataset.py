@@ -56,9 +56,9 @@ class Dataset:
         """
         inputs = self.inputs
         tables = [tables_findings.to_table(self.noticed), *(one.findings for one in self.made)]
-        table = tables_findings.sort_findings(
-            [*tables, *self._across()], inputs.descriptor.severities
-        )
+        tables += self._across()
+        severities, limits = inputs.descriptor.severities, inputs.options.limits
+        table = tables_findings.sort_findings(tables, severities, limits)
         findings = FindingList(table, inputs.file_of())
         inputs.answers().keep(
             self.names, len(findings), findings.errors, tables_findings.iterate_columns(table)
@@ -80,7 +80,7 @@ class Dataset:
             options.workers,
         )
         across = validate.across(inputs.descriptor, self.tables, locator)
-        spilled = [spill.spill_large(table) for table in across]
+        spilled = [spill.spill_large(table, options.limits) for table in across]
         pa.default_memory_pool().release_unused()
         return spilled
 
@@ -101,16 +101,21 @@ class Dataset:
         sha256 = pa.chunked_array([one.fronts["sha256"].chunk(0) for one in self.made], pa.string())
         licence = _licence(inputs.descriptor.root)
         return Content(
-            inputs.descriptor, published, inputs.sources, sha256, inputs.digests(), licence
+            inputs.descriptor,
+            published,
+            inputs.sources,
+            sha256,
+            inputs.digests(),
+            licence,
+            inputs.options.limits,
         )
 
     def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
         """A table as it is released: sorted by its key, without what only the making needed."""
         if resource.is_findings:
-            table = tables_findings.merge_by_key(
-                tables_findings.select_released(findings), resource.primary_key
-            ).select(resource.names)
-            return table.cast(arrow_schema(resource.fields))
+            inside, limits = tables_findings.select_released(findings), self.inputs.options.limits
+            table = tables_findings.merge_by_key(inside, resource.primary_key, limits)
+            return table.select(resource.names).cast(arrow_schema(resource.fields))
         if resource.name in self.tables:
             table = self.tables[resource.name].select(resource.names)
         else:
@@ -130,8 +135,8 @@ def merge_chunks(inputs: Inputs, paths: Sequence[str]) -> Dataset:
     """Merge chunks, by the paths of their files, and the curated tables into a dataset."""
     curated, faults = codelists.parse_tables(inputs.descriptor, inputs.curated)
     _, ambiguous = codelists.build_lookups(inputs.descriptor, curated, inputs.curated)
-    made = [load(path, inputs.descriptor) for path in paths]
-    tables = merge.join(inputs.descriptor, inputs.ranges, made, curated)
+    made = [load(path, inputs.descriptor, inputs.options.limits) for path in paths]
+    tables = merge.join(inputs, made, curated)
     made = [replace(one, tables={}) for one in made]  # which take memory, too
     return Dataset(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
 

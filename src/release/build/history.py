@@ -81,7 +81,8 @@ def record(content: Content, place: Path, folder: Path) -> Step | None:
         )
     others = contents.taken(folder)
     others.pop(release.version, None)
-    with comparison.compare(_read(previous, folder), release, taken=others) as difference:
+    old = _read(previous, folder)
+    with comparison.compare(old, release, taken=others, limits=content.limits) as difference:
         if not difference.suffices:
             raise RefusedError(_too_small(difference, folder))
         step = Step(difference.old.version, difference.level, difference.next_version)

@@ -15,6 +15,7 @@ from release.build.chunks import fingerprint
 from release.build.chunks.fingerprint import Work
 from release.descriptor.load import Descriptor
 from release.findings import Finding
+from release.limits import LIMITS, Limits
 from release.records import discover
 from release.records.sources import Sources
 from release.syntax.paths import FilePattern
@@ -50,6 +51,7 @@ class Options:
     progress: Progress = lambda *_: None
     scheduler: str = ""
     scratch: str = ""
+    limits: Limits = LIMITS
 
 
 class Workspace:
@@ -150,8 +152,8 @@ class Inputs:
 def read(descriptor: Descriptor, options: Options) -> Inputs:
     """The inputs of a descriptor: its records are found, and the files of curated tables read."""
     curated, noticed = discover.read_curated(descriptor)
-    found, faults = discover.find_records(descriptor, options.elsewhere)
-    ranges = fingerprint.cut(found, descriptor)
-    work = fingerprint.work(descriptor, curated)
+    found, faults = discover.find_records(descriptor, options.elsewhere, options.limits)
+    ranges = fingerprint.cut(found, descriptor, options.limits.chunk)
+    work = fingerprint.work(descriptor, curated, options.limits)
     workspace = Workspace(options.cache)
     return Inputs(descriptor, options, curated, found, noticed + faults, ranges, work, workspace)

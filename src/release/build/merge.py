@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.build.chunks.chunk import Made
-from release.descriptor.load import Descriptor, Resource
+from release.build.inputs import Inputs
+from release.descriptor.load import Resource
+from release.limits import Limits
 from release.records.normalize import ORIGIN
 from release.tables import spill
 from release.tables.columns import arrow_schema
@@ -18,23 +20,20 @@ from release.tables.sql import sort_table
 
 
 def join(
-    descriptor: Descriptor,
-    ranges: Sequence[range],
-    made: Sequence[Made],
-    curated: Mapping[str, pa.Table],
+    inputs: Inputs, made: Sequence[Made], curated: Mapping[str, pa.Table]
 ) -> dict[str, pa.Table]:
-    """The tables of all chunks as one each, sorted by their keys, and the curated ones.
+    """Join the tables of all chunks, each sorted by its key, and add the curated ones.
 
     All have the columns of ORIGIN.
     """
     tables = {name: _with_origin(table) for name, table in curated.items()}
-    for resource in (resource for resource in descriptor.resources if resource.rows):
+    for resource in (resource for resource in inputs.descriptor.resources if resource.rows):
         parts = [
             numbered(chunk.tables[resource.name], where.start)
-            for where, chunk in zip(ranges, made, strict=True)
+            for where, chunk in zip(inputs.ranges, made, strict=True)
             if chunk.tables[resource.name].num_rows
         ]
-        tables[resource.name] = _sorted(resource, parts)
+        tables[resource.name] = _sorted(resource, parts, inputs.options.limits)
     return tables
 
 
@@ -47,15 +46,15 @@ def numbered(table: pa.Table, first: int) -> pa.Table:
     return table.set_column(at, "$record", numbers)
 
 
-def _sorted(resource: Resource, parts: Sequence[pa.Table]) -> pa.Table:
+def _sorted(resource: Resource, parts: Sequence[pa.Table], limits: Limits) -> pa.Table:
     """The parts of a table as one, sorted by its key; chunks mostly come in that order."""
     schema = pa.schema([*arrow_schema(resource.fields), *ORIGIN])
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
         # all else is in the files of chunks; a number for each row is much where rows are many
-        numbers = spill.spill_large(table.select(["$record"])).column(0)
+        numbers = spill.spill_large(table.select(["$record"]), limits).column(0)
         return table.set_column(table.schema.get_field_index("$record"), "$record", numbers)
-    return sort_table(table, resource.primary_key)
+    return sort_table(table, resource.primary_key, limits)
 
 
 def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:

@@ -101,10 +101,11 @@ def _sample(
     And what buildinfo.json says of it.
     """
     rows = sum(table.num_rows for table in content.tables.values())
-    if rows <= referee.WHOLE or options.full_referee:
+    if rows <= options.limits.judged_whole or options.full_referee:
         yield None, {"judged": "the whole", "rows": rows}
         return
-    part = replace(content, tables=referee.sample(content.tables, content.descriptor))
+    sample = referee.sample(content.tables, content.descriptor, options.limits.judged_sample)
+    part = replace(content, tables=sample)
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
         with files.naming_full_disk(folder):

@@ -21,6 +21,7 @@ from release.build.inputs import LOADED
 from release.build.merge import numbered
 from release.descriptor.load import Descriptor, Resource
 from release.findings import NAMES, Finding
+from release.limits import Limits
 from release.records.locate import keys_of
 from release.records.normalize import ORIGIN
 from release.records.sources import Sources
@@ -63,7 +64,10 @@ class Locator:
             for where, path, (start, end) in spans
             if end > start
         }
-        answers = pa.concat_tables(next(spill.read(file)) for file in self._answers(questions))
+        limits = self.work.limits
+        answers = pa.concat_tables(
+            next(spill.read(file, limits)) for file in self._answers(questions)
+        )
         return answers.take(pa.array(np.argsort(order)))
 
     def _answers(self, questions: Mapping[range, Question]) -> list[Path]:
@@ -108,7 +112,7 @@ def across(
     violations = [
         v for resource in curated for v in validate.check_cells(tables[resource.name], resource)
     ]
-    broken, wrongs = _broken(descriptor, tables, coded=made)
+    broken, wrongs = _broken(descriptor, tables, coded=made, limits=locator.work.limits)
     violations += broken
     whole = [
         Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
@@ -126,16 +130,20 @@ def across(
 
 
 def _broken(
-    descriptor: Descriptor, tables: Mapping[str, pa.Table], *, coded: Sequence[str]
+    descriptor: Descriptor,
+    tables: Mapping[str, pa.Table],
+    *,
+    coded: Sequence[str],
+    limits: Limits,
 ) -> tuple[list[Violation], list[checks.CheckResult]]:
     """What breaks keys, and what the dataset's checks find where all tables are there; side by side."""
-    look = partial(keys.find_violations, tables, descriptor, coded=coded)
+    look = partial(keys.find_violations, tables, descriptor, coded=coded, limits=limits)
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)
     if not descriptor.checks or not there:
         return look(), []
     with ThreadPoolExecutor(1) as pool:
         broken = pool.submit(look)
-        wrongs = checks.run(tables, descriptor)
+        wrongs = checks.run(tables, descriptor, limits)
         return broken.result(), wrongs
 
 

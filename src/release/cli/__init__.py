@@ -22,6 +22,7 @@ from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import printable
+from release.limits import LIMITS, Limits
 from release.system import arrow_setup
 
 _NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
@@ -40,13 +41,13 @@ _LACKING = {
 }
 
 
-def program() -> int:
-    """The console command: `main` in a process of its own."""
+def program(limits: Limits = LIMITS) -> int:
+    """Run the console command: `main` in a process of its own."""
     with output() as out, Interruptions() as interruptions:
         try:
             if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
                 arrow_setup.apply()
-            code = main()
+            code = main(limits=limits)
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNUSABLE
         except KeyboardInterrupt as error:
@@ -59,12 +60,12 @@ def program() -> int:
     return ended(code, out.failure)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is escaped
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments, argparse.Namespace(limits=limits))
     try:
         return int(options.run(options))
     except UsageError as error:

@@ -134,6 +134,7 @@ def how(
         progress=progress,
         scheduler=options.scheduler or "",
         scratch=options.scratch or "",
+        limits=options.limits,
     )
 
 

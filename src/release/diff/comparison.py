@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from release.diff import rows as diff_rows
 from release.diff.difference import Difference, Files, Rows, TableDifference
 from release.diff.rows import Pair
 from release.errors import RefusedError
+from release.limits import LIMITS, Limits
 from release.package import release as package_release
 from release.package.checksums import sha256_of
 from release.package.release import Release, Table
@@ -21,7 +23,11 @@ from release.package.release import Release, Table
 
 @contextmanager
 def compare(
-    old: Path | Release, new: Path | Release, *, taken: Mapping[str, str] | None = None
+    old: Path | Release,
+    new: Path | Release,
+    *,
+    taken: Mapping[str, str] | None = None,
+    limits: Limits = LIMITS,
 ) -> Iterator[Difference]:
     """What differs between two released folders; tables whose CSV has the same digest are not read.
 
@@ -33,14 +39,15 @@ def compare(
         RefusedError: a release is not what its descriptor and SHA256SUMS say.
     """
     one, other = _read(old), _read(new)
-    with sql.connect() as connection:
+    with sql.connect(limits) as connection:
+        make = partial(_table, connection, limits)
         tables, at = [], 0
         for name in [*other.tables, *(name for name in one.tables if name not in other.tables)]:
             was, now = one.tables.get(name), other.tables.get(name)
             if not _is_same(was, now):
                 _check(one, was)
                 _check(other, now)
-            table = _table(connection, name, was, now, at)
+            table = make(Pair(at, was, now), name)
             tables.append(table)
             at += len(table.pairs)
         of_package = tuple(changes.of_package(one, other))
@@ -93,17 +100,19 @@ def _check(release: Release, table: Table | None) -> None:
 
 
 def _table(
-    connection: duckdb.DuckDBPyConnection, name: str, old: Table | None, new: Table | None, at: int
+    connection: duckdb.DuckDBPyConnection, limits: Limits, both: Pair, name: str
 ) -> TableDifference:
+    old, new = both.old, both.new
     of_schema = tuple(changes.of_table(old, new)) if old and new else ()
-    rows = Rows(*(sql.length(connection, each) if each else 0 for each in (old, new)))
+    length = partial(sql.length, connection, line=limits.csv_line)
+    rows = Rows(*(length(each) if each else 0 for each in (old, new)))
     if _is_same(old, new):
         return TableDifference(name, old, new, of_schema, rows, {}, ())
-    pairs = diff_rows.pairs(old, new, at)
+    pairs = diff_rows.pairs(old, new, both.at)
     cells: dict[str, int] = {}
     found: list[str] = []
     for pair in pairs:
-        diff_rows.compare(connection, pair)
+        diff_rows.compare(connection, pair, limits)
         if old and new and old.is_findings and new.is_findings:
             rows = _noticed(connection, pair, rows)
         else:

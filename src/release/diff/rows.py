@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from release.diff import sql
+from release.limits import LIMITS, Limits
 from release.package.release import Table
 from release.tables.sql import quote_text
 
@@ -87,7 +88,7 @@ def pairs(old: Table | None, new: Table | None, at: int) -> list[Pair]:
     return [Pair(at, old, new)]
 
 
-def compare(connection: duckdb.DuckDBPyConnection, pair: Pair) -> None:
+def compare(connection: duckdb.DuckDBPyConnection, pair: Pair, limits: Limits = LIMITS) -> None:
     """Make the table `delta_N` of the rows that differ, in the order of the key.
 
     Its columns: `rowid` numbers the rows; `change` is what happened to the row; `data` whether that is a
@@ -97,7 +98,7 @@ def compare(connection: duckdb.DuckDBPyConnection, pair: Pair) -> None:
         RefusedError: a file is not what the descriptor says of it.
     """
     for letter, table in pair.tables:
-        sql.view(connection, table, f"{letter}_{pair.at}")
+        sql.view(connection, table, f"{letter}_{pair.at}", limits.csv_line)
     keys = [f"k{at}" for at in range(len(pair.one.key))]
     query = _joined(pair, keys) if len(pair.tables) > 1 else _whole(pair, keys)
     with sql.told(pair.one.name):

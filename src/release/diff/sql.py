@@ -15,17 +15,15 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from release.errors import RefusedError
+from release.limits import LIMITS, Limits
 from release.package.release import Table
 from release.tables.columns import ARROW_TYPES
 from release.tables.sql import open_database, quote_text
 
-#: The largest line of a CSV file: a record has at most 16 MiB, and each character may be a quote.
-LINE = 1 << 26
 
-
-def connect() -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+def connect(limits: Limits = LIMITS) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
     """A connection for comparing, which spills to disk what does not fit in memory."""
-    return open_database("release-diff-")
+    return open_database("release-diff-", limits)
 
 
 @contextmanager
@@ -42,14 +40,16 @@ def told(name: str) -> Iterator[None]:
         raise RefusedError(f"the table {name} cannot be compared: {message}") from error
 
 
-def view(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> None:
+def view(
+    connection: duckdb.DuckDBPyConnection, table: Table, name: str, line: int = LIMITS.csv_line
+) -> None:
     """Make a table of a file known by a name, its columns as c0, c1 … in the order of its fields.
 
     Numbers are read as the text that they have in the CSV, which is the same only where they are.
     """
     aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
     if not table.parquet or "number" in table.types.values():
-        with _registered(connection, table, f"{name}_file"), told(table.name):
+        with _registered(connection, table, f"{name}_file", line), told(table.name):
             connection.execute(
                 f"CREATE TABLE {name}_read AS SELECT * FROM {name}_file t({aliases})"
             )
@@ -72,12 +72,14 @@ def _metadata(file: Path) -> pq.FileMetaData:
 
 
 @contextmanager
-def _registered(connection: duckdb.DuckDBPyConnection, table: Table, name: str) -> Iterator[None]:
+def _registered(
+    connection: duckdb.DuckDBPyConnection, table: Table, name: str, line: int
+) -> Iterator[None]:
     """Make the CSV file of a table known by a name, to be read once."""
     numbers_as_text = {**ARROW_TYPES, "number": pa.string()}
     types = {name: numbers_as_text[kind] for name, kind in table.types.items()}
     try:
-        with csv(table.csv, types) as reader:
+        with csv(table.csv, types, line) as reader:
             _expect(table.csv, reader.schema.names, table)
             connection.register(name, reader)
             yield
@@ -87,7 +89,9 @@ def _registered(connection: duckdb.DuckDBPyConnection, table: Table, name: str) 
 
 
 @contextmanager
-def csv(file: Path, types: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatchReader]:
+def csv(
+    file: Path, types: Mapping[str, pa.DataType], line: int = LIMITS.csv_line
+) -> Iterator[pa.RecordBatchReader]:
     """The rows of a CSV file of a release, some at a time.
 
     Raises:
@@ -98,7 +102,7 @@ def csv(file: Path, types: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatch
         _Pieces(file) as pieces,
         pyarrow.csv.open_csv(
             pieces,
-            pyarrow.csv.ReadOptions(block_size=LINE),
+            pyarrow.csv.ReadOptions(block_size=line),
             pyarrow.csv.ParseOptions(newlines_in_values=True),
             pyarrow.csv.ConvertOptions(
                 column_types=types,
@@ -134,10 +138,10 @@ def brief(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
-def length(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+def length(connection: duckdb.DuckDBPyConnection, table: Table, line: int = LIMITS.csv_line) -> int:
     """How many rows a table's files have."""
     if table.parquet:
         return sum(int(_metadata(file).num_rows) for file in table.parquet)
-    with _registered(connection, table, "counted"), told(table.name):
+    with _registered(connection, table, "counted", line), told(table.name):
         ((number,),) = connection.execute("SELECT count(*) FROM counted").fetchall()
     return int(number)

@@ -70,20 +70,17 @@ def judge(folder: Path) -> list[str]:
     ] + [f"{error.type}: {error.message}" for error in report.errors]
 
 
-#: A release with at most so many rows is judged whole, a larger one by about so many of its rows.
-WHOLE = 10_000
-ROWS = 5_000
-
-
-def sample(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> dict[str, pa.Table]:
-    """The tables with about ROWS rows: those whose first key field has the smallest digests.
+def sample(
+    tables: Mapping[str, pa.Table], descriptor: Descriptor, rows: int
+) -> dict[str, pa.Table]:
+    """The tables with about so many rows: those whose first key field has the smallest digests.
 
     Tables that share that field keep the same keys; curated tables are kept whole; what a kept row
     refers to is kept too, so that foreign keys hold in the sample if they hold in the whole.
     """
     made = [resource for resource in descriptor.resources if not resource.is_curated]
     total = sum(tables[resource.name].num_rows for resource in made)
-    share = min(1.0, ROWS / max(total, 1))
+    share = min(1.0, rows / max(total, 1))
     chosen = functools.cache(lambda value: _number(value) < int(share * 2**32))
     keep = {
         resource.name: _chosen(tables[resource.name], resource.primary_key[0], chosen)

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from release.descriptor.load import Descriptor
 from release.errors import RefusedError
+from release.limits import Limits
 from release.package import zip as package_zip
 from release.records.sources import Sources
 from release.system import files as system_files
@@ -31,9 +32,6 @@ from release.tables.sql import sort_table
 
 #: Where it stands in a release.
 FOLDER = "source"
-
-#: Files are copied so many at a time; between them the copying can be given up.
-_BATCH = 1 << 9
 
 #: So many bytes of a pack are written at once.
 _BUFFER = 1 << 18
@@ -79,6 +77,7 @@ def listed(
     sources: Sources,
     sha256: pa.ChunkedArray,
     others: Mapping[str, str],
+    limits: Limits,
 ) -> pa.Table:
     """All that is copied, an _Original a row, in the order of the paths.
 
@@ -97,12 +96,12 @@ def listed(
         ]
     ).append_column("sha256", sha256)
     whole = pa.concat_tables([pa.table(columns, schema=_COLUMNS), records])
-    return sort_table(spill.spill_large(whole), ["path"])
+    return sort_table(spill.spill_large(whole, limits), ["path"], limits)
 
 
 @contextmanager
 def copying(
-    files: pa.Table, descriptor: Descriptor, folder: Path, workers: int
+    files: pa.Table, descriptor: Descriptor, folder: Path, workers: int, limits: Limits
 ) -> Iterator[Callable[[], Copied]]:
     """Copy what is listed into a release's folder, beside other work, with so many processes.
 
@@ -116,11 +115,13 @@ def copying(
     packed.mkdir()
     try:
         (folder / FOLDER).mkdir()
-        text, time = descriptor.text.encode(), package_zip.Time.of(descriptor.created)
-        make = partial(_copy, _Work(f"{folder}/{FOLDER}", str(packed), text, time))
+        text, form = descriptor.text.encode(), package_zip.Form.of(descriptor.created, limits)
+        make = partial(_copy, _Work(f"{folder}/{FOLDER}", str(packed), text, form))
         with ThreadPoolExecutor(1) as thread:
             try:
-                copied = thread.submit(_copied, make, _Batches(files), workers, given_up)
+                copied = thread.submit(
+                    _copied, make, _Batches(files, limits.copied_files), workers, given_up
+                )
                 yield copied.result
             finally:
                 given_up.set()
@@ -130,16 +131,17 @@ def copying(
 
 @dataclass(frozen=True, slots=True)
 class _Batches:
-    """Files, some at a time, unpacked when they are asked for."""
+    """Files, `size` at a time, unpacked when they are asked for; between them copying can be given up."""
 
     files: pa.Table
+    size: int
 
     def __len__(self) -> int:
-        return (int(self.files.num_rows) + _BATCH - 1) // _BATCH
+        return (int(self.files.num_rows) + self.size - 1) // self.size
 
     def __iter__(self) -> Iterator[list[_Original]]:
-        for start in range(0, self.files.num_rows, _BATCH):
-            columns = self.files.slice(start, _BATCH).columns
+        for start in range(0, self.files.num_rows, self.size):
+            columns = self.files.slice(start, self.size).columns
             yield list(map(_Original, *(column.to_pylist() for column in columns)))
 
 
@@ -172,12 +174,12 @@ def _noted(pack: str) -> list[tuple[str, int, int, str]]:
 
 
 class _Work(NamedTuple):
-    """Where copies are written to, and where packed; the text of the descriptor, the time in the zip."""
+    """Where copies are written to, and where packed; the text of the descriptor; the form of the zip."""
 
     into: str
     packed: str
     text: bytes
-    time: package_zip.Time
+    form: package_zip.Form
 
 
 def _copy(work: _Work, files: Sequence[_Original]) -> str:
@@ -196,7 +198,7 @@ def _copy(work: _Work, files: Sequence[_Original]) -> str:
             _make_folder(work.into, file.path.rpartition("/")[0], made)
             _write(f"{work.into}/{file.path}", data)
             member = package_zip.Member(f"{FOLDER}/{file.path}", len(data), zlib.crc32(data))
-            pack.write(package_zip.header(member, work.time))
+            pack.write(package_zip.header(member, work.form))
             pack.write(data)
             noted.append([*member, digest])
     Path(f"{path}{_NOTED}").write_bytes(orjson.dumps(noted))

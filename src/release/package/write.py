@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from release import __version__
 from release.descriptor.load import Descriptor
+from release.limits import LIMITS, Limits
 from release.package import checksums, datapackage, page, provenance
 from release.package import source as package_source
 from release.package import zip as package_zip
@@ -43,6 +44,7 @@ class Content:
     sha256: pa.ChunkedArray
     curated: Mapping[str, str]
     licence: str | None = None
+    limits: Limits = LIMITS
 
     @property
     def others(self) -> dict[str, str]:
@@ -58,7 +60,10 @@ class Content:
     @property
     def parts(self) -> dict[str, int]:
         """In how many Parquet files each table stands."""
-        return {name: parquet.count_parts(table.num_rows) for name, table in self.tables.items()}
+        part_rows = self.limits.part_rows
+        return {
+            n: parquet.count_parts(table.num_rows, part_rows) for n, table in self.tables.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
         rows = parquet.rows_per_group(table.num_rows, digest.bytes)
         parts = parquet_paths(resource.name, content.parts[resource.name])
         (folder / parts[0]).parent.mkdir(exist_ok=True)
-        parquet.write_parts([table], resource, [folder / part for part in parts], rows)
+        paths = [folder / part for part in parts]
+        parquet.write_parts([table], resource, paths, rows, content.limits.part_rows)
         written[path] = digest
         written |= {part: checksums.of(folder / part) for part in parts}
     descriptor = published(content.descriptor, folder, content.parts, written)
@@ -117,8 +123,9 @@ def copying(
 ) -> AbstractContextManager[Callable[[], package_source.Copied]]:
     """Copy what a release is made from into its folder, beside other work; as originals.copying."""
     of = content.descriptor
-    files = package_source.listed(of, content.sources, content.sha256, content.others)
-    return package_source.copying(files, of, folder, workers)
+    sha256, others, limits = content.sha256, content.others, content.limits
+    files = package_source.listed(of, content.sources, sha256, others, limits)
+    return package_source.copying(files, of, folder, workers, limits)
 
 
 def write_rest(
@@ -180,7 +187,8 @@ def _pack(
     known = package_zip.Known({path: digest.crc for path, digest in own.items()}, segments)
     with (folder / name).open("wb") as file:
         target = checksums.Digesting(file)
-        package_zip.write(folder, list(own), content.descriptor.created, target, known)
+        form = package_zip.Form.of(content.descriptor.created, content.limits)
+        package_zip.write(folder, list(own), form, target, known)
     return {"path": name, "bytes": target.bytes, "hash": f"sha256:{target.sha256}"}
 
 
@@ -188,7 +196,8 @@ def _revision(content: Content) -> dict[str, Any] | None:
     """The git revision of the records; not clean where some were read from another place."""
     root = content.descriptor.root
     records = chain.from_iterable(some.paths for some in content.sources.batches())
-    found = git.read_revision(root, chain(["datapackage.yaml"], content.curated, records))
+    paths = chain(["datapackage.yaml"], content.curated, records)
+    found = git.read_revision(root, paths, content.limits.git_seconds)
     if found is None:
         return None
     above = "" if root == Path() else f"{root}/"
@@ -240,7 +249,7 @@ def _readme(content: Content) -> str:
         licence=content.licence is not None,
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in content.parts.items() if parts > 1],
-        part_rows=parquet.PART_ROWS,
+        part_rows=content.limits.part_rows,
         loading=page.loading,
         parquet=lambda name: page.place(parquet_paths(name, content.parts[name])),
         zip=package_zip.zip_name(descriptor.name, descriptor.version),

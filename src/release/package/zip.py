@@ -13,15 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from release.errors import ReleaseError
-
-#: Files up to this size go through memory in one piece; larger ones in such pieces.
-_SMALL = 1 << 18
+from release.limits import LIMITS, Limits
 
 #: So many members are written into the directory at once.
 _AT_ONCE = 1 << 12
-
-#: From here on zipfile writes sizes, offsets and counts as zip64, below what the format can hold.
-_LARGE, _MANY = (1 << 31) - 1, (1 << 16) - 1
 
 #: What stands in a field that is too narrow: the value is in the field of zip64.
 _ELSEWHERE, _ELSEWHERE_SHORT = 0xFFFFFFFF, 0xFFFF
@@ -79,14 +74,14 @@ def zip_name(package: str, version: str) -> str:
 def write(
     root: Path,
     paths: Sequence[str],
-    created: datetime,
+    form: Form,
     target: Target,
     known: Known = Known(),
 ) -> None:
     """Write the files at `paths` below `root`, then those of known segments, as one zip.
 
     Sorted by name; stored, for deflate differs between builds of zlib; modes fixed; every entry's time is
-    `created` in UTC, at the two seconds that zip can tell apart. These are the bytes that zipfile would
+    that of the form. These are the bytes that zipfile would
     write. A segment is gone once it is written.
 
     Raises:
@@ -94,13 +89,12 @@ def write(
     """
     names = sorted(paths)
     _refuse_twice(chain(names, (member.path for member in _packed(known))))
-    time = Time.of(created)
-    members = [_append(root, path, time, target, known.crcs) for path in names]
+    members = [_append(root, path, form, target, known.crcs) for path in names]
     for segment in known.segments:
         with segment.file.open("rb", buffering=0) as source:
-            _copy(source.fileno(), target)
+            _copy(source.fileno(), target, form.limits.small_file)
         segment.file.unlink()
-    for piece in _directory(chain(members, _packed(known)), time):
+    for piece in _directory(chain(members, _packed(known)), form):
         target.write(piece)
 
 
@@ -116,35 +110,36 @@ def _refuse_twice(paths: Iterable[str]) -> None:
         assert path < following, "members are sorted, those of segments behind the others"
 
 
-def _append(root: Path, path: str, time: Time, target: Target, crcs: Mapping[str, int]) -> Member:
+def _append(root: Path, path: str, form: Form, target: Target, crcs: Mapping[str, int]) -> Member:
     """Write a file as a member."""
     handle = os.open(f"{root}/{path}", os.O_RDONLY)
     try:
         size = os.fstat(handle).st_size
-        if size <= _SMALL:
+        piece = form.limits.small_file
+        if size <= piece:
             data = os.read(handle, size)
             member = Member(path, len(data), zlib.crc32(data))
-            target.write(header(member, time) + data)
+            target.write(header(member, form) + data)
             return member
-        crc = crcs[path] if path in crcs else _crc(handle)
+        crc = crcs[path] if path in crcs else _crc(handle, piece)
         member = Member(path, size, crc)
-        target.write(header(member, time))
+        target.write(header(member, form))
         os.lseek(handle, 0, os.SEEK_SET)
-        _copy(handle, target)
+        _copy(handle, target, piece)
         return member
     finally:
         os.close(handle)
 
 
-def _crc(handle: int) -> int:
-    crc, block = 0, memoryview(bytearray(_SMALL))
+def _crc(handle: int, piece: int) -> int:
+    crc, block = 0, memoryview(bytearray(piece))
     while count := os.readv(handle, [block]):
         crc = zlib.crc32(block[:count], crc)
     return crc
 
 
-def _copy(handle: int, target: Target) -> None:
-    block = memoryview(bytearray(_SMALL))
+def _copy(handle: int, target: Target, piece: int) -> None:
+    block = memoryview(bytearray(piece))
     while count := os.readv(handle, [block]):
         target.write(block[:count])
 
@@ -163,14 +158,29 @@ class Time(NamedTuple):
         return cls(utc.hour << 11 | utc.minute << 5 | utc.second // 2, date)
 
 
-def header(member: Member, time: Time) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How members are written: the time of each, and the limits of sizes."""
+
+    time: Time
+    limits: Limits
+
+    @classmethod
+    def of(cls, created: datetime, limits: Limits = LIMITS) -> Form:
+        """Return the form of a zip whose members all have one time."""
+        return cls(Time.of(created), limits)
+
+
+def header(member: Member, form: Form) -> bytes:
     """What stands in a zip before the bytes of a member."""
     name, flags = _name(member.path)
     size, version, extra = member.size, _VERSION, b""
-    if size * 1.05 > _LARGE:  # zipfile leaves room for a file that grows as it is packed
+    if (
+        size * 1.05 > form.limits.zip64_size
+    ):  # zipfile leaves room for a file that grows as it is packed
         extra = _WIDE.pack(1, 16, size, size)
         size, version = _ELSEWHERE, _VERSION64
-    numbers = (flags, 0, *time, member.crc, size, size, len(name), len(extra))
+    numbers = (flags, 0, *form.time, member.crc, size, size, len(name), len(extra))
     return _LOCAL.pack(b"PK\3\4", version, *numbers) + name + extra
 
 
@@ -179,13 +189,13 @@ def _name(path: str) -> tuple[bytes, int]:
     return path.encode(), 0 if path.isascii() else _UTF8
 
 
-def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
+def _directory(members: Iterator[Member], form: Form) -> Iterator[bytes]:
     """What stands in a zip behind the bytes of its members."""
     at = size = count = 0
     while some := list(islice(members, _AT_ONCE)):
         pieces = []
         for member in some:
-            entry, before = _entry(member, time, at)
+            entry, before = _entry(member, form, at)
             pieces.append(entry)
             at += before + member.size
         piece = b"".join(pieces)
@@ -193,7 +203,8 @@ def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
         count += len(pieces)
         yield piece
     begins, ends = at, at + size
-    if count > _MANY or begins > _LARGE or size > _LARGE:
+    large = form.limits.zip64_size
+    if count > form.limits.zip64_files or begins > large or size > large:
         yield _END64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, begins)
         yield _LOCATOR64.pack(b"PK\6\7", 0, ends, 1)
         count = min(count, _ELSEWHERE_SHORT)
@@ -201,25 +212,25 @@ def _directory(members: Iterator[Member], time: Time) -> Iterator[bytes]:
     yield _END.pack(b"PK\5\6", 0, 0, count, count, size, begins, 0)
 
 
-def _entry(member: Member, time: Time, at: int) -> tuple[bytes, int]:
+def _entry(member: Member, form: Form, at: int) -> tuple[bytes, int]:
     """What the directory of a zip says of a member whose header begins at a byte, and that header's size."""
     name, flags = _name(member.path)
-    size, version, wide = member.size, _VERSION, []
+    size, version, wide, large = member.size, _VERSION, [], form.limits.zip64_size
     before = _LOCAL.size + len(name)
-    if member.size * 1.05 > _LARGE:
+    if member.size * 1.05 > large:
         version = _VERSION64  # as its header says
         before += _WIDE.size
-    if member.size > _LARGE:
+    if member.size > large:
         wide += [member.size, member.size]
         size = _ELSEWHERE
-    if at > _LARGE:
+    if at > large:
         wide.append(at)
         at = _ELSEWHERE
     extra = b""
     if wide:
         extra = struct.pack(f"<2H{len(wide)}Q", 1, 8 * len(wide), *wide)
         version = _VERSION64
-    numbers = (flags, 0, *time, member.crc, size, size, len(name), len(extra))
+    numbers = (flags, 0, *form.time, member.crc, size, size, len(name), len(extra))
     rest = (0, 0, 0, _MODE, at)
     entry = _CENTRAL.pack(b"PK\1\2", _UNIX | version, version, *numbers, *rest)
     return entry + name + extra, before

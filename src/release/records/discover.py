@@ -11,6 +11,7 @@ from pathlib import Path
 from release.descriptor.load import Descriptor, RecordKind, Resource
 from release.descriptor.record_kinds import KEPT_FILES
 from release.findings import Finding, shown
+from release.limits import LIMITS, Limits
 from release.records.sources import BETWEEN, WITHIN, SourceColumns, Sources
 from release.syntax.paths import FilePattern
 from release.system import files as system_files
@@ -18,7 +19,9 @@ from release.system.filenames import collision_key
 
 
 def find_records(
-    descriptor: Descriptor, elsewhere: Mapping[str, FilePattern] | None = None
+    descriptor: Descriptor,
+    elsewhere: Mapping[str, FilePattern] | None = None,
+    limits: Limits = LIMITS,
 ) -> tuple[Sources, list[Finding]]:
     """Find the files of all records, and report files among them that are no records.
 
@@ -54,7 +57,7 @@ def find_records(
     ]
     findings += _find_collisions(descriptor, sources)
     names = {kind.name: _names(kind) for kind in descriptor.kinds}
-    return Sources(sources, names), findings
+    return Sources(sources, names, limits.packed_sources), findings
 
 
 def _make_known_test(descriptor: Descriptor) -> Callable[[str], bool]:

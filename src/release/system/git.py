@@ -8,21 +8,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-#: A tree that takes longer to look at has no revision told.
-_TIMEOUT = 20
+from release.limits import LIMITS
 
 #: What a repository may not make git run here.
 _HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)
 
 
-def read_revision(root: Path, paths: Iterable[str]) -> dict[str, Any] | None:
+def read_revision(
+    root: Path, paths: Iterable[str], seconds: float = LIMITS.git_seconds
+) -> dict[str, Any] | None:
     """The revision that a folder is checked out from, and whether it is clean; None where git knows of none.
 
     Clean: no file that git keeps differs from the revision, and it keeps all of `paths` below the folder.
     """
-    revision = _git(root, "rev-parse", "--verify", "HEAD^{commit}")
-    status = _git(root, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=none")
-    kept = _git(root, "ls-files", "-z")
+    revision = _git(root, seconds, "rev-parse", "--verify", "HEAD^{commit}")
+    options = "--porcelain", "--untracked-files=no", "--ignore-submodules=none"
+    status = _git(root, seconds, "status", *options)
+    kept = _git(root, seconds, "ls-files", "-z")
     if revision is None or status is None or kept is None:
         return None
     known = set(kept.decode("utf-8", "surrogateescape").split("\0"))
@@ -30,7 +32,7 @@ def read_revision(root: Path, paths: Iterable[str]) -> dict[str, Any] | None:
     return {"revision": revision.decode().strip(), "clean": clean}
 
 
-def _git(root: Path, *arguments: str) -> bytes | None:
+def _git(root: Path, seconds: float, *arguments: str) -> bytes | None:
     """What git says; None where it says nothing of use."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
@@ -41,7 +43,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
             env=kept | quiet,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_TIMEOUT,
+            timeout=seconds,
             check=False,
         )
     except (OSError, subprocess.SubprocessError):

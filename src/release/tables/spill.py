@@ -16,20 +16,16 @@ from weakref import WeakSet
 
 import pyarrow as pa
 
+from release.limits import LIMITS, Limits
 from release.system import files
 from release.system.files import File, Url
 
 _DIGEST_BYTES = 32
 
-#: The most bytes of a table that stays in memory.
-LARGE = 1 << 25
-
 #: The bytes that are written at once. Linux caches and maps in one piece what was written in one.
 _PIECE = 1 << 16
 
-#: The most bytes of mapped files that stay in memory; beyond that, they are dropped after some seconds.
-LITTLE = 1 << 27
-_PAUSE = 0.02
+#: The name of the threads that drop the memory of mapped files.
 WATCHER = "release-mapped"
 
 
@@ -78,28 +74,34 @@ def is_whole(path: File) -> bool:
 class _MappedFile:
     """A file that stays mapped into memory as long as something refers to this object."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.limits = limits
         with pa.memory_map(str(path)) as file:  # closes the file; the mapping stays
             self.buffer = file.read_buffer()
         with _changing:
             _all_mapped.add(self)
-        if hasattr(mmap, "MADV_DONTNEED") and _find_excess() and _watching.acquire(blocking=False):
-            Thread(target=_free_memory, name=WATCHER, daemon=True).start()
+        if not hasattr(mmap, "MADV_DONTNEED") or not _find_excess(limits):
+            return
+        with _changing:
+            if limits in _watched:
+                return
+            _watched.add(limits)
+        Thread(target=_free_memory, args=(limits,), name=WATCHER, daemon=True).start()
 
 
 _all_mapped: WeakSet[_MappedFile] = WeakSet()
 _changing = Lock()
-_watching = Lock()
+_watched: set[Limits] = set()
 
 
-def _find_excess() -> list[_MappedFile]:
-    """Return the mapped files if they have more bytes than may stay in memory, else none."""
+def _find_excess(limits: Limits) -> list[_MappedFile]:
+    """Return the files mapped under some limits if more bytes than may stay in memory, else none."""
     with _changing:
-        found = list(_all_mapped)
-    return found if sum(one.buffer.size for one in found) > LITTLE else []
+        found = [one for one in _all_mapped if one.limits == limits]
+    return found if sum(one.buffer.size for one in found) > limits.mapped else []
 
 
-def _free_memory() -> None:
+def _free_memory(limits: Limits) -> None:
     """Drop the memory of mapped files, again and again, until few are mapped; what is needed is read again.
 
     Without this, everything that a step has read would stay in memory, as much as there are records.
@@ -110,18 +112,19 @@ def _free_memory() -> None:
     advise = ctypes.PyDLL(None).madvise
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     try:
-        while found := _find_excess():
+        while found := _find_excess(limits):
             for one in found:
                 advise(one.buffer.address, one.buffer.size, mmap.MADV_DONTNEED)
             del one, found  # they would keep the files mapped
-            sleep(_PAUSE)
+            sleep(limits.mapped_seconds)
     finally:
-        _watching.release()
+        with _changing:
+            _watched.discard(limits)
 
 
-def read(path: Path) -> Iterator[pa.Table]:
+def read(path: Path, limits: Limits = LIMITS) -> Iterator[pa.Table]:
     """Read the tables of a file; their data stay in the file, which is mapped into memory."""
-    return _read_tables(_MappedFile(path), _DIGEST_BYTES)
+    return _read_tables(_MappedFile(path, limits), _DIGEST_BYTES)
 
 
 def _read_tables(mapped: _MappedFile, start: int) -> Iterator[pa.Table]:
@@ -132,12 +135,12 @@ def _read_tables(mapped: _MappedFile, start: int) -> Iterator[pa.Table]:
         yield pa.ipc.open_stream(data).read_all()
 
 
-def spill_large(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
+def spill_large(table: pa.Table | pa.RecordBatchReader, limits: Limits = LIMITS) -> pa.Table:
     """Return a table with its data in a mapped temporary file; a small table is returned as it is.
 
     Data that a table has in other mapped files count as its own, and are copied.
     """
-    if isinstance(table, pa.Table) and table.nbytes <= LARGE:
+    if isinstance(table, pa.Table) and table.nbytes <= limits.held:
         return table
     folder = tempfile.gettempdir()
     with (
@@ -147,4 +150,4 @@ def spill_large(table: pa.Table | pa.RecordBatchReader) -> pa.Table:
         with pa.ipc.new_stream(file.name, table.schema) as writer:
             for batch in table.to_batches() if isinstance(table, pa.Table) else table:
                 writer.write_batch(batch)
-        return next(_read_tables(_MappedFile(Path(file.name)), 0))
+        return next(_read_tables(_MappedFile(Path(file.name), limits), 0))

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 #: The rows of a sorted table that are in memory at once.
 _BATCH = 1 << 16
 
-#: The memory of a query, beyond which it spills to disk.
-MEMORY = "512MB"
-
 
 @contextmanager
 def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -76,7 +76,7 @@ def _first_difference(
         with path.open("rb") as file:
             same = Same(file)
             known = zip.Known(inventory.crcs)
-            zip.write(inventory.folder, paths, created, same, known)
+            zip.write(inventory.folder, paths, zip.Form.of(created), same, known)
             return same.first_difference()
     except OSError:  # a file went away, or cannot be read; that is told by its name
         return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from release.findings import printable
+from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance
 from release.package.checksums import SUMS, sha256_of
 from release.package.zip import zip_name
@@ -37,9 +38,9 @@ class Looked:
     digests: Mapping[str, str]
 
 
-def step(folder: Path, archive: Path | None) -> tuple[Step, Looked]:
+def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[Step, Looked]:
     """The step integrity; `archive` is the zip that the folder was unpacked from, if it was."""
-    held, faults = inventory.take(folder)
+    held, faults = inventory.take(folder, limits)
     package, wrong = descriptor.read_json(folder / datapackage.PACKAGE)
     faults += wrong
     name = _archive_name(package)

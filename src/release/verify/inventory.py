@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest
 from release.verify.report import Fault
 
-#: So many large files are read at once, which are those of more than so many bytes.
+#: So many large files are read at once.
 _AT_ONCE = 4
-_LARGE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Inventory:
         return path in self.listed and self.digests.get(path) == self.listed[path]
 
 
-def take(folder: Path) -> tuple[Inventory, list[Fault]]:
+def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Fault]]:
     """Read every file of a folder once, and SHA256SUMS; what can be read of neither is a fault."""
     sizes, faults = _walk(folder)
     found: dict[str, str] = {}
     crcs: dict[str, int] = {}
-    for path, digest in _digests(folder, sizes):
+    for path, digest in _digests(folder, sizes, limits.large_file):
         if isinstance(digest, OSError):
             faults.append(Fault(path, f"cannot be read: {digest.strerror}"))
         elif isinstance(digest, str):
@@ -57,13 +57,13 @@ def take(folder: Path) -> tuple[Inventory, list[Fault]]:
 
 
 def _digests(
-    folder: Path, sizes: Mapping[str, int]
+    folder: Path, sizes: Mapping[str, int], limit: int
 ) -> Iterator[tuple[str, str | Digest | OSError]]:
-    """The digest of each file; large ones are read side by side, while the small ones are."""
-    large = [path for path, size in sizes.items() if size > _LARGE]
+    """The digest of each file; those of more than `limit` bytes side by side, beside the others."""
+    large = [path for path, size in sizes.items() if size > limit]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reading = [pool.submit(_large, folder / path) for path in large]
-        yield from ((path, _small(f"{folder}/{path}")) for path in sizes if sizes[path] <= _LARGE)
+        yield from ((path, _small(f"{folder}/{path}")) for path in sizes if sizes[path] <= limit)
         yield from ((path, job.result()) for path, job in zip(large, reading, strict=True))
 
 

@@ -15,6 +15,7 @@ from release.diff import changelog, changelog_check
 from release.diff.views import json as json_view
 from release.errors import NO_ROOM, ReleaseError
 from release.findings import Finding, printable
+from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance, write
 from release.package.checksums import SUMS, sha256_of
 from release.system.filenames import path_problem
@@ -38,7 +39,7 @@ class _Made:
         return self.digests.get(path) == self.first.digests.get(path)
 
 
-def step(looked: Looked, workers: int = 1) -> Step:
+def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> Step:
     """The step rebuild: the records in source/ are read and all is made of them in a temporary folder.
 
     Raises:
@@ -56,7 +57,7 @@ def step(looked: Looked, workers: int = 1) -> Step:
         target = Path(temporary) / "release"
         target.mkdir()
         try:
-            faults = _make(source, folder, target, workers)
+            faults = _make(source, folder, target, pipeline.Options(workers=workers, limits=limits))
         except (ReleaseError, OSError) as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise
@@ -69,9 +70,9 @@ def step(looked: Looked, workers: int = 1) -> Step:
         return _compared(made)
 
 
-def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[Fault]:
+def _make(source: Descriptor, folder: Path, target: Path, options: pipeline.Options) -> list[Fault]:
     """Build into a folder; the errors of the records, if there are any."""
-    outcome = pipeline.check(source, pipeline.Options(workers=workers))
+    outcome = pipeline.check(source, options)
     if outcome.errors:
         errors = [each for each in outcome.findings if each.severity == "error"]
         return [
@@ -79,7 +80,7 @@ def _make(source: Descriptor, folder: Path, target: Path, workers: int) -> list[
             for each in errors
         ]
     content = outcome.content
-    with write.copying(content, target, workers) as copied:
+    with write.copying(content, target, options.workers) as copied:
         tables = write.write_tables(content, target)
         for name in changelog.NAMES:  # source/ does not hold the version before; see _history
             if (folder / name).is_file():

@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 
 from release.descriptor.load import Descriptor, FieldType, Resource
 from release.findings import printable, shown
+from release.limits import LIMITS, Limits
 from release.package.datapackage import csv_path, parquet_paths
 from release.tables import csv, keys, validate
 from release.tables.columns import ARROW_TYPES, arrow_schema
 from release.verify.file_comparison import Same
 from release.verify.report import Fault
 
-#: So many rows are held in memory at once, of each table that is read at the same time.
-_ROWS = 1 << 14
+#: So many tables are read at once.
 _AT_ONCE = 2
 
 #: So many faults of one table are told; the rest are counted.
@@ -61,6 +61,7 @@ def read(
     descriptor: Descriptor,
     parquet: Mapping[str, Sequence[str]],
     sound: Collection[str],
+    limits: Limits = LIMITS,
 ) -> list[Held]:
     """Read the Parquet and the CSV of each table; those that are not among the `sound` files are not read.
 
@@ -73,7 +74,7 @@ def read(
         if not all(path in sound for path in [csv_path(name), *held.parquet]):
             return None
         try:
-            _read(held, folder, _key_fields(resource, descriptor))
+            _read(held, folder, _key_fields(resource, descriptor), limits.read_rows)
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             reason = " ".join(str(error).split())[:300]
             held.unequal.append(Fault(held.reading, f"cannot be read as Parquet: {reason}"))
@@ -84,7 +85,7 @@ def read(
         return [held for held in pool.map(one, descriptor.resources) if held is not None]
 
 
-def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
+def _read(held: Held, folder: Path, key_fields: Sequence[str], at_once: int) -> None:
     path = csv_path(held.resource.name)
     schema = arrow_schema(held.resource.fields)
     if not _fits(held, folder):
@@ -94,7 +95,7 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
         parts = [schema.empty_table().select(key_fields)]
 
         def batches() -> Iterator[pa.Table]:
-            for table in _rows(held, folder, same, schema):
+            for table in _rows(held, folder, same, at_once):
                 parts.append(table.select(key_fields))
                 _cells(held, table, path)
                 held.rows += table.num_rows
@@ -107,12 +108,13 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str]) -> None:
         held.invalid += [Fault(path, message) for message in _order(held)]
 
 
-def _rows(held: Held, folder: Path, same: Same, schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows of a table's Parquet files, some at a time, as long as the CSV has as many."""
+def _rows(held: Held, folder: Path, same: Same, at_once: int) -> Iterator[pa.Table]:
+    """The rows of a table's Parquet files, `at_once` at a time, as long as the CSV has as many."""
+    schema = arrow_schema(held.resource.fields)
     for path in held.parquet:
         held.reading = path
         with pq.ParquetFile(folder / path) as file:
-            for batch in file.iter_batches(_ROWS):
+            for batch in file.iter_batches(at_once):
                 if same.is_past_end():
                     return  # more than the CSV holds, however much that is
                 batch.validate(

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from release.descriptor.load import Descriptor
 from release.findings import printable
+from release.limits import LIMITS, Limits
 from release.package import datapackage
 from release.records.sources import Sources
 from release.verify import descriptor, tables
@@ -31,7 +32,7 @@ class Asked:
 
 
 def steps(
-    inventory: Inventory, described: dict[str, Any] | None, asked: Asked
+    inventory: Inventory, described: dict[str, Any] | None, asked: Asked, limits: Limits = LIMITS
 ) -> tuple[Step, Step]:
     """The steps validity and equality, which read each table once together."""
     folder = inventory.folder
@@ -43,10 +44,10 @@ def steps(
         reading = None
         if typed is not None:
             sound = [path for path in inventory.sizes if inventory.is_right(path)]
-            reading = pool.submit(tables.read, folder, typed, datapackage.parquet(described), sound)
-        invalid = descriptor.by_profile(described)
+            parquet = datapackage.parquet(described)
+            reading = pool.submit(tables.read, folder, typed, parquet, sound, limits)
         source, faults = descriptor.source(folder)
-        invalid += faults
+        invalid = [*descriptor.by_profile(described), *faults]
         if source is not None:
             invalid += descriptor.by_source(described, source)
         invalid += untyped
@@ -63,7 +64,7 @@ def steps(
         return not_done("validity", *unread), not_done("equality", *unread)
     notes = list(unread)
     if not unread and source is not None and asked.referee and is_declared:
-        faults, note = _referee(folder, source, held, asked)
+        faults, note = _referee(source, held, inventory, asked, limits)
         invalid += faults
         notes.append(note)
     else:
@@ -93,19 +94,23 @@ def _unread(held: Sequence[tables.Held], typed: Descriptor) -> list[str]:
 
 
 def _referee(
-    folder: Path, source: Descriptor, held: Sequence[tables.Held], asked: Asked
+    source: Descriptor,
+    held: Sequence[tables.Held],
+    inventory: Inventory,
+    asked: Asked,
+    limits: Limits,
 ) -> tuple[list[Fault], str]:
     """What frictionless says of a release, or of a sample of a large one, and which it was."""
     from release.package import referee, write
-    from release.package import referee as package_referee
 
+    folder = inventory.folder
     rows = sum(table.rows for table in held)
-    if rows <= package_referee.WHOLE or asked.whole:
+    if rows <= limits.judged_whole or asked.whole:
         said = referee.judge(folder)
         note = f"frictionless judged {'the one row' if rows == 1 else f'all {rows:,} rows'}"
     else:
         with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
-            part = _sample(folder, source, held)
+            part = _sample(folder, source, held, limits.judged_sample)
             nothing = pa.chunked_array([], pa.string())
             content = write.Content(source, part, Sources.none(), nothing, {})
             write.write_canonical(content, Path(temporary))
@@ -122,7 +127,9 @@ def _fault(said: str) -> Fault:
     return Fault(place, f"frictionless: {printable(rest)[:300]}")
 
 
-def _sample(folder: Path, source: Descriptor, held: Sequence[tables.Held]) -> dict[str, pa.Table]:
+def _sample(
+    folder: Path, source: Descriptor, held: Sequence[tables.Held], size: int
+) -> dict[str, pa.Table]:
     """The sample that the build's referee saw: rows are chosen by their keys, then read."""
     from release.package import referee as package_referee
 
@@ -132,7 +139,7 @@ def _sample(folder: Path, source: Descriptor, held: Sequence[tables.Held]) -> di
         rows = pa.array(range(table.rows), pa.int64())
         keys[table.resource.name] = table.keys.append_column("$row", rows)
         paths[table.resource.name] = [folder / path for path in table.parquet]
-    chosen = package_referee.sample(keys, source)
+    chosen = package_referee.sample(keys, source, size)
     return {name: _rows(paths[name], table["$row"].to_pylist()) for name, table in chosen.items()}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from release.errors import NO_ROOM, RefusedError, UsageError
 from release.findings import printable
+from release.limits import LIMITS, Limits
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.store import check as stores
@@ -34,6 +35,7 @@ class Options:
     workers: int = 1
     signers: Signers = field(default_factory=Signers)
     progress: Progress = lambda _: None
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,15 @@ def _nothing_more() -> list[Step]:
 def _steps(place: str, release: fetch.Opened, options: Options) -> Report:
     folder = release.folder
     options.progress(f"{place}: integrity")
-    first, looked = integrity.step(folder, release.archive)
+    first, looked = integrity.step(folder, release.archive, options.limits)
     options.progress(f"{place}: validity and equality")
     asked = options.asked if first.status == "passed" else Asked(referee=False)
-    steps = [first, *validity.steps(looked.inventory, looked.package, asked)]
+    steps = [first, *validity.steps(looked.inventory, looked.package, asked, options.limits)]
     if options.rebuild:
         from release.verify import rebuild
 
         options.progress(f"{place}: rebuild")
-        steps.append(rebuild.step(looked, options.workers))
+        steps.append(rebuild.step(looked, options.workers, options.limits))
     else:
         steps.append(not_done("rebuild", "--rebuild makes the release again from its source/"))
     steps.append(signature.step(folder, _signers(release, options.signers)))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from release.descriptor.load import Descriptor
+from release.limits import Limits
 from release.system.files import File
 from release.tables import spill
 
@@ -42,8 +43,8 @@ class Made:
         spill.write([*tables, self.findings, self.fronts], path)
 
 
-def load(path: str, of: Descriptor) -> Made:
+def load(path: str, of: Descriptor, limits: Limits) -> Made:
     """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
-    *tables, findings, fronts = spill.read(Path(path))
+    *tables, findings, fronts = spill.read(Path(path), limits)
     names = [resource.name for resource in of.resources if resource.rows]
     return Made(dict(zip(names, tables, strict=True)), findings, fronts)

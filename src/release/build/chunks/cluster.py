@@ -19,6 +19,7 @@ from release.build.chunks import fingerprint, worker
 from release.build.chunks.fingerprint import Work
 from release.build.chunks.worker import Differing, Places
 from release.errors import ReleaseError, UsageError
+from release.limits import Limits
 from release.records.sources import Source
 from release.system import files, processes
 from release.tables import spill
@@ -33,12 +34,6 @@ LOCAL = "local"
 
 #: Dask makes no haste to refuse what is none.
 _ADDRESS = re.compile(r"(tcp|tls|ucx|wss?)://([^\s/:\[\]]+|\[[^\s/\[\]]+\]):[0-9]+")
-
-#: Seconds until a scheduler answers, and until it has a worker: at first, and after all have gone.
-_REACHED, _STAFFED = 10, 60
-
-#: So many seconds a chunk is waited for until it is looked whether anybody makes it.
-_LOOK = 5.0
 
 #: Chunks under way for each thread of the cluster: enough that none waits for work, few enough that the
 #: scheduler holds the names of a few.
@@ -61,7 +56,7 @@ class Cluster:
     def __init__(self, client: Client, work: Work, places: Places) -> None:
         self._client = client
         self._work = client.submit(worker.carry, work, pure=False)
-        self._code = work.code
+        self._code, self._limits = work.code, work.limits
         self._places = places
         self._name = secrets.token_hex(8)
         self._number = 0
@@ -82,7 +77,8 @@ class Cluster:
             retries=_RETRIES,
             pure=False,
         )
-        return Task(future, f"{sources[0].path} to {sources[-1].path}", self._places.folder)
+        about = f"{sources[0].path} to {sources[-1].path}"
+        return Task(future, about, self._places.folder, self._limits)
 
     def window(self) -> int:
         """How many chunks may be under way."""
@@ -96,6 +92,7 @@ class Task:
     future: Future[str | Differing]
     about: str
     folder: str
+    limits: Limits
 
     def result(self) -> str:
         """The path of the chunk's file on this machine, when it is made.
@@ -125,7 +122,7 @@ class Task:
         alone: float | None = None
         while True:
             try:
-                return self.future.result(_LOOK)
+                return self.future.result(self.limits.chunk_seconds)
             except TimeoutError:
                 if self.future.done():  # meanwhile, or with an error of that name
                     return self.future.result()
@@ -133,8 +130,9 @@ class Task:
                 alone = None
                 continue
             alone = alone or monotonic()
-            if monotonic() - alone >= _STAFFED:
-                told = f"no worker of the cluster is left, and none came within {_STAFFED} seconds"
+            seconds = self.limits.workers_seconds
+            if monotonic() - alone >= seconds:
+                told = f"no worker of the cluster is left, and none came within {seconds:g} seconds"
                 raise ReleaseError(f"--scheduler: {told}; start some and run it again")
 
     def cancel(self) -> None:
@@ -148,14 +146,14 @@ def joined(client: Client, work: Work, places: Places) -> Cluster:
     Raises:
         UsageError: they are not, or there are none.
     """
-    _wait(client)
+    _wait(client, work.limits.workers_seconds)
     _refuse_differing(client)
     _refuse_apart(client, places)
     return Cluster(client, work, places)
 
 
 @contextmanager
-def reached(scheduler: str, workers: int) -> Iterator[Client]:
+def reached(scheduler: str, workers: int, seconds: float) -> Iterator[Client]:
     """A cluster by the address of its scheduler, or `local`: so many processes of this machine.
 
     Raises:
@@ -190,9 +188,9 @@ def reached(scheduler: str, workers: int) -> Iterator[Client]:
             message = "expected certificates in Dask's configuration, distributed.comm.tls"
             raise UsageError(f"--scheduler {scheduler}: {message}")
         try:
-            client = Client(scheduler, timeout=_REACHED, set_as_default=False)
+            client = Client(scheduler, timeout=seconds, set_as_default=False)
         except (OSError, ValueError) as error:
-            message = f"no Dask scheduler answered there within {_REACHED} seconds"
+            message = f"no Dask scheduler answered there within {seconds:g} seconds"
             raise UsageError(f"--scheduler {scheduler}: {message}") from error
         getLogger("distributed.client").setLevel(CRITICAL)  # what it would tell is raised
         try:
@@ -206,13 +204,13 @@ def _needs_certificates(scheduler: str, security: Security) -> bool:
     return secure and security.get_connection_args("client").get("ssl_context") is None
 
 
-def _wait(client: Client) -> None:
+def _wait(client: Client, seconds: float) -> None:
     """Wait for a worker; a cluster that grows with its work begins to grow."""
     something = client.submit(len, "", pure=False)  # which a worker without this program can do too
     try:
-        client.wait_for_workers(1, _STAFFED)
+        client.wait_for_workers(1, seconds)
     except TimeoutError as error:
-        message = f"the cluster has no worker after {_STAFFED} seconds; start some first"
+        message = f"the cluster has no worker after {seconds:g} seconds; start some first"
         raise UsageError(f"--scheduler: {message}") from error
     finally:
         something.release()

@@ -18,11 +18,9 @@ from pathlib import Path
 from release import __version__
 from release.descriptor.load import Descriptor
 from release.findings import Finding
+from release.limits import LIMITS, Limits
 from release.records.sources import MAX_BYTES, Source, Sources
 from release.system import files
-
-#: Records in a chunk; a chunk is longer where the editions of its last record go on.
-SIZE = 512
 
 #: What is made of a chunk, or found in all of them, may differ between versions of these.
 LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
@@ -45,6 +43,7 @@ class Work:
     text: str
     curated: tuple[tuple[str, bytes], ...]
     code: str
+    limits: Limits = LIMITS
 
     def digest(self) -> bytes:
         """The SHA-256 of all that a chunk is made with."""
@@ -54,20 +53,24 @@ class Work:
         return whole.digest()
 
 
-def work(of: Descriptor, curated: Mapping[str, bytes]) -> Work:
+def work(of: Descriptor, curated: Mapping[str, bytes], limits: Limits = LIMITS) -> Work:
     """The work of a descriptor with the files of those of its curated tables that are codelists, by name."""
     coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
-    return Work(of.text, tuple(sorted((n, d) for n, d in curated.items() if n in coded)), code())
+    files = tuple(sorted((name, data) for name, data in curated.items() if name in coded))
+    return Work(of.text, files, code(), limits)
 
 
-def cut(sources: Sources, of: Descriptor) -> list[range]:
-    """The chunks of sorted records, as positions in the list of all."""
+def cut(sources: Sources, of: Descriptor, size: int) -> list[range]:
+    """Cut sorted records into chunks of `size`, as positions in the list of all.
+
+    A chunk is longer where the editions of its last record go on.
+    """
     chunks: list[range] = []
     start = 0
     for _, same in groupby(sources.kinds()):
         end = start + sum(1 for _ in same)
         while start < end:
-            stop = min(start + SIZE, end)
+            stop = min(start + size, end)
             while stop < end and same_record(sources[stop - 1], sources[stop], of):
                 stop += 1
             chunks.append(range(start, stop))

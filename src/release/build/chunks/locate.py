@@ -68,7 +68,7 @@ def make(work: Work, folder: str, question: Question) -> str:
 
 def _places(work: Work, question: Question) -> pa.Table:
     plan = build_make.prepared(work)
-    fronts = _Fronts(load(question.chunk, plan.descriptor).fronts, question.sources)
+    fronts = _Fronts(load(question.chunk, plan.descriptor, work.limits).fronts, question.sources)
     tracer = Tracer(plan.finders, lru_cache(maxsize=64)(fronts.front))
     paths = question.sources.columns(range(len(question.sources))).paths
 

@@ -36,7 +36,8 @@ def run(work: Work, chunks: Items[Sequence[Source]], folder: str, means: Means) 
         from release.build.chunks import cluster, worker
 
         places = worker.places(means.scratch, folder, (sources[0] for sources in chunks))
-        with cluster.reached(means.scheduler, means.workers) as client:
+        seconds = work.limits.scheduler_seconds
+        with cluster.reached(means.scheduler, means.workers, seconds) as client:
             joined = cluster.joined(client, work, places)
             yield from in_order(joined.submit, chunks, joined.window)
     else:

@@ -1,0 +1,61 @@
+"""The limits of a run as one value: sizes, counts and seconds; tests pass smaller ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is processed, held or waited for at once.
+
+    None of them changes a byte of a release, but for `part_rows`. Sizes are bytes.
+
+    Attributes:
+        chunk: Records in a chunk; a chunk is longer if the editions of its last record go on.
+        judged_whole: Rows of the largest release that the referee judges whole.
+        judged_sample: Rows of the sample that it judges of a larger one, about.
+        part_rows: Rows in one Parquet file of a table; a larger table has several. It must be a multiple of
+            the rows of each row group, which are a power of two up to 131,072.
+        held: Size of a table that stays in memory; a larger one waits in a file.
+        mapped: Size of the mapped files that may stay in memory once they were read.
+        mapped_seconds: Seconds until more than that is given back.
+        query_memory: Memory of a query before it spills to disk, as DuckDB writes it.
+        packed_sources: Sources that are packed together in memory.
+        copied_files: Files that are copied into a release with one task.
+        small_file: Size of a file that goes through memory in one piece on its way into a zip.
+        large_file: Size from which files are digested side by side.
+        read_rows: Rows of each table that are verified at once.
+        csv_line: Size of the longest line of CSV that is compared.
+        zip64_size: Size or offset from which a zip has it in a field of zip64.
+        zip64_files: Number of files from which a zip has it in a field of zip64.
+        git_seconds: Seconds until git is not waited for any more.
+        scheduler_seconds: Seconds until a scheduler must have answered.
+        workers_seconds: Seconds for which a cluster may be without any worker.
+        chunk_seconds: Seconds for which a chunk is waited for before the workers are counted.
+    """
+
+    chunk: int = 512
+    judged_whole: int = 10_000
+    judged_sample: int = 5_000
+    part_rows: int = 1 << 23
+    held: int = 1 << 25
+    mapped: int = 1 << 27
+    mapped_seconds: float = 0.02
+    query_memory: str = "512MB"
+    packed_sources: int = 1 << 12
+    copied_files: int = 1 << 9
+    small_file: int = 1 << 18
+    large_file: int = 1 << 20
+    read_rows: int = 1 << 14
+    csv_line: int = 1 << 26
+    zip64_size: int = (1 << 31) - 1
+    zip64_files: int = (1 << 16) - 1
+    git_seconds: float = 20
+    scheduler_seconds: float = 10
+    workers_seconds: float = 60
+    chunk_seconds: float = 5
+
+
+#: Those of every command.
+LIMITS = Limits()
