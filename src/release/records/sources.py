@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, Self, overload
 
+from release.limits import LIMITS
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -34,9 +36,6 @@ MAX_BYTES = 16 * 2**20
 
 #: Separators: between packed texts, and between the captures of one source. No path contains either.
 BETWEEN, WITHIN = "\0", "\n"
-
-#: The number of sources that are packed together.
-_BATCH = 1 << 12
 
 
 class SourceColumns(NamedTuple):
@@ -75,16 +74,22 @@ class SourceColumns(NamedTuple):
 class Sources(Sequence[Source]):
     """A sequence of sources in little memory: packed as bytes, and unpacked when asked for.
 
-    `names` has the names of the captures, by kind.
+    `names` has the names of the captures, by kind; `batch` sources are packed together.
     """
 
-    def __init__(self, sources: SourceColumns, names: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        sources: SourceColumns,
+        names: Mapping[str, tuple[str, ...]],
+        batch: int = LIMITS.packed_sources,
+    ) -> None:
         self._names = names
+        self._size = batch
         self._packed: list[tuple[list[str], bytes, bytes | str, bytes, list[int | None]]] = []
         self._length = len(sources.paths)
         self._last = (-1, SourceColumns.none())
-        for start in range(0, self._length, _BATCH):
-            some = sources.take(range(start, min(start + _BATCH, self._length)))
+        for start in range(0, self._length, batch):
+            some = sources.take(range(start, min(start + batch, self._length)))
             files = _pack_below(some.files, some.paths)
             texts = _pack(some.paths), files, _pack(some.captures)
             self._packed.append((some.kinds, *texts, some.sizes))
@@ -98,8 +103,8 @@ class Sources(Sequence[Source]):
         return self._length
 
     def __iter__(self) -> Iterator[Source]:
-        for start in range(0, len(self), _BATCH):
-            yield from self[start : start + _BATCH]
+        for start in range(0, len(self), self._size):
+            yield from self[start : start + self._size]
 
     @overload
     def __getitem__(self, at: int) -> Source: ...
@@ -118,8 +123,8 @@ class Sources(Sequence[Source]):
     def columns(self, where: range) -> SourceColumns:
         """Return a range of sources as columns, which is faster than as values."""
         found = SourceColumns.none()
-        for number in range(where.start // _BATCH, -(-where.stop // _BATCH)):
-            first = number * _BATCH
+        for number in range(where.start // self._size, -(-where.stop // self._size)):
+            first = number * self._size
             some = slice(max(where.start - first, 0), max(where.stop - first, 0))
             batch = self._batch(number)
             found.extend(batch.take(range(len(batch.paths))[some]))
@@ -127,7 +132,7 @@ class Sources(Sequence[Source]):
 
     def part(self, where: range) -> Sources:
         """Return a range of sources as a sequence of its own."""
-        return Sources(self.columns(where), self._names)
+        return Sources(self.columns(where), self._names, self._size)
 
     def kinds(self) -> Iterator[str]:
         """Return the kind of each source, in order."""

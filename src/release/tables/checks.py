@@ -16,6 +16,7 @@ from release.descriptor.load import Check, Descriptor
 from release.descriptor.properties import suggest
 from release.errors import UsageError
 from release.findings import printable, shown
+from release.limits import LIMITS, Limits
 from release.syntax.paths import brief_path
 from release.tables.sql import connect, number_rows, quote_name
 
@@ -45,7 +46,9 @@ class CheckResult:
     rows: pa.Array
 
 
-def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[CheckResult]:
+def run(
+    tables: Mapping[str, pa.Table], descriptor: Descriptor, limits: Limits = LIMITS
+) -> list[CheckResult]:
     """Run all checks of a dataset on its tables, by name; the results are in the order of the checks.
 
     Queries see the fields of a table, but not the columns that the build adds, such as `$record`.
@@ -58,10 +61,10 @@ def run(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> list[CheckRes
     problems = []
     named = {check.resource for check in descriptor.checks if check.resource}
     keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in named}
-    with connect({name: _fields(table) for name, table in tables.items()}) as connection:
-        context = _Context(
-            connection, number_rows(keys), cache(partial(_list_unstable, connection))
-        )
+    views = {name: _fields(table) for name, table in tables.items()}
+    with connect(views, limits) as connection:
+        unstable = cache(partial(_list_unstable, connection))
+        context = _Context(connection, number_rows(keys, limits), unstable)
         for check in descriptor.checks:
             try:
                 found.append(_run(context, check, descriptor))

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.findings import NAMES, OUTSIDE, Finding, Severity, family, lines
+from release.limits import LIMITS, Limits
 from release.tables.columns import differs_from_previous, nullify_empty
 from release.tables.sql import sort_table
 
@@ -83,10 +84,12 @@ class FindingList(Sequence[Finding]):
         return int(pc.sum(pc.equal(self.table["severity"], "error")).as_py() or 0)
 
 
-def sort_findings(tables: Sequence[pa.Table], severities: Mapping[str, Severity]) -> pa.Table:
+def sort_findings(
+    tables: Sequence[pa.Table], severities: Mapping[str, Severity], limits: Limits = LIMITS
+) -> pa.Table:
     """Merge tables of findings: sorted by path and location, each finding once, with the given severities."""
     table = _set_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
-    table = sort_table(_drop_echoes(table), _ORDER)
+    table = sort_table(_drop_echoes(table), _ORDER, limits)
     first = differs_from_previous(table, NAMES)
     return table if first.all() else table.filter(pa.array(first))
 
@@ -123,7 +126,7 @@ def _drop_echoes(table: pa.Table) -> pa.Table:
     return pa.concat_tables([table.filter(pc.invert(echoes)), kept.select(NAMES)])
 
 
-def merge_by_key(table: pa.Table, key: Sequence[str]) -> pa.Table:
+def merge_by_key(table: pa.Table, key: Sequence[str], limits: Limits = LIMITS) -> pa.Table:
     """Merge sorted findings into one row per key, in the order of the key.
 
     A row has the values of its first finding and the messages of all, with "; " between them. The field of a
@@ -132,7 +135,7 @@ def merge_by_key(table: pa.Table, key: Sequence[str]) -> pa.Table:
     at = table.schema.get_field_index("field")
     field = pc.if_else(pc.equal(table["field"], ""), "*", table["field"])
     table = table.set_column(at, "field", field)
-    table = sort_table(table, key)
+    table = sort_table(table, key, limits)
     first = differs_from_previous(table, key)
     if not first.all():
         starts = np.append(np.flatnonzero(first), table.num_rows).astype(np.int32)

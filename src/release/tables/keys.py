@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.load import Descriptor, ForeignKey, Resource
 from release.findings import shown
+from release.limits import LIMITS, Limits
 from release.tables.columns import is_increasing, pair_with_next
 from release.tables.sql import connect, number_rows, quote_name
 from release.tables.validate import MOST, Violation, count_rest
@@ -39,7 +40,11 @@ _EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
 
 
 def find_violations(
-    tables: Mapping[str, pa.Table], descriptor: Descriptor, *, coded: Container[str] = ()
+    tables: Mapping[str, pa.Table],
+    descriptor: Descriptor,
+    *,
+    coded: Container[str] = (),
+    limits: Limits = LIMITS,
 ) -> list[Violation]:
     """Find the rows that repeat a unique key, or whose foreign key refers to nothing.
 
@@ -53,7 +58,7 @@ def find_violations(
         broken = [find for (_, find), is_right in zip(keys, holds, strict=True) if not is_right]
     if not broken:
         return []
-    with connect(number_rows(tables)) as connection:
+    with connect(number_rows(tables, limits), limits) as connection:
         return [violation for find in broken for violation in find(connection)]
 
 

@@ -17,10 +17,6 @@ from release.tables.columns import arrow_schema
 _MOST_ROWS = 1 << 17
 _MOST_BYTES = 1 << 26
 
-#: The rows of one file; a larger table has several. A multiple of every size of a row group, so that
-#: row groups are the same in one file or several.
-PART_ROWS = 1 << 23
-
 
 def rows_per_group(rows: int, csv_bytes: int) -> int:
     """Return the number of rows of a table's row groups, a power of two, by the table's size as CSV."""
@@ -28,22 +24,27 @@ def rows_per_group(rows: int, csv_bytes: int) -> int:
     return min(_MOST_ROWS, max(1 << 10, 1 << (fit.bit_length() - 1 if fit else 0)))
 
 
-def count_parts(rows: int) -> int:
-    """Return the number of files of a table, by its rows."""
-    return max(1, -(-rows // PART_ROWS))
+def count_parts(rows: int, part_rows: int) -> int:
+    """Return the number of files of a table, by its rows and the rows of one file."""
+    return max(1, -(-rows // part_rows))
 
 
 def write_parts(
-    batches: Iterable[pa.Table], resource: Resource, paths: Sequence[Path], rows: int
+    batches: Iterable[pa.Table],
+    resource: Resource,
+    paths: Sequence[Path],
+    rows: int,
+    part_rows: int,
 ) -> None:
     """Write sorted tables, which together are one, into its files, as many as `count_parts` returns.
 
-    `rows` is the size of a row group. The tables are read one by one, in order.
+    `rows` is the size of a row group, and `part_rows`, a multiple of it, the rows of one file: so row groups
+    are the same in one file or several. The tables are read one by one, in order.
     """
-    rows = min(rows, PART_ROWS)
+    rows = min(rows, part_rows)
     groups = regroup(batches, rows)
     for path in paths:
-        write(islice(groups, PART_ROWS // rows), resource, path, rows)
+        write(islice(groups, part_rows // rows), resource, path, rows)
 
 
 def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from release.errors import ReleaseError
+from release.limits import LIMITS, Limits
 from release.tables import spill
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ _BATCH = 1 << 16
 
 
 @contextmanager
-def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(
+    tables: Mapping[str, pa.Table], limits: Limits = LIMITS
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection that has tables as views, by their names.
 
     Queries cannot read files or load extensions. Times are in UTC.
@@ -32,18 +35,21 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnectio
     import duckdb
 
     try:
-        with _open_views(tables) as connection:
+        with _open_views(tables, limits) as connection:
             yield connection
     except duckdb.OutOfMemoryException as error:
         reason = str(error).partition("\n")[0]
-        message = f"no room for a query, in {MEMORY} of memory and what is free for temporary files"
+        room = f"in {limits.query_memory} of memory and what is free for temporary files"
+        message = f"no room for a query, {room}"
         raise ReleaseError(f"{tempfile.gettempdir()}: {message}: {reason}") from error
 
 
 @contextmanager
-def _open_views(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _open_views(
+    tables: Mapping[str, pa.Table], limits: Limits
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection without access to files, with tables as views."""
-    with open_database("release-sql-") as connection:
+    with open_database("release-sql-", limits) as connection:
         connection.execute("SET enable_external_access = false")
         for name, table in tables.items():
             connection.register(name, table)
@@ -51,29 +57,29 @@ def _open_views(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConne
 
 
 @contextmanager
-def open_database(prefix: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_database(prefix: str, limits: Limits = LIMITS) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database in memory that spills to a temporary folder whose name begins with a prefix."""
     import duckdb
 
     with (
         tempfile.TemporaryDirectory(prefix=prefix) as folder,
-        duckdb.connect(":memory:", config={"memory_limit": MEMORY}) as connection,
+        duckdb.connect(":memory:", config={"memory_limit": limits.query_memory}) as connection,
     ):
         connection.execute(f"SET temp_directory = '{quote_text(folder)}'")
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
 
 
-def number_rows(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def number_rows(tables: Mapping[str, pa.Table], limits: Limits = LIMITS) -> dict[str, pa.Table]:
     """Add to each table the column `$row`, the position of a row."""
-    numbers = _count_up(max((table.num_rows for table in tables.values()), default=0))
+    numbers = _count_up(max((table.num_rows for table in tables.values()), default=0), limits)
     return {
         name: table.append_column("$row", numbers.slice(0, table.num_rows))
         for name, table in tables.items()
     }
 
 
-def _count_up(count: int) -> pa.ChunkedArray:
+def _count_up(count: int, limits: Limits) -> pa.ChunkedArray:
     """Return the numbers from 0 to `count` - 1; many of them are in a file."""
     schema = pa.schema([("$row", pa.int64())])
     batches = (
@@ -81,23 +87,23 @@ def _count_up(count: int) -> pa.ChunkedArray:
         for start in range(0, count, _BATCH)
     )
     reader = pa.RecordBatchReader.from_batches(schema, batches)
-    few = count * schema.field(0).type.byte_width <= spill.LARGE
-    return (reader.read_all() if few else spill.spill_large(reader)).column(0)
+    few = count * schema.field(0).type.byte_width <= limits.held
+    return (reader.read_all() if few else spill.spill_large(reader, limits)).column(0)
 
 
-def sort_table(table: pa.Table, by: Sequence[str]) -> pa.Table:
+def sort_table(table: pa.Table, by: Sequence[str], limits: Limits = LIMITS) -> pa.Table:
     """Sort a table by columns: text by code points, missing values last, equal rows in their old order.
 
     A large table is sorted on disk, and its result stays there.
     """
-    if table.nbytes <= spill.LARGE:
+    if table.nbytes <= limits.held:
         return table.sort_by([(name, "ascending") for name in by])
-    with connect(number_rows({"t": table})) as connection:
+    with connect(number_rows({"t": table}, limits), limits) as connection:
         columns = ", ".join(map(quote_name, table.column_names))
         order = ", ".join(map(quote_name, [*by, "$row"]))
         found = connection.sql(f"SELECT {columns} FROM t ORDER BY {order}")  # noqa: S608
         reader = found.to_arrow_reader(_BATCH)
-        return spill.spill_large(reader.cast(table.schema))
+        return spill.spill_large(reader.cast(table.schema), limits)
 
 
 def quote_name(name: str) -> str:
