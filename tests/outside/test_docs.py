@@ -167,13 +167,38 @@ def test_every_link_leads_somewhere() -> None:
 
 
 def test_decisions_are_numbered_and_say_what_was_turned_down() -> None:
-    """Each record of a decision has its parts, and numbers have no gap."""
+    """Each record of a decision has its parts, a status and a date, and numbers have no gap."""
     records = sorted((DOCS / "decisions").glob("*.md"))
     assert [path.name[:4] for path in records] == [f"{n:04}" for n in range(1, len(records) + 1)]
+    status = r"\n\nStatus: (accepted|superseded by \[\d+\]\(\S+\)), \d{4}-\d\d-\d\d[.\n]"
     for path in records:
         text = path.read_text("utf-8")
+        assert re.search(status, text), path.name
         for part in ["## Context", "## Options turned down", "## Decision"]:
             assert part in text, path.name
+
+
+def modules_named(page: Path) -> list[tuple[str, bool]]:
+    """The dotted names on a page whose first part is a package, and whether each is a module."""
+    source = ROOT / "src/release"
+    packages = [path.name for path in source.iterdir() if (path / "__init__.py").exists()]
+    names = re.findall(rf"`((?:{'|'.join(packages)})(?:\.\w+)+)`", page.read_text("utf-8"))
+    paths = [source.joinpath(*name.split(".")) for name in names]
+    there = [path.is_dir() or path.with_suffix(".py").exists() for path in paths]
+    return list(zip(names, there, strict=True))
+
+
+def test_the_architecture_names_modules_that_exist() -> None:
+    """Every module in the four walks is there."""
+    named = modules_named(DOCS / "architecture.md")
+    assert len(named) > 20
+    assert [name for name, is_there in named if not is_there] == []
+
+
+def test_decisions_name_packages_and_no_modules() -> None:
+    """A module may move or be renamed; a decision outlives that."""
+    for page in (DOCS / "decisions").glob("*.md"):
+        assert modules_named(page) == [], page.name
 
 
 def test_the_changelog_has_a_place_for_what_is_new() -> None:
