@@ -274,7 +274,7 @@ GOALS = (
         size=LARGE,
     ),
     Goal(
-        "check, nothing changed, start-up apart, to reading and hashing the files",
+        "check, nothing changed, without start-up, to reading and hashing the files",
         2,
         _check_over_hash,
     ),
@@ -300,7 +300,7 @@ GOALS = (
         lambda m: _cold(m, m.middle_size()).median / _seconds(m, m.middle_size(), "diff"),
         at_least=True,
     ),
-    Goal("two Dask workers to two local ones, start-up apart", 1.3, _dask, size=DASK),
+    Goal("two Dask workers to two local ones, without start-up", 1.3, _dask, size=DASK),
     Goal(
         "release --version to python -c pass",
         2,

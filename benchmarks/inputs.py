@@ -25,6 +25,9 @@ SNAPSHOTS = ("2026-06-24-f39641c4", "2026-03-05-5748d37e")
 LANGUAGES = ("en", "zh")
 SYNTAXES = ("block", "flow", "json")
 
+#: The beginning of an id, with the number of its policy.
+ID_NUMBER = re.compile(r"p([0-9]{7})-")
+
 # Corrections of the values that the shipped descriptor refuses, so that a build succeeds.
 _CATEGORIES = {
     "Offshore Storage Licensing": "Regulatory",
@@ -34,7 +37,6 @@ _CATEGORIES = {
 _IMPACTS = ("economic", "environmental", "technical")
 
 _FENCES = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
-_NUMBER = re.compile(r"p([0-9]{7})-")
 _JOURNAL = "changed.json"
 
 
@@ -84,7 +86,7 @@ def load_templates() -> tuple[Mapping[str, Template], ...]:
 def _read_template(path: Path, numbered: Mapping[str, str]) -> Template:
     text = path.read_bytes().decode().replace("\r\n", "\n")
     match = _FENCES.fullmatch(text)
-    if match is None or _NUMBER.search(text):
+    if match is None or ID_NUMBER.search(text):
         raise ValueError(f"{path.name} cannot serve as a template")
     values = yaml.load(match[1], yaml.CSafeLoader)
     return Template(_renumber(_mend(values), numbered), match[2])
@@ -176,7 +178,7 @@ def _split_record(at: int, language: str, syntax: str) -> tuple[str | int, ...]:
     """Return the text of a record, split at the numbers in its ids: text and numbers alternate."""
     template = load_templates()[at][language]
     text = f"---\n{format_front_matter(template.values, syntax)}---\n{template.body}"
-    parts = _NUMBER.split(text)
+    parts = ID_NUMBER.split(text)
     return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
 
 
@@ -195,7 +197,7 @@ def record_path(folder: Path, at: int) -> Path:
     number, edition = divmod(at, len(LANGUAGES))
     language = LANGUAGES[edition]
     identifier = load_templates()[number % len(load_templates())][language].values["id"]
-    name = f"p{number:07d}-{_NUMBER.sub('', identifier)}.md"
+    name = f"p{number:07d}-{ID_NUMBER.sub('', identifier)}.md"
     return folder / "seeds" / "policies" / language / name
 
 

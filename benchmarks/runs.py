@@ -153,7 +153,7 @@ class Bench:
         if size <= PEER_MOST:
             peer = script_command("peer", root, out)
             yield Case(size, "peer", peer, (out, folder / "out-package.zip"), max_rounds=most)
-        purpose = "for what rests on a release"
+        purpose = "for limits, verify and diff"
         release = self._build_release(root, folder / "a", folder / "cache", purpose)
         if release is None:
             return

@@ -97,7 +97,7 @@ def test_a_later_pass_differs_in_ids_only() -> None:
     first = inputs.format_record(number, "en")
     later = inputs.format_record(number + 3 * count, "en")
     assert first != later
-    renumbered = inputs._NUMBER.sub(lambda m: f"p{int(m[1]) + 3 * count:07d}-", first)
+    renumbered = inputs.ID_NUMBER.sub(lambda m: f"p{int(m[1]) + 3 * count:07d}-", first)
     assert renumbered == later
 
 
