@@ -51,8 +51,8 @@ MOST_LINES_OF_A_FUNCTION, LONGER_FUNCTIONS = (
     },
 )
 
-#: What takes longer to load than a check takes of which everything is cached.
-HEAVY = frozenset({"pyarrow", "numpy", "duckdb", "orjson", "pandas", "frictionless"})
+#: What takes longer to load than a check takes of which everything is cached; and `tempfile`, a twentieth.
+HEAVY = frozenset({"pyarrow", "numpy", "duckdb", "orjson", "pandas", "frictionless", "tempfile"})
 
 #: Participles that no ending tells, and adjectives that were names of modules or might be.
 NO_NOUNS = frozenset(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.abc import MetaPathFinder
 
 
 def apply() -> None:
@@ -29,8 +28,12 @@ def leave_pandas() -> None:
         sys.meta_path.insert(0, _NoPandas())
 
 
-class _NoPandas(MetaPathFinder):
-    """A finder of modules for which pandas is not installed."""
+class _NoPandas:
+    """A finder of modules for which pandas is not installed.
+
+    It is no subclass of `importlib.abc.MetaPathFinder`: the import would load `importlib.resources` and
+    `tempfile`, which no warm check needs.
+    """
 
     def find_spec(self, name: str, *_: object) -> None:
         if name == "pandas":
