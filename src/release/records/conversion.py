@@ -33,7 +33,10 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class RawValues:
-    """The values of a column as the records have them; `record_of` has the position of each in `records`."""
+    """The values of a column as the records have them.
+
+    `record_of` has, for each value, the position of its record in `records`.
+    """
 
     column: Column
     values: Sequence[Any]
@@ -65,7 +68,7 @@ def convert(raw: RawValues, lookups: Mapping[str, Lookup]) -> tuple[pa.Array, li
 
 
 def _convert_offsets(raw: RawValues) -> tuple[pa.Array, list[Misfit]]:
-    """Convert the offsets of a field with `locate`; a text that is not in the body is a misfit."""
+    """Return the offsets of a field with `locate`; a text that is not in the body is a misfit."""
     offsets = [None if isinstance(value, UnlocatedText) else value for value in raw.values]
     misfits = [
         Misfit(
@@ -94,14 +97,14 @@ def _convert_codes(
                 f"{name} is {shown(text)}, expected a code, label or alias of {lookup.resource}; "
                 f"{lookup.suggest(text)}"
             )
-            misfits += [Misfit(at, "code", message) for at in _find(encoded.indices, number)]
+            misfits += [Misfit(at, "code", message) for at in _find_number(encoded.indices, number)]
         elif text in lookup.languages:
-            positions = _find(encoded.indices, number)
+            positions = _find_number(encoded.indices, number)
             misfits += _find_foreign_labels(raw, text, positions, lookup)
     return pa.array(codes, pa.string()).take(encoded.indices), misfits
 
 
-def _find(indices: pa.Array, number: int) -> list[int]:
+def _find_number(indices: pa.Array, number: int) -> list[int]:
     """Return the positions at which a number stands."""
     equal = pc.fill_null(pc.equal(indices, number), False)
     return [int(at) for at in pc.indices_nonzero(equal).to_pylist()]

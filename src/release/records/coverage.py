@@ -14,7 +14,7 @@ from release.syntax.paths import KeyPath, Path, captures_of, show_path
 
 @dataclass
 class Node:
-    """One step of the descriptor's paths, as a node of their tree: the keys that it knows at this point.
+    """A node in the tree of a descriptor's paths: all that the descriptor knows about one point of a record.
 
     `keys` are the children by name. `any_key` is the child for any key of a mapping and any position of a
     list. `captured` are the children whose key is the value of a capture in the record's own file path, by
@@ -63,9 +63,9 @@ class Node:
 
     @cached_property
     def inner(self) -> Callable[[tuple[str, ...]], list[tuple[str, Node]] | None]:
-        """A function of a mapping's keys: the keys with a node that is no leaf; None if one is unknown.
+        """A function that returns those of a mapping's keys whose node is no leaf, each with its node.
 
-        Its answers are cached, as many mappings have the same keys.
+        It returns None if a key is unknown. Its results are cached, as many mappings have the same keys.
         """
         return lru_cache(maxsize=256)(self._find_inner)
 

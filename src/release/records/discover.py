@@ -44,7 +44,7 @@ def find_records(
         faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
         findings += faults
         if not found.paths and not faults:
-            findings.append(_no_records(descriptor, kind))
+            findings.append(_report_no_records(descriptor, kind))
         unmatched |= others
     taken = set(sources.files) if unmatched else set()
     patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
@@ -56,7 +56,7 @@ def find_records(
         if file not in taken and not is_known(file)
     ]
     findings += _find_collisions(descriptor, sources)
-    names = {kind.name: _names(kind) for kind in descriptor.kinds}
+    names = {kind.name: _capture_names(kind) for kind in descriptor.kinds}
     return Sources(sources, names, limits.packed_sources), findings
 
 
@@ -83,7 +83,7 @@ def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
     return own | {path: descriptor.root / path for path in curated}
 
 
-def _no_records(descriptor: Descriptor, kind: RecordKind) -> Finding:
+def _report_no_records(descriptor: Descriptor, kind: RecordKind) -> Finding:
     """Return the finding that a kind has no records.
 
     It is part of the release, so it does not name the folder that was searched.
@@ -93,7 +93,7 @@ def _no_records(descriptor: Descriptor, kind: RecordKind) -> Finding:
     return descriptor.finding("no-records", ("records", kind.name, "path"), message, "warning")
 
 
-def _names(kind: RecordKind) -> tuple[str, ...]:
+def _capture_names(kind: RecordKind) -> tuple[str, ...]:
     """Return the names of a kind's captures, each once."""
     return tuple(dict.fromkeys(kind.pattern.captures))
 
@@ -147,7 +147,7 @@ def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Findi
 
 def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
     """Sort the positions of a kind's sources by record, then by edition, the preferred one first."""
-    names = _names(kind)
+    names = _capture_names(kind)
     plain = [at for at, name in enumerate(names) if name not in kind.prefer]
     ranked = [
         (
@@ -170,12 +170,15 @@ def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
 def _find_kind(
     kind: RecordKind, root: Path, pattern: FilePattern
 ) -> tuple[SourceColumns, dict[str, str], list[Finding]]:
-    """Find the sources of one kind, the paths of files that match no pattern, by file, and faulty files."""
+    """Find the sources of one kind of records, the other files in its folder, and the faulty ones.
+
+    The other files, which do not match the pattern, are given as paths by file.
+    """
     regex, read_back = pattern.regex(), kind.pattern.regex()
     found = SourceColumns.none()
     findings = []
     others: dict[str, str] = {}
-    names = _names(kind)
+    names = _capture_names(kind)
     own = pattern == kind.pattern
     for path, file, size, problem in _list_files(root, pattern):
         match = regex.match(path)
@@ -250,9 +253,9 @@ def _list_files(
 
 
 def _walk_folders(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
-    """List the files below a folder by path from root, with the problem of a file or folder that has one.
+    """List the files below a folder: path from root, and problem or None.
 
-    Hidden files and folders are skipped, links are not followed.
+    A folder is listed only if it has a problem. Hidden files and folders are skipped, links are not followed.
     """
     folders = [folder]  # no recursion: folders may nest deeper than Python's stack
     while folders:

@@ -30,7 +30,10 @@ class EditionIndex:
         self._first_editions: dict[tuple[str, ...], dict[int, int]] = {}
 
     def first_editions(self, names: tuple[str, ...]) -> dict[int, int]:
-        """Return the number of the first edition of each one; the captures `names` tell editions apart."""
+        """Return, by the number of each record, the number of its first edition.
+
+        The captures `names` tell the editions of a record apart.
+        """
         if names not in self._first_editions:
             first: dict[tuple[str, ...], int] = {}
             self._first_editions[names] = {

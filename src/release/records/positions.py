@@ -33,9 +33,9 @@ def locate_one(text: bytes, key_path: KeyPath) -> Location | None:
     """Locate one value that is present, as `locate_all` does, without reading all of the front matter.
 
     A key that is a word is in the text as it is, unless it is written with an escape. So if the text has only
-    one key of that name, at whatever depth, it is the one. If it has several, or the key path ends with a
-    position of a list, only the text below the last key that is the only one of its name is read. None if
-    that does not give the location for certain.
+    one key of that name, at whatever depth, it is the one. Otherwise the deepest key of the path that is the
+    only one of its name is found in this way, and only the text below it is read. None if the location is not
+    certain.
     """
     if _hides_keys(text):
         return None

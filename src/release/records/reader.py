@@ -193,9 +193,9 @@ def _check_line_ends(source: Source, data: bytes) -> list[Finding]:
 
 
 def _forbid_lowering(fault: SyntaxFault) -> SyntaxFault:
-    """Give a fault without which there would be a record a rule that is always an error.
+    """Put a fault that leaves no record under a rule that is always an error.
 
-    Else `severities` could lower it, and the record would be left out of a release.
+    Otherwise `severity` could make it a warning, and a release would lack the record.
     """
     is_lowered = fault.rule == "control-character"
     return replace(fault, rule="front-matter-syntax") if is_lowered else fault

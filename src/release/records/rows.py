@@ -120,33 +120,39 @@ def _build_column(field: Field, rows: RowOrigin) -> Column:
     """Build the column of a field from its `from` or `locate`."""
     origin = field.origin
     if field.locate is not None:
-        return _locating_column(field, field.locate, rows)
+        return _build_offset_column(field, field.locate, rows)
     if isinstance(origin, Capture):
-        return _capture_column(field, origin.name, rows)
+        return _build_capture_column(field, origin.name, rows)
     if origin == "$value":
-        return _entry_column(field, (), rows)
+        return _build_entry_column(field, (), rows)
     if isinstance(origin, str):
         special = _SPECIALS[origin]
-        return _record_column(field, lambda records: [special(record) for record in records], None)
+        return _build_record_column(
+            field, lambda records: [special(record) for record in records], None
+        )
     assert origin is not None
-    return _path_column(field, origin, rows)
+    return _build_path_column(field, origin, rows)
 
 
-def _path_column(field: Field, path: Path, rows: RowOrigin) -> Column:
+def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> Column:
     """Build the column of a field with a path in `from`."""
     if rows.path and is_within_rows(path, rows):
         below = path[len(rows.path) :]
         if not captures_of(below):
-            return _entry_column(field, below, rows)
-        return _row_column(field, _make_getter(path, rows), path, counts=True)
+            return _build_entry_column(field, below, rows)
+        return _build_row_column(field, _make_getter(path, rows), path, counts=True)
     if not captures_of(path):
-        return _record_column(field, lambda records: _get([r.values for r in records], path), path)
+        return _build_record_column(
+            field, lambda records: _get([r.values for r in records], path), path
+        )
     if not set(captures_of(path)) & set(captures_of(rows.path)):
         get = _make_getter(path, RowOrigin(rows.kind, (), rows.constants))
-        return _record_column(field, lambda records: [get(record, ()) for record in records], path)
+        return _build_record_column(
+            field, lambda records: [get(record, ()) for record in records], path
+        )
     # a value shared by several entries does not show that any one of them is a row
     is_of_one_entry = set(captures_of(rows.path)) <= set(captures_of(path))
-    return _row_column(field, _make_getter(path, rows), path, counts=is_of_one_entry)
+    return _build_row_column(field, _make_getter(path, rows), path, counts=is_of_one_entry)
 
 
 #: The values of a record that are not in its front matter, by their name in `from`.
@@ -163,14 +169,14 @@ def _no_values(*_: Any) -> list[Any]:
     return []
 
 
-def _record_column(
+def _build_record_column(
     field: Field, of_records: Callable[[Sequence[Record]], list[Any]], path: Path | None
 ) -> Column:
     """Build a column with one value for each record."""
     return Column(field, "record", of_records, _no_values, path, None, counts=False)
 
 
-def _row_column(
+def _build_row_column(
     field: Field,
     get: Callable[[Record, tuple[str | int, ...]], Any],
     path: Path,
@@ -187,7 +193,7 @@ def _row_column(
     return Column(field, "row", _no_values, of_rows, path, None, counts)
 
 
-def _entry_column(field: Field, below: Path, rows: RowOrigin) -> Column:
+def _build_entry_column(field: Field, below: Path, rows: RowOrigin) -> Column:
     """Build a column whose values are at a path without captures below the entry."""
 
     def of_rows(_: Sequence[Record], found: Entries) -> Sequence[Any]:
@@ -196,12 +202,12 @@ def _entry_column(field: Field, below: Path, rows: RowOrigin) -> Column:
     return Column(field, "row", _no_values, of_rows, (*rows.path, *below), None, counts=True)
 
 
-def _capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
+def _build_capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
     """Build a column of a capture: a constant of `rows`, a key of the entry, or a part of the file's path."""
     names = captures_of(rows.path)
     if name in rows.constants:
         constant = rows.constants[name]
-        return _record_column(field, lambda records: [constant] * len(records), rows.path)
+        return _build_record_column(field, lambda records: [constant] * len(records), rows.path)
     if name in names:
         at = names.index(name)
         return Column(
@@ -213,10 +219,12 @@ def _capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
             at,
             counts=False,
         )
-    return _record_column(field, lambda records: [r.source.captures[name] for r in records], None)
+    return _build_record_column(
+        field, lambda records: [r.source.captures[name] for r in records], None
+    )
 
 
-def _locating_column(field: Field, locate: Path, rows: RowOrigin) -> Column:
+def _build_offset_column(field: Field, locate: Path, rows: RowOrigin) -> Column:
     """Build a column of the offset, in code points, at which the text at `locate` begins in the body."""
     get = _make_getter(locate, rows)
 
@@ -227,7 +235,7 @@ def _locating_column(field: Field, locate: Path, rows: RowOrigin) -> Column:
         at = record.body.find(text)
         return at if at >= 0 else UnlocatedText(text)
 
-    return _row_column(field, find_offset, locate, counts=False)
+    return _build_row_column(field, find_offset, locate, counts=False)
 
 
 def _get(values: Sequence[Any], path: Path) -> list[Any]:

@@ -61,7 +61,7 @@ def run(
     problems = []
     named = {check.resource for check in descriptor.checks if check.resource}
     keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in named}
-    views = {name: _fields(table) for name, table in tables.items()}
+    views = {name: _drop_added_columns(table) for name, table in tables.items()}
     with connect(views, limits) as connection:
         unstable = cache(partial(_list_unstable, connection))
         context = _Context(connection, number_rows(keys, limits), unstable)
@@ -84,7 +84,7 @@ class _UnusableError(Exception):
         self.key = key
 
 
-def _fields(table: pa.Table) -> pa.Table:
+def _drop_added_columns(table: pa.Table) -> pa.Table:
     """Return a table without the columns that are no fields."""
     return table.select([name for name in table.column_names if not name.startswith("$")])
 

@@ -76,8 +76,8 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # starting a thread takes longer than reading a small file
         each = pool.map if len(data) > _FEW else map
-        cuts = _cuts(data, each)
-        reads = each(partial(_piece, data, resource), cuts[:-1], cuts[1:])
+        cuts = _cut(data, each)
+        reads = each(partial(_parse_piece, data, resource), cuts[:-1], cuts[1:])
         # a single piece is checked here, while a thread reads it
         check = each if len(cuts) > 2 else map
         checks = check(partial(_is_well_formed, data), cuts[:-1], cuts[1:])
@@ -90,7 +90,7 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
     return table, _report_misfits(pieces, resource, data, str(path))
 
 
-def _cuts(data: bytes, each: Callable[..., Iterable[int]]) -> list[int]:
+def _cut(data: bytes, each: Callable[..., Iterable[int]]) -> list[int]:
     """Return the offsets at which pieces of whole rows begin, and the end of the last one.
 
     A line end after an odd number of quotes is part of a value. If the file has a stray quote, the first
@@ -122,7 +122,7 @@ class _Piece:
     misfits: list[tuple[int, int]]
 
 
-def _piece(data: bytes, resource: Resource, start: int, end: int) -> _Piece | None:
+def _parse_piece(data: bytes, resource: Resource, start: int, end: int) -> _Piece | None:
     """Parse a piece; None if rows have another number of cells than the schema has fields.
 
     The first piece has the header. Of a piece that is not well-formed the result means nothing.
@@ -151,8 +151,8 @@ _Fault = tuple[str, str, tuple[int, int]]
 def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
     """Find the first reason why a file is no table.
 
-    Looked for in this order: bytes that are not UTF-8, control characters, stray quotes, a wrong header, a
-    row with another number of cells. The rows before the offset `start` are known to be right.
+    They are sought in this order: bytes that are not UTF-8, control characters, stray quotes, a wrong
+    header, a row with another number of cells. The rows before the offset `start` are known to be right.
     """
     if data.startswith(_BOM):
         message = "found a byte-order mark; save the file as UTF-8 without it"
@@ -168,7 +168,7 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         return "control-character", message, location_of(text, control.start())
     rule = f"{resource.name}-fields"
     first = len(data[:start].decode("utf-8"))
-    if (stray := _stray_quote(text, first)) is not None:
+    if (stray := _find_stray_quote(text, first)) is not None:
         message = "has a stray quote, expected quotes around a whole value, and doubled inside it"
         return rule, message, location_of(text, stray)
     if (names := _read_header(text)) != resource.names:
@@ -190,7 +190,7 @@ def _unquote(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
-def _stray_quote(text: str, start: int) -> int | None:
+def _find_stray_quote(text: str, start: int) -> int | None:
     """Find the first quote that neither opens a value, nor closes one, nor is doubled inside one.
 
     Quotes open and close by turns; a doubled one closes and opens again.

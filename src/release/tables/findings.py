@@ -18,7 +18,7 @@ from release.tables.sql import sort_table
 _VALUES = attrgetter(*NAMES)
 SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) for n in NAMES])
 
-#: The order of findings: as someone who reads the files meets them.
+#: The order of findings: that of someone who reads the files from the first line to the last.
 _ORDER = ("path", "line", "column", "rule", "field", "key", "message", "table", "severity")
 
 #: The columns that identify a value in a file.

@@ -182,7 +182,7 @@ def has_no_repeats(keys: pa.Table) -> bool:
     """
     if is_increasing(keys):
         return True
-    codes = _codes(keys.drop_null())
+    codes = _encode_rows(keys.drop_null())
     if codes is None:
         return False
     codes.sort()
@@ -206,7 +206,7 @@ def is_contained(own: pa.Table, target: pa.Table) -> bool:
     target = target.rename_columns(own.column_names)
     if present.equals(target):
         return True
-    codes = _codes(pa.concat_tables([present, target]))
+    codes = _encode_rows(pa.concat_tables([present, target]))
     if codes is None:
         return False
     found = pc.is_in(pa.array(codes[: present.num_rows]), pa.array(codes[present.num_rows :]))
@@ -236,7 +236,7 @@ def _drop_runs(rows: pa.Table) -> pa.Table | None:
     return pa.concat_tables(found)
 
 
-def _codes(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
+def _encode_rows(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
     """Return a number for each row of a table; equal rows have equal numbers.
 
     None if that takes too much memory, or if a column has a type that is not in _EXACT.

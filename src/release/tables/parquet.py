@@ -64,7 +64,7 @@ def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int
     ) as writer:
         for group in regroup(batches, rows):
             writer.write_table(group.cast(schema), row_group_size=rows)
-        writer.add_key_value_metadata(_description(resource))
+        writer.add_key_value_metadata(_describe(resource))
 
 
 def regroup(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
@@ -85,7 +85,7 @@ def regroup(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
         yield pa.concat_tables(pending).combine_chunks()
 
 
-def _description(resource: Resource) -> dict[str, str]:
+def _describe(resource: Resource) -> dict[str, str]:
     """Return the descriptions of a table and of its fields, for the file's metadata.
 
     Without Arrow's own schema, Parquet cannot store a description with a column.

@@ -22,7 +22,7 @@ def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
     for name in resource.primary_key:
         missing = pc.is_null(table[name])
         expectation = name, "a value in every field of the primary key"
-        yield from _cells(
+        yield from _report_cells(
             table[name], missing, f"{resource.name}-primaryKey", resource, expectation
         )
 
@@ -37,15 +37,15 @@ def _check_constraints(
             continue
         bad = pc.fill_null(_BROKEN[name](column, limit, field), name == "required")
         expectation = field.name, _describe_limit(name, limit, field)
-        yield from _cells(column, bad, f"{field.name}-{name}", resource, expectation)
+        yield from _report_cells(column, bad, f"{field.name}-{name}", resource, expectation)
     if field.categories:
-        bad = _not_listed(column, field.categories, field)
+        bad = _find_unlisted(column, field.categories, field)
         listed = ", ".join(shown(value) for value in field.categories)
         expectation = field.name, f"one of {listed}"
-        yield from _cells(column, bad, f"{field.name}-categories", resource, expectation)
+        yield from _report_cells(column, bad, f"{field.name}-categories", resource, expectation)
 
 
-def _cells(
+def _report_cells(
     column: pa.ChunkedArray,
     bad: pa.ChunkedArray,
     rule: str,
@@ -78,24 +78,24 @@ def _describe_limit(name: str, limit: Any, field: Field) -> str:
     }[name]
 
 
-def _limit(limit: Any, field: Field) -> pa.Scalar:
+def _convert_limit(limit: Any, field: Field) -> pa.Scalar:
     """Return the bound of a constraint in the field's type; the descriptor may have it as text."""
     return from_text(pa.array([as_text(limit)], pa.string()), field.type)[0][0]
 
 
-def _compared(
+def _make_comparison(
     broken: Callable[[Any, Any], Any],
 ) -> Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]:
-    return lambda column, limit, field: broken(column, _limit(limit, field))
+    return lambda column, limit, field: broken(column, _convert_limit(limit, field))
 
 
-def _length(
+def _make_length_test(
     broken: Callable[[Any, Any], Any],
 ) -> Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]:
     return lambda column, limit, _: broken(pc.utf8_length(column), limit)
 
 
-def _not_matching(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.ChunkedArray:
+def _find_mismatches(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.ChunkedArray:
     """Find the texts that a pattern does not match as a whole.
 
     RE2 takes time in proportion to the length of the text, whatever the pattern (release.syntax.patterns).
@@ -105,8 +105,8 @@ def _not_matching(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.Chunked
     return pa.chunked_array([broken.take(encoded.indices)])
 
 
-def _not_listed(column: pa.ChunkedArray, values: Sequence[Any], field: Field) -> pa.ChunkedArray:
-    listed = pa.array([_limit(value, field).as_py() for value in values], column.type)
+def _find_unlisted(column: pa.ChunkedArray, values: Sequence[Any], field: Field) -> pa.ChunkedArray:
+    listed = pa.array([_convert_limit(value, field).as_py() for value in values], column.type)
     return pc.and_(pc.invert(pc.is_in(column, listed)), pc.is_valid(column))
 
 
@@ -114,14 +114,14 @@ def _not_listed(column: pa.ChunkedArray, values: Sequence[Any], field: Field) ->
 #: constraint is broken. A missing value breaks `required` only.
 _BROKEN: Mapping[str, Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]] = {
     "required": lambda column, _, __: pc.is_null(column),
-    "minLength": _length(pc.less),
-    "maxLength": _length(pc.greater),
-    "minimum": _compared(pc.less),
-    "maximum": _compared(pc.greater),
-    "exclusiveMinimum": _compared(pc.less_equal),
-    "exclusiveMaximum": _compared(pc.greater_equal),
-    "pattern": _not_matching,
-    "enum": _not_listed,
+    "minLength": _make_length_test(pc.less),
+    "maxLength": _make_length_test(pc.greater),
+    "minimum": _make_comparison(pc.less),
+    "maximum": _make_comparison(pc.greater),
+    "exclusiveMinimum": _make_comparison(pc.less_equal),
+    "exclusiveMaximum": _make_comparison(pc.greater_equal),
+    "pattern": _find_mismatches,
+    "enum": _find_unlisted,
 }
 
 
