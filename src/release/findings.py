@@ -31,6 +31,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "fence-not-closed": ("error", "The front matter ends with the line `---`."),
     "front-matter-syntax": ("error", "Front matter is well-formed YAML or JSON."),
     "front-matter-mapping": ("error", "Front matter is a mapping."),
+    "text-after-hash": ("warning", "No text stands where YAML sees a comment: behind ` #`."),
     "duplicate-key": ("error", "A key stands once in a mapping."),
     "key-not-text": ("error", "A key is text."),
     "anchor": ("error", "Front matter has no YAML anchors and aliases: write the value out."),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.syntax import fast
+from release.syntax.comments import find_lost_text
 from release.syntax.front_matter import read_front_matter
 from release.syntax.json import read_json
 from release.syntax.text import SyntaxFault
@@ -207,7 +208,7 @@ def strictly(text: str) -> tuple[Any, str, list[SyntaxFault]]:
         if not any(fault.rule == "front-matter-syntax" for fault in faults):
             return value, "json", faults
     value, faults = read_yaml(text)
-    return value, "yaml", faults
+    return value, "yaml", faults + ([] if value is None else list(find_lost_text(text)))
 
 
 def exactly(value: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from release.findings import Finding, printable, shown
+from release.findings import RULES, Finding, printable, shown
 from release.records.sources import MAX_BYTES, Source
 from release.syntax.front_matter import Format, read_front_matter, split
 from release.syntax.paths import show_path
@@ -91,7 +91,7 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
 
 
 #: Faults that put no value in doubt: the record is kept, so that its other faults are found too.
-_HARMLESS = frozenset(("duplicate-key", "control-character"))
+_HARMLESS = frozenset(("duplicate-key", "control-character", "text-after-hash"))
 
 
 def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
@@ -188,8 +188,7 @@ def _check_line_ends(source: Source, data: bytes) -> list[Finding]:
         line = data.count(b"\n", 0, data.index(b"\r\n")) + 1
         message = f"{crlf} of {lf} lines end in CRLF, the first here, expected LF in all"
     column = len(_unify_line_ends(data.decode("utf-8")).split("\n", line)[line - 1])
-    finding = _finding(source, SyntaxFault("line-ends", line - 1, column, message))
-    return [replace(finding, severity="warning")]
+    return [_finding(source, SyntaxFault("line-ends", line - 1, column, message))]
 
 
 def _forbid_lowering(fault: SyntaxFault) -> SyntaxFault:
@@ -218,5 +217,6 @@ def _finding(source: Source, fault: SyntaxFault) -> Finding:
         fault.line + 1,
         fault.column + 1,
         field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
+        severity=RULES[fault.rule][0],
         file=source.file,
     )

@@ -205,6 +205,9 @@ def _write_if_equal(data: bytes, value: Any) -> bytes | None:
     # a key that stood twice took a colon with it: no escape makes up for that without leaving content
     if data.count(b":") != written.count(b":"):
         return None
+    # a comment took a hash with it
+    if data.count(b"#") != written.count(b"#"):
+        return None
     same = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
         # a line break may be an escape in one of them only
         b"\\n" in written and _strip_syntax(data) == _strip_syntax(written)

@@ -10,6 +10,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from release.findings import shown
 from release.syntax import fast
+from release.syntax.comments import find_lost_text
 from release.syntax.json import read_json
 from release.syntax.text import SyntaxFault
 from release.syntax.yaml import read_yaml
@@ -82,12 +83,17 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
             return value, "json", faults
         yaml_value, yaml_faults = read_yaml(text)
         if not _is_syntax(yaml_faults):
-            return yaml_value, "yaml", yaml_faults
+            return yaml_value, "yaml", yaml_faults + _find_lost_text(text, yaml_value)
         if _LIKE_JSON.match(text) and faults[0].line >= yaml_faults[0].line:
             return None, "json", faults
         return None, "yaml", yaml_faults
     value, faults = read_yaml(text)
-    return value, "yaml", faults
+    return value, "yaml", faults + _find_lost_text(text, value)
+
+
+def _find_lost_text(text: str, value: Any) -> list[SyntaxFault]:
+    """Find comments that may have been meant as text, in YAML that could be read."""
+    return [] if value is None else list(find_lost_text(text))
 
 
 #: A mapping whose first key is in quotes: YAML allows it in flow style, but it is mostly meant as JSON.
