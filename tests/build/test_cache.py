@@ -130,13 +130,13 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
     (notes / "datapackage.yaml").write_text(text)
     options = pipeline.Options(limits=Limits(chunk=4))
     asked: list[Question] = []
-    each = parallel.each
+    each = parallel.run_each
 
     def heard(make: Any, items: Any, workers: int, *loads: Any) -> Any:
         asked.extend(item for item in items if isinstance(item, Question))
         return each(make, items, workers, *loads)
 
-    monkeypatch.setattr(parallel, "each", heard)
+    monkeypatch.setattr(parallel, "run_each", heard)
     pipeline.check(load.load(notes / "datapackage.yaml"), options)
     whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
     assert (len(asked), whole.num_rows) == (20, 2000)

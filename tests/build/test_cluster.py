@@ -522,7 +522,7 @@ def test_no_more_is_under_way_than_the_window(window: int) -> None:
         future.set_result(str(number))
         return future
 
-    for number, result in enumerate(parallel.in_order(submit, range(20), lambda: window)):
+    for number, result in enumerate(parallel.run_in_order(submit, range(20), lambda: window)):
         assert result == str(number)
         open_.remove(number)
     assert most == min(window, 20)
@@ -538,7 +538,7 @@ def test_what_is_not_wanted_any_more_is_cancelled() -> None:
             tasks[0].set_result("first")
         return tasks[-1]
 
-    results = parallel.in_order(submit, range(20), lambda: 4)
+    results = parallel.run_in_order(submit, range(20), lambda: 4)
     assert next(results) == "first"
     results.close()  # type: ignore[attr-defined]
     assert [task.cancelled() for task in tasks[1:]] == [True] * 3

@@ -273,7 +273,7 @@ def test_without_a_home_nothing_is_kept(
 def test_a_process_that_is_killed_is_told() -> None:
     """As the system kills one where memory runs out: one message, and no traceback."""
     with pytest.raises(ReleaseError) as raised:
-        list(parallel.each(os._exit, [9, 9], 2))
+        list(parallel.run_each(os._exit, [9, 9], 2))
     told = (
         "a process of this command was killed, as a system does that runs out of memory; "
         "with fewer --workers less is needed"
@@ -291,7 +291,7 @@ def test_where_no_process_can_be_started_the_message_says_what_needs_none(
 
     monkeypatch.setattr(futures, "ProcessPoolExecutor", fail)
     with pytest.raises(ReleaseError) as raised:
-        list(parallel.each(abs, [1, 2], 2))
+        list(parallel.run_each(abs, [1, 2], 2))
     told = "processes cannot be started: Function not implemented; --workers 1 needs none"
     assert str(raised.value) == told
 

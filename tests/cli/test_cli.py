@@ -698,7 +698,7 @@ from release.system import parallel
 def ask():
     os.kill(os.getpid(), signal.SIGTERM)
 def main():
-    with tempfile.TemporaryDirectory(dir="."), parallel.beside(2) as submit:
+    with tempfile.TemporaryDirectory(dir="."), parallel.side_process(2) as submit:
         {}
     time.sleep(5)
     return 0

@@ -93,7 +93,7 @@ def _outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
     if many:
         from release.system import processes
 
-        processes.prepare(inputs.LOADED)
+        processes.preload(inputs.LOADED)
     else:
         on_idle()
     from release.build import dataset

@@ -56,7 +56,7 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
     index.refuse_place(store)  # before the work
     with (
         tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process
-        parallel.beside(options.workers) as submit,
+        parallel.side_process(options.workers) as submit,
     ):
         prepare = cache(partial(submit, referee.prepare, Path(ready)))  # once
         outcome = check(descriptor, options, prepare)

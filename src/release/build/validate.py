@@ -82,7 +82,7 @@ class Locator:
         ]
         make = partial(build_locate.make, self.work, self.folder)
         workers = self.workers if sum(len(one.asked) for one in asked) > _FEW else 1
-        for _ in parallel.each(make, asked, workers, LOADED):
+        for _ in parallel.run_each(make, asked, workers, LOADED):
             pass
         return files
 

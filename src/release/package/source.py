@@ -150,7 +150,7 @@ def _copied(
 ) -> Copied:
     """Copy all batches, unless that is given up."""
     packs = []
-    for pack in parallel.each(make, batches, workers):
+    for pack in parallel.run_each(make, batches, workers):
         packs.append(pack)
         if given_up.is_set():
             break

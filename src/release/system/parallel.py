@@ -1,4 +1,4 @@
-"""Run functions in processes of this machine, with results in order."""
+"""Run functions in processes of this machine, with their results in order."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ R_co = TypeVar("R_co", covariant=True)
 T_co = TypeVar("T_co", covariant=True)
 
 
-#: Chunks under way for each process: enough that none waits for work.
+#: The number of calls that are started ahead for each process, so that none waits for work.
 _PER_WORKER = 4
 
 
 class Items(Protocol[T_co]):
-    """So many things to work on; they may be made as they are gone through, each time anew."""
+    """A collection of known length; it may create its items anew for each iteration."""
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[T_co]: ...
 
 
-class Task(Protocol[R_co]):
-    """Something under way elsewhere."""
+class PendingCall(Protocol[R_co]):
+    """A call that runs elsewhere, such as in another process."""
 
     def result(self) -> R_co:
-        """What it gives, when it is done."""
+        """Wait for the call and return its result."""
 
     def cancel(self) -> object:
-        """Do it no longer, if it has not begun."""
+        """Cancel the call if it has not begun."""
 
 
-def each(
+def run_each(
     make: Callable[[T], R], items: Items[T], workers: int, loads: Sequence[str] = ()
 ) -> Iterator[R]:
-    """Yield what a function gives for each item, in order, from so many processes of this machine.
+    """Call a function for each item, in `workers` processes of this machine; yield the results in order.
 
-    `loads` are modules that each process needs.
+    `loads` are modules that the processes import before they begin. One worker is this process itself.
     """
     workers = min(workers, len(items))
     if workers <= 1:
@@ -62,9 +62,9 @@ def each(
         return
     from release.system import processes
 
-    # these stay deaf to Ctrl-C: the one that asked lets them end what they are at, and start no more
-    with _pool(workers, processes.started(loads), _begin) as pool:
-        yield from in_order(
+    # they ignore Ctrl-C: this process waits for the calls that have begun, and starts no more
+    with _pool(workers, processes.make_context(loads), _begin) as pool:
+        yield from run_in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
         )
 
@@ -73,10 +73,10 @@ def each(
 def _pool(
     workers: int, context: BaseContext, begin: Callable[[], None]
 ) -> Iterator[ProcessPoolExecutor]:
-    """So many processes, each of which begins with a call.
+    """Start a pool of processes, each of which calls `begin` first; end them after the block.
 
     Raises:
-        ReleaseError: there can be none, or one of them was killed.
+        ReleaseError: The processes cannot be started, or one of them was killed.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -84,9 +84,9 @@ def _pool(
     from release.system import processes
 
     try:
-        with processes.deaf():  # what keeps note of its semaphores is a process, too
+        with processes.ignoring_interrupts():  # its resource tracker is a process too
             started = ProcessPoolExecutor(workers, context, begin)
-    except OSError as error:  # as where /dev/shm cannot be written
+    except OSError as error:  # for example, /dev/shm cannot be written
         message = f"processes cannot be started: {error.strerror}; --workers 1 needs none"
         raise ReleaseError(message) from error
     try:
@@ -98,48 +98,49 @@ def _pool(
 
 
 def _begin() -> None:
+    """Set up a worker process."""
     from release.system import processes
 
-    processes.bound()
+    processes.follow_parent()
     arrow_setup.leave_pandas()
 
 
-def in_order(
-    submit: Callable[[T], Task[R]], items: Iterable[T], window: Callable[[], int]
+def run_in_order(
+    submit: Callable[[T], PendingCall[R]], items: Iterable[T], window: Callable[[], int]
 ) -> Iterator[R]:
-    """What the tasks of all items give, in order, as it comes; no more of them under way than a window."""
-    tasks: deque[Task[R]] = deque()
+    """Submit all items, and yield the results in order; at most `window()` calls are pending at a time."""
+    pending: deque[PendingCall[R]] = deque()
     try:
         for item in items:
-            while tasks and len(tasks) >= window():
-                yield tasks.popleft().result()
-            tasks.append(submit(item))
-        while tasks:
-            yield tasks.popleft().result()
+            while pending and len(pending) >= window():
+                yield pending.popleft().result()
+            pending.append(submit(item))
+        while pending:
+            yield pending.popleft().result()
     finally:
-        for task in tasks:
-            task.cancel()
+        for call in pending:
+            call.cancel()
 
 
-#: Takes a function and what it is called with; gives what waits for the result.
+#: Takes a function and its arguments; returns a function that waits for the result and returns it.
 Submit = Callable[..., Callable[[], Any]]
 
 
 @contextmanager
-def beside(workers: int) -> Iterator[Submit]:
-    """Another process for work beside this one's; it is started with the first that it is given.
+def side_process(workers: int) -> Iterator[Submit]:
+    """Give a function that submits calls to a second process, which is started with the first call.
 
-    With one worker there is none: the work is done here, when its result is asked for.
+    With one worker there is no second process: a call runs here, when its result is asked for.
     """
     if workers <= 1:
         yield partial
         return
     from release.system import processes
 
-    with _pool(1, processes.alone(), processes.mortal) as pool:
+    with _pool(1, processes.make_single_context(), processes.obey_interrupts) as pool:
 
         def submit(act: Callable[..., Any], *on: Any) -> Callable[[], Any]:
-            with processes.deaf():  # as it is started
+            with processes.ignoring_interrupts():  # the process is started here
                 return pool.submit(act, *on).result
 
         yield submit

@@ -1,4 +1,4 @@
-"""How processes of this machine are started."""
+"""Start processes on this machine, and end them with the process that started them."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from multiprocessing import context
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-#: So many objects are made before it is looked which of them are garbage.
+#: The number of new objects after which a worker process looks for garbage.
 _OBJECTS = 100_000
 
 
-def started(loads: Sequence[str] = ()) -> context.BaseContext:
-    """Return how processes are started: never by forking this one, which may have threads.
+def make_context(loads: Sequence[str] = ()) -> context.BaseContext:
+    """Return the context that starts worker processes; it never forks this process, which may have threads.
 
-    `loads` are modules that every process needs; the first call decides, as one server forks all of them.
+    One server forks all of them, with the modules `loads` imported. Later calls do not change these.
     """
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload(list(loads))
-    _serve()
+    _start_server()
     return server
 
 
-def _serve() -> None:
-    """Let the server run from which processes are forked, deaf to interruptions, as these are."""
+def _start_server() -> None:
+    """Start the server from which processes are forked; like these, it ignores interrupts."""
     from multiprocessing import forkserver
 
-    with deaf():
+    with ignoring_interrupts():
         forkserver.ensure_running()
 
 
 @contextmanager
-def deaf() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear interruptions, nor that a terminal was closed."""
+def ignoring_interrupts() -> Iterator[None]:
+    """Let processes that are started in this block ignore interrupts and the closing of the terminal."""
     if sys.platform == "win32":
         yield
         return
@@ -49,46 +49,46 @@ def deaf() -> Iterator[None]:
 
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
-        resource_tracker.ensure_running()  # which else lifts the mask below
+        resource_tracker.ensure_running()  # started later, it would lift the mask below
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def alone() -> context.BaseContext:
-    """How a single process is started that needs little of what the others do: it loads that itself."""
+def make_single_context() -> context.BaseContext:
+    """Return the context that starts one process without the server, which imports what it needs itself."""
     return multiprocessing.get_context("spawn")
 
 
-def bound() -> None:
-    """Let this process end when the one that started it is gone, were it killed; and seldom look for garbage.
+def follow_parent() -> None:
+    """Exit when the parent process dies, even by SIGKILL; collect garbage rarely.
 
-    What it was forked with is none, and it has one thing to do.
+    The objects that this process was forked with are never garbage.
     """
     gc.freeze()
-    atexit.register(
-        gc.unfreeze
-    )  # else what it has loaded stays, and DuckDB's bindings complain of that
+    # else modules stay loaded at the end, and DuckDB's bindings complain of that
+    atexit.register(gc.unfreeze)
     gc.set_threshold(_OBJECTS)
-    if (asked := multiprocessing.parent_process()) is not None:
-        Thread(target=_end_after, args=(asked,), daemon=True).start()
+    if (parent := multiprocessing.parent_process()) is not None:
+        Thread(target=_exit_after, args=(parent,), daemon=True).start()
 
 
-def _end_after(asked: BaseProcess) -> None:
-    asked.join()
+def _exit_after(parent: BaseProcess) -> None:
+    """Wait for the end of the parent process, then end this one."""
+    parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def mortal() -> None:
-    """As `bound`; and let an interruption end this process, without a word: the one that asked says it."""
-    bound()
+def obey_interrupts() -> None:
+    """Follow the parent, and exit at an interrupt too, without a message: the parent writes one."""
+    follow_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def prepare(loads: Sequence[str]) -> None:
-    """Begin to load what processes need, beside other work, before the first is asked for."""
+def preload(loads: Sequence[str]) -> None:
+    """Start the server of worker processes, which imports the modules `loads` while this process goes on."""
     if sys.platform != "win32":
-        started(loads)
+        make_context(loads)

@@ -171,7 +171,7 @@ def reached(scheduler: str, workers: int, seconds: float) -> Iterator[Client]:
         if scheduler == LOCAL:
             place = stack.enter_context(tempfile.TemporaryDirectory(prefix="release-dask-"))
             stack.enter_context(config.set(temporary_directory=place))
-            with processes.deaf():  # this one ends them
+            with processes.ignoring_interrupts():  # this one ends them
                 cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,

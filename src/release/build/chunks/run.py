@@ -10,7 +10,7 @@ from release.build.chunks.fingerprint import Work
 from release.build.chunks.make import make
 from release.build.inputs import LOADED
 from release.records.sources import Source
-from release.system.parallel import Items, each, in_order
+from release.system.parallel import Items, run_each, run_in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,6 @@ def run(work: Work, chunks: Items[Sequence[Source]], folder: str, means: Means) 
         seconds = work.limits.scheduler_seconds
         with cluster.reached(means.scheduler, means.workers, seconds) as client:
             joined = cluster.joined(client, work, places)
-            yield from in_order(joined.submit, chunks, joined.window)
+            yield from run_in_order(joined.submit, chunks, joined.window)
     else:
-        yield from each(partial(make, work, folder), chunks, means.workers, LOADED)
+        yield from run_each(partial(make, work, folder), chunks, means.workers, LOADED)
