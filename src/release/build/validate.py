@@ -190,7 +190,8 @@ def _of_check(
     placed = pc.greater_equal(wrong.rows, 0)
     nowhere = wrong.messages.filter(pc.invert(placed)).to_pylist()
     whole = [
-        descriptor.finding(check.name, check.place, message, check.severity) for message in nowhere
+        descriptor.finding(check.name, check.key_path, message, check.severity)
+        for message in nowhere
     ]
     rows, messages = wrong.rows.filter(placed), wrong.messages.filter(placed)
     if not len(rows):

@@ -47,7 +47,7 @@ def _read_checks(
             severity,
             resource,
             _read_field(item, resource, tables),
-            item.place,
+            item.key_path,
         )
 
 

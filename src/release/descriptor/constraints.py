@@ -74,7 +74,7 @@ def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...
             if "label" in item:
                 item.text("label")
             if "value" in item:
-                values.append(((*item.place[-2:], "value"), item.value["value"]))
+                values.append(((*item.key_path[-2:], "value"), item.value["value"]))
             else:
                 item.unlike("value", "the category's value")
     if kind is not None:
@@ -134,22 +134,22 @@ def _check_values(
     kind: FieldType,
     written: tuple[type, ...],
 ) -> None:
-    """Note the values, each with its place, that are of another type or stand there twice."""
+    """Note the values, each with its key_path, that are of another type or stand there twice."""
     seen: list[Any] = []
-    for place, value in values:
-        typed = _read_typed(properties, place, value, kind, written)
+    for key_path, value in values:
+        typed = _read_typed(properties, key_path, value, kind, written)
         if typed is None:
             continue
         if typed in seen:
-            properties.problem(f"is {shown(value)} again, expected it once", *place)
+            properties.problem(f"is {shown(value)} again, expected it once", *key_path)
         elif isinstance(value, str) != isinstance(values[0][1], str):
-            properties.problem(f"is {shown(value)}, expected it written as the first is", *place)
+            properties.problem(f"is {shown(value)}, expected it written as the first is", *key_path)
         seen.append(typed)
 
 
 def _read_typed(
     properties: Properties,
-    place: KeyPath,
+    key_path: KeyPath,
     value: Any,
     kind: FieldType,
     written: tuple[type, ...],
@@ -159,5 +159,5 @@ def _read_typed(
         advice = ""
         if kind in ("string", "date") and type(value) in (int, float, bool):
             advice = ", in quotes"
-        properties.problem(f"is {describe(value)}, expected {EXPECTED[kind]}{advice}", *place)
+        properties.problem(f"is {describe(value)}, expected {EXPECTED[kind]}{advice}", *key_path)
     return typed

@@ -79,7 +79,7 @@ def load(path: Path) -> Descriptor:
     """Read a descriptor.
 
     Raises:
-        UsageError: it cannot be read or used; the message lists every problem with its place.
+        UsageError: it cannot be read or used; the message lists every problem with its key_path.
     """
     try:
         text = files.read(path).decode("utf-8")
@@ -93,7 +93,7 @@ def parse(text: str, path: Path) -> Descriptor:
     """Read the text of a descriptor; `path` names it in messages, its folder is the root.
 
     Raises:
-        UsageError: it cannot be used; the message lists every problem with its place.
+        UsageError: it cannot be used; the message lists every problem with its key_path.
     """
     descriptor, lines = _parse_text(text)
     if descriptor is None:
@@ -104,20 +104,20 @@ def parse(text: str, path: Path) -> Descriptor:
 @lru_cache(maxsize=2)
 def _parse_text(text: str) -> tuple[Descriptor | None, Sequence[str]]:
     """What a text describes, or every problem; one that is read again, as chunks do, is not parsed again."""
-    marks: Locations = {}
-    value, faults = read_yaml(text, marks)
+    locations: Locations = {}
+    value, faults = read_yaml(text, locations)
     lines = [f"{fault.line + 1}:{fault.column + 1}: {fault.message}" for fault in faults]
-    problems = Problems(marks)
+    problems = Problems(locations)
     if not lines and not isinstance(value, dict):
         problems.add((), "is not a mapping, expected the properties of a data package")
     elif not lines:
-        descriptor = _read(Properties(value, (), problems), text, marks)
+        descriptor = _read(Properties(value, (), problems), text, locations)
     if lines := lines or problems.lines():
         return None, lines
     return descriptor, ()
 
 
-def _read(package: Properties, text: str, marks: Locations) -> Descriptor:
+def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
     profile.read(package, "package")
     declared = record_kinds.read(package)
     tables = resources.read(package, declared)
@@ -133,7 +133,7 @@ def _read(package: Properties, text: str, marks: Locations) -> Descriptor:
         {key: value for key, value in package.value.items() if key not in EXTENSIONS},
         Path(),
         text,
-        marks,
+        locations,
     )
 
 
@@ -187,8 +187,8 @@ def _rewrite_severities(descriptor: Descriptor, severities: Mapping[str, Severit
         f"  {rule}: {severities[rule]}\n" for rule in sorted(severities)
     )
     lines = descriptor.text.splitlines(keepends=True)
-    if (mark := descriptor.marks.get(("severity",))) is not None:
-        after = [m.key_line for place, m in descriptor.marks.items() if len(place) == 1]
+    if (mark := descriptor.locations.get(("severity",))) is not None:
+        after = [m.key_line for key_path, m in descriptor.locations.items() if len(key_path) == 1]
         end = min((line for line in after if line > mark.key_line), default=len(lines))
         lines[mark.key_line : end] = [block]
     else:

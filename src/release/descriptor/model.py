@@ -143,7 +143,7 @@ class Check:
     severity: Severity
     resource: str
     field: str
-    place: KeyPath
+    key_path: KeyPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class Descriptor:
     public: Mapping[str, Any]
     root: FilePath
     text: str
-    marks: Locations = field(repr=False, default_factory=dict)
+    locations: Locations = field(repr=False, default_factory=dict)
     file: FilePath = FilePath("datapackage.yaml")
 
     def kind(self, name: str) -> RecordKind:
@@ -240,15 +240,15 @@ class Descriptor:
         """The resource of that name."""
         return next(resource for resource in self.resources if resource.name == name)
 
-    def at(self, place: KeyPath) -> str:
-        """Where a place of the descriptor is, for messages: `datapackage.yaml:3:5`."""
-        mark = self.marks.get(nearest_located(self.marks, place))
+    def at(self, key_path: KeyPath) -> str:
+        """Where a key_path of the descriptor is, for messages: `datapackage.yaml:3:5`."""
+        mark = self.locations.get(nearest_located(self.locations, key_path))
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return f"{self.file}:{line}:{column}"
 
-    def finding(self, rule: str, place: KeyPath, message: str, severity: Severity) -> Finding:
-        """A finding about a place of the descriptor."""
-        mark = self.marks[place]
+    def finding(self, rule: str, key_path: KeyPath, message: str, severity: Severity) -> Finding:
+        """A finding about a key_path of the descriptor."""
+        mark = self.locations[key_path]
         at = mark.line + 1, mark.column + 1
         return Finding(
             rule, "datapackage.yaml", message, *at, severity=severity, file=str(self.file)

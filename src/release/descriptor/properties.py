@@ -1,4 +1,4 @@
-"""One mapping of a descriptor, read property by property; what is wrong is noted with its place."""
+"""One mapping of a descriptor, read property by property; what is wrong is noted with its key_path."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _TEXT = re.compile(r".*\S.*", re.DOTALL)
 class Problems:
     """What is wrong with a descriptor, with the line and column of each."""
 
-    def __init__(self, marks: Locations) -> None:
-        self._marks = marks
+    def __init__(self, locations: Locations) -> None:
+        self._locations = locations
         self._found: dict[tuple[int, int, str], None] = {}
 
-    def add(self, place: KeyPath, message: str, *, at_key: bool = False) -> None:
-        """Note a problem at a place, or at the nearest one around it that is written down."""
+    def add(self, key_path: KeyPath, message: str, *, at_key: bool = False) -> None:
+        """Note a problem at a key_path, or at the nearest one around it that is written down."""
         line, column = 0, 0
-        if (mark := self._marks.get(nearest_located(self._marks, place))) is not None:
+        if (mark := self._locations.get(nearest_located(self._locations, key_path))) is not None:
             line, column = (mark.line, mark.column)
             if at_key:
                 line, column = (mark.key_line, mark.key_column)
-        where = brief_path(place) or "the descriptor"
+        where = brief_path(key_path) or "the descriptor"
         self._found[line + 1, column + 1, f"{where} {message}"] = None
 
     def lines(self) -> list[str]:
@@ -41,13 +41,13 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """A mapping of the descriptor at its place.
+    """A mapping of the descriptor at its key_path.
 
     What a method reads and cannot use is noted; it then gives the empty value of its type.
     """
 
     value: Mapping[str, Any]
-    place: KeyPath
+    key_path: KeyPath
     problems: Problems
 
     def __contains__(self, key: str) -> bool:
@@ -55,7 +55,7 @@ class Properties:
 
     def problem(self, message: str, *below: str | int, at_key: bool = False) -> None:
         """Note a problem of the mapping, or of what stands below it."""
-        self.problems.add((*self.place, *below), message, at_key=at_key)
+        self.problems.add((*self.key_path, *below), message, at_key=at_key)
 
     def unlike(self, key: str, expected: str) -> None:
         """Note that a property is not what was expected."""
@@ -70,7 +70,7 @@ class Properties:
 
     def only(self, *known: str) -> None:
         """Note the properties that are none of those known."""
-        what = brief_path(self.place) or "the package"
+        what = brief_path(self.key_path) or "the package"
         for key in self.value:
             if key not in known:
                 message = f"is an unknown property of {what}{suggest(key, known)}"
@@ -89,7 +89,7 @@ class Properties:
         if not isinstance(value, dict):
             self.unlike(key, "a mapping")
             value = {}
-        return Properties(value, (*self.place, key), self.problems)
+        return Properties(value, (*self.key_path, key), self.problems)
 
     def items(self, key: str, expected: str = "a list") -> list[Any]:
         """A list; an empty one where there is none."""
@@ -104,7 +104,7 @@ class Properties:
         mappings = []
         for at, item in enumerate(self.items(key, expected)):
             if isinstance(item, dict):
-                mappings.append(Properties(item, (*self.place, key, at), self.problems))
+                mappings.append(Properties(item, (*self.key_path, key, at), self.problems))
             else:
                 self.problem(f"is {describe(item)}, expected a mapping", key, at)
         return mappings
@@ -124,13 +124,13 @@ class Properties:
     def listed(
         self,
         names: list[Any],
-        place: KeyPath,
+        key_path: KeyPath,
         known: Iterable[str] | None,
         what: str,
         *,
         is_list: bool = True,
     ) -> tuple[str, ...]:
-        """The names in a list at a place below this one, as `names`."""
+        """The names in a list at a key_path below this one, as `names`."""
         known = None if known is None else list(known)
         sound = True
         for at, name in enumerate(names):
@@ -142,7 +142,7 @@ class Properties:
             elif name in names[:at]:
                 message = f"is {shown(name)} again, expected it once"
             if message:
-                self.problem(message, *place, *([at] if is_list else []))
+                self.problem(message, *key_path, *([at] if is_list else []))
                 sound = False
         return tuple(names) if sound else ()
 
@@ -155,7 +155,7 @@ class Properties:
         return self.path_of(value, key)
 
     def path_of(self, text: str, *below: str | int) -> Path | None:
-        """The path that a text at a place below writes."""
+        """The path that a text at a key_path below writes."""
         try:
             return parse_path(text)
         except ValueError as error:
@@ -174,7 +174,7 @@ class Properties:
 
 
 def describe(value: object) -> str:
-    """What was found in a place, for messages."""
+    """What was found in a key_path, for messages."""
     if value is None:
         return "null"
     if value == "":
@@ -192,6 +192,6 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path leads to a place below the descriptor's folder, whatever its captures are."""
+    """Whether a path leads to a key_path below the descriptor's folder, whatever its captures are."""
     parts = path.split("/")
     return not ({"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path)

@@ -33,7 +33,7 @@ def read(package: Properties) -> RecordKinds:
         if not isinstance(value, dict):
             records.problem(f"is {describe(value)}, expected a mapping", name)
             continue
-        item = Properties(value, (*records.place, name), records.problems)
+        item = Properties(value, (*records.key_path, name), records.problems)
         if (kind := _read_kind(item, name)) is None:
             continue
         kinds[name] = kind
@@ -96,22 +96,22 @@ def read_rows(item: Properties, kinds: RecordKinds) -> tuple[RowOrigin, ...] | N
 
 
 def _read_row_origin(
-    item: Properties, kinds: RecordKinds, value: Any, place: tuple[str | int, ...]
+    item: Properties, kinds: RecordKinds, value: Any, key_path: tuple[str | int, ...]
 ) -> RowOrigin | None:
     constants: Mapping[str, str] = {}
     text = value
     if isinstance(value, dict):
-        source = Properties(value, (*item.place, *place), item.problems)
+        source = Properties(value, (*item.key_path, *key_path), item.problems)
         source.only(*PROPERTIES["rows"])
         constants = _read_constants(source)
-        text, place = value.get("path"), (*place, "path")
+        text, key_path = value.get("path"), (*key_path, "path")
     name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")
     if name not in kinds:
         what = "is missing" if text is None else f"is {describe(text)}"
         message = f"{what}, expected a kind of records and a path in it"
-        item.problem(message + suggest(name, kinds), *place)
+        item.problem(message + suggest(name, kinds), *key_path)
         return None
-    path = item.path_of(rest, *place) if slash else ()
+    path = item.path_of(rest, *key_path) if slash else ()
     kind = kinds[name]
     if path is None or kind is None:
         return None
@@ -119,7 +119,7 @@ def _read_row_origin(
     for capture in (*captures_of(path), *constants):
         if capture in taken:
             message = f"binds {{{capture}}} again, expected another name: it is bound already"
-            item.problem(message, *place)
+            item.problem(message, *key_path)
         taken.append(capture)
     return RowOrigin(name, path, constants)
 

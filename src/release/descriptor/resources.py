@@ -215,8 +215,8 @@ def _check_codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
     for at, field in enumerate(outline.fields):
         if field.codes is not None and field.codes not in codelists:
             message = f"is {shown(field.codes)}, expected a codelist"
-            place = ("fields", at, "codes")
-            outline.schema.problem(message + suggest(field.codes, codelists), *place)
+            key_path = ("fields", at, "codes")
+            outline.schema.problem(message + suggest(field.codes, codelists), *key_path)
 
 
 def _check_constants(outline: _Outline, resource: Resource) -> None:

@@ -138,7 +138,7 @@ def _read_origin(
         locate = item.path("locate")
         item.unwanted("from", "`locate` says where the text stands")
         if kind not in ("integer", None):
-            message = f"gives the place of a text, expected the type integer, not {kind}"
+            message = f"gives the key_path of a text, expected the type integer, not {kind}"
             item.problem(message, "locate", at_key=True)
         if locate is not None:
             _check_captures(item, "locate", captures_of(locate), making)

@@ -109,9 +109,8 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
         Url(source.file, source.size) if system_files.is_url(source.file) else source.file
         for source in sources
     ]
-    behind = system_files.read_urls(
-        [file for file in files if isinstance(file, Url) and (file.size or 0) <= MAX_BYTES]
-    )
+    urls = (file for file in files if isinstance(file, Url) and (file.size or 0) <= MAX_BYTES)
+    behind = dict(system_files.read_urls(urls))
     for source, file in zip(sources, files, strict=True):
         try:
             yield _check_bytes(source, _read_bytes(file, behind))
@@ -203,7 +202,7 @@ def _forbid_lowering(fault: SyntaxFault) -> SyntaxFault:
 def _check_body(body: str, body_line: int) -> list[SyntaxFault]:
     """Find control characters in a body that begins on a line of the file, counted from 0."""
     return [
-        replace(fault, line=fault.line + body_line, place=("$body",))
+        replace(fault, line=fault.line + body_line, key_path=("$body",))
         for fault in find_control_characters(body, CONTROL)
     ]
 
@@ -216,7 +215,7 @@ def _finding(source: Source, fault: SyntaxFault) -> Finding:
         fault.message,
         fault.line + 1,
         fault.column + 1,
-        field=printable(show_path(fault.place)) if fault.place != ("$body",) else "$body",
+        field=printable(show_path(fault.key_path)) if fault.key_path != ("$body",) else "$body",
         severity=RULES[fault.rule][0],
         file=source.file,
     )

@@ -1,9 +1,9 @@
-"""Front matter read by fast parsers, believed only where they cannot have changed anything.
+"""Read front matter with fast parsers, and accept a value only if it provably equals the text.
 
-What a fast parser made of a text is written out again, and both are stripped to what carries content:
-letters, digits and the signs that are no syntax. Where the two differ in one byte - a key that stood twice, a
-number that was rewritten, an anchor, a tag, a comment, a second document - the strict reader decides.
-So which parsers are installed never decides what a release contains.
+The value is written out as JSON, and both texts are stripped of syntax: letters, digits and signs that are no
+syntax remain. If the two differ in one byte, the strict reader reads the text again. They differ, for
+example, after a repeated key, a rewritten number, an anchor, a tag, a comment or a second document. So the
+version of a fast parser never decides what a release contains.
 """
 
 from __future__ import annotations
@@ -18,45 +18,52 @@ import yaml12
 
 _SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
 
-# What the comparison cannot see, or a fast parser takes and the strict reader refuses. Of any text: tabs,
-# which are syntax or content; what ends a line or page besides LF; byte-order marks; U+007F and U+0080 to
-# U+009F, which orjson writes as they are; what is no character to libyaml.
+# Texts that the comparison cannot judge, or that a fast parser accepts and the strict reader refuses.
+# In any text: tabs, which may be syntax or content; line and page ends other than LF; byte-order marks;
+# U+007F to U+009F, which orjson does not escape; code points that libyaml takes for no character.
 _UNSEEN = ("\t", "\u2028", "\u2029", "\ufeff", "\ufffe", "\uffff", "\x7f")
 _C1 = re.compile("[\x80-\x9f]")
 _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
-# Of YAML: lists in lists on one line; blocks in blocks, deeper than these; a second document. Looked for in
-# what is left of a text without letters and digits, which is short, before the text itself.
-_UNSEEN_OF_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
-#: An anchor, whose aliases a fast parser would expand without end; a block scalar, whose line breaks the
-#: comparison would not see.
+# In YAML: lists in lists on one line, deeply nested blocks, a second document. They are looked for first in
+# the text without letters and digits, which is short, and then in the text.
+_UNSEEN_IN_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
+#: An anchor: a fast parser would expand its aliases without limit. A block scalar: the comparison does not
+#: see its line breaks.
 _ANCHOR = re.compile(rb"&\S")
 _BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
-#: What begins no plain text in flow style, and a colon whose key stands on the line before.
+#: Signs that may begin no plain scalar in flow style, and a colon whose key is on the line above.
 _NO_BEGINNING = re.compile(rb"[\[{,:][ \n]*[?|>]")
 _LATE_COLON = re.compile(rb"\n *:")
 _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
-#: Escapes that orjson writes for control characters, and numbers that it writes with an exponent, or without
-#: the one that Python writes.
+#: Escapes that orjson writes for control characters; numbers for which orjson writes an exponent and Python
+#: does not, or the reverse.
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
 _SMALL = b"0.0000"
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
 _MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
-#: Every key that was written, if none has a quote in it; the look ahead misses none, whatever texts hold.
+#: Every key in the written JSON, if no key has a quote in it. It looks ahead, so that matches may overlap and
+#: none is missed, whatever the texts hold.
 _KEY = re.compile(rb'"(?=([^"]*)":)')
-#: A key with a quote in it, or one that may be too long: YAML has it end within 1,024 characters, and quotes,
-#: escapes, of which half is left at the least, and spaces before its colon count. Not all parsers see that.
+#: A key with a quote in it, or one that may be too long. In YAML a key ends within 1,024 characters,
+#: including quotes, escapes (at least half as long in JSON) and spaces before the colon; not all parsers
+#: check that.
 _LONG_KEY = re.compile(rb'(?:"[^"]{450,}|\\"[^"]*)":')
 _FAR_COLON = b" " * 100 + b":"
-#: What a key that is looked for in a text may hold besides letters: between two of these it is no syntax.
+#: Signs that are no syntax inside a key.
 _INNER = b" -&'"
 _DEEPEST = 32
-#: A comma behind the last item, which YAML allows; no text in quotes holds a line break when it is JSON.
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+#: A comma behind the last item, which YAML allows. In JSON no quoted text holds a line break.
 _LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
 
 
 def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
-    """The mapping that a text writes and its format, or None where the strict reader must decide."""
+    """Read the mapping in a text.
+
+    Returns:
+        The mapping and the format of the text; None if the strict reader has to read the text.
+    """
     data = text.encode()
     if _needs_strict_reader(text, data):
         return None
@@ -71,10 +78,13 @@ def read(text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
 
 
 def _read_braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml", "json"]] | None:
-    """The mapping of a text that begins with a brace: JSON, or else YAML's flow style.
+    """Read the mapping in a text that begins with a brace: JSON, or YAML in flow style.
+
+    Returns:
+        The mapping and its format; None if the strict reader has to read the text.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: It is neither JSON nor YAML.
     """
     try:
         value = orjson.loads(data)
@@ -87,22 +97,25 @@ def _read_braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml"
     if flow is None:
         flow, has_odd_key = _read_yaml(data, text), partial(_has_suspect_key, data)
     written = _write_if_equal(data, flow) if data.rstrip().endswith(b"}") else None
-    # yaml12 lets more stand behind the brace that closes the mapping
+    # yaml12 ignores what follows the brace that closes the mapping
     if written is None or has_odd_key(written) or _keep_brackets(data) != _keep_brackets(written):
         return None
     return flow, "yaml"
 
 
 def _read_requoted(data: bytes, text: str) -> Any:
-    """What flow style says that differs from JSON in quotes and last commas only; None for any other.
+    """Read a text in flow style that differs from JSON only in single quotes and last commas.
 
-    Quotes of both kinds must stand around whole values: then what is outside is the same to both, or no JSON.
+    It is tried with all single quotes made double, which is right if every quote opens or closes a scalar.
+
+    Returns:
+        The value; None for any other text.
     """
     if "\\" in text or _LATE_COLON.search(data):
         return None
     parts = text.split('"')
     for at in range(0, len(parts), 2):
-        if parts[at].count("'") % 2:  # one of the other quotes stands in a text in these
+        if parts[at].count("'") % 2:  # a scalar in quotes of one kind holds a quote of the other
             return None
         parts[at] = parts[at].replace("'", '"')
     try:
@@ -112,15 +125,15 @@ def _read_requoted(data: bytes, text: str) -> Any:
 
 
 def _read_yaml(data: bytes, text: str) -> Any:
-    """What YAML says.
+    """Read YAML with yaml12.
 
     Raises:
-        ValueError: it is none, or has what only the strict reader may judge.
+        ValueError: It is not YAML, or the strict reader has to read it.
     """
     signs = data.translate(None, _LETTERS)
     if (
-        any(sign in signs and sign in data for sign in _UNSEEN_OF_YAML)
-        or data[:1] in b" \n#-"  # yaml12 does not see all that stands left of the first key
+        any(sign in signs and sign in data for sign in _UNSEEN_IN_YAML)
+        or data[:1] in b" \n#-"  # yaml12 does not see all that precedes the first key
         or (b"?" in signs and (b"? " in data or b"?\n" in data))
         or (b"&" in signs and _has_anchor(data))
         or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
@@ -135,7 +148,7 @@ def _read_yaml(data: bytes, text: str) -> Any:
 
 
 def _has_suspect_key(data: bytes, written: bytes) -> bool:
-    """Whether a key is too long, ends in syntax, or stands on two lines: yaml12 takes `{:: 0}`."""
+    """Return whether a key may be too long, ends in syntax or is on two lines: yaml12 accepts `{:: 0}`."""
     marked = written.translate(_MARKED)
     ends = (b'#":', b'"":', b':":')
     if any(end in marked for end in ends) or _LONG_KEY.search(written):
@@ -144,7 +157,10 @@ def _has_suspect_key(data: bytes, written: bytes) -> bool:
 
 
 def _has_folded_key(data: bytes, written: bytes) -> bool:
-    """Whether a space of a key may be a line break: then the text has it less often than what was written."""
+    """Return whether a space in a key may be a line break in the text.
+
+    Then the text holds the key, as it was written out, less often than the written JSON does.
+    """
     keys = {key for key in _KEY.findall(written) if b" " in key or b"\\" in key}
     return any(
         key.strip(_SYNTAX) != key
@@ -155,11 +171,12 @@ def _has_folded_key(data: bytes, written: bytes) -> bool:
 
 
 def _keep_brackets(data: bytes) -> bytes:
+    """Return only the brackets and braces of a text."""
     return data.translate(None, _NO_BRACKETS)
 
 
 def _needs_strict_reader(text: str, data: bytes) -> bool:
-    """Whether a text has what only the strict reader may judge, in whatever it is written."""
+    """Return whether a text, JSON or YAML, holds something that only the strict reader can judge."""
     return bool(
         any(sign in text for sign in _UNSEEN)
         or (b"\xc2" in data and _C1.search(text))
@@ -170,7 +187,7 @@ def _needs_strict_reader(text: str, data: bytes) -> bool:
 
 
 def _has_anchor(data: bytes) -> bool:
-    """Whether `&` stands where a value may begin."""
+    """Return whether a `&` is where a value may begin."""
     for match in _ANCHOR.finditer(data):
         before = data[max(0, match.start() - 64) : match.start()].rstrip(b" ")
         if before[-1:] in b"\n:,[{-":
@@ -179,41 +196,43 @@ def _has_anchor(data: bytes) -> bool:
 
 
 def _is_nested_deep(data: bytes) -> bool:
-    """Whether brackets may stand deeper than _DEEPEST; those in texts count too."""
+    """Return whether brackets nest deeper than `_DEEPEST`, counting those inside scalars too."""
     depth = 0
-    for bracket in data.translate(None, _NO_BRACKETS):
+    for bracket in _keep_brackets(data):
         depth += 1 if bracket in b"[{" else -1
         if depth > _DEEPEST:
             return True
     return False
 
 
-_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
-
-
 def _write_if_equal(data: bytes, value: Any) -> bytes | None:
-    """A mapping written out, if that has the same content in the same order as the text."""
+    """Write a mapping as JSON, if that has the same content in the same order as the text.
+
+    Returns:
+        The JSON; None if the content differs or the value is no mapping.
+    """
     try:
         written = orjson.dumps(value)
-    except TypeError:  # a key that is no text, a value with a tag
+    except TypeError:  # a key that is not text, or a value with a tag
         return None
     if b"\\" in written and any(escape in written for escape in _CONTROLS):
         return None
-    # Python writes another exponent than orjson, or the only one, so that such a number is kept as text
+    # Python writes this number with another exponent than orjson, so the strict reader keeps it as text
     if _SMALL in written or (b"0e" in written.translate(_DIGITS) and _EXPONENT.search(written)):
         return None
-    # a key that stood twice took a colon with it: no escape makes up for that without leaving content
+    # of a repeated key one colon is lost, and no escape adds one without adding content
     if data.count(b":") != written.count(b":"):
         return None
-    # a comment took a hash with it
+    # a comment is lost with its hash
     if data.count(b"#") != written.count(b"#"):
         return None
-    same = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
-        # a line break may be an escape in one of them only
+    is_equal = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
+        # a line break may be an escape in only one of the two
         b"\\n" in written and _strip_syntax(data) == _strip_syntax(written)
     )
-    return written if same and isinstance(value, dict) else None
+    return written if is_equal and isinstance(value, dict) else None
 
 
 def _strip_syntax(data: bytes) -> bytes:
+    """Return what carries content, without escaped line breaks."""
     return data.replace(b"\\n", b"").translate(None, _SYNTAX)

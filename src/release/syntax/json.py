@@ -1,18 +1,14 @@
-"""Read JSON strictly, with line and column."""
+"""Read JSON (RFC 8259) strictly, with the line and column of every value."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
-
-from release.findings import shown
-
-if TYPE_CHECKING:
-    pass
 import math
 import re
 from bisect import bisect_right
+from typing import Any
 
+from release.findings import shown
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
     MAX_DEPTH,
@@ -25,15 +21,16 @@ from release.syntax.text import (
 )
 from release.syntax.yaml import resolve_scalar
 
-#: So deep may nest what is looked at, which is more than a descriptor does.
+#: The most levels of a value that is compared or shown: more than any descriptor has.
 _DEEPEST = 100
 
 
 def parse_json(data: bytes) -> Any:
-    """The value in a JSON file.
+    """Parse the bytes of a JSON file.
 
     Raises:
-        ValueError: it holds none that can be written again; the message is for people.
+        ValueError: They are not UTF-8 or not JSON, nest too deep, or hold half of a surrogate pair, which
+            could not be written again. The message is a predicate for people: `nests too deep`.
     """
     try:
         value = json.loads(data.decode("utf-8"))
@@ -46,10 +43,14 @@ def parse_json(data: bytes) -> Any:
 
 
 def refuse_lone_surrogates(data: bytes, value: Any) -> None:
-    """Say so where a value in JSON holds text that is none in UTF-8.
+    """Refuse a value that holds half of a surrogate pair, as UTF-8 cannot write one (RFC 8259, 8.2).
+
+    Args:
+        data: The JSON that the value was read from.
+        value: The value.
 
     Raises:
-        ValueError: it does; the message is for people.
+        ValueError: A text of the value holds such a half. The message is a predicate for people.
     """
     if b"\\ud" in data.lower():
         try:
@@ -59,7 +60,7 @@ def refuse_lone_surrogates(data: bytes, value: Any) -> None:
 
 
 def is_too_deep(value: Any) -> bool:
-    """Whether a value of JSON nests deeper than what is looked at."""
+    """Return whether a JSON value nests more than 100 levels of mappings and lists."""
     level = [value]
     for _ in range(_DEEPEST):
         level = [
@@ -72,7 +73,7 @@ def is_too_deep(value: Any) -> bool:
 
 
 def is_equal(one: Any, other: Any) -> bool:
-    """Whether two values of JSON are one, type and all: to Python 1 is also 1.0 and True."""
+    """Return whether two JSON values are equal, types included: in Python, 1 equals 1.0 and True."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(is_equal(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
@@ -80,8 +81,17 @@ def is_equal(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def read_json(text: str, marks: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
-    """The value of one JSON text and what is wrong with it; as `read_yaml`."""
+def read_json(text: str, locations: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
+    """Read the value of a JSON text, and the faults of that text.
+
+    Args:
+        text: The text.
+        locations: Receives the location of every value; None to save the time that this takes.
+
+    Returns:
+        The value, with numbers as `resolve_scalar` reads them, or None if the text cannot be read to its end;
+        and the faults.
+    """
     faults: list[SyntaxFault] = []
     flags = {"duplicate": False, "not-a-number": False}
 
@@ -109,54 +119,59 @@ def read_json(text: str, marks: Locations | None = None) -> tuple[Any, list[Synt
     except RecursionError:
         message = f"found more than {MAX_DEPTH} levels, expected no more"
         return None, [SyntaxFault("too-deep", 0, 0, message)]
-    if marks is not None or any(flags.values()) or text.count("{") + text.count("[") > MAX_DEPTH:
-        scanner = _JsonScanner(text, {} if marks is None else marks, faults)
+    if (
+        locations is not None
+        or any(flags.values())
+        or text.count("{") + text.count("[") > MAX_DEPTH
+    ):
+        scanner = _JsonScanner(text, {} if locations is None else locations, faults)
         try:
-            scanner.value(0, ())
+            scanner.scan(0, ())
         except StopError:
             return None, faults
-    return value, faults + find_value_faults(text, value, marks, read_json)
+    return value, faults + find_value_faults(text, value, locations, read_json)
 
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
-
-
 _JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # long text in little memory
-
-
 _JSON_OTHER = re.compile(r"[^\s,\]}]+")
 
 
 class _JsonScanner:
-    """Walks a JSON text that is known to be well-formed, for the place of every value."""
+    """A second pass over well-formed JSON, which notes the location of every value and the faults."""
 
-    def __init__(self, text: str, marks: Locations, faults: list[SyntaxFault]) -> None:
+    def __init__(self, text: str, locations: Locations, faults: list[SyntaxFault]) -> None:
         self._text = text
-        self._marks = marks
+        self._locations = locations
         self._faults = faults
         self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
-    def value(self, at: int, place: KeyPath, key_at: int | None = None) -> int:
+    def scan(self, at: int, key_path: KeyPath, key_at: int | None = None) -> int:
+        """Note the value at an offset, and all below it; return the offset behind it.
+
+        Raises:
+            StopError: It nests too deep.
+        """
         at = self._skip(at)
-        line, column = self._line_of(at)
-        key_line, key_column = (line, column) if key_at is None else self._line_of(key_at)
-        if place:
-            self._marks[place] = Location(line, column, key_line, key_column)
+        line, column = self._line_and_column(at)
+        key_line, key_column = (line, column) if key_at is None else self._line_and_column(key_at)
+        if key_path:
+            self._locations[key_path] = Location(line, column, key_line, key_column)
         first = self._text[at]
         if first in "{[":
-            if len(place) >= MAX_DEPTH:
+            if len(key_path) >= MAX_DEPTH:
                 message = f"found a level below {MAX_DEPTH}, expected no more"
-                self._faults.append(SyntaxFault("too-deep", line, column, message, place))
+                self._faults.append(SyntaxFault("too-deep", line, column, message, key_path))
                 raise StopError
-            return self._mapping(at + 1, place) if first == "{" else self._list(at + 1, place)
+            return self._mapping(at + 1, key_path) if first == "{" else self._list(at + 1, key_path)
         match = (_JSON_STRING if first == '"' else _JSON_OTHER).match(self._text, at)
         assert match is not None
         if match[0] in ("NaN", "Infinity", "-Infinity"):
             message = f"found {match[0]}, expected a number"
-            self._faults.append(SyntaxFault("not-a-number", line, column, message, place))
+            self._faults.append(SyntaxFault("not-a-number", line, column, message, key_path))
         return match.end()
 
-    def _mapping(self, at: int, place: KeyPath) -> int:
+    def _mapping(self, at: int, key_path: KeyPath) -> int:
         seen = set()
         at = self._skip(at)
         while self._text[at] != "}":
@@ -164,33 +179,35 @@ class _JsonScanner:
             assert match is not None
             key = json.loads(match[0])
             if key in seen:
-                line, column = self._line_of(at)
+                line, column = self._line_and_column(at)
                 message = f"found the key {shown(brief_path((key,)))} again, expected it once"
                 self._faults.append(
-                    SyntaxFault("duplicate-key", line, column, message, (*place, key))
+                    SyntaxFault("duplicate-key", line, column, message, (*key_path, key))
                 )
             seen.add(key)
             colon = self._skip(match.end())
-            at = self._skip(self.value(colon + 1, (*place, key), at))
+            at = self._skip(self.scan(colon + 1, (*key_path, key), at))
             if self._text[at] == ",":
                 at = self._skip(at + 1)
         return at + 1
 
-    def _list(self, at: int, place: KeyPath) -> int:
+    def _list(self, at: int, key_path: KeyPath) -> int:
         at = self._skip(at)
         position = 0
         while self._text[at] != "]":
-            at = self._skip(self.value(at, (*place, position)))
+            at = self._skip(self.scan(at, (*key_path, position)))
             position += 1
             if self._text[at] == ",":
                 at = self._skip(at + 1)
         return at + 1
 
     def _skip(self, at: int) -> int:
+        """Return the offset of the next character that is no space."""
         match = _JSON_SPACE.match(self._text, at)
         assert match is not None
         return match.end()
 
-    def _line_of(self, at: int) -> tuple[int, int]:
+    def _line_and_column(self, at: int) -> tuple[int, int]:
+        """Return the line and column, from 0, of an offset."""
         line = bisect_right(self._line_starts, at) - 1
         return line, at - self._line_starts[line]

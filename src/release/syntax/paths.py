@@ -1,4 +1,4 @@
-"""The path language: dotted keys with captures, for front matter and for files."""
+"""Parse, show and match paths with captures: dotted keys within a record, and paths of files."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from release.findings import printable
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A `{name}`: any key of a mapping, any position of a list, any part of a file's path."""
+    """A `{name}` in a path: any key of a mapping, any position in a list, any part of a file's path."""
 
     name: str
 
 
-#: A path in a record, from its root: text is a key, a Capture stands for any key or position.
+#: A path from the root of a record: a text is a key, a Capture stands for any key or position.
 Path = tuple[str | Capture, ...]
 
-#: A place in one record: keys and positions, nothing left open.
+#: A key path from the root of a record to one value: keys of mappings and positions in lists, from 0.
 KeyPath = tuple[str | int, ...]
 
 _SEGMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|\{([A-Za-z_][A-Za-z0-9_]*)\}|([^."{}]+)')
@@ -30,7 +30,7 @@ def parse_path(text: str) -> Path:
     """Read a path such as `analysis.{dimension}."a.b"`.
 
     Raises:
-        ValueError: the text is no path; the message says at which character.
+        ValueError: The text is no path. The message gives the number of the character, from 1.
     """
     segments: list[str | Capture] = []
     at = 0
@@ -53,12 +53,12 @@ def parse_path(text: str) -> Path:
 
 
 def show_path(path: Path | KeyPath) -> str:
-    """A path as it is written; keys that hold a dot, brace or quote stand in quotes."""
+    """Write a path in the path language; a key that is empty or holds one of `."{}` gets quotes."""
     return ".".join(_show_segment(segment) for segment in path)
 
 
 def brief_path(path: Path | KeyPath) -> str:
-    """A path as messages show it: as it is written, with long keys cut and nothing a terminal would obey."""
+    """Write a path for a message: each part cut after 60 characters, without control characters."""
     shown = (_show_segment(segment) for segment in path)
     cut = (text if len(text) <= 60 else text[:59] + "…" for text in shown)
     return ".".join(text if text.isprintable() else printable(text) for text in cut)
@@ -75,7 +75,7 @@ def _show_segment(segment: str | int | Capture) -> str:
 
 
 def captures_of(path: Path) -> tuple[str, ...]:
-    """The names that a path binds, in order."""
+    """Return the names that a path binds, in order."""
     return tuple(segment.name for segment in path if isinstance(segment, Capture))
 
 
@@ -83,7 +83,7 @@ def parse_pattern(text: str) -> FilePattern:
     """Read a pattern such as `notes/{language}/{note_id}.md`.
 
     Raises:
-        ValueError: the text is no pattern; the message says what was expected at which character.
+        ValueError: The text is no pattern. The message says what was expected at which character, from 1.
     """
     end = -1
     for match in _CAPTURE.finditer(text):
@@ -99,24 +99,24 @@ def parse_pattern(text: str) -> FilePattern:
 
 @dataclass(frozen=True, slots=True)
 class FilePattern:
-    """A file path with captures, `/` between its parts: `seeds/{language}/{policy_id}.md`."""
+    """A file path with captures and `/` between its parts: `notes/{language}/{note_id}.md`."""
 
     template: str
 
     @property
     def captures(self) -> tuple[str, ...]:
-        """The names that the pattern binds, in order."""
+        """The names that the pattern binds, in order; a repeated one is repeated."""
         return tuple(_CAPTURE.findall(self.template))
 
     @property
     def folder(self) -> str:
-        """The part of the path, without a slash at its end, before the first capture."""
+        """The folder that holds every file of the pattern, without a slash at its end; may be empty."""
         return self.template.split("{", 1)[0].rpartition("/")[0]
 
     def regex(self) -> re.Pattern[str]:
-        """Matches the paths of the pattern.
+        """Return the regular expression of the pattern's paths, with a group for each capture.
 
-        A capture stops at a slash and does not begin with a dot: hidden files are none of ours.
+        A capture stops at a slash and does not begin with a dot, so that hidden files are not matched.
         """
         out = ""
         seen: set[str] = set()
@@ -131,5 +131,5 @@ class FilePattern:
         return re.compile(out + r"\Z", re.DOTALL)
 
     def fill(self, captures: Mapping[str, str]) -> str:
-        """The path that these captures name."""
+        """Return the path that has these captures."""
         return _CAPTURE.sub(lambda match: captures[match[1]], self.template)

@@ -1,8 +1,9 @@
-"""The text of YAML or JSON -> values, strictly, with the line and column of every value.
+"""Read YAML 1.2 strictly, with the line and column of every value.
 
-Values are dict, list, str, int, float, bool and None. They follow the core schema of YAML 1.2, with one
-reserve: a plain scalar becomes a number only where writing that number again gives the same text.
-`010`, `1.10` and `+5` stay text until a schema says what they are; `NO` and `2022-08-01` are text.
+Values are dict, list, str, int, float, bool and None, by the core schema of YAML 1.2
+(https://yaml.org/spec/1.2.2/#103-core-schema) with one restriction: a plain scalar becomes a number only if
+writing that number gives the same text again. `010`, `1.10` and `+5` therefore stay text until a schema gives
+them a type. `NO` and `2022-08-01` are text, as the core schema has no such booleans and no dates.
 """
 
 from __future__ import annotations
@@ -38,11 +39,15 @@ _MAY_RESOLVE = frozenset("-+.0123456789nNtf~")
 _CONTROL_IN_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]|\r(?!\n)")
 
 
-def read_yaml(text: str, marks: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
-    """The value of one YAML document and what is wrong with it.
+def read_yaml(text: str, locations: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
+    """Read the value of a text with one YAML document, and the faults of that text.
 
-    Where `marks` is given, the mark of every value is put in it. Where there are faults, the value is
-    what could be read, or None.
+    Args:
+        text: The text.
+        locations: Receives the location of every value; None to save the time that this takes.
+
+    Returns:
+        The value, which with faults is only what could be read, or None; and the faults.
     """
     faults = find_control_characters(text, _CONTROL_IN_YAML)
     if faults:
@@ -50,13 +55,13 @@ def read_yaml(text: str, marks: Locations | None = None) -> tuple[Any, list[Synt
     if (deep := COMPACT_NESTING.search(text)) is not None:
         message = f"found more than {MAX_DEPTH} levels on one line, expected no more"
         return None, [SyntaxFault("too-deep", *line_and_column(text, deep.start()), message)]
-    reader = _YamlReader(text, marks, faults)
+    reader = _YamlReader(text, locations, faults)
     try:
-        value = reader.document()
+        value = reader.read_document()
     except StopError:
         return None, faults
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.problem_mark or error.context_mark  # libyaml's word for a location
         line, column = (mark.line, mark.column) if mark else (0, 0)
         message = f"not well-formed YAML: {_describe_problem(error, text)}{_describe_beginning(error, mark)}"
         faults.append(SyntaxFault("front-matter-syntax", line, column, message))
@@ -65,26 +70,30 @@ def read_yaml(text: str, marks: Locations | None = None) -> tuple[Any, list[Synt
         message = f"not well-formed YAML: {' '.join(str(error).split())}"
         faults.append(SyntaxFault("front-matter-syntax", 0, 0, message))
         return None, faults
-    return value, faults + find_value_faults(text, value, marks, read_yaml)
+    return value, faults + find_value_faults(text, value, locations, read_yaml)
 
 
 def read_beginning(text: bytes) -> Locations:
-    """The marks in the list or mapping that a YAML text begins with, whatever stands behind it.
+    """Return the locations of the values in the list or mapping that a YAML text begins with.
 
-    The text is the rest of one without faults. Of a list that ends where its key began, the parser says that
-    it goes on wrongly; its marks are those of the list all the same.
+    Args:
+        text: The rest of a text without faults, in UTF-8; anything may follow the list or mapping.
+
+    Returns:
+        The locations, with lines from the beginning of `text`; none if it begins with a scalar. A list may be
+        indented as its key is: the parser then reports a fault at the next key, when the list is complete.
     """
-    marks: Locations = {}
-    reader = _YamlReader(text, marks, [])
+    locations: Locations = {}
+    reader = _YamlReader(text, locations, [])
     try:
-        reader.beginning()
+        reader.read_beginning()
     except (StopError, yaml.YAMLError):
-        return marks if text.lstrip(b" \n")[:2] in (b"- ", b"-\n") else {}
-    return marks
+        return locations if text.lstrip(b" \n")[:2] in (b"- ", b"-\n") else {}
+    return locations
 
 
 def _describe_problem(error: yaml.MarkedYAMLError, text: str) -> str:
-    """What is wrong, with the character that libyaml does not name: nobody sees a tab."""
+    """Return what the parser found wrong, and name the character where libyaml does not: tabs are unseen."""
     problem = error.problem or "a fault"
     mark = error.problem_mark
     if mark is None or problem != "found character that cannot start any token":
@@ -96,7 +105,10 @@ def _describe_problem(error: yaml.MarkedYAMLError, text: str) -> str:
 
 
 def _describe_beginning(error: yaml.MarkedYAMLError, mark: Any) -> str:
-    """Where what is wrong began, if that is another line: an unclosed quote ends far below it."""
+    """Return how many lines above a fault the text concerned begins, such as an unclosed quote.
+
+    Empty if it begins on the line of the fault.
+    """
     begun = error.context_mark
     if begun is None or mark is None or begun.line == mark.line:
         return ""
@@ -105,16 +117,22 @@ def _describe_beginning(error: yaml.MarkedYAMLError, mark: Any) -> str:
 
 
 class _YamlReader:
-    """Builds values from the events of libyaml's parser, which neither recurses nor resolves."""
+    """A builder of values from the events of libyaml's parser, which neither recurses nor resolves."""
 
     def __init__(
-        self, text: str | bytes, marks: Locations | None, faults: list[SyntaxFault]
+        self, text: str | bytes, locations: Locations | None, faults: list[SyntaxFault]
     ) -> None:
         self._next: Callable[[], Any] = CParser(text).get_event
-        self._marks = marks
+        self._locations = locations
         self._faults = faults
 
-    def document(self) -> Any:
+    def read_document(self) -> Any:
+        """Read the one document of the text.
+
+        Raises:
+            StopError: The text cannot be read to its end.
+            yaml.YAMLError: It is not YAML.
+        """
         self._next()  # the start of the stream
         event = self._next()
         if type(event) is yaml.StreamEndEvent:
@@ -131,100 +149,109 @@ class _YamlReader:
             )
         return value
 
-    def beginning(self) -> None:
-        """Read the first node, if it is a list or mapping, and nothing behind it."""
+    def read_beginning(self) -> None:
+        """Read the first node if it is a list or mapping, and nothing that follows."""
         self._next()  # the start of the stream
         self._next()  # of the document
         event = self._next()
         if type(event) in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
             self._node(event, ())
 
-    def _node(self, event: Any, place: KeyPath) -> Any:
+    def _node(self, event: Any, key_path: KeyPath) -> Any:
         kind = type(event)
         if kind is yaml.AliasEvent:
-            self._note("anchor", event, f"found the alias {shown('*' + event.anchor)}", place)
+            self._note("anchor", event, f"found the alias {shown('*' + event.anchor)}", key_path)
             return None
         if event.anchor is not None:
-            self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", place)
+            self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", key_path)
         if event.tag is not None:
-            self._note("tag", event, f"found the tag {shown(_show_tag(event.tag))}", place)
+            self._note("tag", event, f"found the tag {shown(_show_tag(event.tag))}", key_path)
         if kind is yaml.ScalarEvent:
-            return self._scalar(event, place)
-        if len(place) >= MAX_DEPTH:
+            return self._scalar(event, key_path)
+        if len(key_path) >= MAX_DEPTH:
             self._stop(
-                "too-deep", event, f"found a level below {MAX_DEPTH}, expected no more", place
+                "too-deep", event, f"found a level below {MAX_DEPTH}, expected no more", key_path
             )
-        return self._mapping(place) if kind is yaml.MappingStartEvent else self._list(place)
+        return self._mapping(key_path) if kind is yaml.MappingStartEvent else self._list(key_path)
 
-    def _mapping(self, place: KeyPath) -> dict[str, Any]:
+    def _mapping(self, key_path: KeyPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while type(key_event := self._next()) is not yaml.MappingEndEvent:
-            key = self._key(key_event, place)
-            here = (*place, key)
+            key = self._key(key_event, key_path)
+            here = (*key_path, key)
             if key in mapping:
                 message = f"found the key {shown(brief_path((key,)))} again, expected it once"
                 self._note("duplicate-key", key_event, message, here)
             event = self._next()
-            if self._marks is not None:
-                value_mark, key_mark = event.start_mark, key_event.start_mark
-                self._marks[here] = Location(
-                    value_mark.line, value_mark.column, key_mark.line, key_mark.column
+            if self._locations is not None:
+                value_start, key_start = event.start_mark, key_event.start_mark
+                self._locations[here] = Location(
+                    value_start.line, value_start.column, key_start.line, key_start.column
                 )
             mapping[key] = self._node(event, here)
         return mapping
 
-    def _list(self, place: KeyPath) -> list[Any]:
+    def _list(self, key_path: KeyPath) -> list[Any]:
         items: list[Any] = []
         while type(event := self._next()) is not yaml.SequenceEndEvent:
-            here = (*place, len(items))
-            if self._marks is not None:
+            here = (*key_path, len(items))
+            if self._locations is not None:
                 mark = event.start_mark
-                self._marks[here] = Location(mark.line, mark.column, mark.line, mark.column)
+                self._locations[here] = Location(mark.line, mark.column, mark.line, mark.column)
             items.append(self._node(event, here))
         return items
 
-    def _key(self, event: Any, place: KeyPath) -> str:
+    def _key(self, event: Any, key_path: KeyPath) -> str:
         if type(event) is not yaml.ScalarEvent:
             found = "an alias" if type(event) is yaml.AliasEvent else "a list or mapping"
-            self._stop("key-not-text", event, f"found {found} as a key, expected text", place)
+            self._stop("key-not-text", event, f"found {found} as a key, expected text", key_path)
         if event.anchor is not None:
-            self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", place)
+            self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", key_path)
         if event.tag is not None:
-            self._note("tag", event, f"found the tag {shown(_show_tag(event.tag))}", place)
+            self._note("tag", event, f"found the tag {shown(_show_tag(event.tag))}", key_path)
         return str(event.value)
 
-    def _scalar(self, event: Any, place: KeyPath) -> Any:
+    def _scalar(self, event: Any, key_path: KeyPath) -> Any:
         text = event.value
         if event.style or not event.implicit[0]:
             return text
         if text and text[0] not in _MAY_RESOLVE:
             return text
         if NOT_A_NUMBER.match(text):
-            self._note("not-a-number", event, f"found {text}, expected a number", place)
+            self._note("not-a-number", event, f"found {text}, expected a number", key_path)
             return None
         return resolve_scalar(text)
 
-    def _note(self, rule: str, event: Any, message: str, place: KeyPath) -> None:
+    def _note(self, rule: str, event: Any, message: str, key_path: KeyPath) -> None:
+        """Note a fault where an event begins, with advice for the rules that need some."""
         advice = {
             "anchor": "; expected the value itself, written out",
             "tag": "; expected none: the schema says what a value is",
         }.get(rule, "")
         mark = event.start_mark
-        self._faults.append(SyntaxFault(rule, mark.line, mark.column, message + advice, place))
+        self._faults.append(SyntaxFault(rule, mark.line, mark.column, message + advice, key_path))
 
-    def _stop(self, rule: str, event: Any, message: str, place: KeyPath) -> NoReturn:
-        self._note(rule, event, message, place)
+    def _stop(self, rule: str, event: Any, message: str, key_path: KeyPath) -> NoReturn:
+        """Note a fault that ends the reading.
+
+        Raises:
+            StopError: Always.
+        """
+        self._note(rule, event, message, key_path)
         raise StopError
 
 
 def _show_tag(tag: str) -> str:
-    """A tag as its author wrote it, as far as that is known."""
+    """Return a tag as its author probably wrote it: `!!int` for `tag:yaml.org,2002:int`."""
     standard = "tag:yaml.org,2002:"
     return f"!!{tag.removeprefix(standard)}" if tag.startswith(standard) else tag
 
 
 def resolve_scalar(text: str) -> str | int | float | bool | None:
-    """The value of a plain scalar: what the core schema says where that keeps the author's text."""
+    """Return the value of a plain scalar by the core schema of YAML 1.2.
+
+    It stays text if it is a number that Python would write in another way, such as `1.10`, or has 400 digits.
+    """
     if text in NULLS:
         return None
     if text == "true":

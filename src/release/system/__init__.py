@@ -1,1 +1,1 @@
-"""Work with files, URLs, processes and what the machine gives."""
+"""Work with files, URLs, processes and git."""

@@ -1,4 +1,4 @@
-"""Files behind http(s): fetched into a folder of this machine, never more than was allowed."""
+"""Fetch files over http and https, within limits of size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from release import __version__
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.findings import printable
 
-#: So many bytes of one file, and of a list of files, are taken.
+#: The most bytes of one file, and of a list of files.
 MAX_BYTES = 1 << 36
 MAX_LIST_BYTES = 1 << 29
 
@@ -26,18 +26,21 @@ _BLOCK = 1 << 20
 
 
 class MissingError(RefusedError):
-    """There is no such file."""
+    """The server says that there is no such file (404, 410)."""
 
 
 class UnreachableError(UsageError):
-    """Whether there is such a file cannot be told now, so nothing is said of it."""
+    """The file cannot be fetched now; it may exist, and a later attempt may succeed."""
 
 
 class ForbiddenError(UnreachableError):
-    """It may not be read; of one that is missing object stores say the same, where they may not be listed."""
+    """The file may not be read, or is missing (403).
+
+    Object stores whose lists are not public answer 403 in both cases.
+    """
 
 
-#: What answers of a host mean.
+#: The errors that status codes stand for; any other is an UnreachableError.
 _ERROR_OF_STATUS: Mapping[int, type[ReleaseError]] = {
     403: ForbiddenError,
     404: MissingError,
@@ -46,15 +49,15 @@ _ERROR_OF_STATUS: Mapping[int, type[ReleaseError]] = {
 
 
 def is_web(text: str) -> bool:
-    """Whether a text is an http(s) URL."""
+    """Return whether a text is an http or https URL."""
     return re.match(r"https?://", text, re.IGNORECASE) is not None
 
 
 def url_path(url: str) -> str:
-    """The path in a URL.
+    """Return the path in a URL, with percent-encoding undone.
 
     Raises:
-        UsageError: it is none.
+        UsageError: The text is no URL.
     """
     try:
         return unquote(urlsplit(url).path)
@@ -63,31 +66,30 @@ def url_path(url: str) -> str:
 
 
 def join_url(url: str, path: str) -> str:
-    """The URL of a file below a folder's."""
+    """Return the URL of a file, given the URL of a folder and the file's path below it."""
     return f"{url.rstrip('/')}/{quote(path)}"
 
 
 def fetch(url: str, target: Path, most: int = MAX_BYTES) -> int:
-    """Fetch one file; how many bytes it has.
+    """Fetch one file to `target`, and return how many bytes it has.
 
     Raises:
-        MissingError: there is none.
-        ForbiddenError: it may not be read, or there is none.
-        UnreachableError: it cannot be fetched now, or is cut short.
-        RefusedError: it has more bytes than allowed.
+        MissingError: There is no such file.
+        ForbiddenError: The file may not be read, or is missing.
+        UnreachableError: The file cannot be fetched now, or ended too early.
+        RefusedError: The file has more than `most` bytes.
     """
     try:
         with _open(url) as answer:
             wanted = answer.headers.get("Content-Length")
             got = 0
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("wb") as place:
+            with target.open("wb") as file:
                 while block := answer.read(_BLOCK):
                     got += len(block)
                     if got > most:
-                        told = f"has more than {most} bytes, which are not taken"
-                        raise RefusedError(f"{url}: {told}")
-                    place.write(block)
+                        raise RefusedError(f"{url}: {_too_large(most)}")
+                    file.write(block)
     except urllib.error.HTTPError as error:
         error.close()
         raise _ERROR_OF_STATUS.get(error.code, UnreachableError)(
@@ -101,19 +103,27 @@ def fetch(url: str, target: Path, most: int = MAX_BYTES) -> int:
     return got
 
 
+def _too_large(most: int) -> str:
+    return f"has more than {most} bytes, which are not taken"
+
+
 def _one_line(reason: object) -> str:
-    """What a server, or a library, gives as reason, in one line."""
+    """Write the reason that a server or a library gives in one line."""
     return printable(" ".join(str(reason).split()))
 
 
 def fetch_all(url: str, paths: Iterable[str], folder: Path, *, lenient: bool = False) -> None:
-    """Fetch files below a URL into a folder, several at a time, all of them together within the limit.
+    """Fetch files below a URL into a folder, several at a time.
 
-    Where that is `lenient`, files that are missing are left out.
+    Args:
+        url: The URL of the folder that the paths are below.
+        paths: The paths of the files.
+        folder: The folder to write to.
+        lenient: Skip missing files.
 
     Raises:
-        UnreachableError: one cannot be fetched now.
-        RefusedError: one is missing, or they have more bytes than allowed.
+        UnreachableError: A file cannot be fetched now.
+        RefusedError: A file is missing, or all of them together have more than MAX_BYTES bytes.
     """
     left = MAX_BYTES
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -124,16 +134,19 @@ def fetch_all(url: str, paths: Iterable[str], folder: Path, *, lenient: bool = F
                     continue
                 left -= job.result()
                 if left < 0:
-                    raise RefusedError(
-                        f"{url}: has more than {MAX_BYTES} bytes, which are not taken"
-                    )
+                    raise RefusedError(f"{url}: {_too_large(MAX_BYTES)}")
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def _open(url: str) -> Any:
-    """The answer to a request; http and https only, also where one leads on to another place."""
+    """Return the answer to a GET request; redirects are followed to http and https URLs only.
+
+    Raises:
+        ValueError: The URL has no host.
+        OSError: There is no answer, or one with an error.
+    """
     parts = urlsplit(url)
     if not parts.hostname:
         raise ValueError("there is no host in it")

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also after the machine has lost its power."""
+"""Write files and folders so that they are complete or absent, even after a loss of power."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 from release.system import files
 
-#: From so many files on, the system is asked to write all that it holds: that takes less time.
+#: From this number of files on, syncing the whole file system takes less time than syncing each file.
 _MANY = 100
 
 _AT_CWD, _EXCHANGE = -100, 2
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file that anyone may read: a reader sees the old one or the new one."""
+    """Replace a file in one step and wait until it is on the disk; every user may read it."""
     with files.replacing(path, 0o644) as target:
         target.write(data)
         target.flush()
@@ -26,10 +26,10 @@ def write(path: Path, data: bytes) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Wait until a folder and all that is below it stand on the disk.
+    """Wait until a folder and everything below it are on the disk.
 
     Raises:
-        OSError: something could not be written.
+        OSError: Something could not be written.
     """
     below = (Path(where, name) for where, *names in os.walk(folder) for name in chain(*names))
     some = list(islice(below, _MANY))
@@ -40,10 +40,13 @@ def sync_tree(folder: Path) -> None:
 
 
 def _sync_file_system(folder: Path) -> bool:
-    """Whether the system has written all of a folder's file system in one go; Linux can.
+    """Write the whole file system of a folder to the disk, where the operating system can (Linux).
+
+    Returns:
+        False if it cannot; nothing is done then.
 
     Raises:
-        OSError: something could not be written.
+        OSError: Something could not be written.
     """
     try:
         syncfs = ctypes.CDLL(None, use_errno=True).syncfs
@@ -59,16 +62,16 @@ def _sync_file_system(folder: Path) -> bool:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, stand on the disk.
+    """Wait until a file, or the list of names in a folder, is on the disk.
 
     Raises:
-        OSError: it could not be written.
+        OSError: It could not be written.
     """
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     except OSError as error:
-        # some file systems have no such thing for a folder
+        # some file systems cannot sync a folder
         if not (error.errno == errno.EINVAL and path.is_dir()):
             raise
     finally:
@@ -76,9 +79,13 @@ def sync(path: Path) -> None:
 
 
 def exchange(one: Path, other: Path, parked: Path) -> None:
-    """Let two folders of one file system change places.
+    """Exchange two folders of one file system.
 
-    In one step where the system can; else in three, `other` standing at `parked` in between.
+    This is one step where the operating system can do it. Elsewhere it is three, and `other` is at `parked`
+    meanwhile.
+
+    Raises:
+        OSError: A folder cannot be moved.
     """
     if not _try_exchange(one, other):
         other.replace(parked)
@@ -87,7 +94,14 @@ def exchange(one: Path, other: Path, parked: Path) -> None:
 
 
 def _try_exchange(one: Path, other: Path) -> bool:
-    """Whether the system has made the exchange; Linux can, on most of its file systems."""
+    """Exchange two folders in one step, where the operating system and the file system can (Linux, most).
+
+    Returns:
+        False if they cannot; nothing is done then.
+
+    Raises:
+        OSError: The exchange failed for another reason.
+    """
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except (AttributeError, OSError):

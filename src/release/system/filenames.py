@@ -1,18 +1,22 @@
-"""Which paths any system can keep, and which are one file to some."""
+"""Refuse paths that some operating system cannot keep, and find those that it takes for one file."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-#: Control characters and halves of surrogate pairs.
+#: Control characters and halves of surrogate pairs, which UTF-8 cannot write.
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _DRIVE = re.compile("[A-Za-z]:")
-_SHORT = 60
+_SHORT = 60  # a path of so few characters needs no count of bytes
 
 
 def path_problem(path: str) -> str:
-    """Why a path from elsewhere may not be used below a folder of this machine; nothing where it may."""
+    """Explain why a path from elsewhere may not be used below a folder of this machine.
+
+    Returns:
+        A predicate for people, such as `is an absolute path, expected …`; empty if the path may be used.
+    """
     parts = path.split("/")
     if path.startswith("/") or _DRIVE.match(path):
         return "is an absolute path, expected one below the folder"
@@ -32,7 +36,10 @@ def path_problem(path: str) -> str:
 
 
 def collision_key(path: str) -> str:
-    """What is the same for paths that a file system without case, or with one form of accents, confuses."""
+    """Return a key that is equal for two paths if some file system takes them for one file.
+
+    Such a file system ignores case, or the form in which Unicode writes accents.
+    """
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

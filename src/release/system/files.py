@@ -1,4 +1,4 @@
-"""Files on this machine, and files behind a URL, which fsspec reaches."""
+"""Read and write files on this machine, and behind URLs through fsspec."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ import io
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
 from release.errors import FORBIDDEN, NO_ROOM, ReleaseError, UsageError
 
-#: So many files behind URLs are read at once: an object store answers late, and many at a time.
+#: How many files behind URLs are read at the same time: an object store is slow to answer, but not one by
+#: one.
 _AT_ONCE = 128
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
-#: What says that there is no such file, or none that may be read. Any other error may pass.
+#: Errors that say that a file is missing or may not be read. After any other, a later attempt may succeed.
 _ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A file behind a URL; its size in bytes where a listing told it."""
+    """A file behind a URL, and its size in bytes if a listing gave it."""
 
     text: str
     size: int | None = field(default=None, compare=False)
@@ -36,55 +37,47 @@ class Url:
         return self.text
 
     def read_bytes(self) -> bytes:
-        """What is in the file.
-
-        Raises:
-            OSError: there is no such file.
-            ReleaseError: it cannot be reached.
-        """
+        """Return the bytes of the file; the errors are those of `read_all`."""
         return next(read_all([self]))
 
 
-#: A file: a path where it is on this machine.
+#: A file on this machine, or behind a URL.
 File = Path | Url
 
 
 def is_url(text: str) -> bool:
-    """Whether a text is a URL and no path."""
+    """Return whether a text is a URL and not a path."""
     return _URL.match(text) is not None
 
 
 def join(folder: str, name: str) -> File:
-    """A file in a folder."""
+    """Return a file in a folder; both are on this machine, or behind a URL."""
     return Url(f"{folder.rstrip('/')}/{name}") if is_url(folder) else Path(folder) / name
 
 
 def make_absolute(text: str) -> str:
-    """A folder or file as every working folder knows it; `file://` is left out."""
+    """Return a URL as it is, or an absolute path for a path or `file://` URL."""
     if text.startswith("file://"):
         text = _resolve(text)[1]
     return text if is_url(text) else str(Path.cwd() / text)
 
 
 def list_files(folder: str) -> Iterator[tuple[Url, str | None]]:
-    """The files below a folder behind a URL, by URL, and what is wrong with one.
+    """Yield the files below a folder behind a URL, sorted, each with what is wrong with it, or None.
 
-    Hidden files are none of ours, and links are not followed, as on this machine.
+    Hidden files are skipped and links are not followed, as on this machine. A missing folder has no files.
 
     Raises:
-        UsageError: the folder cannot be listed.
+        UsageError: The folder cannot be listed.
     """
     _, _, path = folder.partition("://")
     if not path.strip("/") or "::" in folder:
         raise UsageError(f"{folder}: expected a URL with a folder before the first capture")
     system, root = _resolve(folder)
-    try:
+    found: dict[str, Any] = {}
+    with _converting(UsageError, f"{folder}: cannot be listed"), suppress(FileNotFoundError):
         system.invalidate_cache()
         found = system.find(root, detail=True)
-    except FileNotFoundError:
-        return
-    except Exception as error:  # each system has errors of its own
-        raise UsageError(f"{folder}: cannot be listed: {_reason(error)}") from error
     prefix = root.rstrip("/") + "/"
     for name in sorted(found):
         path = name.removeprefix(prefix)
@@ -94,51 +87,48 @@ def list_files(folder: str) -> Iterator[tuple[Url, str | None]]:
 
 
 def _type_problem(about: dict[str, Any]) -> str | None:
+    """Return why an entry of a listing is no regular file; None if it is one."""
     if about.get("islink"):
         return "is a symbolic link, expected a regular file or folder"
     return None if about.get("type", "file") == "file" else "is no regular file, expected one"
 
 
-def read_all(files: Iterable[File]) -> Iterator[bytes]:
-    """What is in each file, in order; those behind URLs are read many at a time.
+def read_all(urls: Iterable[Url]) -> Iterator[bytes]:
+    """Yield the bytes of each file behind a URL, in order; many are read at a time.
 
     Raises:
-        OSError: there is no such file.
-        ReleaseError: it cannot be reached.
+        OSError: A file is missing or may not be read.
+        ReleaseError: A file cannot be reached.
     """
-    rest = iter(files)
-    while some := list(islice(rest, _AT_ONCE)):
-        behind = read_urls([file for file in some if isinstance(file, Url)])
-        for one in some:
-            data = behind[one] if isinstance(one, Url) else read(one)
-            if isinstance(data, OSError):
-                raise data
-            yield data
+    for _, answer in read_urls(urls):
+        if isinstance(answer, OSError):
+            raise answer
+        yield answer
 
 
-#: How a file is opened: a link is not followed, a pipe not waited for; on Windows nothing is translated.
+#: Flags to open a file without following a link, waiting for a pipe, or (on Windows) translating line ends.
 STRICT_FLAGS = sum(
     getattr(os, f"O_{flag}", 0) for flag in ("CLOEXEC", "NOFOLLOW", "NONBLOCK", "BINARY")
 )
 
 
 def read(path: Path | str) -> bytes:
-    """What is in a regular file of this machine, or one that a link leads to; no other is waited for.
+    """Return the bytes of a regular file on this machine; links are followed.
 
     Raises:
-        OSError: there is no such file, or it is none.
+        OSError: There is no such file, or it is not a regular one; a pipe is not waited for.
     """
     with open_regular(path) as file:
         return file.readall()
 
 
 def open_regular(path: Path | str) -> io.FileIO:
-    """A regular file of this machine, or one that a link leads to, to read from.
+    """Open a regular file on this machine for reading; links are followed, and the caller closes it.
 
     Raises:
-        OSError: there is no such file, or it is none.
+        OSError: There is no such file, or it is not a regular one; a pipe is not waited for.
     """
-    file = open(path, "rb", buffering=0, opener=_open_nonblocking)  # noqa: SIM115 — the caller closes it
+    file = open(path, "rb", buffering=0, opener=_open_nonblocking)  # noqa: SIM115
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
@@ -146,159 +136,162 @@ def open_regular(path: Path | str) -> io.FileIO:
 
 
 def _open_nonblocking(path: str, flags: int) -> int:
-    """Open a file, or what a link leads to; a pipe that took its place is not waited for."""
+    """Open a file without waiting for a pipe; links are followed."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def read_urls(urls: Sequence[Url]) -> dict[Url, bytes | OSError]:
-    """What is in files behind URLs, or why there is nothing.
+def read_urls(urls: Iterable[Url]) -> Iterator[tuple[Url, bytes | OSError]]:
+    """Yield each URL with its file's bytes, or with the error if the file is missing or may not be read.
 
     Raises:
-        ReleaseError: one cannot be reached, which may pass.
+        ReleaseError: A file cannot be reached now.
     """
-    found: dict[Url, bytes | OSError] = {}
-    for _, same in groupby(urls, key=lambda url: url.text.split("/", 3)[:3]):
-        group = list(same)
+    for _, of_one_host in groupby(urls, key=lambda url: url.text.split("/", 3)[:3]):
+        group = list(of_one_host)
         system, _ = _resolve(group[0].text)
-        paths = [system._strip_protocol(url.text) for url in group]
         for start in range(0, len(group), _AT_ONCE):
-            some = paths[start : start + _AT_ONCE]
+            some = group[start : start + _AT_ONCE]
+            paths = [system._strip_protocol(url.text) for url in some]
             nothing = [None] * len(some)
-            answers = system.cat_ranges(some, nothing, nothing, on_error="return")
-            for url, answer in zip(group[start:], answers, strict=False):
+            answers = system.cat_ranges(paths, nothing, nothing, on_error="return")
+            for url, answer in zip(some, answers, strict=True):
                 if isinstance(answer, BaseException) and not isinstance(answer, _ABSENT):
                     raise ReleaseError(f"{url}: cannot be read: {_reason(answer)}") from answer
-                found[url] = answer
-    return found
+                yield url, answer
 
 
 def make_folder(folder: str) -> None:
-    """Make a folder, if it is not there.
+    """Make a folder, on this machine or behind a URL, if there is none.
 
     Raises:
-        UsageError: it cannot be made.
+        UsageError: The folder cannot be made.
     """
-    try:
+    with _converting(UsageError, f"{folder}: cannot be made"):
         if is_url(folder):
             system, path = _resolve(folder)
             system.makedirs(path, exist_ok=True)
         else:
             Path(folder).mkdir(parents=True, exist_ok=True)
-    except UsageError:
-        raise
-    except Exception as error:  # each system has errors of its own
-        raise UsageError(f"{folder}: cannot be made: {_reason(error)}") from error
 
 
-def write(place: File, *parts: Any, mode: int = 0o600) -> None:
-    """Write bytes, one after the other, as a file, whole or not at all.
+def write(target: File, *parts: Any, mode: int = 0o600) -> None:
+    """Write one file of these parts; it is complete or does not exist.
 
     `mode` are the permissions of a file on this machine.
 
     Raises:
-        ReleaseError: it is behind a URL and cannot be written.
+        OSError: The file cannot be written on this machine.
+        ReleaseError: The file cannot be written behind its URL.
     """
-    if isinstance(place, Url):
-        system, path = _resolve(place.text)
-        try:
+    if isinstance(target, Url):
+        system, path = _resolve(target.text)
+        with _converting(ReleaseError, f"{target}: cannot be written"):
             system.pipe_file(path, b"".join(parts))
-        except Exception as error:  # each system has errors of its own
-            raise ReleaseError(f"{place}: cannot be written: {_reason(error)}") from error
         return
-    with replacing(place, mode) as target:
-        target.writelines(parts)
+    with replacing(target, mode) as file:
+        file.writelines(parts)
 
 
-#: What is being written has a name of this kind until it is whole.
+#: The names of files that are not yet complete begin so.
 TEMPORARY_PREFIX = ".writing-"
 
 
 @contextmanager
-def replacing(place: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
-    """A file to write to, which comes to its place on this machine when that is done: whole or not at all.
+def replacing(target: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """Give a temporary file to write to, and put it in the place of `target` at the end of the block.
+
+    After an error in the block the temporary file is removed, and `target` is as before.
 
     Raises:
-        OSError: it cannot be written; the error says where.
+        OSError: The file cannot be written; the error names `target`.
     """
     import tempfile
 
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=TEMPORARY_PREFIX)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY_PREFIX)
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as target:
+        with os.fdopen(handle, "wb") as file:
             temporary.chmod(mode)
-            yield target
-        temporary.replace(place)
+            yield file
+        temporary.replace(target)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
-        # writing does not tell where, and moving to its place tells of what nobody knows
+        # an error of writing names no file, and one of replacing names the temporary file
         if isinstance(error, OSError) and error.filename in (None, name):
-            raise OSError(error.errno, error.strerror, str(place)) from error
+            raise OSError(error.errno, error.strerror, str(target)) from error
         raise
 
 
 @contextmanager
-def naming_full_disk(place: Path | str) -> Iterator[None]:
-    """Let an error of a disk that is full say which, where it tells no file.
-
-    Raises:
-        OSError: as it came, with a place.
-    """
+def naming_full_disk(target: Path | str) -> Iterator[None]:
+    """Name `target` in the OSError of a full disk that names no file."""
     try:
         yield
     except OSError as error:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
-        raise OSError(error.errno, os.strerror(error.errno), str(place)) from error
+        raise OSError(error.errno, os.strerror(error.errno), str(target)) from error
 
 
 @contextmanager
-def naming_forbidden(place: Path) -> Iterator[None]:
-    """Let an error tell that a place which was named may not be written, and not what is made on the way.
+def naming_forbidden(target: Path) -> Iterator[None]:
+    """Turn an error of missing permissions into one that names `target`, which the user has given.
 
     Raises:
-        UsageError: it may not.
+        UsageError: `target` may not be written.
     """
     try:
         yield
     except OSError as error:
         if error.errno not in FORBIDDEN:
             raise
-        raise UsageError(f"{place}: cannot be written: {error.strerror}") from error
+        raise UsageError(f"{target}: cannot be written: {error.strerror}") from error
 
 
-def remove(place: File) -> None:
-    """Remove a file, if it is there and may be removed."""
-    try:
-        if isinstance(place, Url):
-            system, path = _resolve(place.text)
+def remove(file: File) -> None:
+    """Remove a file; do nothing if it is missing or may not be removed."""
+    with suppress(Exception):  # each file system has errors of its own, and nothing depends on this
+        if isinstance(file, Url):
+            system, path = _resolve(file.text)
             system.rm_file(path)
         else:
-            place.unlink()
-    except Exception:  # noqa: BLE001, S110 — each system has errors of its own; nothing rests on it
-        pass
+            file.unlink()
 
 
-def touch(place: File) -> None:
-    """Note that a file is still used, where its system notes that, if it is there."""
-    if isinstance(place, Path):
-        with suppress(OSError):  # another build's, or gone: who needs it will see
-            os.utime(place)
+def touch(file: File) -> None:
+    """Set the time of a file on this machine to now, to show that it is still used."""
+    if isinstance(file, Path):
+        with suppress(OSError):  # another user's, or gone: whoever needs it will see
+            os.utime(file)
 
 
 def _resolve(url: str) -> tuple[Any, str]:
-    """The system that a URL is of, and the path there."""
+    """Return the fsspec file system of a URL, and the path in it.
+
+    Raises:
+        UsageError: fsspec is not installed, or does not know such URLs.
+    """
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
         message = "URLs need fsspec, which is not installed: pip install 'release[dask]'"
         raise UsageError(f"{url}: {message}") from error
-    try:
+    with _converting(UsageError, url):
         system, path = url_to_fs(url)
-    except Exception as error:  # each system has errors of its own
-        raise UsageError(f"{url}: {_reason(error)}") from error
-    return system, path
+        return system, path
+
+
+@contextmanager
+def _converting(kind: type[ReleaseError], message: str) -> Iterator[None]:
+    """Turn an error of a file system, each of which has its own types, into one of the type `kind`."""
+    try:
+        yield
+    except ReleaseError:
+        raise
+    except Exception as error:
+        raise kind(f"{message}: {_reason(error)}") from error
 
 
 def _reason(error: BaseException) -> str:
+    """Return the message of an error in one line; its type if it has none."""
     return " ".join(str(error).split()) or type(error).__name__

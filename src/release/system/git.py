@@ -1,4 +1,4 @@
-"""The git revision that records come from, where there is one; it is no input to a release."""
+"""Read the git revision that records come from; it is recorded, and is no input to a release."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from typing import Any
 
 from release.limits import LIMITS
 
-#: What a repository may not make git run here.
+#: Settings that keep a repository from making git run its programs.
 _HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)
 
 
 def read_revision(
     root: Path, paths: Iterable[str], seconds: float = LIMITS.git_seconds
 ) -> dict[str, Any] | None:
-    """The revision that a folder is checked out from, and whether it is clean; None where git knows of none.
+    """Return `revision`, the commit that a folder is checked out from, and `clean`, a boolean.
 
-    Clean: no file that git keeps differs from the revision, and it keeps all of `paths` below the folder.
+    A folder is clean if no file that git tracks differs from the commit, and git tracks all of `paths`, which
+    are relative to the folder. None if git is missing, too slow, or knows of no commit.
     """
     revision = _git(root, seconds, "rev-parse", "--verify", "HEAD^{commit}")
     options = "--porcelain", "--untracked-files=no", "--ignore-submodules=none"
     status = _git(root, seconds, "status", *options)
-    kept = _git(root, seconds, "ls-files", "-z")
-    if revision is None or status is None or kept is None:
+    tracked = _git(root, seconds, "ls-files", "-z")
+    if revision is None or status is None or tracked is None:
         return None
-    known = set(kept.decode("utf-8", "surrogateescape").split("\0"))
+    known = set(tracked.decode("utf-8", "surrogateescape").split("\0"))
     clean = not status.strip() and all(path in known for path in paths)
     return {"revision": revision.decode().strip(), "clean": clean}
 
 
 def _git(root: Path, seconds: float, *arguments: str) -> bytes | None:
-    """What git says; None where it says nothing of use."""
+    """Run git in a folder and return what it prints; None if it fails."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
