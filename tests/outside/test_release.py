@@ -370,7 +370,7 @@ def test_parquet_is_zstd_and_sorted(built: Path, root: Path) -> None:
     """Every column is compressed with zstd; the row groups say by which columns they are sorted."""
     for resource in described(root).resources:
         file = pq.ParquetFile(built / f"data/{resource.name}.parquet")
-        order = [resource.names.index(name) for name in resource.primary_key]
+        order = [resource.field_names.index(name) for name in resource.primary_key]
         for at in range(file.metadata.num_row_groups):
             group = file.metadata.row_group(at)
             columns = [group.column(number) for number in range(group.num_columns)]

@@ -46,7 +46,7 @@ def answers(folder: Path) -> list[pa.Table]:
     asked = []
     for resource in (resource for resource in of.resources if resource.rows):
         table = made.tables[resource.name]
-        for name in ("", *resource.names):
+        for name in ("", *resource.field_names):
             there = pc.is_valid(table[name]) if name else pa.repeat(True, table.num_rows)
             told = [pa.repeat(text, table.num_rows) for text in (resource.name, name)]
             columns = [*(table[column] for column in ORIGIN.names), there, *told]

@@ -840,7 +840,7 @@ def test_a_published_descriptor_is_read_as_what_it_is(store: Path) -> None:
     assert typed is not None
     assert [r.name for r in typed.resources] == [r.name for r in source.resources]
     for one, other in zip(typed.resources, source.resources, strict=True):
-        assert one.names == other.names
+        assert one.field_names == other.field_names
         assert one.primary_key == other.primary_key
         assert [field.type for field in one.fields] == [field.type for field in other.fields]
 

@@ -115,9 +115,9 @@ class Dataset:
         if resource.is_findings:
             inside, limits = tables_findings.select_released(findings), self.inputs.options.limits
             table = tables_findings.merge_by_key(inside, resource.primary_key, limits)
-            return table.select(resource.names).cast(arrow_schema(resource.fields))
+            return table.select(resource.field_names).cast(arrow_schema(resource.fields))
         if resource.name in self.tables:
-            table = self.tables[resource.name].select(resource.names)
+            table = self.tables[resource.name].select(resource.field_names)
         else:
             table = arrow_schema(resource.fields).empty_table()
         if resource.rows:

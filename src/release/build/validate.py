@@ -248,7 +248,7 @@ def _asked(one: _Said, rows: pa.Table) -> pa.Table:
 
 def _in_file(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
     """The places of rows of a curated table."""
-    number = resource.names.index(field) if field else 0
+    number = resource.field_names.index(field) if field else 0
     where = csv.locate_cells(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
     return pa.table([*columns, [field] * len(rows)], schema=build_locate.PLACES)

@@ -30,20 +30,20 @@ def _read_checks(
     owner: Properties, table: str, tables: Mapping[str, Resource], seen: set[str]
 ) -> Iterator[Check]:
     """The checks of one resource, or of the package, where `table` is empty."""
-    for item in owner.each("checks"):
-        item.only(*PROPERTIES["check"])
-        name = item.text("name", "lower-case letters, digits and -, a letter first", _NAME)
+    for item in owner.read_mappings("checks"):
+        item.note_unknown(*PROPERTIES["check"])
+        name = item.read_text("name", "lower-case letters, digits and -, a letter first", _NAME)
         if name:
             _check_name(item, name, seen)
         seen.add(name)
         severity = item.value.get("severity", "error")
         if severity not in ("error", "warning"):
-            item.unlike("severity", "error or warning")
+            item.note_unexpected("severity", "error or warning")
         resource = _read_resource(item, table, tables)
         yield Check(
             name,
-            item.text("query", "a query in SQL"),
-            item.text("message", "what to say of a row that the query gives"),
+            item.read_text("query", "a query in SQL"),
+            item.read_text("message", "what to say of a row that the query gives"),
             severity,
             resource,
             _read_field(item, resource, tables),
@@ -53,34 +53,34 @@ def _read_checks(
 
 def _check_name(item: Properties, name: str, seen: Container[str]) -> None:
     if name in seen:
-        item.problem(f"is {shown(name)} again, expected it once", "name")
+        item.note(f"is {shown(name)} again, expected it once", "name")
     elif name in RULES:
-        item.problem(f"is {shown(name)}, a rule of every dataset, expected another name", "name")
+        item.note(f"is {shown(name)}, a rule of every dataset, expected another name", "name")
     elif family(name) != name:
         message = f"is {shown(name)}, which is how the rule {family(name)} of a field is named"
-        item.problem(f"{message}, expected another name", "name")
+        item.note(f"{message}, expected another name", "name")
 
 
 def _read_resource(item: Properties, table: str, tables: Mapping[str, Resource]) -> str:
     if "resource" not in item:
         return table
-    name = item.text("resource", "the name of a table")
+    name = item.read_text("resource", "the name of a table")
     if table and name and name != table:
-        item.unlike("resource", f"it left out: these are the checks of {table}")
+        item.note_unexpected("resource", f"it left out: these are the checks of {table}")
     elif name and name not in tables:
-        item.unlike("resource", f"the name of a table{suggest(name, tables)}")
+        item.note_unexpected("resource", f"the name of a table{suggest(name, tables)}")
     return name
 
 
 def _read_field(item: Properties, resource: str, tables: Mapping[str, Resource]) -> str:
     if "field" not in item:
         return ""
-    name = item.text("field", "the name of a field")
+    name = item.read_text("field", "the name of a field")
     if not resource:
-        item.unwanted("field", "the check is about no `resource`")
-    elif name and resource in tables and name not in tables[resource].names:
-        expected = f"a field of {resource}{suggest(name, tables[resource].names)}"
-        item.unlike("field", expected)
+        item.note_unwanted("field", "the check is about no `resource`")
+    elif name and resource in tables and name not in tables[resource].field_names:
+        expected = f"a field of {resource}{suggest(name, tables[resource].field_names)}"
+        item.note_unexpected("field", expected)
     return name
 
 
@@ -88,10 +88,10 @@ def read_severities(
     package: Properties, resources: Sequence[Resource], checks: Sequence[Check]
 ) -> Mapping[str, Severity]:
     """The severities of rules that are not what they are by themselves."""
-    severities = package.properties("severity")
+    severities = package.read_mapping("severity")
     for rule, severity in severities.value.items():
         if reason := severity_problem(rule, severity, resources, checks):
-            severities.problem(reason, rule, at_key=severity in ("error", "warning"))
+            severities.note(reason, rule, at_key=severity in ("error", "warning"))
     return severities.value
 
 
@@ -118,5 +118,5 @@ def _rules_of(resources: Iterable[Resource]) -> Iterator[str]:
     for resource in resources:
         for rule in _ABOUT_TABLES:
             yield f"{resource.name}-{rule}"
-        for name in resource.names:
+        for name in resource.field_names:
             yield from (f"{name}-{rule}" for rule in NAMED_AFTER - _ABOUT_TABLES)

@@ -30,8 +30,8 @@ _LENGTHS = 2**31
 
 def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
     """The constraints of a field; its type is None where that is not known."""
-    constraints = field.properties("constraints")
-    constraints.only(*PROPERTIES["constraints"])
+    constraints = field.read_mapping("constraints")
+    constraints.note_unknown(*PROPERTIES["constraints"])
     limits: dict[str, Any] = {}
     for name in CONSTRAINTS:
         if name in constraints and kind is not None:
@@ -49,34 +49,36 @@ def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
         if limits[low] > limits[high] or (strictly and limits[low] == limits[high]):
             least = "more than" if strictly else "at least"
             expected = f"{least} what {low} says, {shown(constraints.value[low])}"
-            constraints.unlike(high, expected)
+            constraints.note_unexpected(high, expected)
     return constraints.value
 
 
 def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...]:
     """The values that are a field's categories, in their order."""
     if "categories" not in field:
-        field.unwanted("categoriesOrdered", "there are no categories")
+        field.note_unwanted("categoriesOrdered", "there are no categories")
         return ()
     if kind not in ("string", "integer", None):
-        field.unwanted("categories categoriesOrdered", "categories are of text and integers only")
+        field.note_unwanted(
+            "categories categoriesOrdered", "categories are of text and integers only"
+        )
         return ()
-    items = field.items("categories", "a list of values")
+    items = field.read_list("categories", "a list of values")
     if not items and isinstance(field.value["categories"], list):
-        field.unlike("categories", "a list of values")
+        field.note_unexpected("categories", "a list of values")
     values: list[tuple[KeyPath, Any]] = [
         (("categories", at), item) for at, item in enumerate(items)
     ]
     if any(isinstance(item, dict) for item in items):
         values = []
-        for item in field.each("categories"):
-            item.only(*PROPERTIES["category"])
+        for item in field.read_mappings("categories"):
+            item.note_unknown(*PROPERTIES["category"])
             if "label" in item:
-                item.text("label")
+                item.read_text("label")
             if "value" in item:
                 values.append(((*item.key_path[-2:], "value"), item.value["value"]))
             else:
-                item.unlike("value", "the category's value")
+                item.note_unexpected("value", "the category's value")
     if kind is not None:
         _check_values(field, values, kind, (int,) if kind == "integer" else (str,))
     return tuple(value for _, value in values)
@@ -99,21 +101,21 @@ def _read_limit(constraints: Properties, name: str, kind: FieldType) -> Any:
     limit = constraints.value[name]
     if name in ("required", "unique"):
         if not isinstance(limit, bool):
-            constraints.unlike(name, "true or false")
+            constraints.note_unexpected(name, "true or false")
     elif name in _TEXT_ONLY and kind != "string":
-        constraints.unlike(name, "it left out: it is for text only")
+        constraints.note_unexpected(name, "it left out: it is for text only")
     elif name in ("minLength", "maxLength"):
         if type(limit) is int and 0 <= limit < _LENGTHS:
             return limit
-        constraints.unlike(name, "a number of characters")
+        constraints.note_unexpected(name, "a number of characters")
     elif name == "pattern":
         _check_pattern(constraints)
     elif name in _BOUNDS:
         if kind not in ("string", "boolean"):
             return _read_typed(constraints, (name,), limit, kind, _NOTATIONS[kind])
-        constraints.unlike(name, "it left out: it is for numbers and dates only")
+        constraints.note_unexpected(name, "it left out: it is for numbers and dates only")
     elif not isinstance(limit, list) or not limit:
-        constraints.unlike(name, "a list of values")
+        constraints.note_unexpected(name, "a list of values")
     else:
         values = [((name, at), value) for at, value in enumerate(limit)]
         _check_values(constraints, values, kind, _NOTATIONS[kind])
@@ -121,11 +123,11 @@ def _read_limit(constraints: Properties, name: str, kind: FieldType) -> Any:
 
 
 def _check_pattern(constraints: Properties) -> None:
-    pattern = constraints.text("pattern", "a regular expression")
+    pattern = constraints.read_text("pattern", "a regular expression")
     try:
         check_pattern(pattern)
     except PatternError as error:
-        constraints.unlike("pattern", f"a regular expression of the common dialect; it {error}")
+        constraints.note_unexpected("pattern", f"a regular expression of the common dialect; it {error}")
 
 
 def _check_values(
@@ -141,9 +143,9 @@ def _check_values(
         if typed is None:
             continue
         if typed in seen:
-            properties.problem(f"is {shown(value)} again, expected it once", *key_path)
+            properties.note(f"is {shown(value)} again, expected it once", *key_path)
         elif isinstance(value, str) != isinstance(values[0][1], str):
-            properties.problem(f"is {shown(value)}, expected it written as the first is", *key_path)
+            properties.note(f"is {shown(value)}, expected it written as the first is", *key_path)
         seen.append(typed)
 
 
@@ -159,5 +161,5 @@ def _read_typed(
         advice = ""
         if kind in ("string", "date") and type(value) in (int, float, bool):
             advice = ", in quotes"
-        properties.problem(f"is {describe(value)}, expected {EXPECTED[kind]}{advice}", *key_path)
+        properties.note(f"is {describe(value)}, expected {EXPECTED[kind]}{advice}", *key_path)
     return typed

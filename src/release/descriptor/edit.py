@@ -62,6 +62,8 @@ def _replace_value(descriptor: Descriptor, text: str, name: str, value: str) -> 
     start = mark.column + (line[mark.column : mark.column + 1] in ("'", '"'))
     old = str(descriptor.public[name])
     if line[start : start + len(old)] != old:
-        raise RefusedError(f"{descriptor.at((name,))}: cannot be edited in key_path: {_ADVICE}")
+        raise RefusedError(
+            f"{descriptor.show_location((name,))}: cannot be edited in key_path: {_ADVICE}"
+        )
     lines[mark.line] = line[:start] + value + line[start + len(old) :]
     return "\n".join(lines)

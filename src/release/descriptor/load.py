@@ -123,8 +123,10 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
     tables = resources.read(package, declared)
     checks = descriptor_checks.read_checks(package, tables)
     return Descriptor(
-        package.text("name", "lower-case letters, digits, '.', '_' and '-'", _NAME),
-        package.text("version", "a version such as '1.2.0', or '1.3.0-dev' for a draft", VERSION),
+        package.read_text("name", "lower-case letters, digits, '.', '_' and '-'", _NAME),
+        package.read_text(
+            "version", "a version such as '1.2.0', or '1.3.0-dev' for a draft", VERSION
+        ),
         _read_created(package),
         tuple(kind for kind in declared.values() if kind is not None),
         tables,
@@ -139,10 +141,10 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
 
 def _read_created(package: Properties) -> datetime:
     expected = "a time with its zone, from 1980 to 2107, such as '2026-01-31T00:00:00Z'"
-    text = package.text("created", expected)
+    text = package.read_text("created", expected)
     created = parse_time(text)
     if created is None and text.strip():
-        package.unlike("created", expected)
+        package.note_unexpected("created", expected)
     return created or datetime.min
 
 

@@ -1,4 +1,4 @@
-"""What a descriptor declares, as typed, frozen values: kinds of records, tables, fields, keys, checks."""
+"""Typed, frozen values for everything that a descriptor declares."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from release.findings import Finding, Severity
 from release.syntax.paths import Capture, FilePattern, KeyPath, Path
 from release.syntax.text import Locations, nearest_located
 
+#: The types of Table Schema v2 that are supported; the standard has more.
 FieldType = Literal["string", "integer", "number", "boolean", "date", "year"]
 TYPES: tuple[FieldType, ...] = (
     "string",
@@ -22,13 +23,13 @@ TYPES: tuple[FieldType, ...] = (
     "year",
 )
 
-#: What `from` may name besides a path or a capture; all but `$value` speak of the whole record.
+#: Values of `from` besides a path or a capture; all but `$value` are about the whole record.
 SPECIALS = ("$value", "$body", "$path", "$sha256", "$bytes", "$format")
 
-#: `rows: $findings`: the table of what the build noticed, one row per finding.
+#: `rows: $findings`: the table of the build's findings, one row per finding.
 FINDINGS = "$findings"
 
-#: The fields of that table, and the key that tells its rows apart.
+#: The fields of that table, and its primary key.
 FINDING_FIELDS: Mapping[str, FieldType] = {
     "rule": "string",
     "path": "string",
@@ -42,6 +43,7 @@ FINDING_FIELDS: Mapping[str, FieldType] = {
 }
 FINDING_KEY = ("rule", "path", "line", "column", "field")
 
+#: The constraints of Table Schema v2 that are supported.
 CONSTRAINTS = (
     "required",
     "unique",
@@ -55,7 +57,7 @@ CONSTRAINTS = (
     "enum",
 )
 
-#: What each level of a descriptor may hold: the standard's properties, then ours.
+#: The properties that each level of a descriptor may have: those of Data Package v2, then our extensions.
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "package": (
         *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
@@ -84,16 +86,16 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "category": ("value", "label"),
 }
 
-#: Those that are ours, and do not travel in the descriptor of a release.
+#: Our extensions of Data Package v2, which the descriptor of a release does not have.
 EXTENSIONS = frozenset("records severity checks rows compare codelist from codes locate".split())
 
-#: What the build writes into the descriptor of a release, and so cannot be given.
+#: Properties of a resource that the build writes, so that the descriptor may not have them.
 WRITTEN_BY_BUILD = frozenset("bytes hash format mediatype encoding dialect data type".split())
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredPath:
-    """A path whose leaves are left out on purpose, and why."""
+    """A path whose values are left out of all tables on purpose, and the reason."""
 
     path: Path
     reason: str
@@ -101,10 +103,10 @@ class IgnoredPath:
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """A set of records that share a path pattern and a shape.
+    """A set of records that share a pattern of paths and a shape.
 
-    `prefer` gives, per capture, its values from the most to the least preferred; those captures tell
-    the editions of a record apart, the others say which record it is.
+    `prefer` has the captures that tell the editions of a record apart, each with its values, the most
+    preferred first. The other captures of the pattern identify the record.
     """
 
     name: str
@@ -115,7 +117,10 @@ class RecordKind:
 
 @dataclass(frozen=True, slots=True)
 class RowOrigin:
-    """One source of rows: a row for each entry at `path` in the records of `kind`."""
+    """An origin of rows: each value at `path` in each record of `kind` becomes a row.
+
+    `constants` are captures with a value that is the same in all rows (`set` in the descriptor).
+    """
 
     kind: str
     path: Path
@@ -124,7 +129,7 @@ class RowOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Rows that differ only in what `across` stands for should hold the same in `fields`."""
+    """A comparison of editions: rows that differ only in the capture `across` should be equal in `fields`."""
 
     across: str
     fields: tuple[str, ...]
@@ -132,9 +137,10 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A query in SQL (DuckDB's) for the rows that are wrong, and what to say of each.
+    """A query in DuckDB's SQL that selects wrong rows, and the message for each of them.
 
-    `{column}` in the message is that column of the query's result.
+    `{column}` in the message stands for that column of the query's result. `resource` and `field` are empty
+    if the check is about no table or no field. `key_path` leads to the check in the descriptor.
     """
 
     name: str
@@ -148,7 +154,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """Fields whose values stand in the fields of another table, or of the same one."""
+    """Fields whose values must exist in `reference_fields` of the table `resource`."""
 
     fields: tuple[str, ...]
     resource: str
@@ -157,7 +163,12 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column: the standard's field and where its values come from."""
+    """A column: the field of Table Schema v2, and where its values come from.
+
+    `origin` is a path in a record, a capture, one of SPECIALS, or None for a table that is not made from
+    records. `codes` is the name of a codelist. `locate` is the path of a text; the field holds its offset in the record's body.
+    `public` has the properties that a release passes on.
+    """
 
     name: str
     type: FieldType
@@ -172,7 +183,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Codelist:
-    """How a table of codes is read: the columns of labels per language, and that of aliases."""
+    """The columns of a codelist that hold labels, as a pattern with the language, and aliases."""
 
     labels: FilePattern | None
     aliases: str | None
@@ -182,7 +193,8 @@ class Codelist:
 class Resource:
     """A table: its schema, and where its rows come from.
 
-    With neither `rows` nor FINDINGS it is a curated table, read as it stands from the CSV at `path`.
+    With neither `rows` nor `is_findings` it is a curated table, which is read from the CSV file at `path`.
+    `public` has the properties that a release passes on.
     """
 
     name: str
@@ -199,24 +211,29 @@ class Resource:
 
     @property
     def is_curated(self) -> bool:
-        """Whether the table is a file of the dataset and not made from records."""
+        """Whether the table is read from a file and not made from records."""
         return not self.rows and not self.is_findings
 
     def field(self, name: str) -> Field:
-        """The field of that name."""
+        """Return the field of that name.
+
+        Raises:
+            StopIteration: There is none.
+        """
         return next(field for field in self.fields if field.name == name)
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def field_names(self) -> tuple[str, ...]:
         """The names of the fields, in order."""
         return tuple(field.name for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """All that datapackage.yaml says.
+    """The content of datapackage.yaml.
 
-    `file` names it in messages, `root` is its folder, `text` what it says word for word.
+    `public` has the properties that a release passes on. `text` is the whole file, and `locations` are those
+    of its values. `file` names it in messages, and `root` is its folder.
     """
 
     name: str
@@ -233,23 +250,37 @@ class Descriptor:
     file: FilePath = FilePath("datapackage.yaml")
 
     def kind(self, name: str) -> RecordKind:
-        """The kind of that name."""
+        """Return the kind of that name.
+
+        Raises:
+            StopIteration: There is none.
+        """
         return next(kind for kind in self.kinds if kind.name == name)
 
     def resource(self, name: str) -> Resource:
-        """The resource of that name."""
+        """Return the resource of that name.
+
+        Raises:
+            StopIteration: There is none.
+        """
         return next(resource for resource in self.resources if resource.name == name)
 
-    def at(self, key_path: KeyPath) -> str:
-        """Where a key_path of the descriptor is, for messages: `datapackage.yaml:3:5`."""
-        mark = self.locations.get(nearest_located(self.locations, key_path))
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    def show_location(self, key_path: KeyPath) -> str:
+        """Return the location of a value for messages, or the nearest known one: `datapackage.yaml:3:5`."""
+        at = self.locations.get(nearest_located(self.locations, key_path))
+        line, column = (at.line + 1, at.column + 1) if at else (1, 1)
         return f"{self.file}:{line}:{column}"
 
     def finding(self, rule: str, key_path: KeyPath, message: str, severity: Severity) -> Finding:
-        """A finding about a key_path of the descriptor."""
-        mark = self.locations[key_path]
-        at = mark.line + 1, mark.column + 1
+        """Return a finding about the value at a key path of the descriptor."""
+        at = self.locations[key_path]
+        line, column = at.line + 1, at.column + 1
         return Finding(
-            rule, "datapackage.yaml", message, *at, severity=severity, file=str(self.file)
+            rule,
+            "datapackage.yaml",
+            message,
+            line,
+            column,
+            severity=severity,
+            file=str(self.file),
         )

@@ -35,45 +35,45 @@ class _Member:
 
 
 def _read_text(properties: Properties, key: str) -> None:
-    properties.text(key)
+    properties.read_text(key)
 
 
 def _make_text_shape(pattern: str, expected: str) -> _Shape:
     regex = re.compile(pattern)
 
     def shape(properties: Properties, key: str) -> None:
-        properties.text(key, expected, regex)
+        properties.read_text(key, expected, regex)
 
     return shape
 
 
 def _read_flag(properties: Properties, key: str) -> None:
     if not isinstance(properties.value[key], bool):
-        properties.unlike(key, "true or false")
+        properties.note_unexpected(key, "true or false")
 
 
 def _read_texts(properties: Properties, key: str) -> None:
-    items = properties.items(key, "a list of texts")
+    items = properties.read_list(key, "a list of texts")
     if not items and isinstance(properties.value[key], list):
-        properties.unlike(key, "a list of texts")
+        properties.note_unexpected(key, "a list of texts")
     for at, item in enumerate(items):
         if not isinstance(item, str) or not item.strip():
-            properties.problem(f"is {describe(item)}, expected text", key, at)
+            properties.note(f"is {describe(item)}, expected text", key, at)
 
 
 def _read_members(member: _Member, properties: Properties, key: str) -> None:
-    members = properties.each(key, "a list of mappings")
+    members = properties.read_mappings(key, "a list of mappings")
     if properties.value[key] == []:
-        properties.unlike(key, "a list of mappings")
+        properties.note_unexpected(key, "a list of mappings")
     for one in members:
-        one.only(*member.shapes)
+        one.note_unknown(*member.shapes)
         _check_shapes(one, member.shapes)
         if member.one_of and not any(name in one for name in member.one_of):
             names = " or ".join(f"`{name}`" for name in member.one_of)
-            one.problem(f"has no {names}, expected one of them")
+            one.note(f"has no {names}, expected one of them")
         for name, why in (member.needed or {}).items():
             if name not in one:
-                one.problem(f"is missing, expected text: {why}", name)
+                one.note(f"is missing, expected text: {why}", name)
 
 
 _PATH = _make_text_shape(_SAFE_PATH, "a URL, or a path below the folder")
@@ -146,8 +146,8 @@ def read(properties: Properties, level: str) -> None:
         written = [key for key in properties.value if key in WRITTEN_BY_BUILD]
     for key in written:
         message = "is written by the build, expected it left out"
-        properties.problem(message, key, at_key=True)
-    properties.only(*PROPERTIES[level], *written)
+        properties.note(message, key, at_key=True)
+    properties.note_unknown(*PROPERTIES[level], *written)
     _check_shapes(properties, SHAPES[level])
 
 

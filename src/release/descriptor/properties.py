@@ -53,75 +53,77 @@ class Properties:
     def __contains__(self, key: str) -> bool:
         return key in self.value
 
-    def problem(self, message: str, *below: str | int, at_key: bool = False) -> None:
+    def note(self, message: str, *below: str | int, at_key: bool = False) -> None:
         """Note a problem of the mapping, or of what stands below it."""
         self.problems.add((*self.key_path, *below), message, at_key=at_key)
 
-    def unlike(self, key: str, expected: str) -> None:
+    def note_unexpected(self, key: str, expected: str) -> None:
         """Note that a property is not what was expected."""
         what = f"is {describe(self.value[key])}" if key in self.value else "is missing"
-        self.problem(f"{what}, expected {expected}", key)
+        self.note(f"{what}, expected {expected}", key)
 
-    def unwanted(self, keys: str, why: str) -> None:
+    def note_unwanted(self, keys: str, why: str) -> None:
         """Note those of the properties that are there and mean nothing here."""
         for key in keys.split():
             if key in self.value:
-                self.problem(f"means nothing here, expected it left out: {why}", key, at_key=True)
+                self.note(f"means nothing here, expected it left out: {why}", key, at_key=True)
 
-    def only(self, *known: str) -> None:
+    def note_unknown(self, *known: str) -> None:
         """Note the properties that are none of those known."""
         what = brief_path(self.key_path) or "the package"
         for key in self.value:
             if key not in known:
                 message = f"is an unknown property of {what}{suggest(key, known)}"
-                self.problem(message, key, at_key=True)
+                self.note(message, key, at_key=True)
 
-    def text(self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None) -> str:
+    def read_text(
+        self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None
+    ) -> str:
         """A text; one that does not match the pattern is noted and given all the same."""
         value = self.value.get(key)
         if not isinstance(value, str) or (pattern or _TEXT).fullmatch(value) is None:
-            self.unlike(key, expected)
+            self.note_unexpected(key, expected)
         return value if isinstance(value, str) else ""
 
-    def properties(self, key: str) -> Properties:
+    def read_mapping(self, key: str) -> Properties:
         """A mapping; an empty one where there is none."""
         value = self.value.get(key, {})
         if not isinstance(value, dict):
-            self.unlike(key, "a mapping")
+            self.note_unexpected(key, "a mapping")
             value = {}
         return Properties(value, (*self.key_path, key), self.problems)
 
-    def items(self, key: str, expected: str = "a list") -> list[Any]:
+    def read_list(self, key: str, expected: str = "a list") -> list[Any]:
         """A list; an empty one where there is none."""
         value = self.value.get(key, [])
         if not isinstance(value, list):
-            self.unlike(key, expected)
+            self.note_unexpected(key, expected)
             return []
         return value
 
-    def each(self, key: str, expected: str = "a list") -> list[Properties]:
+    def read_mappings(self, key: str, expected: str = "a list") -> list[Properties]:
         """The mappings of a list."""
         mappings = []
-        for at, item in enumerate(self.items(key, expected)):
+        for at, item in enumerate(self.read_list(key, expected)):
             if isinstance(item, dict):
                 mappings.append(Properties(item, (*self.key_path, key, at), self.problems))
             else:
-                self.problem(f"is {describe(item)}, expected a mapping", key, at)
+                self.note(f"is {describe(item)}, expected a mapping", key, at)
         return mappings
 
-    def names(
+    def read_names(
         self, key: str, known: Iterable[str] | None = None, what: str = "a name"
     ) -> tuple[str, ...]:
         """One name or several, each of them once and one of those known; none where one is not."""
         value = self.value.get(key)
         if not isinstance(value, str | list) or not value:
-            self.unlike(key, "a name or a list of names")
+            self.note_unexpected(key, "a name or a list of names")
             return ()
         if isinstance(value, str):
-            return self.listed([value], (key,), known, what, is_list=False)
-        return self.listed(value, (key,), known, what)
+            return self.read_names_in([value], (key,), known, what, is_list=False)
+        return self.read_names_in(value, (key,), known, what)
 
-    def listed(
+    def read_names_in(
         self,
         names: list[Any],
         key_path: KeyPath,
@@ -142,34 +144,34 @@ class Properties:
             elif name in names[:at]:
                 message = f"is {shown(name)} again, expected it once"
             if message:
-                self.problem(message, *key_path, *([at] if is_list else []))
+                self.note(message, *key_path, *([at] if is_list else []))
                 sound = False
         return tuple(names) if sound else ()
 
-    def path(self, key: str) -> Path | None:
+    def read_path(self, key: str) -> Path | None:
         """A path in a record."""
         value = self.value.get(key)
         if not isinstance(value, str):
-            self.unlike(key, "a path")
+            self.note_unexpected(key, "a path")
             return None
-        return self.path_of(value, key)
+        return self.read_path_in(value, key)
 
-    def path_of(self, text: str, *below: str | int) -> Path | None:
+    def read_path_in(self, text: str, *below: str | int) -> Path | None:
         """The path that a text at a key_path below writes."""
         try:
             return parse_path(text)
         except ValueError as error:
             reason = str(error).rpartition(": ")[2]
-            self.problem(f"is {describe(text)}, {reason}", *below)
+            self.note(f"is {describe(text)}, {reason}", *below)
             return None
 
-    def pattern(self, key: str) -> FilePattern | None:
+    def read_pattern(self, key: str) -> FilePattern | None:
         """A text with captures."""
-        text = self.text(key)
+        text = self.read_text(key)
         try:
             return parse_pattern(text) if text.strip() else None
         except ValueError as error:
-            self.problem(f"is {describe(text)}, {error}", key)
+            self.note(f"is {describe(text)}, {error}", key)
             return None
 
 

@@ -23,15 +23,15 @@ RecordKinds = Mapping[str, RecordKind | None]
 
 def read(package: Properties) -> RecordKinds:
     """The kinds of records."""
-    records = package.properties("records")
+    records = package.read_mapping("records")
     kinds: dict[str, RecordKind | None] = {}
     shapes: dict[str, str] = {}
     for name, value in records.value.items():
         if _NAME.fullmatch(name) is None:
-            records.problem(f"is named {shown(name)}, expected {_NAME.pattern}", name, at_key=True)
+            records.note(f"is named {shown(name)}, expected {_NAME.pattern}", name, at_key=True)
         kinds[name] = None
         if not isinstance(value, dict):
-            records.problem(f"is {describe(value)}, expected a mapping", name)
+            records.note(f"is {describe(value)}, expected a mapping", name)
             continue
         item = Properties(value, (*records.key_path, name), records.problems)
         if (kind := _read_kind(item, name)) is None:
@@ -39,42 +39,42 @@ def read(package: Properties) -> RecordKinds:
         kinds[name] = kind
         shape = re.sub(r"\{\w+\}", "{}", kind.pattern.template)
         if (other := shapes.setdefault(shape, name)) != name:
-            item.problem(f"takes the same files as {other}, expected other files", "path")
+            item.note(f"takes the same files as {other}, expected other files", "path")
     return kinds
 
 
 def _read_kind(item: Properties, name: str) -> RecordKind | None:
-    item.only(*PROPERTIES["kind"])
+    item.note_unknown(*PROPERTIES["kind"])
     ignores = tuple(_read_ignored(item))
-    prefers = item.properties("prefer")
-    pattern = item.pattern("path")
+    prefers = item.read_mapping("prefer")
+    pattern = item.read_pattern("path")
     captures = pattern.captures if pattern is not None else None
     prefer = {}
     for capture in prefers.value:
         if captures is not None and capture not in captures:
             message = f"is no capture of the path{suggest(capture, captures)}"
-            prefers.problem(message, capture, at_key=True)
-        prefer[capture] = prefers.names(capture)
+            prefers.note(message, capture, at_key=True)
+        prefer[capture] = prefers.read_names(capture)
     if pattern is None:
         return None
     if not is_inside(pattern.template):
-        item.unlike("path", "a path below the folder, with / between parts")
+        item.note_unexpected("path", "a path below the folder, with / between parts")
     for file in KEPT_FILES:
         if pattern.regex().match(file):
-            item.problem(f"is {shown(pattern.template)}, which takes {file} for a record", "path")
+            item.note(f"is {shown(pattern.template)}, which takes {file} for a record", "path")
     return RecordKind(name, pattern, prefer, ignores)
 
 
 def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
     seen: list[Path] = []
-    for ignore in item.each("ignore"):
-        ignore.only(*PROPERTIES["ignore"])
-        path = ignore.path("path")
-        reason = ignore.text("reason", "text that says why it is left out")
+    for ignore in item.read_mappings("ignore"):
+        ignore.note_unknown(*PROPERTIES["ignore"])
+        path = ignore.read_path("path")
+        reason = ignore.read_text("reason", "text that says why it is left out")
         if path is None:
             continue
         if path in seen:
-            ignore.problem(f"is {brief_path(path)} again, expected it once", "path")
+            ignore.note(f"is {brief_path(path)} again, expected it once", "path")
         seen.append(path)
         yield IgnoredPath(path, reason)
 
@@ -85,7 +85,7 @@ def read_rows(item: Properties, kinds: RecordKinds) -> tuple[RowOrigin, ...] | N
     if value == FINDINGS:
         return ()
     if "rows" in item and (value is None or value == []):
-        item.unlike("rows", "a kind of records and a path in it")
+        item.note_unexpected("rows", "a kind of records and a path in it")
         return None
     if isinstance(value, list):
         sources = [_read_row_origin(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
@@ -102,16 +102,16 @@ def _read_row_origin(
     text = value
     if isinstance(value, dict):
         source = Properties(value, (*item.key_path, *key_path), item.problems)
-        source.only(*PROPERTIES["rows"])
+        source.note_unknown(*PROPERTIES["rows"])
         constants = _read_constants(source)
         text, key_path = value.get("path"), (*key_path, "path")
     name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")
     if name not in kinds:
         what = "is missing" if text is None else f"is {describe(text)}"
         message = f"{what}, expected a kind of records and a path in it"
-        item.problem(message + suggest(name, kinds), *key_path)
+        item.note(message + suggest(name, kinds), *key_path)
         return None
-    path = item.path_of(rest, *key_path) if slash else ()
+    path = item.read_path_in(rest, *key_path) if slash else ()
     kind = kinds[name]
     if path is None or kind is None:
         return None
@@ -119,16 +119,16 @@ def _read_row_origin(
     for capture in (*captures_of(path), *constants):
         if capture in taken:
             message = f"binds {{{capture}}} again, expected another name: it is bound already"
-            item.problem(message, *key_path)
+            item.note(message, *key_path)
         taken.append(capture)
     return RowOrigin(name, path, constants)
 
 
 def _read_constants(source: Properties) -> Mapping[str, str]:
-    constants = source.properties("set")
+    constants = source.read_mapping("set")
     for name in constants.value:
         if _CAPTURE.fullmatch(name) is None:
             message = "is no name of a capture, expected letters, digits and _"
-            constants.problem(message, name, at_key=True)
-        constants.text(name)
+            constants.note(message, name, at_key=True)
+        constants.read_text(name)
     return {name: str(value) for name, value in constants.value.items()}

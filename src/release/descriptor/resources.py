@@ -37,15 +37,15 @@ class _Outline:
         return "rows" not in self.item
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def field_names(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
 
 def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
     """The resources, in their order."""
-    items = package.each("resources", "a list of tables")
+    items = package.read_mappings("resources", "a list of tables")
     if package.value.get("resources", []) == []:
-        package.unlike("resources", "a list of tables")
+        package.note_unexpected("resources", "a list of tables")
     outlines = [_read_outline(item, declared) for item in items]
     tables = {o.name: o.fields for o in reversed(outlines) if not o.making.is_findings}
     resources = tuple(_read_resource(outline, tables) for outline in outlines)
@@ -58,13 +58,13 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
 
 def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
     profile.read(item, "resource")
-    name = item.text("name", schema.NAME_EXPECTED, schema.NAME)
+    name = item.read_text("name", schema.NAME_EXPECTED, schema.NAME)
     is_there = "rows" in item or "path" in item
     rows = record_kinds.read_rows(item, declared) if is_there else None
     making = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
-        item.unlike("schema", "a mapping with fields and primaryKey")
-    inner = item.properties("schema")
+        item.note_unexpected("schema", "a mapping with fields and primaryKey")
+    inner = item.read_mapping("schema")
     is_mapping = item.value.get("schema") == inner.value
     fields = schema.read_fields(inner, making) if is_mapping else ()
     return _Outline(item, inner, name, making, fields)
@@ -77,8 +77,8 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
         key = schema.read_primary_key(inner, fields, outline.making)
     if outline.making.is_findings:
         why = "the findings are no values of the dataset"
-        inner.unwanted("uniqueKeys foreignKeys", why)
-        item.unwanted("checks", why)
+        inner.note_unwanted("uniqueKeys foreignKeys", why)
+        item.note_unwanted("checks", why)
     is_curated = outline.is_curated
     path = _read_path(item, is_curated)
     return Resource(
@@ -99,16 +99,16 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
 def _read_path(item: Properties, is_curated: bool) -> str:
     """Where a curated table stands."""
     if not is_curated:
-        item.unwanted("path", "the table is made by `rows`")
+        item.note_unwanted("path", "the table is made by `rows`")
         return ""
     if "path" not in item:
-        item.problem("has no rows, expected `rows`, or the `path` of a table")
+        item.note("has no rows, expected `rows`, or the `path` of a table")
         return ""
-    path = item.text("path", "the path of a CSV file")
+    path = item.read_text("path", "the path of a CSV file")
     if path and not is_inside(path):
-        item.unlike("path", "a path below the folder, with / between parts")
+        item.note_unexpected("path", "a path below the folder, with / between parts")
     elif path in KEPT_FILES:
-        item.problem(f"is {shown(path)}, which is no table", "path")
+        item.note(f"is {shown(path)}, which is no table", "path")
     return path
 
 
@@ -119,18 +119,18 @@ def _check_unique(outlines: Sequence[_Outline], declared: RecordKinds) -> None:
     for outline in outlines:
         item = outline.item
         if outline.name and outline.name in names:
-            item.problem(f"is {shown(outline.name)} again, expected it once", "name")
+            item.note(f"is {shown(outline.name)} again, expected it once", "name")
         names.add(outline.name)
         path = item.value.get("path")
         if not outline.is_curated or not isinstance(path, str):
             continue
         if path in paths:
-            item.problem(f"is {shown(path)} again, expected it once", "path")
+            item.note(f"is {shown(path)} again, expected it once", "path")
         paths.add(path)
         for kind in declared.values():
             if kind is not None and kind.pattern.regex().match(path):
                 message = f"is {shown(path)}, which is a record of {kind.name} too"
-                item.problem(f"{message}, expected one of the two", "path")
+                item.note(f"{message}, expected one of the two", "path")
 
 
 def _read_compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
@@ -138,16 +138,16 @@ def _read_compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
     if "compare" not in item:
         return
     if not outline.making.is_from_records:
-        item.unwanted("compare", "only rows from records have editions")
+        item.note_unwanted("compare", "only rows from records have editions")
         return
-    compare = item.properties("compare")
-    compare.only(*PROPERTIES["compare"])
-    across = compare.text("across", "a capture that tells editions apart")
+    compare = item.read_mapping("compare")
+    compare.note_unknown(*PROPERTIES["compare"])
+    across = compare.read_text("across", "a capture that tells editions apart")
     fields: tuple[str, ...] = ()
     if compare.value.get("fields") != [] and "fields" in compare:
-        fields = compare.names("fields", outline.names, "a field of the table")
+        fields = compare.read_names("fields", outline.field_names, "a field of the table")
     for name in (name for name in fields if name in key):
-        compare.problem(f"names {shown(name)}, which is in the primary key", "fields")
+        compare.note(f"names {shown(name)}, which is in the primary key", "fields")
     if across and outline.making.rows and key:
         _check_across(compare, across, outline, key)
     yield Compare(across, fields)
@@ -160,11 +160,11 @@ def _check_across(compare: Properties, across: str, outline: _Outline, key: Sequ
         assert kind is not None
         if across not in kind.prefer:
             message = f"is {shown(across)}, expected a capture in `prefer` of {kind.name}"
-            compare.problem(message + suggest(across, kind.prefer), "across")
+            compare.note(message + suggest(across, kind.prefer), "across")
             return
     if not any(f.origin == Capture(across) for f in outline.fields if f.name in key):
         expected = f"a capture that a field of the primary key is: `from: {{{across}}}`"
-        compare.problem(f"is {shown(across)}, expected {expected}", "across")
+        compare.note(f"is {shown(across)}, expected {expected}", "across")
 
 
 def _read_codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
@@ -172,40 +172,42 @@ def _read_codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
     if "codelist" not in item:
         return None
     if not outline.is_curated:
-        item.unwanted("codelist", "only a table with a `path` is a codelist")
+        item.note_unwanted("codelist", "only a table with a `path` is a codelist")
         return None
-    codelist = item.properties("codelist")
-    codelist.only(*PROPERTIES["codelist"])
+    codelist = item.read_mapping("codelist")
+    codelist.note_unknown(*PROPERTIES["codelist"])
     fields = {field.name: field for field in outline.fields}
     if len(key) > 1 or any(fields[name].type != "string" for name in key):
         message = "has a codelist, expected a primary key of one field, which is a string"
-        item.problem(message, "schema", "primaryKey")
+        item.note(message, "schema", "primaryKey")
     aliases = None
     if "aliases" in codelist:
-        aliases = codelist.text("aliases", "a field of the table")
+        aliases = codelist.read_text("aliases", "a field of the table")
         if aliases and fields and (aliases not in fields or fields[aliases].type != "string"):
             near = "" if aliases in fields else suggest(aliases, fields)
-            codelist.unlike("aliases", f"a field of text of the table{near}")
+            codelist.note_unexpected("aliases", f"a field of text of the table{near}")
         elif aliases in key:
-            codelist.unlike("aliases", "another field than the code's own")
+            codelist.note_unexpected("aliases", "another field than the code's own")
     labels = _read_labels(codelist, outline) if "labels" in codelist else None
     return Codelist(labels, aliases)
 
 
 def _read_labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
-    labels = codelist.pattern("labels")
+    labels = codelist.read_pattern("labels")
     if labels is None:
         return None
     if len(labels.captures) != 1:
-        codelist.unlike("labels", "a pattern with one capture, the language of a label")
+        codelist.note_unexpected("labels", "a pattern with one capture, the language of a label")
         return None
     regex = labels.regex()
     matching = [field for field in outline.fields if regex.match(field.name)]
     if outline.fields and not matching:
-        codelist.unlike("labels", f"a pattern of fields of the table: {', '.join(outline.names)}")
+        codelist.note_unexpected(
+            "labels", f"a pattern of fields of the table: {', '.join(outline.field_names)}"
+        )
     for field in (field for field in matching if field.type != "string"):
         message = f"takes {field.name} for a label, expected a string, not {field.type}"
-        codelist.problem(message, "labels")
+        codelist.note(message, "labels")
     return labels
 
 
@@ -216,7 +218,7 @@ def _check_codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
         if field.codes is not None and field.codes not in codelists:
             message = f"is {shown(field.codes)}, expected a codelist"
             key_path = ("fields", at, "codes")
-            outline.schema.problem(message + suggest(field.codes, codelists), *key_path)
+            outline.schema.note(message + suggest(field.codes, codelists), *key_path)
 
 
 def _check_constants(outline: _Outline, resource: Resource) -> None:
@@ -233,4 +235,4 @@ def _check_constants(outline: _Outline, resource: Resource) -> None:
             if name not in used:
                 listed = ("rows", at) if isinstance(outline.item.value["rows"], list) else ("rows",)
                 message = "is used by no field, expected one with it in `from`"
-                outline.item.problem(message, *listed, "set", name, at_key=True)
+                outline.item.note(message, *listed, "set", name, at_key=True)

@@ -52,15 +52,15 @@ class TableOrigin:
 
 def read_fields(schema: Properties, making: TableOrigin) -> tuple[Field, ...]:
     """The fields of a schema, in their order."""
-    schema.only(*PROPERTIES["schema"])
-    items = schema.each("fields", "a list of fields")
+    schema.note_unknown(*PROPERTIES["schema"])
+    items = schema.read_mappings("fields", "a list of fields")
     if schema.value.get("fields", []) == []:
-        schema.unlike("fields", "a list of fields")
+        schema.note_unexpected("fields", "a list of fields")
     fields: list[Field] = []
     for item in items:
         field = _read_field(item, making)
         if field.name and field.name in [other.name for other in fields]:
-            item.problem(f"is {shown(field.name)} again, expected it once", "name")
+            item.note(f"is {shown(field.name)} again, expected it once", "name")
         fields.append(field)
     if making.is_findings and fields:
         _check_finding_fields(schema, fields)
@@ -74,23 +74,23 @@ def _check_finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
         kind = FINDING_FIELDS.get(field.name)
         if kind is None:
             expected = f"expected {', '.join(FINDING_FIELDS)}{suggest(field.name, FINDING_FIELDS)}"
-            schema.problem(f"is {shown(field.name)}, {expected}", "fields", at, "name")
+            schema.note(f"is {shown(field.name)}, {expected}", "fields", at, "name")
         elif kind != field.type:
-            schema.problem(f"is {shown(field.type)}, expected {kind}", "fields", at, "type")
+            schema.note(f"is {shown(field.type)}, expected {kind}", "fields", at, "type")
     if missing := [name for name in FINDING_FIELDS if name not in names]:
-        schema.problem(f"lacks {', '.join(missing)}, expected every field of findings", "fields")
+        schema.note(f"lacks {', '.join(missing)}, expected every field of findings", "fields")
 
 
 def _read_field(item: Properties, making: TableOrigin) -> Field:
     profile.read(item, "field")
     kind = _read_type(item)
     if "example" in item and kind is not None:
-        example = item.text("example", f"text that writes {EXPECTED[kind]}")
+        example = item.read_text("example", f"text that writes {EXPECTED[kind]}")
         if example.strip() and not constraints.is_written(example, kind):
-            item.unlike("example", f"text that writes {EXPECTED[kind]}")
+            item.note_unexpected("example", f"text that writes {EXPECTED[kind]}")
     origin, locate = _read_origin(item, making, kind)
     return Field(
-        item.text("name", NAME_EXPECTED, NAME),
+        item.read_text("name", NAME_EXPECTED, NAME),
         kind or "string",
         origin,
         _read_codes(item, making, kind),
@@ -108,7 +108,7 @@ def _read_type(item: Properties) -> FieldType | None:
         if value == kind:
             return kind
     near = suggest(value, TYPES) if isinstance(value, str) else ""
-    item.unlike("type", f"one of {', '.join(TYPES)}{near}")
+    item.note_unexpected("type", f"one of {', '.join(TYPES)}{near}")
     return None
 
 
@@ -116,12 +116,12 @@ def _read_codes(item: Properties, making: TableOrigin, kind: FieldType | None) -
     if "codes" not in item:
         return None
     if making.is_findings:
-        item.unwanted("codes", "the build writes the findings")
+        item.note_unwanted("codes", "the build writes the findings")
     elif "locate" in item:
-        item.unwanted("codes", "the field holds where a text stands")
+        item.note_unwanted("codes", "the field holds where a text stands")
     elif kind not in ("string", None):
-        item.unwanted("codes", f"codes are text, and the field is of the type {kind}")
-    return item.text("codes", "the name of a codelist") or None
+        item.note_unwanted("codes", f"codes are text, and the field is of the type {kind}")
+    return item.read_text("codes", "the name of a codelist") or None
 
 
 def _read_origin(
@@ -132,24 +132,24 @@ def _read_origin(
         why = (
             "the build writes the findings" if making.is_findings else "the table is read as it is"
         )
-        item.unwanted("from locate", why)
+        item.note_unwanted("from locate", why)
         return None, None
     if "locate" in item:
-        locate = item.path("locate")
-        item.unwanted("from", "`locate` says where the text stands")
+        locate = item.read_path("locate")
+        item.note_unwanted("from", "`locate` says where the text stands")
         if kind not in ("integer", None):
             message = f"gives the key_path of a text, expected the type integer, not {kind}"
-            item.problem(message, "locate", at_key=True)
+            item.note(message, "locate", at_key=True)
         if locate is not None:
             _check_captures(item, "locate", captures_of(locate), making)
         return None, locate
     if "from" not in item:
-        item.problem("is missing, expected where the field's values stand", "from")
+        item.note("is missing, expected where the field's values stand", "from")
         return None, None
     text = item.value["from"]
     if isinstance(text, str) and text.startswith("$"):
         return _read_special(item, text, making, kind), None
-    path = item.path("from")
+    path = item.read_path("from")
     if path is None:
         return None, None
     _check_captures(item, "from", captures_of(path), making)
@@ -159,11 +159,11 @@ def _read_origin(
 def _read_special(item: Properties, text: str, making: TableOrigin, kind: FieldType | None) -> str:
     if text not in SPECIALS:
         expected = f"a path, a capture or one of {', '.join(SPECIALS)}"
-        item.unlike("from", expected + suggest(text, SPECIALS))
+        item.note_unexpected("from", expected + suggest(text, SPECIALS))
     elif text == "$value" and any(not rows.path for rows in making.rows or ()):
-        item.unlike("from", "a path: the table's rows are whole records")
+        item.note_unexpected("from", "a path: the table's rows are whole records")
     elif text in _TEXT_SPECIALS and kind not in ("string", None):
-        item.problem(f"is text, expected the type string, not {kind}", "from")
+        item.note(f"is text, expected the type string, not {kind}", "from")
     return text
 
 
@@ -177,7 +177,7 @@ def _check_captures(item: Properties, key: str, names: Iterable[str], making: Ta
         for name in names:
             if name not in captures:
                 message = f"uses {{{name}}}, which its rows do not bind; they bind {bound}"
-                item.problem(message, key)
+                item.note(message, key)
 
 
 # keys
@@ -189,13 +189,13 @@ def read_primary_key(
     """The primary key, which every table has."""
     if "primaryKey" not in schema or not fields:
         if "primaryKey" not in schema:
-            schema.unlike("primaryKey", "the fields of the key")
+            schema.note_unexpected("primaryKey", "the fields of the key")
         return ()
     names = [field.name for field in fields]
-    key = schema.names("primaryKey", names, "a field of the table")
+    key = schema.read_names("primaryKey", names, "a field of the table")
     if making.is_findings and key and set(key) != set(FINDING_KEY):
         expected = ", ".join(FINDING_KEY)
-        schema.problem(f"is {', '.join(key)}, expected {expected}: no less is unique", "primaryKey")
+        schema.note(f"is {', '.join(key)}, expected {expected}: no less is unique", "primaryKey")
     return key
 
 
@@ -203,13 +203,13 @@ def read_unique_keys(schema: Properties, fields: Sequence[Field]) -> tuple[tuple
     """The unique keys besides the primary one."""
     names = [field.name for field in fields]
     keys: list[tuple[str, ...]] = []
-    for at, item in enumerate(schema.items("uniqueKeys", "a list of lists of names")):
+    for at, item in enumerate(schema.read_list("uniqueKeys", "a list of lists of names")):
         if not isinstance(item, list) or not item:
-            schema.problem(f"is {describe(item)}, expected a list of names", "uniqueKeys", at)
+            schema.note(f"is {describe(item)}, expected a list of names", "uniqueKeys", at)
             continue
-        key = schema.listed(item, ("uniqueKeys", at), names, "a field of the table")
+        key = schema.read_names_in(item, ("uniqueKeys", at), names, "a field of the table")
         if key and key in keys:
-            schema.problem(f"is {', '.join(key)} again, expected it once", "uniqueKeys", at)
+            schema.note(f"is {', '.join(key)} again, expected it once", "uniqueKeys", at)
         keys.append(key)
     return tuple(keys)
 
@@ -218,25 +218,27 @@ def read_foreign_keys(
     schema: Properties, table: str, tables: Mapping[str, Sequence[Field]]
 ) -> Iterator[ForeignKey]:
     """The foreign keys of a table, given the fields of all tables."""
-    for item in schema.each("foreignKeys"):
-        item.only(*PROPERTIES["foreignKey"])
+    for item in schema.read_mappings("foreignKeys"):
+        item.note_unknown(*PROPERTIES["foreignKey"])
         own = {field.name: field for field in tables.get(table, ())}
-        fields = item.names("fields", own, "a field of the table")
+        fields = item.read_names("fields", own, "a field of the table")
         if "reference" not in item:
-            item.unlike("reference", "a mapping with `resource` and `fields`")
+            item.note_unexpected("reference", "a mapping with `resource` and `fields`")
             continue
-        reference = item.properties("reference")
-        reference.only(*PROPERTIES["reference"])
+        reference = item.read_mapping("reference")
+        reference.note_unknown(*PROPERTIES["reference"])
         target = table
         if "resource" in reference:
-            target = reference.text("resource", "the name of a table")
+            target = reference.read_text("resource", "the name of a table")
         if target not in tables:
             if target:
                 expected = f"the name of a table{suggest(target, tables)}"
-                reference.unlike("resource", expected)
+                reference.note_unexpected("resource", expected)
             continue
         others = {field.name: field for field in tables[target]}
-        key = ForeignKey(fields, target, reference.names("fields", others, f"a field of {target}"))
+        key = ForeignKey(
+            fields, target, reference.read_names("fields", others, f"a field of {target}")
+        )
         if _is_sound(item, key, own, others, table):
             yield key
 
@@ -252,13 +254,13 @@ def _is_sound(
     if not key.fields or not key.reference_fields:
         return False
     if len(key.fields) != len(key.reference_fields):
-        item.problem("has two sides of different length, expected the same")
+        item.note("has two sides of different length, expected the same")
         return False
     if key.resource == table and key.fields == key.reference_fields:
-        item.problem("refers to its own fields, expected other fields or another table")
+        item.note("refers to its own fields, expected other fields or another table")
     for name, other in zip(key.fields, key.reference_fields, strict=True):
         kinds = own[name].type, others[other].type
         if kinds[0] != kinds[1]:
             message = f"refers from {name}, which is {EXPECTED[kinds[0]]}, to {other}, which is"
-            item.problem(f"{message} {EXPECTED[kinds[1]]}; expected the same type")
+            item.note(f"{message} {EXPECTED[kinds[1]]}; expected the same type")
     return True

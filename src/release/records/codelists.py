@@ -106,7 +106,7 @@ def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Loo
                     f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
                     "expected one code for each text"
                 )
-                (location,) = csv.locate_cells(data, [number], resource.names.index(name))
+                (location,) = csv.locate_cells(data, [number], resource.field_names.index(name))
                 findings.append(
                     Finding(
                         f"{resource.name}-codelist",
@@ -128,5 +128,5 @@ def _label_columns(resource: Resource) -> dict[str, str]:
     if resource.codelist.labels is None:
         return {}
     regex = resource.codelist.labels.regex()
-    matches = {name: regex.match(name) for name in resource.names}
+    matches = {name: regex.match(name) for name in resource.field_names}
     return {name: match[1] for name, match in matches.items() if match}

@@ -212,7 +212,7 @@ def _build_rows(
         if column.field.name in finder.resource.primary_key:
             dropped[emptied] = True
     origin = [numbers, np.full(len(numbers), number, np.int32), rows.entry]
-    names = [*finder.resource.names, *ORIGIN.names]
+    names = [*finder.resource.field_names, *ORIGIN.names]
     table = pa.table([*arrays, *map(pa.array, origin)], names)
     findings = []
     for field, misfit in found:

@@ -132,7 +132,7 @@ def _parse_piece(data: bytes, resource: Resource, start: int, end: int) -> _Piec
     try:
         piece = pa.py_buffer(data).slice(start, end - start)
         texts = _read_text(piece, resource, has_header=start == 0)
-        if tuple(texts.column_names) != resource.names:
+        if tuple(texts.column_names) != resource.field_names:
             return None
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
@@ -141,7 +141,7 @@ def _parse_piece(data: bytes, resource: Resource, start: int, end: int) -> _Piec
         typed, bad = from_text(column, field.type)
         columns.append(typed)
         misfits += [(number, row) for row in bad]
-    return _Piece(pa.table(columns, names=list(resource.names)), misfits)
+    return _Piece(pa.table(columns, names=list(resource.field_names)), misfits)
 
 
 #: A fault of a file: rule, message, (line, column).
@@ -171,12 +171,12 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
     if (stray := _find_stray_quote(text, first)) is not None:
         message = "has a stray quote, expected quotes around a whole value, and doubled inside it"
         return rule, message, location_of(text, stray)
-    if (names := _read_header(text)) != resource.names:
+    if (names := _read_header(text)) != resource.field_names:
         found = f"has the columns {', '.join(names)}" if names else "is empty"
-        return rule, f"{found}, expected the columns {', '.join(resource.names)}", (1, 1)
-    ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.names))
+        return rule, f"{found}, expected the columns {', '.join(resource.field_names)}", (1, 1)
+    ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.field_names))
     count = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
-    message = f"has {count} in this row, expected {len(resource.names)}"
+    message = f"has {count} in this row, expected {len(resource.field_names)}"
     return rule, message, location_of(text, ragged[0][0])
 
 
@@ -253,11 +253,11 @@ def _read_text(piece: pa.Buffer, resource: Resource, *, has_header: bool) -> pa.
         pyarrow.csv.ReadOptions(
             use_threads=False,
             block_size=min(piece.size + 1, _LARGEST_BLOCK),
-            column_names=None if has_header else resource.names,
+            column_names=None if has_header else resource.field_names,
         ),
         pyarrow.csv.ParseOptions(newlines_in_values=True),
         pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(resource.names, pa.string()),
+            column_types=dict.fromkeys(resource.field_names, pa.string()),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,

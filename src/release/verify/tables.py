@@ -153,9 +153,9 @@ def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
     read = schema.to_arrow_schema()
     if b"pandas" in (read.metadata or {}):
         yield "says how pandas is to read it, expected nothing of that"
-    if tuple(read.names) != resource.names:
+    if tuple(read.names) != resource.field_names:
         found = ", ".join(map(printable, read.names))
-        yield f"has the columns {found}, expected {', '.join(resource.names)}"
+        yield f"has the columns {found}, expected {', '.join(resource.field_names)}"
         return
     for at, declared in enumerate(resource.fields):
         column = schema.column(at)
@@ -217,7 +217,7 @@ def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
         for key in other.foreign_keys:
             if key.resource == resource.name:
                 names |= set(key.reference_fields)
-    return [name for name in resource.names if name in names]
+    return [name for name in resource.field_names if name in names]
 
 
 def _unlike(canonical: IO[bytes], at: int, held: Held) -> str:
