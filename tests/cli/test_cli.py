@@ -164,8 +164,8 @@ def test_no_descriptor_ends_with_2(
         (
             ["check", "--severity", "note-required=warning"],
             (
-                "--severity: note-required cannot be a warning: the release would not be what its "
-                "own schema says; change the record or the schema"
+                "--severity: note-required cannot be a warning, as the release would break its "
+                "own schema; change the record or the schema"
             ),
         ),
         (

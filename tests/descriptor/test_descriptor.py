@@ -79,12 +79,12 @@ COUNT = "{name: count, type: integer, from: count}"
 SEEN = "{name: seen, type: date, from: seen}"
 
 PROFILE_URL = "https://datapackage.org/profiles/2.0/datapackage.json"
-READ = "means nothing here, expected it left out: the table is read as it is"
-WRITES = "means nothing here, expected it left out: the build writes the findings"
-NO_VALUES = "means nothing here, expected it left out: the findings are no values of the dataset"
+READ = "has no meaning here: the table is read from its file; leave it out"
+WRITES = "has no meaning here: the build writes the findings; leave it out"
+NO_VALUES = "has no meaning here: the table holds findings, not data; leave it out"
 A_PATH = "expected a path below the folder, with / between parts"
 A_TIME = "expected a time with its zone, from 1980 to 2107, such as '2026-01-31T00:00:00Z'"
-A_TABLE = "expected a kind of records and a path in it"
+A_TABLE = "expected a kind of `records`, or KIND/PATH"
 A_CAPTURE = "expected a {capture} of letters, digits and _ at character"
 F = "resources.0.schema.fields"
 C = f"{F}.2.constraints"
@@ -134,7 +134,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "role",
-                "contributors.0.role is an unknown property of contributors.0; did you mean 'roles'?",
+                "contributors.0.role is an unknown property; did you mean 'roles'?",
             )
         ],
     ),
@@ -188,8 +188,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "https://example",
                 (
-                    "$schema is 'https://example.org/x.json', expected it left out, or "
-                    f"'{PROFILE_URL}'"
+                    "$schema is 'https://example.org/x.json', expected "
+                    f"'{PROFILE_URL}', or no $schema"
                 ),
             )
         ],
@@ -207,12 +207,12 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "field-example": (
         COUNT,
         "{name: count, type: integer, from: count, example: few}",
-        [("few", f"{F}.4.example is 'few', expected text that writes an integer")],
+        [("few", f"{F}.4.example is 'few', expected an integer, written as text")],
     ),
     "field-example-number": (
         COUNT,
         "{name: count, type: integer, from: count, example: 7}",
-        [("7}", f"{F}.4.example is 7, expected text that writes an integer")],
+        [("7}", f"{F}.4.example is 7, expected an integer, written as text")],
     ),
     "ordered-without-categories": (
         TITLE,
@@ -221,8 +221,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "categoriesOrdered",
                 (
-                    f"{F}.2.categoriesOrdered means nothing here, expected it left out: "
-                    "there are no categories"
+                    f"{F}.2.categoriesOrdered has no meaning here: "
+                    "there are no categories; leave it out"
                 ),
             )
         ],
@@ -247,7 +247,10 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "  notes:\n    path",
         "  a/b:\n    path",
         [
-            ("a/b", "records.a/b is named 'a/b', expected [a-z][a-z0-9_-]*"),
+            (
+                "a/b",
+                "records.a/b is named 'a/b', expected lower-case letters, digits, _ and -, a letter first",
+            ),
             ("notes\n    compare", f"resources.0.rows is 'notes', {A_TABLE}"),
             ('"notes/tags', f"resources.1.rows.0.path is 'notes/tags.{{n}}', {A_TABLE}"),
         ],
@@ -255,7 +258,12 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "kinds-of-the-same-files": (
         "checks:\n",
         "  more:\n    path: records/{a}/{b}.md\nchecks:\n",
-        [("records/{a}", "records.more.path takes the same files as notes, expected other files")],
+        [
+            (
+                "records/{a}",
+                "records.more.path matches the same files as notes, expected other files",
+            )
+        ],
     ),
     "pattern-takes-the-descriptor": (
         "records/{language}/{note_id}.md",
@@ -263,7 +271,10 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "'{note_id}",
-                "records.notes.path is '{note_id}.{language}', which takes datapackage.yaml for a record",
+                (
+                    "records.notes.path is '{note_id}.{language}', which matches datapackage.yaml, "
+                    "expected a pattern of records only"
+                ),
             )
         ],
     ),
@@ -323,8 +334,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "path: a.csv",
                 (
-                    "resources.0.path means nothing here, expected it left out: "
-                    "the table is made by `rows`"
+                    "resources.0.path has no meaning here: "
+                    "the table is made from `rows`; leave it out"
                 ),
             )
         ],
@@ -335,7 +346,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 '"notes/tags',
-                "resources.1.rows.0.path binds {language} again, expected another name: it is bound already",
+                "resources.1.rows.0.path binds {language}, which is bound already, expected another name",
             )
         ],
     ),
@@ -345,7 +356,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 '"notes/tags',
-                "resources.1.rows.0.path binds {n} again, expected another name: it is bound already",
+                "resources.1.rows.0.path binds {n}, which is bound already, expected another name",
             )
         ],
     ),
@@ -355,7 +366,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 '"notes/tags',
-                "resources.1.rows.0.path binds {n} again, expected another name: it is bound already",
+                "resources.1.rows.0.path binds {n}, which is bound already, expected another name",
             )
         ],
     ),
@@ -370,7 +381,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "kind",
-                "resources.1.rows.0.set.kind is used by no field, expected one with it in `from`",
+                "resources.1.rows.0.set.kind is used by no field, expected a field that has it in `from`",
             )
         ],
     ),
@@ -382,7 +393,12 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "path-of-the-licence": (
         "codelists/colours.csv",
         "LICENSE",
-        [("LICENSE", "resources.2.path is 'LICENSE', which is no table")],
+        [
+            (
+                "LICENSE",
+                "resources.2.path is 'LICENSE', which is no table, expected the path of a CSV file",
+            )
+        ],
     ),
     "path-of-a-record": (
         "codelists/colours.csv",
@@ -391,8 +407,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "records/en",
                 (
-                    "resources.2.path is 'records/en/a.md', which is a record of notes too, "
-                    "expected one of the two"
+                    "resources.2.path is 'records/en/a.md', which is also a record of notes, "
+                    "expected another file"
                 ),
             )
         ],
@@ -403,14 +419,19 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "$value",
-                f"{F}.2.from is '$value', expected a path: the table's rows are whole records",
+                f"{F}.2.from is '$value', expected a path, as each row of the table is a whole record",
             )
         ],
     ),
     "body-as-a-date": (
         SEEN,
         "{name: seen, type: date, from: $body}",
-        [("$body", f"{F}.6.from is text, expected the type string, not date")],
+        [
+            (
+                "$body",
+                f"{F}.6.from is $body, which is text, expected a field of the type string, not date",
+            )
+        ],
     ),
     "from-and-locate": (
         'locate: "tags.{n}"',
@@ -419,8 +440,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "from: a",
                 (
-                    "resources.1.schema.fields.4.from means nothing here, expected it left out: "
-                    "`locate` says where the text stands"
+                    "resources.1.schema.fields.4.from has no meaning here: "
+                    "the field's values come from `locate`; leave it out"
                 ),
             )
         ],
@@ -432,8 +453,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "codes: colours}",
                 (
-                    "resources.1.schema.fields.4.codes means nothing here, expected it left out: "
-                    "the field holds where a text stands"
+                    "resources.1.schema.fields.4.codes has no meaning here: "
+                    "the field holds the offset of a text; leave it out"
                 ),
             )
         ],
@@ -451,8 +472,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "compare: {across: language}\n",
                 (
-                    "resources.2.compare means nothing here, expected it left out: "
-                    "only rows from records have editions"
+                    "resources.2.compare has no meaning here: "
+                    "only rows from records have editions; leave it out"
                 ),
             )
         ],
@@ -474,8 +495,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "language, fields: [title]",
                 (
-                    "resources.0.compare.across is 'language', expected a capture that a field of the "
-                    "primary key is: `from: {language}`"
+                    "resources.0.compare.across is 'language', expected a field of the primary key "
+                    "with `from: {language}`"
                 ),
             )
         ],
@@ -483,7 +504,15 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "compare-the-key": (
         "fields: [title]}",
         "fields: [note_id]}",
-        [("[note_id]}", "resources.0.compare.fields names 'note_id', which is in the primary key")],
+        [
+            (
+                "[note_id]}",
+                (
+                    "resources.0.compare.fields names 'note_id', which is in the primary key, "
+                    "expected other fields"
+                ),
+            )
+        ],
     ),
     # codelists
     "codelist-of-rows": (
@@ -493,8 +522,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "codelist: {}",
                 (
-                    "resources.0.codelist means nothing here, expected it left out: "
-                    "only a table with a `path` is a codelist"
+                    "resources.0.codelist has no meaning here: "
+                    "only a table with a `path` is a codelist; leave it out"
                 ),
             )
         ],
@@ -506,8 +535,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "rank\n",
                 (
-                    "resources.2.schema.primaryKey has a codelist, expected a primary key of one field, "
-                    "which is a string"
+                    "resources.2.schema.primaryKey is the key of a codelist, expected one field "
+                    "of the type string"
                 ),
             )
         ],
@@ -520,7 +549,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
                 '"{kind}',
                 (
                     "resources.2.codelist.labels is '{kind}_{language}', expected a pattern with one "
-                    "capture, the language of a label"
+                    "capture, for the language"
                 ),
             )
         ],
@@ -532,8 +561,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 '"name_',
                 (
-                    "resources.2.codelist.labels is 'name_{language}', expected a pattern of fields of "
-                    "the table: code, label_en, aliases, rank"
+                    "resources.2.codelist.labels is 'name_{language}', expected a pattern that matches a "
+                    "field of the table: code, label_en, aliases, rank"
                 ),
             )
         ],
@@ -544,7 +573,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 '"r{',
-                "resources.2.codelist.labels takes rank for a label, expected a string, not integer",
+                "resources.2.codelist.labels matches rank, expected a field of the type string, not integer",
             )
         ],
     ),
@@ -554,7 +583,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "rank}\n",
-                "resources.2.codelist.aliases is 'rank', expected a field of text of the table",
+                "resources.2.codelist.aliases is 'rank', expected a field of the table of the type string",
             )
         ],
     ),
@@ -564,7 +593,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "code}\n",
-                "resources.2.codelist.aliases is 'code', expected another field than the code's own",
+                "resources.2.codelist.aliases is 'code', expected a field other than the primary key",
             )
         ],
     ),
@@ -582,7 +611,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "bounds-meet": (
         COUNT,
         "{name: count, type: integer, from: count, constraints: {minimum: 3, exclusiveMaximum: '3'}}",
-        [("'3'", f"{N}.exclusiveMaximum is '3', expected more than what minimum says, 3")],
+        [("'3'", f"{N}.exclusiveMaximum is '3', expected more than 3, the value of minimum")],
     ),
     "dates-crossed": (
         SEEN,
@@ -591,8 +620,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "2026-01-01}",
                 (
-                    f"{F}.6.constraints.maximum is '2026-01-01', expected at least what minimum says, "
-                    "'2026-02-01'"
+                    f"{F}.6.constraints.maximum is '2026-01-01', expected at least '2026-02-01', "
+                    "the value of minimum"
                 ),
             )
         ],
@@ -600,7 +629,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "lengths-crossed": (
         TITLE,
         "{name: title, from: title, constraints: {minLength: 9, maxLength: 1}}",
-        [("1}}", f"{C}.maxLength is 1, expected at least what minLength says, 9")],
+        [("1}}", f"{C}.maxLength is 1, expected at least 9, the value of minLength")],
     ),
     "length-beyond-all": (
         TITLE,
@@ -647,7 +676,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "enum-mixed": (
         COUNT,
         "{name: count, type: integer, from: count, constraints: {enum: [7, '8']}}",
-        [("'8'", f"{N}.enum.1 is '8', expected it written as the first is")],
+        [("'8'", f"{N}.enum.1 is '8', expected all values as text, or none")],
     ),
     "categories-of-dates": (
         SEEN,
@@ -656,8 +685,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "categories",
                 (
-                    f"{F}.6.categories means nothing here, expected it left out: "
-                    "categories are of text and integers only"
+                    f"{F}.6.categories has no meaning here: "
+                    "only strings and integers have them; leave it out"
                 ),
             )
         ],
@@ -673,10 +702,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "lable",
-                (
-                    f"{F}.2.categories.0.lable is an unknown property of {F}.2.categories.0; "
-                    "did you mean 'label'?"
-                ),
+                (f"{F}.2.categories.0.lable is an unknown property; did you mean 'label'?"),
             )
         ],
     ),
@@ -763,7 +789,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "- {name: rule}",
-                "resources.3.schema.fields lacks key, expected every field of findings",
+                "resources.3.schema.fields lacks key, expected every field of the findings",
             )
         ],
     ),
@@ -774,7 +800,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "sevirity",
                 (
-                    "resources.3.schema.fields.8.name is 'sevirity', expected rule, path, line, column, "
+                    "resources.3.schema.fields.8.name is 'sevirity', expected one of rule, path, line, column, "
                     "field, severity, table, key, message; did you mean 'severity'?"
                 ),
             )
@@ -788,7 +814,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
                 "[rule]",
                 (
                     "resources.3.schema.primaryKey is rule, expected rule, path, line, column, field: "
-                    "no less is unique"
+                    "only these are unique"
                 ),
             )
         ],
@@ -824,10 +850,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "field: title\n",
-                (
-                    "checks.0.field means nothing here, expected it left out: "
-                    "the check is about no `resource`"
-                ),
+                ("checks.0.field has no meaning here: the check has no `resource`; leave it out"),
             )
         ],
     ),
@@ -838,8 +861,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "tags}]",
                 (
-                    "resources.0.checks.0.resource is 'tags', expected it left out: "
-                    "these are the checks of notes"
+                    "resources.0.checks.0.resource is 'tags', expected 'notes', "
+                    "as the check is in that resource"
                 ),
             )
         ],
@@ -856,8 +879,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "notes-codelist",
                 (
-                    "checks.0.name is 'notes-codelist', which is how the rule codelist of a field is "
-                    "named, expected another name"
+                    "checks.0.name is 'notes-codelist', which is a name for the rule codelist of a "
+                    "field, expected another name"
                 ),
             )
         ],
@@ -933,12 +956,12 @@ def test_all_problems_are_told_in_the_order_of_the_file() -> None:
             "'1.3.0-dev' for a draft"
         ),
         (
-            "datapackage.yaml:25:11: resources.0.schema.fields.3.from is missing, expected where the "
-            "field's values stand"
+            "datapackage.yaml:25:11: resources.0.schema.fields.3.from is missing, expected the path of the "
+            "field's values"
         ),
         (
-            "datapackage.yaml:25:26: resources.0.schema.fields.3.form is an unknown property of "
-            "resources.0.schema.fields.3; did you mean 'from'?"
+            "datapackage.yaml:25:26: resources.0.schema.fields.3.form is an unknown property; "
+            "did you mean 'from'?"
         ),
         (
             "datapackage.yaml:28:30: resources.0.schema.fields.6.type is 'day', expected one of string, "
@@ -954,7 +977,10 @@ def test_all_problems_are_told_in_the_order_of_the_file() -> None:
 def test_a_long_key_is_cut_in_messages() -> None:
     """A message stays short, whatever the descriptor holds, and a terminal may show it."""
     (problem,) = problems(f'? "{"k" * 9999}\\n"\n: 1\n{BASE}')
-    assert problem == (f"datapackage.yaml:1:3: {'k' * 59}… is an unknown property of the package")
+    assert problem == (
+        f"datapackage.yaml:1:3: {'k' * 59}… is an unknown property, expected one of "
+        + ", ".join(PROPERTIES["package"])
+    )
 
 
 def test_a_table_may_have_the_name_of_a_word_of_sql() -> None:

@@ -140,7 +140,7 @@ def test_a_descriptor_with_nul_bytes_is_refused(dataset: Path) -> None:
 
 
 CAPTURES = "expected the captures {language}, {note_id} in the pattern"
-NOT_LOWERED = "the release would not be what its own schema says; change the record or the schema"
+NOT_LOWERED = "as the release would break its own schema; change the record or the schema"
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ NOT_LOWERED = "the release would not be what its own schema says; change the rec
         (
             "severity",
             "duplicate-key=warning",
-            f": duplicate-key cannot be a warning: {NOT_LOWERED}",
+            f": duplicate-key cannot be a warning, {NOT_LOWERED}",
         ),
         (
             "severity",
             "title-minLength=warning",
-            f": title-minLength cannot be a warning: {NOT_LOWERED}",
+            f": title-minLength cannot be a warning, {NOT_LOWERED}",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""A dataset's own rules as its descriptor declares them: checks in SQL, and the severities of all rules."""
+"""Read a dataset's own checks in SQL, and the severities that its descriptor gives to rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ABOUT_TABLES = frozenset("primaryKey uniqueKeys foreignKeys codelist fields".sp
 
 
 def read_checks(package: Properties, resources: Sequence[Resource]) -> tuple[Check, ...]:
-    """The checks of the resources, then those of the package."""
+    """Read the checks of the resources, then those of the package, in their order."""
     tables = {resource.name: resource for resource in resources if not resource.is_findings}
     seen: set[str] = set()
     checks: list[Check] = []
@@ -29,7 +29,7 @@ def read_checks(package: Properties, resources: Sequence[Resource]) -> tuple[Che
 def _read_checks(
     owner: Properties, table: str, tables: Mapping[str, Resource], seen: set[str]
 ) -> Iterator[Check]:
-    """The checks of one resource, or of the package, where `table` is empty."""
+    """Read the checks of the resource `table`, or of the package if `table` is empty."""
     for item in owner.read_mappings("checks"):
         item.note_unknown(*PROPERTIES["check"])
         name = item.read_text("name", "lower-case letters, digits and -, a letter first", _NAME)
@@ -43,7 +43,7 @@ def _read_checks(
         yield Check(
             name,
             item.read_text("query", "a query in SQL"),
-            item.read_text("message", "what to say of a row that the query gives"),
+            item.read_text("message", "the message for each row that the query selects"),
             severity,
             resource,
             _read_field(item, resource, tables),
@@ -55,9 +55,10 @@ def _check_name(item: Properties, name: str, seen: Container[str]) -> None:
     if name in seen:
         item.note(f"is {shown(name)} again, expected it once", "name")
     elif name in RULES:
-        item.note(f"is {shown(name)}, a rule of every dataset, expected another name", "name")
+        message = f"is {shown(name)}, which is a rule of every dataset, expected another name"
+        item.note(message, "name")
     elif family(name) != name:
-        message = f"is {shown(name)}, which is how the rule {family(name)} of a field is named"
+        message = f"is {shown(name)}, which is a name for the rule {family(name)} of a field"
         item.note(f"{message}, expected another name", "name")
 
 
@@ -66,7 +67,7 @@ def _read_resource(item: Properties, table: str, tables: Mapping[str, Resource])
         return table
     name = item.read_text("resource", "the name of a table")
     if table and name and name != table:
-        item.note_unexpected("resource", f"it left out: these are the checks of {table}")
+        item.note_unexpected("resource", f"{shown(table)}, as the check is in that resource")
     elif name and name not in tables:
         item.note_unexpected("resource", f"the name of a table{suggest(name, tables)}")
     return name
@@ -77,7 +78,7 @@ def _read_field(item: Properties, resource: str, tables: Mapping[str, Resource])
         return ""
     name = item.read_text("field", "the name of a field")
     if not resource:
-        item.note_unwanted("field", "the check is about no `resource`")
+        item.note_unwanted("field", "the check has no `resource`")
     elif name and resource in tables and name not in tables[resource].field_names:
         expected = f"a field of {resource}{suggest(name, tables[resource].field_names)}"
         item.note_unexpected("field", expected)
@@ -87,7 +88,7 @@ def _read_field(item: Properties, resource: str, tables: Mapping[str, Resource])
 def read_severities(
     package: Properties, resources: Sequence[Resource], checks: Sequence[Check]
 ) -> Mapping[str, Severity]:
-    """The severities of rules that are not what they are by themselves."""
+    """Read the severities that a package gives to rules instead of their own."""
     severities = package.read_mapping("severity")
     for rule, severity in severities.value.items():
         if reason := severity_problem(rule, severity, resources, checks):
@@ -98,7 +99,7 @@ def read_severities(
 def severity_problem(
     rule: str, severity: object, resources: Iterable[Resource], checks: Iterable[Check]
 ) -> str | None:
-    """Why a rule cannot have a severity; None where it can."""
+    """Explain why a rule cannot have a severity; None if it can."""
     if severity not in ("error", "warning"):
         return f"is {describe(severity)}, expected error or warning"
     own = {check.name for check in checks}
@@ -107,14 +108,14 @@ def severity_problem(
         return f"is no rule, expected the name of one{suggest(rule, sorted(known))}"
     if severity == "warning" and rule not in own and family(rule) in ALWAYS_ERRORS:
         return (
-            "cannot be a warning: the release would not be what its own schema says; "
+            "cannot be a warning, as the release would break its own schema; "
             "change the record or the schema"
         )
     return None
 
 
 def _rules_of(resources: Iterable[Resource]) -> Iterator[str]:
-    """The rules that are named after a field or a table."""
+    """Yield the names of the rules about each field and each table: `FIELD-RULE`, `TABLE-RULE`."""
     for resource in resources:
         for rule in _ABOUT_TABLES:
             yield f"{resource.name}-{rule}"

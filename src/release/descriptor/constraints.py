@@ -1,4 +1,4 @@
-"""The constraints and categories of a field: whether they can be held against values of its type."""
+"""Read the constraints and categories of a field, and check that they suit its type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from release.findings import shown
 from release.syntax.paths import KeyPath
 from release.syntax.patterns import PatternError, check_pattern
 
-#: What the profile of Table Schema v2 lets the values of constraints be written as.
+#: The types of JSON in which the profile of Table Schema v2 allows a constraint's value to be written.
 _NOTATIONS: Mapping[FieldType, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int, str),
@@ -28,14 +28,14 @@ _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _LENGTHS = 2**31
 
 
-def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
-    """The constraints of a field; its type is None where that is not known."""
+def read(field: Properties, field_type: FieldType | None) -> Mapping[str, Any]:
+    """Read the constraints of a field, whose type is None if it is not known."""
     constraints = field.read_mapping("constraints")
     constraints.note_unknown(*PROPERTIES["constraints"])
     limits: dict[str, Any] = {}
     for name in CONSTRAINTS:
-        if name in constraints and kind is not None:
-            limits[name] = _read_limit(constraints, name, kind)
+        if name in constraints and field_type is not None:
+            limits[name] = _read_limit(constraints, name, field_type)
     for low, high in (
         ("minLength", "maxLength"),
         ("minimum", "maximum"),
@@ -48,20 +48,18 @@ def read(field: Properties, kind: FieldType | None) -> Mapping[str, Any]:
         strictly = "exclusive" in low + high
         if limits[low] > limits[high] or (strictly and limits[low] == limits[high]):
             least = "more than" if strictly else "at least"
-            expected = f"{least} what {low} says, {shown(constraints.value[low])}"
+            expected = f"{least} {shown(constraints.value[low])}, the value of {low}"
             constraints.note_unexpected(high, expected)
     return constraints.value
 
 
-def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...]:
-    """The values that are a field's categories, in their order."""
+def read_categories(field: Properties, field_type: FieldType | None) -> tuple[Any, ...]:
+    """Read the values of a field's categories, in their order."""
     if "categories" not in field:
         field.note_unwanted("categoriesOrdered", "there are no categories")
         return ()
-    if kind not in ("string", "integer", None):
-        field.note_unwanted(
-            "categories categoriesOrdered", "categories are of text and integers only"
-        )
+    if field_type not in ("string", "integer", None):
+        field.note_unwanted("categories categoriesOrdered", "only strings and integers have them")
         return ()
     items = field.read_list("categories", "a list of values")
     if not items and isinstance(field.value["categories"], list):
@@ -79,31 +77,36 @@ def read_categories(field: Properties, kind: FieldType | None) -> tuple[Any, ...
                 values.append(((*item.key_path[-2:], "value"), item.value["value"]))
             else:
                 item.note_unexpected("value", "the category's value")
-    if kind is not None:
-        _check_values(field, values, kind, (int,) if kind == "integer" else (str,))
+    if field_type is not None:
+        _check_values(field, values, field_type, (int,) if field_type == "integer" else (str,))
     return tuple(value for _, value in values)
 
 
-def is_written(value: Any, kind: FieldType) -> bool:
-    """Whether a text writes a value of a type."""
-    return _parse_written(value, kind, (str,)) is not None
+def is_written(value: Any, field_type: FieldType) -> bool:
+    """Return whether a text is a value of a type."""
+    return _parse_written(value, field_type, (str,)) is not None
 
 
-def _parse_written(value: Any, kind: FieldType, written: tuple[type, ...]) -> Any:
-    """The value of a type that is written so; None where it is not."""
+def _parse_written(value: Any, field_type: FieldType, written: tuple[type, ...]) -> Any:
+    """Return a value in the field's type; None if it is none, or not of a JSON type in `written`."""
     if type(value) not in written:
         return None
-    return types.parse_value(types.as_text(value) or "", kind)
+    return types.parse_value(types.as_text(value) or "", field_type)
 
 
-def _read_limit(constraints: Properties, name: str, kind: FieldType) -> Any:
-    """A constraint's value in the field's type where values can be compared with it, or None."""
+def _read_limit(constraints: Properties, name: str, field_type: FieldType) -> Any:
+    """Read a constraint's value.
+
+    Returns:
+        A bound or a length in the field's type, to compare it with others; None for any other constraint, and
+        after a problem.
+    """
     limit = constraints.value[name]
     if name in ("required", "unique"):
         if not isinstance(limit, bool):
             constraints.note_unexpected(name, "true or false")
-    elif name in _TEXT_ONLY and kind != "string":
-        constraints.note_unexpected(name, "it left out: it is for text only")
+    elif name in _TEXT_ONLY and field_type != "string":
+        constraints.note("is a constraint of strings only; leave it out", name)
     elif name in ("minLength", "maxLength"):
         if type(limit) is int and 0 <= limit < _LENGTHS:
             return limit
@@ -111,14 +114,14 @@ def _read_limit(constraints: Properties, name: str, kind: FieldType) -> Any:
     elif name == "pattern":
         _check_pattern(constraints)
     elif name in _BOUNDS:
-        if kind not in ("string", "boolean"):
-            return _read_typed(constraints, (name,), limit, kind, _NOTATIONS[kind])
-        constraints.note_unexpected(name, "it left out: it is for numbers and dates only")
+        if field_type not in ("string", "boolean"):
+            return _read_typed(constraints, (name,), limit, field_type, _NOTATIONS[field_type])
+        constraints.note("is a constraint of numbers, dates and years only; leave it out", name)
     elif not isinstance(limit, list) or not limit:
         constraints.note_unexpected(name, "a list of values")
     else:
         values = [((name, at), value) for at, value in enumerate(limit)]
-        _check_values(constraints, values, kind, _NOTATIONS[kind])
+        _check_values(constraints, values, field_type, _NOTATIONS[field_type])
     return None
 
 
@@ -133,19 +136,19 @@ def _check_pattern(constraints: Properties) -> None:
 def _check_values(
     properties: Properties,
     values: Sequence[tuple[KeyPath, Any]],
-    kind: FieldType,
+    field_type: FieldType,
     written: tuple[type, ...],
 ) -> None:
-    """Note the values, each with its key_path, that are of another type or stand there twice."""
+    """Note the values, each given with its key path, that are repeated or not of the field's type."""
     seen: list[Any] = []
     for key_path, value in values:
-        typed = _read_typed(properties, key_path, value, kind, written)
+        typed = _read_typed(properties, key_path, value, field_type, written)
         if typed is None:
             continue
         if typed in seen:
             properties.note(f"is {shown(value)} again, expected it once", *key_path)
         elif isinstance(value, str) != isinstance(values[0][1], str):
-            properties.note(f"is {shown(value)}, expected it written as the first is", *key_path)
+            properties.note(f"is {shown(value)}, expected all values as text, or none", *key_path)
         seen.append(typed)
 
 
@@ -153,13 +156,13 @@ def _read_typed(
     properties: Properties,
     key_path: KeyPath,
     value: Any,
-    kind: FieldType,
+    field_type: FieldType,
     written: tuple[type, ...],
 ) -> Any:
-    typed = _parse_written(value, kind, written)
+    typed = _parse_written(value, field_type, written)
     if typed is None:
         advice = ""
-        if kind in ("string", "date") and type(value) in (int, float, bool):
+        if field_type in ("string", "date") and type(value) in (int, float, bool):
             advice = ", in quotes"
-        properties.note(f"is {describe(value)}, expected {EXPECTED[kind]}{advice}", *key_path)
+        properties.note(f"is {describe(value)}, expected {EXPECTED[field_type]}{advice}", *key_path)
     return typed

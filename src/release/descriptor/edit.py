@@ -1,4 +1,4 @@
-"""A new version and time written into the text of a descriptor; nothing else of it changes."""
+"""Write a new version and time into the text of a descriptor, and change nothing else."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from release.system import files
 
 
 def rewrite(descriptor: Descriptor, version: str, created: str) -> str:
-    """The descriptor's text with another version and time, its comments, order and quotes as they are.
+    """Return the descriptor's text with another version and time; comments, order and quotes are kept.
 
     Raises:
-        RefusedError: one of the two is written in a way that cannot be edited in key_path.
-        UsageError: the result is no descriptor: the version or time is none.
+        RefusedError: The version or time is written in a way that cannot be edited in place.
+        UsageError: The new version or time cannot be used.
     """
     text = descriptor.text
     values = {"version": version, "created": created}
-    # the last one first: what stands before it stays where its mark says
+    # the last one first, so that the location of the other stays right
     locations = {name: descriptor.locations[name,] for name in values}
     for name in sorted(locations, key=lambda each: (locations[each].line, locations[each].column))[
         ::-1
@@ -31,16 +31,16 @@ def rewrite(descriptor: Descriptor, version: str, created: str) -> str:
     before, _ = read_yaml(descriptor.text)
     after, faults = read_yaml(text)
     if faults or after != {**before, **values}:
-        raise RefusedError(f"{descriptor.file}: cannot be edited in key_path: {_ADVICE}")
+        raise RefusedError(f"{descriptor.file}: cannot be edited in place: {_ADVICE}")
     return text
 
 
 def write(path: Path, text: str) -> None:
-    """Write a descriptor's text in key_path: the file that a link leads to, with the permissions it has.
+    """Write a descriptor's text to its file; links are followed, and permissions are kept.
 
     Raises:
-        UsageError: it may not be written.
-        RefusedError: the system cannot write it.
+        UsageError: The file may not be written.
+        RefusedError: The file cannot be written for another reason.
     """
     try:
         file = path.resolve(strict=True)
@@ -55,15 +55,19 @@ _ADVICE = "write version and created each on one line, as plain or quoted text"
 
 
 def _replace_value(descriptor: Descriptor, text: str, name: str, value: str) -> str:
-    """The text with the value of one property replaced where it stands."""
-    mark = descriptor.locations[name,]
+    """Return the text with the value of one property of the package replaced.
+
+    Raises:
+        RefusedError: The value is not written on one line as it is.
+    """
+    at = descriptor.locations[name,]
     lines = text.split("\n")
-    line = lines[mark.line]
-    start = mark.column + (line[mark.column : mark.column + 1] in ("'", '"'))
+    line = lines[at.line]
+    start = at.column + (line[at.column : at.column + 1] in ("'", '"'))
     old = str(descriptor.public[name])
     if line[start : start + len(old)] != old:
         raise RefusedError(
-            f"{descriptor.show_location((name,))}: cannot be edited in key_path: {_ADVICE}"
+            f"{descriptor.show_location((name,))}: cannot be edited in place: {_ADVICE}"
         )
-    lines[mark.line] = line[:start] + value + line[start + len(old) :]
+    lines[at.line] = line[:start] + value + line[start + len(old) :]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""datapackage.yaml <-> typed, frozen values: the one file that says what a release contains."""
+"""Read datapackage.yaml, the file that says what a release contains, into typed, frozen values."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 
-#: The years that the times of a zip's entries can tell.
+#: The years that the times of a zip's entries can hold.
 _YEARS = range(1980, 2108)
 
 
@@ -79,7 +79,7 @@ def load(path: Path) -> Descriptor:
     """Read a descriptor.
 
     Raises:
-        UsageError: it cannot be read or used; the message lists every problem with its key_path.
+        UsageError: It cannot be read or used. The message has a line for each problem, with its location.
     """
     try:
         text = files.read(path).decode("utf-8")
@@ -90,10 +90,10 @@ def load(path: Path) -> Descriptor:
 
 
 def parse(text: str, path: Path) -> Descriptor:
-    """Read the text of a descriptor; `path` names it in messages, its folder is the root.
+    """Read the text of a descriptor; `path` names it in messages, and its folder is the root.
 
     Raises:
-        UsageError: it cannot be used; the message lists every problem with its key_path.
+        UsageError: It cannot be used. The message has a line for each problem, with its location.
     """
     descriptor, lines = _parse_text(text)
     if descriptor is None:
@@ -103,7 +103,10 @@ def parse(text: str, path: Path) -> Descriptor:
 
 @lru_cache(maxsize=2)
 def _parse_text(text: str) -> tuple[Descriptor | None, Sequence[str]]:
-    """What a text describes, or every problem; one that is read again, as chunks do, is not parsed again."""
+    """Return the descriptor in a text, or its problems as `LINE:COLUMN: MESSAGE`, sorted.
+
+    The last two results are kept, as each chunk reads the same descriptor.
+    """
     locations: Locations = {}
     value, faults = read_yaml(text, locations)
     lines = [f"{fault.line + 1}:{fault.column + 1}: {fault.message}" for fault in faults]
@@ -149,7 +152,11 @@ def _read_created(package: Properties) -> datetime:
 
 
 def parse_time(text: str) -> datetime | None:
-    """A time with its zone that a zip's entries can tell; None where a text is none."""
+    """Parse a time with its zone, as RFC 3339 writes it to the second, in the years that a zip can hold.
+
+    Returns:
+        The time; None for any other text.
+    """
     try:
         found = datetime.fromisoformat(text)
         return found if _TIME.fullmatch(text) and found.astimezone(UTC).year in _YEARS else None
@@ -158,13 +165,12 @@ def parse_time(text: str) -> datetime | None:
 
 
 def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> Descriptor:
-    """The descriptor with these severities too, in its values and in its text.
+    """Return the descriptor with these severities added, in its values, its text and its locations.
 
-    The text is what travels with a release, so that it is rebuilt with the same severities. Places in it are
-    those of this text.
+    A release contains that text, so that it can be rebuilt with the same severities.
 
     Raises:
-        UsageError: a rule is unknown, or may not be lowered.
+        UsageError: A rule is unknown, or cannot be a warning.
     """
     if not severities:
         return descriptor
@@ -184,20 +190,20 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
 
 
 def _rewrite_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:
-    """The descriptor's text with its severities in a block of their own, all else as it is."""
+    """Return the descriptor's text with these severities in a block `severity`, and nothing else changed."""
     block = "severity:\n" + "".join(
         f"  {rule}: {severities[rule]}\n" for rule in sorted(severities)
     )
     lines = descriptor.text.splitlines(keepends=True)
-    if (mark := descriptor.locations.get(("severity",))) is not None:
-        after = [m.key_line for key_path, m in descriptor.locations.items() if len(key_path) == 1]
-        end = min((line for line in after if line > mark.key_line), default=len(lines))
-        lines[mark.key_line : end] = [block]
+    if (at := descriptor.locations.get(("severity",))) is not None:
+        starts = [other.key_line for path, other in descriptor.locations.items() if len(path) == 1]
+        end = min((line for line in starts if line > at.key_line), default=len(lines))
+        lines[at.key_line : end] = [block]
     else:
         lines += ["" if descriptor.text.endswith("\n") else "\n", block]
     text = "".join(lines)
     wanted: dict[str, Any] = {**read_yaml(descriptor.text)[0], "severity": severities}
     if read_yaml(text) == (wanted, []):
         return text
-    # written so that a block does not fit in, as a descriptor in JSON is
+    # no block fits into the text, such as that of a descriptor in JSON
     return json.dumps(wanted, ensure_ascii=False, indent=2) + "\n"

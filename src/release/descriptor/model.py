@@ -166,8 +166,8 @@ class Field:
     """A column: the field of Table Schema v2, and where its values come from.
 
     `origin` is a path in a record, a capture, one of SPECIALS, or None for a table that is not made from
-    records. `codes` is the name of a codelist. `locate` is the path of a text; the field holds its offset in the record's body.
-    `public` has the properties that a release passes on.
+    records. `codes` is the name of a codelist. `locate` is the path of a text; the field holds its offset in
+    the record's body. `public` has the properties that a release passes on.
     """
 
     name: str

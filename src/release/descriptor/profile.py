@@ -1,7 +1,7 @@
-"""The standard's own properties that a release passes on, and what its profiles ask of them.
+"""Check the properties that a release passes on against the profiles of Data Package v2.
 
-Where this is narrower than https://datapackage.org/profiles/2.0/ it says so: a property that holds
-nothing is refused, and so is an unknown one.
+It is stricter than https://datapackage.org/profiles/2.0/ in two points: it refuses empty properties and
+unknown ones.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 _SAFE_PATH = r"(?=[^./~])(?!file:)((?!/\.\./)(?!\\)(?!://).)*|(http|ftp)s?://.*"
 
-#: Reads one property and notes what is wrong with it.
+#: A function that reads the property of a mapping that a key names, and notes its problems.
 _Shape = Callable[[Properties, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """What the mappings of a list hold: their properties, and which of them must be there.
+    """The shape of the mappings in a list: their properties, and which are required.
 
-    One of `one_of` must be there, and each of `needed`, for the reason that stands with it.
+    At least one of `one_of` is required, and each of `needed`, which gives the reasons by property.
     """
 
     shapes: Mapping[str, _Shape]
@@ -109,7 +109,7 @@ _CONTRIBUTORS = partial(
 )
 
 _PACKAGE: Mapping[str, _Shape] = {
-    "$schema": _make_text_shape(re.escape(PROFILE), f"it left out, or '{PROFILE}'"),
+    "$schema": _make_text_shape(re.escape(PROFILE), f"'{PROFILE}', or no $schema"),
     "id": _read_text,
     "title": _read_text,
     "description": _read_text,
@@ -135,18 +135,17 @@ _FIELD: Mapping[str, _Shape] = {
 }
 
 
-#: The standard's own properties of each level of a descriptor.
+#: The properties of Data Package v2 at each level of a descriptor, and their shapes.
 SHAPES = {"package": _PACKAGE, "resource": _RESOURCE, "field": _FIELD}
 
 
 def read(properties: Properties, level: str) -> None:
-    """Note properties that are unknown at this level, and what the profile does not allow of the others."""
+    """Note the properties that are unknown at this level, or break the profile."""
     written: list[str] = []
     if level == "resource":
         written = [key for key in properties.value if key in WRITTEN_BY_BUILD]
     for key in written:
-        message = "is written by the build, expected it left out"
-        properties.note(message, key, at_key=True)
+        properties.note("is written by the build; leave it out", key, at_key=True)
     properties.note_unknown(*PROPERTIES[level], *written)
     _check_shapes(properties, SHAPES[level])
 

@@ -1,4 +1,4 @@
-"""One mapping of a descriptor, read property by property; what is wrong is noted with its key_path."""
+"""Read the properties of one mapping of a descriptor, and collect its problems with their locations."""
 
 from __future__ import annotations
 
@@ -12,38 +12,39 @@ from release.findings import shown
 from release.syntax.paths import FilePattern, KeyPath, Path, brief_path, parse_path, parse_pattern
 from release.syntax.text import Locations, nearest_located
 
-#: Text that holds more than blanks.
+#: Text that is more than white space.
 _TEXT = re.compile(r".*\S.*", re.DOTALL)
 
 
 class Problems:
-    """What is wrong with a descriptor, with the line and column of each."""
+    """The problems of a descriptor, each with its line and column."""
 
     def __init__(self, locations: Locations) -> None:
         self._locations = locations
         self._found: dict[tuple[int, int, str], None] = {}
 
     def add(self, key_path: KeyPath, message: str, *, at_key: bool = False) -> None:
-        """Note a problem at a key_path, or at the nearest one around it that is written down."""
+        """Add a problem of the value at a key path, or of its key.
+
+        Its location is that of the nearest mapping or list around the value if the value is missing.
+        """
         line, column = 0, 0
-        if (mark := self._locations.get(nearest_located(self._locations, key_path))) is not None:
-            line, column = (mark.line, mark.column)
-            if at_key:
-                line, column = (mark.key_line, mark.key_column)
+        if (at := self._locations.get(nearest_located(self._locations, key_path))) is not None:
+            line, column = (at.key_line, at.key_column) if at_key else (at.line, at.column)
         where = brief_path(key_path) or "the descriptor"
         self._found[line + 1, column + 1, f"{where} {message}"] = None
 
     def lines(self) -> list[str]:
-        """Every problem once, `LINE:COLUMN: PATH message`, as a reader of the file meets them."""
+        """Return `LINE:COLUMN: KEY_PATH MESSAGE` for each problem, once, sorted by line and column."""
         found = sorted(self._found, key=lambda problem: problem[:2])
         return [f"{line}:{column}: {message}" for line, column, message in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """A mapping of the descriptor at its key_path.
+    """A mapping of the descriptor, with its key path.
 
-    What a method reads and cannot use is noted; it then gives the empty value of its type.
+    Each `read_…` method notes a problem if the property cannot be used, and returns an empty value then.
     """
 
     value: Mapping[str, Any]
@@ -54,39 +55,38 @@ class Properties:
         return key in self.value
 
     def note(self, message: str, *below: str | int, at_key: bool = False) -> None:
-        """Note a problem of the mapping, or of what stands below it."""
+        """Note a problem of the mapping, or of a value below it."""
         self.problems.add((*self.key_path, *below), message, at_key=at_key)
 
     def note_unexpected(self, key: str, expected: str) -> None:
-        """Note that a property is not what was expected."""
+        """Note that a property is missing or not as expected."""
         what = f"is {describe(self.value[key])}" if key in self.value else "is missing"
         self.note(f"{what}, expected {expected}", key)
 
     def note_unwanted(self, keys: str, why: str) -> None:
-        """Note those of the properties that are there and mean nothing here."""
+        """Note each of these properties, named with spaces between, that is present."""
         for key in keys.split():
             if key in self.value:
-                self.note(f"means nothing here, expected it left out: {why}", key, at_key=True)
+                self.note(f"has no meaning here: {why}; leave it out", key, at_key=True)
 
     def note_unknown(self, *known: str) -> None:
-        """Note the properties that are none of those known."""
-        what = brief_path(self.key_path) or "the package"
+        """Note each property that is not one of those known."""
         for key in self.value:
             if key not in known:
-                message = f"is an unknown property of {what}{suggest(key, known)}"
-                self.note(message, key, at_key=True)
+                expected = suggest(key, known) or f", expected one of {', '.join(known)}"
+                self.note(f"is an unknown property{expected}", key, at_key=True)
 
     def read_text(
         self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None
     ) -> str:
-        """A text; one that does not match the pattern is noted and given all the same."""
+        """Return a text; one that does not match the pattern is noted, and returned."""
         value = self.value.get(key)
         if not isinstance(value, str) or (pattern or _TEXT).fullmatch(value) is None:
             self.note_unexpected(key, expected)
         return value if isinstance(value, str) else ""
 
     def read_mapping(self, key: str) -> Properties:
-        """A mapping; an empty one where there is none."""
+        """Return a mapping; an empty one if it is missing."""
         value = self.value.get(key, {})
         if not isinstance(value, dict):
             self.note_unexpected(key, "a mapping")
@@ -94,7 +94,7 @@ class Properties:
         return Properties(value, (*self.key_path, key), self.problems)
 
     def read_list(self, key: str, expected: str = "a list") -> list[Any]:
-        """A list; an empty one where there is none."""
+        """Return a list; an empty one if it is missing."""
         value = self.value.get(key, [])
         if not isinstance(value, list):
             self.note_unexpected(key, expected)
@@ -102,7 +102,7 @@ class Properties:
         return value
 
     def read_mappings(self, key: str, expected: str = "a list") -> list[Properties]:
-        """The mappings of a list."""
+        """Return the mappings of a list; items that are not mappings are noted and skipped."""
         mappings = []
         for at, item in enumerate(self.read_list(key, expected)):
             if isinstance(item, dict):
@@ -114,7 +114,16 @@ class Properties:
     def read_names(
         self, key: str, known: Iterable[str] | None = None, what: str = "a name"
     ) -> tuple[str, ...]:
-        """One name or several, each of them once and one of those known; none where one is not."""
+        """Return the names in a property that holds one name, or a list of different names.
+
+        Args:
+            key: The property.
+            known: The names that may be used; None for any.
+            what: A description of a known name, for messages.
+
+        Returns:
+            The names; empty if there is a problem with one of them.
+        """
         value = self.value.get(key)
         if not isinstance(value, str | list) or not value:
             self.note_unexpected(key, "a name or a list of names")
@@ -132,7 +141,7 @@ class Properties:
         *,
         is_list: bool = True,
     ) -> tuple[str, ...]:
-        """The names in a list at a key_path below this one, as `names`."""
+        """Return the names in a list at a key path below this mapping; as `read_names`."""
         known = None if known is None else list(known)
         sound = True
         for at, name in enumerate(names):
@@ -149,7 +158,7 @@ class Properties:
         return tuple(names) if sound else ()
 
     def read_path(self, key: str) -> Path | None:
-        """A path in a record."""
+        """Return a path in a record; None if it cannot be used."""
         value = self.value.get(key)
         if not isinstance(value, str):
             self.note_unexpected(key, "a path")
@@ -157,7 +166,7 @@ class Properties:
         return self.read_path_in(value, key)
 
     def read_path_in(self, text: str, *below: str | int) -> Path | None:
-        """The path that a text at a key_path below writes."""
+        """Return the path that a text at a key path below this mapping writes; None if it is no path."""
         try:
             return parse_path(text)
         except ValueError as error:
@@ -166,7 +175,7 @@ class Properties:
             return None
 
     def read_pattern(self, key: str) -> FilePattern | None:
-        """A text with captures."""
+        """Return a text with captures; None if it cannot be used."""
         text = self.read_text(key)
         try:
             return parse_pattern(text) if text.strip() else None
@@ -176,7 +185,7 @@ class Properties:
 
 
 def describe(value: object) -> str:
-    """What was found in a key_path, for messages."""
+    """Describe a value that was found, for messages: `'text'`, `a mapping`, `an empty list`."""
     if value is None:
         return "null"
     if value == "":
@@ -188,12 +197,12 @@ def describe(value: object) -> str:
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """The known name that was probably meant, as the end of a message."""
+    """Return `; did you mean 'NAME'?` with the most similar known name; empty if none is similar."""
     near = difflib.get_close_matches(name[:100], list(known), 1, 0.5)
     return f"; did you mean {shown(near[0])}?" if near else ""
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path leads to a key_path below the descriptor's folder, whatever its captures are."""
+    """Return whether a path is below the descriptor's folder, whatever values its captures have."""
     parts = path.split("/")
     return not ({"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path)

@@ -1,4 +1,4 @@
-"""The kinds of records that a descriptor declares, and the rows that its tables take from them."""
+"""Read the kinds of records that a descriptor declares, and the origins of its tables' rows."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from release.syntax.paths import Path, brief_path, captures_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ORIGIN = "a kind of `records`, or KIND/PATH"
 
-#: Files of the descriptor's folder that a release keeps as they are.
+#: Files in the descriptor's folder that are copied into a release, and so are never records.
 KEPT_FILES = ("datapackage.yaml", "LICENSE")
 
-#: The kinds by name; None stands for one that is noted already as wrong.
+#: The kinds by name; None for a kind with a problem that has been noted.
 RecordKinds = Mapping[str, RecordKind | None]
 
 
 def read(package: Properties) -> RecordKinds:
-    """The kinds of records."""
+    """Read the kinds of records that a package declares in `records`."""
     records = package.read_mapping("records")
     kinds: dict[str, RecordKind | None] = {}
     shapes: dict[str, str] = {}
     for name, value in records.value.items():
         if _NAME.fullmatch(name) is None:
-            records.note(f"is named {shown(name)}, expected {_NAME.pattern}", name, at_key=True)
+            expected = "lower-case letters, digits, _ and -, a letter first"
+            records.note(f"is named {shown(name)}, expected {expected}", name, at_key=True)
         kinds[name] = None
         if not isinstance(value, dict):
             records.note(f"is {describe(value)}, expected a mapping", name)
@@ -39,7 +41,7 @@ def read(package: Properties) -> RecordKinds:
         kinds[name] = kind
         shape = re.sub(r"\{\w+\}", "{}", kind.pattern.template)
         if (other := shapes.setdefault(shape, name)) != name:
-            item.note(f"takes the same files as {other}, expected other files", "path")
+            item.note(f"matches the same files as {other}, expected other files", "path")
     return kinds
 
 
@@ -52,8 +54,8 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
     prefer = {}
     for capture in prefers.value:
         if captures is not None and capture not in captures:
-            message = f"is no capture of the path{suggest(capture, captures)}"
-            prefers.note(message, capture, at_key=True)
+            message = "is not a capture of the kind's `path`"
+            prefers.note(message + suggest(capture, captures), capture, at_key=True)
         prefer[capture] = prefers.read_names(capture)
     if pattern is None:
         return None
@@ -61,7 +63,8 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         item.note_unexpected("path", "a path below the folder, with / between parts")
     for file in KEPT_FILES:
         if pattern.regex().match(file):
-            item.note(f"is {shown(pattern.template)}, which takes {file} for a record", "path")
+            what = f"is {shown(pattern.template)}, which matches {file}"
+            item.note(f"{what}, expected a pattern of records only", "path")
     return RecordKind(name, pattern, prefer, ignores)
 
 
@@ -80,19 +83,23 @@ def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
 
 
 def read_rows(item: Properties, kinds: RecordKinds) -> tuple[RowOrigin, ...] | None:
-    """The sources of a resource's rows; none where it has none, None where one cannot be used."""
+    """Read the origins of a resource's rows.
+
+    Returns:
+        The origins; empty if the rows do not come from records; None if a problem was noted.
+    """
     value = item.value.get("rows", ())
     if value == FINDINGS:
         return ()
     if "rows" in item and (value is None or value == []):
-        item.note_unexpected("rows", "a kind of records and a path in it")
+        item.note_unexpected("rows", _ORIGIN)
         return None
     if isinstance(value, list):
-        sources = [_read_row_origin(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
+        origins = [_read_row_origin(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
     else:
-        sources = [_read_row_origin(item, kinds, value, ("rows",))] if "rows" in item else []
-    usable = tuple(source for source in sources if source is not None)
-    return usable if len(usable) == len(sources) else None
+        origins = [_read_row_origin(item, kinds, value, ("rows",))] if "rows" in item else []
+    usable = tuple(origin for origin in origins if origin is not None)
+    return usable if len(usable) == len(origins) else None
 
 
 def _read_row_origin(
@@ -101,34 +108,33 @@ def _read_row_origin(
     constants: Mapping[str, str] = {}
     text = value
     if isinstance(value, dict):
-        source = Properties(value, (*item.key_path, *key_path), item.problems)
-        source.note_unknown(*PROPERTIES["rows"])
-        constants = _read_constants(source)
+        origin = Properties(value, (*item.key_path, *key_path), item.problems)
+        origin.note_unknown(*PROPERTIES["rows"])
+        constants = _read_constants(origin)
         text, key_path = value.get("path"), (*key_path, "path")
     name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")
     if name not in kinds:
         what = "is missing" if text is None else f"is {describe(text)}"
-        message = f"{what}, expected a kind of records and a path in it"
-        item.note(message + suggest(name, kinds), *key_path)
+        item.note(f"{what}, expected {_ORIGIN}{suggest(name, kinds)}", *key_path)
         return None
     path = item.read_path_in(rest, *key_path) if slash else ()
     kind = kinds[name]
     if path is None or kind is None:
         return None
-    taken = list(kind.pattern.captures)
+    bound = list(kind.pattern.captures)
     for capture in (*captures_of(path), *constants):
-        if capture in taken:
-            message = f"binds {{{capture}}} again, expected another name: it is bound already"
+        if capture in bound:
+            message = f"binds {{{capture}}}, which is bound already, expected another name"
             item.note(message, *key_path)
-        taken.append(capture)
+        bound.append(capture)
     return RowOrigin(name, path, constants)
 
 
-def _read_constants(source: Properties) -> Mapping[str, str]:
-    constants = source.read_mapping("set")
+def _read_constants(origin: Properties) -> Mapping[str, str]:
+    constants = origin.read_mapping("set")
     for name in constants.value:
         if _CAPTURE.fullmatch(name) is None:
-            message = "is no name of a capture, expected letters, digits and _"
+            message = "is not a name for a capture, expected letters, digits and _, no digit first"
             constants.note(message, name, at_key=True)
         constants.read_text(name)
     return {name: str(value) for name, value in constants.value.items()}

@@ -1,4 +1,4 @@
-"""The tables that a descriptor declares: each resource, and what must hold between several of them."""
+"""Read the resources of a descriptor, which are its tables, and check them against each other."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from release.syntax.paths import Capture, FilePattern
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """A resource whose fields are read, and whose keys may refer to fields of others."""
+    """A resource of which the fields are read, but not yet the keys, which may refer to other resources."""
 
     item: Properties
     schema: Properties
     name: str
-    making: TableOrigin
+    origin: TableOrigin
     fields: tuple[Field, ...]
 
     @property
@@ -42,12 +42,12 @@ class _Outline:
 
 
 def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
-    """The resources, in their order."""
+    """Read the resources of a package, in their order."""
     items = package.read_mappings("resources", "a list of tables")
     if package.value.get("resources", []) == []:
         package.note_unexpected("resources", "a list of tables")
     outlines = [_read_outline(item, declared) for item in items]
-    tables = {o.name: o.fields for o in reversed(outlines) if not o.making.is_findings}
+    tables = {o.name: o.fields for o in reversed(outlines) if not o.origin.is_findings}
     resources = tuple(_read_resource(outline, tables) for outline in outlines)
     _check_unique(outlines, declared)
     for outline, resource in zip(outlines, resources, strict=True):
@@ -61,22 +61,22 @@ def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
     name = item.read_text("name", schema.NAME_EXPECTED, schema.NAME)
     is_there = "rows" in item or "path" in item
     rows = record_kinds.read_rows(item, declared) if is_there else None
-    making = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
+    origin = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
         item.note_unexpected("schema", "a mapping with fields and primaryKey")
     inner = item.read_mapping("schema")
     is_mapping = item.value.get("schema") == inner.value
-    fields = schema.read_fields(inner, making) if is_mapping else ()
-    return _Outline(item, inner, name, making, fields)
+    fields = schema.read_fields(inner, origin) if is_mapping else ()
+    return _Outline(item, inner, name, origin, fields)
 
 
 def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resource:
     item, inner, fields = outline.item, outline.schema, outline.fields
     key: tuple[str, ...] = ()
     if inner.value:
-        key = schema.read_primary_key(inner, fields, outline.making)
-    if outline.making.is_findings:
-        why = "the findings are no values of the dataset"
+        key = schema.read_primary_key(inner, fields, outline.origin)
+    if outline.origin.is_findings:
+        why = "the table holds findings, not data"
         inner.note_unwanted("uniqueKeys foreignKeys", why)
         item.note_unwanted("checks", why)
     is_curated = outline.is_curated
@@ -84,8 +84,8 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
     return Resource(
         outline.name,
         path or f"data/{outline.name}.csv",
-        outline.making.rows or (),
-        outline.making.is_findings,
+        outline.origin.rows or (),
+        outline.origin.is_findings,
         tuple(_read_compare(outline, key)),
         fields,
         key,
@@ -97,23 +97,23 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
 
 
 def _read_path(item: Properties, is_curated: bool) -> str:
-    """Where a curated table stands."""
+    """Read the path of a curated table; empty if there is none."""
     if not is_curated:
-        item.note_unwanted("path", "the table is made by `rows`")
+        item.note_unwanted("path", "the table is made from `rows`")
         return ""
     if "path" not in item:
-        item.note("has no rows, expected `rows`, or the `path` of a table")
+        item.note("has neither `rows` nor `path`, expected one of them")
         return ""
     path = item.read_text("path", "the path of a CSV file")
     if path and not is_inside(path):
         item.note_unexpected("path", "a path below the folder, with / between parts")
     elif path in KEPT_FILES:
-        item.note(f"is {shown(path)}, which is no table", "path")
+        item.note(f"is {shown(path)}, which is no table, expected the path of a CSV file", "path")
     return path
 
 
 def _check_unique(outlines: Sequence[_Outline], declared: RecordKinds) -> None:
-    """No name and no file stands for two resources, and no file for a table and a record."""
+    """Note names and files that two resources share, and files that are both a table and a record."""
     names: set[str] = set()
     paths: set[str] = set()
     for outline in outlines:
@@ -129,15 +129,15 @@ def _check_unique(outlines: Sequence[_Outline], declared: RecordKinds) -> None:
         paths.add(path)
         for kind in declared.values():
             if kind is not None and kind.pattern.regex().match(path):
-                message = f"is {shown(path)}, which is a record of {kind.name} too"
-                item.note(f"{message}, expected one of the two", "path")
+                message = f"is {shown(path)}, which is also a record of {kind.name}"
+                item.note(f"{message}, expected another file", "path")
 
 
 def _read_compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
     item = outline.item
     if "compare" not in item:
         return
-    if not outline.making.is_from_records:
+    if not outline.origin.is_from_records:
         item.note_unwanted("compare", "only rows from records have editions")
         return
     compare = item.read_mapping("compare")
@@ -147,23 +147,24 @@ def _read_compare(outline: _Outline, key: Sequence[str]) -> Iterator[Compare]:
     if compare.value.get("fields") != [] and "fields" in compare:
         fields = compare.read_names("fields", outline.field_names, "a field of the table")
     for name in (name for name in fields if name in key):
-        compare.note(f"names {shown(name)}, which is in the primary key", "fields")
-    if across and outline.making.rows and key:
+        message = f"names {shown(name)}, which is in the primary key, expected other fields"
+        compare.note(message, "fields")
+    if across and outline.origin.rows and key:
         _check_across(compare, across, outline, key)
     yield Compare(across, fields)
 
 
 def _check_across(compare: Properties, across: str, outline: _Outline, key: Sequence[str]) -> None:
-    """What a table is compared across tells editions apart, and rows of it."""
-    for rows in outline.making.rows or ():
-        kind = outline.making.kinds[rows.kind]
+    """Note a capture in `across` that does not tell editions apart, or is in no field of the primary key."""
+    for rows in outline.origin.rows or ():
+        kind = outline.origin.kinds[rows.kind]
         assert kind is not None
         if across not in kind.prefer:
             message = f"is {shown(across)}, expected a capture in `prefer` of {kind.name}"
             compare.note(message + suggest(across, kind.prefer), "across")
             return
     if not any(f.origin == Capture(across) for f in outline.fields if f.name in key):
-        expected = f"a capture that a field of the primary key is: `from: {{{across}}}`"
+        expected = f"a field of the primary key with `from: {{{across}}}`"
         compare.note(f"is {shown(across)}, expected {expected}", "across")
 
 
@@ -178,16 +179,16 @@ def _read_codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
     codelist.note_unknown(*PROPERTIES["codelist"])
     fields = {field.name: field for field in outline.fields}
     if len(key) > 1 or any(fields[name].type != "string" for name in key):
-        message = "has a codelist, expected a primary key of one field, which is a string"
+        message = "is the key of a codelist, expected one field of the type string"
         item.note(message, "schema", "primaryKey")
     aliases = None
     if "aliases" in codelist:
         aliases = codelist.read_text("aliases", "a field of the table")
         if aliases and fields and (aliases not in fields or fields[aliases].type != "string"):
             near = "" if aliases in fields else suggest(aliases, fields)
-            codelist.note_unexpected("aliases", f"a field of text of the table{near}")
+            codelist.note_unexpected("aliases", f"a field of the table of the type string{near}")
         elif aliases in key:
-            codelist.note_unexpected("aliases", "another field than the code's own")
+            codelist.note_unexpected("aliases", "a field other than the primary key")
     labels = _read_labels(codelist, outline) if "labels" in codelist else None
     return Codelist(labels, aliases)
 
@@ -197,32 +198,31 @@ def _read_labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
     if labels is None:
         return None
     if len(labels.captures) != 1:
-        codelist.note_unexpected("labels", "a pattern with one capture, the language of a label")
+        codelist.note_unexpected("labels", "a pattern with one capture, for the language")
         return None
     regex = labels.regex()
     matching = [field for field in outline.fields if regex.match(field.name)]
     if outline.fields and not matching:
-        codelist.note_unexpected(
-            "labels", f"a pattern of fields of the table: {', '.join(outline.field_names)}"
-        )
+        names = ", ".join(outline.field_names)
+        codelist.note_unexpected("labels", f"a pattern that matches a field of the table: {names}")
     for field in (field for field in matching if field.type != "string"):
-        message = f"takes {field.name} for a label, expected a string, not {field.type}"
+        message = f"matches {field.name}, expected a field of the type string, not {field.type}"
         codelist.note(message, "labels")
     return labels
 
 
 def _check_codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
-    """The codelists that fields name are there."""
+    """Note the fields whose `codes` names no codelist."""
     codelists = [name for name, each in resources.items() if each.codelist is not None]
     for at, field in enumerate(outline.fields):
         if field.codes is not None and field.codes not in codelists:
-            message = f"is {shown(field.codes)}, expected a codelist"
+            message = f"is {shown(field.codes)}, expected the name of a codelist"
             key_path = ("fields", at, "codes")
             outline.schema.note(message + suggest(field.codes, codelists), *key_path)
 
 
 def _check_constants(outline: _Outline, resource: Resource) -> None:
-    """A capture that is set to a constant is used by a field."""
+    """Note the captures in `set` that no field uses."""
     used: set[str] = set()
     for field in resource.fields:
         if isinstance(field.origin, Capture):
@@ -234,5 +234,5 @@ def _check_constants(outline: _Outline, resource: Resource) -> None:
         for name in rows.constants:
             if name not in used:
                 listed = ("rows", at) if isinstance(outline.item.value["rows"], list) else ("rows",)
-                message = "is used by no field, expected one with it in `from`"
+                message = "is used by no field, expected a field that has it in `from`"
                 outline.item.note(message, *listed, "set", name, at_key=True)

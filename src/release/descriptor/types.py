@@ -1,4 +1,4 @@
-"""How values of each type are written, and what they are called."""
+"""Parse the text of a value by its type (Table Schema v2), and describe types in messages."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from release.descriptor.model import Field, FieldType
 
-#: How a value of each type is written (Table Schema v2, "Field Types"), narrowed to one way each. A date has
-#: no year 0, which neither Python nor the referee knows; a year is a number, which begins with no zero.
+#: The texts that are values of each type (Table Schema v2, "Field Types"), restricted to one way of writing.
+#: A date has no year 0, which neither Python nor the referee knows. A year is a number without leading zeros.
 LEXICAL: Mapping[FieldType, str] = {
     "integer": r"^-?(0|[1-9][0-9]*)$",
     "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
@@ -21,7 +21,7 @@ LEXICAL: Mapping[FieldType, str] = {
     "year": r"^[1-9][0-9]{3}$",
 }
 
-#: What a value of each type is called in messages.
+#: The words for a value of each type in messages.
 EXPECTED: Mapping[FieldType, str] = {
     "string": "text",
     "integer": "an integer",
@@ -32,34 +32,34 @@ EXPECTED: Mapping[FieldType, str] = {
 }
 
 
-def describe_type(field: Field) -> str:
-    """What a field takes, for messages: `an integer from 0 to 100`."""
+def describe_values(field: Field) -> str:
+    """Describe the values of a field for messages: `an integer from 0 to 100`."""
     low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
-    kind = EXPECTED[field.type]
+    words = EXPECTED[field.type]
     if low is not None and high is not None:
-        return f"{kind} from {low} to {high}"
+        return f"{words} from {low} to {high}"
     if low is not None:
-        return f"{kind}, at least {low}"
+        return f"{words}, at least {low}"
     if high is not None:
-        return f"{kind}, at most {high}"
-    return kind
+        return f"{words}, at most {high}"
+    return words
 
 
 def describe_expected(value: Any, field: Field) -> str:
-    """What a field takes instead of this value; for a number that it cannot hold, what it can."""
+    """Describe what a field expects instead of this value; for a number of more than 64 bits, its limits."""
     text = as_text(value)
     if field.type == "integer" and text and re.fullmatch(LEXICAL["integer"], text):
-        return f"{describe_type(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
+        return f"{describe_values(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
     if field.type == "number" and text and re.fullmatch(LEXICAL["number"], text):
         most = sys.float_info.max
         nearest = float(text)
         holds = f"the nearest is {nearest}" if abs(nearest) <= most else f"from -{most} to {most}"
-        return f"{describe_type(field)}, which has 64 bits: {holds}"
-    return describe_type(field)
+        return f"{describe_values(field)}, which has 64 bits: {holds}"
+    return describe_values(field)
 
 
 def as_text(value: Any) -> str | None:
-    """The text that the author of a value wrote; None for a missing value, a mapping or a list."""
+    """Return the text that the author of a value wrote; None for a missing value, a mapping or a list."""
     if value is None or isinstance(value, dict | list):
         return None
     if isinstance(value, bool):
@@ -67,24 +67,26 @@ def as_text(value: Any) -> str | None:
     return value if isinstance(value, str) else repr(value)
 
 
-def parse_value(text: str, kind: FieldType) -> str | int | float | bool | date | None:
-    """The value of a type that a text writes; None where it writes none."""
-    if kind == "string":
+def parse_value(text: str, field_type: FieldType) -> str | int | float | bool | date | None:
+    """Return the value of a type that a text writes; None if it writes none."""
+    if field_type == "string":
         return text or None
-    if re.fullmatch(LEXICAL[kind], text) is None:
+    if re.fullmatch(LEXICAL[field_type], text) is None:
         return None
-    return text.lower() == "true" if kind == "boolean" else convert(text, kind)
+    return text.lower() == "true" if field_type == "boolean" else convert(text, field_type)
 
 
-def convert(text: str, kind: FieldType) -> int | float | date | None:
-    """The number or day of a text that looks like one; None where there is none that says the same.
+def convert(text: str, field_type: FieldType) -> int | float | date | None:
+    """Convert a text that matches the pattern of its type to a number or date.
 
-    A number has 64 bits. It says the same where it is written, in the shortest way, with the same digits.
+    Returns:
+        The value; None if there is none. Integers and numbers have 64 bits: an integer beyond their range has
+        no value, and neither has a number with more digits than they keep.
     """
     try:
-        if kind == "date":
+        if field_type == "date":
             return date.fromisoformat(text)
-        if kind == "number":
+        if field_type == "number":
             number = float(text)
             return number if Decimal(repr(number)) == Decimal(text) else None
         whole = int(text) if len(text) < 25 else 2**64

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.load import Field, Resource
-from release.descriptor.types import as_text, describe_type
+from release.descriptor.types import as_text, describe_values
 from release.findings import shown
 from release.tables.columns import from_text
 
@@ -67,7 +67,7 @@ def _report_cells(
 
 def _describe_limit(name: str, limit: Any, field: Field) -> str:
     if name in ("required", "minimum", "maximum"):
-        return describe_type(field)
+        return describe_values(field)
     return {
         "minLength": f"at least {limit} characters",
         "maxLength": f"at most {limit} characters",
