@@ -800,8 +800,8 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             (
                 "sevirity",
                 (
-                    "resources.3.schema.fields.8.name is 'sevirity', expected one of rule, path, line, column, "
-                    "field, severity, table, key, message; did you mean 'severity'?"
+                    "resources.3.schema.fields.8.name is 'sevirity', expected one of rule, path, line, "
+                    "column, field, severity, table, key, message; did you mean 'severity'?"
                 ),
             )
         ],
