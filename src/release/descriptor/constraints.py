@@ -130,7 +130,9 @@ def _check_pattern(constraints: Properties) -> None:
     try:
         check_pattern(pattern)
     except PatternError as error:
-        constraints.note_unexpected("pattern", f"a regular expression of the common dialect; it {error}")
+        constraints.note_unexpected(
+            "pattern", f"a regular expression of the common dialect; it {error}"
+        )
 
 
 def _check_values(

@@ -82,16 +82,7 @@ def is_equal(one: Any, other: Any) -> bool:
 
 
 def read_json(text: str, locations: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
-    """Read the value of a JSON text, and the faults of that text.
-
-    Args:
-        text: The text.
-        locations: Receives the location of every value; None to save the time that this takes.
-
-    Returns:
-        The value, with numbers as `resolve_scalar` reads them, or None if the text cannot be read to its end;
-        and the faults.
-    """
+    """Read the value and the faults of a JSON text; arguments and results are those of `read_yaml`."""
     faults: list[SyntaxFault] = []
     flags = {"duplicate": False, "not-a-number": False}
 

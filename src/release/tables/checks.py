@@ -70,7 +70,9 @@ def run(
                 found.append(_run(context, check, descriptor))
             except _UnusableError as error:
                 key_path = (*check.key_path, error.key)
-                problems.append(f"{descriptor.show_location(key_path)}: {brief_path(key_path)} {error}")
+                problems.append(
+                    f"{descriptor.show_location(key_path)}: {brief_path(key_path)} {error}"
+                )
     if problems:
         raise UsageError("\n".join(problems))
     return found
