@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from release.errors import RefusedError
+
 Severity = Literal["error", "warning"]
 
-#: Rules of every dataset: severity unless changed, and what the rule says. A rule about a field is
-#: named `<field>-<rule>` in a finding (`score-type`); its severity may be set by either name.
-RULES: Mapping[str, tuple[Severity, str]] = {
+#: The default severity of a rule, and its meaning in one sentence.
+Rule = tuple[Severity, str]
+
+#: The rules of every dataset, by name. A rule about a field is named `<field>-<rule>` in a finding
+#: (`score-type`); a descriptor may set its severity by either name.
+RULES: Mapping[str, Rule] = {
     # the file
     "not-a-file": ("error", "A record is a regular file, not a folder, device or symbolic link."),
     "file-empty": ("error", "A record is not empty."),
@@ -68,6 +73,54 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "fields": ("error", "A table has the fields of its schema, in their order."),
 }
 
+#: The rules of every release and store, by name. None of them can be lowered or raised. What breaks a rule of
+#: RULES in a release is found under the name that it has there: `score-type`, `file-unreadable`.
+RELEASE_RULES: Mapping[str, Rule] = {
+    # the files
+    "file-missing": ("error", "Every file that a release lists or needs is there."),
+    "file-changed": ("error", "A file has the SHA-256 that `SHA256SUMS` lists."),
+    "file-extra": ("error", "Every file is listed; one in `data/` belongs to a resource."),
+    "folder-empty": ("error", "A release has no empty folder."),
+    "checksums-syntax": ("error", "`SHA256SUMS` has a line for each file, sorted by path."),
+    "json-syntax": ("error", "A JSON file is one mapping, with no key twice and no NaN."),
+    "resource-bytes": ("error", "`bytes` of a resource is the size of its files."),
+    "resource-hash": ("error", "`hash` of a resource is the SHA-256 of its files."),
+    "archive-unsafe": ("error", "A zip is whole and can be unpacked without harm."),
+    "archive-members": ("error", "The zip holds the files of the release and no others."),
+    "archive-bytes": ("error", "The zip is packed as `release` packs it, byte for byte."),
+    "download": ("error", "What a URL serves is a file of the size that is allowed."),
+    "buildinfo": ("error", "`buildinfo.json` describes the files that are there."),
+    "attestation": ("error", "`provenance.intoto.json` follows from the other files."),
+    # what the release says of itself
+    "manifest-profile": ("error", "`datapackage.json` follows the profiles of Data Package v2."),
+    "manifest-tables": ("error", "`datapackage.json` declares tables as a descriptor does."),
+    "manifest-source": ("error", "`datapackage.json` is what `source/` publishes."),
+    "descriptor": ("error", "The descriptor in `source/` can be used."),
+    # the tables
+    "row-order": ("error", "Rows are sorted by their primary key."),
+    "referee": ("error", "frictionless finds nothing wrong with the tables."),
+    "parquet-unreadable": ("error", "A Parquet file can be read."),
+    "parquet-schema": ("error", "A Parquet file has the columns and types of its schema."),
+    "parquet-parts": ("error", "Each part but the last has as many rows as the first."),
+    "parquet-values": ("error", "The Parquet of a table, written as CSV, is its CSV."),
+    # the rebuild and the signature
+    "rebuild-failed": ("error", "The release can be built from `source/`."),
+    "rebuild-differs": ("error", "A file is what `source/` makes."),
+    "history": ("error", "The changelog and the changes are those since the last version."),
+    "signature-syntax": ("error", "A signature is written as ssh-keygen writes it."),
+    "signature-refused": ("error", "A trusted key signed `SHA256SUMS`."),
+    # the store
+    "index-missing": ("error", "A store with versions has an index."),
+    "index-syntax": ("error", "The index of a store can be read."),
+    "index-gone": ("error", "Every version that the index lists is there and whole."),
+    "index-unlisted": ("error", "The index lists every version that is there."),
+    "index-entry": ("error", "The index says of a version what its folder holds."),
+    "index-stale": ("error", "The files of the index are what its entries make."),
+    "version-broken": ("error", "A version is a whole release, named as its folder."),
+    "withdrawal-syntax": ("error", "A withdrawal names its version and the reason."),
+    "withdrawal-stray": ("error", "A withdrawal stands beside its version."),
+}
+
 #: The rules that are named after a field or a table: `score-type`, `scores-primaryKey`.
 NAMED_AFTER = frozenset(
     "type code required unique minLength maxLength minimum maximum exclusiveMinimum "
@@ -109,12 +162,36 @@ class Finding:
     file: str = ""
 
     def __str__(self) -> str:
-        place = printable(self.file or self.path)
-        return _line(place, self.line, self.column, f"{self.severity}: {self.rule}: {self.message}")
+        return self.text(self.file or self.path)
+
+    def text(self, place: str, severity: str = "") -> str:
+        """Return the finding as one line that begins with a place; `severity` is shown for its own."""
+        said = f"{severity or self.severity}: {self.rule}: {self.message}"
+        return _line(printable(place), self.line, self.column, said)
 
 
 def _line(place: str, line: int, column: int, told: str) -> str:
     return f"{place}:{line}:{column}: {told}" if line else f"{place}: {told}"
+
+
+class FindingsError(RefusedError):
+    """The run cannot go on with what was read; `findings` say why.
+
+    As text it is its heading and one finding a line, or without a heading just file, line and message.
+    """
+
+    def __init__(self, findings: Iterable[Finding], heading: str = "") -> None:
+        self.findings = tuple(findings)
+        self.heading = heading
+        super().__init__(self.findings, heading)
+
+    def __str__(self) -> str:
+        if self.heading:
+            return "\n".join([f"{self.heading}:", *(f"  {each}" for each in self.findings)])
+        return "\n".join(
+            f"{each.file or each.path}{f':{each.line}' if each.line else ''}: {each.message}"
+            for each in self.findings
+        )
 
 
 #: A finding's fields, but for where its file was read: that is no part of what was found.

@@ -90,7 +90,7 @@ def test_the_index_is_right_and_can_be_made_again(history: Path) -> None:
         ("0.1.0", "final"),
     ]
     assert json.loads((history / "latest.json").read_bytes())["version"] == "0.4.0"
-    assert check.faults(history) == []
+    assert check.check_index(history) == []
     assert set(stores.named(history)) == {version for version, *_ in HISTORY}
     before = {name: index.content(history / name) for name in index.NAMES}
     for name in index.NAMES:
@@ -125,4 +125,4 @@ def test_the_store_is_published_whole(history: Path, tmp_path: Path) -> None:
         transfer.copy(history, str(other), version)
         stores.named(other)
     assert kit.tree(other) == kit.tree(history)
-    assert check.faults(other) == []
+    assert check.check_index(other) == []

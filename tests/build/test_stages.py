@@ -211,7 +211,7 @@ def test_a_step_that_the_system_refuses_leaves_the_store_as_it_was(
         if steps.count < step:
             break
         if code == 0:
-            assert check.faults(store) == []
+            assert check.check_index(store) == []
             for path in (path for path in dataset.parent.iterdir() if path != dataset):
                 shutil.rmtree(path)
             shutil.copytree(saved, dataset.parent, dirs_exist_ok=True)

@@ -147,7 +147,7 @@ def test_many_builds_at_once_leave_a_whole_store(tmp_path: Path) -> None:
             assert process.stderr.read() == ""
         assert process.wait() == 0
     assert set(stores.named(tmp_path / "dist")) == {f"0.{number}.0" for number in range(20)}
-    assert check.faults(tmp_path / "dist") == []
+    assert check.check_index(tmp_path / "dist") == []
     assert stores.hidden(tmp_path / "dist") == []
 
 
@@ -204,7 +204,7 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
     assert codes[-1] == 0
     assert len(codes) > 4
     assert set(stores.named(where)) == {"0.1.0", "0.2.0"}
-    assert check.faults(where) == []
+    assert check.check_index(where) == []
 
 
 def test_a_disk_that_is_full_leaves_the_other_store_as_it_was(

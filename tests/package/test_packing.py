@@ -236,4 +236,4 @@ def test_of_a_release_that_was_just_written_no_file_is_asked_for_its_size(
     made = pipeline.build(load.load(notes / "datapackage.yaml"), tmp_path / "dist")
     assert made.path is not None
     assert asked == [str(made.path / "notes-0.1.0.zip")]
-    assert check.faults(tmp_path / "dist") == []
+    assert check.check_index(tmp_path / "dist") == []

@@ -30,9 +30,8 @@ from release.package import release as package_release
 from release.package.write import files
 from release.tables import csv, parquet
 from release.verify import validity, verification
-from release.verify.validity import Asked
 from tests.support import tampering
-from tests.support.tampering import package_of, refit, write_package
+from tests.support.tampering import as_printed, package_of, refit, write_package
 
 PARTS = [f"data/notes/part-0000{number}.parquet" for number in (1, 2, 3)]
 
@@ -74,9 +73,9 @@ def _resource(folder: Path, name: str = "notes-parquet") -> dict[str, Any]:
 
 def _faults(place: Path, **options: Any) -> dict[str, list[str]]:
     """What each step that failed found."""
-    (report,) = verification.verify(str(place), verification.Options(**options))
+    (report,) = verification.verify(str(place), verification.VerifyOptions(**options)).releases
     failed = [step for step in report.steps if step.status == "failed"]
-    return {step.name: [str(fault) for fault in step.faults] for step in failed}
+    return {step.name: as_printed(step.findings) for step in failed}
 
 
 # how it is written
@@ -324,9 +323,9 @@ def test_a_part_that_cannot_be_compared_is_named(release: Path, parted: Path) ->
 
 def test_a_release_in_parts_verifies(parted: Path, release: Path) -> None:
     """Every step, in a store, alone, and as a zip; the rebuild makes the same parts."""
-    options = verification.Options(rebuild=True, limits=SMALL_PARTS)
+    options = verification.VerifyOptions(rebuild=True, limits=SMALL_PARTS)
     for place in (parted, release, parted / tampering.ZIP):
-        (report,) = verification.verify(str(place), options)
+        (report,) = verification.verify(str(place), options).releases
         steps = {step.name: step for step in report.steps}
         assert report.verified, report
         assert steps["validity"].notes == ("frictionless judged all 14 rows",)
@@ -346,10 +345,10 @@ def test_a_changed_part_is_told(release: Path) -> None:
     tampering.flip(release / PARTS[1])
     found = _faults(release)
     assert set(found) == {"integrity"}
-    assert [line.split(" ")[:2] for line in found["integrity"]] == [
-        [f"{PARTS[1]}:", "was"],
-        ["notes-parquet:", "has"],
-        [f"{tampering.ZIP}:", f"'{PARTS[1]}'"],
+    assert [line.split(" ")[:4] for line in found["integrity"]] == [
+        [f"{PARTS[1]}:", "error:", "file-changed:", "was"],
+        ["notes-parquet:", "error:", "resource-hash:", "has"],
+        [f"{tampering.ZIP}:", "error:", "archive-members:", f"'{PARTS[1]}'"],
     ]
 
 
@@ -361,11 +360,14 @@ def test_bytes_and_hash_of_all_parts_are_told(release: Path) -> None:
     resource.update(bytes=7, hash="sha256:0")
     write_package(release, value)
     told = _faults(release)["integrity"]
-    assert f"notes-parquet: has in 3 files {size} bytes, datapackage.json says 7" in told
     assert (
-        f"notes-parquet: has in 3 files the hash '{digest}', datapackage.json says 'sha256:0'"
+        f"notes-parquet: error: resource-bytes: has in 3 files {size} bytes, datapackage.json says 7"
         in told
     )
+    assert (
+        f"notes-parquet: error: resource-hash: has in 3 files the hash '{digest}', datapackage.json says "
+        "'sha256:0'"
+    ) in told
 
 
 def test_a_missing_part_is_told(release: Path) -> None:
@@ -374,8 +376,8 @@ def test_a_missing_part_is_told(release: Path) -> None:
     found = _faults(release)
     assert set(found) == {"integrity"}
     assert found["integrity"][:2] == [
-        f"{PARTS[1]}: is missing, expected it as SHA256SUMS lists it",
-        f"{PARTS[1]}: is missing, expected the file of a resource in datapackage.json",
+        f"{PARTS[1]}: error: file-missing: is missing, expected it as SHA256SUMS lists it",
+        f"{PARTS[1]}: error: file-missing: is missing, expected the file of a resource in datapackage.json",
     ]
 
 
@@ -385,7 +387,7 @@ def test_a_part_too_many_is_told(release: Path) -> None:
     shutil.copyfile(release / PARTS[2], release / extra)
     refit(release)
     assert _faults(release) == {
-        "integrity": [f"{extra}: belongs to no resource of datapackage.json"]
+        "integrity": [f"{extra}: error: file-extra: belongs to no resource of datapackage.json"]
     }
 
 
@@ -396,14 +398,17 @@ def test_a_part_left_out_everywhere_is_told(release: Path) -> None:
     next(each for each in value["resources"] if each["name"] == "notes-parquet")["path"].pop()
     write_package(release, value)
     refit(release)
-    assert _faults(release, asked=Asked(referee=False)) == {
+    assert _faults(release, referee="none") == {
         "validity": [
-            f"data/links.csv: row {row}: links-foreignKeys: to '{to}' refers to nothing, "
+            f"data/links.csv: error: links-foreignKeys: row {row}: to '{to}' refers to nothing, "
             "expected a row of notes with that note"
             for row, to in ((4, "n5"), (5, "n6"))
         ],
         "equality": [
-            f"data/notes.csv: line 10 is not what {PARTS[1]} holds, written as CSV (byte 313)"
+            (
+                f"data/notes.csv:10:1: error: parquet-values: is not what {PARTS[1]} holds, written as "
+                "CSV (byte 313)"
+            )
         ],
     }
 
@@ -417,13 +422,16 @@ def test_swapped_parts_are_told(release: Path) -> None:
     lines = _faults(release)["integrity"]
     assert [line.split(":")[0] for line in lines[:3]] == [PARTS[0], PARTS[1], "notes-parquet"]
     refit(release)
-    found = _faults(release, asked=Asked(referee=False))
+    found = _faults(release, referee="none")
     assert found == {
         "validity": [
-            "data/notes.csv: row 3 stands behind row 2, expected rows in the order of note"
+            "data/notes.csv: error: row-order: row 3 stands behind row 2, expected rows in the order of note"
         ],
         "equality": [
-            f"data/notes.csv: line 2 is not what {PARTS[0]} holds, written as CSV (byte 47)"
+            (
+                f"data/notes.csv:2:1: error: parquet-values: is not what {PARTS[0]} holds, written as CSV "
+                "(byte 47)"
+            )
         ],
     }
 
@@ -435,16 +443,17 @@ def test_parts_listed_in_another_order_are_told(release: Path) -> None:
     resource["path"] = [PARTS[0], PARTS[2], PARTS[1]]
     write_package(release, value)
     refit(release)
-    found = _faults(release, asked=Asked(referee=False))
+    found = _faults(release, referee="none")
     place = package_of(release)["resources"].index(_resource(release))
     assert found["validity"] == [
-        f"datapackage.json: resources.{place}.path.{at} is '{found}', {datapackage.SOURCE} says '{wanted}'"
+        f"datapackage.json: error: manifest-source: resources.{place}.path.{at} is '{found}', "
+        f"{datapackage.SOURCE} says '{wanted}'"
         for at, found, wanted in ((1, PARTS[2], PARTS[1]), (2, PARTS[1], PARTS[2]))
     ] + [
-        "data/notes.csv: row 5 stands behind row 4, expected rows in the order of note",
+        "data/notes.csv: error: row-order: row 5 stands behind row 4, expected rows in the order of note",
     ]
     assert [line.split(" holds")[0] for line in found["equality"]] == [
-        f"data/notes.csv: line 6 is not what {PARTS[2]}"
+        f"data/notes.csv:6:1: error: parquet-values: is not what {PARTS[2]}"
     ]
 
 
@@ -452,7 +461,7 @@ def test_a_changed_value_in_a_part_is_told_with_the_part(release: Path) -> None:
     """Where every digest fits, CSV and Parquet hold something else."""
     _rewrite(release, 1, tampering.with_value("year", 0, 1999))
     assert [line.split(", written")[0] for line in _faults(release)["equality"]] == [
-        f"data/notes.csv: line 6 is not what {PARTS[1]} holds"
+        f"data/notes.csv:6:1: error: parquet-values: is not what {PARTS[1]} holds"
     ]
 
 
@@ -476,7 +485,7 @@ def test_parts_cut_elsewhere_are_told(
         start += rows
     assert _faults(release) == {
         "equality": [
-            f"{PARTS[at]}: has {rows} rows, expected {cut[0]} as in {PARTS[0]}, "
+            f"{PARTS[at]}: error: parquet-parts: has {rows} rows, expected {cut[0]} as in {PARTS[0]}, "
             "and the rest in the last part"
             for at, rows in told
         ]
@@ -490,13 +499,13 @@ def test_a_part_of_other_columns_or_of_none_is_named(release: Path) -> None:
     pq.write_table(table.drop_columns(["text"]), path)
     refit(release)
     columns = "note, title, year, weight, good, seen, colour"
-    assert _faults(release, asked=Asked(referee=False))["equality"] == [
-        f"{PARTS[2]}: has the columns {columns}, expected {columns}, text"
+    assert _faults(release, referee="none")["equality"] == [
+        f"{PARTS[2]}: error: parquet-schema: has the columns {columns}, expected {columns}, text"
     ]
     path.write_bytes(b"PAR1 and no more PAR1")
     refit(release)
-    (line,) = _faults(release, asked=Asked(referee=False))["equality"]
-    assert line.startswith(f"{PARTS[2]}: cannot be read as Parquet: ")
+    (line,) = _faults(release, referee="none")["equality"]
+    assert line.startswith(f"{PARTS[2]}: error: parquet-unreadable: cannot be read as Parquet: ")
 
 
 def test_a_rebuild_holds_each_part_against_what_source_makes(release: Path) -> None:
@@ -504,9 +513,10 @@ def test_a_rebuild_holds_each_part_against_what_source_makes(release: Path) -> N
     _rewrite(release, 1, tampering.with_value("year", 0, 1999), with_csv=True)
     found = _faults(release, rebuild=True, limits=SMALL_PARTS)
     assert set(found) == {"rebuild"}
-    assert found["rebuild"][0].startswith("data/notes.csv: line 6 is ")
+    assert found["rebuild"][0].startswith("data/notes.csv:6:1: error: rebuild-differs: is ")
     assert any(
-        line.startswith(f"{PARTS[1]}: is not what source/ makes") for line in found["rebuild"]
+        line.startswith(f"{PARTS[1]}: error: rebuild-differs: is not what source/ makes")
+        for line in found["rebuild"]
     )
 
 
@@ -515,9 +525,9 @@ def test_a_rebuild_that_cuts_elsewhere_says_so(release: Path) -> None:
     found = _faults(release, rebuild=True)["rebuild"]
     place = package_of(release)["resources"].index(_resource(release))
     assert (
-        f"datapackage.json: resources.{place}.path is a list of 3, source/ says 'data/notes.parquet'"
-        in found
-    )
+        f"datapackage.json: error: rebuild-differs: resources.{place}.path is a list of 3, source/ says "
+        "'data/notes.parquet'"
+    ) in found
 
 
 def _always(table: pa.Table) -> Callable[[pa.Table], pa.Table]:
@@ -543,8 +553,8 @@ def test_the_sample_of_the_referee_is_read_across_parts(release: Path) -> None:
     table = pa.concat_tables([parquet.read(path) for path in paths])
     for rows in ([], [0], [1, 2], [0, 3, 4, 5], [5]):
         assert validity._rows(paths, rows) == table.take(pa.array(rows, pa.int64()))
-    options = verification.Options(limits=Limits(judged_whole=10, judged_sample=6))
-    (report,) = verification.verify(str(release), options)
+    options = verification.VerifyOptions(limits=Limits(judged_whole=10, judged_sample=6))
+    (report,) = verification.verify(str(release), options).releases
     assert report.verified
     (note,) = report.steps[1].notes
     assert note.startswith("frictionless judged a sample of ")

@@ -16,6 +16,7 @@ import pytest
 
 from release.cli import main
 from release.errors import RefusedError, UsageError
+from release.findings import Finding
 from release.store import check, contents, index, placement, transfer
 from tests.support import kit, stores
 from tests.support.datasets import NOTES
@@ -323,7 +324,7 @@ def test_a_broken_mark_is_told_with_what_to_do_and_mended_so(dist: Path, text: s
     )
     assert run("yank", "0.2.0", "--reason", "wrong")[0] == 0
     assert index.withdrawn(dist, "0.2.0") == "wrong"
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 def test_another_broken_mark_stops_a_withdrawal_before_it(dist: Path) -> None:
@@ -344,8 +345,9 @@ def test_half_a_character_in_a_file_of_a_store_is_told(dist: Path) -> None:
     mark.unlink()
     path = dist / "0.1.0/datapackage.json"
     path.write_text(path.read_text("utf-8").replace("Notes", "\\uD800"), "utf-8")
-    assert "dist/0.1.0/datapackage.json: is no JSON: holds half of a surrogate pair" in (
-        check.faults(dist)
+    assert (
+        "dist/0.1.0/datapackage.json: error: version-broken: is no JSON: holds half of a surrogate pair"
+        in (stores.found(dist))
     )
 
 
@@ -377,7 +379,7 @@ def test_an_index_that_cannot_be_read_is_told_in_plain_words(
     )
     assert run("list") == (1, "", message)
     assert run("reindex", "dist")[0] == 0
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 @pytest.mark.parametrize(
@@ -419,7 +421,7 @@ def _listed(where: Path, key: str, value: object) -> list[str]:
     content = json.loads(path.read_bytes())
     content["versions"][-1][key] = value
     path.write_text(json.dumps(content))
-    return check.faults(where)
+    return stores.found(where)
 
 
 def test_what_an_index_says_otherwise_is_told_in_plain_words(tmp_path: Path) -> None:
@@ -431,16 +433,16 @@ def test_what_an_index_says_otherwise_is_told_in_plain_words(tmp_path: Path) -> 
     said = json.loads(path.read_bytes())["versions"][0]["changes"]
     other = {**said, "level": "patch", "added": 5}
     assert _listed(tmp_path, "changes", other) == [
-        f"{path}: changes.level of 0.1.0 is 'patch', its folder has 'minor'",
-        f"{path}: changes.added of 0.1.0 is 5, its folder has 4",
+        f"{path}: error: index-entry: changes.level of 0.1.0 is 'patch', its folder has 'minor'",
+        f"{path}: error: index-entry: changes.added of 0.1.0 is 5, its folder has 4",
     ]
     assert _listed(tmp_path, "changes", None) == [
-        f"{path}: changes of 0.1.0 is missing, its folder has one since 0.0.9"
+        f"{path}: error: index-entry: changes of 0.1.0 is missing, its folder has one since 0.0.9"
     ]
     _listed(tmp_path, "changes", said)
     assert _listed(tmp_path, "documents", []) == [
         (
-            f"{path}: documents of 0.1.0 is none, its folder has 0.1.0/README.md and "
+            f"{path}: error: index-entry: documents of 0.1.0 is none, its folder has 0.1.0/README.md and "
             "0.1.0/datapackage.json"
         )
     ]
@@ -453,16 +455,23 @@ def test_list_tells_where_the_index_and_the_folders_differ(dist: Path) -> None:
     """A version whose folder is gone is not passed over in silence, nor one that is not listed."""
     stores.release(dist / "0.3.0", "0.3.0")
     shutil.rmtree(dist / "0.1.0")
-    told = (
-        "release: dist/versions.json: lists 0.1.0, which is not there\n"
-        "release: dist/versions.json: does not list 0.3.0, which is there; `release reindex dist` "
-        "makes it from the versions that are there\n"
-    )
-    for form in ("text", "json"):
-        code, out, err = run("list", "--format", form)
-        assert (code, err) == (0, told)
-        assert "0.1.0" in out
-        assert "0.3.0" in out
+    told = [
+        "dist/versions.json: warning: index-gone: lists 0.1.0, which is not there",
+        (
+            "dist/versions.json: warning: index-unlisted: does not list 0.3.0, which is there; "
+            "`release reindex dist` makes it from the versions that are there"
+        ),
+    ]
+    code, out, err = run("list")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:2] == told
+    assert "\n0.1.0 " in out
+    assert "\n0.3.0 " in out
+    code, out, err = run("list", "--format", "json")
+    assert (code, err) == (0, "")
+    report = json.loads(out)
+    assert [str(Finding(**each)) for each in report["findings"]] == told
+    assert [each["version"] for each in report["versions"]] == ["0.3.0", "0.2.0", "0.1.0"]
 
 
 DESCRIPTOR = """\
@@ -537,4 +546,4 @@ def test_a_version_that_a_killed_build_did_not_name_is_the_one_before(
     Path("datapackage.yaml").write_text(DESCRIPTOR.replace("0.1.0", "0.2.0"))
     code, out, _ = run("build", "--no-cache", "--workers", "1")
     assert (code, out.splitlines()[-1]) == (0, "built dist/0.2.0 (no difference to 0.1.0)")
-    assert check.faults(Path("dist")) == []
+    assert check.check_index(Path("dist")) == []

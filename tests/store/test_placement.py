@@ -93,7 +93,7 @@ def test_any_move_that_fails_leaves_the_store_as_it_was(
         assert stores.hidden(dist) == []
     assert 4 < number < 12
     assert set(stores.named(dist)) == {"0.1.0", "0.2.0-dev", version}
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 def test_a_release_that_cannot_be_kept_is_not_placed(

@@ -47,7 +47,7 @@ def test_the_latest_version_is_copied_with_all_its_files(dist: Path) -> None:
     assert done == store_transfer.Copy("0.2.0", Path("other/0.2.0"), tuple(files), size, True, None)
     assert contents.versions(Path("other")) == [contents.versions(dist)[1]]
     assert contents.latest(Path("other")) == "0.2.0"
-    assert check.faults(Path("other")) == []
+    assert check.check_index(Path("other")) == []
 
 
 def test_a_version_that_is_there_is_not_copied_again(dist: Path, copied: list[str]) -> None:
@@ -106,7 +106,7 @@ def test_a_draft_in_the_other_store_is_replaced(dist: Path) -> None:
     stores.place(dist, "0.3.0-dev", "new")
     assert store_transfer.copy(dist, "other", "0.3.0-dev").is_new
     assert kit.tree(Path("other/0.3.0-dev")) == kit.tree(dist / "0.3.0-dev")
-    assert check.faults(Path("other")) == []
+    assert check.check_index(Path("other")) == []
 
 
 def test_a_file_beside_the_release_is_added_later(dist: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_withdrawal_is_passed_on(dist: Path) -> None:
     assert (done.files, done.reason) == ((), "wrong")
     assert index.withdrawn(Path("other"), "0.2.0") == "wrong"
     assert contents.latest(Path("other")) is None
-    assert check.faults(Path("other")) == []
+    assert check.check_index(Path("other")) == []
     assert store_transfer.copy(dist, "other", "0.2.0").reason is None
 
 
@@ -351,7 +351,8 @@ def test_list_in_json_is_the_index(dist: Path) -> None:
     """--format json prints what versions.json holds."""
     code, out, err = run("list", "--format", "json")
     assert (code, err) == (0, "")
-    assert json.loads(out) == json.loads((dist / "versions.json").read_bytes())
+    listed = json.loads((dist / "versions.json").read_bytes())
+    assert json.loads(out) == {**listed, "findings": []}
 
 
 @pytest.mark.usefixtures("dist")
@@ -387,7 +388,8 @@ def test_reindex_says_what_it_found(dist: Path) -> None:
     (dist / "versions.json").unlink()
     assert run("reindex") == (0, "dist holds 3 versions; the latest version is 0.2.0\n", "")
     out = run("reindex", "dist", "--format", "json")[1]
-    assert json.loads(out) == json.loads((dist / "versions.json").read_bytes())
+    listed = json.loads((dist / "versions.json").read_bytes())
+    assert json.loads(out) == {**listed, "findings": []}
 
 
 def test_publish_says_what_it_did(dist: Path) -> None:
@@ -422,6 +424,7 @@ def test_publish_in_json_has_all_that_was_copied(dist: Path) -> None:
         "is_new": True,
         "reason": None,
         "dry_run": False,
+        "findings": [],
     }
 
 

@@ -137,7 +137,7 @@ def test_what_is_said_of_a_final_version_is_not_read_anew(dist: Path) -> None:
     stores.place(dist, "0.4.0", "four")
     after = {entry.version: entry for entry in contents.versions(dist)}
     assert after["0.1.0"] == before["0.1.0"]
-    assert any("0.1.0" in fault for fault in check.faults(dist))
+    assert any("0.1.0" in fault for fault in stores.found(dist))
 
 
 def test_a_store_of_drafts_has_no_latest_version(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_draft_that_was_removed_is_forgotten(dist: Path) -> None:
     shutil.rmtree(dist / "0.3.0-dev")
     stores.place(dist, "0.3.0", "three")
     assert [entry.version for entry in contents.versions(dist)] == ["0.3.0", "0.2.0", "0.1.0"]
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 def test_a_store_without_an_index_gets_one_with_all_its_versions(dist: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_store_without_an_index_gets_one_with_all_its_versions(dist: Path) -> 
     assert contents.latest(dist) == "0.2.0"
     stores.place(dist, "0.2.0", "two")
     assert contents.versions(dist) == expected
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 def test_what_is_no_whole_version_is_never_named(dist: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_withdrawn_version_stays_and_is_no_longer_the_latest(dist: Path) -> No
     assert index.withdrawn(dist, "0.2.0") == "the years are wrong"
     assert index.withdrawn(dist, "0.1.0") is None
     assert contents.before(dist, "0.3.0") == "0.1.0"
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 def test_a_version_is_withdrawn_once(dist: Path) -> None:
@@ -284,8 +284,8 @@ def test_a_mark_that_says_nothing_is_refused(dist: Path, text: str) -> None:
         RefusedError, match="expected the version and the reason why it was withdrawn"
     ):
         contents.versions(dist)
-    (fault,) = check.faults(dist)
-    assert fault.startswith("dist/0.2.0.withdrawn.json: ")
+    (fault,) = stores.found(dist)
+    assert fault.startswith("dist/0.2.0.withdrawn.json: error: withdrawal-syntax: ")
 
 
 # made again
@@ -324,15 +324,18 @@ def test_an_index_is_not_made_of_versions_that_changed(dist: Path) -> None:
     size = (dist / "0.1.0/notes-0.1.0.zip").stat().st_size
     assert str(refused.value).splitlines() == [
         "dist: the index stays as it is:",
-        "  dist/0.3.0-dev/README.md: No such file or directory; the release is not whole",
         (
-            "  dist/versions.json: lists 0.2.0, which is not there: put it back, or remove the index to "
-            "forget it"
+            "  dist/0.3.0-dev/README.md: error: version-broken: No such file or directory; the release is "
+            "not whole"
         ),
         (
-            f"  dist/versions.json: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of {size} bytes with "
-            f"sha256:{'0' * 64}, its folder has 0.1.0/notes-0.1.0.zip of {size} bytes with {old}; a final "
-            "version stays as it was: put it back, or remove the index if the version is right"
+            "  dist/versions.json: error: index-gone: lists 0.2.0, which is not there: put it back, or "
+            "remove the index to forget it"
+        ),
+        (
+            f"  dist/versions.json: error: index-entry: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of {size} "
+            f"bytes with sha256:{'0' * 64}, its folder has 0.1.0/notes-0.1.0.zip of {size} bytes with {old}; "
+            "a final version stays as it was: put it back, or remove the index if the version is right"
         ),
     ]
     assert kit.tree(dist) == before
@@ -348,7 +351,7 @@ def test_a_final_version_whose_folder_is_gone_is_not_given_other_content(dist: P
         stores.place(dist, "0.1.0", "other")
     assert kit.tree(dist) == before
     assert stores.place(dist, "0.1.0", "one")[1] is True
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 #: What may stand in versions.json and is no index.
@@ -460,82 +463,107 @@ def unnamed(where: Path) -> None:
     (where / "versions.json").write_text(json.dumps(content))
 
 
+OTHER = "is not what this version of release makes of the store"
+
 FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no index": (removed("versions.json"), f"dist/versions.json: is not there; {MEND}"),
-    "no page": (removed("index.html"), f"dist/index.html: is not there; {MEND}"),
-    "no latest": (removed("latest.json"), f"dist/latest.json: is not there; {MEND}"),
+    "no index": (
+        removed("versions.json"),
+        f"dist/versions.json: error: index-missing: is not there; {MEND}",
+    ),
+    "no page": (
+        removed("index.html"),
+        f"dist/index.html: error: index-stale: is not there; {MEND}",
+    ),
+    "no latest": (
+        removed("latest.json"),
+        f"dist/latest.json: error: index-stale: is not there; {MEND}",
+    ),
     "not listed": (
         unnamed,
-        f"dist/versions.json: does not list 0.3.0-dev, which is there; {MEND}",
+        f"dist/versions.json: error: index-unlisted: does not list 0.3.0-dev, which is there; {MEND}",
     ),
-    "not there": (removed("0.1.0"), "dist/versions.json: lists 0.1.0, which is not there"),
+    "not there": (
+        removed("0.1.0"),
+        "dist/versions.json: error: index-gone: lists 0.1.0, which is not there",
+    ),
     "not whole": (
         removed("0.1.0/data/notes.csv"),
-        "dist/0.1.0/data/notes.csv: No such file or directory; the release is not whole",
+        (
+            "dist/0.1.0/data/notes.csv: error: version-broken: No such file or directory; the release is "
+            "not whole"
+        ),
     ),
     "no checksums": (
         removed("0.1.0/SHA256SUMS"),
-        "dist/0.1.0/SHA256SUMS: No such file or directory; every release has it",
+        (
+            "dist/0.1.0/SHA256SUMS: error: file-missing: No such file or directory; every release has it"
+        ),
     ),
     "date": (
         entry_with("created", "2026-02-01T00:00:00Z"),
         (
-            "dist/versions.json: created of 0.3.0-dev is '2026-02-01T00:00:00Z', its folder has "
-            "'2026-01-31T00:00:00Z'"
+            "dist/versions.json: error: index-entry: created of 0.3.0-dev is '2026-02-01T00:00:00Z', its "
+            "folder has '2026-01-31T00:00:00Z'"
         ),
     ),
     "status": (
         entry_with("status", "final"),
-        f"dist/versions.json: 0.3.0-dev is final, expected draft; {MEND}",
+        f"dist/versions.json: error: index-entry: 0.3.0-dev is final, expected draft; {MEND}",
     ),
     "layout": (
         entry_with("status", "draft"),
-        f"dist/versions.json: is not what this version of release makes of the store; {MEND}",
+        f"dist/versions.json: error: index-stale: {OTHER}; {MEND}",
     ),
     "page": (
         damage("index.html", "0.1.0/", "https://example.org/"),
-        f"dist/index.html: is not what this version of release makes of the store; {MEND}",
+        f"dist/index.html: error: index-stale: {OTHER}; {MEND}",
     ),
     "latest": (
         damage("latest.json", "0.2.0", "0.1.0"),
-        f"dist/latest.json: is not what this version of release makes of the store; {MEND}",
+        f"dist/latest.json: error: index-stale: {OTHER}; {MEND}",
     ),
     "mark": (
         lambda where: index.withdraw(where, "0.2.0", "wrong"),
-        f"dist/versions.json: 0.2.0 is final, expected withdrawn; {MEND}",
+        f"dist/versions.json: error: index-entry: 0.2.0 is final, expected withdrawn; {MEND}",
     ),
     "stray mark": (
         lambda where: index.withdraw(where, "0.7.0", "wrong"),
-        "dist/0.7.0.withdrawn.json: is for version '0.7.0', which is not there",
+        "dist/0.7.0.withdrawn.json: error: withdrawal-stray: is for version '0.7.0', which is not there",
     ),
     "descriptor": (
         damage("0.1.0/datapackage.json", '"0.1.0"', '"0.1.1"'),
-        "dist/0.1.0/datapackage.json: version is '0.1.1', expected '0.1.0' as its folder",
+        (
+            "dist/0.1.0/datapackage.json: error: version-broken: version is '0.1.1', expected '0.1.0' as its "
+            "folder"
+        ),
     ),
     "no text": (
         damage("0.1.0/datapackage.json", '"notes"', "1"),
-        "dist/0.1.0/datapackage.json: name is 1, expected text",
+        "dist/0.1.0/datapackage.json: error: version-broken: name is 1, expected text",
     ),
     "another place": (
         damage("0.1.0/datapackage.json", '"notes"', '"../notes"'),
-        "dist/0.1.0/datapackage.json: name is '../notes', expected no folder in it",
+        "dist/0.1.0/datapackage.json: error: version-broken: name is '../notes', expected no folder in it",
     ),
     "no descriptor": (
         damage("0.1.0/datapackage.json", "{", "<"),
-        "dist/0.1.0/datapackage.json: is no JSON: Expecting value: line 1 column 1 (char 0)",
+        (
+            "dist/0.1.0/datapackage.json: error: version-broken: is no JSON: Expecting value: line 1 column "
+            "1 (char 0)"
+        ),
     ),
     "checksums": (
         damage("0.1.0/SHA256SUMS", "  README.md", " README.md"),
-        "dist/0.1.0/SHA256SUMS:1: ",
+        "dist/0.1.0/SHA256SUMS:1:1: error: checksums-syntax: ",
     ),
 }
 
 
 def test_a_store_as_it_was_written_has_no_fault(dist: Path) -> None:
     """Nothing is found where nothing is wrong, also after a withdrawal."""
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
     contents.yank(dist, "0.1.0", "wrong")
-    assert check.faults(dist) == []
+    assert check.check_index(dist) == []
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -543,7 +571,7 @@ def test_a_damaged_store_is_found(dist: Path, name: str) -> None:
     """Each damage of the index, or of what it names, is told with its place."""
     change, message = FAULTS[name]
     change(dist)
-    faults = check.faults(dist)
+    faults = stores.found(dist)
     assert any(
         fault == message or (name == "checksums" and fault.startswith(message)) for fault in faults
     ), faults
@@ -557,8 +585,10 @@ def test_a_changed_zip_is_found(dist: Path) -> None:
     data = bytearray(path.read_bytes())
     data[100] ^= 1
     path.write_bytes(data)
-    (fault,) = check.faults(dist)
-    assert fault.startswith("dist/versions.json: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of ")
+    (fault,) = stores.found(dist)
+    assert fault.startswith(
+        "dist/versions.json: error: index-entry: archive of 0.1.0 is 0.1.0/notes-0.1.0.zip of "
+    )
 
 
 def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
@@ -566,8 +596,8 @@ def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
     path = dist / "0.1.0/README.md"
     path.rename(dist / "elsewhere")
     path.symlink_to(Path("../elsewhere"))
-    assert check.faults(dist)[0] == (
-        "dist/0.1.0/README.md: is no regular file, expected one of the release"
+    assert stores.found(dist)[0] == (
+        "dist/0.1.0/README.md: error: version-broken: is no regular file, expected one of the release"
     )
 
 
@@ -594,11 +624,12 @@ def test_an_index_that_is_no_file_is_told_and_not_waited_for(what: str) -> None:
         assert run("reindex") == (1, "", f"release: {told}\n")
         code, out, _ = run("verify", "--no-referee", "dist")
     assert code == 1
-    assert f"    {told.removeprefix('dist/')}{how}\n" in out
+    said = told.removeprefix("dist/versions.json: ")
+    assert f"    versions.json: error: index-syntax: {said}{how}\n" in out
     path = Path("dist/versions.json")
     path.rmdir() if what == "folder" else path.unlink()
     assert run("reindex")[0] == 0
-    assert check.faults(Path("dist")) == []
+    assert check.check_index(Path("dist")) == []
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe"])
@@ -610,7 +641,8 @@ def test_a_page_that_is_no_file_is_told_and_not_waited_for(name: str, what: str)
     with unwaited():
         assert run("list")[0] == 0
         assert run("reindex") == (1, "", f"release: {told}\n")
-        assert check.faults(Path("dist")) == [told]
+        said = told.removeprefix(f"dist/{name}: ")
+        assert stores.found(Path("dist")) == [f"dist/{name}: error: index-syntax: {said}"]
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe"])

@@ -222,7 +222,7 @@ class Trial:
             self._act()  # starts no thread, so that forking goes on
         else:
             assert ended(child(self._act)) == 0
-        assert check.faults(self._store) == []
+        assert check.check_index(self._store) == []
         assert stores.hidden(self._store) == []
         assert released(self._store) == without_buildinfo(self._done)
 

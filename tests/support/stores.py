@@ -9,7 +9,7 @@ from pathlib import Path
 from release.package import zip
 from release.store import check, index, placement
 from release.store import entry as store_entry
-from release.store.entry import Entry
+from release.store.entry import VersionEntry
 from tests.support.kit import sha256
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
@@ -55,14 +55,14 @@ def dist(versions: dict[str, str]) -> Path:
     return where
 
 
-def named(where: Path) -> dict[str, Entry]:
+def named(where: Path) -> dict[str, VersionEntry]:
     """What the index of a store names, each held against its folder: at no moment may it name more.
     The index is whole, each version that it names is whole and is what the index says, and the latest
     one is among them.
     """
     found = index.read(where) or {}
     for version, entry in found.items():
-        assert check.differences(entry, store_entry.derived(where / version)) == []
+        assert check.compare_entries(entry, store_entry.derived(where / version)) == []
         whole(where / version)
     if (data := index.content(where / index.LATEST)) is not None:
         latest = json.loads(data)
@@ -80,3 +80,8 @@ def whole(folder: Path) -> None:
 def hidden(where: Path) -> list[str]:
     """What is in the making in a store, or was left behind."""
     return sorted(path.name for path in where.glob(".*"))
+
+
+def found(store: Path) -> list[str]:
+    """What is wrong with the index of a store, each finding as a line."""
+    return [str(finding) for finding in check.check_index(store)]

@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from release.build import pipeline
 from release.descriptor import load
+from release.findings import Finding
 from release.package import provenance, zip
 from release.tables import csv, parquet
 
@@ -228,3 +229,8 @@ def rezip(path: Path, edit: Callable[[zipfile.ZipFile], None]) -> None:
         for info, data in members:
             target.writestr(info, data)
         edit(target)
+
+
+def as_printed(findings: Iterable[Finding]) -> list[str]:
+    """Findings as `release verify` prints them below a step, without their indentation."""
+    return [finding.text(finding.path) for finding in findings]

@@ -267,20 +267,29 @@ def test_of_a_store_behind_http_every_version_is_looked_at(
     (copy / "versions.json").write_text(index.replace(entry, f"{gone},\n{entry}"))
     assert cli.main(["verify", "--no-referee", f"{url}/copy"]) == 1
     out = capsys.readouterr().out
-    assert "  data/notes.csv: is missing, expected it as SHA256SUMS lists it\n" in out
-    assert "  versions.json: lists 0.2.0, which is not there\n" in out
+    assert (
+        "  data/notes.csv: error: file-missing: is missing, expected it as SHA256SUMS lists it\n"
+        in out
+    )
+    assert "  versions.json: error: index-gone: lists 0.2.0, which is not there\n" in out
     (copy / "latest.json").unlink()
     shutil.copy(store / "0.1.0/data/notes.csv", copy / "0.1.0/data/notes.csv")
     (copy / "versions.json").write_text(index)
     assert cli.main(["verify", "--no-referee", f"{url}/copy"]) == 1
     told = "is not there; `release reindex STORE` makes it from the versions that are there"
-    assert f"  latest.json: {told}\n" in capsys.readouterr().out
+    assert f"  latest.json: error: index-stale: {told}\n" in capsys.readouterr().out
     (copy / "versions.json").write_text("<html>")
     assert cli.main(["verify", f"{url}/copy"]) == 1
     shutil.rmtree(copy)
-    assert capsys.readouterr().err == (
-        f"release: {url}/copy/versions.json: cannot be read: Expecting value: line 1 column 1 "
-        "(char 0); `release reindex STORE` makes it from the versions that are there\n"
+    assert capsys.readouterr() == (
+        (
+            f"{url}/copy:\n"
+            "  index     failed\n"
+            "    versions.json: error: index-syntax: cannot be read: Expecting value: line 1 column 1 "
+            "(char 0); `release reindex STORE` makes it from the versions that are there\n"
+            "does not verify: 1 error in index\n"
+        ),
+        "",
     )
 
 

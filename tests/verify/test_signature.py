@@ -16,10 +16,9 @@ import pytest
 
 from release import cli
 from release.verify import signature
-from release.verify.report import Fault
 from release.verify.signature import Signers
 from tests.support import tampering
-from tests.support.tampering import ALLOWED
+from tests.support.tampering import ALLOWED, as_printed
 
 pytestmark = pytest.mark.skipif(
     shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed"
@@ -142,7 +141,7 @@ def test_a_release_that_is_not_right_is_not_signed(made: Path, release: Path, si
     code, out, err = sign(made / "curator")
     assert (code, out) == (1, "")
     assert err.startswith(
-        f"release: {release} is not signed, for it does not verify:\n  LICENSE: was changed: "
+        f"release: {release} is not signed, for it does not verify:\n  LICENSE: error: file-changed: was "
     )
     assert not (release / "SHA256SUMS.sig").exists()
 
@@ -225,9 +224,9 @@ def test_a_signature_without_what_it_signs_is_told(made: Path, release: Path, si
     sign(made / "curator")
     (release / "SHA256SUMS").unlink()
     for signers in (Signers(), Signers(made / "curator.allowed")):
-        assert signature.step(release, signers).faults == (
-            Fault("SHA256SUMS", "is missing, expected what was signed"),
-        )
+        assert as_printed(signature.step(release, signers).findings) == [
+            "SHA256SUMS: error: file-missing: is missing, expected what was signed"
+        ]
 
 
 def test_one_of_the_names_that_a_key_has_is_enough(made: Path, release: Path, sign: Sign) -> None:
@@ -238,7 +237,7 @@ def test_one_of_the_names_that_a_key_has_is_enough(made: Path, release: Path, si
     allowed.write_text(f'!mail@example.org,{ALLOWED} namespaces="release" {public}')
     assert signature.step(release, Signers(allowed)).status == "passed"
     allowed.write_text(f'{ALLOWED},mail@example.org namespaces="email" {public}')
-    (fault,) = signature.step(release, Signers(allowed)).faults
+    (fault,) = signature.step(release, Signers(allowed)).findings
     assert fault.message.startswith(
         f"is no signature of {ALLOWED} or mail@example.org over this SHA256SUMS: "
     )
@@ -249,9 +248,9 @@ def test_what_is_no_signature_inside_is_told_as_that(release: Path) -> None:
     text = base64.b64encode(b"Something else.").decode()
     lines = ["-----BEGIN SSH SIGNATURE-----", text, "-----END SSH SIGNATURE-----", ""]
     (release / "SHA256SUMS.sig").write_text("\n".join(lines))
-    assert signature.step(release, Signers()).faults == (
-        Fault("SHA256SUMS.sig", "is not written as ssh-keygen writes a signature"),
-    )
+    assert as_printed(signature.step(release, Signers()).findings) == [
+        "SHA256SUMS.sig: error: signature-syntax: is not written as ssh-keygen writes a signature"
+    ]
 
 
 def test_what_ssh_keygen_gives_that_is_no_signature_is_not_kept(

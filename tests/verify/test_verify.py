@@ -26,16 +26,15 @@ from release.descriptor import load
 from release.limits import Limits
 from release.package import datapackage, provenance, referee
 from release.package import zip as package_zip
+from release.package.datapackage import SOURCE
 from release.syntax.paths import FilePattern
 from release.tables import csv, parquet
 from release.verify import descriptor as verify_descriptor
 from release.verify import inventory, tables, verification
 from release.verify import report as verify_report
-from release.verify.report import Fault
-from release.verify.validity import Asked
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS
-from tests.support.tampering import ZIP, package_of, refit, write_package
+from tests.support.tampering import ZIP, as_printed, package_of, refit, write_package
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +49,9 @@ def release(store: Path, tmp_path: Path) -> Path:
     return tampering.alone(store / "0.1.0", tmp_path / "release")
 
 
-def status(place: Path, **options: Any) -> dict[str, verify_report.Step]:
+def status(place: Path, **options: Any) -> dict[str, verify_report.StepReport]:
     """The steps by name."""
-    (report,) = verification.verify(str(place), verification.Options(**options))
+    (report,) = verification.verify(str(place), verification.VerifyOptions(**options)).releases
     return {step.name: step for step in report.steps}
 
 
@@ -104,11 +103,11 @@ def test_a_failed_step_lists_its_faults(release: Path, run: Run) -> None:
     assert (code, err) == (1, "")
     assert out.splitlines()[1:5] == [
         "  integrity failed",
-        "    LICENSE: is missing, expected it as SHA256SUMS lists it",
-        "    data/x.csv: is extra: SHA256SUMS does not list it",
-        "    data/x.csv: belongs to no resource of datapackage.json",
+        "    LICENSE: error: file-missing: is missing, expected it as SHA256SUMS lists it",
+        "    data/x.csv: error: file-extra: is extra: SHA256SUMS does not list it",
+        "    data/x.csv: error: file-extra: belongs to no resource of datapackage.json",
     ]
-    assert out.splitlines()[-1] == "does not verify: 3 faults in integrity"
+    assert out.splitlines()[-1] == "does not verify: 3 errors in integrity"
 
 
 def test_json_has_every_step(release: Path, run: Run) -> None:
@@ -118,7 +117,19 @@ def test_json_has_every_step(release: Path, run: Run) -> None:
     report = json.loads(out)
     (told,) = report.pop("releases")
     listed = told.pop("steps")
-    assert (code, report) == (1, {"verified": False})
+    missing = {
+        "rule": "file-missing",
+        "path": "LICENSE",
+        "message": "is missing, expected it as SHA256SUMS lists it",
+        "line": 0,
+        "column": 0,
+        "field": "",
+        "table": "",
+        "key": "",
+        "severity": "error",
+        "file": str(release / "LICENSE"),
+    }
+    assert (code, report) == (1, {"verified": False, "findings": [missing]})
     assert told == {"place": str(release), "version": "0.1.0", "verified": False}
     assert [(step["name"], step["status"]) for step in listed] == [
         ("integrity", "failed"),
@@ -131,9 +142,7 @@ def test_json_has_every_step(release: Path, run: Run) -> None:
         "name": "integrity",
         "status": "failed",
         "proves": verify_report.STEPS["integrity"],
-        "faults": [
-            {"file": "LICENSE", "message": "is missing, expected it as SHA256SUMS lists it"}
-        ],
+        "findings": [missing],
         "notes": [],
     }
 
@@ -157,8 +166,8 @@ def test_an_index_that_is_not_right_fails(store: Path, tmp_path: Path, run: Run)
     index.write_text(index.read_text().replace('"files": ', '"files": 1'))
     code, out, _ = run(copy, "--no-referee")
     assert code == 1
-    assert "  index     failed\n    versions.json: files of 0.1.0 is 1" in out
-    assert out.endswith("does not verify: 1 fault in index\n")
+    assert "  index     failed\n    versions.json: error: index-entry: files of 0.1.0 is 1" in out
+    assert out.endswith("does not verify: 1 error in index\n")
 
 
 def test_a_folder_without_releases_is_no_store(tmp_path: Path, run: Run) -> None:
@@ -216,7 +225,9 @@ def test_a_file_that_cannot_be_read_is_a_fault(
     for module in ("builtins", "io"):
         monkeypatch.setattr(f"{module}.open", opened)
     held, faults = inventory.take(release, Limits(large_file=limit))
-    assert faults == [Fault("datapackage.json", "cannot be read: Permission denied")]
+    assert as_printed(faults) == [
+        "datapackage.json: error: file-unreadable: cannot be read: Permission denied"
+    ]
     assert held.sizes.keys() - held.digests.keys() == {"datapackage.json"}
 
 
@@ -235,8 +246,8 @@ def test_what_stands_beside_the_files_and_cannot_be_read_is_told_once(
     for module in ("builtins", "io"):
         monkeypatch.setattr(f"{module}.open", opened)
     told = status(release)
-    assert [str(fault) for fault in told["integrity"].faults] == [
-        f"{name}: cannot be read: Permission denied"
+    assert as_printed(told["integrity"].findings) == [
+        f"{name}: error: file-unreadable: cannot be read: Permission denied"
     ]
     assert told["validity"].status == told["equality"].status == "passed"
 
@@ -249,11 +260,11 @@ def test_an_emptied_list_is_one_fault(release: Path, run: Run) -> None:
     lines = out.splitlines()
     assert lines[1:4] == [
         "  integrity failed",
-        "    SHA256SUMS: is empty, expected a line for each file of the release",
+        "    SHA256SUMS: error: checksums-syntax: is empty, expected a line for each file of the release",
         "  validity  not done",
     ]
     assert "  equality  not done" in lines
-    assert lines[-1] == "does not verify: 1 fault in integrity"
+    assert lines[-1] == "does not verify: 1 error in integrity"
 
 
 def test_what_was_not_read_is_not_proven(release: Path) -> None:
@@ -279,9 +290,9 @@ def test_a_link_in_the_place_of_the_descriptor_is_not_followed(release: Path) ->
     (release / "datapackage.json").rename(release.parent / "elsewhere")
     (release / "datapackage.json").symlink_to(release.parent / "elsewhere")
     told = status(release)
-    assert [str(fault) for fault in told["integrity"].faults] == [
-        "datapackage.json: is a symbolic link, expected a regular file or folder",
-        "datapackage.json: is missing, expected it as SHA256SUMS lists it",
+    assert as_printed(told["integrity"].findings) == [
+        "datapackage.json: error: not-a-file: is a symbolic link, expected a regular file or folder",
+        "datapackage.json: error: file-missing: is missing, expected it as SHA256SUMS lists it",
     ]
     assert told["validity"].status == told["equality"].status == "not done"
 
@@ -298,8 +309,8 @@ def test_a_zip_that_holds_what_stands_beside_it_is_told(release: Path, name: str
     packed = release.parent / "packed.zip"
     with packed.open("wb") as file:
         package_zip.write(release, paths, package_zip.Form.of(time), file)
-    assert [str(fault) for fault in status(packed)["integrity"].faults] == [
-        "packed.zip: holds what stands beside an archive"
+    assert as_printed(status(packed)["integrity"].findings) == [
+        "packed.zip: error: archive-members: holds what stands beside an archive"
     ]
 
 
@@ -307,9 +318,9 @@ def test_nothing_of_what_stands_beside_the_files_goes_alone(release: Path) -> No
     """A zip without both files that speak of it lacks them; the files alone lack nothing."""
     for name in ("buildinfo.json", "provenance.intoto.json"):
         (release / name).unlink()
-    assert [str(fault) for fault in status(release)["integrity"].faults] == [
-        "buildinfo.json: is missing, expected it beside the files of a release",
-        "provenance.intoto.json: is missing, expected it beside the files of a release",
+    assert as_printed(status(release)["integrity"].findings) == [
+        "buildinfo.json: error: file-missing: is missing, expected it beside the files of a release",
+        "provenance.intoto.json: error: file-missing: is missing, expected it beside the files of a release",
     ]
     (release / ZIP).unlink()
     assert status(release)["integrity"].status == "passed"
@@ -332,7 +343,10 @@ def test_a_signature_is_that_of_one_release(store: Path, release: Path, run: Run
     )
     code, out, _ = run(release, "--no-referee", "--signature", release / "LICENSE")
     assert code == 1
-    assert f"{release / 'LICENSE'}: is not written as ssh-keygen writes a signature" in out
+    assert (
+        f"{release / 'LICENSE'}: error: signature-syntax: is not written as ssh-keygen writes"
+        in out
+    )
 
 
 @pytest.mark.parametrize(
@@ -391,8 +405,14 @@ def test_what_may_not_be_read_of_one_version_does_not_end_the_others(
     )  # with which root is told the same
     code, out, err = run(store, "--no-referee")
     assert (code, err) == (1, "")
-    assert f"  integrity failed\n    {denied}: cannot be read: Permission denied\n" in out
-    assert f"    0.1.0/{ZIP}: Permission denied; the release is not whole\n" in out
+    assert (
+        f"  integrity failed\n    {denied}: error: file-unreadable: cannot be read: Permission denied\n"
+        in out
+    )
+    assert (
+        f"    0.1.0/{ZIP}: error: version-broken: Permission denied; the release is not whole\n"
+        in out
+    )
 
 
 def test_a_store_that_may_not_be_read_ends_with_2(
@@ -414,8 +434,9 @@ def test_an_index_that_cannot_be_read_is_told_once(store: Path, tmp_path: Path, 
     code, out, _ = run(tmp_path / "dist/0.1.0", "--no-referee")
     assert code == 1
     assert (
-        "    versions.json: cannot be read: is a list, expected an object; `release reindex " in out
-    )
+        "    versions.json: error: index-syntax: cannot be read: is a list, expected an object; "
+        "`release reindex "
+    ) in out
 
 
 def test_nothing_is_changed_by_verifying(release: Path, run: Run) -> None:
@@ -442,7 +463,7 @@ def test_an_unpacked_zip_verifies_and_says_what_it_lacks(release: Path, run: Run
 def test_a_file_of_others_beside_a_release_is_no_index(release: Path) -> None:
     """A versions.json that happens to stand beside a release's folder is not asked."""
     (release.parent / "versions.json").write_text("[]")
-    assert "index" not in status(release, asked=Asked(referee=False))
+    assert "index" not in status(release, referee="none")
 
 
 def test_the_release_says_how_to_check_it_without_this_program(release: Path) -> None:
@@ -460,10 +481,10 @@ def test_frictionless_is_asked_and_heard(
     said = ["data/notes.csv: type-error: no", "package-error: no"]
     monkeypatch.setattr(referee, "judge", lambda _: said)
     validity = status(release)["validity"]
-    assert validity.faults == (
-        Fault("data/notes.csv", "frictionless: type-error: no"),
-        Fault("datapackage.json", "frictionless: package-error: no"),
-    )
+    assert as_printed(validity.findings) == [
+        "data/notes.csv: error: referee: frictionless: type-error: no",
+        "datapackage.json: error: referee: frictionless: package-error: no",
+    ]
     code, out, _ = run(release, "--no-referee")
     assert code == 0
     assert "(frictionless did not judge the tables: it was not asked to)" in out
@@ -487,7 +508,7 @@ def test_of_a_large_release_a_sample_is_judged(
     monkeypatch.setattr(referee, "judge", judge)
     (note,) = status(release, limits=SAMPLED)["validity"].notes
     assert note.startswith("frictionless judged a sample of ")
-    assert status(release, asked=Asked(whole=True), limits=SAMPLED)["validity"].notes == (
+    assert status(release, referee="full", limits=SAMPLED)["validity"].notes == (
         "frictionless judged all 14 rows",
     )
     part, whole = seen
@@ -514,14 +535,17 @@ def test_tables_are_read_in_pieces(release: Path) -> None:
     refit(release)
     found = []
     for rows in (1, 2, 5, 1000):
-        told = status(release, asked=Asked(referee=False), limits=Limits(read_rows=rows))
-        found.append((told["validity"].faults, told["equality"].faults))
+        told = status(release, referee="none", limits=Limits(read_rows=rows))
+        found.append((told["validity"].findings, told["equality"].findings))
     assert found[0] == found[1] == found[2] == found[3]
-    assert [str(fault) for fault in found[0][0]] == [
-        "data/notes.csv: row 5: year-minimum: year is 1815, expected an integer, at least 1900",
-        "data/links.csv: row 2 stands behind row 1, expected rows in the order of note, position",
+    assert as_printed(found[0][0]) == [
+        "data/notes.csv: error: year-minimum: row 5: year is 1815, expected an integer, at least 1900",
+        (
+            "data/links.csv: error: row-order: row 2 stands behind row 1, expected rows in the order of "
+            "note, position"
+        ),
     ]
-    assert [fault.file for fault in found[0][1]] == ["data/notes.csv"]
+    assert [fault.path for fault in found[0][1]] == ["data/notes.csv"]
 
 
 def test_values_of_a_descriptor_differ_by_their_type_too() -> None:
@@ -575,14 +599,14 @@ def test_every_key_of_a_schema_is_held_against_the_tables(tmp_path: Path) -> Non
     sound = [f"data/{name}.{end}" for name in made for end in ("csv", "parquet")]
     held = tables.read(tmp_path, of, {}, sound)
     assert [*(one.invalid for one in held), *(one.unequal for one in held)] == [[], [], [], []]
-    assert [str(fault) for fault in tables.by_keys(held, of)] == [
+    assert as_printed(tables.by_keys(held, of)) == [
         (
-            "data/things.csv: row 2: things-uniqueKeys: two 'b', three 'c' stands in row 1 too, "
+            "data/things.csv: error: things-uniqueKeys: row 2: two 'b', three 'c' stands in row 1 too, "
             "expected it once"
         ),
-        "data/things.csv: row 2: one-unique: one 'a' stands in row 1 too, expected it once",
+        "data/things.csv: error: one-unique: row 2: one 'a' stands in row 1 too, expected it once",
         (
-            "data/things.csv: row 2: things-foreignKeys: other 'e' refers to nothing, expected a row "
+            "data/things.csv: error: things-foreignKeys: row 2: other 'e' refers to nothing, expected a row "
             "of others with that name"
         ),
     ]
@@ -605,7 +629,7 @@ def test_a_parquet_that_unfolds_without_end_is_not_read_to_its_end(
         return order(held)
 
     monkeypatch.setattr(tables, "_order", noted)
-    assert status(release, asked=Asked(referee=False), limits=limits)["equality"].status == "failed"
+    assert status(release, referee="none", limits=limits)["equality"].status == "failed"
     assert 6 < read["links"] <= 20
 
 
@@ -626,8 +650,8 @@ def test_what_is_no_parquet_is_told(release: Path) -> None:
     """A file that pyarrow cannot read is a fault of that file."""
     (release / "data/notes.parquet").write_bytes(b"PAR1 and no more PAR1")
     refit(release)
-    (fault,) = status(release, asked=Asked(referee=False))["equality"].faults
-    assert fault.file == "data/notes.parquet"
+    (fault,) = status(release, referee="none")["equality"].findings
+    assert fault.path == "data/notes.parquet"
     assert fault.message.startswith("cannot be read as Parquet: ")
 
 
@@ -659,8 +683,8 @@ def test_a_descriptor_that_cannot_be_read_is_a_fault(
     (release / "datapackage.json").write_text(text)
     told = status(release, rebuild=True)
     assert any(
-        fault.file == "datapackage.json" and fault.message.startswith(message)
-        for fault in told["integrity"].faults
+        fault.path == "datapackage.json" and fault.message.startswith(message)
+        for fault in told["integrity"].findings
     )
     assert told["validity"].status == told["equality"].status == "not done"
 
@@ -670,9 +694,12 @@ def test_a_descriptor_that_cannot_be_read_puts_no_other_file_in_the_wrong(releas
     path = release / "datapackage.json"
     before = tampering.sha256(path)
     path.write_text("[]")
-    assert [str(fault) for fault in status(release)["integrity"].faults] == [
-        "datapackage.json: is no mapping, expected one",
-        f"datapackage.json: was changed: its SHA-256 is {tampering.sha256(path)}, expected {before}",
+    assert as_printed(status(release)["integrity"].findings) == [
+        "datapackage.json: error: json-syntax: is no mapping, expected one",
+        (
+            "datapackage.json: error: file-changed: was changed: its SHA-256 is "
+            f"{tampering.sha256(path)}, expected {before}"
+        ),
     ]
 
 
@@ -693,7 +720,7 @@ def test_a_descriptor_that_cannot_be_read_puts_no_other_file_in_the_wrong(releas
 def test_a_descriptor_of_another_shape_is_a_fault(release: Path, change: dict[str, Any]) -> None:
     """Whatever is in the place of a property, verify says what is wrong and goes on."""
     write_package(release, {**package_of(release), **change})
-    told = status(release, rebuild=True, asked=Asked(referee=False))
+    told = status(release, rebuild=True, referee="none")
     assert told["integrity"].status == "failed"
     assert told["validity"].status == "failed"
 
@@ -714,7 +741,7 @@ def test_a_buildinfo_of_another_shape_is_a_fault(release: Path, change: dict[str
     """The same for buildinfo.json."""
     path = release / "buildinfo.json"
     path.write_text(json.dumps({**json.loads(path.read_bytes()), **change}))
-    told = status(release, rebuild=True, asked=Asked(referee=False))
+    told = status(release, rebuild=True, referee="none")
     assert told["integrity"].status == "failed"
 
 
@@ -728,7 +755,7 @@ def test_a_pipe_is_told_and_not_waited_for(release: Path, path: str) -> None:
     command = [sys.executable, "-m", "release", "verify", "--rebuild", str(release)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, "")
-    assert f"    {path}: is no regular file, expected one\n" in done.stdout
+    assert f"    {path}: error: not-a-file: is no regular file, expected one\n" in done.stdout
     assert "line 0" not in done.stdout
 
 
@@ -754,7 +781,9 @@ def test_another_history_of_a_first_release_is_not_proven(release: Path) -> None
     tampering.change(release / "CHANGELOG.md", "first release", "first, certified release")
     refit(release)
     found = status(release, rebuild=True)["rebuild"]
-    assert Fault("CHANGELOG.md", "is not what a first release has") in found.faults
+    assert "CHANGELOG.md: error: history: is not what a first release has" in as_printed(
+        found.findings
+    )
     names = "CHANGELOG.md, changes.json, changes.csv"
     assert found.notes[-1] == f"not proven: {names}, this being the first release"
 
@@ -763,8 +792,8 @@ def test_a_history_that_cannot_be_compared_names_files_of_the_release(release: P
     """Of a zip, the folder that it was unpacked into is nothing to anyone."""
     (release / "data/notes.parquet").write_bytes(b"")
     refit(release)
-    faults = status(release / ZIP, rebuild=True)["rebuild"].faults
-    (fault,) = [fault for fault in faults if fault.file == "changes.json"]
+    faults = status(release / ZIP, rebuild=True)["rebuild"].findings
+    (fault,) = [fault for fault in faults if fault.path == "changes.json"]
     assert fault.message.startswith("cannot be compared: data/notes.parquet: cannot be read: ")
 
 
@@ -783,10 +812,8 @@ def test_a_line_that_differs_in_its_end_is_told(
     path = release / "data/links.csv"
     path.write_text(path.read_text().removesuffix("\n") + end)
     refit(release)
-    lines = [f.message for f in status(release, rebuild=True)["rebuild"].faults]
-    assert [line.partition(" is ")[2] for line in lines if line.startswith("line ")] == [
-        f"{found}, source/ makes {made}"
-    ]
+    findings = status(release, rebuild=True)["rebuild"].findings
+    assert [f.message for f in findings if f.line] == [f"is {found}, source/ makes {made}"]
 
 
 def test_a_descriptor_that_is_written_otherwise_is_told_by_rebuild(release: Path) -> None:
@@ -804,7 +831,9 @@ def test_a_descriptor_that_is_written_otherwise_is_told_by_rebuild(release: Path
         release, [*(line[66:] for line in sorted(lines, key=lambda x: x[66:])), "SHA256SUMS"]
     )
     found = status(release / ZIP, rebuild=True)["rebuild"]
-    assert list(found.faults) == [Fault("datapackage.json", "is not written as release writes it")]
+    assert as_printed(found.findings) == [
+        "datapackage.json: error: rebuild-differs: is not written as release writes it"
+    ]
 
 
 def test_a_count_that_is_no_number_is_a_fault(release: Path) -> None:
@@ -814,8 +843,10 @@ def test_a_count_that_is_no_number_is_a_fault(release: Path) -> None:
     text = json.dumps(summary).replace('"old": 0', '"old": 1e999', 1)
     (release / "changes.json").write_text(text)
     refit(release)
-    (fault,) = [f for f in status(release, rebuild=True)["rebuild"].faults if "read" in f.message]
-    assert str(fault) == "changes.json: cannot be read: cannot convert float infinity to integer"
+    findings = as_printed(status(release, rebuild=True)["rebuild"].findings)
+    assert [line for line in findings if "read" in line] == [
+        "changes.json: error: history: cannot be read: cannot convert float infinity to integer"
+    ]
 
 
 def test_a_source_that_cannot_be_used_is_a_fault(release: Path) -> None:
@@ -825,10 +856,11 @@ def test_a_source_that_cannot_be_used_is_a_fault(release: Path) -> None:
     )
     refit_text = (release / "source/datapackage.yaml").read_text()
     assert "nope" in refit_text
-    told = status(release, rebuild=True, asked=Asked(referee=False))
+    told = status(release, rebuild=True, referee="none")
     for name in ("validity", "rebuild"):
-        assert told[name].faults[0].file == "source/datapackage.yaml"
-        assert told[name].faults[0].message.startswith("13:")
+        finding = told[name].findings[0]
+        assert (finding.rule, finding.path, finding.line) == ("descriptor", SOURCE, 13)
+        assert finding.file == str(release / SOURCE)
 
 
 def test_a_published_descriptor_is_read_as_what_it_is(store: Path) -> None:
@@ -876,8 +908,8 @@ def test_another_toolchain_is_no_failure(release: Path) -> None:
     """Where Parquet differs and so does the toolchain, both versions are named, and CSV is proven."""
     other_parquet(release)
     other_toolchain(release, pyarrow="25.0.0")
-    told = status(release, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert (told.status, told.faults) == ("passed", ())
+    told = status(release, rebuild=True, referee="none")["rebuild"]
+    assert (told.status, told.findings) == ("passed", ())
     assert told.notes[:2] == (
         "proven: CSV, descriptor and source are what source/ makes, byte for byte",
         (
@@ -903,17 +935,17 @@ def test_what_is_found_outside_a_release_does_not_hinder_its_rebuild(
     assert made.path is not None
     assert [finding.rule for finding in made.outcome.findings] == found
     assert pq.read_table(made.path / "data/findings.parquet")["rule"].to_pylist() == published
-    told = status(made.path, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert (told.status, told.faults) == ("passed", ())
+    told = status(made.path, rebuild=True, referee="none")["rebuild"]
+    assert (told.status, told.findings) == ("passed", ())
 
 
 def test_the_same_toolchain_gives_the_same_parquet(release: Path) -> None:
     """Where Parquet differs and the toolchain does not, that is a failure."""
     other_parquet(release)
-    told = status(release, rebuild=True, asked=Asked(referee=False))["rebuild"]
+    told = status(release, rebuild=True, referee="none")["rebuild"]
     assert told.status == "failed"
-    assert told.faults[0] == Fault(
-        "data/notes.parquet", "is not what source/ makes with the same toolchain"
+    assert as_printed(told.findings)[0] == (
+        "data/notes.parquet: error: rebuild-differs: is not what source/ makes with the same toolchain"
     )
 
 
@@ -921,20 +953,17 @@ def test_another_toolchain_excuses_no_value(release: Path) -> None:
     """CSV is the same whatever the toolchain: that it is said to be another excuses nothing."""
     tampering.retable(release, "notes", tampering.with_value("year", 2, 2013))
     other_toolchain(release, pyarrow="25.0.0", release="9.0")
-    told = status(release, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert told.faults[0] == Fault(
-        "data/notes.csv",
-        (
-            'line 6 is "n3","The 3. note",2013,3.5,true,2026-01-03,"r","Rain, on day 3., source/ '
-            'makes "n3","The 3. note",2003,3.5,true,2026-01-03,"r","Rain, on day 3.'
-        ),
+    told = status(release, rebuild=True, referee="none")["rebuild"]
+    assert as_printed(told.findings)[0] == (
+        'data/notes.csv:6:1: error: rebuild-differs: is "n3","The 3. note",2013,3.5,true,2026-01-03,"r",'
+        '"Rain, on day 3., source/ makes "n3","The 3. note",2003,3.5,true,2026-01-03,"r","Rain, on day 3.'
     )
 
 
 def test_another_toolchain_with_the_same_files_is_proven_whole(release: Path) -> None:
     """Where every file comes out the same, another toolchain matters to none of them."""
     other_toolchain(release, numpy="1.0")
-    told = status(release, rebuild=True, asked=Asked(referee=False))["rebuild"]
+    told = status(release, rebuild=True, referee="none")["rebuild"]
     assert told.notes[1] == "proven: Parquet, the archive and every other file too"
 
 
@@ -943,7 +972,7 @@ def test_a_zip_alone_does_not_say_with_what_it_was_built(release: Path) -> None:
     other_parquet(release)
     alone = release.parent / ZIP
     shutil.copy(release / ZIP, alone)
-    told = status(alone, rebuild=True, asked=Asked(referee=False))["rebuild"]
+    told = status(alone, rebuild=True, referee="none")["rebuild"]
     assert told.status == "passed"
     assert told.notes[1].endswith(
         "; there is no buildinfo.json that says with what they were built"
@@ -954,19 +983,16 @@ def test_records_that_cannot_be_released_are_told(release: Path) -> None:
     """A record in source/ that has an error is a fault of that record, with its line."""
     tampering.change(release / "source/notes/n2.md", "year: 2002", "year: soon")
     refit(release)
-    told = status(release, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert told.faults == (
-        Fault(
-            "source/notes/n2.md",
-            "line 3: year-type: year is 'soon', expected an integer, at least 1900",
-        ),
-    )
+    told = status(release, rebuild=True, referee="none")["rebuild"]
+    assert as_printed(told.findings) == [
+        "source/notes/n2.md:3:7: error: year-type: year is 'soon', expected an integer, at least 1900"
+    ]
 
 
 def test_a_zip_by_another_name_is_rebuilt_as_what_it_is(release: Path) -> None:
     """What a zip is called where it was saved to is not held against it."""
     named = (release / ZIP).rename(release.parent / "saved.zip")
-    told = status(named, rebuild=True, asked=Asked(referee=False))["rebuild"]
+    told = status(named, rebuild=True, referee="none")["rebuild"]
     assert (told.status, told.notes[1]) == (
         "passed",
         "proven: Parquet, the archive and every other file too",
@@ -987,8 +1013,8 @@ def second(store: Path, tmp_path: Path) -> Path:
 
 def test_the_history_is_made_anew_from_the_version_before(second: Path) -> None:
     """Beside the version before, what a release says of the difference is made again and compared."""
-    told = status(second, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert told.faults == ()
+    told = status(second, rebuild=True, referee="none")["rebuild"]
+    assert told.findings == ()
     assert told.notes[-1] == (
         "proven: CHANGELOG.md, changes.json, changes.csv, 0.1.0 being the one before"
     )
@@ -1004,18 +1030,18 @@ def test_a_false_history_is_told(second: Path, tmp_path: Path) -> None:
     rezipped(second)
     rezipped(alone)
     message = "is not what the difference to 0.1.0 gives"
-    told = status(second, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert told.faults == (Fault("changes.csv", message),)
-    told = status(alone, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert told.faults == ()
+    told = status(second, rebuild=True, referee="none")["rebuild"]
+    assert as_printed(told.findings) == [f"changes.csv: error: history: {message}"]
+    told = status(alone, rebuild=True, referee="none")["rebuild"]
+    assert told.findings == ()
     assert told.notes[-1] == (
         "not proven: CHANGELOG.md, changes.json, changes.csv speak of 0.1.0, which is not beside this "
         "release; what they say of these tables was compared"
     )
     tampering.change(alone / "changes.csv", "2013", "2014")
     rezipped(alone)
-    told = status(alone, rebuild=True, asked=Asked(referee=False))["rebuild"]
-    assert [fault.file for fault in told.faults] == ["changes.csv"]
+    told = status(alone, rebuild=True, referee="none")["rebuild"]
+    assert [fault.path for fault in told.findings] == ["changes.csv"]
 
 
 def rezipped(folder: Path) -> None:
@@ -1041,7 +1067,7 @@ def test_a_rebuild_leaves_nothing_behind(
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    assert status(release, rebuild=True, asked=Asked(referee=False))["rebuild"].status == "passed"
+    assert status(release, rebuild=True, referee="none")["rebuild"].status == "passed"
     gc.collect()
     assert list(place.iterdir()) == []
 
@@ -1056,5 +1082,5 @@ def test_the_seeds_verify_whole(built: Path) -> None:
         "rebuild": "passed",
         "signature": "not done",
         "index": "passed",
-    }, [str(fault) for step in told.values() for fault in step.faults]
+    }, [str(fault) for step in told.values() for fault in step.findings]
     assert pipeline.Options().workers == 1

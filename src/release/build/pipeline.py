@@ -18,7 +18,8 @@ from release.errors import RefusedError
 from release.findings import printable
 from release.package import referee, write
 from release.package.release import Release
-from release.store import index, placement
+from release.store import placement
+from release.store import target as store_target
 from release.system import files, parallel
 
 __all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]
@@ -53,7 +54,7 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
             what is behind a URL cannot be used.
         ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
     """
-    index.refuse_place(store)  # before the work
+    store_target.check_target(store)  # before the work
     with (
         tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process
         parallel.side_process(options.workers) as submit,

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from release import __version__
@@ -18,10 +19,10 @@ from release.cli.cache import add_cache
 from release.cli.diff import add_bump, add_diff
 from release.cli.process import Interruptions, ended, output
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
-from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
+from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json
 from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
-from release.findings import printable
+from release.findings import FindingsError, printable
 from release.limits import LIMITS, Limits
 from release.system import arrow_setup
 
@@ -68,12 +69,11 @@ def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int
     options = _parser().parse_args(arguments, argparse.Namespace(limits=limits))
     try:
         return int(options.run(options))
-    except UsageError as error:
-        _diagnose(error)
-        return UNUSABLE
     except ReleaseError as error:
+        if isinstance(error, FindingsError) and getattr(options, "format", "") == "json":
+            print_json({"findings": [asdict(finding) for finding in error.findings]})
         _diagnose(error)
-        return FOUND
+        return UNUSABLE if isinstance(error, UsageError) else FOUND
     except KeyboardInterrupt as error:
         return _interrupted(error)
     except MemoryError as error:

@@ -14,7 +14,7 @@ from release.cli.terminal import (
     FOUND,
     Progress,
     count,
-    print_findings,
+    print_found,
     print_json,
     unpublished,
 )
@@ -78,7 +78,7 @@ def _check(options: argparse.Namespace) -> int:
         told = {"coverage": [asdict(entry) for entry in ledger]} if ledger is not None else {}
         print_json(_report(outcome) | told)
     else:
-        print_findings(outcome.findings)
+        print_found(outcome.findings)
         if ledger is not None:
             _print_ledger(ledger)
         print(_summary(outcome))
@@ -102,7 +102,7 @@ def _build(options: argparse.Namespace) -> int:
         }
         print_json(_report(built.outcome) | place)
     else:
-        print_findings(built.outcome.findings)
+        print_found(built.outcome.findings)
         print(_summary(built.outcome))
         if built.path is None:
             print("nothing was built: an error stands")

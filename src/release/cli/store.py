@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_format, add_store
-from release.cli.terminal import DONE, count, is_colourful, print_json, unpublished
+from release.cli.terminal import DONE, coloured, count, print_findings, print_json, unpublished
 from release.findings import printable
 
 if TYPE_CHECKING:
-    from release.store.entry import Entry
+    from release.cli.terminal import Colour
+    from release.findings import Finding
+    from release.store.entry import VersionEntry
     from release.store.transfer import Copy
 
 
@@ -95,24 +97,32 @@ def _list(options: argparse.Namespace) -> int:
 
     contents.exists(options.store)
     held = contents.versions(options.store)
-    for problem in check.behind(options.store):
-        print(f"release: {problem}", file=sys.stderr)
+    # the versions are shown all the same, so that what is an error to `verify` is a warning here
+    findings = [replace(each, severity="warning") for each in check.compare_names(options.store)]
     if options.format == "json":
-        print_json(_report(held, contents.latest(options.store)))
-    elif held:
+        print_json(_report(held, contents.latest(options.store), findings))
+        return DONE
+    print_findings(findings)
+    if held:
         _print_table(held)
     else:
         print(f"{options.store} holds no version")
     return DONE
 
 
-def _report(held: list[Entry], latest: str | None) -> dict[str, Any]:
+def _report(
+    held: list[VersionEntry], latest: str | None, findings: Sequence[Finding] = ()
+) -> dict[str, Any]:
     from release.store import entry as store_entry
 
-    return {"latest": latest, "versions": [store_entry.to_json(entry) for entry in held]}
+    return {
+        "latest": latest,
+        "versions": [store_entry.to_json(entry) for entry in held],
+        "findings": [asdict(finding) for finding in findings],
+    }
 
 
-def _print_table(held: list[Entry]) -> None:
+def _print_table(held: list[VersionEntry]) -> None:
     """One line per version; below a withdrawn one the reason, for it may be long."""
     from release.package import render
     from release.store import page
@@ -127,14 +137,13 @@ def _print_table(held: list[Entry]) -> None:
     for row, reason in zip(rows, reasons, strict=True):
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
         cells[2] = row[2].rjust(widths[2])
-        if is_colourful() and row[3] in _COLOURS:
-            cells[3] = f"{_COLOURS[row[3]]}{cells[3]}\033[0m"
+        cells[3] = coloured(cells[3], _COLOURS.get(row[3]))
         print("  ".join(cells).rstrip())
         if reason is not None:
             print(f"  withdrawn: {printable(reason)}")
 
 
-_COLOURS = {"draft": "\033[33m", "withdrawn": "\033[31m"}
+_COLOURS: Mapping[str, Colour] = {"draft": "yellow", "withdrawn": "red"}
 
 
 def _yank(options: argparse.Namespace) -> int:
@@ -175,7 +184,9 @@ def _publish(options: argparse.Namespace) -> int:
             options.store, options.target, options.version, dry_run=options.dry_run
         )
     if options.format == "json":
-        print_json({**asdict(made), "path": str(made.path), "dry_run": options.dry_run})
+        print_json(
+            {**asdict(made), "path": str(made.path), "dry_run": options.dry_run, "findings": []}
+        )
     else:
         _print_copy(made, is_planned=options.dry_run)
     return DONE

@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from release.system import files
 
 if TYPE_CHECKING:
     from release.build.cache import Answer
     from release.build.inputs import Progress as Report
+    from release.findings import Finding, Severity
     from release.tables.findings import FindingList
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+Colour = Literal["red", "green", "yellow"]
 
 #: So many lines are printed at once.
 _AT_ONCE = 1000
@@ -59,14 +62,44 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_findings(findings: FindingList | Answer) -> None:
-    """Print findings, one a line."""
-    words = {"error": "error", "warning": "warning"}
-    if is_colourful():
-        words = {"error": "\033[31merror\033[0m", "warning": "\033[33mwarning\033[0m"}
-    lines = findings.lines(words)
+def print_found(findings: FindingList | Answer) -> None:
+    """Print the findings of a build, one a line, without making a value of each."""
+    _print_lines(findings.lines(_words()))
+
+
+def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> None:
+    """Print findings, one a line.
+
+    `below` indents them below a heading that names the release or store; each begins with its path in there.
+    """
+    words = _words()
+    _print_lines(
+        f"{below or ''}{each.text(each.path if below else each.file or each.path, words[each.severity])}"
+        for each in findings
+    )
+
+
+def _words() -> dict[str, str]:
+    """Return each severity as it is printed."""
+    return {severity: coloured(severity, colour) for severity, colour in _OF_SEVERITY.items()}
+
+
+def _print_lines(lines: Iterator[str]) -> None:
     while some := list(islice(lines, _AT_ONCE)):
         print("\n".join(some))
+
+
+_OF_SEVERITY: Mapping[Severity, Colour] = {"error": "red", "warning": "yellow"}
+
+
+def coloured(text: str, colour: Colour | None) -> str:
+    """Return a text in a colour, if colours are shown."""
+    if colour is None or not is_colourful():
+        return text
+    return f"\033[{_COLOURS[colour]}m{text}\033[0m"
+
+
+_COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33}
 
 
 def is_colourful() -> bool:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_format, processors
-from release.cli.terminal import DONE, FOUND, Progress, count, is_colourful, print_json
+from release.cli.terminal import (
+    DONE,
+    FOUND,
+    Progress,
+    coloured,
+    count,
+    print_findings,
+    print_json,
+)
 
 if TYPE_CHECKING:
-    from release.verify.report import Step
-    from release.verify.verification import Report
+    from release.cli.terminal import Colour
+    from release.verify.report import ReleaseReport, Report, StepReport
+    from release.verify.validity import Referee
 
 
 def add_verify(commands: Any) -> None:
@@ -85,75 +95,80 @@ def _verify(options: argparse.Namespace) -> int:
     from release.errors import UsageError
     from release.verify import verification
     from release.verify.signature import Signers
-    from release.verify.validity import Asked
 
     if options.identity and options.allowed_signers is None:
         raise UsageError("--identity is one of the allowed signers: give --allowed-signers too")
     signers = Signers(options.allowed_signers, options.identity or "", options.signature)
-    asked = Asked(not options.no_referee, options.referee == "full")
+    referee: Referee = "none" if options.no_referee else options.referee
     with Progress() as progress:
-        means = verification.Options(asked, options.rebuild, processors(), signers, progress)
-        reports = verification.verify(options.place, means)
-    verified = all(report.verified for report in reports)
+        how = verification.VerifyOptions(referee, options.rebuild, processors(), signers, progress)
+        report = verification.verify(options.place, how)
     if options.format == "json":
-        print_json({"verified": verified, "releases": [_told(report) for report in reports]})
+        print_json(_to_json(report))
     else:
-        _print(reports)
-    return DONE if verified else FOUND
+        for release in report.releases:
+            _print(release)
+    return DONE if report.verified else FOUND
 
 
-def _told(report: Report) -> dict[str, Any]:
-    steps = [
-        {
-            "name": step.name,
-            "status": step.status,
-            "proves": step.proves,
-            "faults": [{"file": fault.file, "message": fault.message} for fault in step.faults],
-            "notes": list(step.notes),
-        }
-        for step in report.steps
-    ]
+def _to_json(report: Report) -> dict[str, Any]:
     return {
-        "place": report.place,
-        "version": report.version or None,
         "verified": report.verified,
-        "steps": steps,
+        "findings": [asdict(finding) for finding in report.findings],
+        "releases": [
+            {
+                "place": release.place,
+                "version": release.version or None,
+                "verified": release.verified,
+                "steps": [
+                    {
+                        "name": step.name,
+                        "status": step.status,
+                        "proves": step.proves,
+                        "findings": [asdict(finding) for finding in step.findings],
+                        "notes": list(step.notes),
+                    }
+                    for step in release.steps
+                ],
+            }
+            for release in report.releases
+        ],
     }
 
 
-def _print(reports: Sequence[Report]) -> None:
-    for report in reports:
-        print(f"{report.place}:")
-        for step in report.steps:
-            print(f"  {step.name:9} {_status(step)}")
-            for fault in step.faults:
-                print(f"    {fault}")
-            for note in step.notes:
-                print(f"    ({note})")
-        failed = [step.name for step in report.steps if step.status == "failed"]
-        faults = sum(len(step.faults) for step in report.steps)
-        told = f"does not verify: {count(faults, 'fault')} in {', '.join(failed)}"
-        print(told if failed else "verifies")
+def _print(release: ReleaseReport) -> None:
+    print(f"{release.place}:")
+    for step in release.steps:
+        print(f"  {step.name:9} {_status(step)}")
+        print_findings(step.findings, below="    ")
+        for note in step.notes:
+            print(f"    ({note})")
+    failed = [step.name for step in release.steps if step.status == "failed"]
+    found = sum(len(step.findings) for step in release.steps)
+    if failed:
+        print(f"does not verify: {count(found, 'error')} in {', '.join(failed)}")
+    else:
+        print("verifies")
 
 
-def _status(step: Step) -> str:
-    colours = {"passed": "\033[32m", "failed": "\033[31m"} if is_colourful() else {}
-    status = (
-        f"{colours[step.status]}{step.status}\033[0m" if step.status in colours else step.status
-    )
+def _status(step: StepReport) -> str:
+    status = coloured(step.status, _COLOURS.get(step.status))
     return f"{status}: {step.proves}" if step.status == "passed" else status
 
 
+_COLOURS: Mapping[str, Colour] = {"passed": "green", "failed": "red"}
+
+
 def _sign(options: argparse.Namespace) -> int:
-    from release.errors import RefusedError
+    from release.findings import FindingsError
     from release.verify import integrity, signature
 
     if (options.place / "SHA256SUMS").is_file():
         step, _ = integrity.step(options.place, None)
-        faults = [fault for fault in step.faults if fault.file != "SHA256SUMS.sig"]
-        if faults:
-            listed = "\n".join(f"  {fault}" for fault in faults[:20])
-            raise RefusedError(f"{options.place} is not signed, for it does not verify:\n{listed}")
+        findings = [each for each in step.findings if each.path != "SHA256SUMS.sig"]
+        if findings:
+            heading = f"{options.place} is not signed, for it does not verify"
+            raise FindingsError(findings[:20], heading)
     path = signature.sign(options.place, options.key, replace=options.replace)
     print(f"signed {path}")
     return DONE

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from release.errors import RefusedError
-from release.findings import shown
+from release.findings import Finding, FindingsError, shown
 from release.package.zip import Target
 from release.system import files
 from release.system.filenames import path_problem
@@ -78,24 +77,32 @@ def read(folder: Path) -> Mapping[str, str]:
     """The hashes, `sha256:…`, of the files of a release by path, as its SHA256SUMS has them.
 
     Raises:
-        RefusedError: it is not there, is empty, or a line is none of its kind.
+        FindingsError: it is not there, is empty, or a line is none of its kind.
     """
     path = folder / SUMS
     try:
         text = files.read(path).decode("utf-8")
     except OSError as error:
-        raise RefusedError(f"{path}: {error.strerror}; every release has it") from error
+        rule = "file-missing" if isinstance(error, FileNotFoundError) else "file-unreadable"
+        message = f"{error.strerror}; every release has it"
+        raise FindingsError([Finding(rule, SUMS, message, file=str(path))]) from error
     except UnicodeDecodeError as error:
-        raise RefusedError(f"{path}: is not UTF-8, expected what sha256sum writes") from error
+        raise unusable("is not UTF-8, expected what sha256sum writes", path) from error
     found: dict[str, str] = {}
     for line in lines(text):
         problem = line.problem or ("stands there twice" if line.path in found else "")
         if problem:
-            raise RefusedError(f"{path}:{line.number}: {line.shown} {problem}")
+            raise unusable(f"{line.shown} {problem}", path, line.number)
         found[line.path] = f"sha256:{line.sha256}"
     if not found:
-        raise RefusedError(f"{path}: is empty, expected a line for each file of the release")
+        raise unusable("is empty, expected a line for each file of the release", path)
     return found
+
+
+def unusable(message: str, file: Path | str, line: int = 0) -> FindingsError:
+    """Return the error of a SHA256SUMS, read from a path or URL, that cannot be used."""
+    at = 1 if line else 0
+    return FindingsError([Finding("checksums-syntax", SUMS, message, line, at, file=str(file))])
 
 
 #: So many bytes of a file are held at once.

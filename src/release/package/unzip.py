@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from release.errors import NO_ROOM, RefusedError
-from release.findings import shown
+from release.errors import NO_ROOM
+from release.findings import Finding, FindingsError, shown
 from release.system.filenames import collision_key, path_problem
 
 _BLOCK = 1 << 20
@@ -54,13 +54,12 @@ def unpack(path: Path, folder: Path, limits: Limits = Limits()) -> None:
     """Unpack a zip into a folder that is empty; nothing is written before all its names are known good.
 
     Raises:
-        RefusedError: it is no whole zip, or one that may do harm; the message names each member.
+        FindingsError: it is no whole zip, or one that may do harm; the message names each member.
         OSError: there is no room for it.
     """
     if found := faults(path, limits):
-        told = [f"{path}: {fault}" for fault in found[:_TOLD]]
-        more = [f"{path}: … and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
-        raise RefusedError("\n".join(told + more))
+        more = [f"… and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
+        raise _unsafe(path, *map(str, found[:_TOLD]), *more)
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if not member.is_dir():
@@ -77,12 +76,17 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, pa
         if error.errno in NO_ROOM:
             raise OSError(error.errno, error.strerror, str(target)) from error
         reason = error.strerror or error
-        raise RefusedError(
-            f"{path}: {shown(member.filename)} cannot be unpacked: {reason}"
-        ) from error
+        raise _unsafe(path, f"{shown(member.filename)} cannot be unpacked: {reason}") from error
     except DAMAGED as error:
         message = f"is damaged ({error}), expected the file that was packed"
-        raise RefusedError(f"{path}: {shown(member.filename)} {message}") from error
+        raise _unsafe(path, f"{shown(member.filename)} {message}") from error
+
+
+def _unsafe(path: Path, *messages: str) -> FindingsError:
+    """Return the error of a zip that cannot be unpacked."""
+    return FindingsError(
+        Finding("archive-unsafe", path.name, message, file=str(path)) for message in messages
+    )
 
 
 def faults(path: Path, limits: Limits = Limits()) -> Sequence[Fault]:

@@ -1,57 +1,93 @@
-"""Hold a store against its index."""
+"""Compare the index of a store with the versions in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from release import versions as numbers
-from release.errors import RefusedError
-from release.findings import printable, shown
+from release.findings import Finding, FindingsError, printable, shown
 from release.package.checksums import FileDigest
 from release.store import index
-from release.store.entry import Changes, Entry
+from release.store.entry import Changes, VersionEntry
+from release.store.index import finding
 
 
-def changed(store: Path, found: Mapping[str, Entry], broken: Mapping[str, str]) -> Iterator[str]:
-    """What the index of a store says of final versions and is not so; nothing where it cannot be read."""
+def check_index(store: Path) -> list[Finding]:
+    """Find all that is wrong with the index of a store; nothing if it says just what the folders hold.
+
+    SHA256SUMS and the zip of each version are hashed, and no other file may be missing. Whether the other
+    files are right is for `verify` of that version.
+    """
+    found, problems = index.derived(store)
+    broken = [each for findings in problems.values() for each in findings]
+    try:
+        listed = index.read(store)
+        ordered = index.marked(store, found.values())
+    except FindingsError as error:
+        return [*broken, *error.findings]
+    findings = [*broken, *_stray_withdrawals(store, found)]
+    if listed is None:
+        message = f"is not there; {index.how_made(store)}"
+        return [*findings, finding("index-missing", store, index.INDEX, message)]
+    findings += _check_entries(store, listed, {entry.version: entry for entry in ordered}, problems)
+    return findings or list(_check_files(store, ordered))
+
+
+def compare_names(store: Path) -> list[Finding]:
+    """Find the versions that the index lists and that are not there, and those that it does not list.
+
+    Raises:
+        FindingsError: the index cannot be read.
+    """
+    listed = index.read(store)
+    if listed is None:
+        return []
+    there = index.folders(store)
+    findings = [_gone(store, version) for version in listed if version not in there]
+    return findings + [_unlisted(store, version) for version in there if version not in listed]
+
+
+def check_final_versions(
+    store: Path, found: Mapping[str, VersionEntry], broken: Mapping[str, Sequence[Finding]]
+) -> Iterator[Finding]:
+    """Yield what the index says of a final version that its folder does not; nothing if it cannot be read."""
     try:
         listed = index.read(store) or {}
-    except RefusedError:
+    except FindingsError:
         return
     for version, entry in listed.items():
         if numbers.is_draft(version) or version in broken:
             continue
         if version not in found:
-            yield (
-                f"{store / index.INDEX}: lists {version}, which is not there: put it back, or remove "
-                "the index to forget it"
+            message = f"lists {version}, which is not there: put it back, or remove the index to forget it"
+            yield finding("index-gone", store, index.INDEX, message)
+        elif differing := compare_entries(entry, found[version]):
+            message = (
+                f"{differing[0]}; a final version stays as it was: put it back, or remove the index if "
+                "the version is right"
             )
-        elif differing := differences(entry, found[version]):
-            yield (
-                f"{store / index.INDEX}: {differing[0]}; a final version stays as it was: put it back, "
-                "or remove the index if the version is right"
-            )
+            yield finding("index-entry", store, index.INDEX, message)
 
 
 #: What an index may say of a final version and no longer say later.
 _MAY_CHANGE = frozenset(["status", "reason"])
 
 
-def differences(listed: Entry, found: Entry) -> list[str]:
-    """What an entry says that its version's folder does not."""
+def compare_entries(listed: VersionEntry, found: VersionEntry) -> list[str]:
+    """Return a message for each value in which an entry of the index differs from the version's folder."""
     return [
-        f"{name} of {listed.version} is {_told(one)}, its folder has {_told(other)}"
+        f"{name} of {listed.version} is {_shown(one)}, its folder has {_shown(other)}"
         for name, one, other in _pairs(listed, found)
         if one != other
     ]
 
 
-def _pairs(listed: Entry, found: Entry) -> Iterator[tuple[str, Any, Any]]:
-    """What two entries say, by name; the parts of what changed by themselves where both say it."""
-    for field in fields(Entry):
+def _pairs(listed: VersionEntry, found: VersionEntry) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the values of two entries by name; those of `changes` one by one if both have it."""
+    for field in fields(VersionEntry):
         one, other = getattr(listed, field.name), getattr(found, field.name)
         if isinstance(one, Changes) and isinstance(other, Changes):
             for part in fields(Changes):
@@ -61,8 +97,8 @@ def _pairs(listed: Entry, found: Entry) -> Iterator[tuple[str, Any, Any]]:
             yield field.name, one, other
 
 
-def _told(value: Any) -> str:
-    """What an entry says, for people."""
+def _shown(value: Any) -> str:
+    """Return a value of an entry as a message shows it."""
     if isinstance(value, FileDigest):
         return f"{printable(value.path)} of {value.bytes} bytes with {printable(value.hash)}"
     if isinstance(value, Changes):
@@ -72,90 +108,63 @@ def _told(value: Any) -> str:
     return str(shown(value))
 
 
-def faults(store: Path) -> list[str]:
-    """What is wrong with the index of a store; nothing where it says just what the folders hold.
-
-    Of each version SHA256SUMS and the zip are hashed, and no other file is missing: whether the others are
-    what they were is for `verify` of that version.
-    """
-    found, problems = index.derived(store)
-    try:
-        listed = index.read(store)
-        ordered = index.marked(store, found.values())
-    except RefusedError as error:
-        return [*problems.values(), str(error)]
-    told = [*problems.values(), *_stray_marks(store, found)]
-    if listed is None:
-        return [*told, f"{store / index.INDEX}: is not there; {index.how_made(store)}"]
-    told += _faults_of_entries(store, listed, {entry.version: entry for entry in ordered}, problems)
-    if not told:
-        told += _faults_of_files(store, ordered)
-    return told
+def _gone(store: Path, version: str) -> Finding:
+    return finding("index-gone", store, index.INDEX, f"lists {version}, which is not there")
 
 
-def behind(store: Path) -> list[str]:
-    """Which versions the index of a store names that are not there, and which are there and not named."""
-    listed = index.read(store)
-    if listed is None:
-        return []
-    there, path = index.folders(store), store / index.INDEX
-    told = [_gone(path, version) for version in listed if version not in there]
-    return told + [_unlisted(path, version) for version in there if version not in listed]
+def _unlisted(store: Path, version: str) -> Finding:
+    message = f"does not list {version}, which is there; {index.how_made(store)}"
+    return finding("index-unlisted", store, index.INDEX, message)
 
 
-def _gone(path: Path, version: str) -> str:
-    return f"{path}: lists {version}, which is not there"
-
-
-def _unlisted(path: Path, version: str) -> str:
-    return f"{path}: does not list {version}, which is there; {index.how_made(path.parent)}"
-
-
-def _stray_marks(store: Path, found: Mapping[str, Entry]) -> Iterator[str]:
+def _stray_withdrawals(store: Path, found: Mapping[str, VersionEntry]) -> Iterator[Finding]:
     for path in sorted(store.glob(f"*{index.WITHDRAWN}")):
         version = path.name.removesuffix(index.WITHDRAWN)
         if version not in found:
-            yield f"{path}: is for version {shown(version)}, which is not there"
+            message = f"is for version {shown(version)}, which is not there"
+            yield finding("withdrawal-stray", store, path.name, message)
 
 
-def _faults_of_entries(
+def _check_entries(
     store: Path,
-    listed: Mapping[str, Entry],
-    found: Mapping[str, Entry],
-    broken: Mapping[str, str],
-) -> Iterator[str]:
-    """What an index says of each version that is not so, and the versions that it does not name."""
-    path = store / index.INDEX
+    listed: Mapping[str, VersionEntry],
+    found: Mapping[str, VersionEntry],
+    broken: Mapping[str, Sequence[Finding]],
+) -> Iterator[Finding]:
+    """Yield what is wrong with each entry of an index, then the versions that the index lacks."""
     for version, entry in listed.items():
         if version in found:
-            for difference in differences(entry, found[version]):
-                yield f"{path}: {difference}"
-            status, so = entry.status, found[version].status
-            if (status, entry.reason) != (so, found[version].reason):
-                yield f"{path}: {version} is {status}, expected {so}; {index.how_made(store)}"
+            for message in compare_entries(entry, found[version]):
+                yield finding("index-entry", store, index.INDEX, message)
+            status, expected = entry.status, found[version].status
+            if (status, entry.reason) != (expected, found[version].reason):
+                message = f"{version} is {status}, expected {expected}; {index.how_made(store)}"
+                yield finding("index-entry", store, index.INDEX, message)
         elif version in broken:
-            yield f"{path}: lists {version}, which is not whole"
+            message = f"lists {version}, which is not whole"
+            yield finding("index-gone", store, index.INDEX, message)
         else:
-            yield _gone(path, version)
+            yield _gone(store, version)
     for version in found:
         if version not in listed:
-            yield _unlisted(path, version)
+            yield _unlisted(store, version)
 
 
-def _faults_of_files(store: Path, ordered: list[Entry]) -> Iterator[str]:
-    """What of an index is not as it is written where its entries are right."""
+def _check_files(store: Path, ordered: list[VersionEntry]) -> Iterator[Finding]:
+    """Yield the files of an index that differ from what its entries, which are right, make."""
     mend = index.how_made(store)
     for name, data in index.rendered(ordered).items():
         try:
             now = index.content(store / name)
-        except RefusedError as error:
-            yield str(error)
+        except FindingsError as error:
+            yield from error.findings
             continue
         if now == data:
             continue
         if data is None:
-            yield f"{store / name}: is there though no version is final and not withdrawn; {mend}"
+            message = f"is there though no version is final and not withdrawn; {mend}"
         elif now is None:
-            yield f"{store / name}: is not there; {mend}"
+            message = f"is not there; {mend}"
         else:
-            yield f"{store / name}: is not what this version of release makes of the store; {mend}"
+            message = f"is not what this version of release makes of the store; {mend}"
+        yield finding("index-stale", store, name, message)

@@ -7,27 +7,27 @@ from pathlib import Path
 
 from release import versions as numbers
 from release.errors import RefusedError, UsageError
-from release.findings import shown
+from release.findings import FindingsError, shown
 from release.package.checksums import SUMS, sha256_of
 from release.store import index, lock
-from release.store.check import changed
-from release.store.entry import Entry
+from release.store.check import check_final_versions
+from release.store.entry import VersionEntry
 
 
-def versions(store: Path) -> list[Entry]:
+def versions(store: Path) -> list[VersionEntry]:
     """The versions in a store, newest first: by its index, or by the folders that it does not name.
 
     Raises:
-        RefusedError: the index cannot be read.
+        FindingsError: the index cannot be read.
     """
     return index.marked(store, _listed(store).values())
 
 
-def _listed(store: Path) -> dict[str, Entry]:
+def _listed(store: Path) -> dict[str, VersionEntry]:
     """What a store holds, whether it was withdrawn or not: also what a killed command has placed last.
 
     Raises:
-        RefusedError: the index cannot be read.
+        FindingsError: the index cannot be read.
     """
     listed = index.read(store) or {}
     others, _ = index.derived(store, listed)
@@ -38,7 +38,7 @@ def latest(store: Path) -> str | None:
     """The newest version that is final and was not withdrawn.
 
     Raises:
-        RefusedError: the index cannot be read.
+        FindingsError: the index cannot be read.
     """
     newest = index.latest(versions(store))
     return newest.version if newest else None
@@ -48,7 +48,7 @@ def before(store: Path, version: str) -> str | None:
     """The newest version before another that is final and was not withdrawn.
 
     Raises:
-        RefusedError: the index cannot be read.
+        FindingsError: the index cannot be read.
     """
     limit = numbers.key(version)
     older = index.latest(each for each in versions(store) if numbers.key(each.version) < limit)
@@ -61,7 +61,7 @@ def taken(store: Path) -> dict[str, str]:
     They are those that the index or a folder names, or what says that one was withdrawn, whole or not.
 
     Raises:
-        RefusedError: the index cannot be read.
+        FindingsError: the index cannot be read.
     """
     if not store.is_dir():
         return {}
@@ -146,7 +146,7 @@ def _is_marked(store: Path, version: str, reason: str) -> bool:
     """Whether a version is marked as withdrawn for this reason; a broken mark says nothing."""
     try:
         return index.withdrawn(store, version) == reason
-    except RefusedError:
+    except FindingsError:
         return False
 
 
@@ -163,19 +163,19 @@ def exists(store: Path) -> None:
         raise UsageError(f"{store}: is no folder, expected a store of releases")
 
 
-def held(store: Path, version: str) -> Entry:
+def held(store: Path, version: str) -> VersionEntry:
     """A version in a store.
 
     Raises:
         UsageError: there is no such version.
-        RefusedError: the index cannot be read.
+        FindingsError: the index cannot be read.
     """
     found = {entry.version: entry for entry in versions(store)}
     _expect(store, version, found)
     return found[version]
 
 
-def _expect(store: Path, version: str, found: Mapping[str, Entry]) -> None:
+def _expect(store: Path, version: str, found: Mapping[str, VersionEntry]) -> None:
     """Say so if a version is not among those of a store."""
     if version not in found:
         newest_first = sorted(found, key=numbers.key, reverse=True)
@@ -183,7 +183,7 @@ def _expect(store: Path, version: str, found: Mapping[str, Entry]) -> None:
         raise UsageError(f"{store} has no version {shown(version)}, {listed}")
 
 
-def reindex(store: Path) -> list[Entry]:
+def reindex(store: Path) -> list[VersionEntry]:
     """Make the index of a store anew from its versions alone; its entries, newest first.
 
     Raises:
@@ -198,10 +198,10 @@ def reindex(store: Path) -> list[Entry]:
         )
     with lock.held(store):
         found, problems = index.derived(store)
-        told = [*problems.values(), *changed(store, found, problems)]
-        if told:
-            listed = "\n".join(f"  {problem}" for problem in told)
-            raise RefusedError(f"{store}: the index stays as it is:\n{listed}")
+        findings = [each for broken in problems.values() for each in broken]
+        findings += check_final_versions(store, found, problems)
+        if findings:
+            raise FindingsError(findings, f"{store}: the index stays as it is")
         ordered = index.marked(store, found.values())
         index.write(store, index.rendered(ordered))
     return ordered

@@ -11,8 +11,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from release import versions
-from release.errors import RefusedError
-from release.findings import printable, shown
+from release.findings import Finding, FindingsError, printable, shown
 from release.package import checksums
 from release.package.checksums import SUMS, FileDigest
 from release.package.zip import zip_name
@@ -44,7 +43,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VersionEntry:
     """One version: paths are relative to the store; `bytes` are those of its `files`, without the zip.
 
     `changes` says what differs from the version before, where the release says it. `reason` says why a
@@ -65,7 +64,7 @@ class Entry:
     reason: str | None = None
 
 
-def withdrawn(entry: Entry, reason: str | None) -> Entry:
+def withdrawn(entry: VersionEntry, reason: str | None) -> VersionEntry:
     """The entry with the reason why it was withdrawn, if it was."""
     if reason is None:
         return replace(
@@ -74,15 +73,26 @@ def withdrawn(entry: Entry, reason: str | None) -> Entry:
     return replace(entry, status="withdrawn", reason=reason)
 
 
-def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
+def derived(folder: Path, known: tuple[str, int] | None = None) -> VersionEntry:
     """The entry of the version that stands in a folder, from nothing but the files of its release.
 
     Every file is there, SHA256SUMS and the zip are hashed; the other files are not. Where the hash of the
     zip, `sha256:…`, and the bytes of the files are `known`, neither is asked for.
 
     Raises:
-        RefusedError: what stands there is not whole.
+        FindingsError: what stands there is not whole.
     """
+    try:
+        return _derived(folder, known)
+    except FindingsError as error:
+        store = folder.parent
+        raise FindingsError(
+            replace(each, path=Path(each.file).relative_to(store).as_posix())
+            for each in error.findings
+        ) from error
+
+
+def _derived(folder: Path, known: tuple[str, int] | None) -> VersionEntry:
     version = folder.name
     sums = checksums.read(folder)
     package = _package(folder / "datapackage.json", version)
@@ -91,7 +101,7 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
     parts = [*sums, SUMS]
     size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
     whole = _size(f"{folder.parent}/{packed}")
-    return Entry(
+    return VersionEntry(
         version=version,
         status="draft" if versions.is_draft(version) else "final",
         created=package["created"],
@@ -108,14 +118,19 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> Entry:
     )
 
 
+def _broken(path: Path | str, message: str) -> FindingsError:
+    """Return the error of a file for which a version is not whole."""
+    return FindingsError([Finding("version-broken", str(path), message, file=str(path))])
+
+
 def _size(path: str) -> int:
     """The size of a file of a release."""
     try:
         about = os.lstat(path)
     except OSError as error:
-        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+        raise _broken(path, f"{error.strerror}; the release is not whole") from error
     if not stat.S_ISREG(about.st_mode):
-        raise RefusedError(f"{path}: is no regular file, expected one of the release")
+        raise _broken(path, "is no regular file, expected one of the release")
     return about.st_size
 
 
@@ -124,7 +139,7 @@ def _digest(path: Path, name: str) -> FileDigest:
     try:
         return checksums.digest(path, name)
     except OSError as error:
-        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+        raise _broken(path, f"{error.strerror}; the release is not whole") from error
 
 
 def _package(path: Path, version: str) -> dict[str, Any]:
@@ -132,12 +147,12 @@ def _package(path: Path, version: str) -> dict[str, Any]:
     package = _object(path)
     for key, optional in [("name", False), ("created", False), ("title", True)]:
         if not isinstance(package.get(key, "" if optional else None), str):
-            raise RefusedError(f"{path}: {key} is {shown(package.get(key))}, expected text")
+            raise _broken(path, f"{key} is {shown(package.get(key))}, expected text")
     if package.get("version") != version:
         found = shown(package.get("version"))
-        raise RefusedError(f"{path}: version is {found}, expected {shown(version)} as its folder")
+        raise _broken(path, f"version is {found}, expected {shown(version)} as its folder")
     if Path(package["name"]).name != package["name"]:
-        raise RefusedError(f"{path}: name is {shown(package['name'])}, expected no folder in it")
+        raise _broken(path, f"name is {shown(package['name'])}, expected no folder in it")
     return package
 
 
@@ -154,7 +169,7 @@ def _changes(path: Path) -> Changes:
     try:
         return _made(Changes, found)
     except ValueError as error:
-        raise RefusedError(f"{path}: {error}") from error
+        raise _broken(path, str(error)) from error
 
 
 def _object(path: Path) -> dict[str, Any]:
@@ -162,15 +177,15 @@ def _object(path: Path) -> dict[str, Any]:
     try:
         value = parse_json(system_files.read(path))
     except OSError as error:
-        raise RefusedError(f"{path}: {error.strerror}; the release is not whole") from error
+        raise _broken(path, f"{error.strerror}; the release is not whole") from error
     except ValueError as error:
-        raise RefusedError(f"{path}: is no JSON: {error}") from error
+        raise _broken(path, f"is no JSON: {error}") from error
     if not isinstance(value, dict):
-        raise RefusedError(f"{path}: expected a JSON object")
+        raise _broken(path, "expected a JSON object")
     return value
 
 
-def to_json(entry: Entry) -> dict[str, Any]:
+def to_json(entry: VersionEntry) -> dict[str, Any]:
     """The entry as it stands in the index; without a reason where there is none."""
     value = asdict(entry)
     if entry.reason is None:
@@ -178,7 +193,7 @@ def to_json(entry: Entry) -> dict[str, Any]:
     return value
 
 
-def from_json(value: Any, place: str) -> Entry:
+def from_json(value: Any, place: str) -> VersionEntry:
     """The entry that stands at a place in the index.
 
     Raises:
@@ -193,7 +208,7 @@ def from_json(value: Any, place: str) -> Entry:
                 parts[name] = _part(name, kind, parts[name])
         if isinstance(parts.get("documents"), list):
             parts["documents"] = tuple(parts["documents"])
-        entry = _made(Entry, parts)
+        entry = _made(VersionEntry, parts)
         versions.parse(entry.version)
         _check_status(entry)
     except ValueError as error:
@@ -216,7 +231,7 @@ def _part(name: str, kind: type[T], value: Mapping[str, Any]) -> T:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _check_status(entry: Entry) -> None:
+def _check_status(entry: VersionEntry) -> None:
     if entry.status not in get_args(Status):
         raise ValueError(f"status is {shown(entry.status)}, expected final, draft or withdrawn")
     if (entry.status == "withdrawn") != (entry.reason is not None):

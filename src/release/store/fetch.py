@@ -6,11 +6,12 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
 from release.errors import RefusedError, UsageError
+from release.findings import Finding, FindingsError
 from release.package import checksums, unzip
 from release.package.checksums import SUMS
 from release.package.provenance import BUILDINFO, SIGNATURE, STATEMENT
@@ -114,8 +115,8 @@ def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
             unzip.unpack(archive, folder)
         except download.MissingError as error:
             raise UsageError(str(error)) from error
-        except RefusedError as error:
-            raise RefusedError(str(error).replace(str(archive), url)) from error
+        except FindingsError as error:
+            raise FindingsError(replace(each, file=url) for each in error.findings) from error
         if beside:
             _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE)
         return Opened(folder, archive)
@@ -156,11 +157,11 @@ def _listed(sums: Path, url: str) -> Iterator[str]:
     """The paths of a fetched SHA256SUMS that may be asked for.
 
     Raises:
-        RefusedError: a line is none of its kind, or its path leads elsewhere.
+        FindingsError: a line is none of its kind, or its path leads elsewhere.
     """
     for line in checksums.lines(sums.read_bytes().decode("utf-8", "replace"), " *"):
         if line.problem:
-            raise RefusedError(f"{url}:{line.number}: {line.shown} {line.problem}")
+            raise checksums.unusable(f"{line.shown} {line.problem}", url, line.number)
         yield line.path
 
 
@@ -184,13 +185,22 @@ def _fetch(url: str, target: Path, most: int = download.MAX_BYTES) -> bool:
     return True
 
 
+def relocated(finding: Finding, folder: str, url: str) -> Finding:
+    """Return the finding about a file that was fetched into a folder as one about its URL.
+
+    A message that names the folder, as a command to run does, names STORE.
+    """
+    file = finding.file.replace(f"{folder}/", download.join_url(url, ""))
+    return replace(finding, file=file, message=finding.message.replace(folder, "STORE"))
+
+
 def fetched_store(url: str, folder: Path) -> bool:
     """Fetch a store behind a URL, with all its versions; False where there is none.
 
     What is missing of a version, or cannot be one's, is left out: it is told of that version.
 
     Raises:
-        RefusedError: its index cannot be read.
+        FindingsError: its index cannot be read.
     """
     if download.url_path(url).endswith(".zip"):
         return False
@@ -200,13 +210,8 @@ def fetched_store(url: str, folder: Path) -> bool:
         _fetch(download.join_url(url, name), folder / name)
     try:
         listed = index.read(folder) or {}
-    except RefusedError as error:
-        told = (
-            str(error)
-            .replace(f"{folder}/", download.join_url(url, ""))
-            .replace(str(folder), "STORE")
-        )
-        raise RefusedError(told) from error
+    except FindingsError as error:
+        raise FindingsError(relocated(each, str(folder), url) for each in error.findings) from error
     for version, entry in listed.items():
         where, target = download.join_url(url, version), folder / version
         sums = target / SUMS

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from release import versions
-from release.errors import RefusedError, UsageError
-from release.findings import shown
-from release.package.checksums import SUMS
+from release.findings import Finding, FindingsError, shown
 from release.store import entry as store_entry
 from release.store import page
-from release.store.entry import Entry
+from release.store.entry import VersionEntry
 from release.syntax import json as syntax_json
 from release.system import durable
 from release.system import files as system_files
@@ -33,11 +30,11 @@ WITHDRAWN = ".withdrawn.json"
 _HOW_MARKED = "expected the version and the reason why it was withdrawn"
 
 
-def read(store: Path) -> dict[str, Entry] | None:
+def read(store: Path) -> dict[str, VersionEntry] | None:
     """The entries of a store's index by version; None where there is no index.
 
     Raises:
-        RefusedError: it cannot be read.
+        FindingsError: it cannot be read.
     """
     path = store / INDEX
     try:
@@ -46,11 +43,17 @@ def read(store: Path) -> dict[str, Entry] | None:
         return None
     except (OSError, ValueError) as error:
         what = f"cannot be read: {_told(error)}{_in_the_way(error)}"
-        raise RefusedError(f"{path}: {what}; {how_made(store)}") from error
+        message = f"{what}; {how_made(store)}"
+        raise FindingsError([finding("index-syntax", store, INDEX, message)]) from error
     return {entry.version: entry for entry in held}
 
 
-def _entries(value: Any) -> list[Entry]:
+def finding(rule: str, store: Path, name: str, message: str) -> Finding:
+    """Return a finding about a file of a store; its path begins at the store."""
+    return Finding(rule, name, message, file=str(store / name))
+
+
+def _entries(value: Any) -> list[VersionEntry]:
     """The entries in what an index holds.
 
     Raises:
@@ -86,63 +89,8 @@ def is_store(folder: Path) -> bool:
     """Whether a folder has versions, or an index of versions that may be gone."""
     try:
         return bool(folders(folder)) or read(folder) is not None
-    except RefusedError:
+    except FindingsError:
         return False
-
-
-def refuse_place(folder: Path) -> None:
-    """Say so where a folder may not become a store, for it is something else.
-
-    Raises:
-        UsageError: it is a release or in one, to which nothing may be added; in another store; no folder, or
-            none that may be written to; or has a file of others where an index would be written.
-    """
-    if is_release(folder):
-        raise UsageError(f"{folder}: is a release, expected a store of releases")
-    refuse_link(folder)
-    _refuse_inside(folder)
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    if not nearest.is_dir():
-        raise UsageError(f"{folder}: {nearest} is no folder, expected a store or a place for one")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        above = f" {nearest}" if nearest != folder else ""
-        raise UsageError(f"{folder}:{above} may not be written to")
-    taken = [folder / name for name in NAMES if (folder / name).exists()]
-    if taken and not is_store(folder):
-        raise UsageError(
-            f"{taken[0]}: is there, in a folder that holds no version and no index of versions; a store "
-            "would write its own: expected a store, or a folder without that file"
-        )
-
-
-def refuse_link(place: Path) -> None:
-    """Say so where a place is, or is below, a link to nothing or to itself.
-
-    Raises:
-        UsageError: it is.
-    """
-    for path in (place, *place.parents):
-        if path.is_symlink() and not path.exists():
-            raise UsageError(f"{place}: {path} is a link that leads nowhere, expected a folder")
-
-
-def _refuse_inside(place: Path) -> None:
-    """Say so where a folder is in a release or in a store."""
-    there = place.resolve()
-    known = {path.resolve(): path for path in place.parents}
-    for path in there.parents:
-        if is_release(path):
-            inside = known.get(path, path)
-            raise UsageError(f"{place}: is in {inside}, a release, expected another store")
-    for path in there.parents:
-        if (path / INDEX).is_file() and is_store(path):
-            inside = known.get(path, path)
-            raise UsageError(f"{place}: is in the store {inside}, expected a folder outside of it")
-
-
-def is_release(folder: Path) -> bool:
-    """Whether a folder has what every release has."""
-    return all((folder / name).is_file() for name in ("datapackage.json", SUMS))
 
 
 def folders(store: Path) -> dict[str, Path]:
@@ -152,16 +100,22 @@ def folders(store: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(named)}
 
 
-def derived(store: Path, without: Collection[str] = ()) -> tuple[dict[str, Entry], dict[str, str]]:
-    """The entries of the whole versions in a store, and what is wrong with others, `without` some of them."""
-    held, problems = {}, {}
+def derived(
+    store: Path, without: Collection[str] = ()
+) -> tuple[dict[str, VersionEntry], dict[str, Sequence[Finding]]]:
+    """Return the entries of the whole versions in a store, and the findings about the others, by version.
+
+    The versions in `without` are left out.
+    """
+    held: dict[str, VersionEntry] = {}
+    problems: dict[str, Sequence[Finding]] = {}
     for version, path in folders(store).items():
         if version in without:
             continue
         try:
             held[version] = store_entry.derived(path)
-        except RefusedError as error:
-            problems[version] = str(error)
+        except FindingsError as error:
+            problems[version] = error.findings
     return held, problems
 
 
@@ -169,7 +123,7 @@ def withdrawn(store: Path, version: str) -> str | None:
     """Why a version was withdrawn, if it was.
 
     Raises:
-        RefusedError: what says so cannot be read.
+        FindingsError: what says so cannot be read.
     """
     path = store / f"{version}{WITHDRAWN}"
     try:
@@ -178,18 +132,20 @@ def withdrawn(store: Path, version: str) -> str | None:
         return None
     except (OSError, ValueError) as error:
         what = f"cannot be read: {_told(error)}; {_HOW_MARKED}"
-        raise RefusedError(f"{path}: {what}{_how_mended(store, version)}") from error
+        raise _unusable_mark(store, version, what) from error
     mark = value if isinstance(value, dict) else {}
     reason = mark.get("reason") if mark.get("version") == version else None
     if not isinstance(reason, str) or not reason:
-        raise RefusedError(f"{path}: {_HOW_MARKED}{_how_mended(store, version)}")
+        raise _unusable_mark(store, version, _HOW_MARKED)
     return reason
 
 
-def _how_mended(store: Path, version: str) -> str:
-    """What to do about a mark that does not say why its version was withdrawn."""
+def _unusable_mark(store: Path, version: str, what: str) -> FindingsError:
+    """Return the error of a mark that does not say why its version was withdrawn, and what to do about it."""
     command = f"`release yank {version} --reason TEXT --store {store}`"
-    return f"; {command} writes it anew, or remove it if the version was not withdrawn"
+    mended = f"{command} writes it anew, or remove it if the version was not withdrawn"
+    name = f"{version}{WITHDRAWN}"
+    return FindingsError([finding("withdrawal-syntax", store, name, f"{what}; {mended}")])
 
 
 def withdraw(store: Path, version: str, reason: str) -> None:
@@ -198,19 +154,19 @@ def withdraw(store: Path, version: str, reason: str) -> None:
     durable.write(store / f"{version}{WITHDRAWN}", marker)
 
 
-def marked(store: Path, held: Iterable[Entry]) -> list[Entry]:
+def marked(store: Path, held: Iterable[VersionEntry]) -> list[VersionEntry]:
     """Entries, newest first, with the reasons why versions were withdrawn."""
     found = [store_entry.withdrawn(entry, withdrawn(store, entry.version)) for entry in held]
     return sorted(found, key=lambda entry: versions.key(entry.version), reverse=True)
 
 
-def latest(held: Iterable[Entry]) -> Entry | None:
+def latest(held: Iterable[VersionEntry]) -> VersionEntry | None:
     """The newest version that is final and was not withdrawn."""
     final = (entry for entry in held if entry.status == "final")
     return max(final, key=lambda entry: versions.key(entry.version), default=None)
 
 
-def rendered(held: Iterable[Entry]) -> dict[str, bytes | None]:
+def rendered(held: Iterable[VersionEntry]) -> dict[str, bytes | None]:
     """The files of an index, a function of its entries, which come newest first.
 
     Where no version is final and not withdrawn, there is no LATEST: whoever asks for it gets nothing, and
@@ -247,14 +203,14 @@ def update(
     just `placed`, of which some is known, as `entries.derived` takes it.
 
     Raises:
-        RefusedError: one that was placed is not whole, or the index, or a mark, cannot be read.
+        FindingsError: one that was placed is not whole, or the index, or a mark, cannot be read.
     """
     kept = {k: e for k, e in (read(store) or {}).items() if not versions.is_draft(k)}
     for version, path in folders(store).items():
         if version not in kept and version != without:
             try:
                 kept[version] = store_entry.derived(path, (placed or {}).get(version))
-            except RefusedError:
+            except FindingsError:
                 if placed and version in placed:
                     raise
     if kept or (store / INDEX).exists():
@@ -277,7 +233,7 @@ def content(path: Path) -> bytes | None:
     """What is in a file of an index, if it is there.
 
     Raises:
-        RefusedError: it cannot be read.
+        FindingsError: it cannot be read.
     """
     try:
         return system_files.read(path)
@@ -285,7 +241,7 @@ def content(path: Path) -> bytes | None:
         return None
     except OSError as error:
         what = f"cannot be read: {_told(error)}{_in_the_way(error)}"
-        raise RefusedError(f"{path}: {what}") from error
+        raise FindingsError([finding("index-syntax", path.parent, path.name, what)]) from error
 
 
 @contextmanager

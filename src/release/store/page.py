@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from release.package.render import size, template
-from release.store.entry import Entry
+from release.store.entry import VersionEntry
 
 
-def page(versions: Sequence[Entry], latest: Entry | None) -> str:
+def page(versions: Sequence[VersionEntry], latest: VersionEntry | None) -> str:
     """The page: one row per version, newest first; the latest one above all others.
 
     It needs nothing but itself: no other file, no script, no address but those in the store.
@@ -20,7 +20,7 @@ def page(versions: Sequence[Entry], latest: Entry | None) -> str:
     )
 
 
-def changed(entry: Entry) -> str:
+def changed(entry: VersionEntry) -> str:
     """What changed in a version, in a few words; nothing where it does not say."""
     changes = entry.changes
     if changes is None:

@@ -15,6 +15,7 @@ from release.errors import RefusedError
 from release.package.write import Packed, files
 from release.store import contents as stores
 from release.store import index, lock
+from release.store import target as store_target
 from release.system import durable
 from release.system import files as system_files
 
@@ -33,7 +34,7 @@ def staging(store: Path) -> Iterator[Path]:
         UsageError: the folder can be no store.
         RefusedError: another command is writing to the store, or its index cannot be read.
     """
-    index.refuse_place(store)
+    store_target.check_target(store)
     with system_files.naming_full_disk(store), lock.held(store):
         index.read(store)  # what cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from release import versions
 from release.errors import RefusedError, UsageError
-from release.findings import printable
+from release.findings import FindingsError, printable
 from release.package import checksums
 from release.package.checksums import SUMS, FileDigest
 from release.store import check, contents, index, lock, placement
 from release.store import entry as store_entry
-from release.store.entry import Entry
+from release.store import target as store_target
+from release.store.entry import VersionEntry
 from release.system import durable
 from release.system import files as system_files
 
@@ -82,17 +83,17 @@ def _place(target: str, store: Path) -> Path:
     if system_files.is_url(target) and not target.startswith("file://"):
         raise UsageError(f"{target}: expected a folder; other places cannot be published to yet")
     place = Path(system_files.make_absolute(target) if system_files.is_url(target) else target)
-    index.refuse_link(place)
+    store_target.check_links(place)
     here, there = store.resolve(), place.resolve()
     if there == here or any(there.is_relative_to(path) for path in index.folders(here).values()):
         raise UsageError(
             f"{target}: is the store itself or in one of its versions, expected another store"
         )
-    index.refuse_place(place)
+    store_target.check_target(place)
     return place
 
 
-def _refuse_other_dataset(store: Path, entry: Entry, other: Path) -> None:
+def _refuse_other_dataset(store: Path, entry: VersionEntry, other: Path) -> None:
     """Say so where another store holds versions, and none of a name that the dataset has or had here."""
     there = {each.name for each in contents.versions(other)}
     here = {entry.name, *(each.name for each in contents.versions(store))}
@@ -104,7 +105,7 @@ def _refuse_other_dataset(store: Path, entry: Entry, other: Path) -> None:
         )
 
 
-def _verified(store: Path, entry: Entry) -> dict[str, FileDigest]:
+def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
     """The digests of the files of a version, after all of them were found to be right.
 
     Raises:
@@ -112,15 +113,17 @@ def _verified(store: Path, entry: Entry) -> dict[str, FileDigest]:
     """
     folder = store / entry.version
     found = store_entry.derived(folder)
-    if differing := check.differences(entry, found):
-        raise RefusedError(f"{store / index.INDEX}: {differing[0]}; run `release verify {store}`")
+    if differing := check.compare_entries(entry, found):
+        message = f"{differing[0]}; run `release verify {store}`"
+        raise FindingsError([index.finding("index-entry", store, index.INDEX, message)])
     sums = checksums.read(folder)
     held = {path: checksums.digest(folder / path, path) for path in sums}
     if wrong := [path for path in sums if held[path].hash != sums[path]]:
-        raise RefusedError(
-            f"{folder}: {_named(wrong)} not as SHA256SUMS says; nothing was published: the version is "
-            "damaged here"
+        message = (
+            f"{_named(wrong)} not as SHA256SUMS says; nothing was published: the version is damaged "
+            "here"
         )
+        raise FindingsError([index.finding("file-changed", store, entry.version, message)])
     beside = [Path(found.archive.path).name, SUMS, *sorted(placement.BESIDE)]
     held |= {
         name: checksums.digest(folder / name, name) for name in beside if (folder / name).is_file()
@@ -133,7 +136,7 @@ def _named(paths: Sequence[str]) -> str:
     return f"{', '.join(paths[:_TOLD])}{more} {'is' if len(paths) == 1 else 'are'}"
 
 
-def _planned(source: Path, other: Path, entry: Entry, wanted: dict[str, FileDigest]) -> Copy:
+def _planned(source: Path, other: Path, entry: VersionEntry, wanted: dict[str, FileDigest]) -> Copy:
     """What there is to do, which depends on what the other store holds."""
     version = entry.version
     target = other / version

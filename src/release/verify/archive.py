@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from release.findings import shown
+from release.findings import Finding, shown
 from release.package import unzip, zip
 from release.verify.file_comparison import Same
 from release.verify.inventory import Inventory
-from release.verify.report import Fault
 
 _BLOCK = 1 << 20
 
 
 def compare(
     path: Path, inventory: Inventory, digests: Mapping[str, str], created: datetime | None
-) -> list[Fault]:
+) -> list[Finding]:
     """What is wrong with a zip that should hold files of a folder, with these digests, and nothing else.
 
     The zip is a function of its files and of `created`, so it is made again and compared as it is made: no
@@ -32,26 +31,26 @@ def compare(
         if at is None:
             return []
     if wrong := unzip.faults(path):
-        return [Fault(name, str(fault)) for fault in wrong]
+        return [Finding("archive-unsafe", name, str(fault)) for fault in wrong]
     with zipfile.ZipFile(path) as held:
         names = set(held.namelist())
-        faults = [Fault(name, f"lacks {shown(each)}") for each in sorted(digests.keys() - names)]
-        faults += [
-            Fault(name, f"holds {shown(each)}, which is no file of the release")
+        messages = [f"lacks {shown(each)}" for each in sorted(digests.keys() - names)]
+        messages += [
+            f"holds {shown(each)}, which is no file of the release"
             for each in sorted(names - digests.keys())
         ]
-        faults += _members(held, digests, name)
-    if at is not None and not faults:
+        messages += _members(held, digests)
+    findings = [Finding("archive-members", name, message) for message in messages]
+    if at is not None and not findings:
         message = (
             f"is not packed as a release is: byte {at} differs, in what it says of its members"
         )
-        faults.append(Fault(name, message))
-    return faults
+        findings.append(Finding("archive-bytes", name, message))
+    return findings
 
 
-def _members(held: zipfile.ZipFile, digests: Mapping[str, str], name: str) -> list[Fault]:
-    """The members of a zip that are not the files of the same name."""
-    faults = []
+def _members(held: zipfile.ZipFile, digests: Mapping[str, str]) -> Iterator[str]:
+    """Yield a message for each member that is not the file of the same name."""
     for member in held.infolist():
         if member.filename not in digests:
             continue
@@ -61,11 +60,10 @@ def _members(held: zipfile.ZipFile, digests: Mapping[str, str], name: str) -> li
                 while block := source.read(_BLOCK):
                     digest.update(block)
         except (OSError, *unzip.DAMAGED) as error:
-            faults.append(Fault(name, f"{shown(member.filename)} is damaged: {error}"))
+            yield f"{shown(member.filename)} is damaged: {error}"
             continue
         if digest.hexdigest() != digests[member.filename]:
-            faults.append(Fault(name, f"{shown(member.filename)} is not the file of that name"))
-    return faults
+            yield f"{shown(member.filename)} is not the file of that name"
 
 
 def _first_difference(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -12,13 +13,12 @@ from typing import Any
 from release.descriptor import load as descriptors
 from release.descriptor.load import Descriptor
 from release.errors import UsageError
-from release.findings import printable, shown
+from release.findings import Finding, printable, shown
 from release.package import datapackage
 from release.package.checksums import sha256_of
 from release.package.datapackage import PACKAGE, SOURCE, parquet, paths, resources
 from release.syntax.json import is_too_deep, refuse_lone_surrogates
 from release.verify.inventory import no_file
-from release.verify.report import Fault
 
 #: Properties of a published resource or schema that the build writes, and a descriptor of ours lacks.
 _WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
@@ -30,7 +30,7 @@ _EMPTY = "''"
 _TOLD = 50
 
 
-def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
+def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
     """The mapping in a JSON file; a key that stands twice, and NaN, are faults."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,25 +44,26 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Fault]]:
 
     try:
         if problem := no_file(path.lstat().st_mode):
-            return None, [Fault(path.name, problem)]  # a pipe would be waited for
+            return None, [Finding("not-a-file", path.name, problem)]  # a pipe would be waited for
         data = path.read_bytes()
         value = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
         if is_too_deep(value):
             raise RecursionError  # as what looks at it later would
         refuse_lone_surrogates(data, value)
     except FileNotFoundError:
-        return None, [Fault(path.name, "is missing")]
+        return None, [Finding("file-missing", path.name, "is missing")]
     except (OSError, ValueError, RecursionError) as error:
         reason = "it nests too deep" if isinstance(error, RecursionError) else error
-        return None, [Fault(path.name, f"cannot be read as JSON: {printable(str(reason))}")]
+        message = f"cannot be read as JSON: {printable(str(reason))}"
+        return None, [Finding("json-syntax", path.name, message)]
     if not isinstance(value, dict):
-        return None, [Fault(path.name, "is no mapping, expected one")]
+        return None, [Finding("json-syntax", path.name, "is no mapping, expected one")]
     return value, []
 
 
 def measures(
     package: Mapping[str, Any], digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
-) -> Iterator[Fault]:
+) -> Iterator[Finding]:
     """Where `bytes` and `hash` are not those of the files, or a file of data belongs to no resource."""
     known = set()
     for resource in resources(package):
@@ -70,7 +71,8 @@ def measures(
         known |= {*files}
         missing = [path for path in files if path not in sizes]
         for path in missing:
-            yield Fault(path, f"is missing, expected the file of a resource in {PACKAGE}")
+            message = f"is missing, expected the file of a resource in {PACKAGE}"
+            yield Finding("file-missing", path, message)
         if missing:
             continue
         where, together = files[0], ""
@@ -79,13 +81,15 @@ def measures(
         size = sum(sizes[path] for path in files)
         if resource.get("bytes") != size:
             wanted = shown(resource.get("bytes"))
-            yield Fault(where, f"has {together}{size} bytes, {PACKAGE} says {wanted}")
+            message = f"has {together}{size} bytes, {PACKAGE} says {wanted}"
+            yield Finding("resource-bytes", where, message)
         if (found := _digest(files, digests, folder)) and resource.get("hash") != f"sha256:{found}":
             wanted = shown(resource.get("hash"))
-            yield Fault(where, f"has {together}the hash 'sha256:{found}', {PACKAGE} says {wanted}")
+            message = f"has {together}the hash 'sha256:{found}', {PACKAGE} says {wanted}"
+            yield Finding("resource-hash", where, message)
     for path in sizes:
         if path.startswith("data/") and path not in known:
-            yield Fault(path, f"belongs to no resource of {PACKAGE}")
+            yield Finding("file-extra", path, f"belongs to no resource of {PACKAGE}")
 
 
 def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> str:
@@ -97,7 +101,7 @@ def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> s
     return sha256_of(*(folder / path for path in files))
 
 
-def by_profile(package: Mapping[str, Any]) -> list[Fault]:
+def by_profile(package: Mapping[str, Any]) -> list[Finding]:
     """Where a published descriptor breaks the profiles of Data Package v2."""
     parts: list[tuple[str, str, Any]] = [("datapackage", "", package)]
     found = package.get("resources")
@@ -110,14 +114,15 @@ def by_profile(package: Mapping[str, Any]) -> list[Fault]:
                 for name, profile in (("schema", "tableschema"), ("dialect", "tabledialect"))
                 if name in resource
             ]
-    faults: list[Fault] = []
+    faults: list[Finding] = []
     right: dict[str, list[Any]] = {}
     for profile, place, value in parts:
         if value in right.setdefault(profile, []):
             continue  # the schema of a table's CSV stands with its Parquet again
         for error in _validator(profile).iter_errors(value):
             where = ".".join(filter(None, [place, *map(str, error.absolute_path)])) or "the package"
-            faults.append(Fault(PACKAGE, f"{where}: {printable(error.message)[:300]}"))
+            message = f"{where}: {printable(error.message)[:300]}"
+            faults.append(Finding("manifest-profile", PACKAGE, message))
             if len(faults) == _TOLD:
                 return faults
         right[profile].append(value)
@@ -133,7 +138,7 @@ def _validator(profile: str) -> Any:
     return jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
 
 
-def typed(package: Mapping[str, Any], folder: Path) -> tuple[Descriptor | None, list[Fault]]:
+def typed(package: Mapping[str, Any], folder: Path) -> tuple[Descriptor | None, list[Finding]]:
     """The tables of a published descriptor as typed values; all are read as curated ones, from their CSV.
 
     It is read by the rules of a descriptor, which are stricter than the standard's.
@@ -147,7 +152,7 @@ def typed(package: Mapping[str, Any], folder: Path) -> tuple[Descriptor | None, 
     except UsageError as error:
         # its line and column are those of the text above
         lines = [line.split(": ", 1)[-1] for line in str(error).splitlines()]
-        return None, [Fault(PACKAGE, line) for line in lines]
+        return None, [Finding("manifest-tables", PACKAGE, line) for line in lines]
 
 
 def _without(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,19 +163,27 @@ def _without(table: Mapping[str, Any]) -> dict[str, Any]:
     return {**kept, "schema": schema}
 
 
-def source(folder: Path) -> tuple[Descriptor | None, list[Fault]]:
+def source(folder: Path) -> tuple[Descriptor | None, list[Finding]]:
     """The descriptor that a release was built from."""
     path = folder / SOURCE
     if path.exists() and (problem := no_file(path.lstat().st_mode)):
-        return None, [Fault(SOURCE, problem)]
+        return None, [Finding("not-a-file", SOURCE, problem)]
     try:
         return descriptors.load(path), []
     except UsageError as error:
         lines = str(error).replace(f"{path}:", "").splitlines()
-        return None, [Fault(SOURCE, line.strip()) for line in lines]
+        return None, [_of_descriptor(line.strip()) for line in lines]
 
 
-def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Fault]:
+def _of_descriptor(line: str) -> Finding:
+    """Return the finding of one line of an error, which begins with line and column where it has them."""
+    match = re.match(r"(\d+):(\d+): ", line)
+    if match is None:
+        return Finding("descriptor", SOURCE, line)
+    return Finding("descriptor", SOURCE, line[match.end() :], int(match[1]), int(match[2]))
+
+
+def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Finding]:
     """Where datapackage.json is not what the descriptor in source/ publishes; sizes and hashes aside."""
     known = {frozenset(paths(each)): each for each in resources(package)}
     parts = {name: len(files) for name, files in parquet(package).items()}
@@ -180,7 +193,8 @@ def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Fault]:
 
     wanted = json.loads(json.dumps(datapackage.described(declared, parts, measured)))
     return [
-        Fault(PACKAGE, f"{place} {message}") for place, message in differences(package, wanted, "")
+        Finding("manifest-source", PACKAGE, f"{place} {message}")
+        for place, message in differences(package, wanted, "")
     ][:_TOLD]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.findings import printable
+from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance
 from release.package.checksums import SUMS, sha256_of
@@ -16,7 +16,7 @@ from release.package.zip import zip_name
 from release.verify import archive as verify_archive
 from release.verify import descriptor, inventory
 from release.verify.inventory import Inventory
-from release.verify.report import STEPS, Fault, Step, done
+from release.verify.report import STEPS, StepReport, done
 
 #: What stands beside the archive, and is made whenever it is.
 _MADE = (provenance.BUILDINFO, provenance.STATEMENT)
@@ -38,7 +38,7 @@ class Looked:
     digests: Mapping[str, str]
 
 
-def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[Step, Looked]:
+def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[StepReport, Looked]:
     """The step integrity; `archive` is the zip that the folder was unpacked from, if it was."""
     held, faults = inventory.take(folder, limits)
     package, wrong = descriptor.read_json(folder / datapackage.PACKAGE)
@@ -54,13 +54,15 @@ def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[S
     if archive is not None:
         faults += _packed(archive, held, package)
         if any(path in held.sizes for path in (name, *_MADE)):
-            faults.append(Fault(archive.name, "holds what stands beside an archive"))
+            message = "holds what stands beside an archive"
+            faults.append(Finding("archive-members", archive.name, message))
         proves = f"{_FILES}; the archive holds them and no byte more"
         notes.append("a zip alone: there is no buildinfo.json and no attestation to look at")
     elif any(path in held.sizes for path in (*zips, *_MADE)):
         for path in (name, *_MADE):
             if path and path not in held.sizes:
-                faults.append(Fault(path, "is missing, expected it beside the files of a release"))
+                message = "is missing, expected it beside the files of a release"
+                faults.append(Finding("file-missing", path, message))
         if name in held.digests:
             faults += _packed(folder / name, held, package)
         info, wrong = _beside(held, package)
@@ -73,7 +75,7 @@ def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[S
     return done("integrity", faults, notes, proves), looked
 
 
-def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -> list[Fault]:
+def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -> list[Finding]:
     """What is wrong with a zip, which holds the files that are listed; one that is not there is as listed."""
     if not held.listed:
         return []
@@ -97,7 +99,7 @@ def _archive_name(package: Mapping[str, Any] | None) -> str:
 
 def _beside(
     held: Inventory, package: Mapping[str, Any] | None
-) -> tuple[dict[str, Any] | None, list[Fault]]:
+) -> tuple[dict[str, Any] | None, list[Finding]]:
     """buildinfo.json, and where it or the attestation does not speak of the files that are there."""
     if provenance.BUILDINFO not in held.digests:
         return None, []
@@ -105,7 +107,7 @@ def _beside(
     if info is None or not held.listed:
         return info, faults
     wrong = _info(info, held, package)
-    faults += [Fault(provenance.BUILDINFO, message) for message in wrong]
+    faults += [Finding("buildinfo", provenance.BUILDINFO, message) for message in wrong]
     if provenance.STATEMENT in held.digests:
         faults += _statement(info, held)
     return info, faults
@@ -133,7 +135,7 @@ def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] |
     ]
 
 
-def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
+def _statement(info: Mapping[str, Any], held: Inventory) -> list[Finding]:
     """Where the attestation is not what the files and buildinfo.json make of it, to the last byte."""
     beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
     found = (held.folder / provenance.STATEMENT).read_bytes()
@@ -141,19 +143,22 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Fault]:
         wanted = b"".join(provenance.statement(info, sorted(held.listed.items()), beside))
     except (KeyError, TypeError, ValueError) as error:
         message = f"lacks what the attestation is made of: {printable(str(error))}"
-        return [Fault(provenance.BUILDINFO, message)]
+        return [Finding("buildinfo", provenance.BUILDINFO, message)]
     if found == wanted:
         return []
     try:
         parsed = json.loads(found)
     except (ValueError, RecursionError) as error:
-        return [Fault(provenance.STATEMENT, f"cannot be read as JSON: {printable(str(error))}")]
+        message = f"cannot be read as JSON: {printable(str(error))}"
+        return [Finding("json-syntax", provenance.STATEMENT, message)]
     parts = list(descriptor.differences(parsed, json.loads(wanted), ""))
     if not parts:
-        return [Fault(provenance.STATEMENT, "is not written as release writes it")]
+        message = "is not written as release writes it"
+        return [Finding("attestation", provenance.STATEMENT, message)]
     made = f"{SUMS} and {provenance.BUILDINFO}"
     return [
-        Fault(
+        Finding(
+            "attestation",
             provenance.STATEMENT,
             f"{f'{place} ' if place else ''}{message.replace(datapackage.SOURCE, made)}",
         )

@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest
-from release.verify.report import Fault
 
 #: So many large files are read at once.
 _AT_ONCE = 4
@@ -37,14 +37,14 @@ class Inventory:
         return path in self.listed and self.digests.get(path) == self.listed[path]
 
 
-def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Fault]]:
+def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Finding]]:
     """Read every file of a folder once, and SHA256SUMS; what can be read of neither is a fault."""
     sizes, faults = _walk(folder)
     found: dict[str, str] = {}
     crcs: dict[str, int] = {}
     for path, digest in _digests(folder, sizes, limits.large_file):
         if isinstance(digest, OSError):
-            faults.append(Fault(path, f"cannot be read: {digest.strerror}"))
+            faults.append(_unreadable(path, digest))
         elif isinstance(digest, str):
             found[path] = digest
         else:
@@ -82,20 +82,25 @@ def _large(path: Path) -> Digest | OSError:
         return error
 
 
-def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Fault]:
+def _unreadable(path: str, error: OSError) -> Finding:
+    return Finding("file-unreadable", path, f"cannot be read: {error.strerror}")
+
+
+def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
     """Files that are missing, changed or extra; `beside` are those that SHA256SUMS does not list."""
     if SUMS not in inventory.digests:
-        yield Fault(SUMS, "is missing, expected the list of the release's files")
+        yield Finding("file-missing", SUMS, "is missing, expected the list of the release's files")
         return
     for path, wanted in inventory.listed.items():
         if path not in inventory.sizes:
-            yield Fault(path, f"is missing, expected it as {SUMS} lists it")
+            yield Finding("file-missing", path, f"is missing, expected it as {SUMS} lists it")
         elif path in inventory.digests and inventory.digests[path] != wanted:
             found = inventory.digests[path]
-            yield Fault(path, f"was changed: its SHA-256 is {found}, expected {wanted}")
+            message = f"was changed: its SHA-256 is {found}, expected {wanted}"
+            yield Finding("file-changed", path, message)
     for path in inventory.sizes if inventory.listed else ():
         if path not in inventory.listed and path not in (SUMS, *beside):
-            yield Fault(path, f"is extra: {SUMS} does not list it")
+            yield Finding("file-extra", path, f"is extra: {SUMS} does not list it")
 
 
 def no_file(mode: int) -> str:
@@ -105,19 +110,23 @@ def no_file(mode: int) -> str:
     return "" if stat.S_ISREG(mode) else "is no regular file, expected one"
 
 
-def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
+def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
     """The regular files below a folder and their sizes, sorted; links and the like are faults."""
     sizes: dict[str, int] = {}
-    faults: list[Fault] = []
+    faults: list[Finding] = []
 
     def unreadable(error: OSError) -> None:
         path = Path(error.filename or folder).relative_to(folder).as_posix()
-        faults.append(Fault(path, f"cannot be read: {error.strerror}"))
+        faults.append(_unreadable(path, error))
 
     root = str(folder)
     for parent, folders, names in os.walk(root, onerror=unreadable):
         if not folders and not names and parent != root:
-            faults.append(Fault(parent[len(root) + 1 :], "is an empty folder, expected none"))
+            faults.append(
+                Finding(
+                    "folder-empty", parent[len(root) + 1 :], "is an empty folder, expected none"
+                )
+            )
         for name in folders + names:
             path = f"{parent}/{name}"
             about = os.lstat(path)
@@ -125,20 +134,20 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Fault]]:
             if stat.S_ISREG(about.st_mode):
                 sizes[place] = about.st_size
             elif not stat.S_ISDIR(about.st_mode):
-                faults.append(Fault(place, no_file(about.st_mode)))
+                faults.append(Finding("not-a-file", place, no_file(about.st_mode)))
     return dict(sorted(sizes.items())), faults
 
 
-def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:
+def _read(path: Path) -> tuple[dict[str, str], list[Finding]]:
     """The digests that SHA256SUMS lists, by path."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        return {}, [Fault(SUMS, "is not text in UTF-8, expected lines of sha256sum")]
+        return {}, [_unlisted("is not text in UTF-8, expected lines of sha256sum")]
     if not text:
-        return {}, [Fault(SUMS, "is empty, expected a line for each file of the release")]
+        return {}, [_unlisted("is empty, expected a line for each file of the release")]
     listed: dict[str, str] = {}
-    faults: list[Fault] = []
+    faults: list[Finding] = []
     for line in checksums.lines(text):
         problem = line.problem if line.path else "is no digest, two spaces and a path"
         if not problem and line.path in listed:
@@ -146,9 +155,13 @@ def _read(path: Path) -> tuple[dict[str, str], list[Fault]]:
         if not problem and line.path == SUMS:
             problem = "lists itself"
         if problem:
-            faults.append(Fault(SUMS, f"line {line.number}: {line.shown} {problem}"))
+            faults.append(_unlisted(f"{line.shown} {problem}", line.number))
         else:
             listed[line.path] = line.sha256
     if not faults and text != "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)):
-        faults.append(Fault(SUMS, "is not sorted by path, with one line for each file"))
+        faults.append(_unlisted("is not sorted by path, with one line for each file"))
     return listed, faults
+
+
+def _unlisted(message: str, line: int = 0) -> Finding:
+    return Finding("checksums-syntax", SUMS, message, line, 1 if line else 0)

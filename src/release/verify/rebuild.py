@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from release.package.checksums import SUMS, sha256_of
 from release.system.filenames import path_problem
 from release.verify import descriptor
 from release.verify.integrity import Looked
-from release.verify.report import Fault, Step, done, not_done
+from release.verify.report import StepReport, done, not_done
 
 _BLOCK = 1 << 20
 
@@ -39,7 +39,7 @@ class _Made:
         return self.digests.get(path) == self.first.digests.get(path)
 
 
-def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> Step:
+def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> StepReport:
     """The step rebuild: the records in source/ are read and all is made of them in a temporary folder.
 
     Raises:
@@ -62,7 +62,8 @@ def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> Step:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise
             where = str(error).replace(f"{folder}/", "").replace(str(folder), ".")
-            faults = [Fault(datapackage.SOURCE, f"cannot be built: {where}")]
+            message = f"cannot be built: {where}"
+            faults = [Finding("rebuild-failed", datapackage.SOURCE, message)]
         if faults:
             return done("rebuild", faults)
         digests = {path: sha256_of(target / path) for path in write.files(target)}
@@ -70,14 +71,16 @@ def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> Step:
         return _compared(made)
 
 
-def _make(source: Descriptor, folder: Path, target: Path, options: pipeline.Options) -> list[Fault]:
+def _make(
+    source: Descriptor, folder: Path, target: Path, options: pipeline.Options
+) -> list[Finding]:
     """Build into a folder; the errors of the records, if there are any."""
     outcome = pipeline.check(source, options)
     if outcome.errors:
-        errors = [each for each in outcome.findings if each.severity == "error"]
         return [
-            Fault(f"source/{each.path}", f"{_line(each)}{each.rule}: {each.message}")
-            for each in errors
+            replace(each, path=f"source/{each.path}", file="")
+            for each in outcome.findings
+            if each.severity == "error"
         ]
     content = outcome.content
     with write.copying(content, target, options.workers) as copied:
@@ -87,10 +90,6 @@ def _make(source: Descriptor, folder: Path, target: Path, options: pipeline.Opti
                 shutil.copyfile(folder / name, target / name)
         write.write_rest(content, target, write.Written(tables, copied()), {})
     return []
-
-
-def _line(finding: Finding) -> str:
-    return f"line {finding.line}: " if finding.line else ""
 
 
 def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
@@ -108,7 +107,7 @@ def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None
     }
 
 
-def _compared(made: _Made) -> Step:
+def _compared(made: _Made) -> StepReport:
     """What came out the same, and what did not: a fault, or by another toolchain a note."""
     faults = [*_canonical(made), *_descriptor(made)]
     notes = (
@@ -124,9 +123,8 @@ def _compared(made: _Made) -> Step:
         why = "there is no buildinfo.json that says with what they were built"
         notes.append(f"not proven: {_listed(unlike)}; {why}")
     elif unlike:
-        faults += [
-            Fault(path, "is not what source/ makes with the same toolchain") for path in unlike
-        ]
+        message = "is not what source/ makes with the same toolchain"
+        faults += [Finding("rebuild-differs", path, message) for path in unlike]
     else:
         notes.append("proven: Parquet, the archive and every other file too")
     if changelog.SUMMARY in made.digests:
@@ -136,7 +134,7 @@ def _compared(made: _Made) -> Step:
     return done("rebuild", faults, notes)
 
 
-def _history(folder: Path) -> tuple[list[Fault], str]:
+def _history(folder: Path) -> tuple[list[Finding], str]:
     """What a release carries of its history: made anew where the version before is known and there."""
     names = ", ".join(changelog.NAMES)
     known = changelog.version_before(folder)
@@ -158,7 +156,7 @@ def _history(folder: Path) -> tuple[list[Fault], str]:
         told = str(error).replace(f"{folder}/", "").replace(f"{folder}: ", "the release ")
         lines, note = [f"{changelog.SUMMARY}: cannot be compared: {told}"], f"not proven: {names}"
     pairs = [line.partition(": ") for line in lines]
-    return [Fault(file, printable(message)) for file, _, message in pairs], note
+    return [Finding("history", file, printable(message)) for file, _, message in pairs], note
 
 
 def _listed(paths: Sequence[str]) -> str:
@@ -171,20 +169,21 @@ def _is_canonical(path: str) -> bool:
     return path.endswith(".csv") or path.startswith("source/")
 
 
-def _canonical(made: _Made) -> Iterator[Fault]:
+def _canonical(made: _Made) -> Iterator[Finding]:
     """CSV files and parts of the source that did not come out the same."""
     there = made.first.digests
     for path in sorted({*made.digests, *there}):
         if not _is_canonical(path) or made.is_same(path):
             continue
         if path not in there:
-            yield Fault(path, "is missing, source/ makes it")
+            yield Finding("rebuild-differs", path, "is missing, source/ makes it")
         elif path not in made.digests:
-            yield Fault(path, "is extra: source/ does not make it")
+            yield Finding("rebuild-differs", path, "is extra: source/ does not make it")
         else:
             folder = made.first.inventory.folder
             line, one, other = _first_line(folder / path, made.folder / path)
-            yield Fault(path, f"line {line} is {one}, source/ makes {other}")
+            message = f"is {one}, source/ makes {other}"
+            yield Finding("rebuild-differs", path, message, line, 1)
 
 
 def _first_line(found: Path, made: Path) -> tuple[int, str, str]:
@@ -206,7 +205,7 @@ def _said(line: bytes) -> str:
     return (text if len(text) <= 200 else text[:199] + "…") + end
 
 
-def _descriptor(made: _Made) -> list[Fault]:
+def _descriptor(made: _Made) -> list[Finding]:
     """Where datapackage.json came out another; bytes and hashes of Parquet aside, to the last byte."""
     if made.is_same(datapackage.PACKAGE):
         return []
@@ -214,12 +213,16 @@ def _descriptor(made: _Made) -> list[Fault]:
     assert value is not None, faults
     pairs = descriptor.differences(_plain(made.first.package or {}), _plain(value), "")
     said = [
-        Fault(datapackage.PACKAGE, f"{place} {message}".replace(datapackage.SOURCE, "source/"))
+        _differs(f"{place} {message}".replace(datapackage.SOURCE, "source/"))
         for place, message in pairs
     ]
     if not said and _written(value, made.first.package or {}) != _text(made.first):
-        said = [Fault(datapackage.PACKAGE, "is not written as release writes it")]
+        said = [_differs("is not written as release writes it")]
     return said[:50]
+
+
+def _differs(message: str) -> Finding:
+    return Finding("rebuild-differs", datapackage.PACKAGE, message)
 
 
 def _text(first: Looked) -> bytes:

@@ -1,4 +1,4 @@
-"""What verifying a release found, step by step: what each step proves, and what speaks against it."""
+"""The report of a verification: for each release its steps, what each proves, and what speaks against it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from release.findings import printable
+from release.findings import Finding
 
 Status = Literal["passed", "failed", "not done"]
 
@@ -28,33 +28,67 @@ STEPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one file of a release."""
+class StepReport:
+    """The result of one step: it failed if it has findings.
 
-    file: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{printable(self.file)}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: it failed where there are faults; `notes` say what it did not look at, and why."""
+    `notes` say which parts of the step were not done, and why.
+    """
 
     name: str
     status: Status
     proves: str
-    faults: Sequence[Fault] = ()
+    findings: Sequence[Finding] = ()
     notes: Sequence[str] = ()
 
 
-def done(name: str, faults: Sequence[Fault], notes: Sequence[str] = (), proves: str = "") -> Step:
-    """A step that was done; each fault is told once. `proves` is given where it proves less."""
-    status: Status = "failed" if faults else "passed"
-    return Step(name, status, proves or STEPS[name], tuple(dict.fromkeys(faults)), tuple(notes))
+@dataclass(frozen=True, slots=True)
+class ReleaseReport:
+    """The steps of one release, or of the index of a store, which has no version."""
+
+    place: str
+    version: str
+    steps: Sequence[StepReport]
+
+    @property
+    def verified(self) -> bool:
+        """True if no step failed."""
+        return all(step.status != "failed" for step in self.steps)
 
 
-def not_done(name: str, *notes: str) -> Step:
-    """A step that was not done, and why."""
-    return Step(name, "not done", STEPS[name], (), notes)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of a verification: the report of one release, or those of a store and its index."""
+
+    releases: Sequence[ReleaseReport]
+
+    @property
+    def verified(self) -> bool:
+        """True if no step of any release failed."""
+        return all(release.verified for release in self.releases)
+
+    @property
+    def steps(self) -> Sequence[StepReport]:
+        """The steps of all releases, one release after the other."""
+        return tuple(step for release in self.releases for step in release.steps)
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """The findings of all steps, in the order of the steps."""
+        return tuple(finding for step in self.steps for finding in step.findings)
+
+
+def done(
+    name: str, findings: Sequence[Finding], notes: Sequence[str] = (), proves: str = ""
+) -> StepReport:
+    """Return the report of a step that was done, with each finding once.
+
+    `proves` is given where the step proves less than STEPS says.
+    """
+    status: Status = "failed" if findings else "passed"
+    once = tuple(dict.fromkeys(findings))
+    return StepReport(name, status, proves or STEPS[name], once, tuple(notes))
+
+
+def not_done(name: str, *notes: str) -> StepReport:
+    """Return the report of a step that was not done; the notes say why."""
+    return StepReport(name, "not done", STEPS[name], (), notes)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.errors import RefusedError, UsageError
-from release.findings import printable
+from release.findings import Finding, printable
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.system import durable, files
-from release.verify.report import Fault, Step, done, not_done
+from release.verify.report import StepReport, done, not_done
 
 #: What a signature is for, so that one made for something else is none of a release.
 NAMESPACE = "release"
@@ -50,24 +50,28 @@ def usable(signers: Signers) -> None:
             raise UsageError(f"{option} {path}: is no file, expected {expected}")
 
 
-def step(folder: Path, signers: Signers) -> Step:
+def step(folder: Path, signers: Signers) -> StepReport:
     """The step signature."""
     path = signers.signature or folder / SIGNATURE
     if not path.is_file():
         if signers.allowed is None:
             return not_done("signature", f"there is no {SIGNATURE}")
-        return done("signature", [Fault(SIGNATURE, "is missing, expected a signature")])
+        return done(
+            "signature", [Finding("file-missing", SIGNATURE, "is missing, expected a signature")]
+        )
     if not (folder / SUMS).is_file():
-        return done("signature", [Fault(SUMS, "is missing, expected what was signed")])
+        return done(
+            "signature", [Finding("file-missing", SUMS, "is missing, expected what was signed")]
+        )
     if problem := _unwritten(path):
-        return done("signature", [Fault(_called(path), problem)])
+        return done("signature", [Finding("signature-syntax", _called(path), problem)])
     try:
         return _checked(folder / SUMS, path, signers)
     except FileNotFoundError:
         reason = "ssh-keygen is not installed here"
         if signers.allowed is None:
             return not_done("signature", reason)
-        return done("signature", [Fault(_called(path), f"cannot be checked: {reason}")])
+        return done("signature", [_untrusted(path, f"cannot be checked: {reason}")])
 
 
 def _called(path: Path) -> str:
@@ -90,7 +94,7 @@ def _unwritten(path: Path) -> str:
     return ""
 
 
-def _checked(sums: Path, path: Path, signers: Signers) -> Step:
+def _checked(sums: Path, path: Path, signers: Signers) -> StepReport:
     """What ssh-keygen says of a signature."""
     sign = ("-n", NAMESPACE, "-s", str(path.resolve()))
     if signers.allowed is None:
@@ -106,7 +110,7 @@ def _checked(sums: Path, path: Path, signers: Signers) -> Step:
         principals = [signers.identity]
     elif not principals:
         message = f"is by a key that {signers.allowed} does not name"
-        return done("signature", [Fault(_called(path), message)])
+        return done("signature", [_untrusted(path, message)])
     ran = found
     for principal in principals:
         ran = _keygen("-Y", "verify", "-I", principal, *sign, *allowed, data=sums.read_bytes())
@@ -115,10 +119,14 @@ def _checked(sums: Path, path: Path, signers: Signers) -> Step:
     return done("signature", [_refused(path, ran, " or ".join(principals))])
 
 
-def _refused(path: Path, ran: subprocess.CompletedProcess[bytes], whose: str) -> Fault:
+def _refused(path: Path, ran: subprocess.CompletedProcess[bytes], whose: str) -> Finding:
     told = ran.stderr.decode("utf-8", "replace") + ran.stdout.decode("utf-8", "replace")
     said = "; ".join(printable(line) for line in told.splitlines() if line.strip())[:300]
-    return Fault(_called(path), f"is no signature of {printable(whose)} over this {SUMS}: {said}")
+    return _untrusted(path, f"is no signature of {printable(whose)} over this {SUMS}: {said}")
+
+
+def _untrusted(path: Path, message: str) -> Finding:
+    return Finding("signature-refused", _called(path), message)
 
 
 def _first(ran: subprocess.CompletedProcess[bytes]) -> str:

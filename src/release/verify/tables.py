@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from release.descriptor.load import Descriptor, FieldType, Resource
-from release.findings import printable, shown
+from release.findings import Finding, printable, shown
 from release.limits import LIMITS, Limits
 from release.package.datapackage import csv_path, parquet_paths
 from release.tables import csv, keys, validate
 from release.tables.columns import ARROW_TYPES, arrow_schema
+from release.tables.validate import Violation
 from release.verify.file_comparison import Same
-from release.verify.report import Fault
 
 #: So many tables are read at once.
 _AT_ONCE = 2
@@ -52,8 +52,8 @@ class Held:
     ends: list[int] = field(default_factory=list)
     rows: int = 0
     keys: pa.Table | None = None
-    invalid: list[Fault] = field(default_factory=list)
-    unequal: list[Fault] = field(default_factory=list)
+    invalid: list[Finding] = field(default_factory=list)
+    unequal: list[Finding] = field(default_factory=list)
 
 
 def read(
@@ -77,7 +77,8 @@ def read(
             _read(held, folder, _key_fields(resource, descriptor), limits.read_rows)
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             reason = " ".join(str(error).split())[:300]
-            held.unequal.append(Fault(held.reading, f"cannot be read as Parquet: {reason}"))
+            message = f"cannot be read as Parquet: {reason}"
+            held.unequal.append(Finding("parquet-unreadable", held.reading, message))
             held.keys = None
         return held
 
@@ -104,8 +105,8 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str], at_once: int) -> 
         csv.write(batches(), schema, cast(IO[bytes], same))
         held.keys = pa.concat_tables(parts)
         if (at := same.first_difference()) is not None:
-            held.unequal.append(Fault(path, _unlike(canonical, at, held)))
-        held.invalid += [Fault(path, message) for message in _order(held)]
+            held.unequal.append(_unlike(canonical, at, path, held))
+        held.invalid += [Finding("row-order", path, message) for message in _order(held)]
 
 
 def _rows(held: Held, folder: Path, same: Same, at_once: int) -> Iterator[pa.Table]:
@@ -133,14 +134,19 @@ def _fits(held: Held, folder: Path) -> bool:
         held.reading = path
         about = pq.read_metadata(folder / path)
         rows.append(about.num_rows)
-        wrong += [Fault(path, text) for text in _types(about.schema, held.resource)]
+        wrong += [
+            Finding("parquet-schema", path, text) for text in _types(about.schema, held.resource)
+        ]
     held.unequal += wrong
     if len(rows) > 1:
         *full, last = zip(held.parquet, rows, strict=True)
         uneven = [(path, found) for path, found in full if found != rows[0]]
         uneven += [last] if not 0 < last[1] <= rows[0] else []
         expected = f"expected {rows[0]} as in {held.parquet[0]}, and the rest in the last part"
-        held.unequal += [Fault(path, f"has {found} rows, {expected}") for path, found in uneven]
+        held.unequal += [
+            Finding("parquet-parts", path, f"has {found} rows, {expected}")
+            for path, found in uneven
+        ]
     return not wrong
 
 
@@ -175,7 +181,12 @@ def _cells(held: Held, table: pa.Table, path: str) -> None:
     for violation in validate.check_cells(table, held.resource):
         if len(held.invalid) < _TOLD:
             row = f"row {held.rows + violation.row + 1}: " if violation.row >= 0 else ""
-            held.invalid.append(Fault(path, f"{row}{violation.rule}: {violation.message}"))
+            held.invalid.append(_broken(violation, path, f"{row}{violation.message}"))
+
+
+def _broken(violation: Violation, path: str, message: str) -> Finding:
+    """Return the finding of a rule of the schema that the rows of a table break."""
+    return Finding(violation.rule, path, message, field=violation.field, table=violation.table)
 
 
 def _order(held: Held) -> Iterator[str]:
@@ -196,7 +207,7 @@ def _order(held: Held) -> Iterator[str]:
         yield f"row {row + 2} stands behind row {row + 1}, expected rows in the order of {names}"
 
 
-def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
+def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Finding]:
     """Rows of the tables that repeat what must be unique, or refer to nothing."""
     read = {held.resource.name: held.keys for held in tables if held.keys is not None}
     faults = []
@@ -204,7 +215,7 @@ def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Fault]:
         path = csv_path(violation.table)
         row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
         other = f"row {violation.other + 1}" if violation.other >= 0 else ""
-        faults.append(Fault(path, f"{row}{violation.rule}: {violation.text(other)}"))
+        faults.append(_broken(violation, path, f"{row}{violation.text(other)}"))
     return faults
 
 
@@ -220,8 +231,8 @@ def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
     return [name for name in resource.field_names if name in names]
 
 
-def _unlike(canonical: IO[bytes], at: int, held: Held) -> str:
-    """What is said of a CSV that its Parquet does not make, with the line of the first difference."""
+def _unlike(canonical: IO[bytes], at: int, path: str, held: Held) -> Finding:
+    """Return the finding about a CSV that its Parquet does not make, at the line of the first difference."""
     canonical.seek(0)
     line, left = 1, at
     while left > 0 and (block := canonical.read(min(left, 1 << 20))):
@@ -229,4 +240,5 @@ def _unlike(canonical: IO[bytes], at: int, held: Held) -> str:
         left -= len(block)
     parts = zip(held.parquet, held.ends, strict=False)
     part = next((path for path, end in parts if at < end), held.reading)
-    return f"line {line} is not what {part} holds, written as CSV (byte {at})"
+    message = f"is not what {part} holds, written as CSV (byte {at})"
+    return Finding("parquet-values", path, message, line, 1)

@@ -6,34 +6,28 @@ import tempfile
 from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from release.descriptor.load import Descriptor
-from release.findings import printable
+from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage
 from release.records.sources import Sources
 from release.verify import descriptor, tables
 from release.verify.inventory import Inventory
-from release.verify.report import STEPS, Fault, Step, done, not_done
+from release.verify.report import STEPS, StepReport, done, not_done
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked of frictionless: nothing, a sample of a large release, or all."""
-
-    referee: bool = True
-    whole: bool = False
+#: The rows that frictionless judges: none, all of a small release and a sample of a large one, or all.
+Referee = Literal["none", "sample", "full"]
 
 
 def steps(
-    inventory: Inventory, described: dict[str, Any] | None, asked: Asked, limits: Limits = LIMITS
-) -> tuple[Step, Step]:
+    inventory: Inventory, described: dict[str, Any] | None, asked: Referee, limits: Limits = LIMITS
+) -> tuple[StepReport, StepReport]:
     """The steps validity and equality, which read each table once together."""
     folder = inventory.folder
     if described is None:
@@ -63,14 +57,14 @@ def steps(
     if not held and not invalid:
         return not_done("validity", *unread), not_done("equality", *unread)
     notes = list(unread)
-    if not unread and source is not None and asked.referee and is_declared:
+    if not unread and source is not None and asked != "none" and is_declared:
         faults, note = _referee(source, held, inventory, asked, limits)
         invalid += faults
         notes.append(note)
     else:
         # by a descriptor of others it would fetch what that names, from wherever
         reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
-        reason = reason if asked.referee else "it was not asked to"
+        reason = reason if asked != "none" else "it was not asked to"
         notes.append(f"frictionless did not judge the tables: {reason}")
     first = done("validity", invalid, notes, _proves("validity", unread))
     if not held:
@@ -97,15 +91,15 @@ def _referee(
     source: Descriptor,
     held: Sequence[tables.Held],
     inventory: Inventory,
-    asked: Asked,
+    asked: Referee,
     limits: Limits,
-) -> tuple[list[Fault], str]:
+) -> tuple[list[Finding], str]:
     """What frictionless says of a release, or of a sample of a large one, and which it was."""
     from release.package import referee, write
 
     folder = inventory.folder
     rows = sum(table.rows for table in held)
-    if rows <= limits.judged_whole or asked.whole:
+    if rows <= limits.judged_whole or asked == "full":
         said = referee.judge(folder)
         note = f"frictionless judged {'the one row' if rows == 1 else f'all {rows:,} rows'}"
     else:
@@ -120,11 +114,11 @@ def _referee(
     return [_fault(each) for each in said], note
 
 
-def _fault(said: str) -> Fault:
+def _fault(said: str) -> Finding:
     place, colon, rest = said.partition(": ")
     if not colon or "/" not in place:
         place, rest = datapackage.PACKAGE, said
-    return Fault(place, f"frictionless: {printable(rest)[:300]}")
+    return Finding("referee", place, f"frictionless: {printable(rest)[:300]}")
 
 
 def _sample(

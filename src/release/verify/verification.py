@@ -1,58 +1,45 @@
-"""Hold a release, or a store of them, against its own claims, step by step."""
+"""Verify a release, or a store of them: hold it against its own claims, step by step."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from release.errors import NO_ROOM, RefusedError, UsageError
-from release.findings import printable
+from release.findings import Finding, FindingsError, printable
 from release.limits import LIMITS, Limits
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
-from release.store import check as stores
-from release.store import fetch, index
+from release.store import check, fetch, index
 from release.system import download
 from release.verify import integrity, signature, validity
-from release.verify.report import Fault, Step, done, not_done
+from release.verify.report import ReleaseReport, Report, StepReport, done, not_done
 from release.verify.signature import Signers
-from release.verify.validity import Asked
-
-#: Told what is being done.
-Progress = Callable[[str], None]
+from release.verify.validity import Referee
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What to look at; `workers` is how many processes a rebuild reads records with."""
+class VerifyOptions:
+    """How to verify.
 
-    asked: Asked = field(default_factory=Asked)
+    `referee` says which rows frictionless judges, `rebuild` if the release is built again from its source/,
+    with that many `workers`, and `signers` whose signature is required. `progress` is called with the name
+    of each step when it begins.
+    """
+
+    referee: Referee = "sample"
     rebuild: bool = False
     workers: int = 1
     signers: Signers = field(default_factory=Signers)
-    progress: Progress = lambda _: None
+    progress: Callable[[str], None] = lambda _: None
     limits: Limits = LIMITS
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was found of one release, or of the index of a store."""
-
-    place: str
-    version: str
-    steps: Sequence[Step]
-
-    @property
-    def verified(self) -> bool:
-        """Whether no step failed."""
-        return all(step.status != "failed" for step in self.steps)
-
-
-def verify(place: str, options: Options = Options()) -> list[Report]:
+def verify(place: str | Path, options: VerifyOptions = VerifyOptions()) -> Report:
     """Verify what is at a place: a release's folder or zip, or a store, on this machine or behind http(s).
 
     Raises:
@@ -60,54 +47,92 @@ def verify(place: str, options: Options = Options()) -> list[Report]:
             used.
     """
     signature.usable(options.signers)
-    with _store(place, options) as store:
-        if store is None:
-            if not download.is_web(place):
-                fetch.expected(fetch.found(place))
-            return [_release(place, place, options)]
-        if options.signers.signature is not None:
-            raise UsageError(
-                f"--signature is that of one release, and {place} is a store: name one of its versions"
-            )
-        folders = index.folders(store)
-        named = {version: f"{place.rstrip('/')}/{version}" for version in folders}
-        reports = [_release(named[v], str(folder), options) for v, folder in folders.items()]
-        faults = [_of_store(store, line, place) for line in stores.faults(store)]
-        step = done("index", faults, [] if folders else ["the store holds no version"])
-        return [*reports, Report(place, "", [step])]
+    return Report(tuple(_verify(str(place), options)))
 
 
-def _release(place: str, where: str, options: Options) -> Report:
-    """Verify one release; `place` is what it is called, `where` where it is read."""
+def _verify(place: str, options: VerifyOptions) -> Iterator[ReleaseReport]:
+    try:
+        with _store(place, options) as store:
+            if store is not None:
+                yield from _verify_store(place, store, options)
+                return
+    except FindingsError as error:  # the index behind a URL, which alone names the versions
+        yield ReleaseReport(place, "", (done("index", error.findings),))
+        return
+    if not download.is_web(place):
+        fetch.expected(fetch.found(place))
+    yield _verify_release(place, place, options)
+
+
+def _verify_store(place: str, store: Path, options: VerifyOptions) -> Iterator[ReleaseReport]:
+    if options.signers.signature is not None:
+        raise UsageError(
+            f"--signature is that of one release, and {place} is a store: name one of its versions"
+        )
+    folders = index.folders(store)
+    for version, folder in folders.items():
+        yield _verify_release(f"{place.rstrip('/')}/{version}", str(folder), options)
+    findings = check.check_index(store)
+    if download.is_web(place):
+        findings = [fetch.relocated(each, str(store), place) for each in findings]
+    notes = [] if folders else ["the store holds no version"]
+    yield ReleaseReport(place, "", (done("index", findings, notes),))
+
+
+def _verify_release(place: str, where: str, options: VerifyOptions) -> ReleaseReport:
+    """Verify one release; `place` is its name for people, `where` the path or URL that is read."""
     options.progress(f"opening {place}")
     try:
         with fetch.release(where, beside=True) as release:
-            return _steps(place, release, options)
+            steps, version = _steps(place, release, options)
+    except FindingsError as error:
+        steps, version = _unopened(error.findings), ""
     except RefusedError as error:
         lines = [line.removeprefix(f"{where}: ") for line in str(error).splitlines()]
-        faults = [Fault(place, line) for line in lines]
-        return Report(place, "", [done("integrity", faults), *_nothing_more()])
+        steps, version = _unopened(Finding("download", place, line) for line in lines), ""
     except OSError as error:
         if error.errno in NO_ROOM:
-            told = f"{error.filename or tempfile.gettempdir()}: {os.strerror(error.errno)}"
-            raise UsageError(f"{place}: cannot be verified here: {told}") from error
+            reason = f"{error.filename or tempfile.gettempdir()}: {os.strerror(error.errno)}"
+            raise UsageError(f"{place}: cannot be verified here: {reason}") from error
         file = str(error.filename or place).removeprefix(f"{where}/")
-        fault = Fault(file, f"cannot be read: {error.strerror or error}")
-        return Report(place, "", [done("integrity", [fault]), *_nothing_more()])
+        message = f"cannot be read: {error.strerror or error}"
+        steps, version = _unopened([Finding("file-unreadable", file, message)]), ""
+    return ReleaseReport(place, version, tuple(_with_files(step, place) for step in steps))
 
 
-def _nothing_more() -> list[Step]:
+def _unopened(findings: Iterable[Finding]) -> list[StepReport]:
+    """Return the steps of a release that cannot be opened."""
     reason = "the release cannot be opened"
-    return [not_done(name, reason) for name in ("validity", "equality", "rebuild", "signature")]
+    others = ("validity", "equality", "rebuild", "signature")
+    return [done("integrity", tuple(findings)), *(not_done(name, reason) for name in others)]
 
 
-def _steps(place: str, release: fetch.Opened, options: Options) -> Report:
+def _with_files(step: StepReport, place: str) -> StepReport:
+    """Return a step whose findings name the file that was read: one in a folder, or the zip itself."""
+    is_zip = place.endswith(".zip")
+
+    def file_of(path: str) -> str:
+        return place if is_zip or path == place else f"{place.rstrip('/')}/{path}"
+
+    findings = tuple(
+        each
+        if each.file or Path(each.path).is_absolute()
+        else replace(each, file=file_of(each.path))
+        for each in step.findings
+    )
+    return replace(step, findings=findings)
+
+
+def _steps(
+    place: str, release: fetch.Opened, options: VerifyOptions
+) -> tuple[list[StepReport], str]:
+    """Run the steps on a release that was opened; also return its version, if it names one."""
     folder = release.folder
     options.progress(f"{place}: integrity")
     first, looked = integrity.step(folder, release.archive, options.limits)
     options.progress(f"{place}: validity and equality")
-    asked = options.asked if first.status == "passed" else Asked(referee=False)
-    steps = [first, *validity.steps(looked.inventory, looked.package, asked, options.limits)]
+    referee = options.referee if first.status == "passed" else "none"
+    steps = [first, *validity.steps(looked.inventory, looked.package, referee, options.limits)]
     if options.rebuild:
         from release.verify import rebuild
 
@@ -117,36 +142,37 @@ def _steps(place: str, release: fetch.Opened, options: Options) -> Report:
         steps.append(not_done("rebuild", "--rebuild makes the release again from its source/"))
     steps.append(signature.step(folder, _signers(release, options.signers)))
     version = (looked.package or {}).get("version")
-    if version == folder.resolve().name and (listed := _listed(folder, looked)) is not None:
+    if version == folder.resolve().name and (listed := _check_entry(folder, looked)) is not None:
         steps.append(listed)
-    return Report(place, version if isinstance(version, str) else "", steps)
+    return steps, version if isinstance(version, str) else ""
 
 
 def _signers(release: fetch.Opened, signers: Signers) -> Signers:
-    """Where the signature of a zip stands: beside it."""
+    """Return the signers; of a zip with the signature that stands beside it."""
     if signers.signature is not None or release.archive is None:
         return signers
     beside = release.archive.with_name(SIGNATURE)
     return Signers(signers.allowed, signers.identity, beside if beside.is_file() else None)
 
 
-def _listed(folder: Path, looked: integrity.Looked) -> Step | None:
-    """The step index for one version of a store, by what the index says of it."""
+def _check_entry(folder: Path, looked: integrity.Looked) -> StepReport | None:
+    """Return the step index for one version of a store; None if no index stands beside its folder."""
     store = folder.resolve().parent
     try:
         listed = index.read(store)
-    except RefusedError as error:
-        told = str(error).removeprefix(f"{store / index.INDEX}: ")
-        return done("index", [Fault(index.INDEX, told)])
+    except FindingsError as error:
+        return done("index", error.findings)
     if listed is None:
         return None
     version = folder.resolve().name
     if version not in listed:
-        return done("index", [Fault(index.INDEX, f"does not list {printable(version)}")])
+        message = f"does not list {printable(version)}"
+        return done("index", [index.finding("index-unlisted", store, index.INDEX, message)])
     entry = listed[version]
     archive = entry.archive.path.removeprefix(f"{version}/")
-    faults = [
-        Fault(
+    findings = [
+        Finding(
+            "index-entry",
             path,
             f"has the hash 'sha256:{looked.digests.get(path, '')}', {index.INDEX} says '{wanted}'",
         )
@@ -154,19 +180,11 @@ def _listed(folder: Path, looked: integrity.Looked) -> Step | None:
         if f"sha256:{looked.digests.get(path, '')}" != wanted
     ]
     notes = [f"it was withdrawn: {printable(entry.reason)}"] if entry.reason else []
-    return done("index", faults, notes)
-
-
-def _of_store(store: Path, line: str, place: str) -> Fault:
-    """What is wrong with a store's index, by the file that it begins with."""
-    file, _, message = line.removeprefix(f"{store}/").partition(": ")
-    if download.is_web(place):  # where it was fetched to is of no use to anyone
-        message = message.replace(str(store), "STORE")
-    return Fault(file, message or line)
+    return done("index", findings, notes)
 
 
 def _is_store(path: Path) -> bool:
-    """Whether a folder has versions, or an index, and is no release."""
+    """Return True if a folder has versions or an index, and is no release."""
     try:
         if not path.is_dir() or (path / SUMS).exists():
             return False
@@ -176,8 +194,12 @@ def _is_store(path: Path) -> bool:
 
 
 @contextmanager
-def _store(place: str, options: Options) -> Iterator[Path | None]:
-    """The store at a place as a folder; None where a release is there."""
+def _store(place: str, options: VerifyOptions) -> Iterator[Path | None]:
+    """Yield the store at a place as a folder; None if there is no store.
+
+    Raises:
+        FindingsError: the index behind a URL cannot be read.
+    """
     if not download.is_web(place):
         yield Path(place) if _is_store(Path(place)) else None
         return
