@@ -357,5 +357,5 @@ def test_processes_are_not_started_for_one_chunk(
     def refuse() -> None:
         raise AssertionError
 
-    monkeypatch.setattr(processes, "started", refuse)
+    monkeypatch.setattr(processes, "make_context", refuse)
     pipeline.check(load.load(notes / "datapackage.yaml"), pipeline.Options(workers=2))

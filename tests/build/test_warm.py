@@ -224,7 +224,7 @@ def test_a_few_chunks_are_made_without_processes(
     for number in range(changed):
         path = notes / f"records/n{2 * number}.md"
         path.write_text(path.read_text() + "More.\n")
-    monkeypatch.setattr(processes, "started", refuse)
+    monkeypatch.setattr(processes, "make_context", refuse)
     if changed > FEW:
         with pytest.raises(AssertionError):
             outcome.check(of, how)
