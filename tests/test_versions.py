@@ -87,13 +87,13 @@ def test_the_next_version_is_the_smallest_that_makes_the_step(
     version: str, level: versions.Level, expected: str
 ) -> None:
     """Each level raises its number; below 1.0.0 major raises the second and all others the third."""
-    assert versions.following(version, level) == expected
+    assert versions.next_version(version, level) == expected
 
 
 @given(texts, st.sampled_from(versions.LEVELS))
 def test_the_next_version_is_final_and_not_smaller(text: str, level: versions.Level) -> None:
     """What follows is final, larger unless nothing changed, and suffices by its own measure."""
-    following = versions.following(text, level)
+    following = versions.next_version(text, level)
     assert not versions.is_draft(following)
     assert versions.key(following) >= versions.key(text)
     assert (following == text) == (level == "none" and not versions.is_draft(text))
@@ -104,7 +104,7 @@ def test_the_next_version_is_final_and_not_smaller(text: str, level: versions.Le
 def test_more_never_calls_for_less(text: str) -> None:
     """A higher level is never followed by a smaller version."""
     for lower, higher in itertools.pairwise(versions.LEVELS):
-        one, other = versions.following(text, lower), versions.following(text, higher)
+        one, other = versions.next_version(text, lower), versions.next_version(text, higher)
         assert versions.key(one) <= versions.key(other)
 
 
@@ -129,5 +129,5 @@ def test_a_version_suffices_from_the_next_one_on(
 
 def test_the_most_of_levels_serves_all() -> None:
     """The highest level wins; of none, nothing is called for."""
-    assert versions.most(["patch", "major", "none", "minor"]) == "major"
-    assert versions.most([]) == "none"
+    assert versions.highest(["patch", "major", "none", "minor"]) == "major"
+    assert versions.highest([]) == "none"

@@ -1,23 +1,23 @@
-"""What stops a run: ReleaseError and the few kinds that a caller tells apart."""
+"""Errors that stop a run: ReleaseError, and the few kinds of it that a caller tells apart."""
 
 from __future__ import annotations
 
 import errno
 
-#: What the system says where a disk, or what may be used of it, is full: nothing about what is to be written.
+#: Error numbers of a full disk, quota or file: the data to be written is not the cause.
 NO_ROOM = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
-#: What it says where something may not be written, however often it is tried.
+#: Error numbers of a missing permission: trying again does not help.
 FORBIDDEN = frozenset([errno.EACCES, errno.EPERM, errno.EROFS])
 
 
 class ReleaseError(Exception):
-    """The run cannot go on; the message is written for people."""
+    """An error that ends the run; its message is written for people."""
 
 
 class UsageError(ReleaseError):
-    """The command line or the descriptor cannot be used (exit code 2)."""
+    """An unusable command line or descriptor (exit code 2)."""
 
 
 class RefusedError(ReleaseError):
-    """The work was done and its result may not be published (exit code 1)."""
+    """A result that may not be published, after the work was done (exit code 1)."""

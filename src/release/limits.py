@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is processed, held or waited for at once.
+    """The sizes, counts and seconds that bound a run.
 
     None of them changes a byte of a release, but for `part_rows`. Sizes are bytes.
 
@@ -57,5 +57,5 @@ class Limits:
     chunk_seconds: float = 5
 
 
-#: Those of every command.
+#: The limits of every command.
 LIMITS = Limits()

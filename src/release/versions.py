@@ -1,4 +1,4 @@
-"""Versions by Semantic Versioning 2.0.0, and the step that a difference calls for."""
+"""Parse and order versions (Semantic Versioning 2.0.0), and find the next one after a difference."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Literal, NamedTuple
 
 Level = Literal["none", "patch", "minor", "major"]
 
-#: The levels from the least to the most.
+#: The levels of a difference, from the lowest to the highest.
 LEVELS: tuple[Level, ...] = ("none", "patch", "minor", "major")
 
 _NUMBER = r"(0|[1-9][0-9]*)"
 _LABEL = r"[0-9A-Za-z-]+"
-#: How a version is written; its groups are the parts of a Version.
+#: The text of a version; its groups are the parts of a Version.
 VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_LABEL}(?:\.{_LABEL})*))?")
 
-#: What orders versions; compare them as they are.
+#: A sort key of a version.
 Key = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]
 
 
@@ -34,10 +34,10 @@ class Version(NamedTuple):
 
 
 def parse(text: str) -> Version:
-    """The parts of a version such as `1.2.0` or `1.3.0-dev`.
+    """Parse a version such as `1.2.0` or `1.3.0-dev`.
 
     Raises:
-        ValueError: the text is no version.
+        ValueError: The text is no version.
     """
     match = VERSION.fullmatch(text)
     if match is None:
@@ -47,22 +47,26 @@ def parse(text: str) -> Version:
 
 
 def is_version(text: str) -> bool:
-    """Whether a text is a version."""
+    """Return whether a text is a version."""
     return VERSION.fullmatch(text) is not None
 
 
 def is_draft(text: str) -> bool:
-    """Whether a version is a draft, which may be built again with other content."""
+    """Return whether a version is a draft, which may be built again with other content.
+
+    Raises:
+        ValueError: The text is no version.
+    """
     return bool(parse(text).labels)
 
 
 def key(text: str) -> Key:
-    """What sorts versions by precedence (semver, 11): drafts before their final version.
+    """Return a key that sorts versions by precedence (semver, 11): drafts before their final version.
 
-    Labels of digits are compared as numbers and come before all others; fewer labels come first.
+    Labels of digits are compared as numbers and come before all others. Fewer labels come first.
 
     Raises:
-        ValueError: the text is no version.
+        ValueError: The text is no version.
     """
     version = parse(text)
     labels = tuple(
@@ -72,29 +76,29 @@ def key(text: str) -> Key:
     return version.major, version.minor, version.patch, not version.labels, labels
 
 
-def most(levels: Iterable[Level]) -> Level:
-    """The level that serves all of these; `none` where there are none."""
+def highest(levels: Iterable[Level]) -> Level:
+    """Return the highest of these levels; `none` if there are none."""
     return max(levels, key=LEVELS.index, default="none")
 
 
-def step(version: str, level: Level) -> Level:
-    """The number that a level raises in this version.
+def effective_level(version: str, level: Level) -> Level:
+    """Return the level of the number that a difference of some level raises in a version.
 
-    While the first number is 0, a major change raises the second and all others the third.
+    While the first number is 0, a major difference raises the second number, and any other the third.
     """
     if level == "none" or parse(version).major > 0:
         return level
     return "minor" if level == "major" else "patch"
 
 
-def following(version: str, level: Level) -> str:
-    """The smallest final version that may carry a difference of this level to a version.
+def next_version(version: str, level: Level) -> str:
+    """Return the lowest final version for content that differs on this level from that of a version.
 
-    A draft is followed by its own final version where that makes the step: 0.3.0-dev by 0.3.0, but
+    A draft is followed by its own final version if that raises the right number: 0.3.0-dev by 0.3.0, but
     0.3.1-dev by 0.4.0 if the second number is to be raised.
     """
     major, minor, patch, labels = parse(version)
-    raised = step(version, level)
+    raised = effective_level(version, level)
     if raised == "none":
         return str(Version(major, minor, patch))
     if raised == "patch":
@@ -104,10 +108,15 @@ def following(version: str, level: Level) -> str:
     return str(Version(major if labels and not (minor or patch) else major + 1, 0, 0))
 
 
-def free(version: str, taken: Mapping[str, str]) -> tuple[str, list[str]]:
-    """A final version, or the first after it that is not taken, by the third number; and why it is not that.
+def next_free(version: str, taken: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the final version of `version`, or the first after it by the third number that is not taken.
 
-    `taken` has the reason of each version that is.
+    Args:
+        version: The version to begin with.
+        taken: The versions that are taken, each with the reason.
+
+    Returns:
+        The version, and the reasons why the versions before it are taken.
     """
     found, why = parse(version)._replace(labels=()), []
     while str(found) in taken:
@@ -117,5 +126,5 @@ def free(version: str, taken: Mapping[str, str]) -> tuple[str, list[str]]:
 
 
 def suffices(new: str, old: str, level: Level) -> bool:
-    """Whether a version is large enough for a difference of this level to an older one."""
-    return key(new) >= key(following(old, level))
+    """Return whether a version is high enough for a difference of this level from an older one."""
+    return key(new) >= key(next_version(old, level))

@@ -67,7 +67,7 @@ def test_each_version_has_the_level_of_its_difference(history: Path) -> None:
     for before, entry in itertools.pairwise(listed):
         assert entry.changes is not None
         assert entry.changes.before == before.version
-        assert versions.following(before.version, "major") == entry.version
+        assert versions.next_version(before.version, "major") == entry.version
         assert versions.suffices(entry.version, before.version, "major")
 
 

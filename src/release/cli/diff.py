@@ -240,7 +240,7 @@ def _called_for(
 
     now, taken = descriptor.version, contents.taken(options.store)
     if options.level != "auto":
-        first = versions.following(latest or now, options.level)
+        first = versions.next_version(latest or now, options.level)
         return _free(first, taken, f"{options.level} after {latest or now}")
     if latest is None and now in taken:
         return _free(now, taken, contents.none_final(options.store))
@@ -268,5 +268,5 @@ def _free(first: str, taken: dict[str, str], why: str) -> tuple[str, str]:
     """The first version from one on that is not taken, and why it is not that one."""
     from release import versions
 
-    version, skipped = versions.free(first, taken)
+    version, skipped = versions.next_free(first, taken)
     return version, "; ".join([why, *skipped])

@@ -211,7 +211,7 @@ class Resource:
 
     @property
     def is_curated(self) -> bool:
-        """Whether the table is read from a file and not made from records."""
+        """True if the table is read from a file and not made from records."""
         return not self.rows and not self.is_findings
 
     def field(self, name: str) -> Field:

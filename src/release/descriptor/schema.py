@@ -46,7 +46,7 @@ class TableOrigin:
 
     @property
     def is_from_records(self) -> bool:
-        """Whether the table's rows come from records."""
+        """True if the table's rows come from records."""
         return self.rows is None or bool(self.rows)
 
 

@@ -198,17 +198,21 @@ class Difference:
     @property
     def level(self) -> Level:
         """What the difference calls for, by the table in docs/how-to/versions.md."""
-        return versions.most(level for level, _ in self.reasons())
+        return versions.highest(level for level, _ in self.reasons())
 
     @property
     def next_version(self) -> str:
         """The smallest version that may carry this difference to the old release and is not taken."""
-        return versions.free(versions.following(self.old.version, self.level), self.taken)[0]
+        return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
+            0
+        ]
 
     @property
     def skipped(self) -> list[str]:
         """Why smaller versions that could carry it are not the next one."""
-        return versions.free(versions.following(self.old.version, self.level), self.taken)[1]
+        return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
+            1
+        ]
 
     @property
     def suffices(self) -> bool:

@@ -17,21 +17,22 @@ from release.syntax.yaml import resolve_scalar
 #: A `#` begins a comment at the start of a line or behind a blank (YAML 1.2.2, section 6.6).
 _COMMENT = re.compile(r"(?:(?<=[ \t])|(?<![^\n]))#[^\n]*")
 
-#: What is no value: blanks, line ends, and comments.
+#: The blanks, line ends and comments between two values.
 _BETWEEN = re.compile(r"(?:[ \t\n]|(?:(?<=[ \t])|(?<![^\n]))#[^\n]*)*")
 
-#: A date, which is text until a schema says what it is: nobody goes on behind it.
+#: A date. It is text in YAML, but no text goes on behind it.
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:[T ][0-9:.Zz+-]*)?)?")
 
 
 def find_lost_text(text: str) -> Iterator[SyntaxFault]:
-    """Yield a fault, `text-after-hash`, for each comment in YAML that is not plainly one, in order.
+    """Yield a fault, `text-after-hash`, for each comment that may have been meant as text, in order.
 
-    The text is a well-formed YAML document.
+    Args:
+        text: A well-formed YAML document.
 
-    Plainly a comment stands on a line of its own, or behind a quoted text, a number, a boolean, null, a date,
-    a closed list or mapping, a comma, the header of a block, or a key whose value follows on other lines.
-    Behind plain text it may be the rest of that text, and in the place of a value that value.
+    A comment behind plain text may be the rest of that text, and one instead of a value may be the value.
+    Nobody means text by a comment on a line of its own, or behind a quoted text, a number, a boolean, null, a
+    date, a closed list or mapping, a comma, the header of a block, or a key whose value follows below.
     """
     if _COMMENT.search(text) is None:
         return
@@ -43,14 +44,14 @@ def find_lost_text(text: str) -> Iterator[SyntaxFault]:
             number += 1
         last = scalars[number - 1] if number else None
         if last is not None and offset < last.end:
-            # within a text: in the header of a block it is a comment, elsewhere no comment at all
+            # inside a scalar it is a comment only in the header of a block
             if not _is_header(text, last, offset):
                 at = max(offset + 1, last.end)
             continue
         line += text.count("\n", start, offset)
         start = text.rfind("\n", start, offset) + 1 or start
         before = text[start:offset].rstrip(" \t")
-        reading = _reading(
+        reading = _describe_reading(
             text, before, start + len(before), scalars[max(0, number - 1) : number + 1]
         )
         if reading:
@@ -61,10 +62,17 @@ def find_lost_text(text: str) -> Iterator[SyntaxFault]:
             yield SyntaxFault("text-after-hash", line, offset - start, message)
 
 
-def _reading(text: str, before: str, end: int, near: Sequence[_Scalar]) -> str:
-    """Say what is read where a comment may have been meant as text; nothing where it is plainly a comment.
+def _describe_reading(text: str, before: str, end: int, near: Sequence[_Scalar]) -> str:
+    """Describe the value that YAML reads before a comment that may have been meant as text.
 
-    `before` stands on its line before the comment and ends at an offset; `near` are the scalars beside it.
+    Args:
+        text: The document.
+        before: The part of the comment's line that precedes it, without blanks at its end.
+        end: The offset of the end of `before`.
+        near: The scalars next to the comment.
+
+    Returns:
+        The description; empty if nobody means text by such a comment.
     """
     for scalar in near:
         if scalar.start < scalar.end == end:
@@ -86,6 +94,7 @@ class _Scalar:
 
 
 def _read_scalars(text: str) -> Iterator[_Scalar]:
+    """Yield the scalars of a document, in order."""
     parser = CParser(text)
     event: Any = parser.get_event()
     while (kind := type(event)) is not yaml.StreamEndEvent:
@@ -115,9 +124,9 @@ def _is_number(text: str) -> bool:
 
 
 def _is_missing(text: str, near: Sequence[_Scalar], end: int) -> bool:
-    """Tell whether the value behind an indicator that ends at an offset is empty.
+    """Return whether the value behind an indicator that ends at an offset is empty.
 
-    libyaml puts an empty scalar right behind the indicator, or before what comes next.
+    libyaml locates an empty scalar right behind the indicator, or before the next token.
     """
     following = _BETWEEN.match(text, end)
     last = following.end() if following else end

@@ -1,4 +1,4 @@
-"""Front matter: the YAML or JSON between two lines `---` at the top of a file, and the body below it."""
+"""Split text into front matter (YAML or JSON between two lines `---`) and body, and read the front matter."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FenceHandler(YAMLHandler):
         """Split a file's text into front matter and body.
 
         Raises:
-            ValueError: no line closes the front matter.
+            ValueError: No line closes the front matter.
         """
         begin = text.index("\n") + 1
         at = begin - 1
@@ -44,7 +44,7 @@ class FenceHandler(YAMLHandler):
         """Return the value of front matter; python-frontmatter calls this.
 
         Raises:
-            ValueError: the front matter has a fault; the message gives the first.
+            ValueError: The front matter has a fault. The message gives the first.
         """
         value, _format, faults = read_front_matter(fm)
         if faults:
@@ -56,7 +56,11 @@ _HANDLER = FenceHandler()
 
 
 def split(text: str) -> tuple[str | None, str, SyntaxFault | None]:
-    """Split a text into front matter and body, which begins right after the line of the closing fence."""
+    """Split a text into front matter and body, which begins right after the line of the closing fence.
+
+    Returns:
+        Front matter, body and None; or None, an empty text and the fault if a fence is missing.
+    """
     if not _HANDLER.detect(text):
         first = shown(text.partition("\n")[0])
         message = f"found {first if first != 'missing' else 'an empty line'}, expected '---'"

@@ -1,9 +1,9 @@
-r"""The dialect of regular expressions: what Python, JavaScript and RE2 read alike, and in linear time.
+r"""Refuse regular expressions that Python, JavaScript and RE2 do not read alike.
 
-A pattern of a schema is published, and read by whoever validates the data: by Python (`re`), in a browser
-(JavaScript, with the flag `u`), by DuckDB, Arrow or Go (RE2). So only what means the same to all of them is
-taken. RE2 has neither back-references nor look-around, which is why it needs a time that grows with the text
-alone (https://github.com/google/re2/wiki/Syntax).
+The pattern of a schema is published, and anyone may validate the data with it: in Python (`re`), in a browser
+(JavaScript with the flag `u`), or with DuckDB, Arrow or Go (RE2). So only a dialect that means the same in
+all three is accepted. RE2 has neither back-references nor look-around; without them a match takes time that
+is linear in the length of the text (https://github.com/google/re2/wiki/Syntax).
 
 `\d`, `\w`, `\s` and `\b` are about ASCII, as in RE2. A pattern matches a text as a whole.
 """
@@ -14,32 +14,32 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-#: RE2 refuses more repetitions of one thing, and nested ones of more in all.
+#: The most repetitions of one part that RE2 accepts, nested ones multiplied.
 _MOST_REPEATS = 1000
 
-#: So many characters, classes and assertions may a pattern have when its repetitions are written out, else
-#: RE2 might refuse it for its size.
+#: The most characters, classes and assertions of a pattern whose repetitions are written out. RE2 might
+#: refuse a larger one for its size.
 _LARGEST = 10_000
 
-#: So deep may groups nest; each of the three engines recurses there.
+#: The most levels that groups may nest, as each of the three engines recurses into them.
 _DEEPEST = 50
 
-#: Longer ones are nobody's regular expression.
+#: The most characters of a pattern; no person writes longer ones.
 _LONGEST = 2000
 
-#: Classes and assertions that are a letter behind a backslash, and characters that are written so.
+#: The letters that make a class or an assertion behind a backslash, and those that make a character.
 _LETTERS = "dDwWsSbB"
 _CHARACTERS = "tnrfv"
 
-#: What JavaScript lets a backslash stand before with the flag `u`; within brackets the hyphen too.
+#: The signs that JavaScript allows behind a backslash with the flag `u`; in brackets, the hyphen too.
 _SYNTAX = r"^$\.*+?()[]{}|/"
 
-#: Twice in brackets they are an operator on classes to JavaScript (flag `v`) and to later Pythons.
+#: Signs that, doubled in brackets, are operators on classes in JavaScript (flag `v`) and in later Pythons.
 _DOUBLED = "&~|!#$%*+,:;<=>?@^`"
 
 _BOUNDS = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
 
-#: What begins behind `(?`, and its name.
+#: The names of the groups that `(?` begins, by the signs that follow.
 _SPECIAL = {
     "=": "a look-ahead",
     "!": "a look-ahead",
@@ -55,26 +55,26 @@ _SPECIAL = {
 
 
 class PatternError(ValueError):
-    """A pattern that is no regular expression of the dialect; the message says where and why."""
+    """An error in a pattern: it is no regular expression of the dialect; the message says where and why."""
 
 
 def check_pattern(pattern: str) -> None:
-    """Refuse a pattern that is outside of the dialect.
+    """Refuse a pattern that is not in the dialect.
 
     Raises:
-        PatternError: it is; the message names the character, counted from 1, and what to write instead.
+        PatternError: The pattern is not. The message gives the character, from 1, and what to write instead.
     """
     if len(pattern) > _LONGEST:
         raise PatternError(f"has {len(pattern):,} characters, expected at most {_LONGEST:,}")
     parser = _Parser(pattern)
-    parser.alternatives(0)
+    parser.read_alternatives(0)
     if parser.at < len(pattern):
         parser.refuse("`)` that closes nothing; write `\\)` for the sign itself")
 
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """How often the most repeated part of a pattern is repeated, and how many parts it has written out."""
+    """The repetitions of the most repeated part of a pattern, and its parts with repetitions written out."""
 
     repeats: int
     size: int
@@ -82,13 +82,17 @@ class _Extent:
 
 @dataclass
 class _Parser:
-    """Reads a pattern from left to right; `at` is the offset of what comes next."""
+    """A parser of a pattern, from left to right; `at` is the offset of the next character."""
 
     pattern: str
     at: int = 0
 
-    def alternatives(self, depth: int) -> _Extent:
-        """Read up to the end of a group; return its extent."""
+    def read_alternatives(self, depth: int) -> _Extent:
+        """Read up to the end of a group, and return its extent.
+
+        Raises:
+            PatternError: The pattern is not in the dialect.
+        """
         if depth > _DEEPEST:
             self.refuse(f"more than {_DEEPEST} groups in each other")
         most, size = 1, 0
@@ -96,20 +100,24 @@ class _Parser:
             if self.pattern[self.at] == "|":
                 self.at += 1
                 continue
-            item = self._item(depth)
+            item = self._read_item(depth)
             most, size = max(most, item.repeats), size + item.size
             if size > _LARGEST:
                 self.refuse(f"more than {_LARGEST:,} parts, its repetitions written out")
         return _Extent(most, size)
 
     def refuse(self, what: str, at: int | None = None) -> NoReturn:
-        """Raise the error that says what stands at an offset, or at what comes next."""
+        """Refuse what the pattern has at an offset, by default the next one.
+
+        Raises:
+            PatternError: Always.
+        """
         raise PatternError(f"has {what} (character {(self.at if at is None else at) + 1})")
 
-    def _item(self, depth: int) -> _Extent:
-        """Read one item and what repeats it."""
+    def _read_item(self, depth: int) -> _Extent:
+        """Read one item and its repetition, and return its extent."""
         begin = self.at
-        may_repeat, atom = self._atom(depth)
+        may_repeat, atom = self._read_atom(depth)
         match = _BOUNDS.match(self.pattern, self.at)
         sign = self.pattern[self.at : self.at + 1]
         if match is None and sign not in ("*", "+", "?"):
@@ -120,7 +128,7 @@ class _Parser:
             self.refuse(
                 f"`{sign}` behind `{self.pattern[begin : self.at]}`, which cannot be repeated"
             )
-        times = self._times(match) if match else 1
+        times = self._read_times(match) if match else 1
         self.at = match.end() if match else self.at + 1
         if self.pattern[self.at : self.at + 1] == "?":
             self.at += 1  # as few as possible: the same texts as a whole
@@ -130,21 +138,21 @@ class _Parser:
             self.refuse(f"more than {_MOST_REPEATS:,} repetitions", begin)
         return _Extent(max(times, 1) * atom.repeats, max(times, 1) * atom.size)
 
-    def _times(self, match: re.Match[str]) -> int:
+    def _read_times(self, match: re.Match[str]) -> int:
         low, comma, high = match.groups()
         if comma and high and int(low) > int(high):
             self.refuse(f"`{match[0]}`, whose bounds are the wrong way round")
         return int(high or low)
 
-    def _atom(self, depth: int) -> tuple[bool, _Extent]:
-        """Read what is no repetition; return whether it may be repeated, and its extent."""
+    def _read_atom(self, depth: int) -> tuple[bool, _Extent]:
+        """Read an item without its repetition; return whether it may be repeated, and its extent."""
         sign = self.pattern[self.at]
         if sign == "(":
-            return True, self._group(depth)
+            return True, self._read_group(depth)
         if sign == "[":
-            self._brackets()
+            self._read_brackets()
         elif sign == "\\":
-            return self._escape(in_brackets=False) not in ("b", "B"), _Extent(1, 1)
+            return self._read_escape(in_brackets=False) not in ("b", "B"), _Extent(1, 1)
         elif sign in "*+?{":
             self.refuse(f"`{sign}` with nothing to repeat; write `\\{sign}` for the sign itself")
         elif sign in "]}":
@@ -154,7 +162,7 @@ class _Parser:
             return sign not in "^$", _Extent(1, 1)
         return True, _Extent(1, 1)
 
-    def _group(self, depth: int) -> _Extent:
+    def _read_group(self, depth: int) -> _Extent:
         begin = self.at
         self.at += 1
         if self.pattern.startswith("?:", self.at):
@@ -163,20 +171,20 @@ class _Parser:
             rest = self.pattern[self.at + 1 :]
             kind = next((name for key, name in _SPECIAL.items() if rest.startswith(key)), "flags")
             self.refuse(f"{kind}, which Python, JavaScript and RE2 do not all have alike", begin)
-        extent = self.alternatives(depth + 1)
+        extent = self.read_alternatives(depth + 1)
         if self.at >= len(self.pattern):
             self.refuse("`(` that is never closed; write `\\(` for the sign itself", begin)
         self.at += 1
         return extent
 
-    def _brackets(self) -> None:
+    def _read_brackets(self) -> None:
         """Read a class: `[a-z_]`, `[^"]`."""
         begin = self.at
         self.at += 1 + self.pattern.startswith("^", self.at + 1)
         if self.pattern.startswith("]", self.at):
             self.refuse("`[]`, which is empty; write `\\]` for the sign itself", begin)
         while self.at < len(self.pattern) and self.pattern[self.at] != "]":
-            start, low = self.at, self._member()
+            start, low = self.at, self._read_member()
             is_range = self.pattern.startswith("-", self.at) and not self.pattern.startswith(
                 "-]", self.at
             )
@@ -185,14 +193,14 @@ class _Parser:
             self.at += 1
             if self.at >= len(self.pattern):
                 break
-            high = self._member()
+            high = self._read_member()
             if low is None or high is None or low > high:
                 self.refuse(f"the range `{self.pattern[start : self.at]}`, which is none", start)
         if self.at >= len(self.pattern):
             self.refuse("`[` that is never closed; write `\\[` for the sign itself", begin)
         self.at += 1
 
-    def _member(self) -> str | None:
+    def _read_member(self) -> str | None:
         r"""Read one member of a class; return the character, or None for `\d` and its like."""
         sign = self.pattern[self.at]
         if sign == "[":
@@ -200,12 +208,12 @@ class _Parser:
         if sign in _DOUBLED and self.pattern[self.at : self.at + 2] == 2 * sign:
             self.refuse(f"`{2 * sign}` in brackets; write `{sign}` once")
         if sign == "\\":
-            return self._escape(in_brackets=True)
+            return self._read_escape(in_brackets=True)
         self.at += 1
         return sign
 
-    def _escape(self, *, in_brackets: bool) -> str | None:
-        """Read what a backslash begins; return the character, or a letter of `bB`, or None for a class."""
+    def _read_escape(self, *, in_brackets: bool) -> str | None:
+        """Read an escape; return its character, `b` or `B` for an assertion, or None for a class."""
         begin = self.at
         sign = self.pattern[self.at + 1 : self.at + 2]
         self.at += 2
