@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import pickle
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent import futures
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.build import cache, pipeline
-from release.build.chunks import chunk, fingerprint
-from release.build.chunks import make as build_make
+from release.build.chunks import fingerprint
 from release.build.chunks.locate import Question
 from release.cli import main
 from release.descriptor import load
 from release.limits import Limits
 from release.records.discover import find_records
-from release.system import parallel, processes
+from tests.support import kit
 from tests.support.datasets import BILINGUAL, write_note, write_notes
 
 RANKS = """\
@@ -125,68 +125,44 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The questions that go to processes are together about as large as all that is asked."""
-    many = "SELECT note_id, weight + w AS weight FROM notes, range(50) r(w)"
+    many = "SELECT note_id, weight + w AS weight FROM notes, range(501) r(w)"
     text = BILINGUAL.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
     (notes / "datapackage.yaml").write_text(text)
-    options = pipeline.Options(limits=Limits(chunk=4))
+    options = pipeline.Options(workers=2, limits=Limits(chunk=4))
     asked: list[Question] = []
-    each = parallel.run_each
 
-    def heard(make: Any, items: Any, workers: int, *loads: Any) -> Any:
-        asked.extend(item for item in items if isinstance(item, Question))
-        return each(make, items, workers, *loads)
+    class Pool(futures.ThreadPoolExecutor):
+        """Threads in the place of processes, which note what would travel to these."""
 
-    monkeypatch.setattr(parallel, "run_each", heard)
-    pipeline.check(load.load(notes / "datapackage.yaml"), options)
+        def __init__(self, workers: int, *_: object) -> None:
+            super().__init__(workers)
+
+        def submit(self, act: Any, *items: Any) -> Any:  # type: ignore[override]
+            asked.extend(item for item in items if isinstance(item, Question))
+            return super().submit(act, *items)
+
+    monkeypatch.setattr(futures, "ProcessPoolExecutor", Pool)
+    kit.check(notes, options)
     whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
-    assert (len(asked), whole.num_rows) == (20, 2000)
+    assert (len(asked), whole.num_rows) == (20, 20_040)
     sizes = [len(pickle.dumps(question.asked)) for question in asked]
     assert sum(sizes) < 2 * len(pickle.dumps(whole))
 
 
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the records of which something was made."""
-    paths: list[str] = []
-    make_anew = build_make._made
-
-    def heard(plan: Any, sources: Any, contents: Any) -> chunk.Made:
-        paths.extend(source.path for source in sources)
-        return make_anew(plan, sources, contents)
-
-    monkeypatch.setattr(build_make, "_made", heard)
-    return paths
-
-
-@pytest.fixture
-def read_again(
-    notes: Path,
-    tmp_path: Path,
-    stores: Iterator[Path],
-    read: list[str],
-) -> Callable[[], list[str]]:
-    """Builds with a cache that knows the notes, as without one; which records were read then."""
-    options = pipeline.Options(cache=tmp_path / "cache", limits=Limits(chunk=20))
-    digests(notes, next(stores), options)
-
-    def again() -> list[str]:
-        read.clear()
-        cached = digests(notes, next(stores), options)
-        found = list(read)
-        assert cached == digests(notes, next(stores), pipeline.Options())
-        return found
-
-    return again
-
-
-def test_a_chunk_without_a_change_is_not_read_again(
-    notes: Path, read_again: Callable[[], list[str]]
+def test_a_chunk_without_a_change_is_not_made_again(
+    notes: Path, stores: Iterator[Path], tmp_path: Path
 ) -> None:
-    """A warm build reads no record; one after a change reads the chunk that has the changed record."""
-    assert read_again() == []
-    write_note(notes, 21, "en", 1)
-    chunk = [f"records/{each}/n{at:03}.md" for at in range(20, 30) for each in ("en", "zh")]
-    assert read_again() == chunk
+    """A warm build makes no chunk; one after a change makes that which has the changed record."""
+    options = pipeline.Options(cache=tmp_path / "cache", limits=Limits(chunk=20))
+    made: list[int] = []
+    for change in (None, None, lambda: write_note(notes, 21, "en", 1)):
+        if change:
+            change()
+        before = {*(tmp_path / "cache").rglob("*.chunk")}
+        cached = digests(notes, next(stores), options)
+        made.append(len({*(tmp_path / "cache").rglob("*.chunk")} - before))
+        assert cached == digests(notes, next(stores), pipeline.Options())
+    assert made == [4, 0, 1]
 
 
 @settings(max_examples=15, deadline=None)
@@ -253,21 +229,6 @@ def test_a_file_in_the_place_of_another_is_not_used(
         for answer in (tmp_path / "cache").rglob("*.answer"):
             answer.unlink()
     assert digests(notes, next(stores), options) == right
-
-
-def test_what_was_made_by_other_code_is_not_used(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The code and the versions of the libraries that matter are part of a chunk's name."""
-    options = pipeline.Options(cache=tmp_path / "cache")
-    of = load.load(notes / "datapackage.yaml")
-    pipeline.check(of, options)
-    before = cache.usage(tmp_path / "cache").files
-    pipeline.check(of, options)
-    assert cache.usage(tmp_path / "cache").files == before
-    monkeypatch.setattr(fingerprint, "code", lambda: "another")
-    pipeline.check(of, options)
-    assert cache.usage(tmp_path / "cache").files == 2 * before
 
 
 def test_a_curated_table_that_moves_down_a_line_moves_its_findings(
@@ -347,15 +308,3 @@ def test_without_a_cache_nothing_is_kept(notes: Path, tmp_path: Path) -> None:
     arguments = ["--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept)]
     assert main(["check", *arguments, "--no-cache"]) == 0
     assert not kept.exists()
-
-
-def test_processes_are_not_started_for_one_chunk(
-    notes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Starting processes takes longer than reading a few records."""
-
-    def refuse() -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(processes, "make_context", refuse)
-    pipeline.check(load.load(notes / "datapackage.yaml"), pipeline.Options(workers=2))

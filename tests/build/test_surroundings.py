@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,27 +12,23 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent import futures
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO, Any
 
 import pyarrow as pa
 import pytest
 
-from release.build import cache, dataset, outcome, validate
-from release.build.chunks import make
+from release.build import cache, outcome
 from release.build.inputs import Options
 from release.cli import main
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
 from release.limits import Limits
-from release.package import write as package_write
-from release.store import placement
 from release.system import files, parallel
 from tests.support import kit
 from tests.support.datasets import WEIGHED
 from tests.support.descriptors import FINDINGS
 from tests.support.kit import PYTHONPATH, run, told
+from tests.support.moments import at, refusing
 
 
 @pytest.fixture
@@ -142,20 +139,20 @@ def test_folders_may_be_deeper_than_calls(deep: str) -> None:
 
 
 def test_a_curated_table_that_changes_meanwhile_is_the_one_that_was_read(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    notes: Path, tmp_path: Path
 ) -> None:
     """Lines that were put before its rows while it was judged move no finding, now or from the cache."""
     table = notes / "shapes.csv"
     table.write_text("code\nround\nrectangular\n")
     expected = told(check(notes, None))
-    across = validate.across
 
-    def meanwhile(*arguments: Any) -> Any:
-        table.write_text("code\n\n\n\nround\nrectangular\n")
-        return across(*arguments)
+    def meanwhile(what: str, *_: int) -> None:
+        if what == "validating":
+            table.write_text("code\n\n\n\nround\nrectangular\n")
 
-    monkeypatch.setattr(validate, "across", meanwhile)
-    assert told(check(notes, tmp_path / "kept")) == expected
+    found = kit.check(notes, Options(cache=tmp_path / "kept", progress=meanwhile))
+    assert table.read_text().startswith("code\n\n")
+    assert told(found) == expected
     table.write_text("code\nround\nrectangular\n")
     assert told(check(notes, tmp_path / "kept")) == expected
 
@@ -164,47 +161,44 @@ def test_a_curated_table_that_changes_meanwhile_is_the_one_that_was_read(
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
-@pytest.mark.parametrize("moment", ["build_chunks", "make", "places"])
+@pytest.mark.parametrize("moment", [1, 2, 3])
 def test_a_cache_that_is_emptied_meanwhile_is_as_none(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, known: bool
+    notes: Path, tmp_path: Path, moment: int, known: bool
 ) -> None:
-    """At any moment its files may go: the findings and the tables are the same."""
+    """At any report of a check its files may go: the findings and the tables are the same."""
     kept = tmp_path / "kept"
     expected = check(notes, None)
     if known:
         check(notes, kept)
-    where = {"build_chunks": dataset, "make": make, "places": validate.Locator}[moment]
-    act = getattr(where, moment)
+    reported: list[str] = []
 
-    def emptied(*arguments: Any) -> Any:
-        made = act(*arguments) if moment == "build_chunks" else None
-        cache.clear(kept)
-        return made if moment == "build_chunks" else act(*arguments)
+    def emptied(what: str, *_: int) -> None:
+        reported.append(what)
+        if len(reported) == moment:
+            cache.clear(kept)
 
-    monkeypatch.setattr(where, moment, emptied)
-    found = check(notes, kept)
+    found = kit.check(notes, Options(cache=kept, progress=emptied))
     assert told(found) == told(expected)
     assert found.content.tables == expected.content.tables
+    assert len(reported) >= (moment if moment < 3 or not known else 2)
 
 
 def test_a_cache_without_room_is_as_none(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nothing can be kept, all is found and made; without a cache the message says where."""
+    """Where nothing can be kept, all is found and made; without a cache there is no room for it."""
     expected = check(notes, None)
-    replacing = files.replacing
-
-    def full(place: Path, *arguments: Any) -> AbstractContextManager[IO[bytes]]:
-        if place.is_relative_to(tmp_path):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
-        return replacing(place, *arguments)
-
-    monkeypatch.setattr(files, "replacing", full)
-    found = check(notes, tmp_path / "kept")
-    assert told(found) == told(expected)
-    assert found.content.tables == expected.content.tables
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with pytest.raises(OSError, match="No space left on device: '"):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    with refusing("tempfile.mkstemp", f"^{re.escape(str(tmp_path / 'kept'))}/", full):
+        found = check(notes, tmp_path / "kept")
+        assert told(found) == told(expected)
+        assert found.content.tables == expected.content.tables
+    with (
+        refusing("tempfile.mkstemp", f"^{re.escape(str(tmp_path))}/", full),
+        pytest.raises(OSError, match="No space left on device"),
+    ):
         check(notes, None)
 
 
@@ -386,20 +380,12 @@ LACKING = [
 ]
 
 
-def test_what_the_system_lacks_is_told(
-    notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize(("error", "code", "line"), LACKING)
+def test_what_the_system_lacks_is_told(notes: Path, error: Exception, code: int, line: str) -> None:
     """Memory, threads, or a name that is text: one line."""
-    for error, code, line in LACKING:
-
-        def fail(*_: object, error: Exception = error) -> None:
-            raise error
-
-        monkeypatch.setattr(outcome, "check", fail)
-        assert (
-            main(["check", "--no-cache", "--descriptor", str(notes / "datapackage.yaml")]) == code
-        )
-        assert capsys.readouterr() == ("", f"release: {line}\n")
+    with refusing("tempfile.mkdtemp", "", error):
+        found = run("check", "--descriptor", str(notes / "datapackage.yaml"))
+    assert found == (code, "", f"release: {line}\n")
 
 
 def test_a_working_folder_that_is_gone_is_told(
@@ -504,15 +490,10 @@ def test_a_licence_that_changes_while_a_release_is_built_stands_in_it_once(
     licence = notes / "LICENSE"
     if change == "other":
         licence.write_text("Free.\n")
-    write_rest = package_write.write_rest
-
-    def meanwhile(*arguments: Any) -> Any:
-        licence.write_text("Not free.\n")
-        return write_rest(*arguments)
-
-    monkeypatch.setattr(package_write, "write_rest", meanwhile)
     monkeypatch.chdir(notes)
-    assert run("build", "--no-cache")[0] == 0
+    copied = ("open", r"\.building-[^/]*/README\.md$")
+    with at(*copied, lambda: licence.write_text("Not free.\n")):
+        assert run("build", "--no-cache")[0] == 0
     release = notes / "dist/0.1.0"
     is_there = [(release / name).exists() for name in ("LICENSE", "source/LICENSE")]
     assert is_there == [change == "other"] * 2
@@ -525,16 +506,15 @@ def test_what_becomes_a_pipe_before_it_is_copied_is_not_waited_for(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is no longer what was read: nobody may ever write into that pipe."""
-    record, staging = notes / "records/n5.md", placement.staging
+    record = notes / "records/n5.md"
 
-    def late(store: Path) -> AbstractContextManager[Path]:
+    def late() -> None:
         record.unlink()
         os.mkfifo(record)
-        return staging(store)
 
-    monkeypatch.setattr(placement, "staging", late)
     monkeypatch.chdir(notes)
-    code, _out, err = run("build", "--no-cache", "--workers", "1")
+    with at("open", r"/\.lock$", late):
+        code, _out, err = run("build", "--no-cache", "--workers", "1")
     told = "records/n5.md was changed while the release was built: build it again"
     assert (code, err) == (1, f"release: {told}\n")
 

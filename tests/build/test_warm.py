@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import release
 from release.build import cache, outcome
 from release.build.chunks import fingerprint, make
 from release.build.inputs import FEW, Options
@@ -19,10 +23,9 @@ from release.descriptor import load
 from release.limits import Limits
 from release.records.discover import find_records
 from release.records.sources import MAX_BYTES, Source, SourceColumns, Sources
-from release.system import processes
 from tests.support import kit
 from tests.support.datasets import WEIGHED
-from tests.support.kit import told
+from tests.support.kit import PYTHONPATH, told
 
 
 @pytest.fixture
@@ -59,19 +62,18 @@ def answer(kept: Path) -> Path:
     return path
 
 
-def refuse(*_: Any, **__: Any) -> None:
-    """Stand in for what must not be called."""
-    raise AssertionError
-
-
 def test_where_nothing_changed_what_was_found_is_told_again(notes: Path, kept: Path) -> None:
-    """The findings are looked up, and are those of a check without a cache."""
+    """No chunk is made or loaded, and the findings are those of a check without a cache."""
     anew = told(check(notes, None))
+    for chunk in (kept / "chunks").glob("*.chunk"):
+        chunk.write_bytes(b"not to be loaded")
     again = check(notes, kept)
     assert isinstance(again.findings, cache.Answer)
     assert told(again) == anew
     assert len(again.findings) == len(anew[0]) == 6
     assert anew[2] == [str(finding) for finding in anew[0]]
+    chunks = [chunk.read_bytes() for chunk in (kept / "chunks").glob("*.chunk")]
+    assert chunks == [b"not to be loaded"]
 
 
 def test_findings_that_are_told_again_are_asked_for_by_number(notes: Path, kept: Path) -> None:
@@ -190,15 +192,21 @@ def test_without_records_an_answer_is_of_its_descriptor(notes: Path, tmp_path: P
     assert len(check(notes, tmp_path / "kept").findings) == 1
 
 
-@pytest.mark.parametrize("library", ["duckdb", "pyarrow"])
-def test_an_answer_of_another_library_is_not_used(
-    notes: Path, kept: Path, monkeypatch: pytest.MonkeyPatch, library: str
-) -> None:
-    """What a check finds may differ with the version of what runs it."""
-    assert f"{library} " in fingerprint.code()
-    other = fingerprint.code().replace(f"{library} ", f"{library} 0")
-    monkeypatch.setattr(fingerprint, "code", lambda: other)
-    assert not isinstance(check(notes, kept).findings, cache.Answer)
+def test_an_answer_of_another_library_is_not_used(notes: Path, kept: Path, tmp_path: Path) -> None:
+    """What a check finds, and a chunk, may differ with the version of what makes it, and with the code."""
+    command = ("check", "--descriptor", str(notes / "datapackage.yaml"), "--cache", str(kept))
+    (tmp_path / "duckdb/duckdb-0.0.1.dist-info").mkdir(parents=True)
+    (tmp_path / "pyarrow/pyarrow-0.0.1.dist-info").mkdir(parents=True)
+    shutil.copytree(Path(release.__file__).parent, tmp_path / "code/release")
+    with (tmp_path / "code/release/errors.py").open("a") as file:
+        file.write("# another line\n")
+    files = [cache.usage(kept).files]
+    for first in ("nothing", "duckdb", "pyarrow", "code"):
+        ran = kit.command(*command, cwd=notes, PYTHONPATH=f"{tmp_path / first}:{PYTHONPATH}")
+        assert ran.stdout.endswith("10 records, 1 error, 5 warnings\n"), ran.stderr
+        files.append(cache.usage(kept).files)
+    held = files[0]
+    assert files == [held, held, 2 * held, 3 * held, 4 * held]
 
 
 def test_records_elsewhere_are_named_where_they_stand(
@@ -214,22 +222,21 @@ def test_records_elsewhere_are_named_where_they_stand(
 
 
 @pytest.mark.parametrize("changed", [1, 2, 3])
-def test_a_few_chunks_are_made_without_processes(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: int
-) -> None:
+def test_a_few_chunks_are_made_without_processes(notes: Path, tmp_path: Path, changed: int) -> None:
     """How many are missing counts, not how many there are; of three a process is asked for."""
-    of = load.load(notes / "datapackage.yaml")
-    how = Options(cache=tmp_path / "kept", workers=2, limits=Limits(chunk=2))
-    outcome.check(of, replace(how, workers=1))
+    started: list[BaseProcess] = []
+    how = Options(
+        cache=tmp_path / "kept",
+        workers=2,
+        limits=Limits(chunk=2),
+        progress=lambda *_: started.extend(multiprocessing.active_children()),
+    )
+    kit.check(notes, replace(how, workers=1))
     for number in range(changed):
         path = notes / f"records/n{2 * number}.md"
         path.write_text(path.read_text() + "More.\n")
-    monkeypatch.setattr(processes, "make_context", refuse)
-    if changed > FEW:
-        with pytest.raises(AssertionError):
-            outcome.check(of, how)
-    else:
-        assert told(outcome.check(of, how)) == told(check(notes, None))
+    assert told(kit.check(notes, how)) == told(check(notes, None))
+    assert bool(started) == (changed > FEW)
 
 
 def test_where_nothing_changed_what_could_find_something_is_not_loaded(

@@ -6,23 +6,27 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import release
 from release import cli
-from release.build import outcome, pipeline
+from release.store import check
 from tests.support.datasets import NOTES
+from tests.support.kit import run
+from tests.support.moments import refusing
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
+#: The same for a shell, whatever its path is.
+PYTHON = shlex.quote(sys.executable)
 HEAVY = {"pyarrow", "pandas", "duckdb", "frictionless", "rich", "jinja2", "numpy", "yaml"}
 
 TAGS = """\
@@ -48,7 +52,7 @@ resources:
 """
 
 
-def run(
+def separately(
     arguments: Sequence[str], cwd: Path, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -m release` as a process of its own."""
@@ -229,17 +233,10 @@ def test_what_is_no_number_of_processes_is_told_in_words(
 
 
 @pytest.mark.usefixtures("notes")
-def test_an_interruption_ends_with_130(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_interruption_ends_with_130() -> None:
     """Ctrl-C: 130, one line on stderr, no traceback, no release."""
-
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pipeline, "check", interrupt)
-    assert cli.main(["build"]) == 130
-    assert capsys.readouterr() == ("", "release: interrupted; nothing was published\n")
+    with refusing("open", r"notes/first\.md$", KeyboardInterrupt()):
+        assert run("build") == (130, "", "release: interrupted; nothing was published\n")
     assert not Path("dist").exists()
 
 
@@ -403,7 +400,7 @@ def test_coverage_in_json_is_there_without_records(
 
 def test_version_is_told_by_the_module(tmp_path: Path) -> None:
     """`python -m release --version` prints the name and version."""
-    result = run(["--version"], tmp_path)
+    result = separately(["--version"], tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (
         0,
         f"release {release.__version__}\n",
@@ -416,7 +413,7 @@ def test_version_is_quick(tmp_path: Path) -> None:
     times = []
     for _ in range(5):
         start = time.perf_counter()
-        run(["--version"], tmp_path)
+        separately(["--version"], tmp_path)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.3
 
@@ -446,7 +443,7 @@ def test_nothing_heavy_is_imported_before_it_is_used(statement: str, tmp_path: P
 def test_output_is_plain_when_not_a_terminal(notes: Path) -> None:
     """Into a pipe there is no colour and no progress."""
     (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
-    result = run(["check"], notes, TERM="xterm-256color")
+    result = separately(["check"], notes, TERM="xterm-256color")
     assert "\x1b" not in result.stdout + result.stderr
     assert result.stderr == ""
 
@@ -518,7 +515,7 @@ def test_a_reader_that_leaves_is_no_error(notes: Path) -> None:
 @pytest.mark.usefixtures("notes")
 def test_a_reader_that_was_never_there_is_no_error(notes: Path) -> None:
     """Short output into a closed pipe ends without a traceback too."""
-    code = f"{sys.executable} -m release check | true"
+    code = f"{PYTHON} -m release check | true"
     result = subprocess.run(
         ["bash", "-c", f"sleep 0.1; {code}"],
         cwd=notes,
@@ -533,7 +530,7 @@ def test_a_reader_that_was_never_there_is_no_error(notes: Path) -> None:
 def test_text_that_the_terminal_cannot_show_is_escaped(notes: Path) -> None:
     """Where the output's encoding lacks a character, it is escaped, and the build goes on."""
     (notes / "notes/third.md").write_text("---\nyear: 今年\n---\n")
-    result = run(["build", "--severity", "type=warning"], notes, PYTHONIOENCODING="ascii")
+    result = separately(["build", "--severity", "type=warning"], notes, PYTHONIOENCODING="ascii")
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout.splitlines()[-1] == "built dist/0.1.0"
@@ -545,7 +542,7 @@ def test_a_reader_that_leaves_does_not_change_the_exit_code(notes: Path, change:
     """`release check | true` ends as `release check` does, which `set -o pipefail` passes on."""
     (notes / "notes/third.md").write_text(f"---\n{change or 'title: x'}\nmood: good\n---\n")
     severity = "error" if change else "warning"
-    code = f"{sys.executable} -m release check --severity unmapped-path={severity} | true"
+    code = f"{PYTHON} -m release check --severity unmapped-path={severity} | true"
     result = bash(f"set -o pipefail; {code}", notes)
     assert (result.returncode, result.stderr) == (1 if change else 0, "")
 
@@ -568,7 +565,7 @@ FULL = "release: output could not be written: No space left on device; what was 
 def test_output_that_cannot_be_written_is_said_and_nothing_else(notes: Path) -> None:
     """A build into a full disk's file is built all the same: the message does not say otherwise; 1."""
     for arguments in ("build", "list", "--version", "--help"):
-        result = bash(f"{sys.executable} -m release {arguments} >/dev/full", notes)
+        result = bash(f"{PYTHON} -m release {arguments} >/dev/full", notes)
         assert (result.returncode, result.stderr) == (1, FULL)
     assert (notes / "dist/0.1.0/SHA256SUMS").exists()
     assert json.loads((notes / "dist/latest.json").read_text("utf-8"))["version"] == "0.1.0"
@@ -578,47 +575,29 @@ def test_output_that_cannot_be_written_is_said_and_nothing_else(notes: Path) -> 
 def test_a_stream_that_is_closed_is_one_that_takes_everything(notes: Path, closed: str) -> None:
     """Without stdout or stderr a command does what it does, and no file gets what was meant for them."""
     for arguments in ("build", "list", "--version"):
-        result = bash(f"{sys.executable} -m release {arguments} {closed}", notes)
+        result = bash(f"{PYTHON} -m release {arguments} {closed}", notes)
         assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == ("" if ">&- " in closed or closed == ">&-" else "release 0.1.0\n")
-    result = bash(f"{sys.executable} -m release verify dist/0.1.0 --no-referee {closed}", notes)
+    result = bash(f"{PYTHON} -m release verify dist/0.1.0 --no-referee {closed}", notes)
     assert (result.returncode, result.stderr) == (0, "")
 
 
 @pytest.mark.usefixtures("notes")
-def test_what_only_reads_does_not_speak_of_publishing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_only_reads_does_not_speak_of_publishing() -> None:
     """A system error or Ctrl-C in a command that publishes nothing anyway says what happened, no more."""
-
-    def fail(error: BaseException) -> None:
-        def stand_in(*_: object, **__: object) -> None:
-            raise error
-
-        monkeypatch.setattr(outcome, "check", stand_in)
-
-    fail(PermissionError(13, "Permission denied", "notes"))
-    assert cli.main(["check"]) == 1
-    assert capsys.readouterr() == ("", "release: notes: Permission denied\n")
-    fail(KeyboardInterrupt())
-    assert cli.main(["check"]) == 130
-    assert capsys.readouterr() == ("", "release: interrupted\n")
+    denied = PermissionError(13, "Permission denied", "notes")
+    with refusing("tempfile.mkdtemp", "", denied):
+        assert run("check") == (1, "", "release: notes: Permission denied\n")
+    with refusing("tempfile.mkdtemp", "", KeyboardInterrupt()):
+        assert run("check") == (130, "", "release: interrupted\n")
 
 
-@pytest.mark.usefixtures("notes")
-def test_an_error_after_publishing_does_not_deny_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_error_after_publishing_does_not_deny_it(notes: Path) -> None:
     """Where the release is in its store when the error comes, nothing says that it is not."""
-    whole = pipeline.build
-
-    def late(*arguments: Any, **options: Any) -> None:
-        whole(*arguments, **options)
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(pipeline, "build", late)
-    assert cli.main(["build"]) == 1
-    assert capsys.readouterr() == ("", "release: the system: No space left on device\n")
+    full = OSError(28, "No space left on device")
+    with refusing("shutil.rmtree", "/release-referee-", full):
+        assert run("build") == (1, "", "release: the system: No space left on device\n")
+    assert check.check_index(notes / "dist") == []
 
 
 def test_ctrl_c_at_any_moment_is_one_line(notes: Path) -> None:

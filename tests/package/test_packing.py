@@ -11,20 +11,22 @@ import time
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from release.build import pipeline
 from release.descriptor import load
-from release.errors import RefusedError, ReleaseError
+from release.errors import ReleaseError
 from release.limits import Limits
-from release.package import checksums, referee, source, write, zip
+from release.package import checksums, referee, source, zip
 from release.package.zip import Form, Time
-from release.store import check, entry
+from release.store import check, contents
+from release.store import entry as store_entry
 from release.system import files
+from tests.support import kit
 from tests.support.datasets import write_notes
 from tests.support.kit import ENVIRONMENT, python, run, tree
+from tests.support.moments import at
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -56,15 +58,10 @@ def test_a_source_that_changes_is_refused_by_a_process(
     """What a process finds wrong is told by the one that asked; nothing is left of what others copied."""
     monkeypatch.chdir(notes)
     changed = "records/en/n031.md"
-    listed = source.listed
-
-    def late(*arguments: Any) -> Any:
-        Path(changed).write_text("---\nweight: 1\n---\nOther.\n")
-        return listed(*arguments)
-
-    monkeypatch.setattr(source, "listed", late)
-    command = ["build", "--workers", "3", "--out", str(tmp_path / "dist")]
-    code, out, err = run(*command, limits=Limits(copied_files=7))
+    other = "---\nweight: 1\n---\nOther.\n"
+    with at("os.mkdir", r"\.building-[^/]*-packed$", lambda: Path(changed).write_text(other)):
+        command = ["build", "--workers", "3", "--out", str(tmp_path / "dist")]
+        code, out, err = run(*command, limits=Limits(copied_files=7))
     assert (code, out) == (1, "")
     assert err == f"release: {changed} was changed while the release was built: build it again\n"
     assert not (tmp_path / "dist").exists()
@@ -114,23 +111,6 @@ def test_processes_end_with_a_build_that_is_killed(
     )
     assert (again.returncode, again.stderr) == (0, "")
     assert [path.name for path in (tmp_path / "dist").glob(".*")] == []
-
-
-def test_the_referee_refuses_from_its_process(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What it says there is said here: a package that it cannot read is one that it refuses."""
-    monkeypatch.setattr(write, "write_canonical", _broken)
-    of = load.load(notes / "datapackage.yaml")
-    options = pipeline.Options(workers=2, limits=Limits(judged_whole=0))
-    with pytest.raises(RefusedError, match=r"^frictionless refuses the package") as refused:
-        pipeline.build(of, tmp_path / "dist", options)
-    assert "package-error" in str(refused.value)
-    assert not (tmp_path / "dist").exists()
-
-
-def _broken(_: object, folder: Path) -> None:
-    (folder / "datapackage.json").write_text("{}")
 
 
 def test_the_referee_accepts_what_it_begins_with(
@@ -221,19 +201,11 @@ def test_a_file_that_is_read_may_be_empty(tmp_path: Path) -> None:
 # the index
 
 
-def test_of_a_release_that_was_just_written_no_file_is_asked_for_its_size(
-    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_index_of_a_release_that_was_just_written_is_that_of_its_files(
+    notes: Path, tmp_path: Path
 ) -> None:
-    """The build knows; and the index that is made again from the files themselves says the same."""
-    asked = []
-    size = entry._size
-
-    def asks(path: str) -> int:
-        asked.append(path)
-        return size(path)
-
-    monkeypatch.setattr(entry, "_size", asks)
-    made = pipeline.build(load.load(notes / "datapackage.yaml"), tmp_path / "dist")
-    assert made.path is not None
-    assert asked == [str(made.path / "notes-0.1.0.zip")]
+    """The build knows sizes and digests; an index that is made again from the files says the same."""
+    release = kit.build(notes, tmp_path / "dist")
     assert check.check_index(tmp_path / "dist") == []
+    (entry,) = contents.versions(tmp_path / "dist")
+    assert store_entry.derived(release) == entry

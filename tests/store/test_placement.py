@@ -6,7 +6,8 @@ import errno
 import fcntl
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from release.errors import RefusedError
 from release.store import check, index, lock, placement
 from release.system import durable
 from tests.support import kit, stores
+from tests.support.moments import Call, refusing, watching
 
 
 @pytest.fixture
@@ -27,43 +29,43 @@ def dist(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["at once", "in steps"])
-def exchange(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def exchange(request: pytest.FixtureRequest) -> Iterator[None]:
     """Two folders change places as the system does it, or as is done where it cannot."""
-    if request.param == "in steps":
-        monkeypatch.setattr(durable, "_try_exchange", lambda *_: False)
+    if request.param == "at once":
+        yield
+        return
+    with without("renameat2"):
+        yield
+
+
+def without(name: str) -> AbstractContextManager[None]:
+    """Make the system's library one that lacks a function."""
+    return refusing("ctypes.dlsym", f"^{name}$", AttributeError(name))
 
 
 # moves that fail
 
 
 class Interruptions:
-    """Counts the moves into a store, and raises before or after the Nth."""
+    """Counts the moves into a store, and raises before or right after the Nth."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, where: Path) -> None:
-        self.count, self.at, self.is_after = 0, 0, False
-        self.error: BaseException = KeyboardInterrupt()
-        real, exchanged = os.replace, durable._try_exchange
+    def __init__(self, where: Path, at: int, error: BaseException, *, is_after: bool) -> None:
+        self.count, self._where, self._at = 0, where, at
+        self._error, self._is_after, self._is_due = error, is_after, False
 
-        def replace(source: Any, target: Any) -> None:
-            if Path(target).is_relative_to(where):
-                self._passed(lambda: real(source, target))
-            else:
-                real(source, target)
-
-        def exchange(one: Path, other: Path) -> bool:
-            return bool(self._passed(lambda: exchanged(one, other)))
-
-        monkeypatch.setattr(os, "replace", replace)
-        monkeypatch.setattr(durable, "_try_exchange", exchange)
-
-    def _passed(self, act: Callable[[], object]) -> object:
-        self.count += 1
-        if self.count == self.at and not self.is_after:
-            raise self.error
-        done = act()
-        if self.count == self.at:
-            raise self.error
-        return done
+    def watch(self, call: Call) -> None:
+        """Look at a thing that is asked of the system."""
+        if self._is_due:
+            self._is_due = False
+            raise self._error
+        is_move = call.event == "os.rename" and Path(call.paths[-1]).is_relative_to(self._where)
+        # a library that cannot be asked is one that lacks the function
+        is_lacking = isinstance(self._error, OSError) and not self._is_after
+        if is_move or (call.is_of("ctypes.dlsym", "^renameat2$") and not is_lacking):
+            self.count += 1
+            if self.count == self._at and not self._is_after:
+                raise self._error
+            self._is_due = self.count == self._at
 
 
 @pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
@@ -72,7 +74,6 @@ class Interruptions:
 @pytest.mark.usefixtures("exchange")
 def test_any_move_that_fails_leaves_the_store_as_it_was(
     dist: Path,
-    monkeypatch: pytest.MonkeyPatch,
     version: str,
     error: BaseException,
     is_after: bool,
@@ -80,15 +81,13 @@ def test_any_move_that_fails_leaves_the_store_as_it_was(
     """Each of the moves of a release and its index fails once, or is interrupted: nothing has changed."""
     before = kit.tree(dist)
     for number in range(1, 20):
-        with monkeypatch.context() as patched:
-            interruptions = Interruptions(patched, dist)
-            interruptions.at, interruptions.error = number, error
-            interruptions.is_after = is_after
-            try:
+        interruptions = Interruptions(dist, number, error, is_after=is_after)
+        try:
+            with watching(interruptions.watch):
                 stores.place(dist, version, "new")
-                break
-            except type(error):
-                pass
+            break
+        except type(error):
+            pass
         assert kit.tree(dist) == before
         assert stores.hidden(dist) == []
     assert 4 < number < 12
@@ -175,6 +174,9 @@ def test_all_is_on_the_disk_before_it_is_named(
     ("files", "has_syncfs", "expected"),
     [(50, True, (0, 51)), (200, True, (1, 0)), (200, False, (1, 201))],
 )
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux syncs a file system by a file of it"
+)
 def test_many_files_are_written_in_one_go(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -185,27 +187,17 @@ def test_many_files_are_written_in_one_go(
     """Above a hundred files the system writes all of the file system; where it cannot, file by file."""
     for number in range(files):
         (tmp_path / str(number)).touch()
-    calls: list[Path] = []
     handles: list[int] = []
+    calls: list[Call] = []
 
-    def system_synced(folder: Path) -> bool:
-        calls.append(folder)
-        return has_syncfs
+    def asked(call: Call) -> None:
+        if call.is_of("ctypes.dlsym", "^syncfs$"):
+            calls.append(call)
 
-    monkeypatch.setattr(durable, "_sync_file_system", system_synced)
     monkeypatch.setattr(os, "fsync", handles.append)
-    durable.sync_tree(tmp_path)
+    with watching(asked), nullcontext() if has_syncfs else without("syncfs"):
+        durable.sync_tree(tmp_path)
     assert (len(calls), len(handles)) == expected
-
-
-@pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux syncs a file system by a file of it"
-)
-def test_the_file_system_of_a_folder_is_synced(tmp_path: Path) -> None:
-    """The call is there, and takes a folder; what is no folder any more is an error."""
-    assert durable._sync_file_system(tmp_path)
-    with pytest.raises(FileNotFoundError):
-        durable._sync_file_system(tmp_path / "gone")
 
 
 def test_a_file_system_that_cannot_sync_folders_is_no_error(

@@ -17,6 +17,7 @@ from release.store import entry as store_entry
 from release.store import transfer as store_transfer
 from tests.support import kit, stores
 from tests.support.kit import run
+from tests.support.moments import at
 
 
 def times(folder: Path) -> dict[Path, int]:
@@ -262,18 +263,12 @@ def test_a_file_that_does_not_arrive_is_found(dist: Path, monkeypatch: pytest.Mo
     assert not Path("other").exists()
 
 
-def test_a_version_that_changes_while_it_is_copied_is_not_published(
-    dist: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_version_that_changes_while_it_is_copied_is_not_published(dist: Path) -> None:
     """A draft that is built again meanwhile does not become half of one and half of the other."""
-    real = store_transfer.put
-
-    def put(*arguments: Any) -> None:
-        stores.place(dist, "0.3.0-dev", "new")
-        real(*arguments)
-
-    monkeypatch.setattr(store_transfer, "put", put)
-    with pytest.raises(RefusedError, match="has other bytes than"):
+    with (
+        at("shutil.copyfile", "", lambda: stores.place(dist, "0.3.0-dev", "new")),
+        pytest.raises(RefusedError, match="has other bytes than"),
+    ):
         store_transfer.copy(dist, "other", "0.3.0-dev")
     assert not Path("other").exists()
 

@@ -32,8 +32,10 @@ class Call:
     paths: tuple[str, ...]
 
     def is_of(self, event: str, where: str) -> bool:
-        """Whether it is this event, of a path in which this pattern is found."""
-        return self.event == event and any(re.search(where, path) for path in self.paths)
+        """Whether it is such an event, of a path in which this pattern is found."""
+        return bool(re.fullmatch(event, self.event)) and any(
+            re.search(where, path) for path in self.paths
+        )
 
 
 _watching: list[Callable[[Call], object]] = []
@@ -42,7 +44,9 @@ _watching: list[Callable[[Call], object]] = []
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not _watching:
         return
-    paths = tuple(os.fsdecode(each) for each in arguments if isinstance(each, str | bytes))
+    paths = tuple(
+        os.fsdecode(each) for each in arguments if isinstance(each, str | bytes | os.PathLike)
+    )
     for watch in tuple(_watching):
         watch(Call(event, paths))
 
@@ -126,6 +130,16 @@ class Steps:
         self.count += 1
         if self.count == self._refuse and self._error:
             raise copy(self._error)
+
+
+def asked_by(module: str) -> bool:
+    """Whether a library, by its name, is among those that ask just now."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == module:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _is_removing(frame: FrameType | None) -> bool:
