@@ -655,7 +655,7 @@ def test_an_import_is_not_interrupted(notes: Path, again: float) -> None:
     )
     code = (
         "import sys; from release import cli\n"
-        "def main():\n    import swallows\n    import time\n    time.sleep(5)\n    return 0\n"
+        "def main(**_):\n    import swallows\n    import time\n    time.sleep(5)\n    return 0\n"
         f"cli.main = main; cli.process._AGAIN = {again}; sys.exit(cli.program())"
     )
     result = subprocess.run(
