@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import shlex
 import signal
@@ -22,6 +21,7 @@ from release.store import check
 from tests.support.datasets import NOTES
 from tests.support.kit import run
 from tests.support.moments import refusing
+from tests.support.terminal import on_terminal
 
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
@@ -448,42 +448,16 @@ def test_output_is_plain_when_not_a_terminal(notes: Path) -> None:
     assert result.stderr == ""
 
 
-def on_terminal(cwd: Path, **environment: str) -> str:
-    """What `release check` shows on a terminal."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "release", "check"],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": PYTHONPATH, "TERM": "xterm-256color", **environment},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    try:
-        while data := os.read(ours, 1 << 16):
-            shown += data
-    except OSError:  # how Linux says that the other side is closed
-        pass
-    os.close(ours)
-    process.wait()
-    return shown.decode("utf-8")
-
-
-def test_severities_are_coloured_on_a_terminal(
-    notes: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_severities_are_coloured_on_a_terminal(notes: Path) -> None:
     """On a terminal the word error is red."""
-    monkeypatch.delenv("NO_COLOR", raising=False)
     (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
-    assert "\x1b[31merror\x1b[0m" in on_terminal(notes)
+    assert "\x1b[31merror\x1b[0m" in on_terminal(["check"], notes)
 
 
 def test_no_color_is_obeyed(notes: Path) -> None:
     """With NO_COLOR nothing on the terminal is coloured, progress included."""
     (notes / "notes/third.md").write_text("---\nyear: soon\n---\n")
-    shown = on_terminal(notes, NO_COLOR="1")
+    shown = on_terminal(["check"], notes, NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*m", shown)
     assert "notes/third.md:2:7: error: year-type: year is 'soon', expected an integer" in shown
 

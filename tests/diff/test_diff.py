@@ -1119,6 +1119,27 @@ def test_releases_and_records_are_named_in_many_ways(
     ]
 
 
+def test_a_folder_with_both_descriptors_is_the_release(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A datapackage.json makes it one; the records of its datapackage.yaml are meant by that file's name."""
+    both = Path(shutil.copytree(notes / "dist/0.1.0", notes / "both"))
+    shutil.copy(notes / "datapackage.yaml", both)
+    (both / "notes").mkdir()
+    (both / "notes/third.md").write_text("---\ntitle: Third\n---\n")
+    assert cli.main(["diff", "latest", "both"]) == 0
+    assert capsys.readouterr() == (SAME, "")
+    assert cli.main(["diff", "both", "latest"]) == 0
+    assert capsys.readouterr() == (SAME, "")
+    assert cli.main(["diff", "latest", "both/datapackage.yaml"]) == 0
+    out = capsys.readouterr().out
+    assert "  + third\n" in out
+    assert "  - first\n" in out
+    (both / "datapackage.json").unlink()
+    assert cli.main(["diff", "latest", "both"]) == 0
+    assert capsys.readouterr().out == out
+
+
 def test_records_elsewhere_are_compared(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--records and --descriptor say what NEW is made of, as for a build."""
     shutil.copytree(notes / "notes", notes / "else/notes")

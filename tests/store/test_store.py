@@ -856,3 +856,62 @@ def test_changes_are_told_in_a_few_words(
     stores.place(tmp_path, "0.2.0")
     (entry,) = contents.versions(tmp_path)
     assert store_page.changed(replace(entry, changes=changes)) == text
+
+
+# what killed commands left
+
+
+@pytest.fixture
+def littered(dist: Path) -> Path:
+    """The store with all that a command may leave which was killed, each with the files of a release."""
+    for name in (".building-x1", ".publishing-0.4.0", ".replaced-0.3.0-dev"):
+        shutil.copytree(dist / "0.2.0", dist / name)
+    (dist / ".building-empty").mkdir()
+    (dist / ".writing-x2").write_text("{")
+    (dist / ".lock").write_text("process 1 on nowhere")
+    return dist
+
+
+def test_what_killed_commands_left_is_neither_listed_nor_verified(littered: Path) -> None:
+    """`list` and `verify` say of such a store what they say of one without, and change nothing of it."""
+    litter = [path for path in littered.iterdir() if path.name.startswith(".")]
+    assert len(litter) == 6
+    before = kit.tree(littered)
+    shown = [run("list"), run("list", "--format", "json"), run("verify", "--no-referee", "dist")]
+    assert kit.tree(littered) == before
+    for path in litter:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert shown == [
+        run("list"),
+        run("list", "--format", "json"),
+        run("verify", "--no-referee", "dist"),
+    ]
+    assert check.check_index(littered) == []
+
+
+def test_reindex_removes_what_killed_commands_left(littered: Path) -> None:
+    """The index is the same, and nothing hidden is left: the draft that was being replaced is there."""
+    before = index_of(littered)
+    (littered / "versions.json").unlink()
+    code, out, err = run("reindex", "--format", "json")
+    assert (code, err) == (0, "")
+    assert index_of(littered) == before
+    assert json.loads(out)["findings"] == []
+    assert stores.hidden(littered) == []
+    assert sorted(index.folders(littered)) == ["0.1.0", "0.2.0", "0.3.0-dev"]
+
+
+def test_a_version_that_was_being_replaced_comes_back(littered: Path) -> None:
+    """Where the draft is gone, what was put aside takes its place again when a command writes."""
+    shutil.rmtree(littered / ".replaced-0.3.0-dev")
+    (littered / "0.3.0-dev").rename(littered / ".replaced-0.3.0-dev")
+    before = {path.name for path in littered.iterdir()}
+    code, out, err = run("list")
+    assert (code, err) == (0, "")
+    assert out.startswith(
+        "dist/versions.json: warning: index-gone: lists 0.3.0-dev, which is not there\n"
+    )
+    assert {path.name for path in littered.iterdir()} == before
+    assert run("reindex")[0] == 0
+    assert run("list")[1].count("warning") == 0
+    assert check.check_index(littered) == []
