@@ -22,6 +22,8 @@ DOCS = ROOT / "docs"
 
 # every block of every page
 
+#: Pages whose scripts and queries print the mean score of each edition.
+WITH_MEANS = ("README.md", "docs/how-to/load.md")
 WITH_BLOCKS = [page for page in documentation.pages() if any(documentation.blocks(page))]
 
 
@@ -37,8 +39,19 @@ def test_every_block_of_a_page_is_true(page: str, kept: Path, tmp_path: Path) ->
     """Files are written, commands and scripts run, fragments read; each prints what the page shows."""
     folder = tmp_path / "work"
     documentation.begin(page, folder, kept)
-    differences = documentation.run(page, folder)
-    assert not differences, "\n".join(map(str, differences))
+    ran = documentation.run(page, folder)
+    assert not ran.differences, "\n".join(map(str, ran.differences))
+    for block, printed in ran.printed if page in WITH_MEANS else []:
+        if block.language in ("python", "sql"):
+            assert_means(block, printed)
+
+
+def assert_means(block: documentation.Block, printed: str) -> None:
+    """A table that is loaded has the same means whatever loads it."""
+    for language, mean in {"en": 83.0, "zh": 61.0}.items():
+        assert re.search(rf"\b{language}\b.*\b{mean}", printed), (
+            f"{block.page}:{block.line}: {printed}"
+        )
 
 
 @pytest.mark.parametrize("page", documentation.pages())
@@ -71,7 +84,9 @@ def test_a_block_that_is_not_true_is_found(text: str, why: str, tmp_path: Path) 
     (tmp_path / "page.md").write_text(text, "utf-8")
     (tmp_path / "work").mkdir()
     with pytest.raises((AssertionError, UsageError), match=why):
-        assert not list(map(str, documentation.run("page.md", tmp_path / "work", tmp_path)))
+        assert not list(
+            map(str, documentation.run("page.md", tmp_path / "work", tmp_path).differences)
+        )
 
 
 # reference/descriptor.md
@@ -154,16 +169,42 @@ def test_every_exit_code_is_explained() -> None:
 # all pages
 
 
+def links() -> list[tuple[str, str, str]]:
+    """Every link of every page to a file of the repository: page, path of the file, anchor in it."""
+    found = []
+    for page in documentation.pages():
+        text = re.sub(
+            r"^( *)```.*?^\1```$", "", (ROOT / page).read_text("utf-8"), flags=re.M | re.S
+        )
+        for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", text):
+            path = (ROOT / page).parent / target if target else ROOT / page
+            found.append((page, path.resolve().relative_to(ROOT).as_posix(), anchor))
+    return found
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors of a page: its headings as GitHub writes them."""
+    text = re.sub(r"^( *)```.*?^\1```$", "", (ROOT / page).read_text("utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_every_link_leads_somewhere() -> None:
-    """A link to a file of the repository leads to one that is there."""
-    links = [
-        (page, target)
-        for page in (ROOT / name for name in documentation.pages())
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
-    ]
-    assert links
-    for page, target in links:
-        assert (page.parent / target).exists(), f"{page.name}: {target}"
+    """A link to a file leads to one that is there, and its anchor is a heading of that page."""
+    assert links()
+    for page, path, anchor in links():
+        assert (ROOT / path).exists(), f"{page}: {path}"
+        assert not anchor or anchor in anchors(path), f"{page}: {path}#{anchor}"
+
+
+def test_every_word_of_the_glossary_is_linked_from_somewhere() -> None:
+    """A reader who meets a word can follow it; a word that nobody links is not needed."""
+    glossary = "docs/reference/glossary.md"
+    text = (ROOT / glossary).read_text("utf-8")
+    words = {word.replace(" ", "-") for word in re.findall(r"^### (.+)$", text, re.MULTILINE)}
+    assert len(words) > 30
+    linked = {anchor for page, path, anchor in links() if path == glossary and page != glossary}
+    assert words - linked == set()
 
 
 def test_decisions_are_numbered_and_say_what_was_turned_down() -> None:

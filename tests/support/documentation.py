@@ -59,6 +59,14 @@ NOT_RUN = {
         "CONTRIBUTING.md",
         ".venv/bin/python -m tests.support.faults             # shows each finding and its text",
     ): "it writes files that other tests are reading",
+    (
+        "dist/README.md",
+        ".venv/bin/release verify --rebuild dist/0.1.0",
+    ): "README.md has it too, where it is run",
+    (
+        "docs/how-to/clusters.md",
+        "release build --scheduler local --workers 2",
+    ): "starting a cluster takes long, and tests/build/test_cluster.py does it",
     ("docs/how-to/clusters.md", "pip install 'release[dask]'"): _INSTALLS,
     ("docs/how-to/clusters.md", "pip install 'release[dask]' s3fs"): _INSTALLS,
     ("docs/how-to/clusters.md", "FROM python:3.12-slim"): _CLUSTER,
@@ -308,13 +316,21 @@ def _expect(ran: subprocess.CompletedProcess[str]) -> None:
     assert ran.returncode == 0, ran.stdout
 
 
-def run(page: str, folder: Path, root: Path = ROOT) -> list[Difference]:
-    """Run every block of a page that is not in NOT_RUN, and return what prints something else.
+@dataclass(frozen=True)
+class Ran:
+    """What running a page showed: the commands that print something else, and what each script printed."""
+
+    differences: list[Difference]
+    printed: list[tuple[Block, str]]
+
+
+def run(page: str, folder: Path, root: Path = ROOT) -> Ran:
+    """Run every block of a page that is not in NOT_RUN.
 
     Raises:
         AssertionError: a block fails, or nothing knows how to run it.
     """
-    found: list[Difference] = []
+    ran = Ran([], [])
     for block in blocks(page, root):
         if block.file is not None:
             path = folder / block.file
@@ -323,10 +339,12 @@ def run(page: str, folder: Path, root: Path = ROOT) -> list[Difference]:
         elif block.name in NOT_RUN:
             _read(block)
         elif block.language == "console":
-            found += _run_console(block, folder)
+            ran.differences.extend(_run_console(block, folder))
+        elif block.language == "yaml":
+            read_fragment(block.text, folder)
         else:
-            _run(block, folder)
-    return found
+            ran.printed.append((block, _run(block, folder)))
+    return ran
 
 
 def _run_console(block: Block, folder: Path) -> Iterator[Difference]:
@@ -341,24 +359,21 @@ def _run_console(block: Block, folder: Path) -> Iterator[Difference]:
             yield Difference(block, command, shown, printed)
 
 
-def _run(block: Block, folder: Path) -> None:
+def _run(block: Block, folder: Path) -> str:
     """Run a block that shows no output: it is right if it does not fail."""
-    where = f"{block.page}:{block.line}"
     if block.language == "sh":
-        ran = shell(block.text, folder)
+        command = block.text
     elif block.language == "python":
-        ran = shell('"$PYTHON" - <<"END"\n' + block.text + "END", folder)
+        command = f'"$PYTHON" - <<"END"\n{block.text}END'
     elif block.language == "sql":
         code = f"import duckdb; print(duckdb.sql({block.text!r}).fetchall())"
-        ran = shell('"$PYTHON" - <<"END"\n' + code + "\nEND", folder)
-    elif block.language == "yaml":
-        read_fragment(block.text, folder)
-        return
+        command = f'"$PYTHON" - <<"END"\n{code}\nEND'
     else:
-        raise AssertionError(
-            f"{where}: nothing runs this block in {block.language or 'no language'}"
-        )
-    assert ran.returncode == 0, f"{where}: {ran.stdout}"
+        what = block.language or "no language"
+        raise AssertionError(f"{block.page}:{block.line}: nothing runs this block in {what}")
+    ran = shell(command, folder)
+    assert ran.returncode == 0, f"{block.page}:{block.line}: {ran.stdout}"
+    return ran.stdout
 
 
 def _read(block: Block) -> None:
@@ -409,7 +424,7 @@ def main(accept: bool, named: Sequence[str]) -> None:
         for page in named or pages():
             folder = Path(temporary) / page / "work"
             begin(page, folder, Path(temporary) / "kept")
-            for difference in run(page, folder):
+            for difference in run(page, folder).differences:
                 print(difference)
                 if accept:
                     _accept(difference)
