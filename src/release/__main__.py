@@ -7,14 +7,14 @@ from release import __version__
 
 
 def program() -> int:
-    """Run the command line; the version is told without loading what commands need."""
+    """Run the command line; `--version` is answered without loading any command."""
     if sys.getfilesystemencoding() != "utf-8" and not sys.flags.utf8_mode:
-        _begin_with_utf_8()
+        _restart_in_utf_8()
     if sys.argv[1:] == ["--version"]:
         try:
             print(f"release {__version__}", flush=True)  # noqa: T201 — without loading `cli`
         except OSError:
-            pass  # told below, as of every command
+            pass  # reported below, as for every command
         else:
             return 0
     try:
@@ -27,10 +27,10 @@ def program() -> int:
         return 130
 
 
-def _begin_with_utf_8() -> None:
-    """Begin anew where the locale is not UTF-8: in another one a file's name would be another text.
+def _restart_in_utf_8() -> None:
+    """Restart this process in Python's UTF-8 mode: in another encoding file names would be other texts.
 
-    What is printed stays in the locale's encoding.
+    Output stays in the encoding of the locale.
     """
     if sys.stdout is not None:
         os.environ.setdefault("PYTHONIOENCODING", sys.stdout.encoding)

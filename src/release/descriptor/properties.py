@@ -166,7 +166,7 @@ class Properties:
         return self.read_path_in(value, key)
 
     def read_path_in(self, text: str, *below: str | int) -> Path | None:
-        """Return the path that a text at a key path below this mapping writes; None if it is no path."""
+        """Parse a text, found at the keys `below`, as a path in a record; None if it is no path."""
         try:
             return parse_path(text)
         except ValueError as error:

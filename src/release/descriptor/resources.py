@@ -24,7 +24,7 @@ from release.syntax.paths import Capture, FilePattern
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """A resource of which the fields are read, but not yet the keys, which may refer to other resources."""
+    """A resource whose fields are read, but not yet its keys, which may refer to other resources."""
 
     item: Properties
     schema: Properties

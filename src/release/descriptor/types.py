@@ -80,8 +80,8 @@ def convert(text: str, field_type: FieldType) -> int | float | date | None:
     """Convert a text that matches the pattern of its type to a number or date.
 
     Returns:
-        The value; None if there is none. Integers and numbers have 64 bits: an integer beyond their range has
-        no value, and neither has a number with more digits than they keep.
+        The value; None if there is none. Integers and numbers have 64 bits. So there is no value for an
+        integer out of their range, or for a number with more digits than they can keep.
     """
     try:
         if field_type == "date":

@@ -96,7 +96,7 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
 
 
 def _find_lost_text(text: str, value: Any) -> list[SyntaxFault]:
-    """Find comments that may have been meant as text, in YAML that could be read."""
+    """Find comments that may have been meant as text; none if the YAML could not be read."""
     return [] if value is None else list(find_lost_text(text))
 
 

@@ -66,7 +66,7 @@ def nearest_located(locations: Locations, key_path: KeyPath) -> KeyPath:
 
 
 class StopError(Exception):
-    """An end to reading a text, raised after the reader has noted the fault that causes it."""
+    """A stop in the middle of a text; the reader has noted the fault that is the reason."""
 
 
 def convert_number(text: str) -> float | str:

@@ -47,7 +47,7 @@ def read_yaml(text: str, locations: Locations | None = None) -> tuple[Any, list[
         locations: Receives the location of every value; None to save the time that this takes.
 
     Returns:
-        The value, which with faults is only what could be read, or None; and the faults.
+        The value and the faults. With faults, the value is what could be read, or None.
     """
     faults = find_control_characters(text, _CONTROL_IN_YAML)
     if faults:
@@ -93,12 +93,12 @@ def read_beginning(text: bytes) -> Locations:
 
 
 def _describe_problem(error: yaml.MarkedYAMLError, text: str) -> str:
-    """Return what the parser found wrong, and name the character where libyaml does not: tabs are unseen."""
+    """Return the parser's problem; name the character if libyaml does not, as a tab is invisible."""
     problem = error.problem or "a fault"
     mark = error.problem_mark
     if mark is None or problem != "found character that cannot start any token":
         return problem
-    character = text.removeprefix("\ufeff")[mark.index]  # which libyaml does not count
+    character = text.removeprefix("\ufeff")[mark.index]  # libyaml does not count U+FEFF
     if character == "\t":
         return "found a tab that cannot start any token; indent with spaces"
     return f"found the character {character!r} that cannot start any token"

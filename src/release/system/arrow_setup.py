@@ -7,29 +7,29 @@ import sys
 
 
 def apply() -> None:
-    """Set up Arrow for this process and those that it starts; Arrow itself is not loaded.
+    """Set up Arrow for this process and those that it starts, without loading it.
 
-    Its memory comes from jemalloc, unless the environment names another pool. jemalloc keeps less of what
-    was used for a moment, and takes small pieces from the system: a large one may have to be made first.
+    Its memory comes from jemalloc, unless the environment names another pool. Arrow's default, mimalloc,
+    keeps more memory after it was used, and takes huge pages, which the system at times provides slowly.
     """
-    # without jemalloc in it, pyarrow would warn
+    # elsewhere pyarrow is built without jemalloc, and would warn
     if sys.platform == "linux" and os.uname().machine == "x86_64":
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
     leave_pandas()
 
 
 def leave_pandas() -> None:
-    """Refuse pandas to this process, unless it is loaded.
+    """Keep this process from importing pandas, unless it has been imported already.
 
-    pyarrow would import it with the first list that becomes an array, and do without it where that fails.
-    The import takes longer than all else that a small check does.
+    pyarrow tries to import it when it first converts a list to an array, and works without it. The import
+    takes longer than everything else in a small check.
     """
     if "pandas" not in sys.modules and not any(isinstance(f, _NoPandas) for f in sys.meta_path):
         sys.meta_path.insert(0, _NoPandas())
 
 
 class _NoPandas:
-    """A finder of modules for which pandas is not installed.
+    """A finder of modules that refuses pandas, as if it were not installed.
 
     It is no subclass of `importlib.abc.MetaPathFinder`: the import would load `importlib.resources` and
     `tempfile`, which no warm check needs.

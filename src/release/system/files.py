@@ -16,8 +16,8 @@ from typing import IO, Any
 
 from release.errors import FORBIDDEN, NO_ROOM, ReleaseError, UsageError
 
-#: How many files behind URLs are read at the same time: an object store is slow to answer, but not one by
-#: one.
+#: The number of files behind URLs that are read at the same time: an object store takes long for one answer,
+#: but gives many at once.
 _AT_ONCE = 128
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
@@ -283,7 +283,7 @@ def _resolve(url: str) -> tuple[Any, str]:
 
 @contextmanager
 def _converting(kind: type[ReleaseError], message: str) -> Iterator[None]:
-    """Turn an error of a file system, each of which has its own types, into one of the type `kind`."""
+    """Turn any error into one of the type `kind`: each file system has error types of its own."""
     try:
         yield
     except ReleaseError:

@@ -10,7 +10,7 @@ from typing import Any
 
 from release.limits import LIMITS
 
-#: Settings that keep a repository from making git run its programs.
+#: Settings that keep git from running programs that a repository names.
 _HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)
 
 
