@@ -20,10 +20,13 @@ SEPARATOR = "|"
 class Lookup:
     """A codelist, ready to look up the texts of records.
 
-    `resource` is the name of its table, `path` the table's file. `codes` has the code of every code, label
-    and alias. `languages` has the languages of every text that is a label and neither code nor alias;
-    `labels` has the label by (code, language). `capture` is the name of the capture that gives a record's
-    language, empty if labels have no language.
+    Attributes:
+        resource: The name of its table.
+        path: The table's file.
+        codes: The code, by each text that stands for it: the code itself, a label or an alias.
+        languages: The languages of each text that is a label, but neither code nor alias.
+        labels: The label, by (code, language).
+        capture: The capture that gives a record's language; empty if labels have no language.
     """
 
     resource: str

@@ -14,7 +14,7 @@ from release.descriptor.types import describe_expected
 from release.findings import shown
 from release.records.codelists import Lookup
 from release.records.reader import Record
-from release.records.rows import Column, UnlocatedText
+from release.records.rows import RawColumn, UnlocatedText
 from release.syntax.paths import show_path
 from release.tables.columns import ARROW_TYPES, from_values
 
@@ -38,7 +38,7 @@ class RawValues:
     `record_of` has, for each value, the position of its record in `records`.
     """
 
-    column: Column
+    column: RawColumn
     values: Sequence[Any]
     records: Sequence[Record]
     record_of: np.ndarray[Any, Any]

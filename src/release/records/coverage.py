@@ -14,14 +14,19 @@ from release.syntax.paths import KeyPath, Path, captures_of, show_path
 
 @dataclass
 class Node:
-    """A node in the tree of a descriptor's paths: all that the descriptor knows about one point of a record.
+    """A node in the tree of a descriptor's paths: all that the descriptor says about one path.
 
-    `keys` are the children by name. `any_key` is the child for any key of a mapping and any position of a
-    list. `captured` are the children whose key is the value of a capture in the record's own file path, by
-    capture. `uses` are the fields, as `table.field`, that read this value, or the reason why it is ignored;
-    empty where the node only leads to others. `is_always_used`: a field reads the value whatever else the
-    record holds. `is_read`: a field reads the value itself, and so reports a mapping or list; false where
-    `locate` alone names the path. `ignored`: the value and everything below it is ignored.
+    Attributes:
+        pattern: The path.
+        keys: The children by key.
+        any_key: The child for any key of a mapping and any position in a list.
+        captured: The children whose key is a capture's value in the path of the record's file, by capture.
+        uses: The fields, as `table.field`, that read the value, or the reason why it is ignored; empty if the
+            path only leads to others.
+        is_always_used: True if a field reads the value, whatever else the record contains.
+        is_read: True if a field reads the value itself, and so reports a mapping or list; False if only
+            `locate` names the path.
+        ignored: True if the value and everything below it is ignored.
     """
 
     pattern: Path = ()

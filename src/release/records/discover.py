@@ -61,7 +61,7 @@ def find_records(
 
 
 def _make_known_test(descriptor: Descriptor) -> Callable[[str], bool]:
-    """Make a test for files that are read as something else than a record, by whatever path."""
+    """Make a test for files that are read as something other than a record, through any path to them."""
     own = [str(path) for path in _kept_files(descriptor).values()]
     files = {file for path in own for file in (_resolve_folder(path), os.path.realpath(path))}
     names = {file.rpartition("/")[2] for file in files}

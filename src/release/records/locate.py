@@ -17,7 +17,7 @@ from release.records.coverage import get_value
 from release.records.entries import fill_captures
 from release.records.positions import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
-from release.records.rows import Column, RowFinder
+from release.records.rows import RawColumn, RowFinder
 from release.records.sources import Source
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
@@ -141,7 +141,7 @@ class Tracer:
         return dict(zip(names, found.captures_at(origin.entry), strict=True))
 
     def _find_edition(
-        self, origin: Origin, finder: RowFinder, column: Column, bound: Mapping[str, str | int]
+        self, origin: Origin, finder: RowFinder, column: RawColumn, bound: Mapping[str, str | int]
     ) -> tuple[int, KeyPath]:
         """Find the first edition that has a value for a merged row: its number, and the value's key path.
 
@@ -195,7 +195,7 @@ def fixed_key_path(finder: RowFinder, field: str) -> KeyPath | None:
 
 
 def _find_key_path(
-    column: Column, bound: Mapping[str, str | int], source: Source, finder: RowFinder
+    column: RawColumn, bound: Mapping[str, str | int], source: Source, finder: RowFinder
 ) -> KeyPath:
     """Return the key path of a column's value in a record, or of the key that is the value."""
     assert column.path is not None

@@ -17,7 +17,7 @@ from release.records.codelists import Lookup
 from release.records.conversion import EMPTYING, Misfit, RawValues, convert
 from release.records.locate import Origin, Tracer, key_of, origin_of
 from release.records.reader import Record
-from release.records.rows import Column, RowFinder, build_finders
+from release.records.rows import RawColumn, RowFinder, build_finders
 from release.syntax.paths import KeyPath, brief_path
 
 #: The columns, behind a table's own, that say where a row comes from: the fields of locate.Origin.
@@ -88,7 +88,7 @@ class _KindRecords:
         self._converted: dict[object, tuple[pa.Array, list[Misfit]]] = {}
 
     def convert_per_record(
-        self, column: Column, finder: RowFinder
+        self, column: RawColumn, finder: RowFinder
     ) -> tuple[pa.Array, list[Misfit]]:
         """Convert a column with one value for each record, once for all tables that have the same."""
         field = column.field
@@ -116,7 +116,7 @@ class _FoundRows:
         self.entry = (np.arange(len(self.record_of)) - self.first[self.record_of]).astype(np.int32)
 
     def convert(
-        self, column: Column, finder: RowFinder, kind: _KindRecords
+        self, column: RawColumn, finder: RowFinder, kind: _KindRecords
     ) -> tuple[pa.Array, list[Misfit], list[int]]:
         """Return a column, one value per row, its misfits, and the rows that these leave empty.
 

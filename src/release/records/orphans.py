@@ -28,10 +28,10 @@ class OrphanValue:
 
 @dataclass(frozen=True, slots=True)
 class ConditionalUse:
-    """The paths outside its entries that a finder's rows read; a value there creates no row.
+    """The paths outside the entries that the rows of a finder read; a value there creates no row.
 
-    `read` are those of the paths that a field reads itself. The others are named by `locate` alone: nothing
-    but text is used there.
+    `read` are the paths that a field reads itself. Only `locate` names the other paths, and it uses only
+    text.
     """
 
     finder: RowFinder
@@ -44,7 +44,7 @@ def find_conditional_uses(
 ) -> list[ConditionalUse]:
     """Find the paths in records of a kind that may hold orphan values.
 
-    Paths that `root`, the tree of the kind, shows to be always used are left out: no record needs a look.
+    Paths that are always used, by `root`, the tree of the kind, need no search and are left out.
     """
     found = [
         ConditionalUse(finder, _find_paths(finder, root), _find_read_paths(finder))

@@ -32,10 +32,12 @@ def location_of(locations: Locations, key_path: KeyPath, *, key: bool) -> tuple[
 def locate_one(text: bytes, key_path: KeyPath) -> Location | None:
     """Locate one value that is present, as `locate_all` does, without reading all of the front matter.
 
-    A key that is a word is in the text as it is, unless it is written with an escape. So if the text has only
-    one key of that name, at whatever depth, it is the one. Otherwise the deepest key of the path that is the
-    only one of its name is found in this way, and only the text below it is read. None if the location is not
-    certain.
+    It searches the text for the deepest key of the path whose name only one key in the text has, and reads
+    only the text below that key. Keys that are words can be searched for, as long as no escape in the text
+    writes a key in other letters.
+
+    Returns:
+        The location; None if it is not certain.
     """
     if _hides_keys(text):
         return None
@@ -71,7 +73,7 @@ _QUOTES = frozenset(b"'\"")
 
 
 def _hides_keys(text: bytes) -> bool:
-    """Return True if a key may be written in other letters, or its value stand on another line."""
+    """Return True if a key may be written in other letters, or its value may be on another line."""
     for sign, hiding in _HIDES_KEYS:
         at = text.find(sign)
         while at >= 0:

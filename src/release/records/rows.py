@@ -22,13 +22,17 @@ class UnlocatedText:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """The source of one field's values, for one item of a table's `rows`.
+class RawColumn:
+    """A column before its values have types: how they are read, for one field and one item of `rows`.
 
-    `per` is "record" if a record has one value for all its rows, from `of_records`; "row" if each row has its
-    own, from `of_rows`, which gets the records and the entries. `path` leads to the value, its captures not
-    filled in; None if the value is not in the front matter. `capture` is set if the value is itself a key:
-    the position of its capture in the path of `rows`. `counts`: a value here makes its entry a row.
+    Attributes:
+        field: The field.
+        per: "record" if all rows of a record share one value, "row" if each row has its own.
+        of_records: Reads one value for each record, if `per` is "record".
+        of_rows: Reads one value for each entry in the records, if `per` is "row".
+        path: The path of the value, with captures; None if the value is not in the front matter.
+        capture: If the value is itself a key, the position of its capture in the path of `rows`; else None.
+        counts: True if a value here makes its entry a row.
     """
 
     field: Field
@@ -42,19 +46,23 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class RowFinder:
-    """Finds the rows that one item of a table's `rows` describes.
+    """A finder of the rows that one item of a table's `rows` describes.
 
-    `columns` has one for each field of the table, in order; `by_row` those of them with a value for each row.
-    `apart` are the captures that tell the editions of a record apart; `merged_captures` are those of
-    them over which rows are merged (see the function of that name).
+    Attributes:
+        resource: The table.
+        rows: The item.
+        apart: The captures that tell the editions of a record apart.
+        merged_captures: Those that are not part of the primary key, so that rows are merged over them.
+        columns: One column for each field of the table, in order.
+        by_row: The columns with a value for each row.
     """
 
     resource: Resource
     rows: RowOrigin
     apart: tuple[str, ...]
     merged_captures: tuple[str, ...]
-    columns: tuple[Column, ...]
-    by_row: tuple[Column, ...]
+    columns: tuple[RawColumn, ...]
+    by_row: tuple[RawColumn, ...]
 
     def find(self, records: Sequence[Record]) -> tuple[Entries, dict[str, Sequence[Any]]]:
         """Find the entries that become rows, and the values of `by_row`, by field.
@@ -116,7 +124,7 @@ def merged_captures(resource: Resource, descriptor: Descriptor) -> tuple[str, ..
     return tuple(name for name in names if name not in in_key)
 
 
-def _build_column(field: Field, rows: RowOrigin) -> Column:
+def _build_column(field: Field, rows: RowOrigin) -> RawColumn:
     """Build the column of a field from its `from` or `locate`."""
     origin = field.origin
     if field.locate is not None:
@@ -134,7 +142,7 @@ def _build_column(field: Field, rows: RowOrigin) -> Column:
     return _build_path_column(field, origin, rows)
 
 
-def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> Column:
+def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> RawColumn:
     """Build the column of a field with a path in `from`."""
     if rows.path and is_within_rows(path, rows):
         below = path[len(rows.path) :]
@@ -171,9 +179,9 @@ def _no_values(*_: Any) -> list[Any]:
 
 def _build_record_column(
     field: Field, of_records: Callable[[Sequence[Record]], list[Any]], path: Path | None
-) -> Column:
+) -> RawColumn:
     """Build a column with one value for each record."""
-    return Column(field, "record", of_records, _no_values, path, None, counts=False)
+    return RawColumn(field, "record", of_records, _no_values, path, None, counts=False)
 
 
 def _build_row_column(
@@ -182,7 +190,7 @@ def _build_row_column(
     path: Path,
     *,
     counts: bool,
-) -> Column:
+) -> RawColumn:
     """Build a column whose values are read entry by entry, by the record and the entry's captures."""
 
     def of_rows(records: Sequence[Record], found: Entries) -> list[Any]:
@@ -190,19 +198,19 @@ def _build_row_column(
             get(records[record], found.captures_at(at)) for at, record in enumerate(found.records)
         ]
 
-    return Column(field, "row", _no_values, of_rows, path, None, counts)
+    return RawColumn(field, "row", _no_values, of_rows, path, None, counts)
 
 
-def _build_entry_column(field: Field, below: Path, rows: RowOrigin) -> Column:
+def _build_entry_column(field: Field, below: Path, rows: RowOrigin) -> RawColumn:
     """Build a column whose values are at a path without captures below the entry."""
 
     def of_rows(_: Sequence[Record], found: Entries) -> Sequence[Any]:
         return _get(found.values, below)
 
-    return Column(field, "row", _no_values, of_rows, (*rows.path, *below), None, counts=True)
+    return RawColumn(field, "row", _no_values, of_rows, (*rows.path, *below), None, counts=True)
 
 
-def _build_capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
+def _build_capture_column(field: Field, name: str, rows: RowOrigin) -> RawColumn:
     """Build a column of a capture: a constant of `rows`, a key of the entry, or a part of the file's path."""
     names = captures_of(rows.path)
     if name in rows.constants:
@@ -210,7 +218,7 @@ def _build_capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
         return _build_record_column(field, lambda records: [constant] * len(records), rows.path)
     if name in names:
         at = names.index(name)
-        return Column(
+        return RawColumn(
             field,
             "row",
             _no_values,
@@ -224,7 +232,7 @@ def _build_capture_column(field: Field, name: str, rows: RowOrigin) -> Column:
     )
 
 
-def _build_offset_column(field: Field, locate: Path, rows: RowOrigin) -> Column:
+def _build_offset_column(field: Field, locate: Path, rows: RowOrigin) -> RawColumn:
     """Build a column of the offset, in code points, at which the text at `locate` begins in the body."""
     get = _make_getter(locate, rows)
 

@@ -1,4 +1,4 @@
-"""A dataset's own checks: SQL queries whose result is the rows that are wrong."""
+"""A dataset's own checks: SQL queries that select wrong rows."""
 
 from __future__ import annotations
 

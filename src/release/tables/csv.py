@@ -93,8 +93,9 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
 def _cut(data: bytes, each: Callable[..., Iterable[int]]) -> list[int]:
     """Return the offsets at which pieces of whole rows begin, and the end of the last one.
 
-    A line end after an odd number of quotes is part of a value. If the file has a stray quote, the first
-    piece that is not well-formed contains one. No piece begins with U+FEFF, which pyarrow would drop.
+    A line end after an odd number of quotes is part of a value. A stray quote makes the later cuts wrong, but
+    the first piece that is not well-formed contains it. No piece begins with U+FEFF, which pyarrow would
+    drop.
     """
     ends = [len(data) - len(data.lstrip(b"\r\n"))]
     while 0 < (end := data.find(b"\n", ends[-1] + _PIECE - 1) + 1) < len(data):
@@ -125,7 +126,7 @@ class _Piece:
 def _parse_piece(data: bytes, resource: Resource, start: int, end: int) -> _Piece | None:
     """Parse a piece; None if rows have another number of cells than the schema has fields.
 
-    The first piece has the header. Of a piece that is not well-formed the result means nothing.
+    The first piece has the header. The result of a piece that is not well-formed has no meaning.
     """
     if data.startswith(_BOM, start):
         return None

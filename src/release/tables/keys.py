@@ -1,8 +1,8 @@
 """Keys: uniqueness and referential integrity of whole tables.
 
-That all keys hold is mostly shown without a query: a key that increases from row to row has no repeats, and
-keys that fit in memory are compared as numbers. Only if that shows nothing, or a key is broken, does DuckDB
-find the rows that break it.
+Most keys are shown to hold without a query: one that increases from row to row has no repeats, and those that
+fit in memory are compared as numbers. DuckDB searches for the rows that break a key only if this shows
+nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def find_violations(
     """Find the rows that repeat a unique key, or whose foreign key refers to nothing.
 
     In the tables named in `coded`, fields with a codelist are known to hold its codes and are not checked.
-    Keys of tables that are missing, or that refer to such, are not checked.
+    A key is not checked if its own table or the one that it refers to is missing.
     """
     keys = list(_list_keys(tables, descriptor, coded))
     with ThreadPoolExecutor(_AT_ONCE) as pool:

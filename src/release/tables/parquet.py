@@ -36,7 +36,7 @@ def write_parts(
     rows: int,
     part_rows: int,
 ) -> None:
-    """Write sorted tables, which together are one, into its files, as many as `count_parts` returns.
+    """Write the pieces of one sorted table into as many files as `count_parts` returns.
 
     `rows` is the size of a row group, and `part_rows`, a multiple of it, the rows of one file: so row groups
     are the same in one file or several. The tables are read one by one, in order.
@@ -48,7 +48,7 @@ def write_parts(
 
 
 def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:
-    """Write sorted tables, which together are one, as one file with row groups of `rows` rows."""
+    """Write the pieces of one sorted table into one file with row groups of `rows` rows."""
     schema = arrow_schema(resource.fields)
     sorting = pq.SortingColumn.from_ordering(
         schema, [(name, "ascending") for name in resource.primary_key], null_placement="at_end"

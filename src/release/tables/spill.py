@@ -102,9 +102,9 @@ def _find_excess(limits: Limits) -> list[_MappedFile]:
 
 
 def _free_memory(limits: Limits) -> None:
-    """Drop the memory of mapped files, again and again, until few are mapped; what is needed is read again.
+    """Free the memory of mapped files at short intervals until few are mapped; they can be read again.
 
-    Without this, everything that a step has read would stay in memory, as much as there are records.
+    Otherwise all files that a step has read would stay in memory, however many there are.
     """
     import ctypes
 
