@@ -22,7 +22,7 @@ import pytest
 
 from release.build import pipeline
 from release.build.chunks import cluster, fingerprint
-from release.build.chunks.worker import Answer, Places, places
+from release.build.chunks.worker import Places, WorkerReply, places
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
@@ -362,9 +362,9 @@ def test_workers_that_do_not_see_the_records_are_refused(
     """The message names a record, before any is read."""
     worker = next(iter(client.run(os.getpid)))
 
-    def blind(where: Places, name: str) -> Answer:
+    def blind(where: Places, name: str) -> WorkerReply:
         (Path(where.shared) / f"{name}-x").write_text(name)
-        return Answer("x", where.records[0])
+        return WorkerReply("x", where.records[0])
 
     with (
         on_worker(client, worker, "release.build.chunks.worker", "answer", blind),

@@ -68,7 +68,7 @@ def test_where_nothing_changed_what_was_found_is_told_again(notes: Path, kept: P
     for chunk in (kept / "chunks").glob("*.chunk"):
         chunk.write_bytes(b"not to be loaded")
     again = check(notes, kept)
-    assert isinstance(again.findings, cache.Answer)
+    assert isinstance(again.findings, cache.CachedFindings)
     assert told(again) == anew
     assert len(again.findings) == len(anew[0]) == 6
     assert anew[2] == [str(finding) for finding in anew[0]]
@@ -102,7 +102,7 @@ def test_tables_are_made_also_where_chunks_are_gone(notes: Path, kept: Path, los
     for path in (kept / "chunks").glob(f"*.{lost}"):
         path.unlink()
     again = check(notes, kept)
-    assert isinstance(again.findings, cache.Answer)
+    assert isinstance(again.findings, cache.CachedFindings)
     assert again.content.tables["notes"].num_rows == 10
 
 
@@ -115,7 +115,7 @@ def test_a_damaged_answer_is_not_believed(notes: Path, kept: Path) -> None:
     for data in [b"", good[:5], good[:32], good[:-1], good + b"\n", good[32:], *flipped]:
         path.write_bytes(data)
         found = check(notes, kept)
-        assert not isinstance(found.findings, cache.Answer)
+        assert not isinstance(found.findings, cache.CachedFindings)
         assert told(found) == anew
         assert path.read_bytes() == good
 
@@ -217,7 +217,7 @@ def test_records_elsewhere_are_named_where_they_stand(
     notes.rename(moved)
     monkeypatch.chdir(moved.parent)
     again = check(Path("moved"), kept)
-    assert isinstance(again.findings, cache.Answer)
+    assert isinstance(again.findings, cache.CachedFindings)
     assert [finding.file for finding in again.findings][:2] == ["moved/records/n0.md"] * 2
 
 

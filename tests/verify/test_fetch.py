@@ -18,7 +18,7 @@ import pytest
 from release import cli
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.package import checksums, unzip
-from release.package.unzip import Limits
+from release.package.unzip import ZipLimits
 from release.store import fetch
 from release.system import download
 from release.system.filenames import path_problem
@@ -463,12 +463,12 @@ def test_a_zip_may_hold_as_much_as_its_limits_say(tmp_path: Path) -> None:
     both(member("a"), member("b", bytes(10_000), kind=zipfile.ZIP_DEFLATED))(path)
     size = path.stat().st_size
     times = 10_001 // size
-    assert unzip.faults(path, Limits(members=2, bytes=10_001, small=10_001, ratio=1)) == []
-    assert unzip.faults(path, Limits(small=1, ratio=times + 1)) == []
+    assert unzip.faults(path, ZipLimits(members=2, bytes=10_001, small=10_001, ratio=1)) == []
+    assert unzip.faults(path, ZipLimits(small=1, ratio=times + 1)) == []
     told = [
-        *unzip.faults(path, Limits(members=1)),
-        *unzip.faults(path, Limits(bytes=10_000)),
-        *unzip.faults(path, Limits(small=10_000, ratio=times)),
+        *unzip.faults(path, ZipLimits(members=1)),
+        *unzip.faults(path, ZipLimits(bytes=10_000)),
+        *unzip.faults(path, ZipLimits(small=10_000, ratio=times)),
     ]
     assert [str(fault) for fault in told] == [
         "has 2 members, expected at most 1",
@@ -539,9 +539,9 @@ def test_limits_are_what_stops_a_zip(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     member("b", bytes(100 << 20), kind=zipfile.ZIP_DEFLATED)(path)
     assert [fault.member for fault in unzip.faults(path)] == [""]
-    assert unzip.faults(path, Limits(ratio=10_000)) == []
-    assert unzip.faults(path, Limits(ratio=10_000, bytes=1 << 20)) != []
-    assert unzip.faults(path, Limits(ratio=10_000, members=0)) != []
+    assert unzip.faults(path, ZipLimits(ratio=10_000)) == []
+    assert unzip.faults(path, ZipLimits(ratio=10_000, bytes=1 << 20)) != []
+    assert unzip.faults(path, ZipLimits(ratio=10_000, members=0)) != []
 
 
 def test_a_zip_by_another_hand_is_unpacked(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def remove_old(chunks: Path) -> None:
                     os.unlink(file)  # noqa: PTH108 — many files, few of which are old
 
 
-class Answer(Sequence[Finding]):
+class CachedFindings(Sequence[Finding]):
     """All findings of just these chunks, in order; they stay in a file and are made as they are asked for.
 
     The file has how many there are and how many of them are errors, then some findings in each line, by
@@ -157,7 +157,9 @@ class Answers:
         whole.update("\n".join(names).encode())
         return self._folder / "chunks" / f"{whole.hexdigest()}.answer"
 
-    def find(self, names: Sequence[str | None], file_of: Callable[[str], str]) -> Answer | None:
+    def find(
+        self, names: Sequence[str | None], file_of: Callable[[str], str]
+    ) -> CachedFindings | None:
         """What was found in the chunks of these names; None where that, or one of them, is not known."""
         known = [name for name in names if name is not None]
         path = self._path(known) if len(known) == len(names) else None
@@ -166,7 +168,7 @@ class Answers:
             return None
         for used in (path, *(path.with_name(name) for name in known)):
             system_files.touch(used)  # the cache removes what has not been used for long
-        return Answer(data, file_of)
+        return CachedFindings(data, file_of)
 
     def keep(
         self,

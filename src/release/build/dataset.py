@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from release.build import merge, validate
-from release.build.cache import Answer
+from release.build.cache import CachedFindings
 from release.build.chunks import run
 from release.build.chunks.chunk import Made, load
 from release.build.inputs import FEW, Inputs
@@ -84,7 +84,7 @@ class Dataset:
         pa.default_memory_pool().release_unused()
         return spilled
 
-    def content(self, findings: FindingList | Answer) -> Content:
+    def content(self, findings: FindingList | CachedFindings) -> Content:
         """What a release has, its tables with what was found."""
         from release.package.write import Content
 

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from release.build import inputs
-from release.build.cache import Answer
+from release.build.cache import CachedFindings
 from release.build.inputs import Inputs, Options
 from release.descriptor.load import Descriptor
 from release.errors import RefusedError
@@ -33,7 +33,10 @@ class Outcome:
     """
 
     def __init__(
-        self, sources: Sources, findings: FindingList | Answer, content: Callable[[], Content]
+        self,
+        sources: Sources,
+        findings: FindingList | CachedFindings,
+        content: Callable[[], Content],
     ) -> None:
         self.sources = sources
         self.findings = findings
@@ -102,14 +105,14 @@ def _outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
     if many:
         on_idle()
     made = dataset.merge_chunks(given, paths)
-    findings: FindingList | Answer | None
+    findings: FindingList | CachedFindings | None
     findings = given.answers().find(made.names, file_of)  # a cluster alone knew the names
     if findings is None:
         findings = made.findings()
     return Outcome(given.sources, findings, partial(made.content, findings))
 
 
-def _content(given: Inputs, names: Sequence[str | None], answer: Answer) -> Content:
+def _content(given: Inputs, names: Sequence[str | None], answer: CachedFindings) -> Content:
     """The tables of just the records whose findings are known.
 
     Raises:

@@ -12,7 +12,7 @@ from release.cli.options import add_input, how, read_input
 from release.cli.terminal import (
     DONE,
     FOUND,
-    Progress,
+    ProgressDisplay,
     count,
     print_found,
     print_json,
@@ -71,7 +71,7 @@ def _check(options: argparse.Namespace) -> int:
     from release.build import outcome as outcomes
 
     descriptor, elsewhere = read_input(options)
-    with Progress() as progress:
+    with ProgressDisplay() as progress:
         outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
     ledger = _ledger(descriptor, elsewhere) if options.coverage else None
     if options.format == "json":
@@ -90,7 +90,7 @@ def _build(options: argparse.Namespace) -> int:
 
     with unpublished(options.out):
         descriptor, elsewhere = read_input(options)
-        with Progress() as progress:
+        with ProgressDisplay() as progress:
             means = how(options, elsewhere, progress)
             means = replace(means, full_referee=options.referee == "full")
             built = pipeline.build(descriptor, options.out, means)

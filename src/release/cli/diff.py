@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_input, add_store, how, read_input
-from release.cli.terminal import DONE, FOUND, Progress, is_colourful, print_json
+from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful, print_json
 from release.versions import LEVELS
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]
     own = argparse.Namespace(**vars(options) | {"descriptor": descriptor_file})
     descriptor, elsewhere = read_input(own)
     with ExitStack() as stack:
-        with Progress() as progress:
+        with ProgressDisplay() as progress:
             made = pipeline.preview(descriptor, how(own, elsewhere, progress))
             release = stack.enter_context(made)
         yield release

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from release.system import files
 
 if TYPE_CHECKING:
-    from release.build.cache import Answer
+    from release.build.cache import CachedFindings
     from release.build.inputs import Progress as Report
     from release.findings import Finding, Severity
     from release.tables.findings import FindingList
@@ -62,7 +62,7 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def print_found(findings: FindingList | Answer) -> None:
+def print_found(findings: FindingList | CachedFindings) -> None:
     """Print the findings of a build, one a line, without making a value of each."""
     _print_lines(findings.lines(_words()))
 
@@ -112,8 +112,8 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-class Progress:
-    """Shows what is being done on a terminal, and is quiet elsewhere."""
+class ProgressDisplay:
+    """A display of progress on a terminal; elsewhere nothing is shown."""
 
     def __enter__(self) -> Report:
         self._shown: Any = None

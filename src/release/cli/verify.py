@@ -12,7 +12,7 @@ from release.cli.options import add_format, processors
 from release.cli.terminal import (
     DONE,
     FOUND,
-    Progress,
+    ProgressDisplay,
     coloured,
     count,
     print_findings,
@@ -100,7 +100,7 @@ def _verify(options: argparse.Namespace) -> int:
         raise UsageError("--identity is one of the allowed signers: give --allowed-signers too")
     signers = Signers(options.allowed_signers, options.identity or "", options.signature)
     referee: Referee = "none" if options.no_referee else options.referee
-    with Progress() as progress:
+    with ProgressDisplay() as progress:
         how = verification.VerifyOptions(referee, options.rebuild, processors(), signers, progress)
         report = verification.verify(options.place, how)
     if options.format == "json":

@@ -26,10 +26,15 @@ _TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a zip may hold at the most.
+class ZipLimits:
+    """The limits of a zip from elsewhere.
 
-    `ratio` is how many times its own size it may be unpacked, where that is more than `small` bytes.
+    Attributes:
+        members: The most members.
+        directory: The most bytes of the central directory.
+        bytes: The most bytes of all members, unpacked.
+        ratio: The most times that all members may be larger unpacked than the zip.
+        small: The bytes, unpacked, up to which `ratio` does not count.
     """
 
     members: int = 2_000_000
@@ -50,7 +55,7 @@ class Fault:
         return f"{shown(self.member)} {self.message}" if self.member else self.message
 
 
-def unpack(path: Path, folder: Path, limits: Limits = Limits()) -> None:
+def unpack(path: Path, folder: Path, limits: ZipLimits = ZipLimits()) -> None:
     """Unpack a zip into a folder that is empty; nothing is written before all its names are known good.
 
     Raises:
@@ -89,7 +94,7 @@ def _unsafe(path: Path, *messages: str) -> FindingsError:
     )
 
 
-def faults(path: Path, limits: Limits = Limits()) -> Sequence[Fault]:
+def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[Fault]:
     """All that speaks against unpacking a zip, by what its directory says of it."""
     try:
         with path.open("rb") as file:
@@ -115,7 +120,7 @@ def faults(path: Path, limits: Limits = Limits()) -> Sequence[Fault]:
     ]
 
 
-def _directory(file: IO[bytes], limits: Limits) -> Fault | None:
+def _directory(file: IO[bytes], limits: ZipLimits) -> Fault | None:
     """A directory that is too long, before zipfile reads it into memory; see APPNOTE 4.3.14 and 4.3.16."""
     size = file.seek(0, 2)
     start = max(0, size - 22 - 0xFFFF - 20)
@@ -173,7 +178,7 @@ def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
             yield Fault(name, f"is a file and the folder of {shown(folders[key])}")
 
 
-def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: Limits) -> Iterator[Fault]:
+def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits) -> Iterator[Fault]:
     total = sum(member.file_size for member in members)
     if total > limits.bytes:
         yield Fault("", f"holds {total} bytes, expected at most {limits.bytes}")

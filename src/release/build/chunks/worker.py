@@ -42,21 +42,21 @@ def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a worker says of places: how the name of the file it wrote ends, and a record it does not see."""
+class WorkerReply:
+    """A worker's reply: the end of the name of the file that it wrote, and a record that it does not see."""
 
     end: str
     unseen: str
 
 
-def answer(places: Places, name: str) -> Answer:
+def answer(places: Places, name: str) -> WorkerReply:
     """Write a file with what is in the file of that name beside it, if that is there."""
     end = secrets.token_hex(8)
     with suppress(OSError, ReleaseError):
         asked = files.join(places.shared, name).read_bytes()
         files.write(files.join(places.shared, f"{name}-{end}"), asked)
     unseen = [record for record in places.records if not Path(record).exists()]
-    return Answer(end, unseen[0] if unseen else "")
+    return WorkerReply(end, unseen[0] if unseen else "")
 
 
 @dataclass(frozen=True, slots=True)
