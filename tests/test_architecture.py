@@ -264,6 +264,33 @@ def at_the_edge(program: Program) -> list[str]:
     return found
 
 
+def docstrings_of(program: Program) -> Iterator[tuple[str, str]]:
+    """Yield the location of each docstring of a program, and its first line."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for module, tree in program.trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, kinds) and (text := ast.get_docstring(node)):
+                line = 1 if isinstance(node, ast.Module) else node.lineno
+                yield f"{module}:{line}", text.split("\n")[0]
+
+
+def without_period(program: Program) -> list[str]:
+    """Docstrings whose first line does not end with a period."""
+    return [
+        f"{where}: {first}" for where, first in docstrings_of(program) if not first.endswith(".")
+    ]
+
+
+def repeated_classes(program: Program) -> list[str]:
+    """Public names that several classes have, and the modules of these."""
+    modules: dict[str, list[str]] = {}
+    for module, tree in program.trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                modules.setdefault(node.name, []).append(module)
+    return [f"{name}: {', '.join(found)}" for name, found in modules.items() if len(found) > 1]
+
+
 @pytest.fixture(scope="module")
 def program() -> Program:
     """The program as it stands."""
@@ -277,7 +304,10 @@ def test_the_table_lists_every_package_once(program: Program) -> None:
     assert sorted(listed) == sorted(known)
 
 
-RULES = [upward, circles, private, large, named_in_texts, unsuitable_names, at_the_edge]
+RULES = [
+    *(upward, circles, private, large, named_in_texts, unsuitable_names, at_the_edge),
+    *(without_period, repeated_classes),
+]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
@@ -348,6 +378,16 @@ BROKEN: list[tuple[Callable[[Program], list[str]], dict[str, str], list[str]]] =
         unsuitable_names,
         {"low/whole.py": "", "low/sorted_rows.py": ""},
         ["low.sorted_rows", "low.whole"],
+    ),
+    (
+        without_period,
+        {"low/a.py": '"""Rain"""\ndef f():\n    """Fall.\n\n    Hard"""\n'},
+        ["low.a:1: Rain"],
+    ),
+    (
+        repeated_classes,
+        {"low/a.py": "class A: ...\nclass _B: ...\n", "low/b.py": "class A: ...\nclass _B: ...\n"},
+        ["A: low.a, low.b"],
     ),
     (at_the_edge, {"low/a.py": "print(1)\n"}, ["low.a: calls print"]),
     (at_the_edge, {"low/a.py": "import sys\nx = sys.argv\n"}, ["low.a: has sys.argv"]),
