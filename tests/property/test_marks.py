@@ -1,4 +1,4 @@
-"""What is found at a glance stands where reading the whole text finds it."""
+"""`locate_one` finds the location that reading the whole front matter finds."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def front(text: str) -> Front | None:
 
 @settings(deadline=None, max_examples=1000)
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), st.sampled_from(sorted(STYLES)))
-def test_a_glimpse_is_never_wrong(value: dict[str, Any], style: str) -> None:
-    """In every style, for every value that is there; it may say that it does not know."""
+def test_locating_one_value_is_never_wrong(value: dict[str, Any], style: str) -> None:
+    """In every style, for every value that is present, it gives the right location or none."""
     read = front(STYLES[style](value))
     if read is not None:
         for place, mark in positions.locate_all(read).items():
@@ -127,8 +127,8 @@ end:
         ("end", 1),
     ],
 )
-def test_a_glimpse_tells_what_is_mostly_asked(place: KeyPath) -> None:
-    """Of keys that stand once, of what is below them, and of positions in lists of any style."""
+def test_locating_one_value_succeeds_for_common_key_paths(place: KeyPath) -> None:
+    """Keys that stand once, values below them, and positions in lists of any style are located."""
     read = front(TEXT)
     assert read is not None
     assert positions.locate_one(read.text.encode(), place) == positions.locate_all(read)[place]
@@ -152,8 +152,8 @@ def test_a_glimpse_tells_what_is_mostly_asked(place: KeyPath) -> None:
         ('{"a": \r1}\n', "a"),
     ],
 )
-def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
-    """Where a key may be another one, or its value stands on another line."""
+def test_locating_one_value_gives_up_if_it_is_not_certain(text: str, key: str) -> None:
+    """There is no location if a key may be another one, or its value is on another line."""
     read = front(text)
     assert read is not None
     assert (key,) in positions.locate_all(read)
@@ -162,7 +162,7 @@ def test_a_glimpse_says_that_it_does_not_know(text: str, key: str) -> None:
 
 @pytest.mark.parametrize("end", ["\r", "\u0085", "\u2028", "\u2029"])
 def test_what_ends_a_line_of_yaml_ends_none_of_json(end: str) -> None:
-    """A place below a key of JSON is not told by YAML's count of lines where the two differ."""
+    """A value below a key of JSON is not located by YAML's count of lines where the two differ."""
     odd = f'{end} "b"' if end == "\r" else f'"{end}b"'
     text = f'{{"top": {{"a": {odd}, "c": [1, 2]}}, "c": 3}}'
     where = positions.locate_all(Front(SOURCE, text, "json", 0))
@@ -170,8 +170,8 @@ def test_what_ends_a_line_of_yaml_ends_none_of_json(end: str) -> None:
     assert positions.locate_one(text.encode(), ("top", "c", 1)) is None
 
 
-def test_a_glimpse_of_long_text_costs_little() -> None:
-    """Text that has the key's name many times is looked through once, and not for each of them."""
+def test_locating_one_value_in_long_text_is_fast() -> None:
+    """Text that has the key's name many times is searched once, and not once for each of them."""
     text = "b: " + "see my a, " * 200_000 + "\na: 1\n"
     start = time.process_time()
     assert positions.locate_one(text.encode(), ("a",)) == Location(2, 3, 2, 0)

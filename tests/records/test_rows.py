@@ -223,8 +223,8 @@ def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: K
 
 
 @pytest.mark.parametrize(("others", "rules"), [("{}", []), ("{y: 1}", ["place-type"])])
-def test_what_a_row_takes_is_left_over_by_no_other(others: str, rules: list[str]) -> None:
-    """Part of a mapping that one table's rows take is no leftover of another that would take all of it."""
+def test_a_value_that_a_row_uses_is_no_orphan_value(others: str, rules: list[str]) -> None:
+    """Part of a mapping that one table's rows use is no orphan value of another, which would use all of it."""
     text = DESCRIPTOR.format(rows="notes/others.{n}", origin="names").replace(
         "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
     )
@@ -298,17 +298,16 @@ def test_what_is_located_takes_nothing_of_what_stands_in_it() -> None:
     assert normalized(text, record)[1] == ["unmapped-path"]
 
 
-def test_rows_are_looked_for_once_for_all_that_only_they_take() -> None:
-    """However many fields take values that make no row."""
+def test_all_conditional_uses_of_one_finder_are_one() -> None:
+    """Rows are searched once, however many fields use values that create no row."""
     text = DESCRIPTOR.format(rows="notes/tags.{n}", origin="names.{n}").replace(
         "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
     )
     text += '        - {name: n, type: string, from: "{n}"}\n'
     text += "        - {name: by, type: string, from: by}\n"
-    (taker,) = normalize.make_plan(load.parse(text, Path("datapackage.yaml")), {}).conditional_uses[
-        "notes"
-    ]
-    assert taker.paths == (("names", Capture("n")), ("by",))
+    plan = normalize.make_plan(load.parse(text, Path("datapackage.yaml")), {})
+    (use,) = plan.conditional_uses["notes"]
+    assert use.paths == (("names", Capture("n")), ("by",))
 
 
 def test_each_source_of_rows_has_its_own_constants() -> None:
@@ -399,8 +398,8 @@ def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
     assert (entry.leaves, entry.missing) == (7, 4)
 
 
-def test_a_key_that_is_unknown_is_told_with_those_that_are_known_beside_it() -> None:
-    """At its own depth."""
+def test_an_unknown_key_is_found_with_the_keys_known_beside_it() -> None:
+    """The keys beside it are those of its own depth."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
     parsed = load.parse(text, Path("datapackage.yaml"))
     tree = coverage.build_tree(parsed, parsed.kinds[0])

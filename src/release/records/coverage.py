@@ -105,12 +105,12 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
 
 
 def is_within_rows(path: Path, rows: RowOrigin) -> bool:
-    """Return True if a path begins with the path of `rows`: then each value at it belongs to an entry."""
+    """Return whether a path begins with the path of `rows`: then each value at it belongs to an entry."""
     return path[: len(rows.path)] == rows.path
 
 
 def is_always_used(root: Node, rows: RowOrigin, path: Path) -> bool:
-    """Return True if the values at a path of `rows` are used or ignored, whatever else the record holds."""
+    """Return whether the values at a path of `rows` are used or ignored, whatever else the record holds."""
     node = _add_path(root, rows, path)
     return node.is_leaf and (node.is_always_used or node.ignored)
 
@@ -150,7 +150,7 @@ def find_uncovered(
 
 
 def _is_covered(value: Any, node: Node) -> bool:
-    """Return True if a value is covered by names and `any_key` alone; False if captures need a look."""
+    """Return whether a value is covered by names and `any_key` alone; False if captures need a look."""
     if isinstance(value, dict):
         inner = node.inner(tuple(value))
         return inner is not None and all(_is_covered(value[key], child) for key, child in inner)

@@ -30,7 +30,7 @@ def find_records(
     folder or as a URL; in a release the records are still at the paths that the descriptor's pattern gives.
 
     Raises:
-        UsageError: the files below a URL cannot be listed.
+        UsageError: The files below a URL cannot be listed.
     """
     sources = SourceColumns.none()
     findings: list[Finding] = []

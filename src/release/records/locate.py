@@ -163,12 +163,12 @@ class Tracer:
 
 
 def _is_edition(one: Front, other: Front, names: Sequence[str]) -> bool:
-    """Return True if two are editions of one record, told apart by the captures `names`."""
+    """Return whether two are editions of one record, told apart by the captures `names`."""
     return one.source.shared(names) == other.source.shared(names)
 
 
 def _is_keyed(finder: RowFinder) -> bool:
-    """Return True if the primary key gives the key path of a row's entry, so that editions share it."""
+    """Return whether the primary key gives the key path of a row's entry, so that editions share it."""
     origins = {finder.resource.field(name).origin for name in finder.resource.primary_key}
     return {Capture(name) for name in captures_of(finder.rows.path)} <= origins
 

@@ -73,7 +73,7 @@ _QUOTES = frozenset(b"'\"")
 
 
 def _hides_keys(text: bytes) -> bool:
-    """Return True if a key may be written in other letters, or its value may be on another line."""
+    """Return whether a key may be written in other letters, or its value may be on another line."""
     for sign, hiding in _HIDES_KEYS:
         at = text.find(sign)
         while at >= 0:
@@ -118,7 +118,7 @@ def _match_key(text: bytes, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _may_be_lone(text: bytes, start: int) -> bool:
-    """Return True if a key of flow style without a value may begin at an offset."""
+    """Return whether a key of flow style without a value may begin at an offset."""
     at = start - 1
     while at >= 0 and text[at] in _BEFORE:
         at -= 1

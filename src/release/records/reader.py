@@ -103,7 +103,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     """Read each record's file, as `read_bytes` does; files behind URLs are fetched together.
 
     Raises:
-        ReleaseError: a file behind a URL cannot be reached.
+        ReleaseError: A file behind a URL cannot be reached.
     """
     files: list[Url | str] = [
         Url(source.file, source.size) if system_files.is_url(source.file) else source.file

@@ -54,8 +54,8 @@ def run(
     Queries see the fields of a table, but not the columns that the build adds, such as `$record`.
 
     Raises:
-        UsageError: some checks cannot be run; the message has a line for each, with its location.
-        ReleaseError: a query needs more memory or temporary space than there is.
+        UsageError: Some checks cannot be run; the message has a line for each, with its location.
+        ReleaseError: A query needs more memory or temporary space than there is.
     """
     found: list[CheckResult] = []
     problems = []
@@ -108,7 +108,7 @@ def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult
     """Run one check.
 
     Raises:
-        _UnusableError: the query cannot be run or is not repeatable, or its columns do not suit the check.
+        _UnusableError: The query cannot be run or is not repeatable, or its columns do not suit the check.
     """
     connection = context.connection
     try:
@@ -221,7 +221,7 @@ def _validate(
     """Check the columns of a query's result.
 
     Raises:
-        _UnusableError: a column is repeated, or a column of the message or of the primary key of the check's
+        _UnusableError: A column is repeated, or a column of the message or of the primary key of the check's
             table is missing or of another type.
     """
     if len(types) < len(names):

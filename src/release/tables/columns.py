@@ -82,7 +82,7 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
 
 
 def _is_exact(numbers: pa.Array, texts: pa.Array) -> bool:
-    """Return True if the numbers have all digits of the texts that they were parsed from."""
+    """Return whether the numbers have all digits of the texts that they were parsed from."""
     differs = pc.fill_null(pc.not_equal(numbers.cast(pa.string()), texts), False)
     return all(convert(text, "number") is not None for text in texts.filter(differs).to_pylist())
 
@@ -96,7 +96,7 @@ def nullify_empty(array: pa.Array) -> pa.Array:
 
 
 def is_increasing(keys: pa.Table) -> bool:
-    """Return True if each row's key is greater than the one before; False if a part of a key is missing."""
+    """Return whether each row's key is greater than the one before; False if a part of a key is missing."""
     for one, next_one in pair_with_next(keys):
         columns = list(zip(one.columns, next_one.columns, strict=True))
         less = pc.less(*columns[-1])

@@ -108,7 +108,7 @@ def _cut(data: bytes, each: Callable[..., Iterable[int]]) -> list[int]:
 
 
 def _is_well_formed(data: bytes, start: int, end: int) -> bool:
-    """Return True if a piece consists of cells of text, with commas and line ends between them."""
+    """Return whether a piece consists of cells of text, with commas and line ends between them."""
     ends = pa.py_buffer(np.array([0, end - start], np.int64))
     piece = pa.py_buffer(data).slice(start, end - start)
     text = pa.Array.from_buffers(pa.large_string(), 1, [None, ends, piece])

@@ -59,7 +59,7 @@ def _write(table: pa.Table, sink: pa.BufferOutputStream) -> None:
 
 
 def is_whole(path: File) -> bool:
-    """Return True if a file exists and is as it was written."""
+    """Return whether a file exists and is as it was written."""
     try:
         if isinstance(path, Url):
             data = memoryview(path.read_bytes())

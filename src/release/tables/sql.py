@@ -30,7 +30,7 @@ def connect(
     Queries cannot read files or load extensions. Times are in UTC.
 
     Raises:
-        ReleaseError: a query needs more than the memory and the free space for temporary files.
+        ReleaseError: A query needs more than the memory and the free space for temporary files.
     """
     import duckdb
 
