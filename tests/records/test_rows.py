@@ -224,7 +224,7 @@ def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: K
 
 @pytest.mark.parametrize(("others", "rules"), [("{}", []), ("{y: 1}", ["place-type"])])
 def test_a_value_that_a_row_uses_is_no_orphan_value(others: str, rules: list[str]) -> None:
-    """Part of a mapping that one table's rows use is no orphan value of another, which would use all of it."""
+    """Part of a mapping that one table's rows use is no orphan value of another that would use it all."""
     text = DESCRIPTOR.format(rows="notes/others.{n}", origin="names").replace(
         "      primaryKey: [note_id]", "      primaryKey: [note_id, n]"
     )
