@@ -650,7 +650,7 @@ from release import cli
 from release.system import parallel
 def ask():
     os.kill(os.getpid(), signal.SIGTERM)
-def main():
+def main(**_):
     with tempfile.TemporaryDirectory(dir="."), parallel.side_process(2) as submit:
         {}
     time.sleep(5)
@@ -694,7 +694,7 @@ def test_an_interruption_when_a_command_has_ended_changes_nothing() -> None:
         "import os, signal, sys; from release import cli\n"
         "put = signal.signal\n"
         "def late(*on):\n    os.kill(os.getpid(), signal.SIGTERM)\n    return put(*on)\n"
-        "def main():\n    signal.signal = late\n    return 1\n"
+        "def main(**_):\n    signal.signal = late\n    return 1\n"
         "cli.main = main; sys.exit(cli.program())"
     )
     result = subprocess.run(
