@@ -42,6 +42,7 @@ BEGINS = {
     "docs/reference/cli.md": "notes",
     "docs/reference/descriptor.md": "notes",
     "docs/reference/findings.md": "notes",
+    "docs/reference/python.md": "notes",
 }
 
 _INSTALLS, _CLUSTER = (

@@ -13,7 +13,7 @@ from release.build import cache
 from release.build.cache import Answers
 from release.build.chunks import fingerprint
 from release.build.chunks.fingerprint import Work
-from release.descriptor.load import Descriptor
+from release.descriptor.load import Descriptor, load
 from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.records import discover
@@ -147,6 +147,15 @@ class Inputs:
     def tell(self, done: int = 0, total: int = 0) -> None:
         """Tell that records are read, and how many chunks of how many are done."""
         self.options.progress(f"reading {len(self.sources):,} records", done, total)
+
+
+def load_descriptor(descriptor: Descriptor | Path | str) -> Descriptor:
+    """Load a descriptor by the path of its file; one that is loaded is returned as it is.
+
+    Raises:
+        UsageError: it cannot be read, or is not right.
+    """
+    return descriptor if isinstance(descriptor, Descriptor) else load(Path(descriptor))
 
 
 def read(descriptor: Descriptor, options: Options) -> Inputs:

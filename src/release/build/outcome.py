@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from release.build import inputs
@@ -58,7 +59,7 @@ class Outcome:
 
 
 def check(
-    descriptor: Descriptor,
+    descriptor: Descriptor | Path | str,
     options: Options = _AS_USUAL,
     on_idle: Callable[[], object] = lambda: None,
 ) -> Outcome:
@@ -72,7 +73,7 @@ def check(
             used.
         ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
     """
-    given = inputs.read(descriptor, options)
+    given = inputs.read(inputs.load_descriptor(descriptor), options)
     given.tell()
     return _tried(given, partial(_outcome, on_idle=on_idle))
 

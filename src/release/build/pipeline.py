@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from release.build import history
+from release.build import history, inputs
 from release.build.inputs import Options, Progress
 from release.build.outcome import Outcome, check
 from release.descriptor.load import Descriptor
@@ -43,7 +43,9 @@ class Built:
     step: history.Step | None = None
 
 
-def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> Built:
+def build(
+    descriptor: Descriptor | Path | str, store: Path | str, options: Options = _AS_USUAL
+) -> Built:
     """Build a release into a store; nothing is written there unless it is whole and right.
 
     Raises:
@@ -54,6 +56,7 @@ def build(descriptor: Descriptor, store: Path, options: Options = _AS_USUAL) -> 
             what is behind a URL cannot be used.
         ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
     """
+    descriptor, store = inputs.load_descriptor(descriptor), Path(store)
     store_target.check_target(store)  # before the work
     with (
         tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process

@@ -22,9 +22,7 @@ from release.cli.terminal import (
 if TYPE_CHECKING:
     from release.build.outcome import Outcome
     from release.build.pipeline import Built
-    from release.descriptor.load import Descriptor
     from release.records.coverage import CoverageLine
-    from release.syntax.paths import FilePattern
 
 
 def add_check(commands: Any) -> None:
@@ -72,15 +70,20 @@ def _check(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = read_input(options)
     with ProgressDisplay() as progress:
-        outcome = outcomes.check(descriptor, how(options, elsewhere, progress))
-    ledger = _ledger(descriptor, elsewhere) if options.coverage else None
+        means = how(options, elsewhere, progress)
+        outcome = outcomes.check(descriptor, means)
+    lines = None
+    if options.coverage:
+        from release.build.coverage_report import report_coverage
+
+        lines = report_coverage(descriptor, means)
     if options.format == "json":
-        told = {"coverage": [asdict(entry) for entry in ledger]} if ledger is not None else {}
-        print_json(_report(outcome) | told)
+        coverage = {"coverage": [asdict(line) for line in lines]} if lines is not None else {}
+        print_json(_report(outcome) | coverage)
     else:
         print_found(outcome.findings)
-        if ledger is not None:
-            _print_ledger(ledger)
+        if lines is not None:
+            _print_coverage(lines)
         print(_summary(outcome))
     return FOUND if outcome.errors else DONE
 
@@ -139,31 +142,10 @@ def _summary(outcome: Outcome) -> str:
     return f"{count(records, 'record')}, {count(outcome.errors, 'error')}, {count(warnings, 'warning')}"
 
 
-def _ledger(descriptor: Descriptor, elsewhere: dict[str, FilePattern]) -> list[CoverageLine]:
-    from release.records import coverage, normalize
-    from release.records.discover import find_records
-    from release.records.orphans import find_orphans
-    from release.records.reader import read
-
-    sources, _ = find_records(descriptor, elsewhere)
-    plan = normalize.make_plan(descriptor, {})
-    entries: list[CoverageLine] = []
-    for kind in descriptor.kinds:
-        read_ones = (read(source)[0] for source in sources if source.kind == kind.name)
-        records = [record for record in read_ones if record]
-        tree = plan.trees[kind.name]
-        left = find_orphans(records, tree, plan.conditional_uses[kind.name])
-        values = [(record.values, record.source.captures) for record in records]
-        entries += coverage.count_leaves(
-            kind.name, tree, values, {(each.at, each.key_path) for each in left}
-        )
-    return entries
-
-
-def _print_ledger(ledger: Sequence[CoverageLine]) -> None:
-    width = max([len("path"), *(len(f"{entry.kind}/{entry.pattern}") for entry in ledger)])
+def _print_coverage(lines: Sequence[CoverageLine]) -> None:
+    width = max([len("path"), *(len(f"{line.kind}/{line.pattern}") for line in lines)])
     print(f"{'path':{width}}  leaves  missing  column")
-    for entry in ledger:
-        path = f"{entry.kind}/{entry.pattern}"
-        uses = ", ".join(entry.uses) or "UNMAPPED"
-        print(f"{path:{width}}  {entry.leaves:6}  {entry.missing:7}  {uses}")
+    for line in lines:
+        path = f"{line.kind}/{line.pattern}"
+        uses = ", ".join(line.uses) or "UNMAPPED"
+        print(f"{path:{width}}  {line.leaves:6}  {line.missing:7}  {uses}")

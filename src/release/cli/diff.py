@@ -15,7 +15,6 @@ from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful, pri
 from release.versions import LEVELS
 
 if TYPE_CHECKING:
-    from release.descriptor.load import Descriptor
     from release.diff.difference import Difference
     from release.package.release import Release
 
@@ -189,84 +188,26 @@ def _reads(options: argparse.Namespace, folder: Path) -> bool:
 
 
 def _bump(options: argparse.Namespace) -> int:
+    from release.build import next_version
     from release.descriptor import edit
-    from release.store import contents
 
-    descriptor, _ = read_input(options)
-    if options.store.exists():
-        contents.exists(options.store)  # a file is no store
-    latest = contents.latest(options.store) if options.store.is_dir() else None
-    version, why = _called_for(options, descriptor, latest)
-    result: dict[str, Any] = {"from": latest, "version": version or descriptor.version}
-    created = _created(options, descriptor, version)
+    descriptor, elsewhere = read_input(options)
+    level = None if options.level == "auto" else options.level
+    with ProgressDisplay() as progress:
+        means = how(options, elsewhere, progress)
+        found = next_version.find_next_version(descriptor, options.store, level, means)
+    # the one place that reads the clock: `created` is an input of every release, and this writes it
+    today = f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
+    created = next_version.choose_created(descriptor, options.store, found, options.created, today)
+    version, reason = found.version or descriptor.version, found.reason
+    result: dict[str, Any] = {"from": found.latest, "version": version}
     if created is not None:
-        text = edit.rewrite(descriptor, version or descriptor.version, created)
-        edit.write(options.descriptor, text)
+        edit.write(options.descriptor, edit.rewrite(descriptor, version, created))
         result["created"] = created
-        what = f"version {version}, created {created}" if version else f"created {created}"
-        why = f"{options.descriptor}: {what} ({why})"
+        what = f"version {version}, created {created}" if found.version else f"created {created}"
+        reason = f"{options.descriptor}: {what} ({reason})"
     if options.format == "json":
         print_json(result | {"changed": created is not None})
     else:
-        print(why if created is not None else f"{why}: nothing to do")
+        print(reason if created is not None else f"{reason}: nothing to do")
     return DONE
-
-
-def _created(
-    options: argparse.Namespace, descriptor: Descriptor, version: str | None
-) -> str | None:
-    """The time to write, if there is anything to write.
-
-    With a version that stays, it is the time that was asked for, unless that version is there already.
-    """
-    from release.store import contents
-
-    if version is not None:
-        # the one place that reads the clock: `created` is an input of every release, and this writes it
-        created: str = options.created or f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
-        return created
-    if options.created in (None, descriptor.public["created"]):
-        return None
-    return None if descriptor.version in contents.taken(options.store) else str(options.created)
-
-
-def _called_for(
-    options: argparse.Namespace, descriptor: Descriptor, latest: str | None
-) -> tuple[str | None, str]:
-    """The version to write, if one is to be written, and why."""
-    from release import versions
-    from release.diff import comparison
-    from release.store import contents
-
-    now, taken = descriptor.version, contents.taken(options.store)
-    if options.level != "auto":
-        first = versions.next_version(latest or now, options.level)
-        return _free(first, taken, f"{options.level} after {latest or now}")
-    if latest is None and now in taken:
-        return _free(now, taken, contents.none_final(options.store))
-    if latest is None:
-        return (
-            None,
-            f"{contents.none_final(options.store)}, {now} is {'free' if taken else 'the first'}",
-        )
-    with (
-        _opened(str(options.store / latest), options) as old,
-        _opened(None, options) as new,
-        comparison.compare(old, new) as difference,
-    ):
-        level, first = difference.level, difference.next_version
-        reasons = "; ".join(difference.most_telling())
-    if level == "none":
-        return None, f"no difference to {latest}"
-    is_enough = versions.suffices(now, latest, level)
-    if not is_enough or now in taken:
-        return _free(now if is_enough else first, taken, f"{level} after {latest}: {reasons}")
-    return None, f"{now} is enough, {level} after {latest} calls for {first}"
-
-
-def _free(first: str, taken: dict[str, str], why: str) -> tuple[str, str]:
-    """The first version from one on that is not taken, and why it is not that one."""
-    from release import versions
-
-    version, skipped = versions.next_free(first, taken)
-    return version, "; ".join([why, *skipped])

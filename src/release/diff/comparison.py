@@ -23,8 +23,8 @@ from release.package.release import Release, Table
 
 @contextmanager
 def compare(
-    old: Path | Release,
-    new: Path | Release,
+    old: Path | Release | str,
+    new: Path | Release | str,
     *,
     taken: Mapping[str, str] | None = None,
     limits: Limits = LIMITS,
@@ -55,8 +55,8 @@ def compare(
         yield Difference(one, other, of_package, tuple(tables), files, connection, taken or {})
 
 
-def _read(release: Path | Release) -> Release:
-    return release if isinstance(release, Release) else package_release.read(release)
+def _read(release: Path | Release | str) -> Release:
+    return release if isinstance(release, Release) else package_release.read(Path(release))
 
 
 def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:

@@ -1,0 +1,39 @@
+"""Report where every value of a dataset's records goes, for `release check --coverage`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from release.build import inputs
+from release.build.inputs import Options
+from release.descriptor.load import Descriptor
+from release.records import coverage, discover, normalize, orphans, reader
+from release.records.coverage import CoverageLine
+
+_DEFAULTS = Options()
+
+
+def report_coverage(
+    descriptor: Descriptor | Path | str, options: Options = _DEFAULTS
+) -> list[CoverageLine]:
+    """Count the leaves at every path of the records, each kind in the descriptor's order.
+
+    All records of a kind are in memory at once; there is no cache. Records that cannot be read are left out.
+
+    Raises:
+        UsageError: the descriptor cannot be used, or records behind a URL cannot be listed.
+        ReleaseError: a record behind a URL cannot be reached.
+    """
+    descriptor = inputs.load_descriptor(descriptor)
+    sources, _ = discover.find_records(descriptor, options.elsewhere, options.limits)
+    plan = normalize.make_plan(descriptor, {})
+    lines: list[CoverageLine] = []
+    for kind in descriptor.kinds:
+        found = (reader.read(source)[0] for source in sources if source.kind == kind.name)
+        records = [record for record in found if record]
+        tree = plan.trees[kind.name]
+        lost = orphans.find_orphans(records, tree, plan.conditional_uses[kind.name])
+        values = [(record.values, record.source.captures) for record in records]
+        of_orphans = {(orphan.at, orphan.key_path) for orphan in lost}
+        lines += coverage.count_leaves(kind.name, tree, values, of_orphans)
+    return lines
