@@ -1,4 +1,4 @@
-"""What is kept between builds: chunk files, places of findings, and all that was found.
+"""Keep chunk files, locations of findings, and all findings between builds.
 
 A file is named by the digest of all that it was made from, so it is either right or not there; a damaged
 one, or one under the name of another, is made again. So a build gives the same bytes with a cache, without,
@@ -40,7 +40,7 @@ _OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer)|\.(writing|shared)-.*")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a cache holds."""
+    """The number and size of a cache's files."""
 
     folder: Path
     files: int
@@ -48,7 +48,7 @@ class Usage:
 
 
 def default_folder() -> Path:
-    """Where the cache stands unless told otherwise: XDG_CACHE_HOME, or ~/.cache.
+    """Return the folder of the cache unless another is given: XDG_CACHE_HOME, or ~/.cache.
 
     Raises:
         UsageError: the user has no home.
@@ -63,7 +63,7 @@ def default_folder() -> Path:
 
 
 def chunk_folder(folder: Path) -> Path:
-    """Where the chunks of a cache stand; made where it is missing.
+    """Return the folder of a cache's chunks; make it if it is missing.
 
     Raises:
         OSError: it cannot be made, or not be written to.
@@ -132,7 +132,7 @@ class CachedFindings(Sequence[Finding]):
 
 
 class Answers:
-    """What was found in just these chunks; nothing where there is no cache.
+    """The stored findings of a run of chunks; nothing is stored without a cache.
 
     `curated` are the SHA-256 of the curated tables' files, by path: findings name lines of these. `noticed`
     is what was wrong with files before any was read as a record.
@@ -160,7 +160,7 @@ class Answers:
     def find(
         self, names: Sequence[str | None], file_of: Callable[[str], str]
     ) -> CachedFindings | None:
-        """What was found in the chunks of these names; None where that, or one of them, is not known."""
+        """Find the stored findings of chunks, by their cache keys; None on a cache miss."""
         known = [name for name in names if name is not None]
         path = self._path(known) if len(known) == len(names) else None
         data = kept(path) if path is not None else None
@@ -202,7 +202,7 @@ def kept(path: Path) -> mmap.mmap | None:
 
 
 def _lines(name: str, values: Iterable[Any]) -> Iterator[bytes]:
-    """What a file of values holds, piece by piece; its name counts, so that it holds for no other."""
+    """Yield the lines of a file of values, with a digest of them and of its name at the end."""
     import orjson
 
     digest = hashlib.sha256(name.encode())
@@ -214,7 +214,7 @@ def _lines(name: str, values: Iterable[Any]) -> Iterator[bytes]:
 
 
 def usage(folder: Path) -> Usage:
-    """What a cache holds."""
+    """Count the files of a cache, and their bytes."""
     sizes = []
     for path in _own(folder):
         with suppress(FileNotFoundError):  # another command may have removed it

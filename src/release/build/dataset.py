@@ -66,7 +66,7 @@ class Dataset:
         return findings
 
     def _across(self) -> list[pa.Table]:
-        """What only a look at whole tables shows."""
+        """Find the faults that only whole tables show."""
         inputs, options = self.inputs, self.inputs.options
         options.progress("validating")
         folder = inputs.workspace.path
@@ -85,7 +85,7 @@ class Dataset:
         return spilled
 
     def content(self, findings: FindingList | CachedFindings) -> Content:
-        """What a release has, its tables with what was found."""
+        """Return the content of a release: the tables, and the findings."""
         from release.package.write import Content
 
         inputs = self.inputs

@@ -43,7 +43,7 @@ def before(folder: Path, version: str) -> Path | None:
 
 
 def _is_there(release: Path) -> bool:
-    """Whether a final version stands in a store, with what it carries of its history."""
+    """Return whether a folder of a store is a final version that carries its history."""
     return not versions.is_draft(release.name) and (release / changelog_check.SUMMARY).is_file()
 
 
@@ -118,7 +118,10 @@ def _too_small(difference: Difference, folder: Path) -> str:
 
 
 def _what_to_do(difference: Difference, folder: Path, where: str) -> str:
-    """How to come to a version that would be taken; on an older line `release bump` leads elsewhere."""
+    """Advise how to come to a version that would be accepted.
+
+    On an older line `release bump` does not help.
+    """
     old, following = difference.old.version, difference.next_version
     if contents.latest(folder) == old:
         return f"`release bump{where}` writes {following} into the descriptor,"
@@ -133,7 +136,7 @@ def _what_to_do(difference: Difference, folder: Path, where: str) -> str:
 
 
 def _skipped(difference: Difference) -> str:
-    """Why smaller versions are not advised."""
+    """Explain in brackets why smaller versions are not advised; empty if there are none."""
     return f" ({'; '.join(difference.skipped)})" if difference.skipped else ""
 
 

@@ -1,4 +1,4 @@
-"""What a check or a build begins with: the files as they are now, and how to work."""
+"""Read the inputs of a check or a build: a snapshot of the files, and the options."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to work, none of which changes a byte of a release.
+    """The options of a run, none of which changes a byte of a release.
 
     `elsewhere` gives another place of a kind's records; `workers` is a number of processes. The referee
     judges a sample of a large release unless `full_referee`. `cache` is a folder that keeps what is made
@@ -76,7 +76,7 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What all is made from, and how: `curated` are the files of curated tables, by name of the table.
+    """The inputs of a run: `curated` has the files of the curated tables, by name of the table.
 
     `noticed` is what was wrong with files before any was read as a record.
     """
@@ -103,12 +103,12 @@ class Inputs:
         }
 
     def answers(self) -> Answers:
-        """What is kept of all that was found."""
+        """Return the stored findings."""
         digests = self.digests() if self.options.cache is not None else {}
         return Answers(self.options.cache, self.work, digests, self.noticed)
 
     def file_of(self) -> Callable[[str], str]:
-        """Where the file of a path in the release was read; gathered when that is first asked."""
+        """Return a function that gives the file that was read for a path in the release."""
 
         @lru_cache(maxsize=1)
         def gathered() -> dict[str, str]:
@@ -140,7 +140,7 @@ class Inputs:
         return names
 
     def is_for_processes(self, names: Sequence[str | None]) -> bool:
-        """Whether chunks are many, and their names so little known, that processes will make them."""
+        """Return whether processes will build the chunks: there are many, and few are cached."""
         options = self.options
         return options.workers > 1 and not options.scheduler and names.count(None) > FEW
 

@@ -58,7 +58,7 @@ def _sorted(resource: Resource, parts: Sequence[pa.Table], limits: Limits) -> pa
 
 
 def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
-    """Whether every key of a part is less than every key of the next; then none stands in two."""
+    """Return whether every key of a part is less than every key of the next part."""
     ends = []
     for part in parts:
         rows = part.select(resource.primary_key)

@@ -1,4 +1,4 @@
-"""What the records give: all that is wrong with them, and their tables when they are asked for.
+"""Find all faults of the records, and build their tables when they are asked for.
 
 What was found in just these records before is looked up; all that could find it is loaded only where it is
 not known.
@@ -28,7 +28,7 @@ _AS_USUAL = Options()
 
 
 class Outcome:
-    """What was made of the records: all that was found, and what a release of them has.
+    """The outcome of a run: all findings, and the content of a release.
 
     That is put together when it is asked for.
     """
@@ -45,7 +45,7 @@ class Outcome:
 
     @property
     def errors(self) -> int:
-        """How many findings forbid a release."""
+        """The number of findings that forbid a release."""
         return self.findings.errors
 
     @cached_property
@@ -79,7 +79,7 @@ def check(
 
 
 def _tried(given: Inputs, act: Callable[[Inputs], T]) -> T:
-    """What is made of the inputs; once more without the cache, where that is emptied meanwhile or full."""
+    """Run a function on the inputs; without the cache if that is full or emptied meanwhile."""
     try:
         return act(given)
     except OSError:

@@ -89,7 +89,7 @@ class Locator:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What one rule says of rows of a table; of each as a whole where no field is named."""
+    """The messages of one rule about rows of a table; about whole rows if no field is named."""
 
     rule: str
     severity: str
@@ -102,7 +102,7 @@ class _Said:
 def across(
     descriptor: Descriptor, tables: Mapping[str, pa.Table], locator: Locator
 ) -> list[pa.Table]:
-    """What only a look at whole tables shows: keys, and the dataset's own checks; as in found.
+    """Check what only whole tables show, keys and the dataset's own checks; return tables of findings.
 
     Raises:
         UsageError: a check cannot be run.
@@ -136,7 +136,7 @@ def _broken(
     coded: Sequence[str],
     limits: Limits,
 ) -> tuple[list[Violation], list[checks.CheckResult]]:
-    """What breaks keys, and what the dataset's checks find where all tables are there; side by side."""
+    """Find the rows that break keys, and run the dataset's checks if all tables exist; both side by side."""
     look = partial(keys.find_violations, tables, descriptor, coded=coded, limits=limits)
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)
     if not descriptor.checks or not there:
@@ -185,7 +185,7 @@ def _of_violations(violations: Iterable[Violation]) -> list[_Said]:
 def _of_check(
     wrong: checks.CheckResult, descriptor: Descriptor
 ) -> tuple[list[_Said], list[Finding]]:
-    """What a check says of rows, and what it says of nothing that has a place in a record."""
+    """Split the result of a check into messages about rows, and findings without a location in a record."""
     check = wrong.check
     placed = pc.greater_equal(wrong.rows, 0)
     nowhere = wrong.messages.filter(pc.invert(placed)).to_pylist()
@@ -205,7 +205,7 @@ def _located(
     locator: Locator,
     said: Sequence[_Said],
 ) -> list[pa.Table]:
-    """What is said of rows as findings, each with the place and the key of its row."""
+    """Return messages about rows as tables of findings, with the location and key of each row."""
     origins = []
     named = []
     for one in said:

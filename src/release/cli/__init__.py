@@ -98,14 +98,14 @@ def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int
 
 
 def _place(error: OSError) -> str:
-    """Where the system refused something; of a copy for which there is no room, where that was to stand."""
+    """Return the file that the system refused; if there was no room for a copy, the target of the copy."""
     if error.errno in NO_ROOM and error.filename2:
         return str(error.filename2)
     return str(error.filename or ("the system" if _is_somewhere() else "the working folder"))
 
 
 def _is_somewhere() -> bool:
-    """Whether the working folder is still there."""
+    """Return whether the working folder still exists."""
     try:
         Path.cwd()
     except OSError:

@@ -103,7 +103,7 @@ def add_cache_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -118,7 +118,7 @@ def _positive(text: str) -> int:
 def how(
     options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
 ) -> Options:
-    """How to work, as the arguments say.
+    """Return the options of a run, from the arguments.
 
     Raises:
         UsageError: they do not fit each other, or the folder of the cache that they name cannot be used.

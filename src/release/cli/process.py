@@ -144,7 +144,7 @@ _WHOLE = (
 
 
 def _is_whole(frame: FrameType) -> bool:
-    """Whether a call is one that is not interrupted.
+    """Return whether a call must not be interrupted.
 
     In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
     or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; a thread

@@ -1,4 +1,4 @@
-"""What is shown on a terminal, or printed for a program."""
+"""Show results on a terminal, and print them for programs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def unpublished(store: Path) -> Iterator[None]:
 
 
 def _published(store: Path) -> object:
-    """What tells the versions in a store, and what its index says, from those of another moment."""
+    """Return a value that changes when a store's versions or their index change."""
     try:
         with os.scandir(store) as found:
             folders = {each.name: each.inode() for each in found if each.is_dir()}
@@ -103,7 +103,7 @@ _COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33}
 
 
 def is_colourful() -> bool:
-    """Whether what is printed may have colours."""
+    """Return whether the output may have colours."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 

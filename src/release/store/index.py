@@ -68,25 +68,25 @@ def _entries(value: Any) -> list[VersionEntry]:
 
 
 def _told(error: Exception) -> str:
-    """What is wrong with a file that cannot be read."""
+    """Explain why a file cannot be read."""
     if isinstance(error, IsADirectoryError):
         return "it is a folder, expected a file"
     return str((isinstance(error, OSError) and error.strerror) or error)
 
 
 def _in_the_way(error: Exception) -> str:
-    """What to do first where something stands at the place of a file that is none; nothing where not."""
+    """Advise to remove what is in a file's place and is no file; empty if nothing is."""
     is_none = isinstance(error, OSError) and error.errno in (errno.EISDIR, errno.EINVAL)
     return "; remove it" if is_none else ""
 
 
 def how_made(store: Path) -> str:
-    """What to do about an index that is not as it should be."""
+    """Advise how to repair an index."""
     return f"`release reindex {store}` makes it from the versions that are there"
 
 
 def is_store(folder: Path) -> bool:
-    """Whether a folder has versions, or an index of versions that may be gone."""
+    """Return whether a folder has versions, or an index of versions that may be gone."""
     try:
         return bool(folders(folder)) or read(folder) is not None
     except FindingsError:
@@ -120,7 +120,7 @@ def derived(
 
 
 def withdrawn(store: Path, version: str) -> str | None:
-    """Why a version was withdrawn, if it was.
+    """Return why a version was withdrawn; None if it was not.
 
     Raises:
         FindingsError: what says so cannot be read.
@@ -230,7 +230,7 @@ def write(store: Path, files: Mapping[str, bytes | None]) -> None:
 
 
 def content(path: Path) -> bytes | None:
-    """What is in a file of an index, if it is there.
+    """Return the bytes of a file of an index; None if it is missing.
 
     Raises:
         FindingsError: it cannot be read.

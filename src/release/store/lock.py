@@ -89,7 +89,10 @@ def _lock(handle: int, store: Path) -> None:
 
 
 def _is_at(handle: int, path: Path) -> bool:
-    """Whether an open file is the one at a path; opened anew, for NFS asks its server then."""
+    """Return whether an open file is still the one at a path.
+
+    The path is opened anew, for NFS asks its server then.
+    """
     try:
         other = os.open(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -21,7 +21,7 @@ def page(versions: Sequence[VersionEntry], latest: VersionEntry | None) -> str:
 
 
 def changed(entry: VersionEntry) -> str:
-    """What changed in a version, in a few words; nothing where it does not say."""
+    """Describe in a few words what changed in a version; empty if it does not say."""
     changes = entry.changes
     if changes is None:
         return ""

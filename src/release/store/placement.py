@@ -70,7 +70,7 @@ def place(
 
 
 def _is_replaced(folder: Path, target: Path) -> bool:
-    """Whether a release takes the place of another, for it is not the same and that is a draft.
+    """Return whether a release replaces another one, which is a draft with other content.
 
     Raises:
         RefusedError: it is not the same, and that is final.

@@ -26,7 +26,7 @@ _TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What was copied, or would be: the files, `bytes` of them together; none where all are there.
+    """The files that were or would be copied, and their `bytes` together; none if all are there.
 
     `reason` says why the version was withdrawn, where the other store hears of it now.
     """
@@ -137,7 +137,7 @@ def _named(paths: Sequence[str]) -> str:
 
 
 def _planned(source: Path, other: Path, entry: VersionEntry, wanted: dict[str, FileDigest]) -> Copy:
-    """What there is to do, which depends on what the other store holds."""
+    """Plan a copy by what the other store holds."""
     version = entry.version
     target = other / version
     reason = entry.reason if entry.reason != index.withdrawn(other, version) else None
@@ -153,7 +153,7 @@ def _planned(source: Path, other: Path, entry: VersionEntry, wanted: dict[str, F
 
 
 def _missing(source: Path, target: Path, wanted: dict[str, FileDigest]) -> list[FileDigest] | None:
-    """What the other store lacks of a version that it has; None where it has another draft.
+    """Return the files that the other store lacks of a version; None if it has another draft.
 
     Raises:
         RefusedError: it has other content, and the version is final.

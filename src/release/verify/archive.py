@@ -19,7 +19,7 @@ _BLOCK = 1 << 20
 def compare(
     path: Path, inventory: Inventory, digests: Mapping[str, str], created: datetime | None
 ) -> list[Finding]:
-    """What is wrong with a zip that should hold files of a folder, with these digests, and nothing else.
+    """Find the faults of a zip that should hold exactly the files with these digests.
 
     The zip is a function of its files and of `created`, so it is made again and compared as it is made: no
     byte of it, in a member or between members, is free. Where `created` is None, since it is not known or

@@ -1,4 +1,4 @@
-"""What a release says of itself: datapackage.json as typed values, by the standard and by source/."""
+"""Read datapackage.json into typed values, and check it against the standard and against source/."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
 def measures(
     package: Mapping[str, Any], digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
 ) -> Iterator[Finding]:
-    """Where `bytes` and `hash` are not those of the files, or a file of data belongs to no resource."""
+    """Find `bytes` and `hash` that differ from the files, missing files, and files of no resource."""
     known = set()
     for resource in resources(package):
         files = paths(resource)
@@ -102,7 +102,7 @@ def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> s
 
 
 def by_profile(package: Mapping[str, Any]) -> list[Finding]:
-    """Where a published descriptor breaks the profiles of Data Package v2."""
+    """Find the values of a published descriptor that break the profiles of Data Package v2."""
     parts: list[tuple[str, str, Any]] = [("datapackage", "", package)]
     found = package.get("resources")
     for at, resource in enumerate(found if isinstance(found, list) else []):
@@ -184,7 +184,7 @@ def _of_descriptor(line: str) -> Finding:
 
 
 def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Finding]:
-    """Where datapackage.json is not what the descriptor in source/ publishes; sizes and hashes aside."""
+    """Find values of datapackage.json that source/ does not give; not sizes and hashes."""
     known = {frozenset(paths(each)): each for each in resources(package)}
     parts = {name: len(files) for name, files in parquet(package).items()}
 
@@ -199,7 +199,7 @@ def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Finding]
 
 
 def differences(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Where two values of JSON differ: the place, and what was found and expected there."""
+    """Find where two JSON values differ; yield the key path, and the difference in words."""
     inner = f"{place}." if place else ""
     if isinstance(found, dict) and isinstance(wanted, dict):
         for key in [*found, *(key for key in wanted if key not in found)]:

@@ -20,7 +20,7 @@ class Same(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        """Where the next piece is compared."""
+        """Return the offset of the next piece."""
         return self._at
 
     def write(self, data: Any) -> int:
@@ -34,7 +34,7 @@ class Same(io.RawIOBase):
         return len(piece)
 
     def is_past_end(self) -> bool:
-        """Whether more was written than the file holds."""
+        """Return whether more was written than the file holds."""
         return self._at > self._size
 
     def first_difference(self) -> int | None:

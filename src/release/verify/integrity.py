@@ -1,4 +1,4 @@
-"""Whether the files of a release are those that it lists, loose and in the archive, and no others."""
+"""Check that a release, loose and as an archive, holds the files that it lists, and no others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FILES = STEPS["integrity"].partition(";")[0]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was read of a release: its files, its descriptor and its buildinfo, where they can be read.
+    """The files, descriptor and buildinfo of a release, as far as they could be read.
 
     `digests` are those of its files, and of the zip that they were unpacked from.
     """
@@ -76,7 +76,10 @@ def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[S
 
 
 def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -> list[Finding]:
-    """What is wrong with a zip, which holds the files that are listed; one that is not there is as listed."""
+    """Find the faults of a zip that should hold the listed files.
+
+    A file that is missing in the folder counts with its listed digest.
+    """
     if not held.listed:
         return []
     digests = {
@@ -114,7 +117,7 @@ def _beside(
 
 
 def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] | None) -> list[str]:
-    """What buildinfo.json says that is not so, as far as datapackage.json can be read."""
+    """Find the statements of buildinfo.json that are false, as far as datapackage.json can be read."""
     name = _archive_name(package)
     named = {} if package is None else {key: package.get(key) for key in ("name", "version")}
     wanted: dict[str, Any] = {
@@ -136,7 +139,7 @@ def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] |
 
 
 def _statement(info: Mapping[str, Any], held: Inventory) -> list[Finding]:
-    """Where the attestation is not what the files and buildinfo.json make of it, to the last byte."""
+    """Find where the attestation differs from what the files and buildinfo.json give, to the last byte."""
     beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
     found = (held.folder / provenance.STATEMENT).read_bytes()
     try:

@@ -21,7 +21,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What is in a release's folder: the digests as they are, and as SHA256SUMS lists them, by path.
+    """The files of a release's folder: their digests, and those that SHA256SUMS lists, by path.
 
     `crcs` are the CRC-32 of large files, by path.
     """
@@ -33,7 +33,7 @@ class Inventory:
     crcs: Mapping[str, int]
 
     def is_right(self, path: str) -> bool:
-        """Whether a file is there and is the one that is listed."""
+        """Return whether a file exists and has the digest that is listed."""
         return path in self.listed and self.digests.get(path) == self.listed[path]
 
 
@@ -104,7 +104,7 @@ def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
 
 
 def no_file(mode: int) -> str:
-    """Why what stands at a path is no file of a release, by its mode; nothing where it is one."""
+    """Explain, by its mode, why an entry of a folder is no file of a release; empty if it is one."""
     if stat.S_ISLNK(mode):
         return "is a symbolic link, expected a regular file or folder"
     return "" if stat.S_ISREG(mode) else "is no regular file, expected one"

@@ -93,7 +93,7 @@ def _make(
 
 
 def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
-    """What of the toolchain is another here than where the release was built; None where that is unknown."""
+    """Return the parts of the toolchain that differ from those of the build; None if those are unknown."""
     told = (info or {}).get("toolchain")
     if not isinstance(told, dict) or info is None:
         return None
@@ -108,7 +108,7 @@ def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None
 
 
 def _compared(made: _Made) -> StepReport:
-    """What came out the same, and what did not: a fault, or by another toolchain a note."""
+    """Compare the rebuilt files; a difference is a fault, or a note if the toolchain is another."""
     faults = [*_canonical(made), *_descriptor(made)]
     notes = (
         []
@@ -135,7 +135,7 @@ def _compared(made: _Made) -> StepReport:
 
 
 def _history(folder: Path) -> tuple[list[Finding], str]:
-    """What a release carries of its history: made anew where the version before is known and there."""
+    """Check the history in a release; build it again if the version before is known and beside it."""
     names = ", ".join(changelog.NAMES)
     known = changelog.version_before(folder)
     before = folder.resolve().parent / known if known and not path_problem(known) else None
@@ -165,7 +165,7 @@ def _listed(paths: Sequence[str]) -> str:
 
 
 def _is_canonical(path: str) -> bool:
-    """Whether a file is the same whatever the toolchain: it is a table's CSV, or part of the source."""
+    """Return whether a file is the same with any toolchain: the CSV of a table, or a part of the source."""
     return path.endswith(".csv") or path.startswith("source/")
 
 
@@ -206,7 +206,7 @@ def _said(line: bytes) -> str:
 
 
 def _descriptor(made: _Made) -> list[Finding]:
-    """Where datapackage.json came out another; bytes and hashes of Parquet aside, to the last byte."""
+    """Find where the rebuilt datapackage.json differs, except in bytes and hashes of Parquet."""
     if made.is_same(datapackage.PACKAGE):
         return []
     value, faults = descriptor.read_json(made.folder / datapackage.PACKAGE)

@@ -80,7 +80,10 @@ def _called(path: Path) -> str:
 
 
 def _unwritten(path: Path) -> str:
-    """Why a signature is not written as ssh-keygen writes it, which leaves no byte of it free."""
+    """Explain why a signature is not written as ssh-keygen writes it; empty if it is.
+
+    So no byte of it can be changed.
+    """
     data = path.read_bytes()
     match = re.fullmatch(rf"{_BEGIN}\n([A-Za-z0-9+/=\n]+)\n{_END}\n".encode(), data)
     try:
@@ -95,7 +98,7 @@ def _unwritten(path: Path) -> str:
 
 
 def _checked(sums: Path, path: Path, signers: Signers) -> StepReport:
-    """What ssh-keygen says of a signature."""
+    """Let ssh-keygen check a signature, and report the result."""
     sign = ("-n", NAMESPACE, "-s", str(path.resolve()))
     if signers.allowed is None:
         ran = _keygen("-Y", "check-novalidate", *sign, data=sums.read_bytes())

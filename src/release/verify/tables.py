@@ -40,7 +40,7 @@ PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
 
 @dataclass(slots=True)
 class Held:
-    """What reading a table found; `keys` are its columns that a key is made of, None where it has others.
+    """The result of reading a table; `keys` are the columns of its keys, None if it has other columns.
 
     `parquet` are the paths of its Parquet files, `reading` that of the one last read, `ends` how many bytes
     of CSV those make that were read to their end, each with those before it.
@@ -127,7 +127,7 @@ def _rows(held: Held, folder: Path, same: Same, at_once: int) -> Iterator[pa.Tab
 
 
 def _fits(held: Held, folder: Path) -> bool:
-    """Whether the Parquet files have the columns of the schema; their rows are as they are cut, or told."""
+    """Return whether the Parquet files have the columns of the schema, and note other faults."""
     rows: list[int] = []
     wrong = []
     for path in held.parquet:

@@ -1,4 +1,4 @@
-"""Whether a release is what its descriptor says, by the standard, by source/ and by its own schemas."""
+"""Check a release against its descriptor, by the standard, by source/ and by its own schemas."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def steps(
 
 
 def _proves(name: str, unread: Sequence[str]) -> str:
-    """What a step proves, which is less where not all tables were read."""
+    """Return the claim that a step proves; it is smaller if some tables could not be read."""
     if not unread:
         return STEPS[name]
     read = STEPS[name].replace("every table", "every table that was read")
@@ -94,7 +94,7 @@ def _referee(
     asked: Referee,
     limits: Limits,
 ) -> tuple[list[Finding], str]:
-    """What frictionless says of a release, or of a sample of a large one, and which it was."""
+    """Let frictionless judge a release, or a sample of a large one; return its faults, and a note."""
     from release.package import referee, write
 
     folder = inventory.folder

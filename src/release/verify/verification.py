@@ -24,7 +24,7 @@ from release.verify.validity import Referee
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How to verify.
+    """The options of a verification.
 
     `referee` says which rows frictionless judges, `rebuild` if the release is built again from its source/,
     with that many `workers`, and `signers` whose signature is required. `progress` is called with the name

@@ -1,4 +1,4 @@
-"""What was made of a chunk, as one file: tables, findings, and what later stages need of its records."""
+"""The result of a chunk as one file: tables, findings, and what later stages need of its records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FRONTS = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made of a chunk: the tables, with the columns of ORIGIN, and the findings.
+    """The result of a chunk: its tables, with the columns of ORIGIN, and its findings.
 
     Tables are sorted by their primary key; `$record` counts from the chunk's first record. `findings` are
     as in found, `fronts` a row per record (FRONTS).
@@ -44,7 +44,7 @@ class Made:
 
 
 def load(path: str, of: Descriptor, limits: Limits) -> Made:
-    """What was made of a chunk; the tables stay in the file, which is mapped into memory."""
+    """Load the result of a chunk; its tables stay in the file, which is mapped into memory."""
     *tables, findings, fronts = spill.read(Path(path), limits)
     names = [resource.name for resource in of.resources if resource.rows]
     return Made(dict(zip(names, tables, strict=True)), findings, fronts)

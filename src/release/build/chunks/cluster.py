@@ -81,7 +81,7 @@ class Cluster:
         return Task(future, about, self._places.folder, self._limits)
 
     def window(self) -> int:
-        """How many chunks may be under way."""
+        """Return the number of chunks that may be under way."""
         return _PER_THREAD * max(self._threads, 1)
 
 
@@ -118,7 +118,7 @@ class Task:
         return _brought(made, self.folder)
 
     def _waited_for(self) -> str | Differing:
-        """What the future gives, as long as there are workers, or some come back."""
+        """Wait for the result of the future; give up if no worker comes back in time."""
         alone: float | None = None
         while True:
             try:
@@ -225,7 +225,7 @@ def _refuse_differing(client: Client) -> None:
 
 
 def _asked(client: Client, act: Callable[..., R], *on: object) -> dict[str, R | BaseException]:
-    """What a function gives on each worker, by address; one that died meanwhile is missed by nobody."""
+    """Run a function on each worker; return its results by address, without workers that died meanwhile."""
     from distributed.comm.core import CommClosedError
 
     answers = client.run(act, *on, on_error="return")

@@ -1,4 +1,4 @@
-"""What chunks are made with, how records are cut into them, and what each is named after.
+"""Cut records into chunks, and compute the fingerprint of each: its cache key.
 
 Nothing here needs more than Python's own library: what is named can be looked for before anything is loaded
 that could make it.
@@ -34,7 +34,7 @@ _BLOCK = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What every chunk of a build needs besides its records: it travels to where chunks are made.
+    """The input that all chunks of a build share; it travels to where chunks are built.
 
     `text` is the descriptor, `curated` has the files of the codelists, by name of the table; `code` tells
     versions of this program and of the libraries that matter apart.
@@ -79,7 +79,7 @@ def cut(sources: Sources, of: Descriptor, size: int) -> list[range]:
 
 
 def same_record(one: Source, other: Source, of: Descriptor) -> bool:
-    """Whether two records of one kind are editions of the same."""
+    """Return whether two records of one kind are editions of the same."""
     kind = of.kind(one.kind)
     return all(
         value == other.captures[name]
@@ -90,7 +90,7 @@ def same_record(one: Source, other: Source, of: Descriptor) -> bool:
 
 @cache
 def code() -> str:
-    """What a chunk may depend on besides its input: Python, the libraries, every line of this program."""
+    """Return a fingerprint of Python, the libraries and this program, on which every chunk depends."""
     source = hashlib.sha256()
     for path, data in _read_modules():
         source.update(f"{path}\0{len(data)}\0".encode() + data)
@@ -166,7 +166,7 @@ def name(digest: bytes, sources: Sources, where: range) -> str:
 
 
 def held(data: bytes | None, fault: Finding | None) -> str:
-    """What a record holds, for the name of its chunk: the SHA-256 of its bytes, or why there are none."""
+    """Return the SHA-256 of a record's bytes, or the reason why there are none, for a cache key."""
     if data is not None:
         return hashlib.sha256(data).hexdigest()
     return fault.message if fault is not None else ""

@@ -142,7 +142,7 @@ def _violations(
     tracer: Tracer,
     sources: Sequence[Source],
 ) -> Iterator[Finding]:
-    """What breaks the schema; of a field without its codelist only that a value is missing."""
+    """Find the cells that break the schema; in a field without its codelist, only missing values."""
     for violation in validate.check_cells(table, resource):
         if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
             continue

@@ -15,7 +15,7 @@ from release.system.parallel import Items, run_each, run_in_order
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What chunks are run with: so many processes, or the cluster of a scheduler.
+    """The means to run chunks: a number of processes, or the cluster of a scheduler.
 
     Its workers put what they make into `scratch`, a folder or URL that they share with this machine.
     """

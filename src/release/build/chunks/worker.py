@@ -1,4 +1,4 @@
-"""What a worker of a cluster runs, and what is sent to it."""
+"""The functions that a worker of a cluster runs, and the values that are sent to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from release.system import files
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the files of chunks go: `shared` is a folder or URL that all workers and this machine see.
+    """The folders of a cluster: `shared` is a folder or URL that all workers and this machine see.
 
     `folder` is one of this machine; `records` are some records of this machine, which workers see too.
     """
@@ -61,7 +61,7 @@ def answer(places: Places, name: str) -> WorkerReply:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """What a worker gives in place of a chunk: its address, and its code, which is not that asked for."""
+    """A worker's answer instead of a chunk: its address, and its code, which is not the expected one."""
 
     address: str
     code: str
