@@ -274,6 +274,15 @@ def docstrings_of(program: Program) -> Iterator[tuple[str, str]]:
                 yield f"{module}:{line}", text.split("\n")[0]
 
 
+#: A docstring says what a function does, or what a class is: it answers none of these.
+QUESTION = re.compile(r"(What|Whether|Where|Which|How)\b")
+
+
+def questions(program: Program) -> list[str]:
+    """Return the docstrings that begin as a question does."""
+    return [f"{where}: {first}" for where, first in docstrings_of(program) if QUESTION.match(first)]
+
+
 def without_period(program: Program) -> list[str]:
     """Docstrings whose first line does not end with a period."""
     return [
@@ -385,6 +394,11 @@ BROKEN: list[tuple[Callable[[Program], list[str]], dict[str, str], list[str]]] =
         ["low.a:1: Rain"],
     ),
     (
+        questions,
+        {"low/a.py": '"""Which it is."""\ndef f():\n    """Whichever falls."""\n'},
+        ["low.a:1: Which it is."],
+    ),
+    (
         repeated_classes,
         {"low/a.py": "class A: ...\nclass _B: ...\n", "low/b.py": "class A: ...\nclass _B: ...\n"},
         ["A: low.a, low.b"],
@@ -442,6 +456,11 @@ def test_nine_functions_in_ten_fit_in_25_lines(program: Program) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     assert sum(length <= 25 for length in lengths) / len(lengths) >= 0.9
+
+
+def test_docstrings_say_what_is_done(program: Program) -> None:
+    """Fewer than 2 in 100 begin with What, Whether, Where, Which or How; none is the goal."""
+    assert len(questions(program)) < 0.02 * len(list(docstrings_of(program))), questions(program)
 
 
 def test_every_module_says_what_it_is_for(program: Program) -> None:

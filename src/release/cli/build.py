@@ -117,7 +117,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _stepped(built: Built) -> str:
-    """What differs from the version before, if there is one."""
+    """Describe the difference from the version before; empty if there is none."""
     if built.step is None:
         return ""
     version, level, calls_for = astuple(built.step)

@@ -172,7 +172,7 @@ def _descriptor_of(place: str | None, options: argparse.Namespace) -> Path | Non
 
 
 def _reads(options: argparse.Namespace, folder: Path) -> bool:
-    """Whether a descriptor's records are looked for in a folder.
+    """Return whether a descriptor's records are looked for in a folder.
 
     It may be one above them, such as `seeds`, but not one above the descriptor: that has other things too.
     """

@@ -1,4 +1,4 @@
-"""What a release carries of its history: CHANGELOG.md, changes.json and changes.csv."""
+"""Write and read the history in a release: CHANGELOG.md, changes.json and changes.csv."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _COUNTS = ("old", "new", "added", "removed")
 
 
 def faults(folder: Path) -> list[str]:
-    """Where the two files do not agree with the tables in the folder of a release.
+    """Find where the two files contradict the tables in the folder of a release.
 
     Each new value of changes.csv is the one in the table, what was removed is not there, and the counts of
     changes.json are those of changes.csv and of the tables. What the old values were, only the version
@@ -117,7 +117,7 @@ def _counts(
     table: Table | None,
     said: Mapping[str, int],
 ) -> Iterator[str]:
-    """Where the counts of a table are not those of its rows and lines."""
+    """Find the counts of a table that differ from its rows and lines."""
     query = (
         "SELECT count(DISTINCT key) FILTER (change = 'added'), "
         f"count(DISTINCT key) FILTER (change = 'removed') FROM {_of(name)}"

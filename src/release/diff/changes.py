@@ -1,4 +1,4 @@
-"""What differs between two releases in metadata, tables, fields and keys, and how much each matters.
+"""Find the changes between two releases in metadata, tables, fields and keys, and the level of each.
 
 The levels are those of the Data Package standard's recipe for versions
 (https://datapackage.org/recipes/data-package-version/) as docs/how-to/versions.md lists them.
@@ -53,7 +53,7 @@ class Change:
 
     @property
     def is_of_schema(self) -> bool:
-        """Whether it is about tables, fields, constraints or keys, and not about what is said of them."""
+        """True if it is about tables, fields, constraints or keys, and not about their metadata."""
         return self.kind in ("field", "constraint", "key", "table") and self.level != "patch"
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Change:
 
 
 def of_package(old: Release, new: Release) -> Iterator[Change]:
-    """What differs in the metadata of two packages and in which tables they have."""
+    """Find the changes in the metadata of two packages, and the tables that only one of them has."""
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
         if not is_equal(one, other):
@@ -85,7 +85,7 @@ def _differ(name: str, old: Release, new: Release) -> bool:
 
 
 def of_table(old: Table, new: Table) -> Iterator[Change]:
-    """What differs in the metadata, fields and keys of a table that both releases have."""
+    """Find the changes in the metadata, fields and keys of a table that both releases have."""
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
         if not is_equal(one, other):
@@ -187,7 +187,7 @@ def _typed(value: Any, kind: FieldType) -> Any:
 
 
 def _is_tighter(name: str, old: Any, new: Any) -> bool:
-    """Whether a constraint may refuse what it took before; one that cannot be compared may."""
+    """Return whether a constraint may refuse values that it accepted before; if in doubt, it may."""
     if new is None or new is False:
         return False
     if old is None or old is False:

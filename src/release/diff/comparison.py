@@ -29,7 +29,7 @@ def compare(
     taken: Mapping[str, str] | None = None,
     limits: Limits = LIMITS,
 ) -> Iterator[Difference]:
-    """What differs between two released folders; tables whose CSV has the same digest are not read.
+    """Compare two released folders; tables whose CSV has the same digest are not read.
 
     `taken` are versions that the next one cannot be, each with the reason in words. Memory is
     bounded: rows are compared in DuckDB, which spills to disk, and are read from there when asked for.
@@ -67,7 +67,7 @@ def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:
 
 
 def _files(old: Release, new: Release) -> Files:
-    """What became of the files that both releases say they were made from."""
+    """Compare the files that both releases say they were made from."""
     if not old.sources or not new.sources:
         return Files()
     return Files(
@@ -82,7 +82,7 @@ def _files(old: Release, new: Release) -> Files:
 
 
 def _is_same(old: Table | None, new: Table | None) -> bool:
-    """Whether a table is the same in both releases by what they say of it."""
+    """Return whether a table is the same in both releases, by their manifests."""
     if old is None or new is None:
         return False
     return old.hash == new.hash and old.types == new.types and old.key == new.key
@@ -125,7 +125,7 @@ def _table(
 
 
 def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows) -> Rows:
-    """How many findings came, went, and moved."""
+    """Count the findings that were added, removed and moved."""
     added, removed, lines = diff_rows.noticed(connection, pair)
     return replace(rows, added=added, removed=removed, rewritten=max(lines - added - removed, 0))
 
@@ -133,7 +133,7 @@ def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows) -> R
 def _counted(
     connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows
 ) -> tuple[Rows, dict[str, int]]:
-    """How many rows of a pair came, went and changed, and the changed cells by field."""
+    """Count the rows of a pair that were added, removed and changed, and the changed cells by field."""
     added, removed, changed, rewritten, *cells = diff_rows.counts(connection, pair)
     common = [c.name for c in pair.columns if c.is_common and not c.of_file]
     rows = replace(

@@ -1,4 +1,4 @@
-"""What differs between two releases, and the version that it calls for."""
+"""The difference between two releases, and the version that it calls for."""
 
 # ruff: noqa: S608 — queries are made of numbered columns and tables only
 
@@ -32,7 +32,7 @@ FINDING_TOLD_BY = ("rule", "table", "key", "field")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How many rows a table had and has, and how many came, went, and changed in their data.
+    """The number of rows that a table had and has, and of those added, removed, and changed in their data.
 
     `rewritten` counts those where nothing but what speaks of a record's file changed. Of findings it counts
     those that are elsewhere, and `added` and `removed` leave those out.
@@ -65,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TableDifference:
-    """What differs in a table: schema and metadata, rows, cells by field, and what looks like a new name."""
+    """The difference of a table: schema and metadata, rows, cells by field, and probable renames."""
 
     name: str
     old: Table | None
@@ -85,7 +85,7 @@ class TableDifference:
 
     @property
     def is_in_both(self) -> bool:
-        """Whether both releases have the table, so that its rows are shown one by one."""
+        """True if both releases have the table, so that its rows are shown one by one."""
         return self.old is not None and self.new is not None
 
     @property
@@ -95,16 +95,16 @@ class TableDifference:
 
     @property
     def is_findings(self) -> bool:
-        """Whether it is what the build noticed, in both releases."""
+        """True if it is the table of the build's findings, in both releases."""
         return all(table is not None and table.is_findings for table in (self.old, self.new))
 
     @property
     def is_shown(self) -> bool:
-        """Whether rows came, went or changed in their data, or something looks renamed."""
+        """True if rows were added, removed or changed in their data, or something looks renamed."""
         return bool(self.rows.added or self.rows.removed or self.rows.changed or self.hints)
 
     def reasons(self) -> Iterator[tuple[Level, int, str]]:
-        """What its rows call for, how many they are, and in words."""
+        """Yield the levels that its rows call for, each with the number of rows and a reason in words."""
         rows = self.rows
         if self.old is None or self.new is None:
             return
@@ -135,7 +135,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs between two releases, as long as `compare` is not left.
+    """The difference between two releases; it can be read until `compare` is left.
 
     `changes` are those of the package as a whole; `tables` are all tables of either release, those of the
     new one in its order, then those that are gone; `taken` are versions that the next one cannot be, and why.
@@ -155,7 +155,7 @@ class Difference:
         return (*self.changes, *(change for table in self.tables for change in table.changes))
 
     def reasons(self) -> list[tuple[Level, str]]:
-        """What calls for a step, the most telling first: by level, then schema, then rows by number."""
+        """Return the reasons for a step, the strongest first: by level, then schema, then rows by number."""
         found: list[tuple[int, int, int, Level, str]] = [
             (-versions.LEVELS.index(change.level), 0, 0, change.level, str(change))
             for change in self.every_change
@@ -175,7 +175,7 @@ class Difference:
 
     @property
     def about_files(self) -> str:
-        """What became of the files of records: as the reason where nothing else differs, else `records`.
+        """Describe the changes in the files of records; in full if nothing else differs, else `records`.
 
         Nothing where neither they nor what tables say of them have changed.
         """
@@ -188,7 +188,7 @@ class Difference:
         return "records" if files.added or files.removed or files.rewritten else ""
 
     def _of_files(self, *, is_alone: bool) -> str:
-        """What calls for a step in the files of records; those that came or went with rows do not."""
+        """Return the reason that the files of records give for a step; not if rows came or went too."""
         files = self.files
         if files.rewritten or any(table.rows.rewritten for table in self.tables):
             return f"records rewritten, {UNCHANGED}" if is_alone else "records rewritten"
@@ -197,7 +197,7 @@ class Difference:
 
     @property
     def level(self) -> Level:
-        """What the difference calls for, by the table in docs/how-to/versions.md."""
+        """The level that the difference calls for, by the table in docs/how-to/versions.md."""
         return versions.highest(level for level, _ in self.reasons())
 
     @property
@@ -209,14 +209,14 @@ class Difference:
 
     @property
     def skipped(self) -> list[str]:
-        """Why smaller versions that could carry it are not the next one."""
+        """The reasons why lower versions that would suffice are not the next one."""
         return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
             1
         ]
 
     @property
     def suffices(self) -> bool:
-        """Whether the new release's version is large enough; a draft always is."""
+        """True if the new release's version is high enough; that of a draft always is."""
         new = self.new.version
         is_draft = versions.is_draft(new)
         return is_draft or versions.suffices(new, self.old.version, self.level)

@@ -1,4 +1,4 @@
-"""What looks like a new name of a key or field and is nothing more: where all else is equal."""
+"""Find keys and fields that were probably renamed: everything but the name is equal."""
 
 # ruff: noqa: S608 — queries are made of numbered columns and tables only
 

@@ -41,7 +41,7 @@ class Column:
 
     @property
     def is_common(self) -> bool:
-        """Whether both tables have the field."""
+        """True if both tables have the field."""
         return self.old is not None and self.new is not None
 
 
@@ -241,7 +241,7 @@ FINDING_TOLD = ("rule", "field", "severity", "table", "key", "message")
 
 
 def noticed(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[int, int, int]:
-    """How many findings came and went, wherever they stand, and how many rows of findings differ.
+    """Count the findings that came and went, wherever they are, and the rows of findings that differ.
 
     Makes the table `noticed_N`, whose columns f0 … are FINDING_TOLD and `n` how many more there are. What
     is said of a whole file (field `*`), such as its line ends, is left out.

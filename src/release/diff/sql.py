@@ -134,12 +134,12 @@ def _expect(file: Path, found: Sequence[str], table: Table) -> None:
 
 
 def brief(error: Exception) -> str:
-    """What an error says, in one line that is not long."""
+    """Return the message of an error in one short line."""
     return " ".join(str(error).split())[:200]
 
 
 def length(connection: duckdb.DuckDBPyConnection, table: Table, line: int = LIMITS.csv_line) -> int:
-    """How many rows a table's files have."""
+    """Count the rows in a table's files."""
     if table.parquet:
         return sum(int(_metadata(file).num_rows) for file in table.parquet)
     with _registered(connection, table, "counted", line), told(table.name):

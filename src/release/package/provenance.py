@@ -1,4 +1,4 @@
-"""What a release was made with and from: buildinfo.json, and the same as an in-toto statement.
+"""Describe the origin of a release: buildinfo.json, and the same as an in-toto statement.
 
 Both stand beside the archive and are no input to it. Neither asks for the time.
 """
@@ -68,7 +68,7 @@ def toolchain() -> dict[str, str]:
 
 
 def system() -> str:
-    """What this machine is."""
+    """Describe this machine."""
     return f"{platform.system()} {platform.machine()}"
 
 
@@ -78,7 +78,7 @@ def buildinfo(
     archive: Mapping[str, Any],
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What a release was made with and from.
+    """Describe the toolchain and the inputs of a release.
 
     `sums` are the paths of its files, sorted, each with its SHA-256, which are gone through more than once;
     `archive` is the path, bytes and hash of its zip, `about` what else is known: what the referee was shown,
@@ -225,7 +225,7 @@ def write(
 
 
 def _indented(info: Mapping[str, Any]) -> Iterator[bytes]:
-    """What a release was made with and from as people read it, in pieces, for it names each input.
+    """Yield buildinfo.json as people read it, in pieces, as it names each input.
 
     As json writes it, whose own code for indented text takes ten times as long.
     """

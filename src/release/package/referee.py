@@ -49,7 +49,7 @@ def _package() -> dict[str, object]:
 
 
 def judge(folder: Path) -> list[str]:
-    """What frictionless finds wrong with the package in a folder; nothing if it accepts it.
+    """Let frictionless judge the package in a folder; return its objections, none if it accepts.
 
     It checks bytes and hashes of every file, and types, constraints, primary and foreign keys of the
     CSV tables.
@@ -100,7 +100,7 @@ def _all(table: pa.Table) -> pa.ChunkedArray:
 
 
 def _chosen(table: pa.Table, name: str, chosen: Callable[[Any], bool]) -> pa.ChunkedArray:
-    """Which rows have a value that is chosen; those of one value, where none is."""
+    """Return which rows have a chosen value; those with one of the values if no value is chosen."""
     values = pc.unique(table[name])
     kept = list(filter(chosen, values.to_pylist())) or values.slice(0, 1).to_pylist()
     return pc.is_in(table[name], pa.array(kept, table.schema.field(name).type))

@@ -1,4 +1,4 @@
-"""What a release was built from, copied into it, and packed as its zip has it."""
+"""Copy the files that a release was built from into it, and pack them for its zip."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _COLUMNS = pa.schema([(name, pa.string()) for name in _Original._fields])
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What stands in FOLDER: the same files as the zip has them, some in each pack."""
+    """The packs of the files that were copied into FOLDER, as the zip has them."""
 
     packs: Sequence[str]
 
@@ -174,7 +174,7 @@ def _noted(pack: str) -> list[tuple[str, int, int, str]]:
 
 
 class _Work(NamedTuple):
-    """Where copies are written to, and where packed; the text of the descriptor; the form of the zip."""
+    """The targets of copies, loose and packed; the text of the descriptor; the form of the zip."""
 
     into: str
     packed: str
@@ -206,7 +206,7 @@ def _copy(work: _Work, files: Sequence[_Original]) -> str:
 
 
 def _contents(work: _Work, files: Sequence[_Original]) -> Iterator[bytes]:
-    """What is in each file; of those behind URLs many are read at once.
+    """Yield the bytes of each file; many of those behind URLs are read at a time.
 
     Raises:
         RefusedError: one is no regular file any more.

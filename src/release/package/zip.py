@@ -53,14 +53,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of members: the CRC-32 of files by path; those that are packed already."""
+    """The known facts of members: the CRC-32 of files by path, and the members that are packed already."""
 
     crcs: Mapping[str, int] = field(default_factory=dict)
     segments: Sequence[Segment] = ()
 
 
 class Target(Protocol):
-    """Where a zip is written to, from its first byte to its last."""
+    """The target of a zip, which is written from its first byte to its last."""
 
     def write(self, data: Any, /) -> object:
         """Take more bytes."""
@@ -160,7 +160,7 @@ class Time(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How members are written: the time of each, and the limits of sizes."""
+    """The form of members: the time of each, and the limits of sizes."""
 
     time: Time
     limits: Limits
@@ -172,7 +172,7 @@ class Form:
 
 
 def header(member: Member, form: Form) -> bytes:
-    """What stands in a zip before the bytes of a member."""
+    """Return the bytes that precede those of a member in a zip."""
     name, flags = _name(member.path)
     size, version, extra = member.size, _VERSION, b""
     if (
@@ -190,7 +190,7 @@ def _name(path: str) -> tuple[bytes, int]:
 
 
 def _directory(members: Iterator[Member], form: Form) -> Iterator[bytes]:
-    """What stands in a zip behind the bytes of its members."""
+    """Yield the bytes that follow those of all members in a zip."""
     at = size = count = 0
     while some := list(islice(members, _AT_ONCE)):
         pieces = []
@@ -213,7 +213,7 @@ def _directory(members: Iterator[Member], form: Form) -> Iterator[bytes]:
 
 
 def _entry(member: Member, form: Form, at: int) -> tuple[bytes, int]:
-    """What the directory of a zip says of a member whose header begins at a byte, and that header's size."""
+    """Return a member's entry in the directory of a zip, and the size of its header, which is at `at`."""
     name, flags = _name(member.path)
     size, version, wide, large = member.size, _VERSION, [], form.limits.zip64_size
     before = _LOCAL.size + len(name)

@@ -24,7 +24,7 @@ def versions(store: Path) -> list[VersionEntry]:
 
 
 def _listed(store: Path) -> dict[str, VersionEntry]:
-    """What a store holds, whether it was withdrawn or not: also what a killed command has placed last.
+    """Return the versions of a store, withdrawn or not, including one that a killed command placed last.
 
     Raises:
         FindingsError: the index cannot be read.
@@ -76,7 +76,7 @@ def taken(store: Path) -> dict[str, str]:
 
 
 def none_final(store: Path) -> str:
-    """Why a store has no latest version, in words."""
+    """Explain why a store has no latest version."""
     known = taken(store)
     if not known:
         return f"{store} has no final version yet"
@@ -143,7 +143,7 @@ def _reason(text: str) -> str:
 
 
 def _is_marked(store: Path, version: str, reason: str) -> bool:
-    """Whether a version is marked as withdrawn for this reason; a broken mark says nothing."""
+    """Return whether a version is marked as withdrawn for this reason; a broken mark does not count."""
     try:
         return index.withdrawn(store, version) == reason
     except FindingsError:

@@ -32,7 +32,7 @@ DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapack
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What differs from the version before, where there is one: rows of all tables, and the schema."""
+    """The difference from the version before, if there is one: rows of all tables, and the schema."""
 
     before: str | None
     level: str
@@ -143,7 +143,7 @@ def _digest(path: Path, name: str) -> FileDigest:
 
 
 def _package(path: Path, version: str) -> dict[str, Any]:
-    """What a release says of itself."""
+    """Read the manifest of a release."""
     package = _object(path)
     for key, optional in [("name", False), ("created", False), ("title", True)]:
         if not isinstance(package.get(key, "" if optional else None), str):
@@ -157,7 +157,7 @@ def _package(path: Path, version: str) -> dict[str, Any]:
 
 
 def _changes(path: Path) -> Changes:
-    """What a release says of its changes."""
+    """Read the changes that a release declares."""
     value = _object(path)
     rows = value.get("rows")
     found = {

@@ -27,7 +27,7 @@ def excerpts(
 
 
 def _same(old: str, new: str) -> int:
-    """How many characters two texts begin with alike."""
+    """Return the number of characters with which two texts begin alike."""
     for at, (one, other) in enumerate(zip(old, new, strict=False)):
         if one != other:
             return at

@@ -29,7 +29,7 @@ def summary(difference: Difference) -> dict[str, Any]:
 
 
 def total(difference: Difference) -> dict[str, int]:
-    """How many rows came, went and changed in all tables; findings are left out."""
+    """Count the rows added, removed and changed in all tables, without those of findings."""
     counted = [table.rows for table in difference.tables if not table.is_findings]
     return {change: sum(getattr(rows, change) for rows in counted) for change in COUNTED}
 

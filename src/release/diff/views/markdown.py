@@ -28,7 +28,7 @@ def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
 
 
 def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
-    """What differs, without a heading."""
+    """Yield the lines that describe a difference, without a heading."""
     why = "; ".join(escaped(text) for text in difference.most_telling())
     yield f"Level: **{difference.level}** ({why})\n"
     if difference.every_change:

@@ -19,19 +19,19 @@ _COLOURS = {"-": "31", "+": "32", "~": "33", "#": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a difference is shown: everything, or the first rows; in colours or plain."""
+    """The style of a difference: all rows or the first ones, in colours or plain."""
 
     is_whole: bool = False
     is_colourful: bool = False
 
     @property
     def most(self) -> int | None:
-        """How many rows of each sort are shown of a table."""
+        """The number of rows of each sort that are shown of a table; None for all."""
         return None if self.is_whole else MOST
 
     @property
     def width(self) -> int | None:
-        """How many characters of a value are shown."""
+        """The number of characters of a value that are shown; None for all."""
         return None if self.is_whole else WIDTH
 
     def paint(self, sign: str, text: str) -> str:
