@@ -5,6 +5,9 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
 # Added to the command of `release`, `check`, `test` and `bench`: make test ARGS='-k csv'
 ARGS :=
 
+# Tests run in two processes, unless these are not wanted: make test ARGS='-p no:xdist'
+PARALLEL = $(if $(findstring no:xdist,$(ARGS)),,-n 2 --dist loadfile)
+
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := $(VENV)/.locked
@@ -12,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench reproduce reproduce-elsewhere lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress reproduce reproduce-elsewhere lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +29,7 @@ check: $(INSTALLED) ## Show every fault in the records; write nothing
 	$(BIN)/release check $(ARGS)
 
 test: $(INSTALLED) ## Run the tests
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 lint: $(INSTALLED) ## Check style, format and types
 	$(BIN)/ruff check .
@@ -40,8 +43,12 @@ format: $(INSTALLED) ## Put the code in the format that lint expects
 bench: $(INSTALLED) ## Measure speed and memory against the peer and the limits (ARGS=--quick: some minutes)
 	$(BIN)/python -m benchmarks.bench $(ARGS)
 
+stress: $(INSTALLED) ## Fail and kill at every step where the tests take some of them, and take more chances
+	RELEASE_STRESS=all $(BIN)/pytest $(PARALLEL) tests/outside/test_crash.py tests/build tests/cli/test_cli.py \
+	  tests/package/test_packing.py $(ARGS)
+
 reproduce: $(INSTALLED) ## Build under every variation of what is around a build, and compare every byte
-	RELEASE_REPRODUCE=all $(BIN)/pytest -n 2 tests/outside/reproduce $(ARGS)
+	RELEASE_REPRODUCE=all $(BIN)/pytest $(PARALLEL) tests/outside/reproduce $(ARGS)
 
 reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pyarrow, and rebuild those releases here
 	$(BIN)/python -m tests.outside.reproduce.elsewhere $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,23 @@ from release.build import pipeline
 from tests.support import kit, stores
 from tests.support.datasets import DIGESTED
 from tests.support.kit import ROOT
+
+_reporter: list[pytest.TerminalReporter] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find what prints, where it is; workers have none."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if isinstance(reporter, pytest.TerminalReporter):
+        _reporter.append(reporter)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Print the name of a test when it fails, not only when all have ended."""
+    for reporter in _reporter:
+        if report.failed and reporter.verbosity <= 0:
+            reporter.ensure_newline()
+            reporter.write_line(f"FAILED {report.nodeid}", red=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,13 +75,21 @@ def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return stores.dist({"0.1.0": "one", "0.2.0": "two", "0.3.0-dev": "three"})
 
 
+@pytest.fixture(scope="session")
+def _first_notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small dataset, built as 0.1.0."""
+    folder = tmp_path_factory.mktemp("first-notes")
+    (folder / "datapackage.yaml").write_text(DIGESTED)
+    (folder / "notes").mkdir()
+    (folder / "notes/first.md").write_text("---\ntitle: The first\nyear: 2026\n---\nText.\n")
+    (folder / "notes/second.md").write_text("---\ntitle: 第二\n---\n")
+    kit.build(folder, folder / "dist")
+    return folder
+
+
 @pytest.fixture
-def built_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small dataset, built as 0.1.0; it is the working folder."""
-    (tmp_path / "datapackage.yaml").write_text(DIGESTED)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes/first.md").write_text("---\ntitle: The first\nyear: 2026\n---\nText.\n")
-    (tmp_path / "notes/second.md").write_text("---\ntitle: 第二\n---\n")
+def built_notes(_first_notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a small dataset that was built as 0.1.0; it is the working folder."""
+    shutil.copytree(_first_notes, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    assert kit.run("build")[0] == 0
     return tmp_path

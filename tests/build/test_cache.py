@@ -25,6 +25,7 @@ from release.limits import Limits
 from release.records.discover import find_records
 from tests.support import kit
 from tests.support.datasets import BILINGUAL, write_note, write_notes
+from tests.support.kit import IS_STRESS, told
 
 RANKS = """\
 name: notes
@@ -165,7 +166,7 @@ def test_a_chunk_without_a_change_is_not_made_again(
     assert made == [4, 0, 1]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=40 if IS_STRESS else 6, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_it(
     tmp_path_factory: pytest.TempPathFactory, seed: int
@@ -182,8 +183,14 @@ def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_i
     options = pipeline.Options(cache=folder / "cache", limits=Limits(chunk=4))
     for step in range(4):
         befall(root, folder / "cache", chance)
-        cached = digests(root, folder / f"{step}-cached", options)
-        assert cached == digests(root, folder / f"{step}-anew", pipeline.Options())
+        if step < 3:
+            cached, anew = kit.check(root, options), kit.check(root)
+            assert told(cached) == told(anew)
+            assert cached.content.tables == anew.content.tables
+            assert cached.content.sha256 == anew.content.sha256
+    assert digests(root, folder / "cached", options) == digests(
+        root, folder / "anew", pipeline.Options()
+    )
 
 
 def befall(root: Path, kept: Path, chance: random.Random) -> None:

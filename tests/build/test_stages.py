@@ -20,7 +20,7 @@ from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
 from release.store import check
 from tests.support import kit
-from tests.support.kit import run, snapshot
+from tests.support.kit import IS_STRESS, run, snapshot
 from tests.support.moments import Steps, at, refusing
 
 DESCRIPTOR = """\
@@ -185,7 +185,7 @@ def test_a_build_reports_every_stage(dataset: Path) -> None:
 
 
 #: Of the steps that a build asks of the system, one in so many fails: others for each store and error.
-EACH = 24
+EACH = 3 if IS_STRESS else 36
 
 CTRL_C = ("release: interrupted\n", "release: interrupted; nothing was published\n")
 
@@ -227,7 +227,7 @@ def test_a_step_that_the_system_refuses_leaves_the_store_as_it_was(
             assert (code, out) == (130, "")
             assert err in CTRL_C
     assert code == 0
-    assert refused > 5
+    assert refused > 2
 
 
 # the same with real inputs

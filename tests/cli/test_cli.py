@@ -19,7 +19,7 @@ import release
 from release import cli
 from release.store import check
 from tests.support.datasets import NOTES
-from tests.support.kit import run
+from tests.support.kit import IS_STRESS, run
 from tests.support.moments import refusing
 from tests.support.terminal import on_terminal
 
@@ -586,7 +586,7 @@ def test_ctrl_c_at_any_moment_is_one_line(notes: Path) -> None:
     )
     command = ["build", "--no-cache", "--workers", "2"]
     codes = []
-    for tenths in range(1, 12, 2):
+    for tenths in range(1, 12, 1 if IS_STRESS else 4):
         process = subprocess.Popen(
             [sys.executable, "-c", code, *command, "--out", f"out{tenths}"],
             cwd=notes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -36,14 +37,25 @@ def built(notes: Path, version: str) -> Path:
     return notes / "dist" / version
 
 
+@pytest.fixture(scope="module")
+def three(_first_notes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Notes of which three versions were built; the second corrects and adds, the third removes."""
+    notes = shutil.copytree(_first_notes, tmp_path_factory.mktemp("three") / "notes")
+    with contextlib.chdir(notes):
+        edit(notes / "notes/first.md", "year: 2026", "year: 2027")
+        (notes / "notes/third.md").write_text("---\ntitle: 三\n---\n")
+        built(notes, "0.1.1")
+        (notes / "notes/second.md").unlink()
+        built(notes, "0.2.0")
+    return notes
+
+
 @pytest.fixture
-def history(notes: Path) -> Path:
-    """A store with three versions; the second corrects and adds, the third removes."""
-    edit(notes / "notes/first.md", "year: 2026", "year: 2027")
-    (notes / "notes/third.md").write_text("---\ntitle: 三\n---\n")
-    built(notes, "0.1.1")
-    (notes / "notes/second.md").unlink()
-    built(notes, "0.2.0")
+def history(three: Path, notes: Path) -> Path:
+    """A store with three versions, beside its dataset, which is the working folder."""
+    for folder in ("dist", "notes"):
+        shutil.rmtree(notes / folder)
+    shutil.copytree(three, notes, dirs_exist_ok=True)
     return notes / "dist"
 
 

@@ -13,7 +13,10 @@ import pytest
 
 from release.store import check
 from tests.support import crash, kit, stores
-from tests.support.kit import ENVIRONMENT, python, run
+from tests.support.kit import ENVIRONMENT, IS_STRESS, python, run
+
+#: A command is killed at one in so many steps, and in 20 random moments; `make stress` takes all.
+SHARE = "1" if IS_STRESS else "5"
 
 
 @pytest.mark.parametrize("case", [name for name in crash.CASES if name not in crash.RANDOM])
@@ -21,19 +24,19 @@ def test_a_kill_before_any_step_leaves_the_old_store_or_the_new_one(
     case: str, tmp_path: Path
 ) -> None:
     """Killed before each thing that it asks of the file system: what is left is whole, and it goes on."""
-    ran = python("-W", "error", "-m", "tests.support.crash", case, str(tmp_path / "case"))
+    ran = python("-W", "error", "-m", "tests.support.crash", case, tmp_path / "case", SHARE)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert int(ran.stdout) > 25
+    assert int(ran.stdout) > 25 // int(SHARE)
 
 
 @pytest.mark.parametrize("case", sorted(crash.RANDOM))
 def test_a_kill_at_a_random_moment_leaves_the_old_store_or_the_new_one(
     case: str, tmp_path: Path
 ) -> None:
-    """A whole build, and a copy of many files, are killed 20 times, at moments spread over all of it."""
-    ran = python("-W", "error", "-m", "tests.support.crash", case, str(tmp_path / "case"))
+    """A whole build, and a copy of many files, are killed at moments spread over all of it."""
+    ran = python("-W", "error", "-m", "tests.support.crash", case, tmp_path / "case", SHARE)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert int(ran.stdout) == 20
+    assert int(ran.stdout) == 20 // int(SHARE)
 
 
 # two at once

@@ -488,35 +488,6 @@ def test_building_again_gives_the_same_bytes(built: Path, root: Path, tmp_path: 
     assert identity(made.path) == identity(built)
 
 
-ENVIRONMENTS = {
-    "time-zone": {"TZ": "Pacific/Kiritimati"},
-    "locale": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
-    "posix": {"LC_ALL": "C"},
-    "hash-seed": {"PYTHONHASHSEED": "12345"},
-    "threads": {"OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1", "ARROW_IO_THREADS": "1"},
-    "date": {"SOURCE_DATE_EPOCH": "0"},
-}
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_the_environment_changes_no_byte(
-    built: Path, root: Path, tmp_path: Path, name: str
-) -> None:
-    """Another time zone, locale, hash seed, number of threads or date gives the same bytes."""
-    path = dataset(root, tmp_path / "elsewhere")
-    command = [sys.executable, "-m", "release", "build", "--descriptor", path.name]
-    environment = {**os.environ, "PYTHONPATH": PYTHONPATH, **ENVIRONMENTS[name]}
-    umask = os.umask(0o077)
-    try:
-        run = subprocess.run(
-            command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False
-        )
-    finally:
-        os.umask(umask)
-    assert (run.returncode, run.stderr) == (0, "")
-    assert identity(path.parent / "dist/0.1.0") == identity(built)
-
-
 def test_the_order_of_files_changes_no_byte(built: Path, root: Path, tmp_path: Path) -> None:
     """Records that were created in another order, in another folder, give the same bytes."""
     path = dataset(root, tmp_path / "deep/er/folder", backwards=True)

@@ -25,7 +25,7 @@ from release.store import entry as store_entry
 from release.system import files
 from tests.support import kit
 from tests.support.datasets import write_notes
-from tests.support.kit import ENVIRONMENT, python, run, tree
+from tests.support.kit import ENVIRONMENT, IS_STRESS, python, run, tree
 from tests.support.moments import at
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
@@ -80,7 +80,7 @@ def _of_build(mark: str) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are not listed here")
-@pytest.mark.parametrize("seconds", [0.4, 0.8, 1.2, 1.6])
+@pytest.mark.parametrize("seconds", [0.4, 0.8, 1.2, 1.6] if IS_STRESS else [0.6, 1.4])
 def test_processes_end_with_a_build_that_is_killed(
     seconds: float, notes: Path, tmp_path: Path
 ) -> None:

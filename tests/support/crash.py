@@ -1,6 +1,8 @@
 """Kills commands that write to a store, at every step and at random moments, and looks at what is left.
 
-    .venv/bin/python -m tests.support.crash CASE FOLDER    prints how many times the command was killed
+    .venv/bin/python -m tests.support.crash CASE FOLDER [SHARE]    prints how many times it was killed
+
+With a share the command is killed at one in so many of those steps and moments.
 
 Children are forked from one process that has imported everything and started no thread, so that a kill
 costs milliseconds. A child is killed by itself just before the Nth thing that it asks of the file system
@@ -239,20 +241,23 @@ def released(folder: Path) -> dict[str, bytes]:
 
 def main(arguments: Sequence[str]) -> None:
     """Kill a case at every step, or 20 times at random moments where it is one with time."""
-    name, folder = arguments
+    name, folder, *more = arguments
+    share = int(*more or "1")
     trial = Trial(name, Path(folder))
     if name in RANDOM:
         chance, killed = random.Random(name), 0
-        for attempt in range(60):  # spread over the time that it takes; some come too late
-            killed += trial.after(trial.takes * (attempt % 20 + chance.random()) / 20)
-            if killed == 20:
+        wanted = 20 // share
+        for attempt in range(3 * wanted):  # spread over the time that it takes; some come too late
+            killed += trial.after(trial.takes * (attempt % wanted + chance.random()) / wanted)
+            if killed == wanted:
                 break
         print(killed)
     else:
-        steps = 1
-        while trial.at_step(steps):
-            steps += 1
-        print(steps - 1)
+        step, killed = 1 + sum(map(ord, name)) % share, 0
+        while trial.at_step(step):
+            step += share
+            killed += 1
+        print(killed)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ PYTHONPATH = os.pathsep.join(dict.fromkeys([str(ROOT), *(path for path in sys.pa
 ENVIRONMENT = {**os.environ, "PYTHONPATH": PYTHONPATH, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+#: Whether every step is taken (`make stress`) where else some are.
+IS_STRESS = os.environ.get("RELEASE_STRESS") == "all"
+
+
 # commands
 
 

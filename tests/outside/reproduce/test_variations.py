@@ -182,16 +182,31 @@ AROUND = {
     "checkout": Around(before=checked_out),
 }
 
-#: Those of `make test`; `make reproduce` runs them all. tests/outside/test_release.py has more.
-QUICK = (
-    "folder",
-    "user-and-home",
-    "files-from-2100",
-    "shuffled",
-    "three-workers",
-    "read-only",
-    "checkout",
-)
+
+def old_and_read_only(folder: Path) -> None:
+    """Gives every file an old time, and takes the right to write away."""
+    touched(1)(folder)
+    read_only(folder)
+
+
+#: Of `make test`: all at once, and what cannot be with it. `make reproduce` tells which one it is.
+TOGETHER = {
+    "all-at-once": Around(
+        folder=AROUND["folder"].folder,
+        environment={
+            name: value
+            for around in AROUND.values()
+            for name, value in around.environment.items()
+            if name != "PYTHONUTF8"  # only with the locale that it is for
+        }
+        | {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+        arguments="--no-cache --workers 3",
+        order=shuffled,
+        before=old_and_read_only,
+        umask=0o077,
+    ),
+    "checkout": AROUND["checkout"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -203,17 +218,16 @@ def plain(
     return {name: digests(release) for name, release in made.items()}
 
 
-def chosen() -> list[str]:
-    """The surroundings to try."""
-    return list(AROUND) if os.environ.get("RELEASE_REPRODUCE") == "all" else list(QUICK)
+#: The surroundings to try.
+CHOSEN = AROUND if os.environ.get("RELEASE_REPRODUCE") == "all" else TOGETHER
 
 
-@pytest.mark.parametrize("name", chosen())
+@pytest.mark.parametrize("name", CHOSEN)
 def test_what_is_around_a_build_changes_no_byte(
     name: str, datasets: Datasets, plain: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
     """Every file of every release is the one of a plain build, and so is what buildinfo.json says."""
-    made = made_in(AROUND[name], datasets, tmp_path)
+    made = made_in(CHOSEN[name], datasets, tmp_path)
     for dataset, release in made.items():
         assert differences(digests(release), plain[dataset]) == [], dataset
         assert {path.name for path in release.iterdir()} >= BESIDE
