@@ -1,4 +1,4 @@
-"""A finding is one fault or doubt: where, what was found, what was expected, what to do."""
+"""Findings: faults and doubts, each with its rule, its location, and what was found and expected."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ NAMED_AFTER = frozenset(
     "exclusiveMaximum pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist".split()
 )
 
-#: A release with one of these is not what its own descriptor says; no wish can lower them.
+#: Rules that are always errors: a release that breaks one is not what its own descriptor says.
 ALWAYS_ERRORS = frozenset(
     "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
     "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
@@ -137,7 +137,7 @@ ALWAYS_ERRORS = frozenset(
 )
 
 
-#: Rules about files that are no part of a release. It does not tell of them, as what it holds makes it.
+#: Rules about files that are no part of a release. A release does not report them: only its content counts.
 OUTSIDE = frozenset({"file-unmatched"})
 
 
@@ -145,9 +145,9 @@ OUTSIDE = frozenset({"file-unmatched"})
 class Finding:
     """One fault or doubt.
 
-    `path` is where the file stands in the release (below `source/`), `file` where it was read.
-    `line` and `column` count from 1, in characters; 0 means the whole file. `field` names the
-    column, or the path in the record where no column is meant; `key` is the row's primary key.
+    `path` is the path of the file in the release (below `source/`), and `file` that from which it was read.
+    `line` and `column` count from 1, in characters; 0 means the whole file. `field` names the column, or the
+    key path in the record if there is no column. `key` is the row's primary key.
     """
 
     rule: str
@@ -165,7 +165,7 @@ class Finding:
         return self.text(self.file or self.path)
 
     def text(self, place: str, severity: str = "") -> str:
-        """Return the finding as one line that begins with a place; `severity` is shown for its own."""
+        """Return the finding as one line that begins with a file; `severity` replaces its own."""
         said = f"{severity or self.severity}: {self.rule}: {self.message}"
         return _line(printable(place), self.line, self.column, said)
 
@@ -175,9 +175,9 @@ def _line(place: str, line: int, column: int, told: str) -> str:
 
 
 class FindingsError(RefusedError):
-    """The run cannot go on with what was read; `findings` say why.
+    """An error that ends the run because of faults in what was read: its `findings`.
 
-    As text it is its heading and one finding a line, or without a heading just file, line and message.
+    As text it is the heading and one finding a line; without a heading, each line is file, line and message.
     """
 
     def __init__(self, findings: Iterable[Finding], heading: str = "") -> None:
@@ -194,16 +194,19 @@ class FindingsError(RefusedError):
         )
 
 
-#: A finding's fields, but for where its file was read: that is no part of what was found.
+#: The fields of a finding except `file`, which depends on where the files are, not on their content.
 NAMES = tuple(field.name for field in fields(Finding) if field.name != "file")
 
 
 def lines(
     findings: Sequence[Sequence[Any]], file_of: Callable[[str], str], words: Mapping[str, str]
 ) -> Iterator[str]:
-    """Findings by column, in the order of NAMES, as `str` gives one, without making any of them.
+    """Yield a line for each finding, as `str` gives it, without making the findings.
 
-    `file_of` tells where the file of a path in the release was read, `words` how a severity is written.
+    Args:
+        findings: The columns of the findings, in the order of NAMES.
+        file_of: Returns the file that was read for a path in the release.
+        words: The text for each severity.
     """
     last, place = "", ""
     for rule, path, message, line, column, _, _, _, severity in zip(*findings, strict=True):
@@ -213,14 +216,14 @@ def lines(
 
 
 def family(rule: str) -> str:
-    """The general rule behind a rule's name: `type` for `score-type`, itself for all others."""
+    """Return the general rule behind a rule's name: `type` for `score-type`; any other name as it is."""
     if rule in RULES:
         return rule
     return next((name for name in NAMED_AFTER if rule.endswith(f"-{name}")), rule)
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: text in quotes, long text cut, containers named."""
+    """Show a value in a message: text in quotes and cut if it is long, mappings and lists by name."""
     if value is None or value == "":
         return "missing"
     if isinstance(value, dict):
@@ -235,7 +238,7 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that a terminal shows as it stands: what it would obey or hide is written as an escape."""
+    """Return a text for terminals, with escapes for the characters that they would obey or hide."""
     if text.isprintable() and "\\" not in text:
         return text
     return "".join(_ESCAPES.get(c) or (c if c.isprintable() else _escape(c)) for c in text)
