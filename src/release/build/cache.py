@@ -107,7 +107,7 @@ class CachedFindings(Sequence[Finding]):
                 yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
 
     def lines(self, words: Mapping[str, str]) -> Iterator[str]:
-        """Each as a line, with words for its severity."""
+        """Yield each finding as a line, with words for its severity."""
         for columns in self._parts():
             yield from findings.lines(columns, self._file_of, words)
 
@@ -124,7 +124,7 @@ class CachedFindings(Sequence[Finding]):
     @overload
     def __getitem__(self, at: slice) -> list[Finding]: ...
     def __getitem__(self, at: int | slice) -> Finding | list[Finding]:
-        """One finding, or several."""
+        """Return one finding, or several."""
         if isinstance(at, slice):
             return list(self)[at]
         number = range(len(self))[at]
@@ -189,7 +189,7 @@ def keep(path: Path, values: Iterable[Any]) -> None:
 
 
 def kept(path: Path) -> mmap.mmap | None:
-    """A file of values as it was written; None where it is not, or is not there."""
+    """Return a file of values, mapped into memory; None if it is missing or not as it was written."""
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -231,5 +231,5 @@ def clear(folder: Path) -> Usage:
 
 
 def _own(folder: Path) -> list[Path]:
-    """The files of a cache; what else stands in its folder is somebody's."""
+    """Return the files of a cache; other files in its folder belong to somebody else."""
     return [path for path in (folder / "chunks").glob("*") if _OWN.fullmatch(path.name)]

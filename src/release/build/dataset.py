@@ -49,7 +49,7 @@ class Dataset:
         return [Path(path).name for path in self.paths]
 
     def findings(self) -> FindingList:
-        """All that is wrong, which is kept for the next time.
+        """Return all findings, and keep them for the next run.
 
         Raises:
             UsageError: a check of the descriptor cannot be run.
@@ -111,7 +111,7 @@ class Dataset:
         )
 
     def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
-        """A table as it is released: sorted by its key, without what only the making needed."""
+        """Return a table as it is released: sorted by its key, without columns that only the build needs."""
         if resource.is_findings:
             inside, limits = tables_findings.select_released(findings), self.inputs.options.limits
             table = tables_findings.merge_by_key(inside, resource.primary_key, limits)
@@ -126,7 +126,7 @@ class Dataset:
 
 
 def _licence(root: Path) -> str | None:
-    """The SHA-256 of the LICENSE beside a descriptor, if there is one."""
+    """Return the SHA-256 of the LICENSE beside a descriptor, if there is one."""
     path = root / "LICENSE"
     return hashlib.sha256(system_files.read(path)).hexdigest() if path.is_file() else None
 

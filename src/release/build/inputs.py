@@ -91,12 +91,12 @@ class Inputs:
     workspace: Workspace
 
     def apart(self) -> Inputs:
-        """The same without a cache."""
+        """Return the same inputs without a cache."""
         options = replace(self.options, cache=None)
         return replace(self, options=options, workspace=Workspace(None))
 
     def digests(self) -> dict[str, str]:
-        """The SHA-256 of the files of curated tables, by path."""
+        """Return the SHA-256 of the files of curated tables, by path."""
         return {
             self.descriptor.resource(name).path: hashlib.sha256(data).hexdigest()
             for name, data in self.curated.items()
@@ -123,7 +123,7 @@ class Inputs:
         return lambda path: gathered().get(path, "")
 
     def names(self) -> list[str | None]:
-        """The names of the chunks' files, as far as it is worth to look whether they are there.
+        """Return the cache keys of the chunks, as far as it is worth to look them up.
 
         Where more than a few are not, those who make them will look at the rest.
         """
@@ -159,7 +159,7 @@ def load_descriptor(descriptor: Descriptor | Path | str) -> Descriptor:
 
 
 def read(descriptor: Descriptor, options: Options) -> Inputs:
-    """The inputs of a descriptor: its records are found, and the files of curated tables read."""
+    """Read the inputs of a descriptor: find its records, and read the files of curated tables."""
     curated, noticed = discover.read_curated(descriptor)
     found, faults = discover.find_records(descriptor, options.elsewhere, options.limits)
     ranges = fingerprint.cut(found, descriptor, options.limits.chunk)

@@ -38,7 +38,7 @@ def join(
 
 
 def numbered(table: pa.Table, first: int) -> pa.Table:
-    """The table of a chunk with the numbers of its records in the list of all."""
+    """Return the table of a chunk, with the numbers of its records among all records."""
     if first == 0:
         return table
     at = table.schema.get_field_index("$record")
@@ -47,7 +47,7 @@ def numbered(table: pa.Table, first: int) -> pa.Table:
 
 
 def _sorted(resource: Resource, parts: Sequence[pa.Table], limits: Limits) -> pa.Table:
-    """The parts of a table as one, sorted by its key; chunks mostly come in that order."""
+    """Merge the parts of a table, sorted by its key; chunks mostly are in that order."""
     schema = pa.schema([*arrow_schema(resource.fields), *ORIGIN])
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
@@ -70,7 +70,7 @@ def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
 
 
 def _with_origin(table: pa.Table) -> pa.Table:
-    """A curated table with columns of ORIGIN that name no record, only the row in its file."""
+    """Return a curated table with the columns of ORIGIN, which name no record, only the row in its file."""
     count = table.num_rows
     columns = (
         np.full(count, -1, np.int32),

@@ -114,7 +114,7 @@ def _outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
 
 
 def _content(given: Inputs, names: Sequence[str | None], answer: CachedFindings) -> Content:
-    """The tables of just the records whose findings are known.
+    """Return the tables of the records whose stored findings were found.
 
     Raises:
         RefusedError: a record was changed since.

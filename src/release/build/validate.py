@@ -52,7 +52,7 @@ class Locator:
     workers: int
 
     def places(self, asked: pa.Table) -> pa.Table:
-        """The places (places.PLACES) of cells (places.ASKED) whose `$record` counts all records."""
+        """Return the locations of cells whose `$record` counts all records."""
         numbers = asked["$record"].to_numpy()
         order = np.argsort(numbers, kind="stable")
         asked = asked.combine_chunks()
@@ -71,7 +71,7 @@ class Locator:
         return answers.take(pa.array(np.argsort(order)))
 
     def _answers(self, questions: Mapping[range, Question]) -> list[Path]:
-        """The files of the answers; those that are not there, or not as they were written, are made."""
+        """Return the files of the answers; build those that are missing or damaged."""
         files = [build_locate.file(self.work, self.folder, one) for one in questions.values()]
         left = [not spill.is_whole(file) for file in files]
         for file in compress(files, map(not_, left)):
@@ -247,7 +247,7 @@ def _asked(one: _Said, rows: pa.Table) -> pa.Table:
 
 
 def _in_file(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
-    """The places of rows of a curated table."""
+    """Return the locations of rows of a curated table."""
     number = resource.field_names.index(field) if field else 0
     where = csv.locate_cells(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]

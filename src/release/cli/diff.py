@@ -77,7 +77,7 @@ def add_bump(commands: Any) -> None:
 
 
 def _time(text: str) -> str:
-    """A day, or a time with its zone, as `created` has it."""
+    """Parse a day, or a time with its zone, as in `created`."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -107,7 +107,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str]:
-    """The difference in the format asked for."""
+    """Yield the difference in the chosen format."""
     if options.format == "text":
         from release.diff.views import text
 
@@ -152,7 +152,7 @@ def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]
 
 
 def _descriptor_of(place: str | None, options: argparse.Namespace) -> Path | None:
-    """The descriptor whose records a place stands for; None where it names a release.
+    """Return the descriptor whose records a place stands for; None where it names a release.
 
     A file in YAML is a descriptor; so is the one in a folder that has one and no datapackage.json. Any
     other folder stands for the records in it where the descriptor given reads records there.

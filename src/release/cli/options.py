@@ -139,7 +139,7 @@ def how(
 
 
 def _cache_of(options: argparse.Namespace) -> Path | None:
-    """The folder of the cache; none where it is not wanted, or where there can be none."""
+    """Return the folder of the cache; None if no cache is wanted or possible."""
     from release.build import cache
 
     if options.no_cache:
@@ -157,7 +157,7 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
 
 
 def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
-    """The descriptor with the severities asked for, and where records are read instead, by kind.
+    """Read the descriptor with the chosen severities, and the other patterns of records, by kind.
 
     Raises:
         UsageError: the descriptor or an argument cannot be used.
@@ -175,7 +175,7 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
 
 
 def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
-    """A kind, and where its records are read instead."""
+    """Parse KIND=PATTERN: a kind, and the pattern from which its records are read instead."""
     from release.syntax.paths import parse_pattern
 
     kind, equals, template = text.partition("=")

@@ -58,7 +58,7 @@ def output() -> Iterator[_Output]:
 
 
 def ended(code: int, failure: OSError | None) -> int:
-    """The exit code, after all was printed; a reader who has gone has read what he wanted."""
+    """Return the exit code after all is printed; a reader that has closed the pipe is no error."""
     if failure is None:
         return code
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what else is flushed at the end

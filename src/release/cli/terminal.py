@@ -108,7 +108,7 @@ def is_colourful() -> bool:
 
 
 def count(number: int, noun: str) -> str:
-    """A number and its noun."""
+    """Return a number and its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 

@@ -58,7 +58,7 @@ def _heading(release: Release) -> str:
 
 
 def _sections(old: Release) -> list[str]:
-    """The sections of the version before, as its own changelog has them."""
+    """Return the sections of the version before, as its own changelog has them."""
     try:
         text = files.read(old.folder / CHANGELOG).decode()
     except (OSError, UnicodeDecodeError):
@@ -100,7 +100,7 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
 
 
 def recomputed(folder: Path, previous: Path | None) -> list[str]:
-    """The files of its history that a release would have otherwise, made anew from the version before.
+    """Build the history of a release again, and return a message for each file that differs.
 
     Raises:
         UsageError: a folder holds no release.
@@ -129,7 +129,7 @@ def record(place: Path, previous: Path | None, new: Path | Release) -> None:
 
 
 def version_before(folder: Path) -> str | None:
-    """The version that a release says it follows; None where it says that it is the first, or nothing."""
+    """Return the version that a release says it follows; None if it is the first, or does not say."""
     try:
         value = json.loads(files.read(folder / SUMMARY))
     except (OSError, ValueError, RecursionError):

@@ -107,7 +107,7 @@ def _strangers(connection: duckdb.DuckDBPyConnection, known: set[str]) -> Iterat
 
 
 def _of(table: str) -> str:
-    """The lines of one table."""
+    """Return the lines of one table."""
     return f"(SELECT * FROM lines WHERE \"table\" = '{quote_text(table)}')"
 
 
@@ -139,7 +139,7 @@ def _counts(
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> Iterator[str]:
-    """The lines that do not fit a table's rows."""
+    """Find the lines that contradict a table's rows."""
     sql.view(connection, table, "there")
     try:
         _long(connection, table, _of(name))
@@ -170,7 +170,7 @@ def _long(connection: duckdb.DuckDBPyConnection, table: Table, lines: str) -> No
 
 
 def _wrong(lines: str) -> str:
-    """The cells that the lines have and the table has not, or the other way round for rows that came."""
+    """Return a query for cells in which the lines and the table differ."""
     gone = f"SELECT DISTINCT key FROM {lines} WHERE change = 'removed'"
     come = f"SELECT DISTINCT key FROM {lines} WHERE change = 'added'"
     return (

@@ -149,7 +149,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
 
 
 def _categories(field: Mapping[str, Any]) -> dict[Any, Any] | None:
-    """The categories of a field by value, with their labels."""
+    """Return the categories of a field by value, with their labels."""
     items = field.get("categories")
     if not isinstance(items, list):
         return None
@@ -160,7 +160,7 @@ def _categories(field: Mapping[str, Any]) -> dict[Any, Any] | None:
 def _constraint(
     table: str, field: Mapping[str, Any], name: str, old: Any, new: Any
 ) -> Iterator[Change]:
-    """One constraint of a field, by whether it now takes fewer values, or more."""
+    """Compare one constraint of a field: it now accepts fewer values, or more."""
     one, other = old, new
     if name in _VALUES:
         kind = field.get("type", "string")
@@ -178,7 +178,7 @@ def _constraint(
 
 
 def _typed(value: Any, kind: FieldType) -> Any:
-    """A limit, or each of a list, as a value of its field's type; as it is written where it is none."""
+    """Return a limit, or a list of them, in the field's type; as it is written if it has no such value."""
     if isinstance(value, list):
         return [_typed(each, kind) for each in value]
     text = types.as_text(value)
@@ -217,7 +217,7 @@ def _keys(old: Table, new: Table) -> Iterator[Change]:
 
 
 def _besides(keys: Sequence[Any], others: Sequence[Any]) -> Iterator[Any]:
-    """The keys that are not among others."""
+    """Yield the keys that are not among others."""
     return (key for key in keys if not any(is_equal(key, other) for other in others))
 
 
@@ -240,7 +240,7 @@ def _foreign(key: Any) -> str:
 
 
 def _names(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The names of either, those of the new one first."""
+    """Return the names in either of two, those of the new one first."""
     return [*new, *(name for name in old if name not in new)]
 
 
@@ -253,7 +253,7 @@ def _told(name: str, old: Any, new: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value of a descriptor in a few words."""
+    """Show a value of a descriptor in a few words."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= 80 else text[:79] + "…"

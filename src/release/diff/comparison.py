@@ -60,7 +60,7 @@ def _read(release: Path | Release | str) -> Release:
 
 
 def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:
-    """A release and how many rows each of its tables has."""
+    """Return a release, and the number of rows of each of its tables."""
     known = _read(release)
     with sql.connect() as connection:
         return known, {name: sql.length(connection, each) for name, each in known.tables.items()}

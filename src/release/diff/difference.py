@@ -170,7 +170,7 @@ class Difference:
         return [(level, text) for *_, level, text in sorted(found, key=lambda each: each[:3])]
 
     def most_telling(self, number: int = 3) -> list[str]:
-        """The first reasons, in words."""
+        """Return the first reasons, in words."""
         return [text for _, text in self.reasons()][:number]
 
     @property
@@ -222,7 +222,7 @@ class Difference:
         return is_draft or versions.suffices(new, self.old.version, self.level)
 
     def verdict(self) -> list[str]:
-        """The next version, and whether the new release's own is too small, in words."""
+        """Describe the next version, and that the new release's own is too low, if it is."""
         skipped = "; ".join(self.skipped)
         told = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
         if self.new.version != self.old.version and not self.suffices:
@@ -232,7 +232,7 @@ class Difference:
         return told
 
     def rows(self, table: TableDifference, change: What, most: int | None = None) -> Iterator[Row]:
-        """The first rows of a table that came, went or changed in their data, by key."""
+        """Yield the first rows of a table that were added, removed or changed in their data, by key."""
         if table.is_findings:
             yield from _findings(self._connection, table, change, most)
             return
@@ -250,7 +250,7 @@ class Difference:
                     yield Row(change, tuple(json.loads(key)), cells)
 
     def lines(self) -> Iterator[pa.Table]:
-        """Every cell that differs, as `deltas.CELLS`, table by table in the order of the keys."""
+        """Yield every cell that differs, as `rows.CELLS`, table by table in the order of the keys."""
         for table in self.tables:
             for pair in table.pairs:
                 yield from diff_rows.lines(self._connection, pair)
@@ -264,7 +264,7 @@ def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
 def _findings(
     connection: duckdb.DuckDBPyConnection, table: TableDifference, change: What, most: int | None
 ) -> Iterator[Row]:
-    """The findings that came or went, wherever they stand: by rule and message."""
+    """Yield the findings that were added or removed, wherever they are, by rule and message."""
     sign = {"added": 1, "removed": -1}.get(change, 0)
     names = list(diff_rows.FINDING_TOLD)
     for pair in table.pairs:

@@ -16,7 +16,7 @@ _MOST = 5
 
 
 def renamed_keys(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]:
-    """The values of a key field that are gone, where all their rows are there under another value.
+    """Return the removed values of a key field whose rows all exist under another value.
 
     Rows that hold nothing but their key say nothing of this.
     """
@@ -35,7 +35,7 @@ def renamed_keys(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]
 
 
 def _moved(pair: Pair, at: int, data: list[int]) -> str:
-    """The old and new values of a key field whose rows are the same but for it, and how many rows.
+    """Return a query for old and new values of a key field whose rows are otherwise equal, and their number.
 
     Both values have no rows in the other release, and no second value has the same rows.
     """
@@ -65,7 +65,7 @@ def _moved(pair: Pair, at: int, data: list[int]) -> str:
 
 
 def renamed_fields(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]:
-    """The fields that are gone, where one that came has the same type and the same values in every row."""
+    """Return the removed fields that equal an added one in type and in the values of all rows."""
     return [
         f"{old} looks renamed to {new}: the same values in every row that both tables have"
         for old, new, o, n in _candidates(pair)

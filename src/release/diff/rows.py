@@ -79,7 +79,7 @@ class Pair:
 
 
 def pairs(old: Table | None, new: Table | None, at: int) -> list[Pair]:
-    """A table's rows as they are to be compared, numbered from `at`.
+    """Return the pairs of tables to compare, numbered from `at`.
 
     Where the key changed, no row can be told to be the same: all are removed, then all added.
     """
@@ -108,7 +108,7 @@ def compare(connection: duckdb.DuckDBPyConnection, pair: Pair, limits: Limits = 
 
 
 def _order(pair: Pair, keys: Sequence[str]) -> str:
-    """The order of a table's rows: by key, numbers as numbers, text by code point."""
+    """Return the order of a table's rows: by key, numbers as numbers, text by code point."""
     kinds = [pair.one.types[name] for name in pair.one.key]
     return ", ".join(
         f"TRY_CAST({key} AS DOUBLE), {key}" if kind == "number" else key
@@ -120,7 +120,7 @@ def _order(pair: Pair, keys: Sequence[str]) -> str:
 
 
 def _joined(pair: Pair, keys: Sequence[str]) -> str:
-    """The rows that differ between two tables."""
+    """Return a query for the rows that differ between two tables."""
     columns = list(enumerate(pair.columns))
     data = [_differs(at) for at, column in columns if column.is_common and not column.of_file]
     values = [f"coalesce(n.{key}, o.{key}) AS {key}" for key in keys]
@@ -136,7 +136,7 @@ def _joined(pair: Pair, keys: Sequence[str]) -> str:
 
 
 def _whole(pair: Pair, keys: Sequence[str]) -> str:
-    """All rows of a table that has come or gone."""
+    """Return a query for all rows of a table that was added or removed."""
     ((side, _),) = pair.tables
     change = "added" if side == "n" else "removed"
     other = "o" if side == "n" else "n"
@@ -146,7 +146,7 @@ def _whole(pair: Pair, keys: Sequence[str]) -> str:
 
 
 def _side(pair: Pair, side: str, keys: Sequence[str]) -> str:
-    """One table of a pair: its key as k0 …, its values as o0 … or n0 …, and that the row is `here`.
+    """Return a query for one table of a pair: its key as k0 …, its values as o0 … or n0 …, and `here`.
 
     What the two tables hold as different types is compared as text.
     """
@@ -178,7 +178,7 @@ def _differs(at: int) -> str:
 
 
 def cells(pair: Pair, where: str = "true") -> str:
-    """A query for the lines of a pair's rows, as CELLS without the table, by row and field.
+    """Return a query for the lines of a pair's rows, as CELLS without the table, by row and field.
 
     `where` chooses among the rows of `delta_N`.
     """
@@ -208,7 +208,7 @@ def cells(pair: Pair, where: str = "true") -> str:
 
 
 def lines(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterator[pa.Table]:
-    """The lines of a pair's rows as CELLS, some at a time."""
+    """Yield the lines of a pair's rows as CELLS, some at a time."""
     name = quote_text(pair.one.name)
     query = f"SELECT '{name}' AS \"table\", * EXCLUDE r FROM ({cells(pair)})"
     with connection.cursor() as cursor:
@@ -221,7 +221,7 @@ def lines(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterator[pa.Tabl
 
 
 def counts(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[int]:
-    """Rows added, removed, changed in data, rewritten; then changed cells of each common field of data."""
+    """Count the rows added, removed, changed in data and rewritten, then the changed cells of each field."""
     common = [(at, column) for at, column in enumerate(pair.columns) if column.is_common]
     of_file = " OR ".join([_differs(at) for at, column in common if column.of_file] or ["false"])
     conditions = [

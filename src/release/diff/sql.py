@@ -22,7 +22,7 @@ from release.tables.sql import open_database, quote_text
 
 
 def connect(limits: Limits = LIMITS) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    """A connection for comparing, which spills to disk what does not fit in memory."""
+    """Return a connection for comparing, which spills to disk what does not fit in memory."""
     return open_database("release-diff-", limits)
 
 
@@ -119,7 +119,7 @@ class _Pieces(io.FileIO):
     """A file of which no piece ends between a CR and the LF behind it: there pyarrow 26 loses the LF."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """The next piece; a CR at its end begins the piece after it."""
+        """Return the next piece; a CR at its end is put at the beginning of the piece after it."""
         piece = super().read(size)
         if len(piece) > 1 and piece.endswith(b"\r"):
             self.seek(-1, io.SEEK_CUR)

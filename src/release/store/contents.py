@@ -15,7 +15,7 @@ from release.store.entry import VersionEntry
 
 
 def versions(store: Path) -> list[VersionEntry]:
-    """The versions in a store, newest first: by its index, or by the folders that it does not name.
+    """Return the versions in a store, newest first, by its index and by folders that it lacks.
 
     Raises:
         FindingsError: the index cannot be read.
@@ -35,7 +35,7 @@ def _listed(store: Path) -> dict[str, VersionEntry]:
 
 
 def latest(store: Path) -> str | None:
-    """The newest version that is final and was not withdrawn.
+    """Return the newest version that is final and was not withdrawn.
 
     Raises:
         FindingsError: the index cannot be read.
@@ -45,7 +45,7 @@ def latest(store: Path) -> str | None:
 
 
 def before(store: Path, version: str) -> str | None:
-    """The newest version before another that is final and was not withdrawn.
+    """Return the newest version before another that is final and was not withdrawn.
 
     Raises:
         FindingsError: the index cannot be read.
@@ -56,7 +56,7 @@ def before(store: Path, version: str) -> str | None:
 
 
 def taken(store: Path) -> dict[str, str]:
-    """The final versions that no other content may have, and in words why; none where there is no store.
+    """Return the final versions that no other content may have, each with the reason.
 
     They are those that the index or a folder names, or what says that one was withdrawn, whole or not.
 
@@ -131,7 +131,7 @@ def yank(store: Path, version: str, reason: str) -> bool:
 
 
 def _reason(text: str) -> str:
-    """A reason in one line."""
+    """Return a reason in one line."""
     reason = " ".join(text.split())
     if not reason:
         raise UsageError("--reason: expected a text that says why the version is withdrawn")
@@ -164,7 +164,7 @@ def exists(store: Path) -> None:
 
 
 def held(store: Path, version: str) -> VersionEntry:
-    """A version in a store.
+    """Return the entry of a version in a store.
 
     Raises:
         UsageError: there is no such version.

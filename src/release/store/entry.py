@@ -65,7 +65,7 @@ class VersionEntry:
 
 
 def withdrawn(entry: VersionEntry, reason: str | None) -> VersionEntry:
-    """The entry with the reason why it was withdrawn, if it was."""
+    """Return the entry with the reason why it was withdrawn, if it was."""
     if reason is None:
         return replace(
             entry, status="draft" if versions.is_draft(entry.version) else "final", reason=None
@@ -74,7 +74,7 @@ def withdrawn(entry: VersionEntry, reason: str | None) -> VersionEntry:
 
 
 def derived(folder: Path, known: tuple[str, int] | None = None) -> VersionEntry:
-    """The entry of the version that stands in a folder, from nothing but the files of its release.
+    """Return the entry of the version that stands in a folder, from nothing but the files of its release.
 
     Every file is there, SHA256SUMS and the zip are hashed; the other files are not. Where the hash of the
     zip, `sha256:…`, and the bytes of the files are `known`, neither is asked for.
@@ -124,7 +124,7 @@ def _broken(path: Path | str, message: str) -> FindingsError:
 
 
 def _size(path: str) -> int:
-    """The size of a file of a release."""
+    """Return the size of a file of a release."""
     try:
         about = os.lstat(path)
     except OSError as error:
@@ -135,7 +135,7 @@ def _size(path: str) -> int:
 
 
 def _digest(path: Path, name: str) -> FileDigest:
-    """The digest of a file of a release, under a name."""
+    """Return the digest of a file of a release, under a name."""
     try:
         return checksums.digest(path, name)
     except OSError as error:
@@ -173,7 +173,7 @@ def _changes(path: Path) -> Changes:
 
 
 def _object(path: Path) -> dict[str, Any]:
-    """The JSON object in a file."""
+    """Return the JSON object in a file."""
     try:
         value = parse_json(system_files.read(path))
     except OSError as error:
@@ -186,7 +186,7 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 def to_json(entry: VersionEntry) -> dict[str, Any]:
-    """The entry as it stands in the index; without a reason where there is none."""
+    """Return the entry as the index has it, without a reason if there is none."""
     value = asdict(entry)
     if entry.reason is None:
         del value["reason"]
@@ -194,7 +194,7 @@ def to_json(entry: VersionEntry) -> dict[str, Any]:
 
 
 def from_json(value: Any, place: str) -> VersionEntry:
-    """The entry that stands at a place in the index.
+    """Read an entry of the index.
 
     Raises:
         ValueError: it is none; the message is for people.
@@ -224,7 +224,7 @@ _PARTS: Mapping[str, type[FileDigest | Changes]] = {
 
 
 def _part(name: str, kind: type[T], value: Mapping[str, Any]) -> T:
-    """A part of an entry; what is wrong with it is told with its name."""
+    """Read a part of an entry; an error names the part."""
     try:
         return _made(kind, value)
     except ValueError as error:
@@ -253,7 +253,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 def _made(kind: type[T], value: Mapping[str, Any]) -> T:
-    """A dataclass of values that have the types that it declares for them.
+    """Make a dataclass from values that have the types that it declares.
 
     Raises:
         ValueError: one has another, or none, or is not declared.

@@ -31,7 +31,7 @@ _HOW_MARKED = "expected the version and the reason why it was withdrawn"
 
 
 def read(store: Path) -> dict[str, VersionEntry] | None:
-    """The entries of a store's index by version; None where there is no index.
+    """Read the entries of a store's index, by version; None if there is no index.
 
     Raises:
         FindingsError: it cannot be read.
@@ -54,7 +54,7 @@ def finding(rule: str, store: Path, name: str, message: str) -> Finding:
 
 
 def _entries(value: Any) -> list[VersionEntry]:
-    """The entries in what an index holds.
+    """Read the entries in the content of an index.
 
     Raises:
         ValueError: it is no index; the message is for people.
@@ -94,7 +94,7 @@ def is_store(folder: Path) -> bool:
 
 
 def folders(store: Path) -> dict[str, Path]:
-    """The folders in a store that bear the name of a version, by that."""
+    """Return the folders in a store that have the name of a version, by version."""
     found = store.iterdir() if store.is_dir() else ()
     named = [path for path in found if path.is_dir() and versions.is_version(path.name)]
     return {path.name: path for path in sorted(named)}
@@ -161,13 +161,13 @@ def marked(store: Path, held: Iterable[VersionEntry]) -> list[VersionEntry]:
 
 
 def latest(held: Iterable[VersionEntry]) -> VersionEntry | None:
-    """The newest version that is final and was not withdrawn."""
+    """Return the newest version that is final and was not withdrawn."""
     final = (entry for entry in held if entry.status == "final")
     return max(final, key=lambda entry: versions.key(entry.version), default=None)
 
 
 def rendered(held: Iterable[VersionEntry]) -> dict[str, bytes | None]:
-    """The files of an index, a function of its entries, which come newest first.
+    """Return the files of an index, made from its entries, newest first.
 
     Where no version is final and not withdrawn, there is no LATEST: whoever asks for it gets nothing, and
     no draft, which may change under the digest that they were given.

@@ -52,7 +52,7 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
 
 
 def _taken(store: Path) -> int:
-    """The open file that holds the lock."""
+    """Open the file that holds the lock."""
     for _ in range(_TRIES):
         store.mkdir(parents=True, exist_ok=True)
         try:

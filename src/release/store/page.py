@@ -9,7 +9,7 @@ from release.store.entry import VersionEntry
 
 
 def page(versions: Sequence[VersionEntry], latest: VersionEntry | None) -> str:
-    """The page: one row per version, newest first; the latest one above all others.
+    """Return the page: one row per version, newest first; the latest one above all others.
 
     It needs nothing but itself: no other file, no script, no address but those in the store.
     """

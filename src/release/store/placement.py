@@ -113,7 +113,7 @@ def _moved(folder: Path, target: Path) -> Iterator[None]:
 
 
 def difference(one: Path, other: Path) -> list[str]:
-    """The paths of the files that two folders do not share to the byte."""
+    """Return the paths of the files that differ between two folders."""
     ours, theirs = set(files(one)) - BESIDE, set(files(other)) - BESIDE
     both = sorted(ours & theirs)
     changed = [path for path in both if not filecmp.cmp(one / path, other / path, shallow=False)]

@@ -79,7 +79,7 @@ def _latest(store: Path) -> str:
 
 
 def _place(target: str, store: Path) -> Path:
-    """The folder of the other store."""
+    """Return the folder of the other store."""
     if system_files.is_url(target) and not target.startswith("file://"):
         raise UsageError(f"{target}: expected a folder; other places cannot be published to yet")
     place = Path(system_files.make_absolute(target) if system_files.is_url(target) else target)
@@ -106,7 +106,7 @@ def _refuse_other_dataset(store: Path, entry: VersionEntry, other: Path) -> None
 
 
 def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
-    """The digests of the files of a version, after all of them were found to be right.
+    """Verify the files of a version, and return their digests.
 
     Raises:
         RefusedError: one is missing or not what SHA256SUMS, or the index, says.
@@ -198,7 +198,7 @@ def _add(source: Path, target: Path, missing: dict[str, FileDigest]) -> None:
 
 
 def unlike(folder: Path, wanted: Mapping[str, FileDigest]) -> Iterator[FileDigest]:
-    """Those of the wanted files that a folder does not hold with the same bytes.
+    """Yield the wanted files that a folder lacks or has with other bytes.
 
     Where the system can be told so, files are read from the disk and not from its memory.
     """

@@ -69,7 +69,7 @@ def _members(held: zipfile.ZipFile, digests: Mapping[str, str]) -> Iterator[str]
 def _first_difference(
     path: Path, inventory: Inventory, paths: list[str], created: datetime
 ) -> int | None:
-    """The first byte at which a zip is not the one that the files of a folder make."""
+    """Return the offset at which a zip differs from the one that the files of a folder make."""
     try:
         with path.open("rb") as file:
             same = Same(file)

@@ -38,7 +38,7 @@ class Same(io.RawIOBase):
         return self._at > self._size
 
     def first_difference(self) -> int | None:
-        """The first byte that is not the same, or where one of the two ends."""
+        """Return the offset of the first byte that differs, or at which one of the two ends."""
         if self._first is None and self._at < self._size:
             return self._at
         return self._first

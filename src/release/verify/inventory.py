@@ -59,7 +59,7 @@ def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Finding
 def _digests(
     folder: Path, sizes: Mapping[str, int], limit: int
 ) -> Iterator[tuple[str, str | Digest | OSError]]:
-    """The digest of each file; those of more than `limit` bytes side by side, beside the others."""
+    """Yield the digest of each file; large files are read side by side."""
     large = [path for path, size in sizes.items() if size > limit]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reading = [pool.submit(_large, folder / path) for path in large]
@@ -87,7 +87,7 @@ def _unreadable(path: str, error: OSError) -> Finding:
 
 
 def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
-    """Files that are missing, changed or extra; `beside` are those that SHA256SUMS does not list."""
+    """Find files that are missing, changed or extra; `beside` are files that SHA256SUMS does not list."""
     if SUMS not in inventory.digests:
         yield Finding("file-missing", SUMS, "is missing, expected the list of the release's files")
         return
@@ -111,7 +111,7 @@ def no_file(mode: int) -> str:
 
 
 def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
-    """The regular files below a folder and their sizes, sorted; links and the like are faults."""
+    """Find the regular files below a folder and their sizes, sorted; links and devices are faults."""
     sizes: dict[str, int] = {}
     faults: list[Finding] = []
 
@@ -139,7 +139,7 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
 
 
 def _read(path: Path) -> tuple[dict[str, str], list[Finding]]:
-    """The digests that SHA256SUMS lists, by path."""
+    """Read the digests that SHA256SUMS lists, by path."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

@@ -40,7 +40,7 @@ class _Made:
 
 
 def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> StepReport:
-    """The step rebuild: the records in source/ are read and all is made of them in a temporary folder.
+    """Run the step rebuild: build the release again from source/ in a temporary folder.
 
     Raises:
         OSError: there is no room for it.
@@ -187,7 +187,7 @@ def _canonical(made: _Made) -> Iterator[Finding]:
 
 
 def _first_line(found: Path, made: Path) -> tuple[int, str, str]:
-    """The first line in which two files differ, and what each has there."""
+    """Return the number of the first line in which two files differ, and that line in each."""
     with found.open("rb") as one, made.open("rb") as other:
         number = 0
         while True:
@@ -230,7 +230,7 @@ def _text(first: Looked) -> bytes:
 
 
 def _written(value: Mapping[str, Any], found: Mapping[str, Any]) -> bytes:
-    """A published descriptor as it is written, with the bytes and hashes of the Parquet of one like it."""
+    """Write a published descriptor with the bytes and hashes of Parquet from another one."""
     resources = [
         {
             key: other[key] if key in ("bytes", "hash") and key in other else each[key]
@@ -244,7 +244,7 @@ def _written(value: Mapping[str, Any], found: Mapping[str, Any]) -> bytes:
 
 
 def _plain(described: Mapping[str, Any]) -> dict[str, Any]:
-    """A published descriptor without what follows from the bytes of Parquet."""
+    """Return a published descriptor without the values that depend on the bytes of Parquet."""
     found = described.get("resources")
     if not isinstance(found, list):
         return dict(described)
@@ -258,7 +258,7 @@ def _plain(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unlike(made: _Made) -> Iterator[str]:
-    """The other files that did not come out the same, those of which nothing depends on others first."""
+    """Yield the other files that differ; first those that do not depend on others."""
     there = made.first.digests
     aside = {provenance.BUILDINFO, provenance.STATEMENT, provenance.SIGNATURE}
     archive = {path for path in made.digests if path.endswith(".zip")}

@@ -51,7 +51,7 @@ def usable(signers: Signers) -> None:
 
 
 def step(folder: Path, signers: Signers) -> StepReport:
-    """The step signature."""
+    """Run the step signature."""
     path = signers.signature or folder / SIGNATURE
     if not path.is_file():
         if signers.allowed is None:
@@ -75,7 +75,7 @@ def step(folder: Path, signers: Signers) -> StepReport:
 
 
 def _called(path: Path) -> str:
-    """The file of a signature in faults: as it was named, where it is not the one of the release."""
+    """Return the name of a signature's file for messages: as it was given, if it is not the release's own."""
     return SIGNATURE if path.name == SIGNATURE else str(path)
 
 

@@ -110,7 +110,7 @@ def _read(held: Held, folder: Path, key_fields: Sequence[str], at_once: int) -> 
 
 
 def _rows(held: Held, folder: Path, same: Same, at_once: int) -> Iterator[pa.Table]:
-    """The rows of a table's Parquet files, `at_once` at a time, as long as the CSV has as many."""
+    """Yield the rows of a table's Parquet files, `at_once` at a time, for as many as the CSV has."""
     schema = arrow_schema(held.resource.fields)
     for path in held.parquet:
         held.reading = path
@@ -190,7 +190,7 @@ def _broken(violation: Violation, path: str, message: str) -> Finding:
 
 
 def _order(held: Held) -> Iterator[str]:
-    """Rows that do not stand behind the one before them, by the primary key in code point order."""
+    """Yield a message for each row that is not behind the one before it, in the order of the primary key."""
     assert held.keys is not None
     if held.rows < 2:
         return
@@ -208,7 +208,7 @@ def _order(held: Held) -> Iterator[str]:
 
 
 def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Finding]:
-    """Rows of the tables that repeat what must be unique, or refer to nothing."""
+    """Find rows that repeat a unique key, or whose foreign key refers to nothing."""
     read = {held.resource.name: held.keys for held in tables if held.keys is not None}
     faults = []
     for violation in keys.find_violations(read, descriptor):
@@ -220,7 +220,7 @@ def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Finding]:
 
 
 def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
-    """The fields of a table that a key of it, or of another table, is made of."""
+    """Return the fields of a table that are part of a key, its own or another table's."""
     names = {*resource.primary_key, *(name for key in resource.unique_keys for name in key)}
     names |= {each.name for each in resource.fields if each.constraints.get("unique")}
     names |= {name for key in resource.foreign_keys for name in key.fields}

@@ -95,7 +95,7 @@ class Task:
     limits: Limits
 
     def result(self) -> str:
-        """The path of the chunk's file on this machine, when it is made.
+        """Wait until the chunk is built, and return the path of its file on this machine.
 
         Raises:
             UsageError: a worker that joined later differs from this machine.
@@ -141,7 +141,7 @@ class Task:
 
 
 def joined(client: Client, work: Work, places: Places) -> Cluster:
-    """A cluster whose workers are what the work needs.
+    """Return a cluster whose workers are what the work needs.
 
     Raises:
         UsageError: they are not, or there are none.
@@ -289,7 +289,7 @@ def _says(place: files.File, text: str) -> bool:
 
 
 def _brought(path: str, folder: str) -> str:
-    """The file of a chunk on this machine."""
+    """Bring the file of a chunk to this machine, and return its path."""
     if not files.is_url(path):
         if not Path(path).is_file():
             message = "is not there; give --scratch a folder or URL that all workers see"

@@ -46,7 +46,7 @@ class Work:
     limits: Limits = LIMITS
 
     def digest(self) -> bytes:
-        """The SHA-256 of all that a chunk is made with."""
+        """Return the SHA-256 of everything that a chunk depends on besides its records."""
         whole = hashlib.sha256(self.code.encode())
         for name, data in (("", self.text.encode()), *self.curated):
             whole.update(f"{name}\0{len(data)}\0".encode() + data)
@@ -54,7 +54,7 @@ class Work:
 
 
 def work(of: Descriptor, curated: Mapping[str, bytes], limits: Limits = LIMITS) -> Work:
-    """The work of a descriptor with the files of those of its curated tables that are codelists, by name."""
+    """Return the work of a descriptor, with the files of the codelists among `curated`."""
     coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
     files = tuple(sorted((name, data) for name, data in curated.items() if name in coded))
     return Work(of.text, files, code(), limits)
@@ -117,7 +117,7 @@ def _read_modules() -> Iterator[tuple[str, bytes]]:
 
 
 def _installed() -> Iterator[tuple[str, str]]:
-    """The libraries that are installed and their versions, by the names of their folders; the first counts.
+    """Yield the installed libraries and their versions, by the names of their folders; the first counts.
 
     As importlib.metadata finds them, which takes longer to import than all else that names a chunk.
     """
@@ -141,14 +141,14 @@ def _version(name: str, versions: Mapping[str, str]) -> str:
 
 
 def name_of(digest: bytes, records: Iterable[tuple[str, str, str]]) -> str:
-    """The name of a chunk's file: by the digest of its work, and the kind, path and `held` of each record."""
+    """Return the cache key of a chunk, from its work and the kind, path and `held` of each record."""
     key = hashlib.sha256(digest)
     key.update("".join(f"{kind}\0{path}\0{held}\n" for kind, path, held in records).encode())
     return f"{key.hexdigest()}.chunk"
 
 
 def name(digest: bytes, sources: Sources, where: range) -> str:
-    """The name of the file of a chunk, from its records as they are now.
+    """Return the cache key of a chunk, from its records as they are now.
 
     Raises:
         ReleaseError: a record behind a URL cannot be reached.
@@ -173,7 +173,7 @@ def held(data: bytes | None, fault: Finding | None) -> str:
 
 
 def _sha256(place: str) -> str:
-    """The SHA-256 of a file on this machine; nothing where it takes a second look to tell what it holds.
+    """Return the SHA-256 of a file on this machine; empty if it cannot be read at once.
 
     In threads it takes longer: what they could do at once is too short to be worth it.
     """

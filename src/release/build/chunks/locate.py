@@ -52,7 +52,7 @@ class Question:
 
 
 def file(work: Work, folder: str, question: Question) -> Path:
-    """The file of the answer to a question."""
+    """Return the file of the answer to a question."""
     key = hashlib.sha256(work.digest())
     key.update(Path(question.chunk).name.encode())
     key.update(spill.serialize(question.asked))
@@ -104,11 +104,11 @@ class _Fronts:
         self._texts = memoryview(texts.buffers()[2] or b"")
 
     def text(self, number: int) -> bytes:
-        """The front matter of a record that has one, as bytes."""
+        """Return the front matter of a record that has one, as bytes."""
         return self._texts[self._starts[number] : self._starts[number + 1]].tobytes()
 
     def front(self, number: int) -> Front | None:
-        """The front matter of a record; None where it has none."""
+        """Return the front matter of a record; None where it has none."""
         form = self._forms[number].as_py() if number < len(self._sources) else None
         if form is None:
             return None

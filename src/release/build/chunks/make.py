@@ -32,7 +32,7 @@ from release.tables.columns import is_increasing
 
 @lru_cache(maxsize=2)
 def prepared(work: Work) -> normalize.Plan:
-    """The plan of a work; what is asked for again is not made again."""
+    """Return the plan of a work; it is kept, as several chunks need it."""
     of = descriptor_load.parse(work.text, Path("datapackage.yaml"))
     files = dict(work.curated)
     lookups, _ = codelists.build_lookups(of, codelists.parse_tables(of, files)[0], files)
@@ -108,7 +108,7 @@ def _held_together(
     of_records: editions.EditionIndex,
     tracer: Tracer,
 ) -> tuple[pa.Table, list[Finding]]:
-    """A table with its editions merged, and where they differ."""
+    """Merge the editions in a table, and find where they differ."""
     findings: list[Finding] = []
     uncoded = _uncoded(resource, plan)
     for comparison in resource.compare:
@@ -127,7 +127,7 @@ def _held_together(
 
 
 def _uncoded(resource: Resource, plan: normalize.Plan) -> frozenset[str]:
-    """The fields that hold texts and no codes, as their codelist cannot be read, which is told once."""
+    """Return the fields that hold texts instead of codes, as their codelist cannot be read."""
     return frozenset(
         field.name
         for field in resource.fields

@@ -31,7 +31,7 @@ class Places:
 
 
 def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
-    """The places for making chunks of some records; without a shared folder it is the other.
+    """Return the folders for chunks of some records; `shared` is `folder` if no other is given.
 
     Raises:
         UsageError: the shared folder is behind a URL that nothing can reach.
@@ -68,12 +68,12 @@ class Differing:
 
 
 def code() -> str:
-    """The code of this worker, which has all that makes chunks: it was loaded for this."""
+    """Return the code of this worker, which was loaded to build chunks."""
     return fingerprint.code()
 
 
 def carry(work: Work) -> Work:
-    """The work itself: as the result of a task it goes to each worker once, and is made again if lost."""
+    """Return the work: as the result of a task it goes to each worker once, and again if it is lost."""
     return work
 
 
@@ -88,7 +88,7 @@ def pack(sources: Sequence[Source]) -> bytes:
 
 
 def unpack(packed: bytes) -> list[Source]:
-    """The sources that were packed."""
+    """Unpack sources."""
     sources: list[Source] = pickle.loads(zlib.decompress(packed))  # noqa: S301 — a worker runs what it is sent
     return sources
 

@@ -17,7 +17,7 @@ def write(difference: Difference | None, target: IO[bytes]) -> None:
 
 
 def pieces(difference: Difference) -> Iterator[str]:
-    """The same as text, some lines at a time."""
+    """Yield the same as text, some lines at a time."""
     header = io.BytesIO()
     csv.write([], CELLS, header)
     yield header.getvalue().decode()

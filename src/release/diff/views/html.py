@@ -13,7 +13,7 @@ MOST = 200
 
 
 def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
-    """The page, piece by piece."""
+    """Yield the page, piece by piece."""
     yield from template("diff.html.j2").generate(
         old=difference.old,
         new=difference.new,

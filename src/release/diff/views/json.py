@@ -12,7 +12,7 @@ from release.syntax.json import is_equal
 
 
 def summary(difference: Difference) -> dict[str, Any]:
-    """The difference without its rows."""
+    """Return the difference without its rows."""
     return {
         "name": difference.new.name,
         "version": difference.new.version,
@@ -58,12 +58,12 @@ def _table(table: TableDifference) -> dict[str, Any]:
 
 
 def dumped(value: Any) -> str:
-    """A value as the JSON of a release's files."""
+    """Return a value as the JSON of a release's files."""
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def pieces(difference: Difference) -> Iterator[str]:
-    """One JSON object, piece by piece: the summary and, as `lines`, the rows that differ by table."""
+    """Yield one JSON object, piece by piece: the summary and, as `lines`, the rows that differ by table."""
     yield dumped(summary(difference))[: -len("\n}\n")] + ',\n  "lines": {'
     tables = [table for table in difference.tables if table.pairs]
     for at, table in enumerate(tables):

@@ -16,7 +16,7 @@ _MARKUP = re.compile(r"([\\`*{}\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
 
 
 def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
-    """The difference as a section: what it calls for, schema, rows by table, notable rows, files."""
+    """Yield the difference as a section: what it calls for, schema, rows by table, notable rows, files."""
     old, new = difference.old, difference.new
     yield f"## {escaped(new.name)}: {old.version} to {new.version}\n\n"
     if difference.level == "none":

@@ -35,12 +35,12 @@ class Style:
         return None if self.is_whole else WIDTH
 
     def paint(self, sign: str, text: str) -> str:
-        """A line in the colour of its sign."""
+        """Return a line in the colour of its sign."""
         return f"\033[{_COLOURS[sign]}m{text}\033[0m" if self.is_colourful else text
 
 
 def pieces(difference: Difference, style: Style = Style()) -> Iterator[str]:
-    """The difference line by line: what calls for the most first, then rows, files, and the next version."""
+    """Yield the difference as lines: the strongest reasons, then rows, files, and the next version."""
     for line in _lines(difference, style):
         yield f"{line}\n"
 
@@ -141,7 +141,7 @@ def _files(difference: Difference, style: Style) -> Iterator[str]:
 
 
 def verdict(difference: Difference) -> Iterator[str]:
-    """The level that a difference calls for, why, and the next version."""
+    """Yield the level that a difference calls for, why, and the next version."""
     if difference.level == "none":
         yield "no difference"
         return
