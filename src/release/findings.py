@@ -92,6 +92,9 @@ RELEASE_RULES: Mapping[str, Rule] = {
     "buildinfo": ("error", "`buildinfo.json` describes the files that are there."),
     "attestation": ("error", "`provenance.intoto.json` follows from the other files."),
     # what the release says of itself
+    "manifest-property": ("error", "`datapackage.json` has the properties that a release needs."),
+    "manifest-path": ("error", "A path in `datapackage.json` leads to a file in the release."),
+    "manifest-names": ("error", "A resource, and a field of a table, has a name of its own."),
     "manifest-profile": ("error", "`datapackage.json` follows the profiles of Data Package v2."),
     "manifest-tables": ("error", "`datapackage.json` declares tables as a descriptor does."),
     "manifest-source": ("error", "`datapackage.json` is what `source/` publishes."),

@@ -101,6 +101,21 @@ def parse(text: str, path: Path) -> Descriptor:
     return replace(descriptor, root=path.parent, file=path)
 
 
+def from_value(
+    value: Mapping[str, Any], locations: Locations, path: Path
+) -> tuple[Descriptor | None, list[tuple[int, int, str]]]:
+    """Return the descriptor that a mapping makes, or the line, column and message of each problem.
+
+    `locations` has the locations of its values in the file that it was read from; the text of the descriptor
+    is empty. `path` names it in messages, its folder is the root.
+    """
+    problems = Problems(locations)
+    descriptor = _read(Properties(value, (), problems), "", locations)
+    if found := problems.in_order():
+        return None, found
+    return replace(descriptor, root=path.parent, file=path), []
+
+
 @lru_cache(maxsize=2)
 def _parse_text(text: str) -> tuple[Descriptor | None, Sequence[str]]:
     """Return the descriptor in a text, or its problems as `LINE:COLUMN: MESSAGE`, sorted.

@@ -34,10 +34,13 @@ class Problems:
         where = brief_path(key_path) or "the descriptor"
         self._found[line + 1, column + 1, f"{where} {message}"] = None
 
+    def in_order(self) -> list[tuple[int, int, str]]:
+        """Return the line, column and message of every problem once, in the order of the file."""
+        return sorted(self._found, key=lambda problem: problem[:2])
+
     def lines(self) -> list[str]:
         """Return `LINE:COLUMN: KEY_PATH MESSAGE` for each problem, once, sorted by line and column."""
-        found = sorted(self._found, key=lambda problem: problem[:2])
-        return [f"{line}:{column}: {message}" for line, column, message in found]
+        return [f"{line}:{column}: {message}" for line, column, message in self.in_order()]
 
 
 @dataclass(frozen=True, slots=True)

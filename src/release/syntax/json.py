@@ -6,6 +6,7 @@ import json
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Collection
 from typing import Any
 
 from release.findings import shown
@@ -42,6 +43,52 @@ def parse_json(data: bytes) -> Any:
     return value
 
 
+def read_standard(text: str, locations: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
+    """Return the value of a JSON text, numbers as JSON has them, and its faults.
+
+    A key that stands twice, NaN and infinities, a nesting of more than MAX_DEPTH levels, and texts that are
+    not Unicode or hold control characters are faults. Without a fault `locations`, if given, has the location
+    of every value by its key path. The value is None where the text cannot be read to its end.
+    """
+    faults: list[SyntaxFault] = []
+    suspects: set[str] = set()  # numbers that are not finite; "" where a key stands twice
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(items)
+        if len(mapping) != len(items):
+            suspects.add("")
+        return mapping
+
+    def number(digits: str) -> float:
+        found = float(digits)
+        if not math.isfinite(found):
+            suspects.add(digits)
+        return found
+
+    try:
+        value = json.loads(text, object_pairs_hook=pairs, parse_constant=number, parse_float=number)
+    except json.JSONDecodeError as error:
+        message = f"not well-formed JSON: {error.msg[0].lower()}{error.msg[1:]}"
+        return None, [SyntaxFault("json-syntax", error.lineno - 1, error.colno - 1, message)]
+    except (ValueError, RecursionError) as error:
+        return None, [_unreadable(error)]
+    if locations is not None or suspects or is_too_deep(value, MAX_DEPTH):
+        scanner = _JsonScanner(text, {} if locations is None else locations, faults, suspects)
+        try:
+            scanner.scan(0, ())
+        except StopError:
+            return None, faults
+    return value, faults + find_value_faults(text, value, locations, read_standard)
+
+
+def _unreadable(error: ValueError | RecursionError) -> SyntaxFault:
+    """Return the fault of a text that nests too deep for Python, or has a number of too many digits."""
+    if isinstance(error, RecursionError):
+        message = f"found more than {MAX_DEPTH} levels, expected no more"
+        return SyntaxFault("too-deep", 0, 0, message)
+    return SyntaxFault("json-syntax", 0, 0, f"cannot be read: {error}")
+
+
 def refuse_lone_surrogates(data: bytes, value: Any) -> None:
     """Refuse a value that holds half of a surrogate pair, as UTF-8 cannot write one (RFC 8259, 8.2).
 
@@ -59,10 +106,10 @@ def refuse_lone_surrogates(data: bytes, value: Any) -> None:
             raise ValueError("holds half of a surrogate pair") from error
 
 
-def is_too_deep(value: Any) -> bool:
-    """Return whether a JSON value nests more than 100 levels of mappings and lists."""
+def is_too_deep(value: Any, most: int = _DEEPEST) -> bool:
+    """Return whether a value of JSON nests deeper than so many levels."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(most):
         level = [
             inner
             for each in level
@@ -128,10 +175,21 @@ _JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # long tex
 _JSON_OTHER = re.compile(r"[^\s,\]}]+")
 
 
+#: Numbers that Python reads and JSON has not.
+_CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
+
+
 class _JsonScanner:
     """A second pass over well-formed JSON, which notes the location of every value and the faults."""
 
-    def __init__(self, text: str, locations: Locations, faults: list[SyntaxFault]) -> None:
+    def __init__(
+        self,
+        text: str,
+        locations: Locations,
+        faults: list[SyntaxFault],
+        no_numbers: Collection[str] = _CONSTANTS,
+    ) -> None:
+        self._no_numbers = no_numbers
         self._text = text
         self._locations = locations
         self._faults = faults
@@ -157,8 +215,8 @@ class _JsonScanner:
             return self._mapping(at + 1, key_path) if first == "{" else self._list(at + 1, key_path)
         match = (_JSON_STRING if first == '"' else _JSON_OTHER).match(self._text, at)
         assert match is not None
-        if match[0] in ("NaN", "Infinity", "-Infinity"):
-            message = f"found {match[0]}, expected a number"
+        if match[0] in self._no_numbers:
+            message = f"found {brief_path((match[0],))}, expected a number"
             self._faults.append(SyntaxFault("not-a-number", line, column, message, key_path))
         return match.end()
 

@@ -1,0 +1,1 @@
+"""Read the manifest of a release, once and strictly."""
