@@ -31,7 +31,7 @@ DATASET = frozenset(
 )
 
 #: A folder has at most so many entries; the program's own has its packages and what all of them share.
-MOST_ENTRIES, MOST_AT_ROOT, LARGER_FOLDERS = 14, 18, {"package": 15}
+MOST_ENTRIES, MOST_AT_ROOT = 14, 18
 MOST_LINES, LONGER_MODULES = (
     300,
     {
@@ -190,7 +190,7 @@ def large(program: Program) -> list[str]:
     for folder in sorted(folders):
         count = sum(not entry.name.startswith("__pycache__") for entry in folder.iterdir())
         most = MOST_AT_ROOT if folder == program.folder else MOST_ENTRIES
-        if count > LARGER_FOLDERS.get(folder.name, most):
+        if count > most:
             found.append(f"{folder.name}: {count} entries")
     for module, tree in program.trees.items():
         count = len(program.paths[module].read_text("utf-8").splitlines())

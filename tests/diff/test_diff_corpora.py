@@ -18,8 +18,8 @@ from release.build import pipeline
 from release.descriptor import load
 from release.diff import comparison
 from release.diff.difference import Difference, Row, TableDifference
+from release.diff.release import Release
 from release.findings import Severity
-from release.package.release import Release
 from release.syntax.paths import FilePattern
 from tests.support import diffs
 from tests.support.corpora import FEBRUARY, LOWERED, MARCH, SNAPSHOTS, pattern

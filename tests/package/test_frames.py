@@ -11,6 +11,7 @@ import pytest
 
 import release
 from release.errors import UsageError
+from release.findings import FindingsError
 from tests.support import diffs
 from tests.support.diffs import Made
 
@@ -39,31 +40,56 @@ def test_an_unknown_table_is_refused_with_those_there_are(built: Path) -> None:
 
 
 def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
-    """A folder without datapackage.json, and a file that is no zip."""
+    """A folder without datapackage.json, a file that is no zip, and nothing at all."""
     file = tmp_path / "notes.txt"
     file.write_text("x")
-    for place in (tmp_path, file, tmp_path / "missing"):
-        with pytest.raises(UsageError, match=r"is no release: .*; expected its folder or zip"):
+    for place, message in (
+        (tmp_path, f"{tmp_path}: has no datapackage.json, expected a release"),
+        (file, f"{file}: is no zip, expected a release's folder or zip"),
+        (
+            tmp_path / "missing",
+            f"{tmp_path}/missing: is neither a folder nor a zip, expected a release",
+        ),
+    ):
+        with pytest.raises(UsageError) as refused:
             release.load(place, "scores")
+        assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(
-    ("name", "data"),
+    ("name", "data", "message"),
     [
-        ("datapackage.json", b"{"),
-        ("datapackage.json", b"\xff"),
-        ("datapackage.json", b"[]"),
-        ("datapackage.json", b'{"resources": [1]}'),
-        ("data/scores.parquet", b"PAR1"),
+        ("datapackage.json", b"{", ":1: not well-formed JSON: expecting property name"),
+        ("datapackage.json", b"\xff", ":1: is not text in UTF-8, expected JSON"),
+        ("datapackage.json", b"[]", ":1: is a list, expected a mapping"),
+        ("datapackage.json", b'{"resources": [1]}', ":1: name is missing, expected text"),
+        ("data/scores.parquet", b"PAR1", ": has 4 bytes, datapackage.json says "),
     ],
 )
-def test_a_damaged_release_is_refused(built: Path, tmp_path: Path, name: str, data: bytes) -> None:
-    """What is wrong with a descriptor or Parquet that cannot be read is told as all that is no release."""
+def test_a_damaged_release_is_refused(
+    built: Path, tmp_path: Path, name: str, data: bytes, message: str
+) -> None:
+    """The first line names the file, and what of it is wrong."""
     release_folder = tmp_path / "release"
     shutil.copytree(built, release_folder)
     (release_folder / name).write_bytes(data)
-    with pytest.raises(UsageError, match=r"is no release: .*; expected its folder or zip"):
+    with pytest.raises(FindingsError) as refused:
         release.load(release_folder, "scores")
+    assert str(refused.value).startswith(f"{release_folder / name}{message}")
+
+
+def test_a_table_with_other_bytes_of_the_same_number_is_refused(
+    built: Path, tmp_path: Path
+) -> None:
+    """Its hash is another one than in the manifest."""
+    release_folder = tmp_path / "release"
+    shutil.copytree(built, release_folder)
+    path = release_folder / "data/scores.parquet"
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(FindingsError) as refused:
+        release.load(release_folder, "scores")
+    assert [each.rule for each in refused.value.findings] == ["resource-hash"]
 
 
 def test_a_missing_date_is_none(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from release.package.manifest.model import Manifest
 from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant as package_croissant
 from release.package.metadata import facts, schema_org
@@ -27,10 +28,12 @@ GROUP = {"title": "Group", "path": "https://example.org/", "roles": ["creator"]}
 HELPER = {"title": "Helper", "roles": ["editor"]}
 
 
-def package(**more: Any) -> dict[str, Any]:
-    """A datapackage.json with as little in it as may be, and more."""
+def package(**more: Any) -> Manifest:
+    """A manifest with as little in it as may be, and more."""
     about = {"name": "notes", "version": "1.0.0", "created": "2026-01-31T00:00:00Z"}
-    return {**about, "resources": [], **more}
+    manifest, problems = Manifest.of({**about, "resources": [], **more})
+    assert problems == []
+    return manifest
 
 
 def citation(**more: Any) -> dict[str, Any]:
@@ -164,7 +167,7 @@ def test_the_page_carries_the_facts_for_search_engines(built: Path) -> None:
     page = Page((built / "index.html").read_text("utf-8"))
     (data,) = page.data
     held = json.loads(data)
-    assert held == schema_org.schema_org(package_of(built))
+    assert held == schema_org.schema_org(Manifest.of(package_of(built))[0])
     assert held["@type"] == "Dataset"
     assert held["license"] == "https://opensource.org/license/mit"
     for file in held["distribution"]:

@@ -15,8 +15,10 @@ import yaml
 
 from release.build import pipeline
 from release.descriptor import load
+from release.descriptor.model import ForeignKey
 from release.limits import Limits
 from release.package import page, render
+from release.package.manifest.resources import ManifestField, ManifestSchema
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS
 from tests.support.pages import Page
@@ -214,15 +216,14 @@ def test_a_column_has_its_constraints_and_references(first: Page) -> None:
 
 def test_values_of_a_constraint_are_listed() -> None:
     """A list by its values, a flag by its name; categories with or without labels."""
-    key = {"fields": ["a"], "reference": {"fields": ["b"]}}
-    schema = {"fields": [], "foreignKeys": [key, key]}
-    field = {
-        "name": "a",
-        "type": "string",
+    key = ForeignKey(("a",), "", ("b",))
+    properties = {
         "title": "A",
         "constraints": {"required": True, "unique": False, "enum": ["x", "y"]},
         "categories": [{"value": "x", "label": "X"}, "y"],
     }
+    field = ManifestField("a", "string", properties)
+    schema = ManifestSchema((field,), ("a",), (key, key), {})
     assert page._column(field, schema) == {
         "name": "a",
         "type": "string",

@@ -346,8 +346,8 @@ def test_half_a_character_in_a_file_of_a_store_is_told(dist: Path) -> None:
     path = dist / "0.1.0/datapackage.json"
     path.write_text(path.read_text("utf-8").replace("Notes", "\\uD800"), "utf-8")
     assert (
-        "dist/0.1.0/datapackage.json: error: version-broken: is no JSON: holds half of a surrogate pair"
-        in (stores.found(dist))
+        "dist/0.1.0/datapackage.json:1:28: error: lone-surrogate: found half of a surrogate pair, U+D800, "
+        "expected Unicode text" in (stores.found(dist))
     )
 
 

@@ -226,7 +226,7 @@ def fitted(where: Path) -> None:
         ),
         (
             incomplete,
-            "dist/0.2.0/data/notes.csv: No such file or directory; the release is not whole",
+            "dist/0.2.0/data/notes.csv: is missing, expected a file of the release",
         ),
         (fitted, "dist/versions.json: archive of 0.2.0 is 0.2.0/notes-0.2.0.zip of "),
     ],

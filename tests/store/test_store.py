@@ -325,8 +325,7 @@ def test_an_index_is_not_made_of_versions_that_changed(dist: Path) -> None:
     assert str(refused.value).splitlines() == [
         "dist: the index stays as it is:",
         (
-            "  dist/0.3.0-dev/README.md: error: version-broken: No such file or directory; the release is "
-            "not whole"
+            "  dist/0.3.0-dev/README.md: error: file-missing: is missing, expected a file of the release"
         ),
         (
             "  dist/versions.json: error: index-gone: lists 0.2.0, which is not there: put it back, or "
@@ -489,8 +488,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "not whole": (
         removed("0.1.0/data/notes.csv"),
         (
-            "dist/0.1.0/data/notes.csv: error: version-broken: No such file or directory; the release is "
-            "not whole"
+            "dist/0.1.0/data/notes.csv: error: file-missing: is missing, expected a file of the release"
         ),
     ),
     "no checksums": (
@@ -539,17 +537,19 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "no text": (
         damage("0.1.0/datapackage.json", '"notes"', "1"),
-        "dist/0.1.0/datapackage.json: error: version-broken: name is 1, expected text",
+        "dist/0.1.0/datapackage.json:1:10: error: manifest-property: name is 1, expected text",
     ),
     "another place": (
         damage("0.1.0/datapackage.json", '"notes"', '"../notes"'),
-        "dist/0.1.0/datapackage.json: error: version-broken: name is '../notes', expected no folder in it",
+        (
+            "dist/0.1.0/datapackage.json:1:10: error: manifest-property: name is '../notes', expected a name "
+            "without a folder"
+        ),
     ),
     "no descriptor": (
         damage("0.1.0/datapackage.json", "{", "<"),
         (
-            "dist/0.1.0/datapackage.json: error: version-broken: is no JSON: Expecting value: line 1 column "
-            "1 (char 0)"
+            "dist/0.1.0/datapackage.json:1:1: error: json-syntax: not well-formed JSON: expecting value"
         ),
     ),
     "checksums": (
@@ -597,7 +597,7 @@ def test_a_link_is_no_file_of_a_release(dist: Path) -> None:
     path.rename(dist / "elsewhere")
     path.symlink_to(Path("../elsewhere"))
     assert stores.found(dist)[0] == (
-        "dist/0.1.0/README.md: error: version-broken: is no regular file, expected one of the release"
+        "dist/0.1.0/README.md: error: not-a-file: is a symbolic link, expected a regular file or folder"
     )
 
 
@@ -757,13 +757,13 @@ def test_what_a_release_says_of_itself_is_text(
     path.write_text(json.dumps({**json.loads(path.read_bytes()), key: value}))
     with pytest.raises(RefusedError) as refused:
         store_entry.derived(folder)
-    assert str(refused.value) == f"{path}: {key} is {shown}, expected text"
+    assert str(refused.value) == f"{path}:1: {key} is {shown}, expected text"
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("datapackage.json", "[]", "expected a JSON object"),
+        ("datapackage.json", "[]", "is a list, expected a mapping"),
         ("changes.json", "7", "expected a JSON object"),
         ("changes.json", '{"rows": 3}', "level is missing, expected text"),
         (
@@ -791,12 +791,18 @@ def test_a_file_of_a_release_that_is_of_another_shape_is_refused(
     (folder / name).write_text(text)
     with pytest.raises(RefusedError) as refused:
         store_entry.derived(folder)
-    assert str(refused.value) == f"{folder / name}: {message}"
+    line = ":1" if name == "datapackage.json" else ""
+    assert str(refused.value) == f"{folder / name}{line}: {message}"
 
 
 def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
     """In the index, and so on the page."""
-    about = {"name": "notes", "version": "0.1.0", "created": "2026-01-31T00:00:00Z"}
+    about = {
+        "name": "notes",
+        "version": "0.1.0",
+        "created": "2026-01-31T00:00:00Z",
+        "resources": [],
+    }
     stores.place(tmp_path, "0.1.0", more={"datapackage.json": json.dumps(about)})
     assert [entry.title for entry in contents.versions(tmp_path)] == ["notes"]
 

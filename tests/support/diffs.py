@@ -78,14 +78,18 @@ def released(  # noqa: PLR0913 — what a test does not give is left out
                 **(made.about or {}),
                 "path": f"data/{name}.csv",
                 "format": "csv",
-                "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+                **measured(data),
                 "schema": {"fields": fields, "primaryKey": list(made.key), **(made.schema or {})},
             }
         )
         if with_parquet:
             path = f"data/{name}.parquet"
             pq.write_table(table, folder / path)
-            resources.append({"name": f"{name}-parquet", "path": path, "format": "apache-parquet"})
+            about_parquet = measured((folder / path).read_bytes())
+            resources.append(
+                {"name": f"{name}-parquet", "path": path, "format": "apache-parquet"}
+                | about_parquet
+            )
     package = {"name": "things", "version": version, "created": "2026-01-31T00:00:00Z", **about}
     (folder / "datapackage.json").write_text(json.dumps(package | {"resources": resources}))
     if source:
@@ -95,6 +99,11 @@ def released(  # noqa: PLR0913 — what a test does not give is left out
         lines = [f"{digest:0>64}  source/{path}\n" for path, digest in sums.items()]
         (folder / "SHA256SUMS").write_text("".join(lines))
     return folder
+
+
+def measured(data: bytes) -> dict[str, Any]:
+    """What a manifest says of a file."""
+    return {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
 Texts = dict[str, dict[tuple[str, ...], dict[str, str]]]

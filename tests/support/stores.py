@@ -21,7 +21,9 @@ def release(
     """Make a small release in a folder: all that a store asks of one."""
     about = {"name": "notes", "title": "Notes & more", "version": version}
     files = {
-        "datapackage.json": json.dumps({**about, "created": "2026-01-31T00:00:00Z"}),
+        "datapackage.json": json.dumps(
+            {**about, "created": "2026-01-31T00:00:00Z", "resources": []}
+        ),
         "README.md": "# Notes\n",
         "data/notes.csv": f"note\n{text}\n",
         **(more or {}),

@@ -11,19 +11,20 @@ from pathlib import Path
 
 from release import versions
 from release.diff import changelog, changelog_check, comparison
+from release.diff import release as diff_release
 from release.diff.difference import Difference
+from release.diff.release import Release
 from release.errors import RefusedError, UsageError
-from release.package import release as package_release
-from release.package.release import Release
+from release.package.manifest.model import Manifest
 from release.package.write import Content
 from release.store import contents, index
 from release.versions import Level
 
 
-def of_content(content: Content, folder: Path) -> Release:
-    """A release in the making: its tables are in a folder, its source is not yet."""
-    descriptor = content.descriptor
-    return package_release.read(folder, descriptor.text, content.digests)
+def of_content(content: Content, manifest: Manifest, folder: Path) -> Release:
+    """Return a release in the making: its tables are in a folder, its source is not yet."""
+    text = content.descriptor.text
+    return diff_release.in_the_making(folder, manifest, text, content.digests)
 
 
 def before(folder: Path, version: str) -> Path | None:
@@ -56,7 +57,7 @@ class Step:
     next: str
 
 
-def record(content: Content, place: Path, folder: Path) -> Step | None:
+def record(content: Content, manifest: Manifest, place: Path, folder: Path) -> Step | None:
     """Write what a release carries of its history; None where no version was before it.
 
     The release is in the making at a place, as `of_content`.
@@ -68,13 +69,13 @@ def record(content: Content, place: Path, folder: Path) -> Step | None:
     previous = before(folder, version)
     if previous is None:
         rows = {name: table.num_rows for name, table in content.tables.items()}
-        changelog.write_first(place, package_release.read(place, "", {}), rows)
+        changelog.write_first(place, diff_release.in_the_making(place, manifest, "", {}), rows)
         return None
     if not previous.is_dir() and _is_there(folder / version):
         for name in changelog.NAMES:  # as this version has them: they cannot be made again here
             shutil.copyfile(folder / version / name, place / name)
         return None
-    release = of_content(content, place)
+    release = of_content(content, manifest, place)
     if not previous.is_dir():
         raise RefusedError(
             f"{previous}: is not there, expected the version before {release.version}"
@@ -98,7 +99,7 @@ def _read(previous: Path, folder: Path) -> Release:
         RefusedError: it is damaged.
     """
     try:
-        return package_release.read(previous)
+        return diff_release.read(previous)
     except (UsageError, RefusedError) as error:
         raise RefusedError(
             f"{error}; the version before is damaged: `release verify {folder}` says what is wrong with "
@@ -141,7 +142,7 @@ def _skipped(difference: Difference) -> str:
 
 
 @contextmanager
-def advised(content: Content, place: Path, folder: Path) -> Iterator[None]:
+def advised(content: Content, manifest: Manifest, place: Path, folder: Path) -> Iterator[None]:
     """Say with a refusal which version a release should have, where another one has its version.
 
     The release is in the making at a place, as `of_content`.
@@ -153,7 +154,7 @@ def advised(content: Content, place: Path, folder: Path) -> Iterator[None]:
         yield
     except RefusedError as error:
         try:
-            advice = _advice(of_content(content, place), folder)
+            advice = _advice(of_content(content, manifest, place), folder)
         except RefusedError as damaged:
             advice = f"; {damaged}"
         raise RefusedError(f"{error}{advice}") from error

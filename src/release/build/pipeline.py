@@ -14,10 +14,10 @@ from release.build import history, inputs
 from release.build.inputs import Options, Progress
 from release.build.outcome import Outcome, check
 from release.descriptor.load import Descriptor
+from release.diff.release import Release
 from release.errors import RefusedError
 from release.findings import printable
 from release.package import referee, write
-from release.package.release import Release
 from release.store import placement
 from release.store import target as store_target
 from release.system import files, parallel
@@ -85,14 +85,14 @@ def _publish(
         tables = write.write_tables(content, folder)
         judged = judged or submit(referee.judge, folder)
         options.progress("comparing with the version before")
-        step = history.record(content, folder, store)
+        step = history.record(content, tables.manifest, folder, store)
         options.progress("packing")
         packed = write.write_rest(content, folder, write.Written(tables, copied()), shown)
         options.progress("asking the referee")
         if problems := judged():
             raise RefusedError(_refusal(problems))
         options.progress("publishing")
-        with history.advised(content, folder, store):
+        with history.advised(content, tables.manifest, folder, store):
             return *placement.place(folder, store, content.descriptor.version, packed), step
 
 
@@ -143,5 +143,5 @@ def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
         place = Path(temporary)
         options.progress("writing tables")
         with files.naming_full_disk(place):
-            write.write_tables(outcome.content, place)
-        yield history.of_content(outcome.content, place)
+            tables = write.write_tables(outcome.content, place)
+        yield history.of_content(outcome.content, tables.manifest, place)

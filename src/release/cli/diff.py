@@ -16,7 +16,7 @@ from release.versions import LEVELS
 
 if TYPE_CHECKING:
     from release.diff.difference import Difference
-    from release.package.release import Release
+    from release.diff.release import Release
 
 FORMATS = ("text", "json", "csv", "md", "html")
 
@@ -132,13 +132,13 @@ def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str
 @contextmanager
 def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]:
     """A release: one that is there, or what the records would give."""
-    from release.package import release as package_release
+    from release.diff import release as diff_release
     from release.store import fetch
 
     descriptor_file = _descriptor_of(place, options)
     if descriptor_file is None:
         with fetch.folder(str(place), options.store) as folder:
-            yield package_release.read(folder)
+            yield diff_release.read(folder)
         return
     from release.build import pipeline
 

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_format, add_store
-from release.cli.terminal import DONE, coloured, count, print_findings, print_json, unpublished
+from release.cli.terminal import (
+    DONE,
+    FOUND,
+    coloured,
+    count,
+    print_findings,
+    print_json,
+    unpublished,
+)
 from release.findings import printable
 
 if TYPE_CHECKING:
@@ -96,18 +104,19 @@ def _list(options: argparse.Namespace) -> int:
     from release.store import check, contents
 
     contents.exists(options.store)
-    held = contents.versions(options.store)
+    held, broken = contents.inspect(options.store)
     # the versions are shown all the same, so that what is an error to `verify` is a warning here
     findings = [replace(each, severity="warning") for each in check.compare_names(options.store)]
+    findings += broken
     if options.format == "json":
         print_json(_report(held, contents.latest(options.store), findings))
-        return DONE
+        return FOUND if broken else DONE
     print_findings(findings)
     if held:
         _print_table(held)
     else:
         print(f"{options.store} holds no version")
-    return DONE
+    return FOUND if broken else DONE
 
 
 def _report(

@@ -11,9 +11,9 @@ from typing import Any
 
 from release.diff import changelog_check, comparison
 from release.diff.difference import Difference, Rows
+from release.diff.release import Release
 from release.diff.views import csv, markdown
 from release.diff.views import json as json_view
-from release.package.release import Release
 from release.system import files
 
 #: The files, by which `verify` knows that a release depends on the version before.

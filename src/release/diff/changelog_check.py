@@ -11,12 +11,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from release.diff import release as diff_release
 from release.diff import rows as diff_rows
 from release.diff import sql
+from release.diff.release import Table
 from release.errors import RefusedError
 from release.findings import shown
-from release.package import release as package_release
-from release.package.release import Table
 from release.tables.sql import quote_text
 
 #: The two files.
@@ -38,7 +38,7 @@ def faults(folder: Path) -> list[str]:
     Raises:
         RefusedError: the release is not what its descriptor says.
     """
-    release = package_release.read(folder)
+    release = diff_release.read(folder)
     try:
         said = json.loads((folder / SUMMARY).read_bytes())
         digests = {name: about["new"] for name, about in said["tables"].items()}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from release.descriptor import types
 from release.descriptor.model import FieldType
-from release.package.release import Release, Table
+from release.diff.release import Release, Table
 from release.syntax.json import is_equal
 from release.versions import Level
 

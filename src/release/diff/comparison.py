@@ -11,14 +11,14 @@ from pathlib import Path
 import duckdb
 
 from release.diff import changes, renames, sql
+from release.diff import release as diff_release
 from release.diff import rows as diff_rows
 from release.diff.difference import Difference, Files, Rows, TableDifference
+from release.diff.release import Release, Table
 from release.diff.rows import Pair
 from release.errors import RefusedError
 from release.limits import LIMITS, Limits
-from release.package import release as package_release
 from release.package.checksums import sha256_of
-from release.package.release import Release, Table
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def compare(
 
 
 def _read(release: Path | Release | str) -> Release:
-    return release if isinstance(release, Release) else package_release.read(Path(release))
+    return release if isinstance(release, Release) else diff_release.read(Path(release))
 
 
 def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:

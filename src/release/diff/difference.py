@@ -16,8 +16,8 @@ import pyarrow as pa
 from release import versions
 from release.diff import rows as diff_rows
 from release.diff.changes import Change
+from release.diff.release import Release, Table
 from release.diff.rows import Pair, What
-from release.package.release import Release, Table
 from release.versions import Level
 
 #: What happens to rows, in the order in which it is shown.

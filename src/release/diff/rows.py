@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from release.diff import sql
+from release.diff.release import Table
 from release.limits import LIMITS, Limits
-from release.package.release import Table
 from release.tables.sql import quote_text
 
 #: What happened to a row, or to a cell of a row that both tables have. `rewritten` is a cell that

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from release.diff.release import Table
 from release.errors import RefusedError
 from release.limits import LIMITS, Limits
-from release.package.release import Table
 from release.tables.columns import ARROW_TYPES
 from release.tables.sql import open_database, quote_text
 

@@ -14,6 +14,7 @@ from release.findings import Finding, FindingsError, shown
 from release.package.zip import Target
 from release.system import files
 from release.system.filenames import path_problem
+from release.system.folders import Folder, NoFileError
 
 SUMS = "SHA256SUMS"
 
@@ -81,22 +82,25 @@ def read(folder: Path) -> Mapping[str, str]:
     """
     path = folder / SUMS
     try:
-        text = files.read(path).decode("utf-8")
+        text = Folder.at(folder).read(SUMS).decode("utf-8")
+    except NoFileError as error:
+        found = Finding("not-a-file", SUMS, str(error.strerror), file=str(path))
+        raise FindingsError([found]) from error
     except OSError as error:
         rule = "file-missing" if isinstance(error, FileNotFoundError) else "file-unreadable"
         message = f"{error.strerror}; every release has it"
         raise FindingsError([Finding(rule, SUMS, message, file=str(path))]) from error
     except UnicodeDecodeError as error:
         raise unusable("is not UTF-8, expected what sha256sum writes", path) from error
-    found: dict[str, str] = {}
+    listed: dict[str, str] = {}
     for line in lines(text):
-        problem = line.problem or ("stands there twice" if line.path in found else "")
+        problem = line.problem or ("stands there twice" if line.path in listed else "")
         if problem:
             raise unusable(f"{line.shown} {problem}", path, line.number)
-        found[line.path] = f"sha256:{line.sha256}"
-    if not found:
+        listed[line.path] = f"sha256:{line.sha256}"
+    if not listed:
         raise unusable("is empty, expected a line for each file of the release", path)
-    return found
+    return listed
 
 
 def unusable(message: str, file: Path | str, line: int = 0) -> FindingsError:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from release.descriptor import load as descriptors
 from release.descriptor.load import Descriptor, Field, Resource
 from release.descriptor.profile import PROFILE
 from release.package.checksums import Digest
-from release.system.filenames import path_problem
 
-NAME = "datapackage.json"
+#: The descriptor of the records, as a release has it.
+SOURCE = "source/datapackage.yaml"
 
 #: CSV's dialect in full: left out, some readers guess it, and guess wrong.
 DIALECT = {
@@ -122,39 +120,3 @@ def _field(field: Field, resource: Resource) -> dict[str, Any]:
     if field.name in resource.primary_key:
         public["constraints"] = {**field.constraints, "required": True}
     return public
-
-
-PACKAGE = "datapackage.json"
-
-
-SOURCE = "source/datapackage.yaml"
-
-
-def resources(package: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The resources of a published descriptor, those that are mappings with safe paths of their own."""
-    found = package.get("resources")
-    listed = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-    return [each for each in listed if paths(each)]
-
-
-def paths(resource: Mapping[str, Any]) -> tuple[str, ...]:
-    """The files of a resource, one or several different ones; none where its path cannot be followed."""
-    path = resource.get("path")
-    listed = path if isinstance(path, list) else [path]
-    found = tuple(each for each in listed if isinstance(each, str) and not path_problem(each))
-    return found if len(set(found)) == len(listed) else ()
-
-
-def parquet(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The Parquet files of each table by its name, in the order of its rows."""
-    return {
-        str(each.get("name")).removesuffix("-parquet"): paths(each)
-        for each in resources(package)
-        if each.get("format") == "apache-parquet"
-    }
-
-
-def created(package: Mapping[str, Any]) -> datetime | None:
-    """The time that a release says it was created at; nothing where it is none that a zip can hold."""
-    text = package.get("created")
-    return descriptors.parse_time(text) if isinstance(text, str) else None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from release import versions
 from release.package import render
+from release.package.manifest.model import Manifest
+from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
 from release.package.metadata import facts, schema_org
 from release.package.zip import zip_name
 
@@ -21,33 +23,31 @@ CHARACTERS = 160
 
 
 def pieces(
-    package: Mapping[str, Any],
+    manifest: Manifest,
     tables: Mapping[str, pa.Table],
     findings: str | None,
     beside: Collection[str],
 ) -> Iterator[str]:
-    """The page of a release, piece by piece.
+    """Yield the page of a release in pieces.
 
-    `package` is its datapackage.json, `findings` the name of the table of findings, `beside` the files that
-    stand beside the page.
+    `findings` is the name of the table of findings, `beside` are the names of the files in the page's folder.
     """
-    resources = {each["name"]: each for each in package["resources"]}
     shown = [
-        _table(resources[name], resources[f"{name}-parquet"], table)
+        _table(manifest.tables[name], manifest.parquet[name], table)
         for name, table in tables.items()
     ]
     # within a script element nothing may look like its end
-    described = json.dumps(schema_org.schema_org(package), ensure_ascii=False).replace(
+    described = json.dumps(schema_org.schema_org(manifest), ensure_ascii=False).replace(
         "<", "\\u003c"
     )
     yield from render.template("release.html.j2").generate(
-        package=package,
+        package=manifest,
         block=render.block,
         inline=render.inline,
-        title=facts.title(package),
-        is_draft=versions.is_draft(package["version"]),
-        day=facts.day(package),
-        cited=facts.cited_as(package),
+        title=facts.title(manifest),
+        is_draft=versions.is_draft(manifest.version),
+        day=facts.day(manifest),
+        cited=facts.cited_as(manifest),
         called=facts.called,
         link=lambda path: path if path in beside else facts.url(path),
         described=described,
@@ -55,15 +55,14 @@ def pieces(
         noticed=_counted(tables[findings]) if findings else None,
         findings=findings,
         beside=beside,
-        archive=zip_name(package["name"], package["version"]),
+        archive=zip_name(manifest.name, manifest.version),
         loading=loading(shown[0]["parquet"]),
         rows=ROWS,
     )
 
 
-def place(path: str | list[str]) -> str:
-    """Where the Parquet of a table stands: its file, or the folder of its parts."""
-    paths = [path] if isinstance(path, str) else path
+def place(paths: Sequence[str]) -> str:
+    """Return the path of a table's Parquet: its file, or the folder of its parts."""
     return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
 
 
@@ -81,48 +80,40 @@ def loading(path: str) -> list[tuple[str, str]]:
 
 
 def _table(
-    canonical: Mapping[str, Any], binary: Mapping[str, Any], table: pa.Table
+    canonical: ManifestResource, binary: ManifestResource, table: pa.Table
 ) -> dict[str, Any]:
-    schema = canonical["schema"]
-    path = binary["path"]
+    schema = canonical.schema
+    assert schema is not None, "a CSV resource has a schema"
     return {
-        "name": canonical["name"],
-        "about": canonical.get("description") or canonical.get("title", ""),
+        "name": canonical.name,
+        "about": canonical.text("description") or canonical.text("title"),
         "rows": table.num_rows,
-        "csv": canonical["path"],
-        "size": render.size(canonical["bytes"]),
-        "parquet": place(path),
-        "key": schema["primaryKey"],
-        "columns": [_column(field, schema) for field in schema["fields"]],
+        "csv": canonical.paths[0],
+        "size": render.size(canonical.bytes),
+        "parquet": place(binary.paths),
+        "key": schema.primary_key,
+        "columns": [_column(field, schema) for field in schema.fields],
         "first": _first(table),
     }
 
 
-def _column(field: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page says of a column; a reference names a table."""
-    references = [
-        key["reference"].get("resource", "")
-        for key in schema.get("foreignKeys", [])
-        if field["name"] in key["fields"]
-    ]
+def _column(field: ManifestField, schema: ManifestSchema) -> dict[str, Any]:
+    """Return the facts of a column; a reference is the name of a table, empty for its own."""
+    references = [key.resource for key in schema.foreign_keys if field.name in key.fields]
     constraints = [
         name if value is True else f"{name} {_written(value)}"
-        for name, value in field.get("constraints", {}).items()
+        for name, value in field.constraints.items()
         if value is not False
     ]
-    if "categories" in field:
-        constraints.append(f"one of {_written(_categories(field['categories']))}")
+    if field.categories:
+        constraints.append(f"one of {_written(field.categories)}")
     return {
-        "name": field["name"],
-        "type": field["type"],
+        "name": field.name,
+        "type": field.type,
         "constraints": ", ".join(constraints),
         "references": list(dict.fromkeys(references)),
-        "about": field.get("description") or field.get("title", ""),
+        "about": field.properties.get("description") or field.properties.get("title", ""),
     }
-
-
-def _categories(categories: list[Any]) -> list[Any]:
-    return [each["value"] if isinstance(each, dict) else each for each in categories]
 
 
 def _written(value: Any) -> str:

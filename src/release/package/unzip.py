@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -55,20 +55,37 @@ class Fault:
         return f"{shown(self.member)} {self.message}" if self.member else self.message
 
 
-def unpack(path: Path, folder: Path, limits: ZipLimits = ZipLimits()) -> None:
-    """Unpack a zip into a folder that is empty; nothing is written before all its names are known good.
+def unpack(
+    path: Path,
+    folder: Path,
+    limits: ZipLimits = ZipLimits(),
+    *,
+    wanted: Callable[[str], bool] | None = None,
+) -> None:
+    """Unpack a zip into an empty folder, or of it the members whose paths are `wanted`.
+
+    Nothing is written before all members are known to be safe.
 
     Raises:
         FindingsError: it is no whole zip, or one that may do harm; the message names each member.
         OSError: there is no room for it.
     """
+    refuse(path, limits)
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if not member.is_dir() and (wanted is None or wanted(member.filename)):
+                _extract(archive, member, folder / member.filename, path)
+
+
+def refuse(path: Path, limits: ZipLimits = ZipLimits()) -> None:
+    """Refuse a zip that cannot be unpacked without harm, by its directory.
+
+    Raises:
+        FindingsError: it is not whole, or unsafe; the message names each member.
+    """
     if found := faults(path, limits):
         more = [f"… and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
         raise _unsafe(path, *map(str, found[:_TOLD]), *more)
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.is_dir():
-                _extract(archive, member, folder / member.filename, path)
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, path: Path) -> None:
@@ -144,6 +161,9 @@ def _directory(file: IO[bytes], limits: ZipLimits) -> Fault | None:
 
 def _member(member: zipfile.ZipInfo) -> Iterator[str]:
     """What speaks against one member."""
+    if not member.orig_filename:
+        yield "a member has no name, expected the path of a file"
+        return
     if problem := path_problem(member.orig_filename.removesuffix("/")):
         yield problem
     mode = member.external_attr >> 16

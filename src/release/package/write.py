@@ -22,6 +22,7 @@ from release.package import source as package_source
 from release.package import zip as package_zip
 from release.package.checksums import Digest
 from release.package.datapackage import csv_path, parquet_paths
+from release.package.manifest.model import NAME, Manifest
 from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant, facts
 from release.package.render import template
@@ -67,10 +68,18 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What of a release is written: its tables and descriptor, by path, and its source."""
+class WrittenTables:
+    """The manifest of a release, and the digests of its tables and of the manifest, by path."""
 
-    tables: Mapping[str, Digest]
+    manifest: Manifest
+    digests: Mapping[str, Digest]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a release is written: its tables with their manifest, and its source."""
+
+    tables: WrittenTables
     source: package_source.Copied
 
 
@@ -81,8 +90,8 @@ class Packed(NamedTuple):
     bytes: int
 
 
-def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
-    """Write the tables of a release and datapackage.json into a folder; what each file holds, by path."""
+def write_tables(content: Content, folder: Path) -> WrittenTables:
+    """Write the tables of a release and its manifest into a folder."""
     written: dict[str, Digest] = {}
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
@@ -95,8 +104,10 @@ def write_tables(content: Content, folder: Path) -> dict[str, Digest]:
         written[path] = digest
         written |= {part: checksums.of(folder / part) for part in parts}
     descriptor = published(content.descriptor, folder, content.parts, written)
-    written[datapackage.NAME] = _write(folder / datapackage.NAME, _json(descriptor))
-    return written
+    written[NAME] = _write(folder / NAME, _json(descriptor))
+    manifest, problems = Manifest.of(descriptor)
+    assert not problems, problems
+    return WrittenTables(manifest, written)
 
 
 def write_canonical(content: Content, folder: Path) -> None:
@@ -106,7 +117,7 @@ def write_canonical(content: Content, folder: Path) -> None:
     descriptor = datapackage.described(
         content.descriptor, {}, lambda paths: datapackage.measured(written[paths[0]]), binary=False
     )
-    (folder / datapackage.NAME).write_bytes(_json(descriptor))
+    (folder / NAME).write_bytes(_json(descriptor))
 
 
 def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
@@ -137,9 +148,11 @@ def write_rest(
     """
     if content.licence:  # as its source has it, which was held against what was read
         shutil.copyfile(folder / package_source.FOLDER / "LICENSE", folder / "LICENSE")
-    _write_about(content, folder)
-    others = [path for path in files(folder, package_source.FOLDER) if path not in written.tables]
-    own = {**written.tables, **{path: checksums.of(folder / path) for path in others}}
+    _write_about(content, written.tables.manifest, folder)
+    others = [
+        path for path in files(folder, package_source.FOLDER) if path not in written.tables.digests
+    ]
+    own = {**written.tables.digests, **{path: checksums.of(folder / path) for path in others}}
     sums = _Sums(own, written.source)
     with (folder / "SHA256SUMS").open("wb") as target:
         target.writelines(f"{sha256}  {path}\n".encode() for path, sha256 in sums)
@@ -152,17 +165,16 @@ def write_rest(
     return Packed(str(made["hash"]), sum(digest.bytes for digest in own.values()) + sum(copied))
 
 
-def _write_about(content: Content, folder: Path) -> None:
-    """Write what tells people and catalogues of a release: README.md, its metadata and its page."""
-    package = json.loads((folder / datapackage.NAME).read_bytes())
+def _write_about(content: Content, manifest: Manifest, folder: Path) -> None:
+    """Write README.md, the metadata for catalogues, and the page of a release."""
     (folder / "README.md").write_bytes(_readme(content).encode())
-    (folder / facts.CROISSANT).write_bytes(croissant.croissant(package))
-    if citation := package_citation.citation(package):
+    (folder / facts.CROISSANT).write_bytes(croissant.croissant(manifest))
+    if citation := package_citation.citation(manifest):
         (folder / facts.CITATION).write_bytes(citation)
     beside = {path.name for path in folder.iterdir()}
     findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
     with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
-        target.writelines(page.pieces(package, content.tables, findings, beside))
+        target.writelines(page.pieces(manifest, content.tables, findings, beside))
 
 
 class _Sums(Iterable[tuple[str, str]]):

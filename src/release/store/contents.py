@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from release import versions as numbers
 from release.errors import RefusedError, UsageError
-from release.findings import FindingsError, shown
+from release.findings import Finding, FindingsError, shown
 from release.package.checksums import SUMS, sha256_of
 from release.store import index, lock
 from release.store.check import check_final_versions
@@ -20,18 +20,31 @@ def versions(store: Path) -> list[VersionEntry]:
     Raises:
         FindingsError: the index cannot be read.
     """
-    return index.marked(store, _listed(store).values())
+    return inspect(store)[0]
 
 
-def _listed(store: Path) -> dict[str, VersionEntry]:
-    """Return the versions of a store, withdrawn or not, including one that a killed command placed last.
+def inspect(store: Path) -> tuple[list[VersionEntry], list[Finding]]:
+    """Return the versions in a store as `versions`, and why folders that the index does not name are none.
+
+    Raises:
+        FindingsError: the index cannot be read.
+    """
+    held, broken = _find(store)
+    findings = [each for version in broken.values() for each in version]
+    return index.marked(store, held.values()), findings
+
+
+def _find(store: Path) -> tuple[dict[str, VersionEntry], dict[str, Sequence[Finding]]]:
+    """Return the versions that a store holds, also those that a killed command has placed last.
+
+    Versions that the index does not name and that are not whole are given with their findings.
 
     Raises:
         FindingsError: the index cannot be read.
     """
     listed = index.read(store) or {}
-    others, _ = index.derived(store, listed)
-    return {**listed, **others}
+    others, broken = index.derived(store, listed)
+    return {**listed, **others}, broken
 
 
 def latest(store: Path) -> str | None:
@@ -113,7 +126,7 @@ def yank(store: Path, version: str, reason: str) -> bool:
     reason = _reason(reason)
     exists(store)
     with lock.held(store):
-        known = _listed(store)
+        known, _ = _find(store)
         _expect(store, version, known)
         if numbers.is_draft(version):
             raise UsageError(
@@ -168,9 +181,12 @@ def held(store: Path, version: str) -> VersionEntry:
 
     Raises:
         UsageError: there is no such version.
-        FindingsError: the index cannot be read.
+        FindingsError: the index cannot be read, or the version is not whole.
     """
-    found = {entry.version: entry for entry in versions(store)}
+    held, broken = _find(store)
+    if version in broken:
+        raise FindingsError(broken[version])
+    found = {entry.version: entry for entry in index.marked(store, held.values())}
     _expect(store, version, found)
     return found[version]
 

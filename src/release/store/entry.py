@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -12,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from release import versions
 from release.findings import Finding, FindingsError, printable, shown
-from release.package import checksums
+from release.package import checksums, unzip
 from release.package.checksums import SUMS, FileDigest
+from release.package.manifest import folder as manifest_folder
+from release.package.manifest.model import NAME, Manifest
 from release.package.zip import zip_name
 from release.system import files as system_files
+from release.system.folders import Folder
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -94,22 +95,24 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> VersionEntry:
 
 def _derived(folder: Path, known: tuple[str, int] | None) -> VersionEntry:
     version = folder.name
-    sums = checksums.read(folder)
-    package = _package(folder / "datapackage.json", version)
-    name = package["name"]
+    manifest, held = _manifest(folder), Folder.at(folder)
+    name, sums = manifest.name, checksums.read(folder)
     packed = f"{version}/{zip_name(name, version)}"
     parts = [*sums, SUMS]
-    size = known[1] if known else sum(_size(f"{folder}/{path}") for path in parts)
-    whole = _size(f"{folder.parent}/{packed}")
+    size = known[1] if known else sum(_size(held, path) for path in parts)
+    whole = _size(held, zip_name(name, version))
+    if known:
+        archive = FileDigest(packed, whole, known[0])
+    else:
+        archive = _digest(folder.parent / packed, packed)
+        unzip.refuse(folder.parent / packed)
     return VersionEntry(
         version=version,
         status="draft" if versions.is_draft(version) else "final",
-        created=package["created"],
+        created=manifest.created,
         name=name,
-        title=package.get("title", name),
-        archive=FileDigest(packed, whole, known[0])
-        if known
-        else _digest(folder.parent / packed, packed),
+        title=manifest.text("title") or name,
+        archive=archive,
         checksums=_digest(folder / SUMS, f"{version}/{SUMS}"),
         files=len(parts),
         bytes=size,
@@ -123,15 +126,12 @@ def _broken(path: Path | str, message: str) -> FindingsError:
     return FindingsError([Finding("version-broken", str(path), message, file=str(path))])
 
 
-def _size(path: str) -> int:
+def _size(folder: Folder, path: str) -> int:
     """Return the size of a file of a release."""
     try:
-        about = os.lstat(path)
+        return folder.stat(path).st_size
     except OSError as error:
-        raise _broken(path, f"{error.strerror}; the release is not whole") from error
-    if not stat.S_ISREG(about.st_mode):
-        raise _broken(path, "is no regular file, expected one of the release")
-    return about.st_size
+        raise FindingsError([manifest_folder.unreadable(error, folder, path)]) from error
 
 
 def _digest(path: Path, name: str) -> FileDigest:
@@ -142,18 +142,19 @@ def _digest(path: Path, name: str) -> FileDigest:
         raise _broken(path, f"{error.strerror}; the release is not whole") from error
 
 
-def _package(path: Path, version: str) -> dict[str, Any]:
-    """Read the manifest of a release."""
-    package = _object(path)
-    for key, optional in [("name", False), ("created", False), ("title", True)]:
-        if not isinstance(package.get(key, "" if optional else None), str):
-            raise _broken(path, f"{key} is {shown(package.get(key))}, expected text")
-    if package.get("version") != version:
-        found = shown(package.get("version"))
-        raise _broken(path, f"version is {found}, expected {shown(version)} as its folder")
-    if Path(package["name"]).name != package["name"]:
-        raise _broken(path, f"name is {shown(package['name'])}, expected no folder in it")
-    return package
+def _manifest(folder: Path) -> Manifest:
+    """Return the manifest of a release, whose version is the name of its folder."""
+    manifest, found = manifest_folder.find(folder)
+    if manifest is not None and not found:
+        found = list(manifest_folder.find_files(folder, manifest.resources))
+    if manifest is None or found:
+        raise FindingsError(found)
+    if manifest.version != folder.name:
+        message = (
+            f"version is {shown(manifest.version)}, expected {shown(folder.name)} as its folder"
+        )
+        raise _broken(folder / NAME, message)
+    return manifest
 
 
 def _changes(path: Path) -> Changes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -14,20 +13,21 @@ from release.errors import RefusedError, UsageError
 from release.findings import Finding, FindingsError
 from release.package import checksums, unzip
 from release.package.checksums import SUMS
+from release.package.manifest import folder as manifest_folder
 from release.package.provenance import BUILDINFO, SIGNATURE, STATEMENT
 from release.package.zip import zip_name
 from release.store import contents as stores
 from release.store import index
 from release.system import download
-from release.system.filenames import path_problem
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The folder of a release, and the zip that was unpacked into it, if it was one."""
+    """The folder of a release, the zip that it was unpacked from, if any, and if it has all of its files."""
 
     folder: Path
     archive: Path | None = None
+    is_whole: bool = True
 
 
 @contextmanager
@@ -47,14 +47,21 @@ def folder(place: str, store: Path | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def release(place: str, store: Path | None = None, *, beside: bool = False) -> Iterator[Opened]:
-    """A release as `folder`, with the zip that it was unpacked from.
+def release(
+    place: str,
+    store: Path | None = None,
+    *,
+    beside: bool = False,
+    wanted: Callable[[str], bool] | None = None,
+) -> Iterator[Opened]:
+    """Open a release as `folder` does, and give the zip that it was unpacked from.
 
-    What stands beside the files of a release, its zip among that, is fetched too where `beside` asks for it.
+    With `beside`, the files beside a release are fetched too, its zip among them. Where only the files are
+    `wanted` whose paths pass a test, others may be left out.
     """
     if download.is_web(place):
         with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
-            yield _fetched(place, Path(temporary), beside=beside)
+            yield _fetched(place, Path(temporary), beside=beside, wanted=wanted)
         return
     path = found(place, store)
     if path.is_dir():
@@ -62,8 +69,8 @@ def release(place: str, store: Path | None = None, *, beside: bool = False) -> I
         return
     expected(path)
     with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
-        unzip.unpack(path, Path(temporary))
-        yield Opened(Path(temporary), path)
+        unzip.unpack(path, Path(temporary), wanted=wanted)
+        yield Opened(Path(temporary), path, wanted is None)
 
 
 def found(place: str, store: Path | None = None) -> Path:
@@ -104,7 +111,9 @@ def expected(path: Path) -> None:
                 raise UsageError(f"{path}: is no zip, expected a release's folder or zip")
 
 
-def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
+def _fetched(
+    url: str, temporary: Path, *, beside: bool, wanted: Callable[[str], bool] | None
+) -> Opened:
     """A release behind a URL, which is that of a zip or that of a folder."""
     folder = temporary / "release"
     folder.mkdir()
@@ -112,19 +121,21 @@ def _fetched(url: str, temporary: Path, *, beside: bool) -> Opened:
         archive = temporary / PurePosixPath(path).name
         try:
             download.fetch(url, archive)
-            unzip.unpack(archive, folder)
+            unzip.unpack(archive, folder, wanted=wanted)
         except download.MissingError as error:
             raise UsageError(str(error)) from error
         except FindingsError as error:
             raise FindingsError(replace(each, file=url) for each in error.findings) from error
         if beside:
             _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE)
-        return Opened(folder, archive)
-    _fetch_folder(url, folder, beside=beside)
-    return Opened(folder)
+        return Opened(folder, archive, wanted is None)
+    _fetch_folder(url, folder, beside=beside, wanted=wanted)
+    return Opened(folder, is_whole=wanted is None)
 
 
-def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
+def _fetch_folder(
+    url: str, folder: Path, *, beside: bool, wanted: Callable[[str], bool] | None
+) -> None:
     """Fetch the folder of a release by its SHA256SUMS."""
     where = download.join_url(url, SUMS)
     target = folder / SUMS
@@ -137,16 +148,23 @@ def _fetch_folder(url: str, folder: Path, *, beside: bool) -> None:
         others = "a zip, of a release's folder, or of a store"
         expected = f"the URL of {others if beside else 'a zip or of a release folder'}"
         raise UsageError(f"{error}; expected {expected}") from error
-    _fetch_listed(url, folder, beside=beside)
+    _fetch_listed(url, folder, beside=beside, wanted=wanted)
 
 
-def _fetch_listed(url: str, folder: Path, *, beside: bool) -> None:
+def _fetch_listed(
+    url: str, folder: Path, *, beside: bool, wanted: Callable[[str], bool] | None = None
+) -> None:
     """Fetch the files that a SHA256SUMS lists which was fetched.
 
     Where what stands beside them is fetched, the release is looked at: what it lacks is told then, by name.
     """
     paths = _listed(folder / SUMS, download.join_url(url, SUMS))
-    download.fetch_all(url, [path for path in paths if path != SUMS], folder, lenient=beside)
+    download.fetch_all(
+        url,
+        [path for path in paths if path != SUMS and (wanted is None or wanted(path))],
+        folder,
+        lenient=beside,
+    )
     if beside:
         for name in (BUILDINFO, STATEMENT, SIGNATURE, _archive(folder)):
             if name:
@@ -166,13 +184,11 @@ def _listed(sums: Path, url: str) -> Iterator[str]:
 
 
 def _archive(folder: Path) -> str:
-    """The name of the zip that belongs to a release's folder; nothing where the folder does not tell."""
-    try:
-        package = json.loads((folder / "datapackage.json").read_bytes())
-        name = zip_name(package["name"], package["version"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    """Return the name of the zip that belongs to a release's folder; an empty text where it is not told."""
+    manifest, _ = manifest_folder.find(folder)
+    if manifest is None or not manifest.name or not manifest.version:
         return ""
-    return "" if "/" in name or path_problem(name) else name
+    return zip_name(manifest.name, manifest.version)
 
 
 def _fetch(url: str, target: Path, most: int = download.MAX_BYTES) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,14 @@ from release.errors import UsageError
 from release.findings import Finding, printable, shown
 from release.package import datapackage
 from release.package.checksums import sha256_of
-from release.package.datapackage import PACKAGE, SOURCE, parquet, paths, resources
-from release.syntax.json import is_too_deep, refuse_lone_surrogates
-from release.verify.inventory import no_file
+from release.package.datapackage import SOURCE
+from release.package.manifest.folder import read_file
+from release.package.manifest.model import NAME, Manifest
+from release.package.manifest.properties import Problem
+from release.syntax.json import read_standard
+from release.syntax.paths import KeyPath
+from release.syntax.text import Locations, SyntaxFault
+from release.system.folders import Folder, no_file
 
 #: Properties of a published resource or schema that the build writes, and a descriptor of ours lacks.
 _WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
@@ -30,66 +37,53 @@ _EMPTY = "''"
 _TOLD = 50
 
 
-def read_json(path: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
-    """The mapping in a JSON file; a key that stands twice, and NaN, are faults."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(pairs)
-        if len(mapping) < len(pairs):
-            raise ValueError("a key stands twice in a mapping")
-        return mapping
-
-    def refuse(name: str) -> None:
-        raise ValueError(f"{name} is no number of JSON")
-
+def read_json(folder: Path, name: str) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """Return the mapping in a JSON file of a folder, or the findings for which it cannot be read."""
+    data = read_file(Folder.at(folder), name)
+    if isinstance(data, Finding):
+        return None, [replace(data, file="")]
     try:
-        if problem := no_file(path.lstat().st_mode):
-            return None, [Finding("not-a-file", path.name, problem)]  # a pipe would be waited for
-        data = path.read_bytes()
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
-        if is_too_deep(value):
-            raise RecursionError  # as what looks at it later would
-        refuse_lone_surrogates(data, value)
-    except FileNotFoundError:
-        return None, [Finding("file-missing", path.name, "is missing")]
-    except (OSError, ValueError, RecursionError) as error:
-        reason = "it nests too deep" if isinstance(error, RecursionError) else error
-        message = f"cannot be read as JSON: {printable(str(reason))}"
-        return None, [Finding("json-syntax", path.name, message)]
-    if not isinstance(value, dict):
-        return None, [Finding("json-syntax", path.name, "is no mapping, expected one")]
-    return value, []
+        value, faults = read_standard(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return None, [Finding("not-utf-8", name, "is not text in UTF-8, expected JSON")]
+    if not faults and isinstance(value, dict):
+        return value, []
+    if not faults:
+        faults = [SyntaxFault("json-syntax", 0, 0, f"is {shown(value)}, expected a mapping")]
+    return None, [
+        Finding(each.rule, name, each.message, each.line + 1, each.column + 1) for each in faults
+    ]
 
 
 def measures(
-    package: Mapping[str, Any], digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
+    manifest: Manifest, digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
 ) -> Iterator[Finding]:
-    """Find `bytes` and `hash` that differ from the files, missing files, and files of no resource."""
+    """Find resources whose files are missing, or have another size or hash, and data of no resource."""
     known = set()
-    for resource in resources(package):
-        files = paths(resource)
+    for resource in manifest.resources:
+        files = resource.paths
         known |= {*files}
         missing = [path for path in files if path not in sizes]
         for path in missing:
-            message = f"is missing, expected the file of a resource in {PACKAGE}"
+            message = f"is missing, expected the file of a resource in {NAME}"
             yield Finding("file-missing", path, message)
         if missing:
             continue
         where, together = files[0], ""
         if len(files) > 1:
-            where, together = printable(str(resource.get("name"))), f"in {len(files)} files "
+            where, together = printable(resource.name), f"in {len(files)} files "
         size = sum(sizes[path] for path in files)
-        if resource.get("bytes") != size:
-            wanted = shown(resource.get("bytes"))
-            message = f"has {together}{size} bytes, {PACKAGE} says {wanted}"
+        if resource.properties.get("bytes") != size:
+            wanted = shown(resource.properties.get("bytes"))
+            message = f"has {together}{size} bytes, {NAME} says {wanted}"
             yield Finding("resource-bytes", where, message)
-        if (found := _digest(files, digests, folder)) and resource.get("hash") != f"sha256:{found}":
-            wanted = shown(resource.get("hash"))
-            message = f"has {together}the hash 'sha256:{found}', {PACKAGE} says {wanted}"
+        if (found := _digest(files, digests, folder)) and resource.hash != f"sha256:{found}":
+            wanted = shown(resource.properties.get("hash"))
+            message = f"has {together}the hash 'sha256:{found}', {NAME} says {wanted}"
             yield Finding("resource-hash", where, message)
     for path in sizes:
         if path.startswith("data/") and path not in known:
-            yield Finding("file-extra", path, f"belongs to no resource of {PACKAGE}")
+            yield Finding("file-extra", path, f"belongs to no resource of {NAME}")
 
 
 def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> str:
@@ -101,32 +95,79 @@ def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> s
     return sha256_of(*(folder / path for path in files))
 
 
-def by_profile(package: Mapping[str, Any]) -> list[Finding]:
-    """Find the values of a published descriptor that break the profiles of Data Package v2."""
-    parts: list[tuple[str, str, Any]] = [("datapackage", "", package)]
-    found = package.get("resources")
-    for at, resource in enumerate(found if isinstance(found, list) else []):
-        place = f"resources.{at}"
-        parts.append(("dataresource", place, resource))
-        if isinstance(resource, dict):
-            parts += [
-                (profile, f"{place}.{name}", resource[name])
-                for name, profile in (("schema", "tableschema"), ("dialect", "tabledialect"))
-                if name in resource
-            ]
-    faults: list[Finding] = []
-    right: dict[str, list[Any]] = {}
-    for profile, place, value in parts:
-        if value in right.setdefault(profile, []):
-            continue  # the schema of a table's CSV stands with its Parquet again
+def by_profile(manifest: Manifest) -> list[Problem]:
+    """Return the properties of a manifest that break the profiles of Data Package v2.
+
+    Parts that differ only in texts of which the profiles ask nothing more are validated once.
+    """
+    found: list[Problem] = []
+    valid: set[str] = set()
+    for profile, key_path, value in _parts(manifest.properties):
+        form = f"{profile} {json.dumps(_form(value), sort_keys=True)}"
+        if form in valid:
+            continue  # as the schema of a table's CSV stands with its Parquet again
         for error in _validator(profile).iter_errors(value):
-            where = ".".join(filter(None, [place, *map(str, error.absolute_path)])) or "the package"
-            message = f"{where}: {printable(error.message)[:300]}"
-            faults.append(Finding("manifest-profile", PACKAGE, message))
-            if len(faults) == _TOLD:
-                return faults
-        right[profile].append(value)
-    return faults
+            below = (*key_path, *error.absolute_path)
+            message = f"{_show(below) or 'the package'}: {printable(error.message)[:300]}"
+            found.append(Problem("manifest-profile", below, message))
+            if len(found) == _TOLD:
+                return found
+        valid.add(form)
+    return found
+
+
+#: Stands for a part of a manifest that is validated by itself.
+_SCHEMA: Mapping[str, Any] = {"fields": [{"name": "field"}]}
+
+
+def _parts(package: Mapping[str, Any]) -> Iterator[tuple[str, KeyPath, Any]]:
+    """Yield the parts of a manifest that have a profile each, with its name and their key path.
+
+    The profile of a package has that of a resource in it, and that the one of a schema: a part comes without
+    those that follow by themselves.
+    """
+    resources = package.get("resources")
+    if not isinstance(resources, list) or not resources:
+        yield "datapackage", (), package
+        return
+    yield "datapackage", (), {**package, "resources": [{"name": "resource", "path": "path"}]}
+    for at, resource in enumerate(resources):
+        if not isinstance(resource, dict):
+            yield "dataresource", ("resources", at), resource
+            continue
+        stands_for = {"schema": _SCHEMA, "dialect": {}}
+        without = {key: stands_for.get(key, each) for key, each in resource.items()}
+        yield "dataresource", ("resources", at), without
+        for name, profile in (("schema", "tableschema"), ("dialect", "tabledialect")):
+            if name in resource:
+                yield profile, ("resources", at, name), resource[name]
+
+
+#: Texts of a resource that are right by the profiles, as nearly all of them are.
+_PLAIN = {
+    "name": re.compile(""),
+    "title": re.compile(""),
+    "description": re.compile(""),
+    "path": re.compile(r"[\w-]+(?:/[\w-]+)*(?:\.[\w-]+)*\Z"),
+    "hash": re.compile(r"sha256:[0-9a-f]{64}\Z"),
+}
+
+
+def _form(value: Any) -> Any:
+    """Return a part of a manifest with nothing for each text that is right whatever it is."""
+    if not isinstance(value, dict):
+        return value
+    form: dict[str, Any] = {}
+    for key, each in value.items():
+        if key in _PLAIN and isinstance(each, str) and _PLAIN[key].match(each):
+            form[key] = ""
+        elif key == "bytes" and type(each) is int:
+            form[key] = 0
+        elif key == "fields" and isinstance(each, list):
+            form[key] = [_form(field) for field in each]
+        else:
+            form[key] = each
+    return form
 
 
 @cache
@@ -138,24 +179,47 @@ def _validator(profile: str) -> Any:
     return jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
 
 
-def typed(package: Mapping[str, Any], folder: Path) -> tuple[Descriptor | None, list[Finding]]:
-    """The tables of a published descriptor as typed values; all are read as curated ones, from their CSV.
+def read_tables(manifest: Manifest, folder: Path) -> tuple[Descriptor | None, list[Finding]]:
+    """Return the tables of a manifest as a descriptor declares them, all of them curated.
 
-    It is read by the rules of a descriptor, which are stricter than the standard's.
+    They are read by the rules of a descriptor, which are stricter than the standard's.
     """
-    tables = [each for each in resources(package) if each.get("format") == "csv"]
+    package = manifest.properties
+    listed = package.get("resources")
+    tables = [
+        (at, each)
+        for at, each in enumerate(listed if isinstance(listed, list) else [])
+        if isinstance(each, dict) and each.get("format") == "csv"
+    ]
     plain = {key: package[key] for key in ("name", "version", "created") if key in package}
-    described = {**plain, "resources": [_without(table) for table in tables]}
-    text = json.dumps(described, ensure_ascii=False)
-    try:
-        return descriptors.parse(text, folder / PACKAGE), []
-    except UsageError as error:
-        # its line and column are those of the text above
-        lines = [line.split(": ", 1)[-1] for line in str(error).splitlines()]
-        return None, [Finding("manifest-tables", PACKAGE, line) for line in lines]
+    described = {**plain, "resources": [_without_written(table) for _, table in tables]}
+    found, problems = descriptors.from_value(described, {}, folder / NAME)
+    if problems:  # only now are the locations needed
+        locations = _locations(folder, [at for at, _ in tables])
+        found, problems = descriptors.from_value(described, locations, folder / NAME)
+    return found, [
+        Finding("manifest-tables", NAME, message, line, column)
+        for line, column, message in problems
+    ]
 
 
-def _without(table: Mapping[str, Any]) -> dict[str, Any]:
+def _locations(folder: Path, kept: Sequence[int]) -> Locations:
+    """Return the locations in a manifest, for a list of resources that has only some of its own."""
+    locations: Locations = {}
+    data = read_file(Folder.at(folder), NAME)
+    if not isinstance(data, Finding):
+        read_standard(data.decode("utf-8", "replace"), locations)
+    places = {before: at for at, before in enumerate(kept)}
+    moved: Locations = {}
+    for key_path, location in locations.items():
+        if key_path[0] != "resources" or len(key_path) == 1:
+            moved[key_path] = location
+        elif (at := places.get(int(key_path[1]))) is not None:
+            moved["resources", at, *key_path[2:]] = location
+    return moved
+
+
+def _without_written(table: Mapping[str, Any]) -> dict[str, Any]:
     schema = table.get("schema")
     if isinstance(schema, dict):
         schema = {key: value for key, value in schema.items() if key not in _WRITTEN}
@@ -183,37 +247,45 @@ def _of_descriptor(line: str) -> Finding:
     return Finding("descriptor", SOURCE, line[match.end() :], int(match[1]), int(match[2]))
 
 
-def by_source(package: Mapping[str, Any], declared: Descriptor) -> list[Finding]:
-    """Find values of datapackage.json that source/ does not give; not sizes and hashes."""
-    known = {frozenset(paths(each)): each for each in resources(package)}
-    parts = {name: len(files) for name, files in parquet(package).items()}
+def by_source(manifest: Manifest, declared: Descriptor) -> list[Problem]:
+    """Return the properties of a manifest that source/ publishes otherwise; sizes and hashes aside."""
+    known = {frozenset(each.paths): each.properties for each in manifest.resources}
+    parts = {name: len(each.paths) for name, each in manifest.parquet.items()}
 
     def measured(files: Sequence[str]) -> dict[str, Any]:
         return {key: known.get(frozenset(files), {}).get(key) for key in ("bytes", "hash")}
 
     wanted = json.loads(json.dumps(datapackage.described(declared, parts, measured)))
+    found = locate_differences(manifest.properties, wanted)
     return [
-        Finding("manifest-source", PACKAGE, f"{place} {message}")
-        for place, message in differences(package, wanted, "")
-    ][:_TOLD]
+        Problem("manifest-source", key_path, f"{_show(key_path)} {message}")
+        for key_path, message in islice(found, _TOLD)
+    ]
 
 
-def differences(found: Any, wanted: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Find where two JSON values differ; yield the key path, and the difference in words."""
-    inner = f"{place}." if place else ""
+def differences(found: Any, wanted: Any) -> Iterator[tuple[str, str]]:
+    """Yield where two values of JSON differ, as text, and what was found and expected there."""
+    return ((_show(path), message) for path, message in locate_differences(found, wanted))
+
+
+def _show(key_path: KeyPath) -> str:
+    return ".".join(printable(str(key)) or _EMPTY for key in key_path)
+
+
+def locate_differences(found: Any, wanted: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the key path of each difference of two values of JSON, and what was found and expected."""
     if isinstance(found, dict) and isinstance(wanted, dict):
         for key in [*found, *(key for key in wanted if key not in found)]:
-            at_key = f"{inner}{printable(key) or _EMPTY}"
             if key in found and key in wanted:
-                yield from differences(found[key], wanted[key], at_key)
+                yield from locate_differences(found[key], wanted[key], (*at, key))
             else:
                 message = "is missing" if key in wanted else "is extra"
-                yield at_key, f"{message}, by {SOURCE}"
+                yield (*at, key), f"{message}, by {SOURCE}"
     elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
-        for at, (one, other) in enumerate(zip(found, wanted, strict=True)):
-            yield from differences(one, other, f"{inner}{at}")
+        for position, (one, other) in enumerate(zip(found, wanted, strict=True)):
+            yield from locate_differences(one, other, (*at, position))
     elif found != wanted or type(found) is not type(wanted):
-        yield place, f"is {_said(found)}, {SOURCE} says {_said(wanted)}"
+        yield at, f"is {_said(found)}, {SOURCE} says {_said(wanted)}"
 
 
 def _said(value: Any) -> str:

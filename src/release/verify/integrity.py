@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance
 from release.package.checksums import SUMS, sha256_of
+from release.package.manifest import folder as manifest_folder
+from release.package.manifest.model import Manifest
 from release.package.zip import zip_name
 from release.verify import archive as verify_archive
 from release.verify import descriptor, inventory
@@ -27,13 +29,15 @@ _FILES = STEPS["integrity"].partition(";")[0]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The files, descriptor and buildinfo of a release, as far as they could be read.
+    """The files, manifest and buildinfo of a release, as far as they could be read.
 
-    `digests` are those of its files, and of the zip that they were unpacked from.
+    `problems` are those of a manifest of which only parts can be read. `digests` are those of its files, and
+    of the zip that they were unpacked from.
     """
 
     inventory: Inventory
-    package: dict[str, Any] | None
+    manifest: Manifest | None
+    problems: Sequence[Finding]
     info: dict[str, Any] | None
     digests: Mapping[str, str]
 
@@ -41,18 +45,20 @@ class Looked:
 def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[StepReport, Looked]:
     """The step integrity; `archive` is the zip that the folder was unpacked from, if it was."""
     held, faults = inventory.take(folder, limits)
-    package, wrong = descriptor.read_json(folder / datapackage.PACKAGE)
-    faults += wrong
-    name = _archive_name(package)
+    manifest, problems = manifest_folder.find(folder)
+    problems = [replace(each, file="") for each in problems]
+    if manifest is None:
+        faults += problems
+    name = _archive_name(manifest)
     zips = [name] if name else [path for path in held.sizes if path.endswith(".zip")]
     faults += inventory.compare(held, [*zips, *_MADE, provenance.SIGNATURE])
-    if package is not None:
-        faults += descriptor.measures(package, held.digests, held.sizes, folder)
+    if manifest is not None:
+        faults += descriptor.measures(manifest, held.digests, held.sizes, folder)
     notes = []
     info = None
     proves = STEPS["integrity"]
     if archive is not None:
-        faults += _packed(archive, held, package)
+        faults += _packed(archive, held, manifest)
         if any(path in held.sizes for path in (name, *_MADE)):
             message = "holds what stands beside an archive"
             faults.append(Finding("archive-members", archive.name, message))
@@ -64,18 +70,18 @@ def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[S
                 message = "is missing, expected it beside the files of a release"
                 faults.append(Finding("file-missing", path, message))
         if name in held.digests:
-            faults += _packed(folder / name, held, package)
-        info, wrong = _beside(held, package)
+            faults += _packed(folder / name, held, manifest)
+        info, wrong = _beside(held, manifest)
         faults += wrong
     else:
         proves = _FILES
         notes.append("the files alone: there is no archive and no buildinfo.json to look at")
     zipped = {name or archive.name: sha256_of(archive)} if archive is not None else {}
-    looked = Looked(held, package, info, {**held.digests, **zipped})
+    looked = Looked(held, manifest, problems, info, {**held.digests, **zipped})
     return done("integrity", faults, notes, proves), looked
 
 
-def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -> list[Finding]:
+def _packed(archive: Path, held: Inventory, manifest: Manifest | None) -> list[Finding]:
     """Find the faults of a zip that should hold the listed files.
 
     A file that is missing in the folder counts with its listed digest.
@@ -88,38 +94,38 @@ def _packed(archive: Path, held: Inventory, package: Mapping[str, Any] | None) -
     }
     digests[SUMS] = held.digests[SUMS]
     whole = all(path in held.digests for path in digests)
-    created = datapackage.created(package) if package is not None and whole else None
+    created = manifest.time if manifest is not None and whole else None
     return verify_archive.compare(archive, held, digests, created)
 
 
-def _archive_name(package: Mapping[str, Any] | None) -> str:
-    """The name of a release's zip by its descriptor; nothing where that cannot be told."""
-    if package is None:
+def _archive_name(manifest: Manifest | None) -> str:
+    """Return the name of a release's zip; an empty text where the manifest does not tell it."""
+    if manifest is None or not manifest.name or not manifest.version:
         return ""
-    name, version = package.get("name"), package.get("version")
-    return zip_name(name, version) if isinstance(name, str) and isinstance(version, str) else ""
+    return zip_name(manifest.name, manifest.version)
 
 
 def _beside(
-    held: Inventory, package: Mapping[str, Any] | None
+    held: Inventory, manifest: Manifest | None
 ) -> tuple[dict[str, Any] | None, list[Finding]]:
     """buildinfo.json, and where it or the attestation does not speak of the files that are there."""
     if provenance.BUILDINFO not in held.digests:
         return None, []
-    info, faults = descriptor.read_json(held.folder / provenance.BUILDINFO)
+    info, faults = descriptor.read_json(held.folder, provenance.BUILDINFO)
     if info is None or not held.listed:
         return info, faults
-    wrong = _info(info, held, package)
+    wrong = _info(info, held, manifest)
     faults += [Finding("buildinfo", provenance.BUILDINFO, message) for message in wrong]
     if provenance.STATEMENT in held.digests:
         faults += _statement(info, held)
     return info, faults
 
 
-def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] | None) -> list[str]:
+def _info(info: Mapping[str, Any], held: Inventory, manifest: Manifest | None) -> list[str]:
     """Find the statements of buildinfo.json that are false, as far as datapackage.json can be read."""
-    name = _archive_name(package)
-    named = {} if package is None else {key: package.get(key) for key in ("name", "version")}
+    name = _archive_name(manifest)
+    said = {} if manifest is None else manifest.properties
+    named = {key: said.get(key) for key in ("name", "version") if manifest is not None}
     wanted: dict[str, Any] = {
         **named,
         "inputs": {
@@ -134,7 +140,7 @@ def _info(info: Mapping[str, Any], held: Inventory, package: Mapping[str, Any] |
     found = {key: info.get(key) for key in wanted}
     return [
         f"{place} {message}".replace(datapackage.SOURCE, "the release")
-        for place, message in descriptor.differences(found, wanted, "")
+        for place, message in descriptor.differences(found, wanted)
     ]
 
 
@@ -154,7 +160,7 @@ def _statement(info: Mapping[str, Any], held: Inventory) -> list[Finding]:
     except (ValueError, RecursionError) as error:
         message = f"cannot be read as JSON: {printable(str(error))}"
         return [Finding("json-syntax", provenance.STATEMENT, message)]
-    parts = list(descriptor.differences(parsed, json.loads(wanted), ""))
+    parts = list(descriptor.differences(parsed, json.loads(wanted)))
     if not parts:
         message = "is not written as release writes it"
         return [Finding("attestation", provenance.STATEMENT, message)]

@@ -14,6 +14,7 @@ from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest
+from release.system.folders import no_file
 
 #: So many large files are read at once.
 _AT_ONCE = 4
@@ -101,13 +102,6 @@ def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
     for path in inventory.sizes if inventory.listed else ():
         if path not in inventory.listed and path not in (SUMS, *beside):
             yield Finding("file-extra", path, f"is extra: {SUMS} does not list it")
-
-
-def no_file(mode: int) -> str:
-    """Explain, by its mode, why an entry of a folder is no file of a release; empty if it is one."""
-    if stat.S_ISLNK(mode):
-        return "is a symbolic link, expected a regular file or folder"
-    return "" if stat.S_ISREG(mode) else "is no regular file, expected one"
 
 
 def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:

@@ -18,6 +18,7 @@ from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance, write
 from release.package.checksums import SUMS, sha256_of
+from release.package.manifest.model import NAME
 from release.system.filenames import path_problem
 from release.verify import descriptor
 from release.verify.integrity import Looked
@@ -47,7 +48,7 @@ def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> StepRepor
     """
     folder = looked.inventory.folder
     source, faults = descriptor.source(folder)
-    if source is None or looked.package is None:
+    if source is None or looked.manifest is None:
         return (
             done("rebuild", faults)
             if faults
@@ -207,26 +208,27 @@ def _said(line: bytes) -> str:
 
 def _descriptor(made: _Made) -> list[Finding]:
     """Find where the rebuilt datapackage.json differs, except in bytes and hashes of Parquet."""
-    if made.is_same(datapackage.PACKAGE):
+    if made.is_same(NAME):
         return []
-    value, faults = descriptor.read_json(made.folder / datapackage.PACKAGE)
+    value, faults = descriptor.read_json(made.folder, NAME)
     assert value is not None, faults
-    pairs = descriptor.differences(_plain(made.first.package or {}), _plain(value), "")
+    found = made.first.manifest.properties if made.first.manifest else {}
+    pairs = descriptor.differences(_plain(found), _plain(value))
     said = [
         _differs(f"{place} {message}".replace(datapackage.SOURCE, "source/"))
         for place, message in pairs
     ]
-    if not said and _written(value, made.first.package or {}) != _text(made.first):
+    if not said and _written(value, found) != _text(made.first):
         said = [_differs("is not written as release writes it")]
     return said[:50]
 
 
 def _differs(message: str) -> Finding:
-    return Finding("rebuild-differs", datapackage.PACKAGE, message)
+    return Finding("rebuild-differs", NAME, message)
 
 
 def _text(first: Looked) -> bytes:
-    return (first.inventory.folder / datapackage.PACKAGE).read_bytes()
+    return (first.inventory.folder / NAME).read_bytes()
 
 
 def _written(value: Mapping[str, Any], found: Mapping[str, Any]) -> bytes:
@@ -265,7 +267,7 @@ def _unlike(made: _Made) -> Iterator[str]:
     if not any(path in there for path in archive):
         aside |= archive  # the files alone
     paths = {*made.digests, *there} - aside
-    last = (datapackage.PACKAGE, SUMS, *archive)
+    last = (NAME, SUMS, *archive)
     for path in sorted(paths, key=lambda each: (each in last, each)):
         if not _is_canonical(path) and not made.is_same(path):
             yield path

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 from release.descriptor.load import Descriptor
 from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
-from release.package import datapackage
+from release.package.manifest import folder as manifest_folder
+from release.package.manifest.model import NAME
 from release.records.sources import Sources
 from release.verify import descriptor, tables
+from release.verify.integrity import Looked
 from release.verify.inventory import Inventory
 from release.verify.report import STEPS, StepReport, done, not_done
 
@@ -25,29 +27,28 @@ from release.verify.report import STEPS, StepReport, done, not_done
 Referee = Literal["none", "sample", "full"]
 
 
-def steps(
-    inventory: Inventory, described: dict[str, Any] | None, asked: Referee, limits: Limits = LIMITS
-) -> tuple[StepReport, StepReport]:
-    """The steps validity and equality, which read each table once together."""
+def steps(looked: Looked, asked: Referee, limits: Limits = LIMITS) -> tuple[StepReport, StepReport]:
+    """Run the steps validity and equality, which read each table once together."""
+    inventory, manifest = looked.inventory, looked.manifest
     folder = inventory.folder
-    if described is None:
-        reason = f"{datapackage.PACKAGE} cannot be read"
+    if manifest is None:
+        reason = f"{NAME} cannot be read"
         return not_done("validity", reason), not_done("equality", reason)
-    typed, untyped = descriptor.typed(described, folder)
+    typed, problems = descriptor.read_tables(manifest, folder)
     with ThreadPoolExecutor(1) as pool:
         reading = None
         if typed is not None:
             sound = [path for path in inventory.sizes if inventory.is_right(path)]
-            parquet = datapackage.parquet(described)
-            reading = pool.submit(tables.read, folder, typed, parquet, sound, limits)
-        source, faults = descriptor.source(folder)
-        invalid = [*descriptor.by_profile(described), *faults]
+            parts = {name: each.paths for name, each in manifest.parquet.items()}
+            reading = pool.submit(tables.read, folder, typed, parts, sound, limits)
+        source, invalid = descriptor.source(folder)
+        found = descriptor.by_profile(manifest)
         if source is not None:
-            invalid += descriptor.by_source(described, source)
-        invalid += untyped
+            found += descriptor.by_source(manifest, source)
+        invalid = [*looked.problems, *manifest_folder.locate(folder, found), *invalid, *problems]
     is_declared = not invalid
     if typed is None or reading is None:
-        reason = f"{datapackage.PACKAGE} declares no tables that can be read"
+        reason = f"{NAME} declares no tables that can be read"
         return done("validity", invalid), not_done("equality", reason)
     held = reading.result()
     invalid += [fault for table in held for fault in table.invalid]
@@ -117,7 +118,7 @@ def _referee(
 def _fault(said: str) -> Finding:
     place, colon, rest = said.partition(": ")
     if not colon or "/" not in place:
-        place, rest = datapackage.PACKAGE, said
+        place, rest = NAME, said
     return Finding("referee", place, f"frictionless: {printable(rest)[:300]}")
 
 

@@ -132,7 +132,7 @@ def _steps(
     first, looked = integrity.step(folder, release.archive, options.limits)
     options.progress(f"{place}: validity and equality")
     referee = options.referee if first.status == "passed" else "none"
-    steps = [first, *validity.steps(looked.inventory, looked.package, referee, options.limits)]
+    steps = [first, *validity.steps(looked, referee, options.limits)]
     if options.rebuild:
         from release.verify import rebuild
 
@@ -141,10 +141,10 @@ def _steps(
     else:
         steps.append(not_done("rebuild", "--rebuild makes the release again from its source/"))
     steps.append(signature.step(folder, _signers(release, options.signers)))
-    version = (looked.package or {}).get("version")
+    version = looked.manifest.version if looked.manifest else ""
     if version == folder.resolve().name and (listed := _check_entry(folder, looked)) is not None:
         steps.append(listed)
-    return steps, version if isinstance(version, str) else ""
+    return steps, version
 
 
 def _signers(release: fetch.Opened, signers: Signers) -> Signers:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.package import datapackage
+from release.package.manifest.model import NAME
 from release.package.provenance import BUILDINFO
 from release.verify import verification
 from tests.support.golden_release import ROOT, differences, digests
@@ -99,7 +99,7 @@ def canonical(release: Path) -> dict[str, str]:
         for path, digest in digests(release).items()
         if path.endswith(".csv") or path.startswith("source/")
     }
-    package = json.loads((release / datapackage.PACKAGE).read_bytes())
+    package = json.loads((release / NAME).read_bytes())
     for resource in package["resources"]:
         if resource["format"] == "apache-parquet":
             resource["hash"] = resource["bytes"] = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
+from release.package.manifest.model import Contributor, Manifest
 from release.package.metadata.facts import (
     ORCID,
     SPDX,
@@ -15,55 +15,54 @@ from release.package.metadata.facts import (
     day,
     doi,
     licence_of,
-    text_of,
     title,
     url,
     without_empty,
 )
 
 
-def citation(package: Mapping[str, Any]) -> bytes | None:
-    """CITATION.cff 1.2.0 of a release, by its datapackage.json; None where that names no contributor.
+def citation(manifest: Manifest) -> bytes | None:
+    """Return the CITATION.cff 1.2.0 of a release; None where the manifest names no contributor.
 
     The format asks for an author. Source: https://github.com/citation-file-format/citation-file-format
     """
-    cited = authors(package)
+    cited = authors(manifest)
     if not cited:
         return None
-    licence = licence_of(package)
+    licence = licence_of(manifest)
     found = {
         "cff-version": "1.2.0",
         "message": "If you use this dataset, please cite it as below.",
         "type": "dataset",
-        "title": title(package),
-        "version": package["version"],
-        "date-released": day(package),
+        "title": title(manifest),
+        "version": manifest.version,
+        "date-released": day(manifest),
         "authors": [_cff_author(each) for each in cited],
-        "doi": doi(package),
-        "url": url(package.get("homepage")),
-        "abstract": text_of(package),
-        "keywords": list(dict.fromkeys(package.get("keywords", []))),
-        "license": licence.get("name") if licence.get("name") in SPDX else None,
-        "license-url": url(licence.get("path")),
+        "doi": doi(manifest),
+        "url": url(manifest.text("homepage")),
+        "abstract": manifest.text("description").strip(),
+        "keywords": list(dict.fromkeys(manifest.keywords)),
+        "license": licence.name if licence.name in SPDX else None,
+        "license-url": url(licence.path),
     }
     held = without_empty(found)
     return yaml.safe_dump(held, allow_unicode=True, sort_keys=False, width=100).encode()
 
 
-def _cff_author(contributor: Mapping[str, Any]) -> dict[str, Any]:
-    """A person by both names, anything else by the one that it has."""
-    address = url(contributor.get("path"))
+def _cff_author(contributor: Contributor) -> dict[str, Any]:
+    """Return a person by both names, or an organization by its one."""
+    address = url(contributor.path)
     is_orcid = address is not None and ORCID.fullmatch(address) is not None
     reached = {
         "orcid": address if is_orcid else None,
         "website": None if is_orcid else address,
-        "email": contributor.get("email"),
+        "email": contributor.email,
     }
-    if "givenName" in contributor or "familyName" in contributor:
+    if contributor.given_name or contributor.family_name:
         person = {
-            "family-names": contributor.get("familyName"),
-            "given-names": contributor.get("givenName"),
-            "affiliation": contributor.get("organization"),
+            "family-names": contributor.family_name,
+            "given-names": contributor.given_name,
+            "affiliation": contributor.organization,
         }
         return without_empty({**person, **reached})
     return without_empty({"name": called(contributor), **reached})

@@ -1,6 +1,6 @@
-"""What a release is, for other catalogues: CITATION.cff, schema.org and Croissant.
+"""Facts of a release for other catalogues: CITATION.cff, schema.org and Croissant.
 
-All of it comes from datapackage.json. What that leaves out is left out here; nothing is made up.
+All of them come from the manifest; what it leaves out is left out here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from release.descriptor.model import FieldType
+from release.package.manifest.model import Contributor, Manifest, Reference
+from release.package.manifest.resources import ManifestResource
 
 CITATION, CROISSANT = "CITATION.cff", "croissant.json"
 
@@ -62,79 +64,67 @@ CONTEXT = {
 }
 
 
-# what a release says of itself
+# facts of a release
 
 
-def title(package: Mapping[str, Any]) -> str:
-    """What a release is called: its title, else its name."""
-    return str(package.get("title") or package["name"])
+def title(manifest: Manifest) -> str:
+    """Return the title of a release, or its name if it has none."""
+    return manifest.text("title") or manifest.name
 
 
-def day(package: Mapping[str, Any]) -> str:
-    """The day on which a release was made, in ISO 8601."""
-    return str(package["created"])[: len("2026-01-31")]
+def day(manifest: Manifest) -> str:
+    """Return the day on which a release was created, in ISO 8601."""
+    return manifest.created[: len("2026-01-31")]
 
 
-def doi(package: Mapping[str, Any]) -> str | None:
-    """The DOI that is a release's id, if it is one, as `10.…`."""
-    found = _DOI.fullmatch(package.get("id", ""))
+def doi(manifest: Manifest) -> str | None:
+    """Return the DOI of a release as `10.…`, if its id is one."""
+    found = _DOI.fullmatch(manifest.text("id"))
     return found[1] if found else None
 
 
-def authors(package: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The contributors whom a release is cited by: authors and creators, or all where none is called that."""
-    contributors = package.get("contributors", [])
-    return [each for each in contributors if _roles(each) & _AUTHORS] or contributors
+def authors(manifest: Manifest) -> Sequence[Contributor]:
+    """Return the contributors by whom a release is cited: authors and creators, or all if there is none."""
+    found = [each for each in manifest.contributors if _roles(each) & _AUTHORS]
+    return found or manifest.contributors
 
 
-def _roles(contributor: Mapping[str, Any]) -> set[str]:
-    return {role.casefold() for role in contributor.get("roles", [])}
+def _roles(contributor: Contributor) -> set[str]:
+    return {role.casefold() for role in contributor.roles}
 
 
-def called(contributor: Mapping[str, Any]) -> str:
-    """What a contributor is called."""
-    person = [contributor[name] for name in ("givenName", "familyName") if name in contributor]
-    return str(contributor.get("title") or " ".join(person) or contributor["organization"])
+def called(contributor: Contributor) -> str:
+    """Return the name of a contributor."""
+    person = " ".join(filter(None, (contributor.given_name, contributor.family_name)))
+    return contributor.title or person or contributor.organization
 
 
-def cited_as(package: Mapping[str, Any]) -> str:
-    """How a release is cited in a text."""
-    names = "; ".join(called(each) for each in authors(package))
-    year = day(package)[:4]
+def cited_as(manifest: Manifest) -> str:
+    """Return the text by which a release is cited."""
+    names = "; ".join(called(each) for each in authors(manifest))
+    year, identifier = day(manifest)[:4], doi(manifest)
     by = f"{names} ({year}). " if names else ""
-    version = f"Version {package['version']}" + ("" if names else f", {year}")
-    address = f"https://doi.org/{doi(package)}" if doi(package) else package.get("homepage")
-    return f"{by}{title(package)}. {version}." + (f" {address}" if address else "")
+    version = f"Version {manifest.version}" + ("" if names else f", {year}")
+    address = f"https://doi.org/{identifier}" if identifier else manifest.text("homepage")
+    return f"{by}{title(manifest)}. {version}." + (f" {address}" if address else "")
 
 
-def licence_of(package: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The first licence: the formats have room for one."""
-    licences: Sequence[Mapping[str, Any]] = package.get("licenses", [])
-    return licences[0] if licences else {}
+def licence_of(manifest: Manifest) -> Reference:
+    """Return the first licence, for the formats have room for one; an empty one if there is none."""
+    return manifest.licenses[0] if manifest.licenses else Reference()
 
 
-def measured(resource: Mapping[str, Any]) -> dict[str, str]:
+def measured(resource: ManifestResource) -> dict[str, str]:
     """Return the size and SHA-256 of a resource's file, as schema.org and Croissant name them."""
     return {
-        "contentSize": f"{resource['bytes']} B",
-        "sha256": resource["hash"].removeprefix("sha256:"),
+        "contentSize": f"{resource.bytes} B",
+        "sha256": resource.hash.removeprefix("sha256:"),
     }
 
 
-def paths_of(resource: Mapping[str, Any]) -> list[str]:
-    """Return the paths of a resource: one, or those of its parts."""
-    path = resource["path"]
-    return path if isinstance(path, list) else [path]
-
-
-def text_of(about: Mapping[str, Any]) -> str:
-    """Return the description, without space around it."""
-    return str(about.get("description", "")).strip()
-
-
-def url(path: str | None) -> str | None:
-    """A path that is an address, of the kinds that a page may lead to."""
-    return path if path is not None and _URL.fullmatch(path) else None
+def url(path: str) -> str | None:
+    """Return a path that is an address of the kinds that a page may lead to; None for any other."""
+    return path if _URL.fullmatch(path) else None
 
 
 def without_empty(found: Mapping[str, Any]) -> dict[str, Any]:

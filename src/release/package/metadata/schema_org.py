@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from release.package.manifest.model import Contributor, Manifest
 from release.package.metadata.facts import (
     authors,
     called,
@@ -12,71 +12,67 @@ from release.package.metadata.facts import (
     doi,
     licence_of,
     measured,
-    paths_of,
-    text_of,
     title,
     url,
     without_empty,
 )
 
 
-def schema_org(package: Mapping[str, Any]) -> dict[str, Any]:
-    """A release as a schema.org Dataset, by its datapackage.json; its files stand beside it."""
+def schema_org(manifest: Manifest) -> dict[str, Any]:
+    """Return a release as a schema.org Dataset, with paths of its files relative to the manifest."""
     files = []
-    for resource in package["resources"]:
-        is_canonical = resource["format"] == "csv"
-        for path in paths_of(resource):
+    for resource in manifest.resources:
+        is_canonical = resource.kind == "csv"
+        for path in resource.paths:
             about = {
                 "@type": "DataDownload",
                 "name": path.removeprefix("data/"),
                 "contentUrl": path,
-                "encodingFormat": resource["mediatype"],
+                "encodingFormat": resource.text("mediatype"),
             }
             # of Parquet only the values are the same under any version of its writer
             files.append({**about, **(measured(resource) if is_canonical else {})})
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
-        **dataset_facts(package),
+        **dataset_facts(manifest),
         "distribution": files,
     }
 
 
-def dataset_facts(package: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a whole release, by the terms of schema.org."""
-    licence = licence_of(package)
+def dataset_facts(manifest: Manifest) -> dict[str, Any]:
+    """Return the facts of a whole release by the terms of schema.org."""
+    licence, identifier = licence_of(manifest), doi(manifest)
     found = {
-        "name": title(package),
-        "alternateName": package["name"] if package.get("title") else None,
-        "description": text_of(package),
-        "version": package["version"],
-        "datePublished": day(package),
-        "url": package.get("homepage"),
-        "identifier": f"https://doi.org/{doi(package)}" if doi(package) else package.get("id"),
-        "license": licence.get("path") or licence.get("name"),
-        "keywords": package.get("keywords"),
-        "creator": [_creator(each) for each in authors(package)],
+        "name": title(manifest),
+        "alternateName": manifest.name if manifest.text("title") else None,
+        "description": manifest.text("description").strip(),
+        "version": manifest.version,
+        "datePublished": day(manifest),
+        "url": manifest.text("homepage"),
+        "identifier": f"https://doi.org/{identifier}" if identifier else manifest.text("id"),
+        "license": licence.path or licence.name,
+        "keywords": list(manifest.keywords),
+        "creator": [_creator(each) for each in authors(manifest)],
         "isBasedOn": [
-            without_empty(
-                {"@type": "CreativeWork", "name": each["title"], "url": url(each.get("path"))}
-            )
-            for each in package.get("sources", [])
+            without_empty({"@type": "CreativeWork", "name": each.title, "url": url(each.path)})
+            for each in manifest.sources
         ],
-        "image": package.get("image"),
+        "image": manifest.text("image"),
     }
     return without_empty(found)
 
 
-def _creator(contributor: Mapping[str, Any]) -> dict[str, Any]:
-    is_person = "givenName" in contributor or "familyName" in contributor
-    organization = contributor.get("organization")
+def _creator(contributor: Contributor) -> dict[str, Any]:
+    is_person = bool(contributor.given_name or contributor.family_name)
+    organization = contributor.organization
     found = {
         "@type": "Person" if is_person else "Organization",
         "name": called(contributor),
-        "givenName": contributor.get("givenName"),
-        "familyName": contributor.get("familyName"),
-        "url": url(contributor.get("path")),
-        "email": contributor.get("email"),
+        "givenName": contributor.given_name,
+        "familyName": contributor.family_name,
+        "url": url(contributor.path),
+        "email": contributor.email,
         "affiliation": {"@type": "Organization", "name": organization}
         if is_person and organization
         else None,
