@@ -12,7 +12,7 @@ from release.build import inputs, pipeline
 from release.build.inputs import Options
 from release.descriptor.load import Descriptor
 from release.diff import comparison
-from release.package import release as package_release
+from release.diff import release as diff_release
 from release.store import contents, fetch
 from release.versions import Level
 
@@ -66,7 +66,7 @@ def _compare(descriptor: Descriptor, store: Path, latest: str, options: Options)
     now, taken = descriptor.version, contents.taken(store)
     with ExitStack() as stack:
         folder = stack.enter_context(fetch.folder(str(store / latest), store))
-        old = package_release.read(folder)
+        old = diff_release.read(folder)
         new = stack.enter_context(pipeline.preview(descriptor, options))
         difference = stack.enter_context(comparison.compare(old, new, limits=options.limits))
         level, first = difference.level, difference.next_version
