@@ -27,6 +27,7 @@ RULES: Mapping[str, Rule] = {
         "error",
         "A file's path is one that any system can keep, and no other file has it.",
     ),
+    "path-portable": ("error", "A file's path can be kept on Windows, too."),
     "not-utf-8": ("error", "A record is text in UTF-8."),
     "byte-order-mark": ("error", "A record begins without a byte-order mark."),
     "control-character": ("error", "Text holds no control characters but tab and line ends."),
@@ -134,8 +135,8 @@ NAMED_AFTER = frozenset(
 ALWAYS_ERRORS = frozenset(
     "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
     "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
-    "not-a-file file-empty file-too-large file-unreadable path-capture not-utf-8 byte-order-mark "
-    "fence-missing fence-not-closed front-matter-syntax front-matter-mapping duplicate-key "
+    "not-a-file file-empty file-too-large file-unreadable path-capture path-portable not-utf-8 "
+    "byte-order-mark fence-missing fence-not-closed front-matter-syntax front-matter-mapping duplicate-key "
     "key-not-text anchor tag not-a-number lone-surrogate too-deep".split()
 )
 

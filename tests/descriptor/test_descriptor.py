@@ -636,6 +636,16 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "{name: title, from: title, constraints: {maxLength: 99999999999}}",
         [("9999", f"{C}.maxLength is 99999999999, expected a number of characters")],
     ),
+    "table-of-a-device": (
+        "- name: tags",
+        "- name: aux",
+        [
+            (
+                "aux",
+                "resources.1.name is 'aux', which Windows keeps for a device, expected another name",
+            )
+        ],
+    ),
     "pattern-with-flags": (
         TITLE,
         "{name: title, from: title, constraints: {pattern: (?i)rain}}",

@@ -19,6 +19,7 @@ MADE = {
     "file-unreadable": "test_an_unreadable_file_is_a_finding",
     "not-a-file": "test_a_symbolic_link_is_refused",
     "path-capture": "test_a_name_that_a_path_cannot_carry_is_refused",
+    "path-portable": "test_a_name_that_windows_cannot_keep_is_refused",
 }
 
 FOLDERS = [pytest.param(folder, id=folder.name) for folder in folders()]

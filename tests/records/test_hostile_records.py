@@ -257,6 +257,45 @@ def test_a_name_that_not_every_system_can_keep_is_refused(notes: Path) -> None:
     assert check() == [f"records/a\\\\b.md: error: path-capture: {reason}"]
 
 
+DEVICES = ("aux", "CON", "nul.tar", "Lpt1", "com¹")
+DEVICE = "has the name '{}', which Windows keeps for a device; expected another one"
+SIGN = "has '{}', which Windows allows in no name; expected another sign"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        *((f"a{sign}b", SIGN.format(sign)) for sign in '<>:"|?*'),
+        *((name, DEVICE.format(name.partition(".")[0])) for name in DEVICES),
+        ("a" * 190, "has 201 characters, expected at most 200, as Windows has it"),
+    ],
+)
+def test_a_name_that_windows_cannot_keep_is_refused(notes: Path, name: str, reason: str) -> None:
+    """The zip of a release that held it could not be unpacked there."""
+    (notes / f"{name}.md").write_text(PLAIN)
+    assert check() == [f"records/{name}.md: error: path-portable: the path {reason}"]
+
+
+@pytest.mark.parametrize("name", ["auxiliary", "con-1", "nul_", "a.b", "com10", "é汉", "a" * 189])
+def test_a_name_that_windows_can_keep_is_taken(notes: Path, name: str) -> None:
+    """Names that only begin as a device does are as good as any."""
+    (notes / f"{name}.md").write_text(PLAIN)
+    assert check() == []
+
+
+def test_a_folder_that_ends_in_a_dot_is_refused(notes: Path) -> None:
+    """Windows drops the dot, and two folders would be one."""
+    descriptor = notes.parent / "datapackage.yaml"
+    text = descriptor.read_text()
+    descriptor.write_text(text.replace("records/{note_id}.md", "records/{group}/{note_id}.md"))
+    for path in notes.glob("*.md"):
+        path.unlink()
+    (notes / "old.").mkdir()
+    (notes / "old./a.md").write_text(PLAIN)
+    reason = "has a part that ends in '.', which Windows drops; expected it left out"
+    assert check() == [f"records/old./a.md: error: path-portable: the path {reason}"]
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("A", "a"), ("e\u0301", "\u00e9"), ("Stra\u00dfe", "strasse")]
 )

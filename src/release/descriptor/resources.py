@@ -20,6 +20,7 @@ from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.schema import TableOrigin
 from release.findings import shown
 from release.syntax.paths import Capture, FilePattern
+from release.system.filenames import portability_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
 def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
     profile.read(item, "resource")
     name = item.read_text("name", schema.NAME_EXPECTED, schema.NAME)
+    if portability_problem(f"{name}.csv"):
+        item.note(
+            f"is {shown(name)}, which Windows keeps for a device, expected another name", "name"
+        )
     is_there = "rows" in item or "path" in item
     rows = record_kinds.read_rows(item, declared) if is_there else None
     origin = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)

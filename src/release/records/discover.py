@@ -15,7 +15,7 @@ from release.limits import LIMITS, Limits
 from release.records.sources import BETWEEN, WITHIN, SourceColumns, Sources
 from release.syntax.paths import FilePattern
 from release.system import files as system_files
-from release.system.filenames import collision_key
+from release.system.filenames import are_portable, collision_key, portability_problem
 
 
 def find_records(
@@ -55,7 +55,7 @@ def find_records(
         for file, path in unmatched.items()
         if file not in taken and not is_known(file)
     ]
-    findings += _find_collisions(descriptor, sources)
+    findings += [*_find_collisions(descriptor, sources), *_check_portability(descriptor, sources)]
     names = {kind.name: _capture_names(kind) for kind in descriptor.kinds}
     return Sources(sources, names, limits.packed_sources), findings
 
@@ -121,6 +121,17 @@ def _find_collisions(descriptor: Descriptor, sources: SourceColumns) -> Iterator
             "accents; expected another name"
         )
         yield Finding("path-capture", path, message, file=file)
+
+
+def _check_portability(descriptor: Descriptor, sources: SourceColumns) -> Iterator[Finding]:
+    """Find files whose path in a release some system cannot keep."""
+    curated = {each.path: each for each in descriptor.resources if each.is_curated}
+    if are_portable(sources.paths) and are_portable(list(curated)):
+        return
+    own = ((path, str(descriptor.root / path)) for path in curated)
+    for path, file in chain(own, zip(sources.paths, sources.files, strict=True)):
+        if problem := portability_problem(path):
+            yield Finding("path-portable", path, f"the path {problem}", file=file)
 
 
 def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:

@@ -1,13 +1,26 @@
-"""Refuse paths that some operating system cannot keep, and find those that it takes for one file."""
+"""Find paths that some operating system cannot keep, and those that it takes for one file."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 #: Control characters and halves of surrogate pairs, which UTF-8 cannot write.
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _DRIVE = re.compile("[A-Za-z]:")
+#: Names that Windows keeps for devices, whatever their ending (Naming Files, Paths, and Namespaces).
+_DEVICE = r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])"
+
+#: What Windows keeps in no path.
+_NOT_PORTABLE = re.compile(
+    rf"(?P<sign>[<>:\"|?*])|(?P<end>[. ])(?=/|$)|(?P<device>(?:(?<=/)|^){_DEVICE})(?=[./ ]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+#: Windows takes 260 characters, those of the folder that a release is unpacked into among them.
+_LONGEST_PORTABLE = 200
+
 _SHORT = 60  # a path of so few characters needs no count of bytes
 
 
@@ -33,6 +46,34 @@ def path_problem(path: str) -> str:
     ):
         return "is too long, expected at most 255 bytes in each part and 4,000 in all"
     return ""
+
+
+def are_portable(paths: Sequence[str]) -> bool:
+    """Tell whether none of some paths, which have no control characters, has a portability problem."""
+    return not _NOT_PORTABLE.search("\n".join(paths)) and (
+        max(map(len, paths), default=0) <= _LONGEST_PORTABLE
+    )
+
+
+def portability_problem(path: str) -> str:
+    """Explain why a path cannot be kept on every system.
+
+    Returns:
+        A predicate for people, such as `has ':', which …`; empty if there is nothing.
+    """
+    match = _NOT_PORTABLE.search(path)
+    if match is None:
+        if len(path) <= _LONGEST_PORTABLE:
+            return ""
+        return (
+            f"has {len(path)} characters, expected at most {_LONGEST_PORTABLE}, as Windows has it"
+        )
+    found = match[0]
+    return {
+        "sign": f"has {found!r}, which Windows allows in no name; expected another sign",
+        "end": f"has a part that ends in {found!r}, which Windows drops; expected it left out",
+        "device": f"has the name {found!r}, which Windows keeps for a device; expected another one",
+    }[match.lastgroup or ""]
 
 
 def collision_key(path: str) -> str:
