@@ -526,3 +526,9 @@ def test_a_word_of_the_dataset_would_be_found() -> None:
     """The check sees names, attributes, arguments and texts, and spares docstrings."""
     text = '"""scores"""\ndef f(policy_id):\n    """zh"""\n    return x.zh + "a score of 3"\n'
     assert sorted(w for w, _ in words(text) if w in DATASET) == ["policy", "score", "zh"]
+
+
+def test_the_process_of_the_referee_loads_no_arrow(tmp_path: Path) -> None:
+    """It is started for each build, and judges CSV alone."""
+    loaded = loaded_by("from release.package import referee", tmp_path)
+    assert loaded & {"pyarrow", "numpy", "duckdb"} == set()

@@ -21,6 +21,7 @@ from release.package import referee, write
 from release.store import placement
 from release.store import target as store_target
 from release.system import files, parallel
+from release.tables.sample import sample_tables
 
 __all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]
 
@@ -108,7 +109,7 @@ def _sample(
     if rows <= options.limits.judged_whole or options.full_referee:
         yield None, {"judged": "the whole", "rows": rows}
         return
-    sample = referee.sample(content.tables, content.descriptor, options.limits.judged_sample)
+    sample = sample_tables(content.tables, content.descriptor, options.limits.judged_sample)
     part = replace(content, tables=sample)
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:

@@ -126,7 +126,7 @@ def _sample(
     folder: Path, source: Descriptor, held: Sequence[tables.Held], size: int
 ) -> dict[str, pa.Table]:
     """The sample that the build's referee saw: rows are chosen by their keys, then read."""
-    from release.package import referee as package_referee
+    from release.tables.sample import sample_tables
 
     keys, paths = {}, {}
     for table in held:
@@ -134,7 +134,7 @@ def _sample(
         rows = pa.array(range(table.rows), pa.int64())
         keys[table.resource.name] = table.keys.append_column("$row", rows)
         paths[table.resource.name] = [folder / path for path in table.parquet]
-    chosen = package_referee.sample(keys, source, size)
+    chosen = sample_tables(keys, source, size)
     return {name: _rows(paths[name], table["$row"].to_pylist()) for name, table in chosen.items()}
 
 

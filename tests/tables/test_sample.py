@@ -13,8 +13,8 @@ from release.build import pipeline
 from release.descriptor import load
 from release.limits import Limits
 from release.package import referee, write
-from release.package import referee as package_referee
 from release.tables import keys
+from release.tables.sample import join_columns, sample_tables
 from tests.support.datasets import write_notes
 
 
@@ -30,7 +30,7 @@ def test_a_sample_keeps_what_its_rows_refer_to(
     """Keys and foreign keys hold in the sample, and it is a part of each table."""
     outcome = pipeline.check(load.load(notes / "datapackage.yaml"))
     of, tables = outcome.content.descriptor, outcome.content.tables
-    part = package_referee.sample(tables, of, 40)
+    part = sample_tables(tables, of, 40)
     assert 0 < part["texts"].num_rows < tables["texts"].num_rows
     assert set(part["texts"]["note_id"].to_pylist()) <= set(part["notes"]["note_id"].to_pylist())
     assert keys.find_violations(part, of) == []
@@ -40,14 +40,14 @@ def test_a_sample_is_chosen_by_key(notes: Path) -> None:
     """The same keys are chosen whatever else a release holds, in every table alike."""
     of = load.load(notes / "datapackage.yaml")
     tables = pipeline.check(of).content.tables
-    chosen = package_referee.sample(tables, of, 40)["notes"]["note_id"]
+    chosen = sample_tables(tables, of, 40)["notes"]["note_id"]
     fewer = {
         name: table.filter(pc.is_in(table["note_id"], chosen))
         if "note_id" in table.column_names
         else table
         for name, table in tables.items()
     }
-    assert package_referee.sample(fewer, of, 10**9)["notes"]["note_id"].equals(chosen)
+    assert sample_tables(fewer, of, 10**9)["notes"]["note_id"].equals(chosen)
 
 
 def test_a_table_without_chosen_keys_keeps_one(
@@ -56,7 +56,7 @@ def test_a_table_without_chosen_keys_keeps_one(
     """The referee sees a row of every table that has one."""
     of = load.load(notes / "datapackage.yaml")
     tables = pipeline.check(of).content.tables
-    part = package_referee.sample(tables, of, 0)
+    part = sample_tables(tables, of, 0)
     assert [name for name in tables if tables[name].num_rows and not part[name].num_rows] == []
 
 
@@ -88,4 +88,4 @@ def test_buildinfo_says_what_was_judged(notes: Path, tmp_path: Path, full: bool)
 def test_a_row_with_a_missing_part_of_a_key_refers_to_nothing() -> None:
     """Null equals nothing when keys are joined."""
     table = pa.table({"a": ["x", None], "b": ["y", "z"]})
-    assert package_referee._joined(table, ("a", "b")).to_pylist() == ["x\0y", None]
+    assert join_columns(table, ("a", "b")).to_pylist() == ["x\0y", None]
