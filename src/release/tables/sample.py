@@ -69,7 +69,9 @@ def _refer(
     """Keep the rows that the kept rows of a table refer to; return whether any were added."""
     target = tables[key.resource]
     own = tables[resource.name].select(key.fields).filter(keep[resource.name])
-    wanted = pc.is_in(join_columns(target, key.reference_fields), pc.unique(join_columns(own, key.fields)))
+    wanted = pc.is_in(
+        join_columns(target, key.reference_fields), pc.unique(join_columns(own, key.fields))
+    )
     now = pc.or_(keep[key.resource], pc.fill_null(wanted, False))
     more = pc.sum(now).as_py() != pc.sum(keep[key.resource]).as_py()
     keep[key.resource] = now
