@@ -174,8 +174,8 @@ class Finding:
         return _line(printable(place), self.line, self.column, said)
 
 
-def _line(place: str, line: int, column: int, told: str) -> str:
-    return f"{place}:{line}:{column}: {told}" if line else f"{place}: {told}"
+def _line(file: str, line: int, column: int, message: str) -> str:
+    return f"{file}:{line}:{column}: {message}" if line else f"{file}: {message}"
 
 
 class FindingsError(RefusedError):
