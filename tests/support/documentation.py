@@ -96,7 +96,8 @@ NOT_RUN = {
     ): "nor is Spark, which needs Java",
 }
 
-#: Targets of make that do more than build the release: only their names are looked up.
+#: `make release` builds in the page's folder, with .venv as it is. Any other target would test, lint or
+#: measure: make only works out its commands.
 _PRELUDE = """
 release() { "$PYTHON" -m release "$@"; }
 make() {
@@ -291,6 +292,13 @@ def _begin_clone(folder: Path) -> None:
     for name in ("seeds", "codelists"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix)
+
+
+def keep_built(kept: Path, release: Path) -> None:
+    """Keep a release of the repository's dataset that was built already, in its store."""
+    folder = kept / _begin_built.__name__ / "work"
+    _begin_clone(folder)
+    shutil.copytree(release.parent, folder / "dist")
 
 
 def _begin_built(folder: Path) -> None:
