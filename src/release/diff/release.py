@@ -165,7 +165,7 @@ def _each(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _looks_like_findings(types: Mapping[str, str], schema: ManifestSchema) -> bool:
-    """Whether a table of unknown origin is that of findings: it has just their fields and key."""
+    """Return whether a table of unknown origin holds findings: it has exactly their fields and key."""
     return types == dict(FINDING_FIELDS) and set(schema.primary_key) == set(FINDING_KEY)
 
 
@@ -183,7 +183,7 @@ def _rules(text: str) -> dict[str, Any]:
 
 
 def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """What only the descriptor of the records says: how they are read, and what is checked."""
+    """Return the rules that only the descriptor of the records has: how they are read and checked."""
     package = rules.get("", {})
     told = {key: package[key] for key in ("records", "severity", "checks") if key in package}
     for name, resource in rules.items():

@@ -57,7 +57,7 @@ class Line(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """What a message names the line by."""
+        """The name of the line in messages."""
         return shown(self.path or self.text)
 
 

@@ -28,12 +28,12 @@ _PARQUET = {"format": "apache-parquet", "mediatype": "application/vnd.apache.par
 
 
 def csv_path(table: str) -> str:
-    """Where a table stands in a release as CSV: in one file, however large it is."""
+    """Return the path of a table as CSV in a release: one file, however large it is."""
     return f"data/{table}.csv"
 
 
 def parquet_paths(table: str, parts: int) -> list[str]:
-    """Where a table stands in a release as Parquet, by the number of files: one, or parts in a folder."""
+    """Return the paths of a table as Parquet in a release: one file, or parts in a folder."""
     if parts == 1:
         return [f"data/{table}.parquet"]
     return [f"data/{table}/part-{number:05}.parquet" for number in range(1, parts + 1)]
@@ -87,7 +87,7 @@ def described(
 
 
 def measured(held: Digest) -> dict[str, Any]:
-    """What a descriptor says of a file."""
+    """Return the properties of a file that depend on its bytes."""
     return {"bytes": held.bytes, "hash": f"sha256:{held.sha256}"}
 
 

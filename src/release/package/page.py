@@ -67,7 +67,7 @@ def place(paths: Sequence[str]) -> str:
 
 
 def loading(path: str) -> list[tuple[str, str]]:
-    """How a table is loaded in one tool and another: from its Parquet file, or the folder of its parts."""
+    """Return how several tools load a table from its Parquet file, or the folder of its parts."""
     files = f"{path}*.parquet" if path.endswith("/") else path
     in_r = "dplyr::collect(open_dataset({}))" if path.endswith("/") else "read_parquet({})"
     return [
@@ -117,7 +117,7 @@ def _column(field: ManifestField, schema: ManifestSchema) -> dict[str, Any]:
 
 
 def _written(value: Any) -> str:
-    """What a constraint holds, as text: a list by its values."""
+    """Return the value of a constraint as text; of a list, its items."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -134,7 +134,7 @@ def _cut(text: str | None) -> str | None:
 
 
 def _counted(findings: pa.Table) -> list[tuple[str, str, int]]:
-    """How many findings there are by severity and rule, the most first."""
+    """Count findings by severity and rule, the most frequent first."""
     counts = findings.group_by(["severity", "rule"]).aggregate([([], "count_all")])
     found = zip(
         *(counts[name].to_pylist() for name in ("severity", "rule", "count_all")), strict=True

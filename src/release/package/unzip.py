@@ -46,7 +46,7 @@ class ZipLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one member of a zip, or, without a member, with all of it."""
+    """A fault of one member of a zip, or of the whole zip if no member is named."""
 
     member: str
     message: str
@@ -160,7 +160,7 @@ def _directory(file: IO[bytes], limits: ZipLimits) -> Fault | None:
 
 
 def _member(member: zipfile.ZipInfo) -> Iterator[str]:
-    """What speaks against one member."""
+    """Find the faults of one member."""
     if not member.orig_filename:
         yield "a member has no name, expected the path of a file"
         return

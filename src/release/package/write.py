@@ -77,14 +77,14 @@ class WrittenTables:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What of a release is written: its tables with their manifest, and its source."""
+    """The written part of a release: its tables with their manifest, and its source."""
 
     tables: WrittenTables
     source: package_source.Copied
 
 
 class Packed(NamedTuple):
-    """What is known of a release that is written: the hash of its zip, `sha256:…`; the bytes of its files."""
+    """The facts of a packed release: the hash of its zip, `sha256:…`, and the bytes of its files."""
 
     package_zip: str
     bytes: int
