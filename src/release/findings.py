@@ -1,4 +1,4 @@
-"""Findings: faults and doubts, each with its rule, its location, and what was found and expected."""
+"""Findings: one fault or doubt each, with rule, severity, location and message; and the rules themselves."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ NAMED_AFTER = frozenset(
     "exclusiveMaximum pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist".split()
 )
 
-#: Rules that are always errors: a release that breaks one is not what its own descriptor says.
+#: Rules that cannot be lowered: a release that breaks one is not what its own descriptor says.
 ALWAYS_ERRORS = frozenset(
     "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
     "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
@@ -141,7 +141,8 @@ ALWAYS_ERRORS = frozenset(
 )
 
 
-#: Rules about files that are no part of a release. A release does not report them: only its content counts.
+#: Rules about files that are no part of a release. Its table of findings leaves them out, because it depends
+#: only on the files of the release.
 OUTSIDE = frozenset({"file-unmatched"})
 
 
@@ -149,9 +150,18 @@ OUTSIDE = frozenset({"file-unmatched"})
 class Finding:
     """One fault or doubt.
 
-    `path` is the path of the file in the release (below `source/`), and `file` that from which it was read.
-    `line` and `column` count from 1, in characters; 0 means the whole file. `field` names the column, or the
-    key path in the record if there is no column. `key` is the row's primary key.
+    Attributes:
+        rule: The name of the rule that is broken: one of RULES or RELEASE_RULES, one named after a field or
+            table (`score-type`), or a check of the dataset.
+        path: The file's path in the release, for a file of a dataset below `source/`; or in the store.
+        message: The value that was found, what was expected, and what to do.
+        line: The line, from 1; 0 for a whole file.
+        column: The column, from 1, in characters; 0 for a whole file.
+        field: The column of the table, or the key path in the record if no column is meant.
+        table: The name of the table, if one is meant.
+        key: The primary key of the row, if one is meant.
+        severity: Whether the finding forbids a release.
+        file: The file, URL or zip that was read; empty if it has the same name as `path`.
     """
 
     rule: str
@@ -169,9 +179,12 @@ class Finding:
         return self.text(self.file or self.path)
 
     def text(self, place: str, severity: str = "") -> str:
-        """Return the finding as one line that begins with a file; `severity` replaces its own."""
-        said = f"{severity or self.severity}: {self.rule}: {self.message}"
-        return _line(printable(place), self.line, self.column, said)
+        """Return the finding as one line that names its file `place`.
+
+        `severity` replaces the word for the severity, such as by one in colour.
+        """
+        text = f"{severity or self.severity}: {self.rule}: {self.message}"
+        return _line(printable(place), self.line, self.column, text)
 
 
 def _line(file: str, line: int, column: int, message: str) -> str:
@@ -179,9 +192,10 @@ def _line(file: str, line: int, column: int, message: str) -> str:
 
 
 class FindingsError(RefusedError):
-    """An error that ends the run because of faults in what was read: its `findings`.
+    """An error that ends the run because of findings about the files that were read.
 
-    As text it is the heading and one finding a line; without a heading, each line is file, line and message.
+    As text it is the heading with one finding a line below it; without a heading, a line with file, line and
+    message for each finding.
     """
 
     def __init__(self, findings: Iterable[Finding], heading: str = "") -> None:
@@ -198,19 +212,19 @@ class FindingsError(RefusedError):
         )
 
 
-#: The fields of a finding except `file`, which depends on where the files are, not on their content.
+#: The attributes of a finding except `file`, which depends on the machine.
 NAMES = tuple(field.name for field in fields(Finding) if field.name != "file")
 
 
 def lines(
     findings: Sequence[Sequence[Any]], file_of: Callable[[str], str], words: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield a line for each finding, as `str` gives it, without making the findings.
+    """Yield findings as lines, each as `str` of a finding has it, without making a Finding.
 
     Args:
-        findings: The columns of the findings, in the order of NAMES.
+        findings: The columns of NAMES, in that order.
         file_of: Returns the file that was read for a path in the release.
-        words: The text for each severity.
+        words: The word for each severity, such as one in colour.
     """
     last, place = "", ""
     for rule, path, message, line, column, _, _, _, severity in zip(*findings, strict=True):
@@ -220,14 +234,17 @@ def lines(
 
 
 def family(rule: str) -> str:
-    """Return the general rule behind a rule's name: `type` for `score-type`; any other name as it is."""
+    """Return the general rule of a rule that is named after a field or table: `type` for `score-type`.
+
+    Any other rule is returned as it is.
+    """
     if rule in RULES:
         return rule
     return next((name for name in NAMED_AFTER if rule.endswith(f"-{name}")), rule)
 
 
 def shown(value: object) -> str:
-    """Show a value in a message: text in quotes and cut if it is long, mappings and lists by name."""
+    """Return a value as messages show it: text in quotes and cut to 60 characters, containers by kind."""
     if value is None or value == "":
         return "missing"
     if isinstance(value, dict):
@@ -242,7 +259,7 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text for terminals, with escapes for the characters that they would obey or hide."""
+    """Return text in which each character that a terminal would obey or hide is an escape."""
     if text.isprintable() and "\\" not in text:
         return text
     return "".join(_ESCAPES.get(c) or (c if c.isprintable() else _escape(c)) for c in text)

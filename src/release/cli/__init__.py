@@ -17,7 +17,7 @@ from release.cli.arguments import Parser
 from release.cli.build import add_build, add_check
 from release.cli.cache import add_cache
 from release.cli.diff import add_bump, add_diff
-from release.cli.process import Interruptions, ended, output
+from release.cli.process import Interruptions, exit_code, output
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json
 from release.cli.verify import add_sign, add_verify
@@ -58,7 +58,7 @@ def program(limits: Limits = LIMITS) -> int:
             if not interruptions.asked:
                 raise
             code = _interrupted(error)
-    return ended(code, out.failure)
+    return exit_code(code, out.failure)
 
 
 def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int:

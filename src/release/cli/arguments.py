@@ -1,4 +1,4 @@
-"""The parser of arguments, in which one that is empty names nothing."""
+"""The parser of the command line, which refuses empty arguments."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that refuses empty texts and paths, which a variable that is not set gives.
+    """A parser that refuses empty texts and paths, such as `"$STORE"` if that variable is not set.
 
-    An empty path would be the working folder, and an empty name nobody's. Parsers of its commands are of
-    the same kind. A default is a value like any other, so none may be empty: None says that there is none.
+    An empty path would mean the working folder. The parsers of commands are of this class, too. Defaults are
+    checked as well: None, not an empty text, stands for no value.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
         self.register("type", Path, _path)
 
     def add_subparsers(self, **options: Any) -> Any:
-        """Add commands; what comes after one is for its own parser to judge, which can name it."""
+        """Add commands, whose own parsers check their arguments and can name them in messages."""
         commands = super().add_subparsers(**options)
         commands.type = str
         return commands

@@ -1,4 +1,4 @@
-"""The command as a process of its own: where its output goes, and what an interruption does."""
+"""The process of a command: output that cannot fail, exit codes, and interruptions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from release.cli.terminal import FOUND
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-#: After so many seconds it is asked again whether what is done whole is over.
+#: Seconds until an interruption is tried again that came during a call which is not interrupted.
 _AGAIN = 0.001
 
 
 class _Output(io.FileIO):
-    """Takes all that is written, also after the first failure, which is kept.
+    """A stdout that never fails: it keeps the first failure and drops all that is written after it.
 
-    So a command comes to its end, and to its own exit code, whoever reads what it prints.
+    So a command comes to its end and to its own exit code even if its reader has gone.
     """
 
     failure: OSError | None = None
@@ -39,9 +39,13 @@ class _Output(io.FileIO):
 
 @contextmanager
 def output() -> Iterator[_Output]:
-    """Let stdout be one that does not fail; a standard stream that is closed is one that takes everything."""
+    """Replace stdout by one that does not fail, and closed standard streams by the null device.
+
+    Yields:
+        The stdout, whose `failure` is the first error of a write.
+    """
     while (lowest := os.open(os.devnull, os.O_RDWR)) < 3:
-        pass  # it took the number of a stream that is closed, which no file may get
+        pass  # it has the number of a closed stream now, which no other file may get
     os.close(lowest)
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115 — as long as the process
     before = sys.stdout
@@ -57,31 +61,33 @@ def output() -> Iterator[_Output]:
         sys.stdout.flush()
 
 
-def ended(code: int, failure: OSError | None) -> int:
-    """Return the exit code after all is printed; a reader that has closed the pipe is no error."""
+def exit_code(code: int, failure: OSError | None) -> int:
+    """Return the exit code of a command after a failure of its output, and report that on stderr.
+
+    A reader that has gone, as `head` does, is no failure.
+    """
     if failure is None:
         return code
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for what else is flushed at the end
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for data that is flushed at exit
     if isinstance(failure, BrokenPipeError):
         return code
-    told = f"output could not be written: {failure.strerror or failure}; what was done stands"
+    message = f"output could not be written: {failure.strerror or failure}; what was done stands"
     with suppress(OSError):
-        print(f"release: {told}", file=sys.stderr, flush=True)
+        print(f"release: {message}", file=sys.stderr, flush=True)
     return code or FOUND
 
 
-#: What asks a command to end: Ctrl-C, `kill`, a terminal that was closed.
-_ASKING = [
+#: The signals that ask a command to end: Ctrl-C, `kill`, a terminal that was closed.
+_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
 
 
 class Interruptions:
-    """Ctrl-C in this process: KeyboardInterrupt, but never within what is done whole; then it comes after.
+    """Handlers of the signals that ask a command to end, which raise KeyboardInterrupt.
 
-    So do the others that ask it to end, for what is in the making is removed then.
-
-    `asked` says whether it came; it does no more once the command has ended.
+    During a call that must not be interrupted, the interruption waits until the call is over. Once the
+    command has ended, signals are ignored. `asked` is true after a signal came.
     """
 
     def __init__(self) -> None:
@@ -93,13 +99,13 @@ class Interruptions:
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, self._come)
         sys.unraisablehook = self._lost
-        for number in _ASKING:
+        for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and `&` leave it
                 signal.signal(number, self._come)
         return self
 
     def _lost(self, about: sys.UnraisableHookArgs) -> None:
-        """Let an interruption that came where nothing can be raised, as in a destructor, come again."""
+        """Repeat an interruption that came where nothing can be raised, as in a destructor."""
         if sys.platform != "win32" and about.exc_type is KeyboardInterrupt:
             signal.setitimer(signal.ITIMER_REAL, _AGAIN)
         else:
@@ -107,7 +113,7 @@ class Interruptions:
 
     def __exit__(self, *_: object) -> None:
         self._ended = True
-        for number in _ASKING:
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         if sys.platform != "win32":
             signal.signal(signal.SIGALRM, signal.SIG_IGN)
@@ -116,20 +122,20 @@ class Interruptions:
         if self._ended:
             return
         self.asked = True
-        # where it comes again before this has ended, it would do so for ever
+        # if the next one comes before this handler has ended, wait longer, or it would go on for ever
         again = frame is not None and frame.f_globals is globals()
         self._wait = self._wait * 2 if again else _AGAIN
         while frame is not None:
-            if sys.platform != "win32" and _is_whole(frame):
+            if sys.platform != "win32" and _is_uninterruptible(frame):
                 signal.setitimer(signal.ITIMER_REAL, self._wait)
                 return
             frame = frame.f_back
         raise KeyboardInterrupt
 
 
-#: What starts a process or waits for its end, what makes or removes a semaphore, and what makes or removes a
-#: temporary file or folder: by module and function.
-_WHOLE = (
+#: Calls that must not be interrupted, by module and function: they start a process or wait for its end, or
+#: make or remove a semaphore, a temporary file or a folder.
+_UNINTERRUPTIBLE = (
     ("multiprocessing.process", "start"),
     ("concurrent.futures.process", "submit"),
     ("concurrent.futures.process", "shutdown"),
@@ -143,15 +149,17 @@ _WHOLE = (
 )
 
 
-def _is_whole(frame: FrameType) -> bool:
+def _is_uninterruptible(frame: FrameType) -> bool:
     """Return whether a call must not be interrupted.
 
-    In an import libraries swallow an interruption, or stay half loaded; a process that is about to start,
-    or has started and is not noted yet, would be nobody's, and tell of it when it finds no parent; a thread
-    that is no longer waited for counts as ended, and what it was to end would be waited for without end; of
-    a semaphore that is gone and still noted, what keeps note would tell; half a folder would stay, or a
-    whole one of which nobody knows yet.
+    If it were:
+
+    - an import would swallow the interruption, or leave a library half loaded;
+    - a process that has started and is not registered yet would have no parent, and complain;
+    - a thread would count as ended while its process is still running, and the wait would never end;
+    - a semaphore that is removed and still registered would be reported as leaked;
+    - a temporary folder would stay, whole or in part.
     """
     if frame.f_code.co_filename.startswith("<frozen importlib"):
         return True
-    return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _WHOLE
+    return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _UNINTERRUPTIBLE

@@ -1,4 +1,4 @@
-"""Show results on a terminal, and print them for programs."""
+"""Output: results for people and for programs, colours, and progress on a terminal."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 Colour = Literal["red", "green", "yellow"]
 
-#: So many lines are printed at once.
-_AT_ONCE = 1000
+#: The number of lines that are printed with one write.
+_LINES_PER_WRITE = 1000
 
-#: Said of a command that ended early where it is known, by a note of the exception.
+#: The note of an exception that ended a command which is known to have published nothing.
 NOTHING_PUBLISHED = "nothing was published"
 
 
 @contextmanager
 def unpublished(store: Path) -> Iterator[None]:
-    """Note of an exception that nothing was published, if the store is as it was before."""
-    before = _published(store)
+    """Add the note NOTHING_PUBLISHED to an exception if the versions of the store are the same as before."""
+    before = _state(store)
     try:
         yield
     except BaseException as error:
-        if _published(store) == before:
+        if _state(store) == before:
             error.add_note(NOTHING_PUBLISHED)
         raise
 
 
-def _published(store: Path) -> object:
-    """Return a value that changes when a store's versions or their index change."""
+def _state(store: Path) -> object:
+    """Return a value that changes with the folders of versions in a store, or with its index."""
     try:
         with os.scandir(store) as found:
             folders = {each.name: each.inode() for each in found if each.is_dir()}
@@ -58,19 +58,22 @@ def _published(store: Path) -> object:
 
 
 def print_json(value: Any) -> None:
-    """Print a value for a program."""
+    """Print a value as JSON."""
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def print_found(findings: FindingList | CachedFindings) -> None:
-    """Print the findings of a build, one a line, without making a value of each."""
+    """Print the findings of a check or build, one a line, without making a Finding of each."""
     _print_lines(findings.lines(_words()))
 
 
 def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> None:
     """Print findings, one a line.
 
-    `below` indents them below a heading that names the release or store; each begins with its path in there.
+    Args:
+        findings: The findings, in the order in which they are printed.
+        below: The indentation below a heading that names the release or store; each line then begins with
+            the path in there, otherwise with the file that was read.
     """
     words = _words()
     _print_lines(
@@ -80,12 +83,12 @@ def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> 
 
 
 def _words() -> dict[str, str]:
-    """Return each severity as it is printed."""
+    """Return the word for each severity, in colour if colours are shown."""
     return {severity: coloured(severity, colour) for severity, colour in _OF_SEVERITY.items()}
 
 
 def _print_lines(lines: Iterator[str]) -> None:
-    while some := list(islice(lines, _AT_ONCE)):
+    while some := list(islice(lines, _LINES_PER_WRITE)):
         print("\n".join(some))
 
 
@@ -93,7 +96,7 @@ _OF_SEVERITY: Mapping[Severity, Colour] = {"error": "red", "warning": "yellow"}
 
 
 def coloured(text: str, colour: Colour | None) -> str:
-    """Return a text in a colour, if colours are shown."""
+    """Return a text in a colour; as it is if there is no colour, or if colours are not shown."""
     if colour is None or not is_colourful():
         return text
     return f"\033[{_COLOURS[colour]}m{text}\033[0m"
@@ -103,12 +106,12 @@ _COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33}
 
 
 def is_colourful() -> bool:
-    """Return whether the output may have colours."""
+    """Return whether stdout may have colours: it is a terminal, and NO_COLOR is not set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number and its noun."""
+    """Return a number with its noun, which has an `s` unless the number is 1."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -133,8 +136,8 @@ class ProgressDisplay:
         task = self._shown.tasks[0]
         if total and task.speed:
             left = timedelta(seconds=task.time_remaining or 0)
-            told = f": {done:,} of {total:,} chunks, {task.speed:,.1f} a second, {left} left"
-            self._shown.update(self._task, left=told)
+            text = f": {done:,} of {total:,} chunks, {task.speed:,.1f} a second, {left} left"
+            self._shown.update(self._task, left=text)
 
     def __exit__(self, *_: object) -> None:
         if self._shown is not None:
