@@ -809,7 +809,7 @@ def test_a_release_without_a_title_has_its_name(tmp_path: Path) -> None:
 
 def test_the_page_of_an_empty_store_says_so() -> None:
     """Without versions there is no table."""
-    page = store_page.page([], None)
+    page = store_page.render_page([], None)
     assert "<title>Releases: versions</title>" in page
     assert "There is no version here yet." in page
     assert "<table" not in page
@@ -822,8 +822,8 @@ def test_the_page_is_called_as_the_latest_version_is(tmp_path: Path) -> None:
     draft, final = contents.versions(tmp_path)
     assert (draft.version, final.version) == ("0.2.0-dev", "0.1.0")
     draft, final = replace(draft, title="Then"), replace(final, title="Now")
-    assert "<title>Now" in store_page.page([draft, final], final)
-    assert "<title>Then" in store_page.page([draft], None)
+    assert "<title>Now" in store_page.render_page([draft, final], final)
+    assert "<title>Then" in store_page.render_page([draft], None)
 
 
 @pytest.mark.parametrize(
@@ -861,7 +861,7 @@ def test_changes_are_told_in_a_few_words(
     """The level, the version before, and how many rows and parts of the schema changed."""
     stores.place(tmp_path, "0.2.0")
     (entry,) = contents.versions(tmp_path)
-    assert store_page.changed(replace(entry, changes=changes)) == text
+    assert store_page.describe_changes(replace(entry, changes=changes)) == text
 
 
 # what killed commands left

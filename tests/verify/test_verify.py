@@ -599,7 +599,7 @@ def test_every_key_of_a_schema_is_held_against_the_tables(tmp_path: Path) -> Non
     sound = [f"data/{name}.{end}" for name in made for end in ("csv", "parquet")]
     held = tables.read(tmp_path, of, {}, sound)
     assert [*(one.invalid for one in held), *(one.unequal for one in held)] == [[], [], [], []]
-    assert as_printed(tables.by_keys(held, of)) == [
+    assert as_printed(tables.check_keys(held, of)) == [
         (
             "data/things.csv: error: things-uniqueKeys: row 2: two 'b', three 'c' stands in row 1 too, "
             "expected it once"

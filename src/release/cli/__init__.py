@@ -33,7 +33,7 @@ _NO_THREADS = (
     "--workers fewer are needed"
 )
 
-#: What is said where the system lacks something and no error of its own tells so: by what libraries say.
+#: Messages for a lack of threads or memory that libraries report in words of their own.
 _LACKING = {
     "can't start new thread": _NO_THREADS,
     "Failed to launch worker thread": _NO_THREADS,
@@ -54,7 +54,7 @@ def program(limits: Limits = LIMITS) -> int:
         except KeyboardInterrupt as error:
             code = _interrupted(error)
         except Exception as error:
-            # processes that were interrupted as well may be missed before this one is
+            # the loss of a process that was interrupted too may be noticed before the interruption
             if not interruptions.asked:
                 raise
             code = _interrupted(error)
@@ -90,15 +90,15 @@ def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int
         _diagnose(f"{_place(error)}: {error.strerror or error}", error)
         return FOUND
     except Exception as error:
-        told = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
-        if told is None:
+        message = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
+        if message is None:
             raise
-        _diagnose(told, error)
+        _diagnose(message, error)
         return FOUND
 
 
 def _place(error: OSError) -> str:
-    """Return the file that the system refused; if there was no room for a copy, the target of the copy."""
+    """Return the path of an error of the system; the target, if there was no room for a copy."""
     if error.errno in NO_ROOM and error.filename2:
         return str(error.filename2)
     return str(error.filename or ("the system" if _is_somewhere() else "the working folder"))
@@ -119,7 +119,7 @@ def _interrupted(error: BaseException) -> int:
 
 
 def _diagnose(message: object, error: BaseException | None = None) -> None:
-    """Say on stderr, if that can be written, why a command ended, and what is known of what it did."""
+    """Print on stderr why a command ended, and that nothing was published, if that is known."""
     known = NOTHING_PUBLISHED in getattr(error, "__notes__", ())
     with suppress(OSError):
         print(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}", file=sys.stderr)

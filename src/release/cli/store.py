@@ -44,12 +44,12 @@ def add_yank(commands: Any) -> None:
     parser = commands.add_parser(
         "yank",
         help="mark a version as withdrawn; nothing is deleted",
-        description="Mark a final version as withdrawn, which is then no longer the latest. It stays "
-        "where it is. Done again with another reason, it changes the reason.",
+        description="Mark a final version as withdrawn, so that it is no longer the latest. No file of it "
+        "is deleted. Repeated with another reason, the command changes the reason.",
     )
     parser.add_argument("version", metavar="VERSION", help="the version, such as 0.2.0")
     parser.add_argument(
-        "--reason", required=True, metavar="TEXT", help="why, for those who have the version"
+        "--reason", required=True, metavar="TEXT", help="the reason, for those who have the version"
     )
     add_store(parser)
     add_format(parser)
@@ -60,8 +60,8 @@ def add_reindex(commands: Any) -> None:
     """Add `reindex`."""
     parser = commands.add_parser(
         "reindex",
-        help="make the index of a store anew",
-        description="Make the index of a store anew from the versions in it: versions.json, index.html "
+        help="write the index of a store again",
+        description="Write the index of a store again from the versions in it: versions.json, index.html "
         "and latest.json.",
     )
     _add_place(parser)
@@ -74,8 +74,9 @@ def add_publish(commands: Any) -> None:
     parser = commands.add_parser(
         "publish",
         help="copy a version into another store",
-        description="Copy a version into another store. It is verified before, every file is read back, "
-        "and the index there names it last. Interrupted, it is completed by the same command.",
+        description="Copy a version into another store. The version is verified first, every file is read "
+        "back, and the index there names it last. After an interruption, the same command completes the "
+        "copy.",
     )
     parser.add_argument("target", metavar="TARGET", help="the other store, a folder")
     parser.add_argument(
@@ -83,7 +84,7 @@ def add_publish(commands: Any) -> None:
     )
     add_store(parser)
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be done and do nothing"
+        "--dry-run", action="store_true", help="say what would be done, and do nothing"
     )
     add_format(parser)
     parser.set_defaults(run=_publish)
@@ -132,15 +133,15 @@ def _report(
 
 
 def _print_table(held: list[VersionEntry]) -> None:
-    """One line per version; below a withdrawn one the reason, for it may be long."""
+    """Print one line per version, and the reason below one that was withdrawn."""
     from release.package import render
     from release.store import page
 
     rows = [("version", "date", "size", "status", "what changed")]
     for entry in held:
-        size, told = render.size(entry.archive.bytes), page.changed(entry)
+        size, changes = render.size(entry.archive.bytes), page.describe_changes(entry)
         date = printable(entry.created[:10])
-        rows.append((entry.version, date, size, entry.status, printable(told)))
+        rows.append((entry.version, date, size, entry.status, printable(changes)))
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     reasons = [None, *(entry.reason for entry in held)]
     for row, reason in zip(rows, reasons, strict=True):
@@ -165,11 +166,11 @@ def _yank(options: argparse.Namespace) -> int:
         print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
         return DONE
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
-    print(f"{options.version} {verb}; {_told(latest)}")
+    print(f"{options.version} {verb}; {_latest(latest)}")
     return DONE
 
 
-def _told(latest: str | None) -> str:
+def _latest(latest: str | None) -> str:
     return f"the latest version is {latest}" if latest else "there is no latest version now"
 
 
@@ -181,7 +182,7 @@ def _reindex(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(_report(held, latest))
     else:
-        print(f"{options.store} holds {count(len(held), 'version')}; {_told(latest)}")
+        print(f"{options.store} holds {count(len(held), 'version')}; {_latest(latest)}")
     return DONE
 
 

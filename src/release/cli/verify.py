@@ -29,11 +29,13 @@ def add_verify(commands: Any) -> None:
     """Add `verify`."""
     parser = commands.add_parser(
         "verify",
-        help="hold a release or a store against its own claims",
+        help="check a release or a store against its own claims",
         description="Check the files of a release, its tables and its signature, step by step.",
     )
     parser.add_argument(
-        "place", metavar="PATH", help="a release's folder or zip, or a store; or its http(s) URL"
+        "place",
+        metavar="PATH",
+        help="a release's folder or zip, or a store; or its http(s) URL",
     )
     parser.add_argument(
         "--rebuild",
@@ -45,12 +47,12 @@ def add_verify(commands: Any) -> None:
         "--allowed-signers",
         type=Path,
         metavar="FILE",
-        help="require a signature by one whom this file of OpenSSH's names",
+        help="require a signature by a key that this file of OpenSSH names",
     )
     parser.add_argument(
         "--identity",
         metavar="NAME",
-        help="whose signature it has to be (default: anyone's in --allowed-signers)",
+        help="the one who must have signed (default: anyone in --allowed-signers)",
     )
     parser.add_argument(
         "--signature",
@@ -60,13 +62,13 @@ def add_verify(commands: Any) -> None:
     )
     referee = parser.add_mutually_exclusive_group()
     referee.add_argument(
-        "--no-referee", action="store_true", help="do not ask frictionless, which takes the longest"
+        "--no-referee", action="store_true", help="do not run frictionless, the slowest part"
     )
     referee.add_argument(
         "--referee",
         choices=["sample", "full"],
         default="sample",
-        help="what frictionless judges of a large release (default: a sample chosen by key)",
+        help="the rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
     add_format(parser)
     parser.set_defaults(run=_verify)
@@ -79,15 +81,15 @@ def add_sign(commands: Any) -> None:
         help="sign a release with a key of OpenSSH",
         description="Sign SHA256SUMS of a release, which stands for all its files.",
     )
-    parser.add_argument("place", type=Path, metavar="PATH", help="a release's folder")
+    parser.add_argument("place", type=Path, metavar="PATH", help="the folder of a release")
     parser.add_argument(
         "--key",
         type=Path,
         required=True,
         metavar="FILE",
-        help="the private key, or the public one where an agent holds the private one",
+        help="the private key, or the public one if an agent holds the private one",
     )
-    parser.add_argument("--replace", action="store_true", help="put it in place of the one there")
+    parser.add_argument("--replace", action="store_true", help="replace a signature that is there")
     parser.set_defaults(run=_sign)
 
 

@@ -30,7 +30,7 @@ def check_index(store: Path) -> list[Finding]:
         return [*broken, *error.findings]
     findings = [*broken, *_stray_withdrawals(store, found)]
     if listed is None:
-        message = f"is not there; {index.how_made(store)}"
+        message = f"is not there; {index.reindex_hint(store)}"
         return [*findings, finding("index-missing", store, index.INDEX, message)]
     findings += _check_entries(store, listed, {entry.version: entry for entry in ordered}, problems)
     return findings or list(_check_files(store, ordered))
@@ -113,7 +113,7 @@ def _gone(store: Path, version: str) -> Finding:
 
 
 def _unlisted(store: Path, version: str) -> Finding:
-    message = f"does not list {version}, which is there; {index.how_made(store)}"
+    message = f"does not list {version}, which is there; {index.reindex_hint(store)}"
     return finding("index-unlisted", store, index.INDEX, message)
 
 
@@ -138,7 +138,7 @@ def _check_entries(
                 yield finding("index-entry", store, index.INDEX, message)
             status, expected = entry.status, found[version].status
             if (status, entry.reason) != (expected, found[version].reason):
-                message = f"{version} is {status}, expected {expected}; {index.how_made(store)}"
+                message = f"{version} is {status}, expected {expected}; {index.reindex_hint(store)}"
                 yield finding("index-entry", store, index.INDEX, message)
         elif version in broken:
             message = f"lists {version}, which is not whole"
@@ -152,7 +152,7 @@ def _check_entries(
 
 def _check_files(store: Path, ordered: list[VersionEntry]) -> Iterator[Finding]:
     """Yield the files of an index that differ from what its entries, which are right, make."""
-    mend = index.how_made(store)
+    advice = index.reindex_hint(store)
     for name, data in index.rendered(ordered).items():
         try:
             now = index.content(store / name)
@@ -162,9 +162,9 @@ def _check_files(store: Path, ordered: list[VersionEntry]) -> Iterator[Finding]:
         if now == data:
             continue
         if data is None:
-            message = f"is there though no version is final and not withdrawn; {mend}"
+            message = f"is there though no version is final and not withdrawn; {advice}"
         elif now is None:
-            message = f"is not there; {mend}"
+            message = f"is not there; {advice}"
         else:
-            message = f"is not what this version of release makes of the store; {mend}"
+            message = f"is not what this version of release makes of the store; {advice}"
         yield finding("index-stale", store, name, message)

@@ -1,4 +1,4 @@
-"""The index of a store: versions.json, index.html and latest.json, derived from the versions' folders."""
+"""The index of a store: versions.json, index.html and latest.json, derived from the versions in it."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from release.system import files as system_files
 
 INDEX, PAGE, LATEST = "versions.json", "index.html", "latest.json"
 
-#: The files of an index in the order in which they are written: what a machine asks first comes last.
+#: The files of an index in the order in which they are written: the one that machines read first comes last.
 NAMES = (INDEX, PAGE, LATEST)
 
-#: Ends the name of the file beside a version's folder that says why the version was withdrawn.
+#: The suffix of the file beside a version's folder that says why the version was withdrawn.
 WITHDRAWN = ".withdrawn.json"
 
-_HOW_MARKED = "expected the version and the reason why it was withdrawn"
+_EXPECTED_MARK = "expected the version and the reason why it was withdrawn"
 
 
 def read(store: Path) -> dict[str, VersionEntry] | None:
-    """Read the entries of a store's index, by version; None if there is no index.
+    """Return the entries of a store's index by version; None if there is no index.
 
     Raises:
-        FindingsError: it cannot be read.
+        FindingsError: The index cannot be read.
     """
     path = store / INDEX
     try:
@@ -42,8 +42,8 @@ def read(store: Path) -> dict[str, VersionEntry] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        what = f"cannot be read: {_told(error)}{_in_the_way(error)}"
-        message = f"{what}; {how_made(store)}"
+        what = f"cannot be read: {_reason(error)}{_remedy(error)}"
+        message = f"{what}; {reindex_hint(store)}"
         raise FindingsError([finding("index-syntax", store, INDEX, message)]) from error
     return {entry.version: entry for entry in held}
 
@@ -54,10 +54,10 @@ def finding(rule: str, store: Path, name: str, message: str) -> Finding:
 
 
 def _entries(value: Any) -> list[VersionEntry]:
-    """Read the entries in the content of an index.
+    """Return the entries of an index that was parsed as JSON.
 
     Raises:
-        ValueError: it is no index; the message is for people.
+        ValueError: The value is no index; the message is written for people.
     """
     if not isinstance(value, dict):
         raise ValueError(f"is {shown(value)}, expected an object")
@@ -67,26 +67,26 @@ def _entries(value: Any) -> list[VersionEntry]:
     return [store_entry.from_json(each, f"versions[{at}]") for at, each in enumerate(listed)]
 
 
-def _told(error: Exception) -> str:
-    """Explain why a file cannot be read."""
+def _reason(error: Exception) -> str:
+    """Return the reason why a file cannot be read."""
     if isinstance(error, IsADirectoryError):
         return "it is a folder, expected a file"
     return str((isinstance(error, OSError) and error.strerror) or error)
 
 
-def _in_the_way(error: Exception) -> str:
-    """Advise to remove what is in a file's place and is no file; empty if nothing is."""
-    is_none = isinstance(error, OSError) and error.errno in (errno.EISDIR, errno.EINVAL)
-    return "; remove it" if is_none else ""
+def _remedy(error: Exception) -> str:
+    """Return the advice to remove a folder or pipe that has the name of a file; otherwise nothing."""
+    is_no_file = isinstance(error, OSError) and error.errno in (errno.EISDIR, errno.EINVAL)
+    return "; remove it" if is_no_file else ""
 
 
-def how_made(store: Path) -> str:
-    """Advise how to repair an index."""
+def reindex_hint(store: Path) -> str:
+    """Return the advice to write an index that is wrong or missing again."""
     return f"`release reindex {store}` makes it from the versions that are there"
 
 
 def is_store(folder: Path) -> bool:
-    """Return whether a folder has versions, or an index of versions that may be gone."""
+    """Return whether a folder has versions, or an index of versions, which may be gone."""
     try:
         return bool(folders(folder)) or read(folder) is not None
     except FindingsError:
@@ -94,7 +94,7 @@ def is_store(folder: Path) -> bool:
 
 
 def folders(store: Path) -> dict[str, Path]:
-    """Return the folders in a store that have the name of a version, by version."""
+    """Return the folders in a store that are named as a version, by version."""
     found = store.iterdir() if store.is_dir() else ()
     named = [path for path in found if path.is_dir() and versions.is_version(path.name)]
     return {path.name: path for path in sorted(named)}
@@ -120,10 +120,10 @@ def derived(
 
 
 def withdrawn(store: Path, version: str) -> str | None:
-    """Return why a version was withdrawn; None if it was not.
+    """Return the reason why a version was withdrawn; None if it was not.
 
     Raises:
-        FindingsError: what says so cannot be read.
+        FindingsError: The file with the reason cannot be read.
     """
     path = store / f"{version}{WITHDRAWN}"
     try:
@@ -131,46 +131,50 @@ def withdrawn(store: Path, version: str) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        what = f"cannot be read: {_told(error)}; {_HOW_MARKED}"
+        what = f"cannot be read: {_reason(error)}; {_EXPECTED_MARK}"
         raise _unusable_mark(store, version, what) from error
     mark = value if isinstance(value, dict) else {}
     reason = mark.get("reason") if mark.get("version") == version else None
     if not isinstance(reason, str) or not reason:
-        raise _unusable_mark(store, version, _HOW_MARKED)
+        raise _unusable_mark(store, version, _EXPECTED_MARK)
     return reason
 
 
 def _unusable_mark(store: Path, version: str, what: str) -> FindingsError:
-    """Return the error of a mark that does not say why its version was withdrawn, and what to do about it."""
+    """Return the error of a withdrawal that lacks its reason, with the advice what to do."""
     command = f"`release yank {version} --reason TEXT --store {store}`"
-    mended = f"{command} writes it anew, or remove it if the version was not withdrawn"
+    advice = f"{command} writes it anew, or remove it if the version was not withdrawn"
     name = f"{version}{WITHDRAWN}"
-    return FindingsError([finding("withdrawal-syntax", store, name, f"{what}; {mended}")])
+    return FindingsError([finding("withdrawal-syntax", store, name, f"{what}; {advice}")])
 
 
 def withdraw(store: Path, version: str, reason: str) -> None:
-    """Note that a version was withdrawn: beside its folder, no byte of which changes."""
+    """Write the reason why a version was withdrawn into a file beside its folder, which stays as it is."""
     marker = _json({"version": version, "reason": reason})
     durable.write(store / f"{version}{WITHDRAWN}", marker)
 
 
 def marked(store: Path, held: Iterable[VersionEntry]) -> list[VersionEntry]:
-    """Entries, newest first, with the reasons why versions were withdrawn."""
+    """Return entries, newest first, with the status and reason of withdrawn versions.
+
+    Raises:
+        FindingsError: A withdrawal cannot be read.
+    """
     found = [store_entry.withdrawn(entry, withdrawn(store, entry.version)) for entry in held]
     return sorted(found, key=lambda entry: versions.key(entry.version), reverse=True)
 
 
 def latest(held: Iterable[VersionEntry]) -> VersionEntry | None:
-    """Return the newest version that is final and was not withdrawn."""
+    """Return the entry of the newest version that is final and was not withdrawn; None if there is none."""
     final = (entry for entry in held if entry.status == "final")
     return max(final, key=lambda entry: versions.key(entry.version), default=None)
 
 
 def rendered(held: Iterable[VersionEntry]) -> dict[str, bytes | None]:
-    """Return the files of an index, made from its entries, newest first.
+    """Return the bytes of each file of an index, which depend only on its entries, newest first.
 
-    Where no version is final and not withdrawn, there is no LATEST: whoever asks for it gets nothing, and
-    no draft, which may change under the digest that they were given.
+    LATEST is None if no version is final and not withdrawn: a draft, which may change later, is never the
+    latest version.
     """
     ordered = list(held)
     newest = latest(ordered)
@@ -178,7 +182,7 @@ def rendered(held: Iterable[VersionEntry]) -> dict[str, bytes | None]:
     listed = [store_entry.to_json(entry) for entry in ordered]
     files: dict[str, bytes | None] = {
         INDEX: _json({"latest": number, "versions": listed}),
-        PAGE: page.page(ordered, newest).encode(),
+        PAGE: page.render_page(ordered, newest).encode(),
         LATEST: None,
     }
     if newest:
@@ -196,14 +200,18 @@ def update(
     without: str | None = None,
     placed: Mapping[str, tuple[str, int] | None] | None = None,
 ) -> None:
-    """Bring the index of a locked store up to date, `without` a version that is about to be replaced.
+    """Bring the index of a locked store up to date.
 
-    What it says of a final version stays, but for whether that was withdrawn. Drafts, and versions that it
-    does not name yet, are read from their folders; those that are not whole are not named, but for those
-    just `placed`, of which some is known, as `entries.derived` takes it.
+    The entries of final versions stay, except their status. The entries of drafts, and of versions that the
+    index does not list yet, are derived from their folders. Versions that are not whole are left out.
+
+    Args:
+        store: The store.
+        without: A version that is about to be replaced, and is left out.
+        placed: The versions that were just placed, each with the `known` values of `entry.derived`.
 
     Raises:
-        FindingsError: one that was placed is not whole, or the index, or a mark, cannot be read.
+        FindingsError: A version that was placed is not whole, or the index or a withdrawal cannot be read.
     """
     kept = {k: e for k, e in (read(store) or {}).items() if not versions.is_draft(k)}
     for version, path in folders(store).items():
@@ -218,7 +226,7 @@ def update(
 
 
 def write(store: Path, files: Mapping[str, bytes | None]) -> None:
-    """Write the files of an index in their order; those that are as they should be are left."""
+    """Write the files of an index in their order, except those that have the same bytes already."""
     for name in NAMES:
         path, data = store / name, files[name]
         if content(path) == data:
@@ -230,23 +238,23 @@ def write(store: Path, files: Mapping[str, bytes | None]) -> None:
 
 
 def content(path: Path) -> bytes | None:
-    """Return the bytes of a file of an index; None if it is missing.
+    """Return the bytes of a file of an index; None if it is not there.
 
     Raises:
-        FindingsError: it cannot be read.
+        FindingsError: The file cannot be read.
     """
     try:
         return system_files.read(path)
     except FileNotFoundError:
         return None
     except OSError as error:
-        what = f"cannot be read: {_told(error)}{_in_the_way(error)}"
+        what = f"cannot be read: {_reason(error)}{_remedy(error)}"
         raise FindingsError([finding("index-syntax", path.parent, path.name, what)]) from error
 
 
 @contextmanager
 def restored_on_failure(store: Path) -> Iterator[None]:
-    """Put the index of a locked store back as it is now, if what follows fails."""
+    """Restore the index of a locked store if the body of the `with` statement fails."""
     now = {name: content(store / name) for name in NAMES}
     try:
         yield

@@ -1,4 +1,4 @@
-"""One writer at a time: the lock of a store, under which nothing is left of a writer that was killed."""
+"""The lock of a store: one writer at a time, and no traces of a writer that was killed."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from release.system import files
 
 NAME = ".lock"
 
-#: Names of what is in the making in a store: a release that is built, a draft that is replaced, a version
-#: that is copied from another store.
+#: Prefixes of hidden folders: of a release that is being built, a draft that is being replaced, a version
+#: that is being copied from another store.
 BUILDING, REPLACED, COPYING = ".building-", ".replaced-", ".publishing-"
 
-#: So often a folder that another writer has just removed is made anew.
+#: The number of tries to make a folder that another writer removes at the same time.
 _TRIES = 100
 
 
 @contextmanager
 def held(store: Path, keep: str = "") -> Iterator[None]:
-    """Hold the lock of a store, which is made where it is missing; nobody waits for another.
+    """Hold the lock of a store, making the store if it is missing; do not wait for another writer.
 
-    The system gives the lock back when the process ends, however it ends: a file that is left behind locks
-    nothing. What killed commands left in the making is removed, but for `keep`. A store that was made here
-    and holds nothing in the end is removed.
+    The system releases the lock when the process ends, however it ends, so a lock file that is left behind
+    locks nothing. Hidden folders and files that killed commands left are removed, except the folder named
+    `keep`. A store that was made here and is empty in the end is removed.
 
     Raises:
-        UsageError: the store may not be written to.
-        RefusedError: another process holds it, or the file system has no locks.
+        UsageError: The store may not be written to.
+        RefusedError: Another process holds the lock, or the file system has no locks.
     """
     made = [folder for folder in (store, *store.parents) if not folder.exists()]
     try:
         with files.naming_forbidden(store):
-            handle = _taken(store)
+            handle = _take(store)
         try:
             _clean(store, keep)
             yield
@@ -51,18 +51,18 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
                 folder.rmdir()
 
 
-def _taken(store: Path) -> int:
-    """Open the file that holds the lock."""
+def _take(store: Path) -> int:
+    """Take the lock, and return the open file that holds it."""
     for _ in range(_TRIES):
         store.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(store / NAME, os.O_RDWR | os.O_CREAT, 0o644)
-        except FileNotFoundError:  # who made the folder has removed it again
+        except FileNotFoundError:  # another writer has just removed the folder
             continue
         try:
             _lock(handle, store)
-            if _is_at(handle, store / NAME):  # else its owner has just removed it
-                with suppress(OSError):  # a note for others, who can do without it
+            if _is_at(handle, store / NAME):  # otherwise its owner has just removed it
+                with suppress(OSError):  # only for the message to others
                     os.ftruncate(handle, 0)
                     os.pwrite(handle, f"process {os.getpid()} on {platform.node()}".encode(), 0)
                 return handle
@@ -89,10 +89,7 @@ def _lock(handle: int, store: Path) -> None:
 
 
 def _is_at(handle: int, path: Path) -> bool:
-    """Return whether an open file is still the one at a path.
-
-    The path is opened anew, for NFS asks its server then.
-    """
+    """Return whether an open file is the one at a path, which is opened again so that NFS asks its server."""
     try:
         other = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -104,7 +101,7 @@ def _is_at(handle: int, path: Path) -> bool:
 
 
 def _clean(store: Path, keep: str) -> None:
-    """Remove what killed commands left: the store is locked, so none of it is a living one's."""
+    """Remove what killed commands left; the store is locked, so no running command uses it."""
     recover(store)
     for kind in (BUILDING, COPYING):
         for folder in store.glob(f"{kind}*"):
@@ -115,7 +112,7 @@ def _clean(store: Path, keep: str) -> None:
 
 
 def recover(store: Path) -> None:
-    """Put back, or remove, a draft that a build was stopped in the middle of replacing."""
+    """Restore each draft whose replacement was interrupted, or remove it if the new one is in place."""
     for old in store.glob(f"{REPLACED}*"):
         target = store / old.name.removeprefix(REPLACED)
         if target.exists():

@@ -1,4 +1,4 @@
-"""Place a finished release in a store: whole or not at all."""
+"""Place a finished release in a store, as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,24 +19,22 @@ from release.store import target as store_target
 from release.system import durable
 from release.system import files as system_files
 
-#: Beside the zip and not in it: how and where a release was built, and who stands for it. They may differ
+#: Files beside the zip and not in it: how and where the release was built, and who signed it. They may differ
 #: between builds of one release.
 BESIDE = frozenset(["buildinfo.json", "provenance.intoto.json", "SHA256SUMS.sig"])
 
 
 @contextmanager
 def staging(store: Path) -> Iterator[Path]:
-    """A new folder inside a store, for a release in the making; gone afterwards, whatever happens.
-
-    The store is locked meanwhile.
+    """Lock a store, and make a folder in it for a release that is being built; remove that afterwards.
 
     Raises:
-        UsageError: the folder can be no store.
-        RefusedError: another command is writing to the store, or its index cannot be read.
+        UsageError: The folder can be no store.
+        RefusedError: Another command is writing to the store, or its index cannot be read.
     """
     store_target.check_target(store)
     with system_files.naming_full_disk(store), lock.held(store):
-        index.read(store)  # what cannot be read is refused before the work
+        index.read(store)  # an index that cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))
         folder.chmod(0o755)
         try:
@@ -48,13 +46,19 @@ def staging(store: Path) -> Iterator[Path]:
 def place(
     folder: Path, store: Path, version: str, packed: Packed | None = None
 ) -> tuple[Path, bool]:
-    """Move a finished release to its version's place, then name it in the store's index.
+    """Move a finished release to its folder in a store, then add it to the store's index.
 
-    `folder` is one of `staging`, `packed` what is known of the release in it. False where the version stood
-    there already.
+    Args:
+        folder: The folder that `staging` made, with the release in it.
+        store: The store, which is locked.
+        version: The version, which is the name of its folder.
+        packed: The digest of the zip and the size of the files, if they are known.
+
+    Returns:
+        The folder of the version, and False if the same version was there already.
 
     Raises:
-        RefusedError: the version is there with other content and is no draft, or what is placed is not whole.
+        RefusedError: The version is there with other content and is no draft, or the release is not whole.
     """
     target = store / version
     is_new = not target.exists() or _is_replaced(folder, target)
@@ -70,12 +74,12 @@ def place(
 
 
 def _is_replaced(folder: Path, target: Path) -> bool:
-    """Return whether a release replaces another one, which is a draft with other content.
+    """Return whether a release replaces the one at its target: a draft with other content.
 
     Raises:
-        RefusedError: it is not the same, and that is final.
+        RefusedError: The one at the target is final and has other content.
     """
-    different = difference(folder, target)
+    different = compare_files(folder, target)
     if different and not versions.is_draft(target.name):
         raise RefusedError(
             f"{target} is there with other content ({', '.join(different[:3])}"
@@ -87,10 +91,9 @@ def _is_replaced(folder: Path, target: Path) -> bool:
 
 @contextmanager
 def _moved(folder: Path, target: Path) -> Iterator[None]:
-    """Move a release to its place, or let it change places with the draft there; back on failure.
+    """Move a release to its target, or exchange it with the draft there; undo that on failure.
 
-    A draft is taken out of the index before it is replaced, so that the index never names what it does
-    not describe.
+    A draft is removed from the index before it is replaced, so that no entry of the index is ever wrong.
     """
     new, store = folder.stat(), target.parent
     parked = store / f"{lock.REPLACED}{target.name}"
@@ -112,8 +115,8 @@ def _moved(folder: Path, target: Path) -> Iterator[None]:
         raise
 
 
-def difference(one: Path, other: Path) -> list[str]:
-    """Return the paths of the files that differ between two folders."""
+def compare_files(one: Path, other: Path) -> list[str]:
+    """Return the paths of the files in which two releases differ, except those of BESIDE."""
     ours, theirs = set(files(one)) - BESIDE, set(files(other)) - BESIDE
     both = sorted(ours & theirs)
     changed = [path for path in both if not filecmp.cmp(one / path, other / path, shallow=False)]

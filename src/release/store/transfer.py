@@ -1,4 +1,4 @@
-"""Copy a version from one store into another, whose index names it last."""
+"""Copy a version from one store into another, and add it to the index there last."""
 
 from __future__ import annotations
 
@@ -20,15 +20,21 @@ from release.store.entry import VersionEntry
 from release.system import durable
 from release.system import files as system_files
 
-#: So many files are named in one message.
-_TOLD = 3
+#: The number of files that one message names.
+_MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The files that were or would be copied, and their `bytes` together; none if all are there.
+    """The files that were copied, or would be.
 
-    `reason` says why the version was withdrawn, where the other store hears of it now.
+    Attributes:
+        version: The version.
+        path: The folder of the version in the other store.
+        files: The paths of the files, sorted; none if all of them are there.
+        bytes: The size of the files together.
+        is_new: Whether the version is new in the other store.
+        reason: The reason why the version was withdrawn, if the other store did not have it.
     """
 
     version: str
@@ -40,19 +46,19 @@ class Copy:
 
 
 def copy(store: Path, target: str, version: str | None = None, *, dry_run: bool = False) -> Copy:
-    """Copy a version, the latest unless told otherwise, into the store at `target`.
+    """Copy a version into the store at `target`: the latest, if none is named.
 
-    The version is verified before, and every file is read back. Interrupted at any moment, it is completed
-    by the same call; with all done, it copies nothing. With `dry_run` nothing is written.
+    The version is verified first, and every file is read back. If the copy is interrupted, the same call
+    completes it; if it is complete, the call copies nothing. With `dry_run` nothing is written.
 
     Raises:
-        UsageError: there is no such version, or the target can be no store for it.
-        RefusedError: the version is damaged here, or stands in the other store with other content, or
-            another command is writing there.
+        UsageError: There is no such version, or the target can be no store for it.
+        FindingsError: The version is damaged, here or in the other store.
+        RefusedError: The other store has the version with other content, or another command is writing to it.
     """
     contents.exists(store)
     entry = contents.held(store, version or _latest(store))
-    other = _place(target, store)
+    other = _target_folder(target, store)
     _refuse_other_dataset(store, entry, other)
     wanted = _verified(store, entry)
     if dry_run:
@@ -78,8 +84,12 @@ def _latest(store: Path) -> str:
     return version
 
 
-def _place(target: str, store: Path) -> Path:
-    """Return the folder of the other store."""
+def _target_folder(target: str, store: Path) -> Path:
+    """Return the folder of the other store.
+
+    Raises:
+        UsageError: The target is no folder for another store.
+    """
     if system_files.is_url(target) and not target.startswith("file://"):
         raise UsageError(f"{target}: expected a folder; other places cannot be published to yet")
     place = Path(system_files.make_absolute(target) if system_files.is_url(target) else target)
@@ -94,7 +104,11 @@ def _place(target: str, store: Path) -> Path:
 
 
 def _refuse_other_dataset(store: Path, entry: VersionEntry, other: Path) -> None:
-    """Say so where another store holds versions, and none of a name that the dataset has or had here."""
+    """Raise an error if the other store has versions, and none with a name that this dataset has or had.
+
+    Raises:
+        UsageError: It is a store of another dataset.
+    """
     there = {each.name for each in contents.versions(other)}
     here = {entry.name, *(each.name for each in contents.versions(store))}
     if there and not there & here:
@@ -106,10 +120,10 @@ def _refuse_other_dataset(store: Path, entry: VersionEntry, other: Path) -> None
 
 
 def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
-    """Verify the files of a version, and return their digests.
+    """Verify the files of a version, and return their digests by path.
 
     Raises:
-        RefusedError: one is missing or not what SHA256SUMS, or the index, says.
+        FindingsError: A file is missing, or has not the digest in SHA256SUMS or in the index.
     """
     folder = store / entry.version
     found = store_entry.derived(folder)
@@ -132,16 +146,16 @@ def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
 
 
 def _named(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
-    return f"{', '.join(paths[:_TOLD])}{more} {'is' if len(paths) == 1 else 'are'}"
+    more = f" and {len(paths) - _MAX_NAMED} more" if len(paths) > _MAX_NAMED else ""
+    return f"{', '.join(paths[:_MAX_NAMED])}{more} {'is' if len(paths) == 1 else 'are'}"
 
 
 def _planned(source: Path, other: Path, entry: VersionEntry, wanted: dict[str, FileDigest]) -> Copy:
-    """Plan a copy by what the other store holds."""
+    """Return the copy to make, given the files that the other store has."""
     version = entry.version
     target = other / version
     reason = entry.reason if entry.reason != index.withdrawn(other, version) else None
-    index.read(other)  # what cannot be read is refused
+    index.read(other)  # an index that cannot be read is refused
     if target.exists():
         missing = _missing(source, target, wanted)
         if missing is not None:
@@ -153,13 +167,13 @@ def _planned(source: Path, other: Path, entry: VersionEntry, wanted: dict[str, F
 
 
 def _missing(source: Path, target: Path, wanted: dict[str, FileDigest]) -> list[FileDigest] | None:
-    """Return the files that the other store lacks of a version; None if it has another draft.
+    """Return the files that the other store lacks of a version; None if it has a draft with other content.
 
     Raises:
-        RefusedError: it has other content, and the version is final.
+        RefusedError: It has a final version with other content.
     """
     released = {path: digest for path, digest in wanted.items() if path not in placement.BESIDE}
-    different = [digest.path for digest in unlike(target, released)]
+    different = [digest.path for digest in find_different(target, released)]
     if not different:
         beside = placement.BESIDE & wanted.keys()
         return [wanted[path] for path in sorted(beside) if not (target / path).exists()]
@@ -175,11 +189,11 @@ def _missing(source: Path, target: Path, wanted: dict[str, FileDigest]) -> list[
 
 
 def _place_new(source: Path, other: Path, version: str, wanted: dict[str, FileDigest]) -> None:
-    """Copy a version beside its place, then move it there."""
+    """Copy a version into a hidden folder of the other store, then move it to its folder."""
     staged = other / f"{lock.COPYING}{version}"
     staged.mkdir(exist_ok=True)
     try:
-        put(source, staged, wanted)
+        copy_files(source, staged, wanted)
         placement.place(staged, other, version)
         shutil.rmtree(staged, ignore_errors=True)  # the draft that was replaced
     except Exception:
@@ -188,32 +202,32 @@ def _place_new(source: Path, other: Path, version: str, wanted: dict[str, FileDi
 
 
 def _add(source: Path, target: Path, missing: dict[str, FileDigest]) -> None:
-    """Add files that stand beside a release to a version that is there without them."""
+    """Add files beside a release, such as its signature, to a version that lacks them."""
     for path in missing:
         durable.write(target / path, (source / path).read_bytes())
-    for digest in unlike(target, missing):
+    for digest in find_different(target, missing):
         raise RefusedError(
             f"{target / digest.path}: has other bytes when it is read back: try again"
         )
 
 
-def unlike(folder: Path, wanted: Mapping[str, FileDigest]) -> Iterator[FileDigest]:
+def find_different(folder: Path, wanted: Mapping[str, FileDigest]) -> Iterator[FileDigest]:
     """Yield the wanted files that a folder lacks or has with other bytes.
 
-    Where the system can be told so, files are read from the disk and not from its memory.
+    Files are read from the disk, not from the memory of the system, if the system allows it.
     """
     for digest in wanted.values():
         path = folder / digest.path
         if path.is_symlink() or not path.is_file() or path.stat().st_size != digest.bytes:
             yield digest
             continue
-        _forget(path)
+        _drop_from_memory(path)
         if checksums.digest(path, digest.path) != digest:
             yield digest
 
 
-def _forget(path: Path) -> None:
-    """Let the system forget what it keeps of a file in memory, so that the disk is read."""
+def _drop_from_memory(path: Path) -> None:
+    """Ask the system to drop a file from its memory, so that it is read from the disk."""
     if hasattr(os, "posix_fadvise"):
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -222,24 +236,24 @@ def _forget(path: Path) -> None:
             os.close(handle)
 
 
-def put(source: Path, target: Path, wanted: Mapping[str, FileDigest]) -> None:
-    """Make a folder hold the wanted files of another and no others; those that it holds are not copied.
+def copy_files(source: Path, target: Path, wanted: Mapping[str, FileDigest]) -> None:
+    """Copy the wanted files of a folder that another one lacks, and remove all others there.
 
-    Every file is read back. An interrupted copy is completed by the next one.
+    Every file is read back. If the copy is interrupted, the next call completes it.
 
     Raises:
-        RefusedError: a file is not what is wanted when it is read back.
+        RefusedError: A file has other bytes when it is read back.
     """
     for path in sorted(target.rglob("*"), reverse=True):
         if not path.is_dir() and path.relative_to(target).as_posix() not in wanted:
             path.unlink()
-    copied = list(unlike(target, wanted))
+    copied = list(find_different(target, wanted))
     for digest in copied:
         place = target / digest.path
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / digest.path, place, follow_symlinks=False)
     durable.sync_tree(target)
-    for digest in unlike(target, {digest.path: digest for digest in copied}):
+    for digest in find_different(target, {digest.path: digest for digest in copied}):
         raise RefusedError(
             f"{target / digest.path}: has other bytes than {source / digest.path} when it is read back: "
             "try again, and if it fails again look at the disks"

@@ -1,4 +1,4 @@
-"""The zip of a release held against the files that it was made from, to the last byte."""
+"""Compare the zip of a release with the files of the release, to the last byte."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from release.findings import Finding, shown
 from release.package import unzip, zip
-from release.verify.file_comparison import Same
+from release.verify.file_comparison import FileComparison
 from release.verify.inventory import Inventory
 
 _BLOCK = 1 << 20
@@ -19,16 +19,22 @@ _BLOCK = 1 << 20
 def compare(
     path: Path, inventory: Inventory, digests: Mapping[str, str], created: datetime | None
 ) -> list[Finding]:
-    """Find the faults of a zip that should hold exactly the files with these digests.
+    """Find all that is wrong with a zip.
 
-    The zip is a function of its files and of `created`, so it is made again and compared as it is made: no
-    byte of it, in a member or between members, is free. Where `created` is None, since it is not known or
-    not all files are there, the members alone are compared.
+    The zip depends only on its files and on `created`, so it is made again and compared while it is made. No
+    byte of it may differ, in a member or between members.
+
+    Args:
+        path: The zip.
+        inventory: The files of the release's folder.
+        digests: The SHA-256 of each file that the zip should hold, by path.
+        created: The time of the release; None if it is not known or not all files are there. Then only the
+            members are compared.
     """
-    name, at = path.name, None
+    name, position = path.name, None
     if created is not None:
-        at = _first_difference(path, inventory, list(digests), created)
-        if at is None:
+        position = _first_difference(path, inventory, list(digests), created)
+        if position is None:
             return []
     if wrong := unzip.faults(path):
         return [Finding("archive-unsafe", name, str(fault)) for fault in wrong]
@@ -41,10 +47,8 @@ def compare(
         ]
         messages += _members(held, digests)
     findings = [Finding("archive-members", name, message) for message in messages]
-    if at is not None and not findings:
-        message = (
-            f"is not packed as a release is: byte {at} differs, in what it says of its members"
-        )
+    if position is not None and not findings:
+        message = f"is not packed as a release is: byte {position} differs, in what it says of its members"
         findings.append(Finding("archive-bytes", name, message))
     return findings
 
@@ -69,12 +73,12 @@ def _members(held: zipfile.ZipFile, digests: Mapping[str, str]) -> Iterator[str]
 def _first_difference(
     path: Path, inventory: Inventory, paths: list[str], created: datetime
 ) -> int | None:
-    """Return the offset at which a zip differs from the one that the files of a folder make."""
+    """Return the position of the first byte in which a zip differs from the one that its files make."""
     try:
         with path.open("rb") as file:
-            same = Same(file)
+            same = FileComparison(file)
             known = zip.Known(inventory.crcs)
             zip.write(inventory.folder, paths, zip.Form.of(created), same, known)
             return same.first_difference()
-    except OSError:  # a file went away, or cannot be read; that is told by its name
+    except OSError:  # a file is gone or cannot be read; there is a finding about it
         return 0

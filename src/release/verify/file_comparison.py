@@ -1,4 +1,4 @@
-"""A file that takes what is written to it as a claim about what stands in another one."""
+"""The comparison of a file with bytes that are made piece by piece."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import io
 from typing import IO, Any
 
 
-class Same(io.RawIOBase):
-    """Compares what is written with a file, piece by piece, and keeps none of it."""
+class FileComparison(io.RawIOBase):
+    """A file to write to that compares each piece with another file and keeps nothing."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -16,15 +16,15 @@ class Same(io.RawIOBase):
         self._first: int | None = None
 
     def writable(self) -> bool:
-        """It is written to."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return the offset of the next piece."""
+        """Return the position in the file of the next piece."""
         return self._at
 
     def write(self, data: Any) -> int:
-        """Compare a piece with what stands in the file at this place."""
+        """Compare a piece with the bytes of the file at the same position."""
         piece = data if isinstance(data, bytes) else bytes(data)
         if self._first is None and (found := self._file.read(len(piece))) != piece:
             pairs = enumerate(zip(found, piece, strict=False))
@@ -34,11 +34,11 @@ class Same(io.RawIOBase):
         return len(piece)
 
     def is_past_end(self) -> bool:
-        """Return whether more was written than the file holds."""
+        """Return whether more bytes were written than the file has."""
         return self._at > self._size
 
     def first_difference(self) -> int | None:
-        """Return the offset of the first byte that differs, or at which one of the two ends."""
+        """Return the position of the first byte that differs, or of the end of the shorter one; else None."""
         if self._first is None and self._at < self._size:
             return self._at
         return self._first

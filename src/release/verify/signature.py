@@ -1,4 +1,4 @@
-"""SHA256SUMS signed the way OpenSSH does, and the signature checked; keys are never made or kept here."""
+"""Sign SHA256SUMS with OpenSSH, and check its signature; no key is made or stored here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from release.package.provenance import SIGNATURE
 from release.system import durable, files
 from release.verify.report import StepReport, done, not_done
 
-#: What a signature is for, so that one made for something else is none of a release.
+#: The namespace of a signature: one that was made for another purpose does not sign a release.
 NAMESPACE = "release"
 
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
@@ -26,9 +26,12 @@ _TIMEOUT = 60
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """Whose signature is trusted: a file of allowed signers, and who of them is meant, if not any.
+    """The signers whose signature is trusted.
 
-    `signature` is the file of the signature, where it is not in the folder of the release.
+    Attributes:
+        allowed: The file of allowed signers (ssh-keygen(1)); None if a signature by any key will do.
+        identity: The one of them who must have signed; empty for any of them.
+        signature: The file of the signature, if it is not in the folder of the release.
     """
 
     allowed: Path | None = None
@@ -36,11 +39,11 @@ class Signers:
     signature: Path | None = None
 
 
-def usable(signers: Signers) -> None:
-    """Look whether the files that are named are there.
+def check_files(signers: Signers) -> None:
+    """Raise an error if a file that was named is not there.
 
     Raises:
-        UsageError: one is not.
+        UsageError: It is not there, or is no file.
     """
     for option, path, expected in (
         ("--allowed-signers", signers.allowed, "allowed signers"),
@@ -51,7 +54,7 @@ def usable(signers: Signers) -> None:
 
 
 def step(folder: Path, signers: Signers) -> StepReport:
-    """Run the step signature."""
+    """Run the step signature on the folder of a release."""
     path = signers.signature or folder / SIGNATURE
     if not path.is_file():
         if signers.allowed is None:
@@ -63,10 +66,10 @@ def step(folder: Path, signers: Signers) -> StepReport:
         return done(
             "signature", [Finding("file-missing", SUMS, "is missing, expected what was signed")]
         )
-    if problem := _unwritten(path):
-        return done("signature", [Finding("signature-syntax", _called(path), problem)])
+    if problem := _syntax_problem(path):
+        return done("signature", [Finding("signature-syntax", _path_in_findings(path), problem)])
     try:
-        return _checked(folder / SUMS, path, signers)
+        return _check(folder / SUMS, path, signers)
     except FileNotFoundError:
         reason = "ssh-keygen is not installed here"
         if signers.allowed is None:
@@ -74,16 +77,13 @@ def step(folder: Path, signers: Signers) -> StepReport:
         return done("signature", [_untrusted(path, f"cannot be checked: {reason}")])
 
 
-def _called(path: Path) -> str:
-    """Return the name of a signature's file for messages: as it was given, if it is not the release's own."""
+def _path_in_findings(path: Path) -> str:
+    """Return the path of a signature in findings: that in the release, or the one that was named."""
     return SIGNATURE if path.name == SIGNATURE else str(path)
 
 
-def _unwritten(path: Path) -> str:
-    """Explain why a signature is not written as ssh-keygen writes it; empty if it is.
-
-    So no byte of it can be changed.
-    """
+def _syntax_problem(path: Path) -> str:
+    """Return the problem of a signature that ssh-keygen did not write so; empty if no byte is wrong."""
     data = path.read_bytes()
     match = re.fullmatch(rf"{_BEGIN}\n([A-Za-z0-9+/=\n]+)\n{_END}\n".encode(), data)
     try:
@@ -97,15 +97,15 @@ def _unwritten(path: Path) -> str:
     return ""
 
 
-def _checked(sums: Path, path: Path, signers: Signers) -> StepReport:
-    """Let ssh-keygen check a signature, and report the result."""
+def _check(sums: Path, path: Path, signers: Signers) -> StepReport:
+    """Check a signature with ssh-keygen."""
     sign = ("-n", NAMESPACE, "-s", str(path.resolve()))
     if signers.allowed is None:
         ran = _keygen("-Y", "check-novalidate", *sign, data=sums.read_bytes())
         if ran.returncode:
-            return done("signature", [_refused(path, ran, "any key")])
+            return done("signature", [_refusal(path, ran, "any key")])
         proves = f"this key signed {SUMS}; whose it is was not asked: give --allowed-signers"
-        return done("signature", [], [_first(ran)], proves)
+        return done("signature", [], [_first_line(ran)], proves)
     allowed = ("-f", str(signers.allowed.resolve()))
     found = _keygen("-Y", "find-principals", *sign[2:], *allowed)
     principals = found.stdout.decode("utf-8", "replace").splitlines()
@@ -118,33 +118,33 @@ def _checked(sums: Path, path: Path, signers: Signers) -> StepReport:
     for principal in principals:
         ran = _keygen("-Y", "verify", "-I", principal, *sign, *allowed, data=sums.read_bytes())
         if ran.returncode == 0:
-            return done("signature", [], [_first(ran)])
-    return done("signature", [_refused(path, ran, " or ".join(principals))])
+            return done("signature", [], [_first_line(ran)])
+    return done("signature", [_refusal(path, ran, " or ".join(principals))])
 
 
-def _refused(path: Path, ran: subprocess.CompletedProcess[bytes], whose: str) -> Finding:
-    told = ran.stderr.decode("utf-8", "replace") + ran.stdout.decode("utf-8", "replace")
-    said = "; ".join(printable(line) for line in told.splitlines() if line.strip())[:300]
-    return _untrusted(path, f"is no signature of {printable(whose)} over this {SUMS}: {said}")
+def _refusal(path: Path, ran: subprocess.CompletedProcess[bytes], whose: str) -> Finding:
+    output = ran.stderr.decode("utf-8", "replace") + ran.stdout.decode("utf-8", "replace")
+    reason = "; ".join(printable(line) for line in output.splitlines() if line.strip())[:300]
+    return _untrusted(path, f"is no signature of {printable(whose)} over this {SUMS}: {reason}")
 
 
 def _untrusted(path: Path, message: str) -> Finding:
-    return Finding("signature-refused", _called(path), message)
+    return Finding("signature-refused", _path_in_findings(path), message)
 
 
-def _first(ran: subprocess.CompletedProcess[bytes]) -> str:
+def _first_line(ran: subprocess.CompletedProcess[bytes]) -> str:
     lines = (ran.stdout.decode("utf-8", "replace") or "a signature").splitlines()
     return printable(lines[0])
 
 
 def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
-    """Sign the SHA256SUMS of a release with a key; where the signature stands.
+    """Sign the SHA256SUMS of a release with a key, and return the path of the signature.
 
-    ssh-keygen asks for a passphrase, or the agent for leave, on the terminal.
+    ssh-keygen asks for a passphrase on the terminal, or an agent for permission.
 
     Raises:
-        UsageError: there is no such release or key, or no ssh-keygen, or the folder may not be written to.
-        RefusedError: there is a signature already, or ssh-keygen does not sign.
+        UsageError: There is no such release or key, or no ssh-keygen, or the folder may not be written to.
+        RefusedError: There is a signature already, or ssh-keygen does not sign.
     """
     path = folder / SIGNATURE
     if not (folder / SUMS).is_file():
@@ -177,7 +177,7 @@ def _keygen(
     """Run ssh-keygen.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: It is not installed.
     """
     return subprocess.run(  # noqa: S603 — the arguments are ours
         ["ssh-keygen", *arguments],  # noqa: S607 — the one of this machine

@@ -1,4 +1,4 @@
-"""The tables of a release, each Parquet file read once: its rows by the schema, its bytes by the CSV."""
+"""Check the tables of a release: rows against the schema, Parquet against CSV; each file is read once."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from release.package.datapackage import csv_path, parquet_paths
 from release.tables import csv, keys, validate
 from release.tables.columns import ARROW_TYPES, arrow_schema
 from release.tables.validate import Violation
-from release.verify.file_comparison import Same
+from release.verify.file_comparison import FileComparison
 
-#: So many tables are read at once.
+#: The number of tables that are read at once.
 _AT_ONCE = 2
 
-#: So many faults of one table are told; the rest are counted.
-_TOLD = 1000
+#: The most findings about constraints, or about the order, of one table.
+_MAX_FINDINGS = 1000
 
 #: The physical and logical type in Parquet of each type of Table Schema, as pyarrow names them.
 PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
@@ -39,11 +39,18 @@ PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
 
 
 @dataclass(slots=True)
-class Held:
-    """The result of reading a table; `keys` are the columns of its keys, None if it has other columns.
+class TableCheck:
+    """The check of one table, which grows while the table is read.
 
-    `parquet` are the paths of its Parquet files, `reading` that of the one last read, `ends` how many bytes
-    of CSV those make that were read to their end, each with those before it.
+    Attributes:
+        resource: The schema of the table.
+        parquet: The paths of its Parquet files, in order.
+        reading: The path of the Parquet file that was read last.
+        ends: For each Parquet file that was read to its end, the bytes of CSV up to there.
+        rows: The number of rows that were read.
+        keys: The columns that belong to a key; None if the columns are not those of the schema.
+        invalid: The findings about constraints, keys and order.
+        unequal: The findings about Parquet that is not equal to the CSV.
     """
 
     resource: Resource
@@ -62,15 +69,23 @@ def read(
     parquet: Mapping[str, Sequence[str]],
     sound: Collection[str],
     limits: Limits = LIMITS,
-) -> list[Held]:
-    """Read the Parquet and the CSV of each table; those that are not among the `sound` files are not read.
+) -> list[TableCheck]:
+    """Read the Parquet and the CSV of each table, and compare them.
 
-    `parquet` are the Parquet files of each table by its name.
+    Args:
+        folder: The folder of the release.
+        descriptor: The tables.
+        parquet: The paths of the Parquet files of each table, by its name.
+        sound: The paths of the files that have the listed digests; tables with other files are not read.
+        limits: The number of rows that are read at once.
+
+    Returns:
+        A check for each table that was read, in the order of the descriptor.
     """
 
-    def one(resource: Resource) -> Held | None:
+    def one(resource: Resource) -> TableCheck | None:
         name = resource.name
-        held = Held(resource, parquet.get(name, parquet_paths(name, 1)))
+        held = TableCheck(resource, parquet.get(name, parquet_paths(name, 1)))
         if not all(path in sound for path in [csv_path(name), *held.parquet]):
             return None
         try:
@@ -86,48 +101,48 @@ def read(
         return [held for held in pool.map(one, descriptor.resources) if held is not None]
 
 
-def _read(held: Held, folder: Path, key_fields: Sequence[str], at_once: int) -> None:
+def _read(held: TableCheck, folder: Path, key_fields: Sequence[str], at_once: int) -> None:
     path = csv_path(held.resource.name)
     schema = arrow_schema(held.resource.fields)
     if not _fits(held, folder):
         return
     with (folder / path).open("rb") as canonical:
-        same = Same(canonical)
+        comparison = FileComparison(canonical)
         parts = [schema.empty_table().select(key_fields)]
 
         def batches() -> Iterator[pa.Table]:
-            for table in _rows(held, folder, same, at_once):
+            for table in _rows(held, folder, comparison, at_once):
                 parts.append(table.select(key_fields))
                 _cells(held, table, path)
                 held.rows += table.num_rows
                 yield table
 
-        csv.write(batches(), schema, cast(IO[bytes], same))
+        csv.write(batches(), schema, cast(IO[bytes], comparison))
         held.keys = pa.concat_tables(parts)
-        if (at := same.first_difference()) is not None:
+        if (at := comparison.first_difference()) is not None:
             held.unequal.append(_unlike(canonical, at, path, held))
         held.invalid += [Finding("row-order", path, message) for message in _order(held)]
 
 
-def _rows(held: Held, folder: Path, same: Same, at_once: int) -> Iterator[pa.Table]:
-    """Yield the rows of a table's Parquet files, `at_once` at a time, for as many as the CSV has."""
+def _rows(
+    held: TableCheck, folder: Path, comparison: FileComparison, at_once: int
+) -> Iterator[pa.Table]:
+    """Yield the rows of a table's Parquet files, `at_once` at a time, and end after the end of the CSV."""
     schema = arrow_schema(held.resource.fields)
     for path in held.parquet:
         held.reading = path
         with pq.ParquetFile(folder / path) as file:
             for batch in file.iter_batches(at_once):
-                if same.is_past_end():
-                    return  # more than the CSV holds, however much that is
-                batch.validate(
-                    full=True
-                )  # text in UTF-8 among that, which reading does not look at
-                # a column that says it lacks no value has another type to Arrow, and the same values
+                if comparison.is_past_end():
+                    return  # more than the CSV has: the rest may be endless
+                batch.validate(full=True)  # also that text is UTF-8, which reading does not check
+                # a column that is marked as never null has another type in Arrow, and the same values
                 yield pa.Table.from_batches([batch]).cast(schema)
-        held.ends.append(same.tell())
+        held.ends.append(comparison.tell())
 
 
-def _fits(held: Held, folder: Path) -> bool:
-    """Return whether the Parquet files have the columns of the schema, and note other faults."""
+def _fits(held: TableCheck, folder: Path) -> bool:
+    """Return whether the Parquet files have the columns of the schema; check how many rows each has."""
     rows: list[int] = []
     wrong = []
     for path in held.parquet:
@@ -151,10 +166,10 @@ def _fits(held: Held, folder: Path) -> bool:
 
 
 def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
-    """Columns that are not those of the schema, in their order and of their physical types.
+    """Yield what is wrong with the columns of a Parquet file: names, order, physical types.
 
-    Nor may a file say of a column that it is to be read as another type, as Arrow notes it of its own, or
-    as the index, as pandas does.
+    A file must not have metadata that makes Arrow read a column as another type, or pandas read it as the
+    index.
     """
     read = schema.to_arrow_schema()
     if b"pandas" in (read.metadata or {}):
@@ -168,18 +183,18 @@ def _types(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
         physical = (column.physical_type, column.logical_type.type)
         wanted, kind = PHYSICAL[declared.type], ARROW_TYPES[declared.type]
         if physical != wanted or column.max_repetition_level or column.max_definition_level > 1:
-            told = " ".join(word for word in physical if word != "NONE")
+            found = " ".join(word for word in physical if word != "NONE")
             expected = " ".join(word for word in wanted if word != "NONE")
-            yield f"has the type {told} in {declared.name}, expected {expected} for {declared.type}"
+            yield f"has the type {found} in {declared.name}, expected {expected} for {declared.type}"
         elif read.types[at] != kind:
-            told = shown(str(read.types[at]))
-            yield f"says that {declared.name} is to be read as {told}, expected {kind}"
+            found = shown(str(read.types[at]))
+            yield f"says that {declared.name} is to be read as {found}, expected {kind}"
 
 
-def _cells(held: Held, table: pa.Table, path: str) -> None:
-    """Note the cells of some rows that break a constraint."""
+def _cells(held: TableCheck, table: pa.Table, path: str) -> None:
+    """Add a finding for each cell of some rows that breaks a constraint."""
     for violation in validate.check_cells(table, held.resource):
-        if len(held.invalid) < _TOLD:
+        if len(held.invalid) < _MAX_FINDINGS:
             row = f"row {held.rows + violation.row + 1}: " if violation.row >= 0 else ""
             held.invalid.append(_broken(violation, path, f"{row}{violation.message}"))
 
@@ -189,8 +204,8 @@ def _broken(violation: Violation, path: str, message: str) -> Finding:
     return Finding(violation.rule, path, message, field=violation.field, table=violation.table)
 
 
-def _order(held: Held) -> Iterator[str]:
-    """Yield a message for each row that is not behind the one before it, in the order of the primary key."""
+def _order(held: TableCheck) -> Iterator[str]:
+    """Yield a message for each row that is out of order, by the primary key in code point order."""
     assert held.keys is not None
     if held.rows < 2:
         return
@@ -203,12 +218,12 @@ def _order(held: Held) -> Iterator[str]:
         same = pc.and_(same, pc.fill_null(pc.equal(one, next_one), False))
     rows = pc.indices_nonzero(behind)
     names = ", ".join(held.resource.primary_key)
-    for row in rows.slice(0, _TOLD).to_pylist():
+    for row in rows.slice(0, _MAX_FINDINGS).to_pylist():
         yield f"row {row + 2} stands behind row {row + 1}, expected rows in the order of {names}"
 
 
-def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Finding]:
-    """Find rows that repeat a unique key, or whose foreign key refers to nothing."""
+def check_keys(tables: Sequence[TableCheck], descriptor: Descriptor) -> list[Finding]:
+    """Find the rows of the tables that break a primary, unique or foreign key."""
     read = {held.resource.name: held.keys for held in tables if held.keys is not None}
     faults = []
     for violation in keys.find_violations(read, descriptor):
@@ -220,7 +235,7 @@ def by_keys(tables: Sequence[Held], descriptor: Descriptor) -> list[Finding]:
 
 
 def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
-    """Return the fields of a table that are part of a key, its own or another table's."""
+    """Return the fields of a table that belong to a key of it, or to a foreign key of another table."""
     names = {*resource.primary_key, *(name for key in resource.unique_keys for name in key)}
     names |= {each.name for each in resource.fields if each.constraints.get("unique")}
     names |= {name for key in resource.foreign_keys for name in key.fields}
@@ -231,7 +246,7 @@ def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
     return [name for name in resource.field_names if name in names]
 
 
-def _unlike(canonical: IO[bytes], at: int, path: str, held: Held) -> Finding:
+def _unlike(canonical: IO[bytes], at: int, path: str, held: TableCheck) -> Finding:
     """Return the finding about a CSV that its Parquet does not make, at the line of the first difference."""
     canonical.seek(0)
     line, left = 1, at

@@ -52,7 +52,7 @@ def steps(looked: Looked, asked: Referee, limits: Limits = LIMITS) -> tuple[Step
         return done("validity", invalid), not_done("equality", reason)
     held = reading.result()
     invalid += [fault for table in held for fault in table.invalid]
-    invalid += tables.by_keys(held, typed)
+    invalid += tables.check_keys(held, typed)
     unequal = [fault for table in held for fault in table.unequal]
     unread = _unread(held, typed)
     if not held and not invalid:
@@ -81,7 +81,7 @@ def _proves(name: str, unread: Sequence[str]) -> str:
     return read.replace("each table", "each table that was read")
 
 
-def _unread(held: Sequence[tables.Held], typed: Descriptor) -> list[str]:
+def _unread(held: Sequence[tables.TableCheck], typed: Descriptor) -> list[str]:
     """The tables that were not read."""
     read = {table.resource.name for table in held}
     names = [resource.name for resource in typed.resources if resource.name not in read]
@@ -90,7 +90,7 @@ def _unread(held: Sequence[tables.Held], typed: Descriptor) -> list[str]:
 
 def _referee(
     source: Descriptor,
-    held: Sequence[tables.Held],
+    held: Sequence[tables.TableCheck],
     inventory: Inventory,
     asked: Referee,
     limits: Limits,
@@ -123,7 +123,7 @@ def _fault(said: str) -> Finding:
 
 
 def _sample(
-    folder: Path, source: Descriptor, held: Sequence[tables.Held], size: int
+    folder: Path, source: Descriptor, held: Sequence[tables.TableCheck], size: int
 ) -> dict[str, pa.Table]:
     """The sample that the build's referee saw: rows are chosen by their keys, then read."""
     from release.tables.sample import sample_tables

@@ -46,7 +46,7 @@ def verify(place: str | Path, options: VerifyOptions = VerifyOptions()) -> Repor
         UsageError: there is nothing at that place, or no room here to look at it, or an argument cannot be
             used.
     """
-    signature.usable(options.signers)
+    signature.check_files(options.signers)
     return Report(tuple(_verify(str(place), options)))
 
 
