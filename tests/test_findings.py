@@ -66,9 +66,9 @@ def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 GONE = Finding(
-    "version-broken",
+    "file-missing",
     "0.1.0/README.md",
-    "No such file or directory; the release is not whole",
+    "is missing, expected a file of the release",
     file="dist/0.1.0/README.md",
 )
 
@@ -76,7 +76,7 @@ GONE = Finding(
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("publish", "dist/0.1.0/README.md: No such file or directory; the release is not whole"),
+        ("publish", "dist/0.1.0/README.md: is missing, expected a file of the release"),
         ("reindex", f"dist: the index stays as it is:\n  {GONE}"),
     ],
 )

@@ -33,9 +33,7 @@ def add_verify(commands: Any) -> None:
         description="Check the files of a release, its tables and its signature, step by step.",
     )
     parser.add_argument(
-        "place",
-        metavar="PATH",
-        help="a release's folder or zip, or a store; or its http(s) URL",
+        "place", metavar="PATH", help="a release's folder or zip, or a store; or its http(s) URL"
     )
     parser.add_argument(
         "--rebuild",
