@@ -193,9 +193,8 @@ def _find_kind(
     own = pattern == kind.pattern
     for path, file, size, problem in _list_files(root, pattern):
         match = regex.match(path)
-        if (
-            problem is not None or not path.isprintable()
-        ):  # half of a surrogate pair is not printable
+        # half of a surrogate pair is not printable
+        if problem is not None or not path.isprintable():
             findings.append(_report_file(path, file, problem))
         elif match is None:
             others[file] = path
