@@ -2,8 +2,9 @@
 
 A block is written as a file (`file=NAME` behind its language), run as commands (`console`, `sh`), as a
 script (`python`) or as a query (`sql`), or read as a part of a descriptor (`yaml`). What a console prints is
-compared to the letter, sizes aside; `…` alone in its first line stands for any lines. All blocks of a page
-run one after the other in one folder, which is empty, or begins as `BEGINS` says.
+compared to the letter, sizes aside; `…` alone in its first line stands for any lines, and `words` behind
+`console` says that only words are compared. All blocks of a page run one after the other in one folder,
+which is empty or begins as `BEGINS` says.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -447,6 +449,9 @@ def _accept(difference: Difference) -> None:
     if difference.shown.startswith("…\n"):
         lines = difference.shown.count("\n") - 1
         printed = "…\n" + "".join(printed.splitlines(keepends=True)[-lines:])
+    if "words" in difference.block.about.split():
+        columns = "  ".join(printed.split())
+        printed = textwrap.fill(columns, 80, break_on_hyphens=False, break_long_words=False) + "\n"
     old, new = (f"$ {difference.command}\n{each}" for each in (difference.shown, printed))
     assert text.count(old) == 1, f"{path}: not found, or found twice: {old}"
     path.write_text(text.replace(old, new), "utf-8")
