@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,11 @@ _reporter: list[pytest.TerminalReporter] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find what prints, where it is; workers have none."""
+    """Find what prints, where it is; hear Ctrl-C, to which `&` and nohup make deaf, as do children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if isinstance(reporter, pytest.TerminalReporter):
         _reporter.append(reporter)
