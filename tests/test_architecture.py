@@ -32,16 +32,10 @@ DATASET = frozenset(
 
 #: A folder has at most so many entries; the program's own has its packages and what all of them share.
 MOST_ENTRIES, MOST_AT_ROOT = 14, 18
-MOST_LINES, LONGER_MODULES = (
-    300,
-    {
-        "build.chunks.cluster": 306,
-    },
-)
+MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION, LONGER_FUNCTIONS = (
     40,
     {
-        "build.chunks.cluster.reached": 44,
         "cli.verify.add_verify": 45,
         "diff.changelog_check.faults": 48,
         "package.datapackage.described": 45,
@@ -193,7 +187,7 @@ def large(program: Program) -> list[str]:
             found.append(f"{folder.name}: {count} entries")
     for module, tree in program.trees.items():
         count = len(program.paths[module].read_text("utf-8").splitlines())
-        if count > LONGER_MODULES.get(module, MOST_LINES):
+        if count > MOST_LINES:
             found.append(f"{module}: {count} lines")
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

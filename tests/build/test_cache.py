@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from release.build import cache, pipeline
 from release.build.chunks import fingerprint
-from release.build.chunks.locate import Question
+from release.build.chunks.locate import LocationQuery
 from release.cli import main
 from release.descriptor import load
 from release.limits import Limits
@@ -115,7 +115,7 @@ def test_editions_of_a_record_stand_in_one_chunk(notes: Path) -> None:
     """A chunk is never cut between two editions of a record."""
     of = load.load(notes / "datapackage.yaml")
     sources, _ = find_records(of)
-    cut = fingerprint.cut(sources, of, 3)
+    cut = fingerprint.cut_chunks(sources, of, 3)
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
     starts = [sources[where[0]].captures["note_id"] for where in cut]
@@ -130,7 +130,7 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
     text = BILINGUAL.replace("SELECT note_id, weight FROM notes WHERE weight >= 50", many)
     (notes / "datapackage.yaml").write_text(text)
     options = pipeline.Options(workers=2, limits=Limits(chunk=4))
-    asked: list[Question] = []
+    asked: list[LocationQuery] = []
 
     class Pool(futures.ThreadPoolExecutor):
         """Threads in the place of processes, which note what would travel to these."""
@@ -139,14 +139,14 @@ def test_what_is_asked_of_a_chunk_travels_without_what_is_asked_of_others(
             super().__init__(workers)
 
         def submit(self, act: Any, *items: Any) -> Any:  # type: ignore[override]
-            asked.extend(item for item in items if isinstance(item, Question))
+            asked.extend(item for item in items if isinstance(item, LocationQuery))
             return super().submit(act, *items)
 
     monkeypatch.setattr(futures, "ProcessPoolExecutor", Pool)
     kit.check(notes, options)
-    whole = pa.concat_tables(question.asked for question in asked).combine_chunks()
+    whole = pa.concat_tables(query.cells for query in asked).combine_chunks()
     assert (len(asked), whole.num_rows) == (20, 20_040)
-    sizes = [len(pickle.dumps(question.asked)) for question in asked]
+    sizes = [len(pickle.dumps(query.cells)) for query in asked]
     assert sum(sizes) < 2 * len(pickle.dumps(whole))
 
 
@@ -219,7 +219,7 @@ def befall(root: Path, kept: Path, chance: random.Random) -> None:
             file.write_bytes(data)
 
 
-@pytest.mark.parametrize("kind", ["chunk", "places", "answer"])
+@pytest.mark.parametrize("kind", ["chunk", "locations", "findings"])
 def test_a_file_in_the_place_of_another_is_not_used(
     notes: Path, stores: Iterator[Path], tmp_path: Path, kind: str
 ) -> None:
@@ -232,8 +232,8 @@ def test_a_file_in_the_place_of_another_is_not_used(
     held = [file.read_bytes() for file in files]
     for file, data in zip(files, held[1:] + held[:1], strict=True):
         file.write_bytes(data)
-    if kind != "answer":
-        for answer in (tmp_path / "cache").rglob("*.answer"):
+    if kind != "findings":
+        for answer in (tmp_path / "cache").rglob("*.findings"):
             answer.unlink()
     assert digests(notes, next(stores), options) == right
 

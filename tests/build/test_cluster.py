@@ -22,7 +22,7 @@ import pytest
 
 from release.build import pipeline
 from release.build.chunks import cluster, fingerprint
-from release.build.chunks.worker import Places, WorkerReply, places
+from release.build.chunks.worker import ClusterPaths, WorkerReply, choose_paths
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
@@ -362,7 +362,7 @@ def test_workers_that_do_not_see_the_records_are_refused(
     """The message names a record, before any is read."""
     worker = next(iter(client.run(os.getpid)))
 
-    def blind(where: Places, name: str) -> WorkerReply:
+    def blind(where: ClusterPaths, name: str) -> WorkerReply:
         (Path(where.shared) / f"{name}-x").write_text(name)
         return WorkerReply("x", where.records[0])
 
@@ -394,14 +394,14 @@ def test_the_extra_is_asked_for_where_it_is_missing(
 # what goes wrong on the way
 
 
-def failing(error: BaseException) -> cluster.Task:
+def failing(error: BaseException) -> cluster.ChunkTask:
     """A task that ends with an error."""
 
     def result(_: float) -> str:
         raise error
 
     future: Any = SimpleNamespace(result=result)
-    return cluster.Task(future, "a.md to b.md", "", Limits())
+    return cluster.ChunkTask(future, "a.md to b.md", "", Limits())
 
 
 def test_what_kills_its_workers_is_named() -> None:
@@ -464,7 +464,7 @@ def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:
     address = dask.scheduler_address
     with (
         pytest.raises(ReleaseError, match=f"^--scheduler {address}: the scheduler was lost$"),
-        cluster.reached(address, 1, 10),
+        cluster.connect(address, 1, 10),
     ):
         raise comm.CommClosedError
 
@@ -548,9 +548,9 @@ def test_a_cluster_has_a_few_chunks_under_way_for_each_thread(dask: Any, notes: 
     """Two threads: eight chunks."""
     of = load.load(notes / "datapackage.yaml")
     found, _ = find_records(of)
-    work = fingerprint.work(of, {})
-    with cluster.reached(dask.scheduler_address, 1, 10) as client:
-        joined = cluster.joined(client, work, places("", str(notes), found[:1]))
+    context = fingerprint.make_context(of, {})
+    with cluster.connect(dask.scheduler_address, 1, 10) as client:
+        joined = cluster.join(client, context, choose_paths("", str(notes), found[:1]))
         joined.submit(found[:1]).cancel()
         assert joined.window() == 8
 

@@ -58,7 +58,7 @@ def kept(notes: Path, tmp_path: Path) -> Path:
 
 def answer(kept: Path) -> Path:
     """The file of what was found."""
-    (path,) = (kept / "chunks").glob("*.answer")
+    (path,) = (kept / "chunks").glob("*.findings")
     return path
 
 
@@ -96,7 +96,7 @@ def test_tables_are_made_when_they_are_asked_for(notes: Path, kept: Path) -> Non
     assert again.sha256.to_pylist() == anew.sha256.to_pylist()
 
 
-@pytest.mark.parametrize("lost", ["chunk", "places"])
+@pytest.mark.parametrize("lost", ["chunk", "locations"])
 def test_tables_are_made_also_where_chunks_are_gone(notes: Path, kept: Path, lost: str) -> None:
     """The findings may be known though the chunks have been removed."""
     for path in (kept / "chunks").glob(f"*.{lost}"):
@@ -277,7 +277,7 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
     odd_records(notes)
     of = load.load(notes / "datapackage.yaml")
     sources, _ = find_records(of)
-    work = fingerprint.work(of, {})
+    context = fingerprint.make_context(of, {})
     if hasattr(os, "mkfifo"):
         (notes / "records/n1.md").unlink()
         os.mkfifo(notes / "records/n1.md")
@@ -285,8 +285,8 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
     (notes / "records/n3.md").unlink()
     (notes / "records/n3.md").symlink_to("n4.md")
     for at in range(len(sources)):
-        name = fingerprint.name(work.digest(), sources, range(at, at + 1))
-        made = make.make(work, str(tmp_path), sources[at : at + 1])
+        name = fingerprint.read_cache_key(context.fingerprint(), sources, range(at, at + 1))
+        made = make.make_chunk(context, str(tmp_path), sources[at : at + 1])
         assert name == Path(made).name, sources[at].path
 
 
@@ -299,7 +299,7 @@ def test_a_name_has_the_digests_of_files(notes: Path) -> None:
         digest = hashlib.sha256((notes / f"records/n{number}.md").read_bytes()).hexdigest()
         lines += f"notes\0records/n{number}.md\0{digest}\n".encode()
     expected = f"{hashlib.sha256(lines).hexdigest()}.chunk"
-    assert fingerprint.name(b"work", sources, range(2)) == expected
+    assert fingerprint.read_cache_key(b"work", sources, range(2)) == expected
 
 
 def test_versions_are_those_that_python_tells() -> None:

@@ -38,10 +38,12 @@ def answers(folder: Path) -> list[pa.Table]:
     """Where all cells of all tables stand, and all rows."""
     of = load.load(folder / "datapackage.yaml")
     given = inputs.read(of, inputs.Options())
-    made = build_dataset.merge_chunks(given, build_dataset.build_chunks(given, given.names()))
+    made = build_dataset.merge_chunks(
+        given, build_dataset.build_chunks(given, given.read_cache_keys())
+    )
     workspace = given.workspace.path
     locator = validate.Locator(
-        given.work, given.curated, given.sources, given.ranges, made.paths, workspace, 1
+        given.context, given.curated, given.sources, given.ranges, made.paths, workspace, 1
     )
     asked = []
     for resource in (resource for resource in of.resources if resource.rows):
@@ -50,8 +52,8 @@ def answers(folder: Path) -> list[pa.Table]:
             there = pc.is_valid(table[name]) if name else pa.repeat(True, table.num_rows)
             told = [pa.repeat(text, table.num_rows) for text in (resource.name, name)]
             columns = [*(table[column] for column in ORIGIN.names), there, *told]
-            asked.append(pa.table(columns, schema=locate.ASKED))
-    return [locator.places(one) for one in asked if one.num_rows]
+            asked.append(pa.table(columns, schema=locate.CELLS))
+    return [locator.locate(one) for one in asked if one.num_rows]
 
 
 @settings(deadline=None, max_examples=60)

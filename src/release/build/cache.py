@@ -1,8 +1,8 @@
-"""Keep chunk files, locations of findings, and all findings between builds.
+"""Keep results between builds: chunks, locations of cells, and all findings.
 
-A file is named by the digest of all that it was made from, so it is either right or not there; a damaged
-one, or one under the name of another, is made again. So a build gives the same bytes with a cache, without,
-and with a broken one.
+The name of a file is the cache key: a fingerprint of all that the result depends on. A file that is damaged,
+or that has the name of another one, is a cache miss. So a build gives the same bytes with a cache, without
+one, and with a broken one.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from pathlib import Path
 from typing import Any, overload
 
 from release import findings
-from release.build.chunks.fingerprint import Work
+from release.build.chunks.fingerprint import BuildContext
 from release.errors import UsageError
 from release.findings import Finding
 from release.system import files as system_files
 
-#: Files that no build has used for so long are removed.
+#: Files that no build has used for so many days are removed.
 _DAYS = 30
 
-#: What such a file ends with.
+#: The bytes of the SHA-256 that a file of values ends with.
 DIGEST_BYTES = 32
 
-#: A file that every build touches.
+#: A file that every build touches: its time is now, by the clock of the folder.
 _NOW = ".now"
 
-#: The names of what is kept, and of what is being written.
-_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|places|answer)|\.(writing|shared)-.*")
+#: The names of the files of a cache, and of those that are being written.
+_OWN = re.compile(r"[0-9a-f]{64}\.(chunk|locations|findings)|\.(writing|shared)-.*")
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """The number and size of a cache's files."""
+class CacheUsage:
+    """The number of files in a cache, and their bytes."""
 
     folder: Path
     files: int
@@ -48,7 +48,7 @@ class Usage:
 
 
 def default_folder() -> Path:
-    """Return the folder of the cache unless another is given: XDG_CACHE_HOME, or ~/.cache.
+    """Return the folder of the cache that no option names: XDG_CACHE_HOME/release, or ~/.cache/release.
 
     Raises:
         UsageError: the user has no home.
@@ -62,11 +62,11 @@ def default_folder() -> Path:
         raise UsageError(message) from error
 
 
-def chunk_folder(folder: Path) -> Path:
-    """Return the folder of a cache's chunks; make it if it is missing.
+def make_chunk_folder(folder: Path) -> Path:
+    """Make the folder of a cache's files, if it is missing, and return it.
 
     Raises:
-        OSError: it cannot be made, or not be written to.
+        OSError: it cannot be made or written to.
     """
     chunks = folder / "chunks"
     chunks.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def chunk_folder(folder: Path) -> Path:
 
 
 def remove_old(chunks: Path) -> None:
-    """Remove the files that no build has used for long, by the clock of the folder that they stand in."""
+    """Remove the files that no build has used for some weeks, by the clock of their folder."""
     oldest = (chunks / _NOW).stat().st_mtime - _DAYS * 86400
     with os.scandir(chunks) as files:
         for file in files:
@@ -85,11 +85,11 @@ def remove_old(chunks: Path) -> None:
 
 
 class CachedFindings(Sequence[Finding]):
-    """All findings of just these chunks, in order; they stay in a file and are made as they are asked for.
+    """The findings of a build that was a cache hit, in order; they stay in their file until they are used.
 
-    The file has how many there are and how many of them are errors, then some findings in each line, by
-    column, then the SHA-256 of its name and it all. `file_of` tells where the file of a path in the release
-    was read.
+    The first line of the file has the number of findings and of errors. Each line after it has some findings,
+    by column. The SHA-256 of the file's name and all lines ends it. `file_of` returns the file that was read
+    for a path in the release.
     """
 
     def __init__(self, data: mmap.mmap, file_of: Callable[[str], str]) -> None:
@@ -107,11 +107,12 @@ class CachedFindings(Sequence[Finding]):
                 yield Finding(*values, file=self._file_of(values[1]))  # type: ignore[misc]
 
     def lines(self, words: Mapping[str, str]) -> Iterator[str]:
-        """Yield each finding as a line, with words for its severity."""
+        """Return each finding as a line, with words for its severity."""
         for columns in self._parts():
             yield from findings.lines(columns, self._file_of, words)
 
     def _parts(self) -> Iterator[Sequence[list[Any]]]:
+        """Read some findings at a time, by column."""
         end, at = len(self._data) - DIGEST_BYTES, self._start
         while at < end:
             self._data.seek(at)
@@ -124,72 +125,73 @@ class CachedFindings(Sequence[Finding]):
     @overload
     def __getitem__(self, at: slice) -> list[Finding]: ...
     def __getitem__(self, at: int | slice) -> Finding | list[Finding]:
-        """Return one finding, or several."""
+        """One finding, or several."""
         if isinstance(at, slice):
             return list(self)[at]
         number = range(len(self))[at]
         return next(islice(self, number, None))
 
 
-class Answers:
-    """The stored findings of a run of chunks; nothing is stored without a cache.
+class FindingsCache:
+    """The findings of builds by the cache keys of their chunks; without a cache folder it is always empty.
 
-    `curated` are the SHA-256 of the curated tables' files, by path: findings name lines of these. `noticed`
-    is what was wrong with files before any was read as a record.
+    `curated` are the SHA-256 of the files of curated tables, by path: findings name lines of these. `noticed`
+    are the findings about files, from before any was read as a record.
     """
 
     def __init__(
         self,
         folder: Path | None,
-        work: Work,
+        context: BuildContext,
         curated: Mapping[str, str],
         noticed: Iterable[Finding],
     ) -> None:
         self._folder = folder
-        self._before = hashlib.sha256(work.digest())
-        told = [sorted(curated.items()), [replace(finding, file="") for finding in noticed]]
-        self._before.update(repr(told).encode("utf-8", "backslashreplace"))
+        self._fingerprint = hashlib.sha256(context.fingerprint())
+        others = [sorted(curated.items()), [replace(finding, file="") for finding in noticed]]
+        self._fingerprint.update(repr(others).encode("utf-8", "backslashreplace"))
 
-    def _path(self, names: Sequence[str]) -> Path | None:
+    def _path(self, keys: Sequence[str]) -> Path | None:
+        """Return the file for the chunks of some cache keys, None without a cache."""
         if self._folder is None:
             return None
-        whole = self._before.copy()
-        whole.update("\n".join(names).encode())
-        return self._folder / "chunks" / f"{whole.hexdigest()}.answer"
+        key = self._fingerprint.copy()
+        key.update("\n".join(keys).encode())
+        return self._folder / "chunks" / f"{key.hexdigest()}.findings"
 
     def find(
-        self, names: Sequence[str | None], file_of: Callable[[str], str]
+        self, keys: Sequence[str | None], file_of: Callable[[str], str]
     ) -> CachedFindings | None:
-        """Find the stored findings of chunks, by their cache keys; None on a cache miss."""
-        known = [name for name in names if name is not None]
-        path = self._path(known) if len(known) == len(names) else None
-        data = kept(path) if path is not None else None
+        """Find the findings of chunks by their cache keys; None if one of these, or the file, is missing."""
+        known = [key for key in keys if key is not None]
+        path = self._path(known) if len(known) == len(keys) else None
+        data = read_values(path) if path is not None else None
         if path is None or data is None:
             return None
-        for used in (path, *(path.with_name(name) for name in known)):
-            system_files.touch(used)  # the cache removes what has not been used for long
+        for used in (path, *(path.with_name(key) for key in known)):
+            system_files.touch(used)  # the cache removes files that were not used for long
         return CachedFindings(data, file_of)
 
-    def keep(
+    def store(
         self,
-        names: Sequence[str],
+        keys: Sequence[str],
         count: int,
         errors: int,
-        found: Iterable[Sequence[list[Any]]],
+        columns: Iterable[Sequence[list[Any]]],
     ) -> None:
-        """Keep what was found, so many findings in parts by column, for the next build."""
-        if (path := self._path(names)) is not None:
-            keep(path, chain([[count, errors]], found))
+        """Store the findings of chunks: their number, the number of errors, then all by column, in parts."""
+        if (path := self._path(keys)) is not None:
+            write_values(path, chain([[count, errors]], columns))
 
 
-def keep(path: Path, values: Iterable[Any]) -> None:
-    """Keep values in a file, as lines of JSON; where that cannot be, they will be looked for again."""
+def write_values(path: Path, values: Iterable[Any]) -> None:
+    """Write values to a file as lines of JSON; if that fails, the next build finds none."""
     with suppress(OSError), system_files.replacing(path) as file:
         file.writelines(_lines(path.name, values))
 
 
-def kept(path: Path) -> mmap.mmap | None:
-    """Return a file of values, mapped into memory; None if it is missing or not as it was written."""
+def read_values(path: Path) -> mmap.mmap | None:
+    """Map the file of values into memory; None if it is missing or damaged."""
     try:
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -202,7 +204,7 @@ def kept(path: Path) -> mmap.mmap | None:
 
 
 def _lines(name: str, values: Iterable[Any]) -> Iterator[bytes]:
-    """Yield the lines of a file of values, with a digest of them and of its name at the end."""
+    """Serialize values line by line. The SHA-256 at the end covers the name: the file fits no other."""
     import orjson
 
     digest = hashlib.sha256(name.encode())
@@ -213,23 +215,23 @@ def _lines(name: str, values: Iterable[Any]) -> Iterator[bytes]:
     yield digest.digest()
 
 
-def usage(folder: Path) -> Usage:
-    """Count the files of a cache, and their bytes."""
+def usage(folder: Path) -> CacheUsage:
+    """Count the files of a cache and their bytes."""
     sizes = []
     for path in _own(folder):
         with suppress(FileNotFoundError):  # another command may have removed it
             sizes += [path.stat().st_size] if not path.name.startswith(".") else []
-    return Usage(folder, len(sizes), sum(sizes))
+    return CacheUsage(folder, len(sizes), sum(sizes))
 
 
-def clear(folder: Path) -> Usage:
-    """Remove all that a cache holds; what that was."""
-    held = usage(folder)
+def clear(folder: Path) -> CacheUsage:
+    """Remove all files of a cache; return what they were."""
+    found = usage(folder)
     for path in _own(folder):
         path.unlink(missing_ok=True)
-    return held
+    return found
 
 
 def _own(folder: Path) -> list[Path]:
-    """Return the files of a cache; other files in its folder belong to somebody else."""
+    """List the files of a cache; other files in its folder are somebody else's."""
     return [path for path in (folder / "chunks").glob("*") if _OWN.fullmatch(path.name)]

@@ -18,7 +18,7 @@ def report_coverage(
 ) -> list[CoverageLine]:
     """Count the leaves at every path of the records, each kind in the descriptor's order.
 
-    All records of a kind are in memory at once; there is no cache. Records that cannot be read are left out.
+    All records of a kind are in memory at once; there is no cache. Records that cannot be read do not count.
 
     Raises:
         UsageError: the descriptor cannot be used, or records behind a URL cannot be listed.

@@ -14,7 +14,7 @@ import pyarrow as pa
 from release.build import merge, validate
 from release.build.cache import CachedFindings
 from release.build.chunks import run
-from release.build.chunks.chunk import Made, load
+from release.build.chunks.chunk import Chunk, read_chunk
 from release.build.inputs import FEW, Inputs
 from release.descriptor.load import Resource
 from release.findings import Finding
@@ -32,46 +32,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The chunks of all records, the paths of their files, and the tables that they merge into.
+    """The tables of all records, and the chunks that they were merged from.
 
-    `noticed` are the findings about files that are no records.
+    `paths` are the files of the chunks. `chunks` have no tables any more. `noticed` are the findings about
+    files, from before any was read as a record.
     """
 
     inputs: Inputs
     paths: Sequence[str]
-    made: Sequence[Made]
+    chunks: Sequence[Chunk]
     tables: Mapping[str, pa.Table]
     noticed: Sequence[Finding]
 
     @property
-    def names(self) -> list[str]:
-        """The names of the chunks' files."""
+    def keys(self) -> list[str]:
+        """The cache keys of the chunks."""
         return [Path(path).name for path in self.paths]
 
-    def findings(self) -> FindingList:
-        """Return all findings, and keep them for the next run.
+    def find_all(self) -> FindingList:
+        """Find everything that is wrong, and store it in the cache.
 
         Raises:
             UsageError: a check of the descriptor cannot be run.
         """
         inputs = self.inputs
-        tables = [tables_findings.to_table(self.noticed), *(one.findings for one in self.made)]
-        tables += self._across()
+        tables = [
+            tables_findings.to_table(self.noticed),
+            *(chunk.findings for chunk in self.chunks),
+        ]
+        tables += self._check_tables()
         severities, limits = inputs.descriptor.severities, inputs.options.limits
         table = tables_findings.sort_findings(tables, severities, limits)
         findings = FindingList(table, inputs.file_of())
-        inputs.answers().keep(
-            self.names, len(findings), findings.errors, tables_findings.iterate_columns(table)
-        )
+        columns = tables_findings.iterate_columns(table)
+        inputs.findings_cache().store(self.keys, len(findings), findings.errors, columns)
         return findings
 
-    def _across(self) -> list[pa.Table]:
+    def _check_tables(self) -> list[pa.Table]:
         """Find the faults that only whole tables show."""
         inputs, options = self.inputs, self.inputs.options
         options.progress("validating")
         folder = inputs.workspace.path
         locator = validate.Locator(
-            inputs.work,
+            inputs.context,
             inputs.curated,
             inputs.sources,
             inputs.ranges,
@@ -79,26 +82,26 @@ class Dataset:
             folder,
             options.workers,
         )
-        across = validate.across(inputs.descriptor, self.tables, locator)
-        spilled = [spill.spill_large(table, options.limits) for table in across]
+        found = validate.check_tables(inputs.descriptor, self.tables, locator)
+        spilled = [spill.spill_large(table, options.limits) for table in found]
         pa.default_memory_pool().release_unused()
         return spilled
 
-    def content(self, findings: FindingList | CachedFindings) -> Content:
-        """Return the content of a release: the tables, and the findings."""
+    def make_content(self, findings: FindingList | CachedFindings) -> Content:
+        """Make the content of a release: the tables, that of the findings among them."""
         from release.package.write import Content
 
         inputs = self.inputs
-        noticed = (
+        listed = (
             findings.table
             if isinstance(findings, FindingList)
             else tables_findings.to_table(findings)
         )
         published = {
-            resource.name: self._published(resource, noticed)
+            resource.name: self._select_columns(resource, listed)
             for resource in inputs.descriptor.resources
         }
-        sha256 = pa.chunked_array([one.fronts["sha256"].chunk(0) for one in self.made], pa.string())
+        sha256 = pa.chunked_array([c.fronts["sha256"].chunk(0) for c in self.chunks], pa.string())
         licence = _licence(inputs.descriptor.root)
         return Content(
             inputs.descriptor,
@@ -110,8 +113,8 @@ class Dataset:
             inputs.options.limits,
         )
 
-    def _published(self, resource: Resource, findings: pa.Table) -> pa.Table:
-        """Return a table as it is released: sorted by its key, without columns that only the build needs."""
+    def _select_columns(self, resource: Resource, findings: pa.Table) -> pa.Table:
+        """Return a table as it is released: the columns of its schema, sorted by its key."""
         if resource.is_findings:
             inside, limits = tables_findings.select_released(findings), self.inputs.options.limits
             table = tables_findings.merge_by_key(inside, resource.primary_key, limits)
@@ -126,7 +129,7 @@ class Dataset:
 
 
 def _licence(root: Path) -> str | None:
-    """Return the SHA-256 of the LICENSE beside a descriptor, if there is one."""
+    """Return the SHA-256 of the LICENSE beside a descriptor, None if there is none."""
     path = root / "LICENSE"
     return hashlib.sha256(system_files.read(path)).hexdigest() if path.is_file() else None
 
@@ -135,37 +138,39 @@ def merge_chunks(inputs: Inputs, paths: Sequence[str]) -> Dataset:
     """Merge chunks, by the paths of their files, and the curated tables into a dataset."""
     curated, faults = codelists.parse_tables(inputs.descriptor, inputs.curated)
     _, ambiguous = codelists.build_lookups(inputs.descriptor, curated, inputs.curated)
-    made = [load(path, inputs.descriptor, inputs.options.limits) for path in paths]
-    tables = merge.join(inputs, made, curated)
-    made = [replace(one, tables={}) for one in made]  # which take memory, too
-    return Dataset(inputs, paths, made, tables, [*inputs.noticed, *faults, *ambiguous])
+    limits = inputs.options.limits
+    chunks = [read_chunk(path, inputs.descriptor, limits) for path in paths]
+    tables = merge.join(inputs, chunks, curated)
+    chunks = [replace(chunk, tables={}) for chunk in chunks]  # they would stay mapped
+    return Dataset(inputs, paths, chunks, tables, [*inputs.noticed, *faults, *ambiguous])
 
 
-def build_chunks(inputs: Inputs, names: Sequence[str | None]) -> list[str]:
-    """Build the chunks that the cache lacks; return the paths of all files of chunks, in order.
+def build_chunks(inputs: Inputs, keys: Sequence[str | None]) -> list[str]:
+    """Build the chunks that the cache lacks; return the paths of the files of all chunks, in order.
 
-    `names` are the names of the files, None where it was not looked for.
+    `keys` are their cache keys, None for each that is not known.
     """
     folder, options = Path(inputs.workspace.path), inputs.options
-    files = [folder / name if name is not None else None for name in names]
+    files = [folder / key if key is not None else None for key in keys]
     with ThreadPoolExecutor(options.workers) as pool:
-        whole = list(pool.map(lambda file: file is not None and spill.is_whole(file), files))
-    left = [where for where, is_there in zip(inputs.ranges, whole, strict=True) if not is_there]
-    workers = options.workers if len(left) > FEW else 1
-    means = run.Means(workers, options.scheduler, options.scratch)
-    made = run.run(inputs.work, _Chunks(inputs.sources, left), str(folder), means)
+        hits = list(pool.map(lambda file: file is not None and spill.is_whole(file), files))
+    missing = [where for where, is_hit in zip(inputs.ranges, hits, strict=True) if not is_hit]
+    workers = options.workers if len(missing) > FEW else 1
+    executor = run.Executor(workers, options.scheduler, options.scratch)
+    to_build = _RecordsByChunk(inputs.sources, missing)
+    built = run.run(inputs.context, to_build, str(folder), executor)
     paths = []
-    for file, is_there in zip(files, whole, strict=True):
-        if is_there and file is not None:
-            system_files.touch(file)  # the cache removes what has not been used for long
-        paths.append(str(file) if is_there else next(made))
-        inputs.tell(len(paths), len(files))
+    for file, is_hit in zip(files, hits, strict=True):
+        if is_hit and file is not None:
+            system_files.touch(file)  # the cache removes files that were not used for long
+        paths.append(str(file) if is_hit else next(built))
+        inputs.report_progress(len(paths), len(files))
     return paths
 
 
 @dataclass(frozen=True, slots=True)
-class _Chunks:
-    """The records of each chunk; they are unpacked when they are asked for."""
+class _RecordsByChunk:
+    """The records of each chunk, unpacked when they are asked for."""
 
     sources: Sources
     ranges: Sequence[range]

@@ -1,4 +1,4 @@
-"""A release and the one before it in a store: what it carries of that, and the version it may have."""
+"""Compare a release with the version before it in a store: its history, and the version that it needs."""
 
 from __future__ import annotations
 
@@ -21,79 +21,80 @@ from release.store import contents, index
 from release.versions import Level
 
 
-def of_content(content: Content, manifest: Manifest, folder: Path) -> Release:
+def read_content(content: Content, manifest: Manifest, folder: Path) -> Release:
     """Return a release in the making: its tables are in a folder, its source is not yet."""
     text = content.descriptor.text
     return diff_release.in_the_making(folder, manifest, text, content.digests)
 
 
 def before(folder: Path, version: str) -> Path | None:
-    """The release in a store that one of this version follows: the greatest final one that is smaller.
+    """Find the release before a version in a store: the greatest final one that is smaller.
 
-    Where this version is there already, it is the one that it says itself, so that the same content stays
-    the same whatever the store has been given, or has lost, meanwhile.
+    If the store has that version, its own history says which it was: the same content stays the same,
+    whatever the store was given or has lost meanwhile.
 
     Raises:
-        RefusedError: the store's index cannot be read.
+        RefusedError: the index of the store cannot be read.
     """
-    if _is_there(folder / version):
+    if _is_final(folder / version):
         known = changelog.version_before(folder / version)
     else:
         known = contents.before(folder, version)
     return None if known is None else folder / known
 
 
-def _is_there(release: Path) -> bool:
+def _is_final(release: Path) -> bool:
     """Return whether a folder of a store is a final version that carries its history."""
     return not versions.is_draft(release.name) and (release / changelog_check.SUMMARY).is_file()
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """From which version a release was stepped, the level of the difference, and what it calls for."""
+class VersionStep:
+    """The step from a version: the level of the difference, and the version that it calls for."""
 
     version: str
     level: Level
     next: str
 
 
-def record(content: Content, manifest: Manifest, place: Path, folder: Path) -> Step | None:
-    """Write what a release carries of its history; None where no version was before it.
-
-    The release is in the making at a place, as `of_content`.
+def record(
+    content: Content, manifest: Manifest, release_folder: Path, store: Path
+) -> VersionStep | None:
+    """Write the history of a release whose tables are in a folder; None if no version was before it.
 
     Raises:
-        RefusedError: its version is too small for what differs from the one before, or that is gone.
+        RefusedError: its version is too small for the difference to the one before, or that one is gone.
     """
     version = content.descriptor.version
-    previous = before(folder, version)
+    previous = before(store, version)
     if previous is None:
         rows = {name: table.num_rows for name, table in content.tables.items()}
-        changelog.write_first(place, diff_release.in_the_making(place, manifest, "", {}), rows)
+        release = diff_release.in_the_making(release_folder, manifest, "", {})
+        changelog.write_first(release_folder, release, rows)
         return None
-    if not previous.is_dir() and _is_there(folder / version):
-        for name in changelog.NAMES:  # as this version has them: they cannot be made again here
-            shutil.copyfile(folder / version / name, place / name)
+    if not previous.is_dir() and _is_final(store / version):
+        for name in changelog.NAMES:  # those of this version: they cannot be made again here
+            shutil.copyfile(store / version / name, release_folder / name)
         return None
-    release = of_content(content, manifest, place)
+    release = read_content(content, manifest, release_folder)
     if not previous.is_dir():
         raise RefusedError(
             f"{previous}: is not there, expected the version before {release.version}"
         )
-    others = contents.taken(folder)
+    others = contents.taken(store)
     others.pop(release.version, None)
-    old = _read(previous, folder)
+    old = _read(previous, store)
     with comparison.compare(old, release, taken=others, limits=content.limits) as difference:
         if not difference.suffices:
-            raise RefusedError(_too_small(difference, folder))
-        step = Step(difference.old.version, difference.level, difference.next_version)
-        # what a release carries is no matter of what else a store holds
-        changelog.write(place, replace(difference, taken={}))
+            raise RefusedError(_too_small(difference, store))
+        step = VersionStep(difference.old.version, difference.level, difference.next_version)
+        # the history of a release does not depend on what else the store has
+        changelog.write(release_folder, replace(difference, taken={}))
         return step
 
 
 def _read(previous: Path, folder: Path) -> Release:
-    """The version before a release.
+    """Read the version before a release.
 
     Raises:
         RefusedError: it is damaged.
@@ -108,6 +109,7 @@ def _read(previous: Path, folder: Path) -> Release:
 
 
 def _too_small(difference: Difference, folder: Path) -> str:
+    """Write the message of a version that is too small."""
     why = "".join(f"\n  {text}" for text in difference.most_telling())
     where = "" if folder == Path("dist") else f" --store {shlex.quote(str(folder))}"
     old = difference.old.version
@@ -119,10 +121,7 @@ def _too_small(difference: Difference, folder: Path) -> str:
 
 
 def _what_to_do(difference: Difference, folder: Path, where: str) -> str:
-    """Advise how to come to a version that would be accepted.
-
-    On an older line `release bump` does not help.
-    """
+    """Write how to come to a version that would be taken; `release bump` follows the latest version only."""
     old, following = difference.old.version, difference.next_version
     if contents.latest(folder) == old:
         return f"`release bump{where}` writes {following} into the descriptor,"
@@ -137,31 +136,31 @@ def _what_to_do(difference: Difference, folder: Path, where: str) -> str:
 
 
 def _skipped(difference: Difference) -> str:
-    """Explain in brackets why smaller versions are not advised; empty if there are none."""
+    """Write why smaller versions are not advised."""
     return f" ({'; '.join(difference.skipped)})" if difference.skipped else ""
 
 
 @contextmanager
-def advised(content: Content, manifest: Manifest, place: Path, folder: Path) -> Iterator[None]:
-    """Say with a refusal which version a release should have, where another one has its version.
-
-    The release is in the making at a place, as `of_content`.
+def advising(
+    content: Content, manifest: Manifest, release_folder: Path, store: Path
+) -> Iterator[None]:
+    """Add to a refusal in this block which version the release should have, if its own is taken.
 
     Raises:
-        RefusedError: what was refused.
+        RefusedError: the refusal.
     """
     try:
         yield
     except RefusedError as error:
         try:
-            advice = _advice(of_content(content, manifest, place), folder)
+            advice = _advice(read_content(content, manifest, release_folder), store)
         except RefusedError as damaged:
             advice = f"; {damaged}"
         raise RefusedError(f"{error}{advice}") from error
 
 
 def _advice(release: Release, folder: Path) -> str:
-    """The version that would be taken, where a final one has the release's own."""
+    """Write which version would be taken, if a final release has this one."""
     base = release.version
     if index.withdrawn(folder, base) is not None:
         base = contents.before(folder, base) or base
@@ -172,9 +171,9 @@ def _advice(release: Release, folder: Path) -> str:
 
 
 def _fitting(release: Release, folder: Path, base: str) -> tuple[str, str] | None:
-    """The version from a base on that is free, and large enough for what will be before it; and for what.
+    """Find the version from a base on that is free and large enough for those before it, and the reason.
 
-    None where one of those has the same content, or is not there.
+    None if a version before it has the same content, or is missing.
     """
     others = contents.taken(folder)
     while (folder / base / "datapackage.json").is_file():

@@ -1,4 +1,4 @@
-"""Read the inputs of a check or a build: a snapshot of the files, and the options."""
+"""Read the inputs of a check or a build: the descriptor, the list of records, the files of curated tables."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from release.build import cache
-from release.build.cache import Answers
+from release.build.cache import FindingsCache
 from release.build.chunks import fingerprint
-from release.build.chunks.fingerprint import Work
+from release.build.chunks.fingerprint import BuildContext
 from release.descriptor.load import Descriptor, load
 from release.findings import Finding
 from release.limits import LIMITS, Limits
@@ -20,28 +20,28 @@ from release.records import discover
 from release.records.sources import Sources
 from release.syntax.paths import FilePattern
 
-#: What processes that make chunks need; pyarrow loads the last two with the first table that it groups.
-LOADED = ("release.build.chunks.locate", "pyarrow.acero", "numpy.ma")
+#: The modules that processes import first. pyarrow would import the last two with the first table it groups.
+PRELOADED = ("release.build.chunks.locate", "pyarrow.acero", "numpy.ma")
 
-#: To start processes takes longer than to make so many chunks.
+#: The number of chunks that take less time than starting processes.
 FEW = 2
 
 
 class Progress(Protocol):
-    """Called with what is being done, and how much of how much is done where that is known."""
+    """A function that is called with what is being done, and how many chunks of how many are done."""
 
     def __call__(self, what: str, done: int = 0, total: int = 0, /) -> None:
-        """Show it on a terminal."""
+        """Show the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a run, none of which changes a byte of a release.
+    """How to check or build; none of these changes a byte of a release, except `limits.part_rows`.
 
-    `elsewhere` gives another place of a kind's records; `workers` is a number of processes. The referee
-    judges a sample of a large release unless `full_referee`. `cache` is a folder that keeps what is made
-    of records for later builds. `scheduler` is the address of a cluster that reads records in place of
-    processes, or `local`; its workers write to `scratch`.
+    `elsewhere` has other patterns for the files of a kind of record. `workers` is the number of processes.
+    The referee judges a sample of a large release, unless `full_referee`. `cache` is a folder that keeps
+    results for later builds. `scheduler` is the address of a Dask scheduler, or `local`: its workers read
+    records in place of processes, and write to `scratch`. `progress` is called with what is being done.
     """
 
     elsewhere: Mapping[str, FilePattern] | None = None
@@ -55,14 +55,14 @@ class Options:
 
 
 class Workspace:
-    """A folder for what is made on the way.
+    """A folder for the files of chunks: that of the cache, or a temporary one.
 
-    It is the cache's where there is one; else it goes when nothing refers to it any more.
+    A temporary folder is removed when nothing refers to this object any more.
     """
 
     def __init__(self, folder: Path | None) -> None:
         if folder is not None:
-            chunks = cache.chunk_folder(folder)
+            chunks = cache.make_chunk_folder(folder)
             cache.remove_old(chunks)
             self.path = str(chunks)
         else:
@@ -76,9 +76,10 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The inputs of a run: `curated` has the files of the curated tables, by name of the table.
+    """The snapshot of a check or build, and its options.
 
-    `noticed` is what was wrong with files before any was read as a record.
+    `curated` are the files of curated tables, by table. `noticed` are the findings about files, from before
+    any was read as a record. `ranges` are the chunks, as positions in `sources`.
     """
 
     descriptor: Descriptor
@@ -87,10 +88,10 @@ class Inputs:
     sources: Sources
     noticed: Sequence[Finding]
     ranges: Sequence[range]
-    work: Work
+    context: BuildContext
     workspace: Workspace
 
-    def apart(self) -> Inputs:
+    def without_cache(self) -> Inputs:
         """Return the same inputs without a cache."""
         options = replace(self.options, cache=None)
         return replace(self, options=options, workspace=Workspace(None))
@@ -102,13 +103,13 @@ class Inputs:
             for name, data in self.curated.items()
         }
 
-    def answers(self) -> Answers:
-        """Return the stored findings."""
+    def findings_cache(self) -> FindingsCache:
+        """Return the cache of findings for these inputs."""
         digests = self.digests() if self.options.cache is not None else {}
-        return Answers(self.options.cache, self.work, digests, self.noticed)
+        return FindingsCache(self.options.cache, self.context, digests, self.noticed)
 
     def file_of(self) -> Callable[[str], str]:
-        """Return a function that gives the file that was read for a path in the release."""
+        """Return a function from the path of a file in a release to the file that was read, empty if none."""
 
         @lru_cache(maxsize=1)
         def gathered() -> dict[str, str]:
@@ -122,35 +123,35 @@ class Inputs:
 
         return lambda path: gathered().get(path, "")
 
-    def names(self) -> list[str | None]:
-        """Return the cache keys of the chunks, as far as it is worth to look them up.
+    def read_cache_keys(self) -> list[str | None]:
+        """Read records and return the cache keys of their chunks, None for each that was not read.
 
-        Where more than a few are not, those who make them will look at the rest.
+        After more than a few cache misses the processes that build the chunks read the rest.
         """
-        names: list[str | None] = [None] * len(self.ranges)
-        folder, digest = Path(self.workspace.path), self.work.digest()
+        keys: list[str | None] = [None] * len(self.ranges)
+        folder, build = Path(self.workspace.path), self.context.fingerprint()
         if self.options.scheduler or not any(folder.glob("*.chunk")):
-            return names
+            return keys
         missing = 0
         for number, where in enumerate(self.ranges):
-            names[number] = name = fingerprint.name(digest, self.sources, where)
-            missing += not (folder / name).exists()
+            keys[number] = key = fingerprint.read_cache_key(build, self.sources, where)
+            missing += not (folder / key).exists()
             if missing > FEW:
                 break
-        return names
+        return keys
 
-    def is_for_processes(self, names: Sequence[str | None]) -> bool:
-        """Return whether processes will build the chunks: there are many, and few are cached."""
+    def needs_processes(self, keys: Sequence[str | None]) -> bool:
+        """Return True if chunks are many, and so many keys unknown, that processes will build them."""
         options = self.options
-        return options.workers > 1 and not options.scheduler and names.count(None) > FEW
+        return options.workers > 1 and not options.scheduler and keys.count(None) > FEW
 
-    def tell(self, done: int = 0, total: int = 0) -> None:
-        """Tell that records are read, and how many chunks of how many are done."""
+    def report_progress(self, done: int = 0, total: int = 0) -> None:
+        """Report that records are read, and how many chunks of how many are done."""
         self.options.progress(f"reading {len(self.sources):,} records", done, total)
 
 
 def load_descriptor(descriptor: Descriptor | Path | str) -> Descriptor:
-    """Load a descriptor by the path of its file; one that is loaded is returned as it is.
+    """Load a descriptor from its file; one that is loaded is returned as it is.
 
     Raises:
         UsageError: it cannot be read, or is not right.
@@ -159,10 +160,10 @@ def load_descriptor(descriptor: Descriptor | Path | str) -> Descriptor:
 
 
 def read(descriptor: Descriptor, options: Options) -> Inputs:
-    """Read the inputs of a descriptor: find its records, and read the files of curated tables."""
+    """Find the records of a descriptor, read the files of curated tables, and cut the records into chunks."""
     curated, noticed = discover.read_curated(descriptor)
     found, faults = discover.find_records(descriptor, options.elsewhere, options.limits)
-    ranges = fingerprint.cut(found, descriptor, options.limits.chunk)
-    work = fingerprint.work(descriptor, curated, options.limits)
+    ranges = fingerprint.cut_chunks(found, descriptor, options.limits.chunk)
+    context = fingerprint.make_context(descriptor, curated, options.limits)
     workspace = Workspace(options.cache)
-    return Inputs(descriptor, options, curated, found, noticed + faults, ranges, work, workspace)
+    return Inputs(descriptor, options, curated, found, noticed + faults, ranges, context, workspace)

@@ -1,4 +1,4 @@
-"""Join the tables of chunks: in order, numbered, each row with its origin."""
+"""Merge the tables of chunks, each row with the number of its record in the whole dataset."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.build.chunks.chunk import Made
+from release.build.chunks.chunk import Chunk
 from release.build.inputs import Inputs
 from release.descriptor.load import Resource
 from release.limits import Limits
@@ -20,25 +20,22 @@ from release.tables.sql import sort_table
 
 
 def join(
-    inputs: Inputs, made: Sequence[Made], curated: Mapping[str, pa.Table]
+    inputs: Inputs, chunks: Sequence[Chunk], curated: Mapping[str, pa.Table]
 ) -> dict[str, pa.Table]:
-    """Join the tables of all chunks, each sorted by its key, and add the curated ones.
-
-    All have the columns of ORIGIN.
-    """
+    """Merge the tables of all chunks, sorted by their keys, and add the curated ones; all have ORIGIN."""
     tables = {name: _with_origin(table) for name, table in curated.items()}
     for resource in (resource for resource in inputs.descriptor.resources if resource.rows):
         parts = [
-            numbered(chunk.tables[resource.name], where.start)
-            for where, chunk in zip(inputs.ranges, made, strict=True)
+            shift_records(chunk.tables[resource.name], where.start)
+            for where, chunk in zip(inputs.ranges, chunks, strict=True)
             if chunk.tables[resource.name].num_rows
         ]
-        tables[resource.name] = _sorted(resource, parts, inputs.options.limits)
+        tables[resource.name] = _sort_parts(resource, parts, inputs.options.limits)
     return tables
 
 
-def numbered(table: pa.Table, first: int) -> pa.Table:
-    """Return the table of a chunk, with the numbers of its records among all records."""
+def shift_records(table: pa.Table, first: int) -> pa.Table:
+    """Add the position of a chunk's first record to the record numbers of a table."""
     if first == 0:
         return table
     at = table.schema.get_field_index("$record")
@@ -46,19 +43,19 @@ def numbered(table: pa.Table, first: int) -> pa.Table:
     return table.set_column(at, "$record", numbers)
 
 
-def _sorted(resource: Resource, parts: Sequence[pa.Table], limits: Limits) -> pa.Table:
-    """Merge the parts of a table, sorted by its key; chunks mostly are in that order."""
+def _sort_parts(resource: Resource, parts: Sequence[pa.Table], limits: Limits) -> pa.Table:
+    """Merge the parts of a table, sorted by its key; chunks mostly come in that order."""
     schema = pa.schema([*arrow_schema(resource.fields), *ORIGIN])
     table = pa.concat_tables([schema.empty_table(), *parts])
     if _is_ordered(resource, parts):
-        # all else is in the files of chunks; a number for each row is much where rows are many
+        # the other columns are in the files of chunks; this one is new, and large if rows are many
         numbers = spill.spill_large(table.select(["$record"]), limits).column(0)
         return table.set_column(table.schema.get_field_index("$record"), "$record", numbers)
     return sort_table(table, resource.primary_key, limits)
 
 
 def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
-    """Return whether every key of a part is less than every key of the next part."""
+    """Return True if every key of a part is less than every key of the next part."""
     ends = []
     for part in parts:
         rows = part.select(resource.primary_key)
@@ -70,7 +67,7 @@ def _is_ordered(resource: Resource, parts: Sequence[pa.Table]) -> bool:
 
 
 def _with_origin(table: pa.Table) -> pa.Table:
-    """Return a curated table with the columns of ORIGIN, which name no record, only the row in its file."""
+    """Add the columns of ORIGIN to a curated table: they name no record, only the row in its file."""
     count = table.num_rows
     columns = (
         np.full(count, -1, np.int32),

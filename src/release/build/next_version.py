@@ -90,15 +90,15 @@ def _skip_taken(
 
 
 def choose_created(
-    descriptor: Descriptor, store: Path, found: NextVersion, asked: str | None, today: str
+    descriptor: Descriptor, store: Path, found: NextVersion, wanted: str | None, today: str
 ) -> str | None:
     """Choose the time to write as `created`, None if there is nothing to write.
 
-    A new version gets the time that was asked for, else today. A version that stays gets another time only
-    if one was asked for, and if the store does not have that version.
+    A new version gets the time that is `wanted`, else today. A version that stays gets another time only if
+    one is wanted, and if the store does not have that version.
     """
     if found.version is not None:
-        return asked or today
-    if asked in (None, descriptor.public["created"]):
+        return wanted or today
+    if wanted in (None, descriptor.public["created"]):
         return None
-    return None if descriptor.version in contents.taken(store) else asked
+    return None if descriptor.version in contents.taken(store) else wanted

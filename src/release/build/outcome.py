@@ -1,7 +1,6 @@
 """Find all faults of the records, and build their tables when they are asked for.
 
-What was found in just these records before is looked up; all that could find it is loaded only where it is
-not known.
+The findings of unchanged records are a cache hit. All that could find them is loaded only at a cache miss.
 """
 
 from __future__ import annotations
@@ -19,19 +18,17 @@ from release.errors import RefusedError
 from release.records.sources import Sources
 
 if TYPE_CHECKING:
+    from release.build.dataset import Dataset
     from release.package.write import Content
     from release.tables.findings import FindingList
 
 T = TypeVar("T")
 
-_AS_USUAL = Options()
+_DEFAULTS = Options()
 
 
 class Outcome:
-    """The outcome of a run: all findings, and the content of a release.
-
-    That is put together when it is asked for.
-    """
+    """The findings about a snapshot of the records, and the content of a release of it."""
 
     def __init__(
         self,
@@ -50,81 +47,84 @@ class Outcome:
 
     @cached_property
     def content(self) -> Content:
-        """The tables by name and the sources; tables stay in files, which are mapped into memory.
+        """The tables by name and the sources, built when they are asked for; tables stay in mapped files.
 
         Raises:
-            RefusedError: a record was changed since its findings were told.
+            RefusedError: a record was changed since it was checked.
         """
         return self._content()
 
 
 def check(
     descriptor: Descriptor | Path | str,
-    options: Options = _AS_USUAL,
+    options: Options = _DEFAULTS,
     on_idle: Callable[[], object] = lambda: None,
 ) -> Outcome:
-    """Find all that is wrong with a descriptor's records and their tables; nothing is written.
+    """Find all faults of the records of a descriptor and of their tables; nothing is written.
 
-    `on_idle` is called when what is left takes one processor: with the first chunk if no processes build
-    chunks, else after the last one; never if the cache has all findings.
+    `on_idle` is called when the rest needs one processor only: before the first chunk if no processes build
+    chunks, else after the last one. It is not called at a cache hit.
 
     Raises:
-        UsageError: a check of the descriptor cannot be run, or a cluster or what is behind a URL cannot be
-            used.
-        ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
+        UsageError: the descriptor, a check in it, a cluster or a URL cannot be used.
+        ReleaseError: a process, a cluster or what is behind a URL was lost.
     """
     given = inputs.read(inputs.load_descriptor(descriptor), options)
-    given.tell()
-    return _tried(given, partial(_outcome, on_idle=on_idle))
+    given.report_progress()
+    return _run_with_cache(given, partial(_find_outcome, on_idle=on_idle))
 
 
-def _tried(given: Inputs, act: Callable[[Inputs], T]) -> T:
-    """Run a function on the inputs; without the cache if that is full or emptied meanwhile."""
+def _run_with_cache(given: Inputs, act: Callable[[Inputs], T]) -> T:
+    """Run a function on the inputs; once more without the cache if that is full, or emptied meanwhile."""
     try:
         return act(given)
     except OSError:
         if given.options.cache is None or given.options.scheduler:
             raise
-        return act(given.apart())
+        return act(given.without_cache())
 
 
-def _outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
-    names, file_of = given.names(), given.file_of()
-    answer = given.answers().find(names, file_of)
-    if answer is not None:
-        return Outcome(given.sources, answer, partial(_content, given, names, answer))
-    many = given.is_for_processes(names)
-    if many:
+def _find_outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
+    """Look up the findings in the cache, or find them."""
+    keys, file_of = given.read_cache_keys(), given.file_of()
+    hit = given.findings_cache().find(keys, file_of)
+    if hit is not None:
+        return Outcome(given.sources, hit, partial(_make_content, given, keys, hit))
+    in_processes = given.needs_processes(keys)
+    if in_processes:
         from release.system import processes
 
-        processes.preload(inputs.LOADED)
+        processes.preload(inputs.PRELOADED)
     else:
         on_idle()
     from release.build import dataset
 
-    paths = dataset.build_chunks(given, names)
-    if many:
+    paths = dataset.build_chunks(given, keys)
+    if in_processes:
         on_idle()
-    made = dataset.merge_chunks(given, paths)
+    merged = dataset.merge_chunks(given, paths)
     findings: FindingList | CachedFindings | None
-    findings = given.answers().find(made.names, file_of)  # a cluster alone knew the names
+    findings = given.findings_cache().find(merged.keys, file_of)  # with a cluster the keys are new
     if findings is None:
-        findings = made.findings()
-    return Outcome(given.sources, findings, partial(made.content, findings))
+        findings = merged.find_all()
+    return Outcome(given.sources, findings, partial(merged.make_content, findings))
 
 
-def _content(given: Inputs, names: Sequence[str | None], answer: CachedFindings) -> Content:
-    """Return the tables of the records whose stored findings were found.
+def _make_content(given: Inputs, keys: Sequence[str | None], findings: CachedFindings) -> Content:
+    """Build the tables of just the records whose findings were looked up.
 
     Raises:
         RefusedError: a record was changed since.
     """
     from release.build import dataset
 
-    made = _tried(given, lambda some: dataset.merge_chunks(some, dataset.build_chunks(some, names)))
-    for name, now, where in zip(names, made.names, given.ranges, strict=True):
-        if name != now:
+    def merge(some: Inputs) -> Dataset:
+        return dataset.merge_chunks(some, dataset.build_chunks(some, keys))
+
+    merged = _run_with_cache(given, merge)
+    for key, now, where in zip(keys, merged.keys, given.ranges, strict=True):
+        if key != now:
             first, last = (given.sources[at].path for at in (where[0], where[-1]))
             message = "a record was changed while it was read: start again"
             raise RefusedError(f"{first} to {last}: {message}")
-    return made.content(answer)
+    return merged.make_content(findings)

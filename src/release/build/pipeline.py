@@ -1,4 +1,4 @@
-"""The whole pipeline: a descriptor's records -> tables and findings -> a release in a store."""
+"""Run the whole pipeline: from the records of a descriptor to a release in a store."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ from release.tables.sample import sample_tables
 
 __all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]
 
-_AS_USUAL = Options()
+_DEFAULTS = Options()
 
-#: So much of what the referee says is told.
-_TOLD = 20
+#: The most problems of the referee that a message lists.
+_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A build: what was made and where it stands; no place where an error forbade it.
+    """The result of a build: `path` is the release, None if errors forbid it.
 
-    `step` is the difference to the version before, if there is one.
+    `is_new` is False if the store had that version with the same content. `step` compares it with the version
+    before, None if there is none.
     """
 
     outcome: Outcome
     path: Path | None
     is_new: bool
-    step: history.Step | None = None
+    step: history.VersionStep | None = None
 
 
 def build(
-    descriptor: Descriptor | Path | str, store: Path | str, options: Options = _AS_USUAL
+    descriptor: Descriptor | Path | str, store: Path | str, options: Options = _DEFAULTS
 ) -> Built:
-    """Build a release into a store; nothing is written there unless it is whole and right.
+    """Build a release into a store; nothing is written there unless the release is complete and right.
 
     Raises:
-        RefusedError: the referee does not accept the package, the version is taken, or it is smaller
-            than what differs from the version before calls for; another command is writing to the store,
-            its index cannot be read, or a record was changed meanwhile.
-        UsageError: a check of the descriptor cannot be run, the folder can be no store, or a cluster or
-            what is behind a URL cannot be used.
-        ReleaseError: a process, a cluster or what is behind a URL was lost on the way.
+        RefusedError: the referee refuses the package, or the version is taken or too small for the
+            difference to the one before; another command is writing to the store, its index cannot be read,
+            or a record was changed meanwhile.
+        UsageError: the descriptor, a check in it, the store, a cluster or a URL cannot be used.
+        ReleaseError: a process, a cluster or what is behind a URL was lost.
     """
     descriptor, store = inputs.load_descriptor(descriptor), Path(store)
     store_target.check_target(store)  # before the work
     with (
-        tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives that process
+        tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives the process
         parallel.side_process(options.workers) as submit,
     ):
-        prepare = cache(partial(submit, referee.prepare, Path(ready)))  # once
+        prepare = cache(partial(submit, referee.prepare, Path(ready)))  # at most one call
         outcome = check(descriptor, options, prepare)
         if outcome.errors:
             return Built(outcome, None, is_new=False)
@@ -74,7 +74,7 @@ def build(
 
 def _publish(
     content: write.Content, store: Path, options: Options, submit: parallel.Submit
-) -> tuple[Path, bool, history.Step | None]:
+) -> tuple[Path, bool, history.VersionStep | None]:
     """Write, judge and place a release; return its path, whether it is new, and its step."""
     with (
         placement.staging(store) as folder,
@@ -93,7 +93,7 @@ def _publish(
         if problems := judged():
             raise RefusedError(_refusal(problems))
         options.progress("publishing")
-        with history.advised(content, tables.manifest, folder, store):
+        with history.advising(content, tables.manifest, folder, store):
             return *placement.place(folder, store, content.descriptor.version, packed), step
 
 
@@ -101,9 +101,9 @@ def _publish(
 def _sample(
     content: write.Content, options: Options
 ) -> Iterator[tuple[Path | None, Mapping[str, Any]]]:
-    """A folder with what the referee judges of a large release, None where it judges the whole.
+    """Write what the referee judges of a large release to a folder; None if it judges the whole.
 
-    And what buildinfo.json says of it.
+    The second value says so in buildinfo.json.
     """
     rows = sum(table.num_rows for table in content.tables.values())
     if rows <= options.limits.judged_whole or options.full_referee:
@@ -119,18 +119,19 @@ def _sample(
 
 
 def _refusal(problems: Sequence[str]) -> str:
-    told = [f"  {printable(problem)[:300]}" for problem in problems[:_TOLD]]
-    more = [f"  … and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
-    listed = "\n".join(told + more)
+    """List the problems that the referee found, for a message."""
+    lines = [f"  {printable(problem)[:300]}" for problem in problems[:_LISTED]]
+    more = [f"  … and {len(problems) - _LISTED} more"] if len(problems) > _LISTED else []
+    listed = "\n".join(lines + more)
     return f"frictionless refuses the package, nothing is published:\n{listed}"
 
 
 @contextmanager
 def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
-    """The release that a descriptor's records would give, its tables in a folder that goes afterwards.
+    """Make the release that the records of a descriptor would give, with its tables in a temporary folder.
 
     Raises:
-        RefusedError: an error stands.
+        RefusedError: the records have errors.
         UsageError: a check of the descriptor cannot be run.
     """
     outcome = check(descriptor, options)
@@ -141,8 +142,8 @@ def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
             "`release check` shows what is wrong"
         )
     with tempfile.TemporaryDirectory(prefix="release-preview-") as temporary:
-        place = Path(temporary)
+        folder = Path(temporary)
         options.progress("writing tables")
-        with files.naming_full_disk(place):
-            tables = write.write_tables(outcome.content, place)
-        yield history.of_content(outcome.content, tables.manifest, place)
+        with files.naming_full_disk(folder):
+            tables = write.write_tables(outcome.content, folder)
+        yield history.read_content(outcome.content, tables.manifest, folder)

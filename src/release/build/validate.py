@@ -1,4 +1,4 @@
-"""Chunks -> whole tables, and what only a look at whole tables shows."""
+"""Find the faults that only whole tables show: keys, and the checks of the dataset."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.build.chunks import locate as build_locate
-from release.build.chunks.fingerprint import Work
-from release.build.chunks.locate import Question
-from release.build.inputs import LOADED
-from release.build.merge import numbered
+from release.build.chunks.fingerprint import BuildContext
+from release.build.chunks.locate import LocationQuery
+from release.build.inputs import PRELOADED
+from release.build.merge import shift_records
 from release.descriptor.load import Descriptor, Resource
 from release.findings import NAMES, Finding
 from release.limits import Limits
@@ -31,19 +31,19 @@ from release.tables import checks, csv, keys, spill, validate
 from release.tables import findings as tables_findings
 from release.tables.validate import Violation
 
-#: For fewer cells than this it takes longer to start processes than to find their places.
+#: The number of cells from which on processes locate them faster, with the time to start included.
 _FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Finds the places of rows in the records that they come from, chunk by chunk, and in curated tables.
+    """Locates rows in the records that they come from, chunk by chunk, and in curated tables.
 
-    `curated` are the files of these as they were read; `paths` are the files of the chunks, `folder` is
-    where their places are kept.
+    `curated` are the files of curated tables, by table. `paths` are the files of the chunks, `folder` is that
+    of the files with locations.
     """
 
-    work: Work
+    context: BuildContext
     curated: Mapping[str, bytes]
     sources: Sources
     ranges: Sequence[range]
@@ -51,45 +51,47 @@ class Locator:
     folder: str
     workers: int
 
-    def places(self, asked: pa.Table) -> pa.Table:
-        """Return the locations of cells whose `$record` counts all records."""
-        numbers = asked["$record"].to_numpy()
+    def locate(self, cells: pa.Table) -> pa.Table:
+        """Locate cells, a table of CELLS whose `$record` counts all records; return a table of LOCATIONS."""
+        numbers = cells["$record"].to_numpy()
         order = np.argsort(numbers, kind="stable")
-        asked = asked.combine_chunks()
+        cells = cells.combine_chunks()
         ends = np.searchsorted(numbers[order], [where.stop for where in self.ranges])
         spans = zip(self.ranges, self.paths, pairwise([0, *map(int, ends)]), strict=True)
-        # taken and not sliced: what is sent to a process would be all that a slice is one of
-        questions = {
-            where: Question(path, numbered(asked.take(pa.array(order[start:end])), -where.start))
+        # `take` and not `slice`: a slice would be sent to a process with the whole table
+        queries = {
+            where: LocationQuery(
+                path, shift_records(cells.take(pa.array(order[start:end])), -where.start)
+            )
             for where, path, (start, end) in spans
             if end > start
         }
-        limits = self.work.limits
-        answers = pa.concat_tables(
-            next(spill.read(file, limits)) for file in self._answers(questions)
-        )
+        limits = self.context.limits
+        answers = pa.concat_tables(next(spill.read(file, limits)) for file in self._answer(queries))
         return answers.take(pa.array(np.argsort(order)))
 
-    def _answers(self, questions: Mapping[range, Question]) -> list[Path]:
-        """Return the files of the answers; build those that are missing or damaged."""
-        files = [build_locate.file(self.work, self.folder, one) for one in questions.values()]
-        left = [not spill.is_whole(file) for file in files]
-        for file in compress(files, map(not_, left)):
-            system_files.touch(file)  # the cache removes what has not been used for long
-        asked = [
-            replace(question, sources=self.sources.part(where))
-            for where, question in compress(questions.items(), left)
+    def _answer(self, queries: Mapping[range, LocationQuery]) -> list[Path]:
+        """Return the files of the answers to queries; those that the cache lacks are written first."""
+        files = [
+            build_locate.answer_path(self.context, self.folder, query) for query in queries.values()
         ]
-        make = partial(build_locate.make, self.work, self.folder)
-        workers = self.workers if sum(len(one.asked) for one in asked) > _FEW else 1
-        for _ in parallel.run_each(make, asked, workers, LOADED):
+        missing = [not spill.is_whole(file) for file in files]
+        for file in compress(files, map(not_, missing)):
+            system_files.touch(file)  # the cache removes files that were not used for long
+        left = [
+            replace(query, sources=self.sources.part(where))
+            for where, query in compress(queries.items(), missing)
+        ]
+        act = partial(build_locate.locate_cells, self.context, self.folder)
+        workers = self.workers if sum(len(query.cells) for query in left) > _FEW else 1
+        for _ in parallel.run_each(act, left, workers, PRELOADED):
             pass
         return files
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """The messages of one rule about rows of a table; about whole rows if no field is named."""
+class _RowFindings:
+    """The findings of one rule about rows of one table, or about a field of them."""
 
     rule: str
     severity: str
@@ -99,78 +101,78 @@ class _Said:
     messages: pa.Array
 
 
-def across(
+def check_tables(
     descriptor: Descriptor, tables: Mapping[str, pa.Table], locator: Locator
 ) -> list[pa.Table]:
-    """Check what only whole tables show, keys and the dataset's own checks; return tables of findings.
+    """Find the faults that only whole tables show; return tables of findings.
 
     Raises:
-        UsageError: a check cannot be run.
+        UsageError: a check of the descriptor cannot be run.
     """
     curated = [r for r in descriptor.resources if r.is_curated and r.name in tables]
-    made = [resource.name for resource in descriptor.resources if resource.rows]
+    built = [resource.name for resource in descriptor.resources if resource.rows]
     violations = [
         v for resource in curated for v in validate.check_cells(tables[resource.name], resource)
     ]
-    broken, wrongs = _broken(descriptor, tables, coded=made, limits=locator.work.limits)
+    broken, results = _find_broken(descriptor, tables, coded=built, limits=locator.context.limits)
     violations += broken
-    whole = [
+    about_tables = [
         Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
         for v in violations
         if v.row < 0
     ]
     of_rows = [violation for violation in violations if violation.row >= 0]
-    locate = partial(_located, descriptor, tables, locator)
-    said = _of_violations(_with_others(of_rows, locate))
-    for wrong in wrongs:
-        one, nowhere = _of_check(wrong, descriptor)
-        said += one
-        whole += nowhere
-    return [tables_findings.to_table(whole), *locate(said)]
+    convert = partial(_to_findings, descriptor, tables, locator)
+    grouped = _group_by_rule(_name_other_rows(of_rows, convert))
+    for result in results:
+        about_rows, others = _convert_result(result, descriptor)
+        grouped += about_rows
+        about_tables += others
+    return [tables_findings.to_table(about_tables), *convert(grouped)]
 
 
-def _broken(
+def _find_broken(
     descriptor: Descriptor,
     tables: Mapping[str, pa.Table],
     *,
     coded: Sequence[str],
     limits: Limits,
 ) -> tuple[list[Violation], list[checks.CheckResult]]:
-    """Find the rows that break keys, and run the dataset's checks if all tables exist; both side by side."""
-    look = partial(keys.find_violations, tables, descriptor, coded=coded, limits=limits)
+    """Find broken keys, and run the checks if all tables are there; both at the same time."""
+    find = partial(keys.find_violations, tables, descriptor, coded=coded, limits=limits)
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)
     if not descriptor.checks or not there:
-        return look(), []
+        return find(), []
     with ThreadPoolExecutor(1) as pool:
-        broken = pool.submit(look)
-        wrongs = checks.run(tables, descriptor, limits)
-        return broken.result(), wrongs
+        broken = pool.submit(find)
+        results = checks.run(tables, descriptor, limits)
+        return broken.result(), results
 
 
-def _with_others(
-    violations: Sequence[Violation], locate: Callable[[Sequence[_Said]], list[pa.Table]]
+def _name_other_rows(
+    violations: Sequence[Violation], convert: Callable[[Sequence[_RowFindings]], list[pa.Table]]
 ) -> list[Violation]:
-    """Violations whose messages name the place of the other row, where there is one."""
+    """Complete the messages that name the location of another row, such as the first with the same key."""
     others = [replace(v, row=v.other) for v in violations if v.other >= 0]
-    groups = _of_violations(others)
-    stands: dict[tuple[str, str, int], str] = {}
-    for one, located in zip(groups, locate(groups), strict=True):
-        where = zip(
-            *(located[name].to_pylist() for name in ("path", "line", "column")), strict=True
-        )
-        for row, place in zip(one.rows.to_pylist(), where, strict=True):
-            stands[one.table, one.field, row] = ":".join(map(str, place))
+    groups = _group_by_rule(others)
+    locations: dict[tuple[str, str, int], str] = {}
+    for group, found in zip(groups, convert(groups), strict=True):
+        where = zip(*(found[name].to_pylist() for name in ("path", "line", "column")), strict=True)
+        for row, location in zip(group.rows.to_pylist(), where, strict=True):
+            locations[group.table, group.field, row] = ":".join(map(str, location))
     return [
-        replace(v, message=v.text(stands.get((v.table, v.field, v.other), ""))) for v in violations
+        replace(v, message=v.text(locations.get((v.table, v.field, v.other), "")))
+        for v in violations
     ]
 
 
-def _of_violations(violations: Iterable[Violation]) -> list[_Said]:
+def _group_by_rule(violations: Iterable[Violation]) -> list[_RowFindings]:
+    """Group violations by rule, table and field."""
     groups: dict[tuple[str, str, str], list[Violation]] = {}
     for violation in violations:
         groups.setdefault((violation.rule, violation.table, violation.field), []).append(violation)
     return [
-        _Said(
+        _RowFindings(
             rule,
             "error",
             table,
@@ -182,89 +184,93 @@ def _of_violations(violations: Iterable[Violation]) -> list[_Said]:
     ]
 
 
-def _of_check(
-    wrong: checks.CheckResult, descriptor: Descriptor
-) -> tuple[list[_Said], list[Finding]]:
-    """Split the result of a check into messages about rows, and findings without a location in a record."""
-    check = wrong.check
-    placed = pc.greater_equal(wrong.rows, 0)
-    nowhere = wrong.messages.filter(pc.invert(placed)).to_pylist()
-    whole = [
+def _convert_result(
+    result: checks.CheckResult, descriptor: Descriptor
+) -> tuple[list[_RowFindings], list[Finding]]:
+    """Split the result of a check into findings about rows of records or tables, and the others."""
+    check = result.check
+    has_row = pc.greater_equal(result.rows, 0)
+    others = result.messages.filter(pc.invert(has_row)).to_pylist()
+    about_tables = [
         descriptor.finding(check.name, check.key_path, message, check.severity)
-        for message in nowhere
+        for message in others
     ]
-    rows, messages = wrong.rows.filter(placed), wrong.messages.filter(placed)
+    rows, messages = result.rows.filter(has_row), result.messages.filter(has_row)
     if not len(rows):
-        return [], whole
-    return [_Said(check.name, check.severity, check.resource, check.field, rows, messages)], whole
+        return [], about_tables
+    return [
+        _RowFindings(check.name, check.severity, check.resource, check.field, rows, messages)
+    ], about_tables
 
 
-def _located(
+def _to_findings(
     descriptor: Descriptor,
     tables: Mapping[str, pa.Table],
     locator: Locator,
-    said: Sequence[_Said],
+    groups: Sequence[_RowFindings],
 ) -> list[pa.Table]:
-    """Return messages about rows as tables of findings, with the location and key of each row."""
-    origins = []
+    """Locate rows, and return tables of findings, one for each group, in order."""
+    cells = []
     named = []
-    for one in said:
-        resource = descriptor.resource(one.table)
+    for group in groups:
+        resource = descriptor.resource(group.table)
         columns = list(
             dict.fromkeys(
-                [*resource.primary_key, *([one.field] if one.field else []), *ORIGIN.names]
+                [*resource.primary_key, *([group.field] if group.field else []), *ORIGIN.names]
             )
         )
-        rows = tables[one.table].select(columns).take(one.rows)
+        rows = tables[group.table].select(columns).take(group.rows)
         named.append(keys_of(rows, resource))
-        origins.append(_asked(one, rows))
+        cells.append(_make_cells(group, rows))
     of_records = [
-        origin
-        for one, origin in zip(said, origins, strict=True)
-        if not descriptor.resource(one.table).is_curated
+        some
+        for group, some in zip(groups, cells, strict=True)
+        if not descriptor.resource(group.table).is_curated
     ]
-    placed = locator.places(pa.concat_tables(of_records)) if of_records else None
+    locations = locator.locate(pa.concat_tables(of_records)) if of_records else None
     findings, at = [], 0
-    for one, origin, key in zip(said, origins, named, strict=True):
-        resource = descriptor.resource(one.table)
+    for group, some, key in zip(groups, cells, named, strict=True):
+        resource = descriptor.resource(group.table)
         if resource.is_curated:
             data = locator.curated[resource.name]
-            where = _in_file(data, resource, one.field, origin["$entry"].to_pylist())
+            where = _locate_curated(data, resource, group.field, some["$entry"].to_pylist())
         else:
-            assert placed is not None
-            where, at = placed.slice(at, len(one.rows)), at + len(one.rows)
-        findings.append(_findings(one, where, key))
+            assert locations is not None
+            where, at = locations.slice(at, len(group.rows)), at + len(group.rows)
+        findings.append(_make_table(group, where, key))
     return findings
 
 
-def _asked(one: _Said, rows: pa.Table) -> pa.Table:
+def _make_cells(group: _RowFindings, rows: pa.Table) -> pa.Table:
+    """Make a table of CELLS for the rows of a group."""
     count = rows.num_rows
-    there = pc.is_valid(rows[one.field]) if one.field else pa.repeat(True, count)
-    named = [pa.repeat(one.table, count), pa.repeat(one.field, count)]
+    there = pc.is_valid(rows[group.field]) if group.field else pa.repeat(True, count)
+    named = [pa.repeat(group.table, count), pa.repeat(group.field, count)]
     return pa.table(
-        [*(rows[name] for name in ORIGIN.names), there, *named], schema=build_locate.ASKED
+        [*(rows[name] for name in ORIGIN.names), there, *named], schema=build_locate.CELLS
     )
 
 
-def _in_file(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
-    """Return the locations of rows of a curated table."""
+def _locate_curated(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
+    """Locate rows of a curated table in its file; return a table of LOCATIONS."""
     number = resource.field_names.index(field) if field else 0
     where = csv.locate_cells(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
-    return pa.table([*columns, [field] * len(rows)], schema=build_locate.PLACES)
+    return pa.table([*columns, [field] * len(rows)], schema=build_locate.LOCATIONS)
 
 
-def _findings(one: _Said, where: pa.Table, named: pa.ChunkedArray) -> pa.Table:
-    count = len(one.rows)
+def _make_table(group: _RowFindings, where: pa.Table, named: pa.ChunkedArray) -> pa.Table:
+    """Make a table of findings."""
+    count = len(group.rows)
     columns = {
-        "rule": pa.repeat(one.rule, count),
+        "rule": pa.repeat(group.rule, count),
         "path": where["path"],
-        "message": one.messages,
+        "message": group.messages,
         "line": where["line"],
         "column": where["column"],
-        "field": pa.repeat(one.field, count) if one.field else where["field"],
-        "table": pa.repeat(one.table, count),
+        "field": pa.repeat(group.field, count) if group.field else where["field"],
+        "table": pa.repeat(group.table, count),
         "key": named,
-        "severity": pa.repeat(one.severity, count),
+        "severity": pa.repeat(group.severity, count),
     }
     return pa.table([columns[name] for name in NAMES], schema=tables_findings.SCHEMA)

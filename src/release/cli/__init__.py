@@ -1,4 +1,4 @@
-"""Arguments, terminal, exit codes. Nothing else prints or exits."""
+"""Parse arguments, print results, return exit codes. Nothing else prints or exits."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is escaped
+            stream.reconfigure(errors="backslashreplace")  # for what a terminal cannot show
     options = _parser().parse_args(arguments, argparse.Namespace(limits=limits))
     try:
         return int(options.run(options))
@@ -80,14 +80,14 @@ def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int
         _diagnose(_NO_MEMORY, error)
         return FOUND
     except UnicodeEncodeError as error:
-        # a name of the system's, which Arrow and DuckDB take as text only
+        # a file name that is no text, which Arrow and DuckDB need
         _diagnose(f"{printable(error.object)}: is not UTF-8, expected a path that is", error)
         return UNUSABLE
     except BlockingIOError as error:  # a process that cannot be forked
         _diagnose(_NO_THREADS, error)
         return FOUND
     except OSError as error:
-        _diagnose(f"{_place(error)}: {error.strerror or error}", error)
+        _diagnose(f"{_refused_path(error)}: {error.strerror or error}", error)
         return FOUND
     except Exception as error:
         message = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int
         return FOUND
 
 
-def _place(error: OSError) -> str:
+def _refused_path(error: OSError) -> str:
     """Return the path of an error of the system; the target, if there was no room for a copy."""
     if error.errno in NO_ROOM and error.filename2:
         return str(error.filename2)
@@ -105,7 +105,7 @@ def _place(error: OSError) -> str:
 
 
 def _is_somewhere() -> bool:
-    """Return whether the working folder still exists."""
+    """Return True if the working folder exists."""
     try:
         Path.cwd()
     except OSError:
@@ -114,6 +114,7 @@ def _is_somewhere() -> bool:
 
 
 def _interrupted(error: BaseException) -> int:
+    """Say that the command was interrupted; return the exit code."""
     _diagnose("interrupted", error)
     return INTERRUPTED
 
@@ -126,6 +127,7 @@ def _diagnose(message: object, error: BaseException | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
     parser = Parser("release", description="Turn a folder of records into a data release.")
     parser.add_argument("--version", action="version", version=f"release {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

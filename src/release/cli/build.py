@@ -8,7 +8,7 @@ from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_input, how, read_input
+from release.cli.options import add_input, make_options, read_input
 from release.cli.terminal import (
     DONE,
     FOUND,
@@ -36,7 +36,7 @@ def add_check(commands: Any) -> None:
     parser.add_argument(
         "--coverage",
         action="store_true",
-        help="also print how many leaves each path of the records took, and into which column",
+        help="also print the number of values at each path of the records, and the columns that use them",
     )
     parser.set_defaults(run=_check)
 
@@ -60,7 +60,7 @@ def add_build(commands: Any) -> None:
         "--referee",
         choices=["sample", "full"],
         default="sample",
-        help="what frictionless judges of a large release (default: a sample chosen by key)",
+        help="rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
     parser.set_defaults(run=_build)
 
@@ -70,13 +70,13 @@ def _check(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = read_input(options)
     with ProgressDisplay() as progress:
-        means = how(options, elsewhere, progress)
-        outcome = outcomes.check(descriptor, means)
+        run_options = make_options(options, elsewhere, progress)
+        outcome = outcomes.check(descriptor, run_options)
     lines = None
     if options.coverage:
         from release.build.coverage_report import report_coverage
 
-        lines = report_coverage(descriptor, means)
+        lines = report_coverage(descriptor, run_options)
     if options.format == "json":
         coverage = {"coverage": [asdict(line) for line in lines]} if lines is not None else {}
         print_json(_report(outcome) | coverage)
@@ -94,16 +94,16 @@ def _build(options: argparse.Namespace) -> int:
     with unpublished(options.out):
         descriptor, elsewhere = read_input(options)
         with ProgressDisplay() as progress:
-            means = how(options, elsewhere, progress)
-            means = replace(means, full_referee=options.referee == "full")
-            built = pipeline.build(descriptor, options.out, means)
+            run_options = make_options(options, elsewhere, progress)
+            run_options = replace(run_options, full_referee=options.referee == "full")
+            built = pipeline.build(descriptor, options.out, run_options)
     if options.format == "json":
-        place = {
+        result = {
             "release": str(built.path) if built.path else None,
             "new": built.is_new,
             "step": asdict(built.step) if built.step else None,
         }
-        print_json(_report(built.outcome) | place)
+        print_json(_report(built.outcome) | result)
     else:
         print_found(built.outcome.findings)
         print(_summary(built.outcome))
@@ -117,7 +117,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _stepped(built: Built) -> str:
-    """Describe the difference from the version before; empty if there is none."""
+    """Show the difference to the version before, if there is one."""
     if built.step is None:
         return ""
     version, level, calls_for = astuple(built.step)
@@ -127,6 +127,7 @@ def _stepped(built: Built) -> str:
 
 
 def _report(outcome: Outcome) -> dict[str, Any]:
+    """Make the JSON object of an outcome."""
     return {
         "version": outcome.content.descriptor.version,
         "errors": outcome.errors,
@@ -137,12 +138,14 @@ def _report(outcome: Outcome) -> dict[str, Any]:
 
 
 def _summary(outcome: Outcome) -> str:
+    """Sum up an outcome in a line."""
     warnings = len(outcome.findings) - outcome.errors
     records = len(outcome.sources)
     return f"{count(records, 'record')}, {count(outcome.errors, 'error')}, {count(warnings, 'warning')}"
 
 
 def _print_coverage(lines: Sequence[CoverageLine]) -> None:
+    """Print the coverage as a table."""
     width = max([len("path"), *(len(f"{line.kind}/{line.pattern}") for line in lines)])
     print(f"{'path':{width}}  leaves  missing  column")
     for line in lines:

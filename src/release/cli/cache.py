@@ -1,4 +1,4 @@
-"""`release cache`."""
+"""`release cache`: show or clear the cache."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def add_cache(commands: Any) -> None:
     """Add `cache`."""
     parser = commands.add_parser(
         "cache",
-        help="show what is kept between builds, or clear it",
-        description="Show what is kept between builds. Removing it costs time and nothing else.",
+        help="show the size of the cache, or clear it",
+        description="Show the size of the cache. Clearing it costs nothing but time.",
     )
-    parser.add_argument("--clear", action="store_true", help="remove it")
+    parser.add_argument("--clear", action="store_true", help="remove all its files")
     add_cache_folder(parser)
     parser.set_defaults(run=_cache)
 
@@ -28,7 +28,7 @@ def _cache(options: argparse.Namespace) -> int:
     if options.cache and not options.cache.is_dir():
         raise UsageError(f"--cache {options.cache}: is no folder, expected that of a cache")
     folder = options.cache or cache.default_folder()
-    held = cache.clear(folder) if options.clear else cache.usage(folder)
-    what = f"{count(held.files, 'file')}, {held.bytes / 1e6:.1f} MB"
+    found = cache.clear(folder) if options.clear else cache.usage(folder)
+    what = f"{count(found.files, 'file')}, {found.bytes / 1e6:.1f} MB"
     print(f"removed {what} from {folder}" if options.clear else f"{folder} holds {what}")
     return DONE

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_input, add_store, how, read_input
+from release.cli.options import add_input, add_store, make_options, read_input
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful, print_json
 from release.versions import LEVELS
 
@@ -54,7 +54,7 @@ def add_bump(commands: Any) -> None:
         "bump",
         help="write the version that the difference calls for into the descriptor",
         description="Write version and created into the descriptor, and change nothing else of it. The "
-        "step is taken from the latest release in the store.",
+        "version follows the latest release of the store.",
     )
     parser.add_argument(
         "level",
@@ -77,7 +77,7 @@ def add_bump(commands: Any) -> None:
 
 
 def _time(text: str) -> str:
-    """Parse a day, or a time with its zone, as in `created`."""
+    """Parse a day, or a time with its zone, as `created` has it."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -93,7 +93,7 @@ def _diff(options: argparse.Namespace) -> int:
     from release.diff import comparison
     from release.store import contents
 
-    # only what is still to be released needs a version that is free
+    # only records that are still to be released need a version that is free
     is_released = _descriptor_of(options.new, options) is None
     taken = {} if is_released else contents.taken(options.store)
     with (
@@ -107,7 +107,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str]:
-    """Yield the difference in the chosen format."""
+    """Render the difference in the format asked for, piece by piece."""
     if options.format == "text":
         from release.diff.views import text
 
@@ -130,14 +130,14 @@ def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str
 
 
 @contextmanager
-def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]:
-    """A release: one that is there, or what the records would give."""
+def _opened(argument: str | None, options: argparse.Namespace) -> Iterator[Release]:
+    """Open a release: one that exists, or the one that records would give."""
     from release.diff import release as diff_release
     from release.store import fetch
 
-    descriptor_file = _descriptor_of(place, options)
+    descriptor_file = _descriptor_of(argument, options)
     if descriptor_file is None:
-        with fetch.folder(str(place), options.store) as folder:
+        with fetch.folder(str(argument), options.store) as folder:
             yield diff_release.read(folder)
         return
     from release.build import pipeline
@@ -146,20 +146,20 @@ def _opened(place: str | None, options: argparse.Namespace) -> Iterator[Release]
     descriptor, elsewhere = read_input(own)
     with ExitStack() as stack:
         with ProgressDisplay() as progress:
-            made = pipeline.preview(descriptor, how(own, elsewhere, progress))
-            release = stack.enter_context(made)
+            preview = pipeline.preview(descriptor, make_options(own, elsewhere, progress))
+            release = stack.enter_context(preview)
         yield release
 
 
-def _descriptor_of(place: str | None, options: argparse.Namespace) -> Path | None:
-    """Return the descriptor whose records a place stands for; None where it names a release.
+def _descriptor_of(argument: str | None, options: argparse.Namespace) -> Path | None:
+    """Find the descriptor whose records an argument stands for; None if it names a release.
 
-    A file in YAML is a descriptor; so is the one in a folder that has one and no datapackage.json. Any
-    other folder stands for the records in it where the descriptor given reads records there.
+    A YAML file is a descriptor; so is the one in a folder that has one and no datapackage.json. Any other
+    folder stands for the records in it, if the descriptor given reads records there.
     """
-    if place is None:
+    if argument is None:
         return Path(options.descriptor)
-    path = Path(place)
+    path = Path(argument)
     if path.is_file() and path.suffix in (".yaml", ".yml"):
         return path
     if not path.is_dir() or (path / "datapackage.json").is_file():
@@ -172,16 +172,16 @@ def _descriptor_of(place: str | None, options: argparse.Namespace) -> Path | Non
 
 
 def _reads(options: argparse.Namespace, folder: Path) -> bool:
-    """Return whether a descriptor's records are looked for in a folder.
+    """Return True if a descriptor's records are in a folder.
 
-    It may be one above them, such as `seeds`, but not one above the descriptor: that has other things too.
+    The folder may be above them, such as `seeds`, but not above the descriptor: that has other things too.
     """
     descriptor, elsewhere = read_input(options)
     inside, root = folder.resolve(), descriptor.root.resolve()
     for kind in descriptor.kinds:
         template = elsewhere[kind.name].template if kind.name in elsewhere else None
-        place = Path(template) if template else descriptor.root / kind.pattern.template
-        records = Path(str(place).split("{", maxsplit=1)[0]).resolve()
+        pattern = Path(template) if template else descriptor.root / kind.pattern.template
+        records = Path(str(pattern).split("{", maxsplit=1)[0]).resolve()
         if records == inside or (inside.is_relative_to(root) and records.is_relative_to(inside)):
             return True
     return False
@@ -194,9 +194,9 @@ def _bump(options: argparse.Namespace) -> int:
     descriptor, elsewhere = read_input(options)
     level = None if options.level == "auto" else options.level
     with ProgressDisplay() as progress:
-        means = how(options, elsewhere, progress)
-        found = next_version.find_next_version(descriptor, options.store, level, means)
-    # the one place that reads the clock: `created` is an input of every release, and this writes it
+        run_options = make_options(options, elsewhere, progress)
+        found = next_version.find_next_version(descriptor, options.store, level, run_options)
+    # nothing else reads the clock: `created` is an input of every release, and this writes it
     today = f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
     created = next_version.choose_created(descriptor, options.store, found, options.created, today)
     version, reason = found.version or descriptor.version, found.reason

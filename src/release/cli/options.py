@@ -1,4 +1,4 @@
-"""The arguments that several commands take, those of reading records above all."""
+"""Define the arguments that several commands take, those for reading records above all."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from release.syntax.paths import FilePattern
 
 
-#: How every command that has results can print them.
+#: The formats in which every command with results can print them.
 FORMATS = ("text", "json")
 
 
 def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
-    """The arguments that say what is read, and how."""
+    """Add the arguments about the records: which are read, and how."""
     parser.add_argument(
         "--descriptor",
         type=Path,
@@ -35,7 +35,7 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS)
         action="append",
         default=[],
         metavar="KIND=PATTERN",
-        help="read the records of a kind from another place, such as "
+        help="read the records of a kind from other files, such as "
         "'notes=elsewhere/{language}/{note_id}.md'; may be repeated",
     )
     parser.add_argument(
@@ -43,7 +43,7 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS)
         action="append",
         default=[],
         metavar="RULE=SEVERITY",
-        help="what a rule's findings are, error or warning, such as 'unmapped-path=warning'; "
+        help="make the findings of a rule errors or warnings, such as 'unmapped-path=warning'; "
         "may be repeated",
     )
     parser.add_argument(
@@ -51,22 +51,23 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS)
         type=_positive,
         default=processors(),
         metavar="N",
-        help="how many processes read records (default: one for each processor)",
+        help="number of processes (default: one for each processor)",
     )
     _add_cluster(parser)
     add_cache_folder(parser)
     parser.add_argument(
-        "--no-cache", action="store_true", help="read every record anew and keep nothing"
+        "--no-cache", action="store_true", help="keep no results between builds, and use none"
     )
     add_format(parser, formats)
 
 
 def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
-    """The argument that says for whom results are printed."""
-    parser.add_argument("--format", choices=formats, default="text", help="how results are printed")
+    """Add the argument for the format of the results."""
+    parser.add_argument("--format", choices=formats, default="text", help="format of the results")
 
 
 def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for a cluster."""
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",
@@ -75,14 +76,14 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--scratch",
-        metavar="PLACE",
-        help="a folder or URL that the workers of the cluster share with this machine, where they "
-        "put what they make of records (default: the folder of the cache)",
+        metavar="FOLDER",
+        help="folder or URL that the workers share with this machine: they write their chunks there "
+        "(default: the folder of the cache)",
     )
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
-    """The argument that says where releases stand."""
+    """Add the argument for the store."""
     parser.add_argument(
         "--store",
         type=Path,
@@ -93,12 +94,12 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 
 
 def add_cache_folder(parser: argparse.ArgumentParser) -> None:
-    """The argument that says where the cache stands."""
+    """Add the argument for the folder of the cache."""
     parser.add_argument(
         "--cache",
         type=Path,
         metavar="FOLDER",
-        help="where results are kept between builds (default: release in the user's cache folder)",
+        help="folder that keeps results between builds (default: release in the user's cache folder)",
     )
 
 
@@ -110,23 +111,24 @@ def processors() -> int:
 
 
 def _positive(text: str) -> int:
+    """Parse a number of processes."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of processes, expected 1 or more")
     return int(text)
 
 
-def how(
+def make_options(
     options: argparse.Namespace, elsewhere: dict[str, FilePattern], progress: Progress
 ) -> Options:
-    """Return the options of a run, from the arguments.
+    """Make the options of a check or build from the arguments.
 
     Raises:
-        UsageError: they do not fit each other, or the folder of the cache that they name cannot be used.
+        UsageError: they do not fit each other, or the folder of the cache cannot be used.
     """
     from release.build import inputs
 
     if options.scratch and not options.scheduler:
-        raise UsageError("--scratch is where a cluster puts what it makes: give --scheduler too")
+        raise UsageError("--scratch is where the workers of a cluster write: give --scheduler too")
     return inputs.Options(
         elsewhere,
         options.workers,
@@ -139,14 +141,14 @@ def how(
 
 
 def _cache_of(options: argparse.Namespace) -> Path | None:
-    """Return the folder of the cache; None if no cache is wanted or possible."""
+    """Return the folder of the cache; None if none is wanted, or none can be made."""
     from release.build import cache
 
     if options.no_cache:
         return None
     try:
         folder: Path = options.cache or cache.default_folder()
-        cache.chunk_folder(folder)  # or there can be none
+        cache.make_chunk_folder(folder)  # raises if it cannot be used
     except UsageError:
         return None
     except OSError as error:
@@ -157,7 +159,7 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
 
 
 def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
-    """Read the descriptor with the chosen severities, and the other patterns of records, by kind.
+    """Load the descriptor with the severities asked for; return it, and other patterns of records by kind.
 
     Raises:
         UsageError: the descriptor or an argument cannot be used.
@@ -175,7 +177,7 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
 
 
 def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
-    """Parse KIND=PATTERN: a kind, and the pattern from which its records are read instead."""
+    """Parse an argument that gives another pattern for a kind of record."""
     from release.syntax.paths import parse_pattern
 
     kind, equals, template = text.partition("=")

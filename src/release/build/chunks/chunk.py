@@ -1,4 +1,4 @@
-"""The result of a chunk as one file: tables, findings, and what later stages need of its records."""
+"""The result of a chunk of records, as one file: tables, findings, and the front matter of the records."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from release.limits import Limits
 from release.system.files import File
 from release.tables import spill
 
-#: One row per record of a chunk: its front matter, in which later stages find locations, null where the file
-#: could not be read as a record; and `sha256` of the file, empty where there was none.
+#: The front matter of a chunk's records: one row per record, in order. `text`, `format` and `body_line` are
+#: null if the file cannot be read as a record; `sha256` is that of the file, empty if there are no bytes.
 FRONTS = pa.schema(
     [
         ("text", pa.string()),
@@ -26,25 +26,25 @@ FRONTS = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The result of a chunk: its tables, with the columns of ORIGIN, and its findings.
+class Chunk:
+    """The result of a run of records that were processed together.
 
-    Tables are sorted by their primary key; `$record` counts from the chunk's first record. `findings` are
-    as in found, `fronts` a row per record (FRONTS).
+    `tables` have the columns of ORIGIN too and are sorted by their primary keys; `$record` counts from the
+    chunk's first record. `findings` is a table of findings, `fronts` one of FRONTS.
     """
 
     tables: Mapping[str, pa.Table]
     findings: pa.Table
     fronts: pa.Table
 
-    def write(self, path: File, of: Descriptor) -> None:
-        """Write it as a file, whole or not at all."""
-        tables = [self.tables[resource.name] for resource in of.resources if resource.rows]
+    def write(self, path: File, descriptor: Descriptor) -> None:
+        """Write the chunk to a file, whole or not at all."""
+        tables = [self.tables[resource.name] for resource in descriptor.resources if resource.rows]
         spill.write([*tables, self.findings, self.fronts], path)
 
 
-def load(path: str, of: Descriptor, limits: Limits) -> Made:
-    """Load the result of a chunk; its tables stay in the file, which is mapped into memory."""
+def read_chunk(path: str, descriptor: Descriptor, limits: Limits) -> Chunk:
+    """Read the file of a chunk; the tables stay in the file, which is mapped into memory."""
     *tables, findings, fronts = spill.read(Path(path), limits)
-    names = [resource.name for resource in of.resources if resource.rows]
-    return Made(dict(zip(names, tables, strict=True)), findings, fronts)
+    names = [resource.name for resource in descriptor.resources if resource.rows]
+    return Chunk(dict(zip(names, tables, strict=True)), findings, fronts)

@@ -1,7 +1,6 @@
-"""Cut records into chunks, and compute the fingerprint of each: its cache key.
+"""Cut records into chunks, and make the cache key of each from all that it depends on.
 
-Nothing here needs more than Python's own library: what is named can be looked for before anything is loaded
-that could make it.
+Only Python's own library is needed: a cache hit is found before anything is loaded that could build a chunk.
 """
 
 from __future__ import annotations
@@ -22,22 +21,22 @@ from release.limits import LIMITS, Limits
 from release.records.sources import MAX_BYTES, Source, Sources
 from release.system import files
 
-#: What is made of a chunk, or found in all of them, may differ between versions of these.
+#: The libraries whose version may change a chunk or a finding.
 LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
 
-#: The folder of the whole program: whatever is in it may change what is made.
+#: The folder of the program: any module may change a chunk or a finding.
 _PROGRAM = Path(__file__).parents[2]
 
-#: Most records are read with one call.
+#: The bytes that are read with one call; most records have fewer.
 _BLOCK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """The input that all chunks of a build share; it travels to where chunks are built.
+class BuildContext:
+    """The input that all chunks of a build share; it is sent to the workers.
 
-    `text` is the descriptor, `curated` has the files of the codelists, by name of the table; `code` tells
-    versions of this program and of the libraries that matter apart.
+    `text` is the descriptor, `curated` has the files of the codelists by the names of their tables, `code`
+    the versions of this program and of the libraries that matter. `limits` change no result.
     """
 
     text: str
@@ -45,25 +44,27 @@ class Work:
     code: str
     limits: Limits = LIMITS
 
-    def digest(self) -> bytes:
-        """Return the SHA-256 of everything that a chunk depends on besides its records."""
-        whole = hashlib.sha256(self.code.encode())
+    def fingerprint(self) -> bytes:
+        """Return the SHA-256 of all that the result of every chunk depends on."""
+        digest = hashlib.sha256(self.code.encode())
         for name, data in (("", self.text.encode()), *self.curated):
-            whole.update(f"{name}\0{len(data)}\0".encode() + data)
-        return whole.digest()
+            digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        return digest.digest()
 
 
-def work(of: Descriptor, curated: Mapping[str, bytes], limits: Limits = LIMITS) -> Work:
-    """Return the work of a descriptor, with the files of the codelists among `curated`."""
+def make_context(
+    of: Descriptor, curated: Mapping[str, bytes], limits: Limits = LIMITS
+) -> BuildContext:
+    """Make the context of a build; `curated` are the files of curated tables, by name."""
     coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
     files = tuple(sorted((name, data) for name, data in curated.items() if name in coded))
-    return Work(of.text, files, code(), limits)
+    return BuildContext(of.text, files, code(), limits)
 
 
-def cut(sources: Sources, of: Descriptor, size: int) -> list[range]:
-    """Cut sorted records into chunks of `size`, as positions in the list of all.
+def cut_chunks(sources: Sources, of: Descriptor, size: int) -> list[range]:
+    """Cut sorted records into chunks of `size`; return each as a range of positions.
 
-    A chunk is longer where the editions of its last record go on.
+    A chunk is longer if the editions of its last record go on, and shorter where a kind of record ends.
     """
     chunks: list[range] = []
     start = 0
@@ -71,15 +72,15 @@ def cut(sources: Sources, of: Descriptor, size: int) -> list[range]:
         end = start + sum(1 for _ in same)
         while start < end:
             stop = min(start + size, end)
-            while stop < end and same_record(sources[stop - 1], sources[stop], of):
+            while stop < end and is_same_record(sources[stop - 1], sources[stop], of):
                 stop += 1
             chunks.append(range(start, stop))
             start = stop
     return chunks
 
 
-def same_record(one: Source, other: Source, of: Descriptor) -> bool:
-    """Return whether two records of one kind are editions of the same."""
+def is_same_record(one: Source, other: Source, of: Descriptor) -> bool:
+    """Return True if two files of one kind are editions of one record."""
     kind = of.kind(one.kind)
     return all(
         value == other.captures[name]
@@ -90,7 +91,10 @@ def same_record(one: Source, other: Source, of: Descriptor) -> bool:
 
 @cache
 def code() -> str:
-    """Return a fingerprint of Python, the libraries and this program, on which every chunk depends."""
+    """Return the versions of Python, this program and LIBRARIES, on which every chunk depends.
+
+    That of the program has the SHA-256 of its modules.
+    """
     source = hashlib.sha256()
     for path, data in _read_modules():
         source.update(f"{path}\0{len(data)}\0".encode() + data)
@@ -117,9 +121,9 @@ def _read_modules() -> Iterator[tuple[str, bytes]]:
 
 
 def _installed() -> Iterator[tuple[str, str]]:
-    """Yield the installed libraries and their versions, by the names of their folders; the first counts.
+    """List the installed libraries and their versions, by the names of their folders; the first one counts.
 
-    As importlib.metadata finds them, which takes longer to import than all else that names a chunk.
+    importlib.metadata finds the same, but takes longer to import than all else that makes a cache key.
     """
     for folder in reversed(sys.path):
         try:
@@ -133,6 +137,7 @@ def _installed() -> Iterator[tuple[str, str]]:
 
 
 def _version(name: str, versions: Mapping[str, str]) -> str:
+    """Return the version of a library."""
     if known := versions.get(name.lower().replace("-", "_")):
         return known
     from importlib.metadata import version
@@ -140,47 +145,47 @@ def _version(name: str, versions: Mapping[str, str]) -> str:
     return version(name)
 
 
-def name_of(digest: bytes, records: Iterable[tuple[str, str, str]]) -> str:
-    """Return the cache key of a chunk, from its work and the kind, path and `held` of each record."""
-    key = hashlib.sha256(digest)
-    key.update("".join(f"{kind}\0{path}\0{held}\n" for kind, path, held in records).encode())
+def make_cache_key(fingerprint: bytes, records: Iterable[tuple[str, str, str]]) -> str:
+    """Make the cache key of a chunk, the name of its file, from kind, path and digest of each record."""
+    key = hashlib.sha256(fingerprint)
+    key.update("".join(f"{kind}\0{path}\0{digest}\n" for kind, path, digest in records).encode())
     return f"{key.hexdigest()}.chunk"
 
 
-def name(digest: bytes, sources: Sources, where: range) -> str:
-    """Return the cache key of a chunk, from its records as they are now.
+def read_cache_key(fingerprint: bytes, sources: Sources, where: range) -> str:
+    """Read the records of a chunk and make its cache key.
 
     Raises:
         ReleaseError: a record behind a URL cannot be reached.
     """
-    kinds, paths, places, _, _ = sources.columns(where)
-    digests = list(map(_sha256, places))
+    kinds, paths, found, _, _ = sources.columns(where)
+    digests = list(map(_sha256, found))
     if "" in digests:
         from release.records import reader
 
         odd = [at for at, sha256 in enumerate(digests) if not sha256]
         read = reader.read_all([sources[where[at]] for at in odd])
         for at, content in zip(odd, read, strict=True):
-            digests[at] = held(*content)
-    return name_of(digest, zip(kinds, paths, digests, strict=True))
+            digests[at] = digest_content(*content)
+    return make_cache_key(fingerprint, zip(kinds, paths, digests, strict=True))
 
 
-def held(data: bytes | None, fault: Finding | None) -> str:
-    """Return the SHA-256 of a record's bytes, or the reason why there are none, for a cache key."""
+def digest_content(data: bytes | None, fault: Finding | None) -> str:
+    """Return the SHA-256 of a record's bytes, or the message that says why there are none."""
     if data is not None:
         return hashlib.sha256(data).hexdigest()
     return fault.message if fault is not None else ""
 
 
-def _sha256(place: str) -> str:
-    """Return the SHA-256 of a file on this machine; empty if it cannot be read at once.
+def _sha256(path: str) -> str:
+    """Return the SHA-256 of a local file; empty if only the strict reader can tell what the file holds.
 
-    In threads it takes longer: what they could do at once is too short to be worth it.
+    Threads would make it slower: what they could do at once is too short.
     """
-    if files.is_url(place):
+    if files.is_url(path):
         return ""
     try:
-        file = os.open(place, os.O_RDONLY | files.STRICT_FLAGS)
+        file = os.open(path, os.O_RDONLY | files.STRICT_FLAGS)
     except OSError:
         return ""
     try:

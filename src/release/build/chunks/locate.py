@@ -1,4 +1,4 @@
-"""The places in records that rows come from: one function for the rows of a chunk, as one file."""
+"""Find the locations of cells in the records of a chunk, and keep them in a file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from release.build.chunks import make as build_make
-from release.build.chunks.chunk import load
-from release.build.chunks.fingerprint import Work
+from release.build.chunks.chunk import read_chunk
+from release.build.chunks.fingerprint import BuildContext
 from release.records.locate import Origin, Tracer, fixed_key_path
 from release.records.positions import locate_one
 from release.records.reader import Front
@@ -20,9 +20,9 @@ from release.records.sources import Sources
 from release.syntax.paths import KeyPath
 from release.tables import spill
 
-#: Cells that are asked for: the origin of the row, as in trace.Origin, whether the cell has a value, and the
-#: field; none for the whole row.
-ASKED = pa.schema(
+#: Cells to locate: the origin of the row, as in Origin; whether the cell has a value; the table; the field,
+#: which is empty for the row as a whole.
+CELLS = pa.schema(
     [
         ("$record", pa.int32()),
         ("$source", pa.int32()),
@@ -33,69 +33,74 @@ ASKED = pa.schema(
     ]
 )
 
-#: Where they stand; where no field was asked for, `field` is the place of the row in the record.
-PLACES = pa.schema(
+#: Their locations, in the same order. For a row as a whole, `field` is the key path of the row in the record.
+LOCATIONS = pa.schema(
     [("path", pa.string()), ("line", pa.int32()), ("column", pa.int32()), ("field", pa.string())]
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Cells of rows that a chunk's records gave; `$record` counts from the first of them.
+class LocationQuery:
+    """Cells of rows of one chunk; `$record` counts from the chunk's first record.
 
-    `chunk` is the path of the chunk's file; `sources` are needed to answer, not to ask.
+    `chunk` is the path of the chunk's file. `sources` are the chunk's records; the cache key does not need
+    them.
     """
 
     chunk: str
-    asked: pa.Table
+    cells: pa.Table
     sources: Sources = field(default_factory=Sources.none)
 
 
-def file(work: Work, folder: str, question: Question) -> Path:
-    """Return the file of the answer to a question."""
-    key = hashlib.sha256(work.digest())
-    key.update(Path(question.chunk).name.encode())
-    key.update(spill.serialize(question.asked))
-    return Path(folder) / f"{key.hexdigest()}.places"
+def answer_path(context: BuildContext, folder: str, query: LocationQuery) -> Path:
+    """Return the path of the file with the answer to a query, which is its cache key."""
+    key = hashlib.sha256(context.fingerprint())
+    key.update(Path(query.chunk).name.encode())
+    key.update(spill.serialize(query.cells))
+    return Path(folder) / f"{key.hexdigest()}.locations"
 
 
-def make(work: Work, folder: str, question: Question) -> str:
-    """Find the places of cells and write them into a folder; the file's path."""
-    path = file(work, folder, question)
-    spill.write([_places(work, question)], path)
+def locate_cells(context: BuildContext, folder: str, query: LocationQuery) -> str:
+    """Find the locations of cells and write them to a file in a folder; return its path."""
+    path = answer_path(context, folder, query)
+    spill.write([_locate(context, query)], path)
     return str(path)
 
 
-def _places(work: Work, question: Question) -> pa.Table:
-    plan = build_make.prepared(work)
-    fronts = _Fronts(load(question.chunk, plan.descriptor, work.limits).fronts, question.sources)
+def _locate(context: BuildContext, query: LocationQuery) -> pa.Table:
+    """Find the locations of cells: a table of LOCATIONS."""
+    plan = build_make.prepare_plan(context)
+    chunk = read_chunk(query.chunk, plan.descriptor, context.limits)
+    fronts = _FrontMatter(chunk.fronts, query.sources)
     tracer = Tracer(plan.finders, lru_cache(maxsize=64)(fronts.front))
-    paths = question.sources.columns(range(len(question.sources))).paths
+    paths = query.sources.columns(range(len(query.sources))).paths
 
     @cache
-    def plain(table: str, source: int, name: str) -> KeyPath | None:
+    def find_fixed(table: str, source: int, name: str) -> KeyPath | None:
         return fixed_key_path(plan.finders[table][source], name)
 
     found = []
     for number, source, entry, there, table, name in zip(
-        *(column.to_pylist() for column in question.asked.columns), strict=True
+        *(column.to_pylist() for column in query.cells.columns), strict=True
     ):
-        place = plain(table, source, name) if there else None
-        mark = locate_one(fronts.text(number), place) if place is not None else None
+        key_path = find_fixed(table, source, name) if there else None
+        mark = locate_one(fronts.text(number), key_path) if key_path is not None else None
         if mark is not None:
             found.append((paths[number], mark.line + 1, mark.column + 1, name))
             continue
         resource = plan.descriptor.resource(table)
         cell = resource.field(name) if name else None
-        where, told = tracer.locate_cell(Origin(number, source, entry), resource, cell, there=there)
-        path = where.get("path", paths[number])
-        found.append((path, where.get("line", 0), where.get("column", 0), told))
+        location, field_name = tracer.locate_cell(
+            Origin(number, source, entry), resource, cell, there=there
+        )
+        path = location.get("path", paths[number])
+        found.append((path, location.get("line", 0), location.get("column", 0), field_name))
     columns = zip(*found, strict=True)
-    return pa.table([list(column) for column in columns], schema=PLACES)
+    return pa.table([list(column) for column in columns], schema=LOCATIONS)
 
 
-class _Fronts:
-    """The front matter of a chunk's records, as it is asked for."""
+class _FrontMatter:
+    """The front matter of a chunk's records, read when it is asked for."""
 
     def __init__(self, fronts: pa.Table, sources: Sources) -> None:
         self._sources = sources
@@ -104,11 +109,11 @@ class _Fronts:
         self._texts = memoryview(texts.buffers()[2] or b"")
 
     def text(self, number: int) -> bytes:
-        """Return the front matter of a record that has one, as bytes."""
+        """Return the front matter of a record as bytes; the record must have one."""
         return self._texts[self._starts[number] : self._starts[number + 1]].tobytes()
 
     def front(self, number: int) -> Front | None:
-        """Return the front matter of a record; None where it has none."""
+        """Return the front matter of a record, None if the file cannot be read as a record."""
         form = self._forms[number].as_py() if number < len(self._sources) else None
         if form is None:
             return None

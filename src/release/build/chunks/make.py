@@ -1,8 +1,7 @@
-"""Records in chunks: one function takes a chunk and gives its tables and findings, as one file.
+"""Build a chunk: from its records to tables and findings, as one file.
 
-Records are sorted and cut by count, never by workers, and never between the editions of one record. What
-is made of a chunk depends on its records, the descriptor, the codelists and the code, and on nothing else: so
-it may be made anywhere, and made once.
+A chunk depends on its records, the descriptor, the codelists and the code, and on nothing else: any process
+may build it, and it is built once.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from release.build.chunks.chunk import FRONTS, Made
-from release.build.chunks.fingerprint import Work, held, name_of
+from release.build.chunks.chunk import FRONTS, Chunk
+from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
 from release.descriptor import load as descriptor_load
 from release.descriptor.load import Resource
 from release.findings import Finding, family
@@ -31,40 +30,38 @@ from release.tables.columns import is_increasing
 
 
 @lru_cache(maxsize=2)
-def prepared(work: Work) -> normalize.Plan:
-    """Return the plan of a work; it is kept, as several chunks need it."""
-    of = descriptor_load.parse(work.text, Path("datapackage.yaml"))
-    files = dict(work.curated)
-    lookups, _ = codelists.build_lookups(of, codelists.parse_tables(of, files)[0], files)
-    return normalize.make_plan(of, lookups)
+def prepare_plan(context: BuildContext) -> normalize.Plan:
+    """Prepare the plan of a build; the plans of the last two are kept."""
+    descriptor = descriptor_load.parse(context.text, Path("datapackage.yaml"))
+    files = dict(context.curated)
+    tables, _ = codelists.parse_tables(descriptor, files)
+    lookups, _ = codelists.build_lookups(descriptor, tables, files)
+    return normalize.make_plan(descriptor, lookups)
 
 
-def make(work: Work, folder: str, sources: Sequence[Source]) -> str:
-    """Make the chunk of some records and write it into a folder, unless it is there; return its path."""
+def make_chunk(context: BuildContext, folder: str, sources: Sequence[Source]) -> str:
+    """Build the chunk of some records into a folder, unless its file is there; return the file's path."""
     contents = []
-    named = []
+    keyed = []
     for source, (data, fault) in zip(sources, reader.read_all(sources), strict=True):
-        sha256 = held(data, fault)
-        named.append((source.kind, source.path, sha256))
-        contents.append((data, fault, sha256 if data is not None else ""))
-    path = system_files.join(folder, name_of(work.digest(), named))
+        digest = digest_content(data, fault)
+        keyed.append((source.kind, source.path, digest))
+        contents.append((data, fault, digest if data is not None else ""))
+    path = system_files.join(folder, make_cache_key(context.fingerprint(), keyed))
     if spill.is_whole(path):
-        system_files.touch(path)  # the cache removes what has not been used for long
+        system_files.touch(path)  # the cache removes files that were not used for long
     else:
-        plan = prepared(work)
-        _made(plan, sources, contents).write(path, plan.descriptor)
+        plan = prepare_plan(context)
+        _build(plan, sources, contents).write(path, plan.descriptor)
     return str(path)
 
 
-#: What is in a file, what is wrong with it, and its SHA-256, empty where there is nothing.
+#: The bytes of a file, the finding if there are none, and the SHA-256, empty if there are none.
 _Content = tuple[bytes | None, Finding | None, str]
 
 
-def _made(
-    plan: normalize.Plan,
-    sources: Sequence[Source],
-    contents: Sequence[_Content],
-) -> Made:
+def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_Content]) -> Chunk:
+    """Read records, make rows of them, and find everything that is wrong within the chunk."""
     read: dict[int, Record] = {}
     findings: list[Finding] = []
     for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
@@ -84,40 +81,40 @@ def _made(
     of_records = editions.EditionIndex({at: record.source for at, record in read.items()})
     for resource in plan.descriptor.resources:
         if resource.rows:
-            table, faults = _held_together(
+            table, faults = _merge_editions(
                 tables[resource.name], resource, plan, of_records, tracer
             )
             if not is_increasing(
                 table.select(resource.primary_key)
-            ):  # mostly records tell the order
+            ):  # records mostly are in that order
                 table = table.sort_by([(name, "ascending") for name in resource.primary_key])
             tables[resource.name] = table
             findings += faults
-            uncoded = _uncoded(resource, plan)
-            findings += _violations(tables[resource.name], resource, uncoded, tracer, sources)
+            uncoded = _list_uncoded(resource, plan)
+            findings += _find_violations(tables[resource.name], resource, uncoded, tracer, sources)
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
-    return Made(tables, tables_findings.to_table(findings), pa.table(columns, schema=FRONTS))
+    return Chunk(tables, tables_findings.to_table(findings), pa.table(columns, schema=FRONTS))
 
 
-def _held_together(
+def _merge_editions(
     table: pa.Table,
     resource: Resource,
     plan: normalize.Plan,
     of_records: editions.EditionIndex,
     tracer: Tracer,
 ) -> tuple[pa.Table, list[Finding]]:
-    """Merge the editions in a table, and find where they differ."""
+    """Merge the editions of a table's rows; return the table, and findings about editions that differ."""
     findings: list[Finding] = []
-    uncoded = _uncoded(resource, plan)
+    uncoded = _list_uncoded(resource, plan)
     for comparison in resource.compare:
         if uncoded.isdisjoint(resource.primary_key):
-            held = editions.group_editions(
+            grouped = editions.group_editions(
                 table, resource, (comparison.across,), of_records, tracer
             )
             fields = [name for name in comparison.fields if name not in uncoded]
-            findings += editions.compare(held, fields)
+            findings += editions.compare(grouped, fields)
     if names := merged_captures(resource, plan.descriptor):
         table, faults = editions.merge(
             editions.group_editions(table, resource, names, of_records, tracer)
@@ -126,8 +123,8 @@ def _held_together(
     return table, findings
 
 
-def _uncoded(resource: Resource, plan: normalize.Plan) -> frozenset[str]:
-    """Return the fields that hold texts instead of codes, as their codelist cannot be read."""
+def _list_uncoded(resource: Resource, plan: normalize.Plan) -> frozenset[str]:
+    """Return the fields that hold texts and no codes: their codelist cannot be read, which is one finding."""
     return frozenset(
         field.name
         for field in resource.fields
@@ -135,7 +132,7 @@ def _uncoded(resource: Resource, plan: normalize.Plan) -> frozenset[str]:
     )
 
 
-def _violations(
+def _find_violations(
     table: pa.Table,
     resource: Resource,
     uncoded: frozenset[str],
@@ -147,7 +144,7 @@ def _violations(
         if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
             continue
         finding = Finding(violation.rule, "", violation.message, table=resource.name)
-        if violation.row < 0:  # it counts rows, and other chunks may have as many
+        if violation.row < 0:  # a count of rows, which other chunks may have too
             these = f"{sources[0].path} to {sources[-1].path}"
             message = f"{violation.message}, in the records {these}"
             yield replace(finding, path=f"data/{resource.name}.csv", message=message)

@@ -1,4 +1,4 @@
-"""The functions that a worker of a cluster runs, and the values that are sent to it."""
+"""The functions that a worker of a cluster runs, and the values that are sent to it and back."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from pathlib import Path
 
 from release.build.chunks import fingerprint
 from release.build.chunks import make as build_make
-from release.build.chunks.fingerprint import Work
+from release.build.chunks.fingerprint import BuildContext
 from release.errors import ReleaseError
 from release.records.sources import Source
 from release.system import files
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The folders of a cluster: `shared` is a folder or URL that all workers and this machine see.
+class ClusterPaths:
+    """The paths that a cluster works with.
 
-    `folder` is one of this machine; `records` are some records of this machine, which workers see too.
+    `shared` is the folder or URL of the chunks' files, which all workers and this machine see. `folder` is a
+    folder of this machine. `records` are a few records of this machine that workers must see too.
     """
 
     shared: str
@@ -30,15 +31,15 @@ class Places:
     records: tuple[str, ...]
 
 
-def places(shared: str, folder: str, sources: Iterable[Source]) -> Places:
-    """Return the folders for chunks of some records; `shared` is `folder` if no other is given.
+def choose_paths(shared: str, folder: str, sources: Iterable[Source]) -> ClusterPaths:
+    """Choose the paths for building chunks of some records; without a shared folder it is `folder`.
 
     Raises:
-        UsageError: the shared folder is behind a URL that nothing can reach.
+        UsageError: the shared folder is a URL that nothing here can reach.
     """
     local = {source.kind: source.file for source in sources if not files.is_url(source.file)}
-    records = tuple(files.make_absolute(place) for place in local.values())
-    return Places(files.make_absolute(shared or folder), folder, records)
+    records = tuple(files.make_absolute(file) for file in local.values())
+    return ClusterPaths(files.make_absolute(shared or folder), folder, records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +50,36 @@ class WorkerReply:
     unseen: str
 
 
-def answer(places: Places, name: str) -> WorkerReply:
-    """Write a file with what is in the file of that name beside it, if that is there."""
+def answer(paths: ClusterPaths, name: str) -> WorkerReply:
+    """Copy a shared file, if this worker sees it, to a new file beside it."""
     end = secrets.token_hex(8)
     with suppress(OSError, ReleaseError):
-        asked = files.join(places.shared, name).read_bytes()
-        files.write(files.join(places.shared, f"{name}-{end}"), asked)
-    unseen = [record for record in places.records if not Path(record).exists()]
+        data = files.join(paths.shared, name).read_bytes()
+        files.write(files.join(paths.shared, f"{name}-{end}"), data)
+    unseen = [record for record in paths.records if not Path(record).exists()]
     return WorkerReply(end, unseen[0] if unseen else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Differing:
-    """A worker's answer instead of a chunk: its address, and its code, which is not the expected one."""
+class DifferingWorker:
+    """The address of a worker whose code is not that of the build, and its code."""
 
     address: str
     code: str
 
 
 def code() -> str:
-    """Return the code of this worker, which was loaded to build chunks."""
+    """Return the code of this worker; importing this module has loaded all that builds chunks."""
     return fingerprint.code()
 
 
-def carry(work: Work) -> Work:
-    """Return the work: as the result of a task it goes to each worker once, and again if it is lost."""
-    return work
+def carry(context: BuildContext) -> BuildContext:
+    """Return the context: the result of a task is sent to each worker once, and again if it is lost."""
+    return context
 
 
 def pack(sources: Sequence[Source]) -> bytes:
-    """Sources in few bytes; their files as every working folder knows them."""
+    """Pack sources into few bytes; paths of their files become absolute."""
     here = Path.cwd()
     there = [
         source if files.is_url(source.file) else replace(source, file=str(here / source.file))
@@ -93,10 +94,12 @@ def unpack(packed: bytes) -> list[Source]:
     return sources
 
 
-def make(work: Work, code: str, packed: bytes, folder: str) -> str | Differing:
-    """Make a chunk as `chunks.make` does, unless this worker's code is another: it may have joined late."""
+def make_chunk(
+    context: BuildContext, code: str, packed: bytes, folder: str
+) -> str | DifferingWorker:
+    """Build a chunk and return the path of its file, unless this worker has other code: it may be new."""
     if fingerprint.code() != code:
         from distributed import get_worker
 
-        return Differing(get_worker().address, fingerprint.code())
-    return build_make.make(work, folder, unpack(packed))
+        return DifferingWorker(get_worker().address, fingerprint.code())
+    return build_make.make_chunk(context, folder, unpack(packed))
