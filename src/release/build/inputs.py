@@ -36,7 +36,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to check or build; none of these changes a byte of a release, except `limits.part_rows`.
+    """The options of a check or a build; none changes a byte of a release, except `limits.part_rows`.
 
     `elsewhere` has other patterns for the files of a kind of record. `workers` is the number of processes.
     The referee judges a sample of a large release, unless `full_referee`. `cache` is a folder that keeps
