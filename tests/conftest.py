@@ -18,6 +18,7 @@ from tests.support.kit import ROOT
 _reporter: list[pytest.TerminalReporter] = []
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Find what prints, where it is; hear Ctrl-C, to which `&` and nohup make deaf, as do children."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
