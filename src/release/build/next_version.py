@@ -47,7 +47,7 @@ def find_next_version(
     """
     descriptor, store = inputs.load_descriptor(descriptor), Path(store)
     if store.exists():
-        contents.exists(store)  # raises if it is a file
+        contents.check_exists(store)  # raises if it is a file
     latest = contents.latest(store) if store.is_dir() else None
     now, taken = descriptor.version, contents.taken(store)
     if level is not None:

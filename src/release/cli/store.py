@@ -104,7 +104,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 def _list(options: argparse.Namespace) -> int:
     from release.store import check, contents
 
-    contents.exists(options.store)
+    contents.check_exists(options.store)
     held, broken = contents.inspect(options.store)
     # the versions are shown all the same, so that what is an error to `verify` is a warning here
     findings = [replace(each, severity="warning") for each in check.compare_names(options.store)]

@@ -1,4 +1,4 @@
-"""A store: releases in folders by version, and an index of them that can be made anew from the folders."""
+"""The contents of a store: releases in folders by version, and an index that is derived from them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from release.store.entry import VersionEntry
 
 
 def versions(store: Path) -> list[VersionEntry]:
-    """Return the versions in a store, newest first, by its index and by folders that it lacks.
+    """Return the versions in a store, newest first: those of its index, and folders that it lacks.
 
     Raises:
-        FindingsError: the index cannot be read.
+        FindingsError: The index cannot be read.
     """
     return inspect(store)[0]
 
 
 def inspect(store: Path) -> tuple[list[VersionEntry], list[Finding]]:
-    """Return the versions in a store as `versions`, and why folders that the index does not name are none.
+    """Return the versions in a store, newest first, and findings about broken ones that the index lacks.
 
     Raises:
-        FindingsError: the index cannot be read.
+        FindingsError: The index cannot be read.
     """
     held, broken = _find(store)
     findings = [each for version in broken.values() for each in version]
@@ -35,12 +35,13 @@ def inspect(store: Path) -> tuple[list[VersionEntry], list[Finding]]:
 
 
 def _find(store: Path) -> tuple[dict[str, VersionEntry], dict[str, Sequence[Finding]]]:
-    """Return the versions that a store holds, also those that a killed command has placed last.
+    """Return the entries of the versions in a store, and the findings about broken ones, by version.
 
-    Versions that the index does not name and that are not whole are given with their findings.
+    The versions of the index come from there. Others, such as one that a killed command has placed, come from
+    their folders, and may be broken.
 
     Raises:
-        FindingsError: the index cannot be read.
+        FindingsError: The index cannot be read.
     """
     listed = index.read(store) or {}
     others, broken = index.derived(store, listed)
@@ -51,7 +52,7 @@ def latest(store: Path) -> str | None:
     """Return the newest version that is final and was not withdrawn.
 
     Raises:
-        FindingsError: the index cannot be read.
+        FindingsError: The index cannot be read.
     """
     newest = index.latest(versions(store))
     return newest.version if newest else None
@@ -61,7 +62,7 @@ def before(store: Path, version: str) -> str | None:
     """Return the newest version before another that is final and was not withdrawn.
 
     Raises:
-        FindingsError: the index cannot be read.
+        FindingsError: The index cannot be read.
     """
     limit = numbers.key(version)
     older = index.latest(each for each in versions(store) if numbers.key(each.version) < limit)
@@ -69,12 +70,12 @@ def before(store: Path, version: str) -> str | None:
 
 
 def taken(store: Path) -> dict[str, str]:
-    """Return the final versions that no other content may have, each with the reason.
+    """Return the final versions that are taken, so that no other content may have them, with the reasons.
 
-    They are those that the index or a folder names, or what says that one was withdrawn, whole or not.
+    They are those of the index, of folders, whole or not, and of withdrawals.
 
     Raises:
-        FindingsError: the index cannot be read.
+        FindingsError: The index cannot be read.
     """
     if not store.is_dir():
         return {}
@@ -99,10 +100,12 @@ def none_final(store: Path) -> str:
 
 
 def refuse_other(store: Path, release: Path, version: str) -> None:
-    """Hold a release against what the index says of its version, whose folder may be gone.
+    """Raise an error if the index lists the final version of a release with other content.
+
+    The folder of that version may be gone.
 
     Raises:
-        RefusedError: the index knows that final version with other content.
+        RefusedError: It does.
     """
     entry = (index.read(store) or {}).get(version)
     if entry is None or numbers.is_draft(version):
@@ -117,14 +120,17 @@ def refuse_other(store: Path, release: Path, version: str) -> None:
 
 
 def yank(store: Path, version: str, reason: str) -> bool:
-    """Mark a version as withdrawn, for a reason; False where it is marked so already.
+    """Mark a version as withdrawn, for a reason.
+
+    Returns:
+        False if the version is marked with the same reason already.
 
     Raises:
-        UsageError: there is no such final version, or no reason is given, or the store may not be written to.
-        RefusedError: another command is writing to the store, or its index cannot be read.
+        UsageError: There is no such final version, or no reason is given, or the store may not be written to.
+        RefusedError: Another command is writing to the store, or its index cannot be read.
     """
     reason = _reason(reason)
-    exists(store)
+    check_exists(store)
     with lock.held(store):
         known, _ = _find(store)
         _expect(store, version, known)
@@ -133,7 +139,7 @@ def yank(store: Path, version: str, reason: str) -> bool:
                 f"{version} is a draft, which is not withdrawn: build it again, or remove its folder "
                 f"and run `release reindex {store}`"
             )
-        # what cannot be read is refused before anything is written
+        # a withdrawal that cannot be read is refused before anything is written
         for other in sorted({*known, *index.folders(store)} - {version}):
             index.withdrawn(store, other)
         is_new = not _is_marked(store, version, reason)
@@ -163,14 +169,14 @@ def _is_marked(store: Path, version: str, reason: str) -> bool:
         return False
 
 
-def exists(store: Path) -> None:
-    """Say so if there is no store.
+def check_exists(store: Path) -> None:
+    """Raise an error if a store is no folder.
 
     Raises:
-        UsageError: there is none.
+        UsageError: It is none, or a URL.
     """
     if str(store).startswith(("http:/", "https:/")):
-        url = str(store).replace(":/", "://", 1)  # a path has lost a slash
+        url = str(store).replace(":/", "://", 1)  # as a path it has lost a slash
         raise UsageError(f"{url}: is a URL, expected a store on this machine")
     if not store.is_dir():
         raise UsageError(f"{store}: is no folder, expected a store of releases")
@@ -180,8 +186,8 @@ def held(store: Path, version: str) -> VersionEntry:
     """Return the entry of a version in a store.
 
     Raises:
-        UsageError: there is no such version.
-        FindingsError: the index cannot be read, or the version is not whole.
+        UsageError: There is no such version.
+        FindingsError: The index cannot be read, or the version is not whole.
     """
     held, broken = _find(store)
     if version in broken:
@@ -192,7 +198,7 @@ def held(store: Path, version: str) -> VersionEntry:
 
 
 def _expect(store: Path, version: str, found: Mapping[str, VersionEntry]) -> None:
-    """Say so if a version is not among those of a store."""
+    """Raise an error if a version is not among those of a store."""
     if version not in found:
         newest_first = sorted(found, key=numbers.key, reverse=True)
         listed = f"expected one of {', '.join(newest_first)}" if found else "nor any other"
@@ -200,14 +206,14 @@ def _expect(store: Path, version: str, found: Mapping[str, VersionEntry]) -> Non
 
 
 def reindex(store: Path) -> list[VersionEntry]:
-    """Make the index of a store anew from its versions alone; its entries, newest first.
+    """Write the index of a store again from its versions alone, and return its entries, newest first.
 
     Raises:
-        UsageError: there is no such folder, or it is no store, or it may not be written to.
-        RefusedError: a version is not whole, or not what a readable index says that it was, or another
-            command is writing to the store.
+        UsageError: There is no such folder, or it is no store, or it may not be written to.
+        FindingsError: A version is not whole, or a final one differs from its entry in a readable index.
+        RefusedError: Another command is writing to the store.
     """
-    exists(store)
+    check_exists(store)
     if not index.is_store(store):
         raise UsageError(
             f"{store}: holds no version and no index of versions, expected a store of releases"

@@ -1,4 +1,4 @@
-"""One version in the index of a store: what it says, and how that is derived from the version's folder."""
+"""The entry of a version in the index of a store, and its derivation from the version's folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T", bound="DataclassInstance")
 Status = Literal["final", "draft", "withdrawn"]
 
 
-#: Files of a release that a page leads to, in this order, where a release has them.
+#: The files of a release that the page of a store links to, in this order, if a release has them.
 DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapackage.json")
 
 
@@ -45,10 +45,21 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class VersionEntry:
-    """One version: paths are relative to the store; `bytes` are those of its `files`, without the zip.
+    """The entry of one version; paths are relative to the store.
 
-    `changes` says what differs from the version before, where the release says it. `reason` says why a
-    version was withdrawn.
+    Attributes:
+        version: The version.
+        status: Final, draft or withdrawn.
+        created: The time of the release.
+        name: The name of the dataset.
+        title: The title of the dataset.
+        archive: The digest of the zip.
+        checksums: The digest of SHA256SUMS.
+        files: The number of files, without the zip.
+        bytes: The size of the files together, without the zip.
+        documents: The paths of those files of DOCUMENTS that the release has.
+        changes: The difference from the version before, if the release states it.
+        reason: The reason why the version was withdrawn, if it was.
     """
 
     version: str
@@ -75,13 +86,16 @@ def withdrawn(entry: VersionEntry, reason: str | None) -> VersionEntry:
 
 
 def derived(folder: Path, known: tuple[str, int] | None = None) -> VersionEntry:
-    """Return the entry of the version that stands in a folder, from nothing but the files of its release.
+    """Derive the entry of a version from its folder alone.
 
-    Every file is there, SHA256SUMS and the zip are hashed; the other files are not. Where the hash of the
-    zip, `sha256:…`, and the bytes of the files are `known`, neither is asked for.
+    Every file must be there. SHA256SUMS and the zip are hashed; the other files are not.
+
+    Args:
+        folder: The folder of the version, which is named as the version.
+        known: The hash of the zip, `sha256:…`, and the size of the files together, if they are known.
 
     Raises:
-        FindingsError: what stands there is not whole.
+        FindingsError: The version is not whole.
     """
     try:
         return _derived(folder, known)
@@ -122,7 +136,7 @@ def _derived(folder: Path, known: tuple[str, int] | None) -> VersionEntry:
 
 
 def _broken(path: Path | str, message: str) -> FindingsError:
-    """Return the error of a file for which a version is not whole."""
+    """Return the error of a version that is not whole because of a file."""
     return FindingsError([Finding("version-broken", str(path), message, file=str(path))])
 
 
@@ -135,7 +149,7 @@ def _size(folder: Folder, path: str) -> int:
 
 
 def _digest(path: Path, name: str) -> FileDigest:
-    """Return the digest of a file of a release, under a name."""
+    """Return the digest of a file of a release, with its path in the store."""
     try:
         return checksums.digest(path, name)
     except OSError as error:
@@ -198,7 +212,7 @@ def from_json(value: Any, place: str) -> VersionEntry:
     """Read an entry of the index.
 
     Raises:
-        ValueError: it is none; the message is for people.
+        ValueError: It is no entry; the message is written for people.
     """
     if not isinstance(value, dict):
         raise ValueError(f"{place} is {shown(value)}, expected an object")
@@ -241,7 +255,7 @@ def _check_status(entry: VersionEntry) -> None:
         raise ValueError(f"reason is {shown(entry.reason)}, expected {wanted}, {status}")
 
 
-#: The types that fields are declared with here, and what a message calls them.
+#: The types of the attributes of VersionEntry, Changes and FileDigest, and their names in messages.
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "str": ((str,), "text"),
     "int": ((int,), "a whole number"),
@@ -257,7 +271,7 @@ def _made(kind: type[T], value: Mapping[str, Any]) -> T:
     """Make a dataclass from values that have the types that it declares.
 
     Raises:
-        ValueError: one has another, or none, or is not declared.
+        ValueError: A value is missing, is not declared, or has another type.
     """
     names = [field.name for field in fields(kind)]
     if unknown := [name for name in value if name not in names]:

@@ -1,4 +1,4 @@
-"""A release, wherever it is, as a folder on this machine."""
+"""Fetch a release or a store from a folder, zip, URL or version: as a folder on this machine."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from release.system import download
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The folder of a release, the zip that it was unpacked from, if any, and if it has all of its files."""
+class OpenedRelease:
+    """The folder of a release, the zip that it was unpacked from, if any, and whether all files are there."""
 
     folder: Path
     archive: Path | None = None
@@ -32,15 +32,16 @@ class Opened:
 
 @contextmanager
 def folder(place: str, store: Path | None = None) -> Iterator[Path]:
-    """A release as a folder on this machine.
+    """Yield a release as a folder on this machine.
 
-    `place` is a release's folder or zip, on this machine or behind http(s), or a version in the store,
-    `latest` among them. What is unpacked or fetched goes afterwards; a folder of this machine is given as
-    it is.
+    Args:
+        place: The folder or zip of a release, on this machine or behind http(s), or a version in the store,
+            which may be `latest`. A zip is unpacked and a URL is fetched into a temporary folder.
+        store: The store.
 
     Raises:
-        UsageError: there is nothing at that place.
-        RefusedError: what is there cannot be opened, or may do harm.
+        UsageError: There is no release at that place.
+        RefusedError: The release cannot be opened, or may do harm.
     """
     with release(place, store) as opened:
         yield opened.folder
@@ -53,31 +54,34 @@ def release(
     *,
     beside: bool = False,
     wanted: Callable[[str], bool] | None = None,
-) -> Iterator[Opened]:
-    """Open a release as `folder` does, and give the zip that it was unpacked from.
+) -> Iterator[OpenedRelease]:
+    """Open a release as `folder` does, and yield also the zip that it was unpacked from.
 
-    With `beside`, the files beside a release are fetched too, its zip among them. Where only the files are
-    `wanted` whose paths pass a test, others may be left out.
+    Args:
+        place: As for `folder`.
+        store: As for `folder`.
+        beside: Whether to fetch the files beside a release too, such as its zip and signature.
+        wanted: A test of the paths of the files that are needed; others may be left out.
     """
     if download.is_web(place):
         with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
-            yield _fetched(place, Path(temporary), beside=beside, wanted=wanted)
+            yield _fetch_release(place, Path(temporary), beside=beside, wanted=wanted)
         return
-    path = found(place, store)
+    path = find_release(place, store)
     if path.is_dir():
-        yield Opened(path)
+        yield OpenedRelease(path)
         return
-    expected(path)
+    check_release(path)
     with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
         unzip.unpack(path, Path(temporary), wanted=wanted)
-        yield Opened(Path(temporary), path, wanted is None)
+        yield OpenedRelease(Path(temporary), path, wanted is None)
 
 
-def found(place: str, store: Path | None = None) -> Path:
-    """The folder or zip that a place names on this machine.
+def find_release(place: str, store: Path | None = None) -> Path:
+    """Return the path of the folder or zip that a place names on this machine.
 
     Raises:
-        UsageError: there is none.
+        UsageError: There is none.
     """
     path = Path(place)
     if path.is_dir() or path.is_file():
@@ -93,11 +97,11 @@ def found(place: str, store: Path | None = None) -> Path:
     raise UsageError(f"{place}: is neither a folder nor a zip, expected a release")
 
 
-def expected(path: Path) -> None:
-    """Look whether a folder or file may be a release, whole or not.
+def check_release(path: Path) -> None:
+    """Raise an error if a folder or file is clearly no release, not even a broken one.
 
     Raises:
-        UsageError: it has nothing of one.
+        UsageError: It is none.
     """
     if path.is_dir():
         if not any((path / name).exists() for name in (SUMS, "datapackage.json")):
@@ -111,10 +115,10 @@ def expected(path: Path) -> None:
                 raise UsageError(f"{path}: is no zip, expected a release's folder or zip")
 
 
-def _fetched(
+def _fetch_release(
     url: str, temporary: Path, *, beside: bool, wanted: Callable[[str], bool] | None
-) -> Opened:
-    """A release behind a URL, which is that of a zip or that of a folder."""
+) -> OpenedRelease:
+    """Fetch a release from the URL of a zip or of a folder."""
     folder = temporary / "release"
     folder.mkdir()
     if (path := download.url_path(url)).endswith(".zip"):
@@ -128,9 +132,9 @@ def _fetched(
             raise FindingsError(replace(each, file=url) for each in error.findings) from error
         if beside:
             _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE)
-        return Opened(folder, archive, wanted is None)
+        return OpenedRelease(folder, archive, wanted is None)
     _fetch_folder(url, folder, beside=beside, wanted=wanted)
-    return Opened(folder, is_whole=wanted is None)
+    return OpenedRelease(folder, is_whole=wanted is None)
 
 
 def _fetch_folder(
@@ -154,9 +158,9 @@ def _fetch_folder(
 def _fetch_listed(
     url: str, folder: Path, *, beside: bool, wanted: Callable[[str], bool] | None = None
 ) -> None:
-    """Fetch the files that a SHA256SUMS lists which was fetched.
+    """Fetch the files that a SHA256SUMS lists, which was fetched before.
 
-    Where what stands beside them is fetched, the release is looked at: what it lacks is told then, by name.
+    With `beside`, files may be missing: `verify` reports them by name later.
     """
     paths = _listed(folder / SUMS, download.join_url(url, SUMS))
     download.fetch_all(
@@ -172,10 +176,10 @@ def _fetch_listed(
 
 
 def _listed(sums: Path, url: str) -> Iterator[str]:
-    """The paths of a fetched SHA256SUMS that may be asked for.
+    """Yield the paths in a SHA256SUMS that was fetched.
 
     Raises:
-        FindingsError: a line is none of its kind, or its path leads elsewhere.
+        FindingsError: A line is no line of sha256sum, or its path leads out of the release.
     """
     for line in checksums.lines(sums.read_bytes().decode("utf-8", "replace"), " *"):
         if line.problem:
@@ -184,7 +188,7 @@ def _listed(sums: Path, url: str) -> Iterator[str]:
 
 
 def _archive(folder: Path) -> str:
-    """Return the name of the zip that belongs to a release's folder; an empty text where it is not told."""
+    """Return the name of the zip of a release; empty if its manifest cannot be read."""
     manifest, _ = manifest_folder.find(folder)
     if manifest is None or not manifest.name or not manifest.version:
         return ""
@@ -192,7 +196,7 @@ def _archive(folder: Path) -> str:
 
 
 def _fetch(url: str, target: Path, most: int = download.MAX_BYTES) -> bool:
-    """Fetch a file that may be missing; whether it is there to be read."""
+    """Fetch a file that may be missing, and return whether it was there."""
     try:
         download.fetch(url, target, most)
     except (download.MissingError, download.ForbiddenError):
@@ -201,22 +205,25 @@ def _fetch(url: str, target: Path, most: int = download.MAX_BYTES) -> bool:
     return True
 
 
-def relocated(finding: Finding, folder: str, url: str) -> Finding:
-    """Return the finding about a file that was fetched into a folder as one about its URL.
+def name_by_url(finding: Finding, folder: str, url: str) -> Finding:
+    """Return a finding about a fetched file that names its URL instead of the temporary folder.
 
-    A message that names the folder, as a command to run does, names STORE.
+    In the message STORE stands for the folder, such as in a command to run.
     """
     file = finding.file.replace(f"{folder}/", download.join_url(url, ""))
     return replace(finding, file=file, message=finding.message.replace(folder, "STORE"))
 
 
-def fetched_store(url: str, folder: Path) -> bool:
-    """Fetch a store behind a URL, with all its versions; False where there is none.
+def fetch_store(url: str, folder: Path) -> bool:
+    """Fetch a store with all its versions from a URL into a folder.
 
-    What is missing of a version, or cannot be one's, is left out: it is told of that version.
+    Files that are missing, or whose paths lead out of their version, are left out; `verify` reports them.
+
+    Returns:
+        False if there is no store at the URL.
 
     Raises:
-        FindingsError: its index cannot be read.
+        FindingsError: Its index cannot be read.
     """
     if download.url_path(url).endswith(".zip"):
         return False
@@ -227,7 +234,9 @@ def fetched_store(url: str, folder: Path) -> bool:
     try:
         listed = index.read(folder) or {}
     except FindingsError as error:
-        raise FindingsError(relocated(each, str(folder), url) for each in error.findings) from error
+        raise FindingsError(
+            name_by_url(each, str(folder), url) for each in error.findings
+        ) from error
     for version, entry in listed.items():
         where, target = download.join_url(url, version), folder / version
         sums = target / SUMS

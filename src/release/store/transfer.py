@@ -56,7 +56,7 @@ def copy(store: Path, target: str, version: str | None = None, *, dry_run: bool 
         FindingsError: The version is damaged, here or in the other store.
         RefusedError: The other store has the version with other content, or another command is writing to it.
     """
-    contents.exists(store)
+    contents.check_exists(store)
     entry = contents.held(store, version or _latest(store))
     other = _target_folder(target, store)
     _refuse_other_dataset(store, entry, other)

@@ -20,19 +20,23 @@ from release.verify import descriptor, inventory
 from release.verify.inventory import Inventory
 from release.verify.report import STEPS, StepReport, done
 
-#: What stands beside the archive, and is made whenever it is.
-_MADE = (provenance.BUILDINFO, provenance.STATEMENT)
+#: The files that are beside the archive whenever there is one.
+_BESIDE_ARCHIVE = (provenance.BUILDINFO, provenance.STATEMENT)
 
-#: What the step proves where nothing stands beside the files.
-_FILES = STEPS["integrity"].partition(";")[0]
+#: The claim that the step proves if there is no archive.
+_CLAIM_FOR_FILES = STEPS["integrity"].partition(";")[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """The files, manifest and buildinfo of a release, as far as they could be read.
+class Contents:
+    """The contents of a release, as far as they could be read.
 
-    `problems` are those of a manifest of which only parts can be read. `digests` are those of its files, and
-    of the zip that they were unpacked from.
+    Attributes:
+        inventory: The files of its folder.
+        manifest: Its datapackage.json; None if that cannot be read.
+        problems: The findings about a manifest of which only parts can be read.
+        info: Its buildinfo.json; None if that is missing or cannot be read.
+        digests: The SHA-256 of its files, and of the zip that they were unpacked from, by path.
     """
 
     inventory: Inventory
@@ -42,50 +46,49 @@ class Looked:
     digests: Mapping[str, str]
 
 
-def step(folder: Path, archive: Path | None, limits: Limits = LIMITS) -> tuple[StepReport, Looked]:
-    """The step integrity; `archive` is the zip that the folder was unpacked from, if it was."""
-    held, faults = inventory.take(folder, limits)
+def step(
+    folder: Path, archive: Path | None, limits: Limits = LIMITS
+) -> tuple[StepReport, Contents]:
+    """Run the step integrity on a folder and the zip that it was unpacked from, if any; return all it read."""
+    held, findings = inventory.take(folder, limits)
     manifest, problems = manifest_folder.find(folder)
     problems = [replace(each, file="") for each in problems]
     if manifest is None:
-        faults += problems
+        findings += problems
     name = _archive_name(manifest)
     zips = [name] if name else [path for path in held.sizes if path.endswith(".zip")]
-    faults += inventory.compare(held, [*zips, *_MADE, provenance.SIGNATURE])
+    findings += inventory.compare(held, [*zips, *_BESIDE_ARCHIVE, provenance.SIGNATURE])
     if manifest is not None:
-        faults += descriptor.measures(manifest, held.digests, held.sizes, folder)
+        findings += descriptor.measures(manifest, held.digests, held.sizes, folder)
     notes = []
     info = None
     proves = STEPS["integrity"]
     if archive is not None:
-        faults += _packed(archive, held, manifest)
-        if any(path in held.sizes for path in (name, *_MADE)):
+        findings += _check_archive(archive, held, manifest)
+        if any(path in held.sizes for path in (name, *_BESIDE_ARCHIVE)):
             message = "holds what stands beside an archive"
-            faults.append(Finding("archive-members", archive.name, message))
-        proves = f"{_FILES}; the archive holds them and no byte more"
+            findings.append(Finding("archive-members", archive.name, message))
+        proves = f"{_CLAIM_FOR_FILES}; the archive holds them and no byte more"
         notes.append("a zip alone: there is no buildinfo.json and no attestation to look at")
-    elif any(path in held.sizes for path in (*zips, *_MADE)):
-        for path in (name, *_MADE):
+    elif any(path in held.sizes for path in (*zips, *_BESIDE_ARCHIVE)):
+        for path in (name, *_BESIDE_ARCHIVE):
             if path and path not in held.sizes:
                 message = "is missing, expected it beside the files of a release"
-                faults.append(Finding("file-missing", path, message))
+                findings.append(Finding("file-missing", path, message))
         if name in held.digests:
-            faults += _packed(folder / name, held, manifest)
-        info, wrong = _beside(held, manifest)
-        faults += wrong
+            findings += _check_archive(folder / name, held, manifest)
+        info, about_info = _check_buildinfo(held, manifest)
+        findings += about_info
     else:
-        proves = _FILES
+        proves = _CLAIM_FOR_FILES
         notes.append("the files alone: there is no archive and no buildinfo.json to look at")
     zipped = {name or archive.name: sha256_of(archive)} if archive is not None else {}
-    looked = Looked(held, manifest, problems, info, {**held.digests, **zipped})
-    return done("integrity", faults, notes, proves), looked
+    contents = Contents(held, manifest, problems, info, {**held.digests, **zipped})
+    return done("integrity", findings, notes, proves), contents
 
 
-def _packed(archive: Path, held: Inventory, manifest: Manifest | None) -> list[Finding]:
-    """Find the faults of a zip that should hold the listed files.
-
-    A file that is missing in the folder counts with its listed digest.
-    """
+def _check_archive(archive: Path, held: Inventory, manifest: Manifest | None) -> list[Finding]:
+    """Compare a zip with the listed files; for one that is missing in the folder, with its listed digest."""
     if not held.listed:
         return []
     digests = {
@@ -99,33 +102,33 @@ def _packed(archive: Path, held: Inventory, manifest: Manifest | None) -> list[F
 
 
 def _archive_name(manifest: Manifest | None) -> str:
-    """Return the name of a release's zip; an empty text where the manifest does not tell it."""
+    """Return the name of a release's zip; empty if the manifest has no name or version."""
     if manifest is None or not manifest.name or not manifest.version:
         return ""
     return zip_name(manifest.name, manifest.version)
 
 
-def _beside(
+def _check_buildinfo(
     held: Inventory, manifest: Manifest | None
 ) -> tuple[dict[str, Any] | None, list[Finding]]:
-    """buildinfo.json, and where it or the attestation does not speak of the files that are there."""
+    """Read buildinfo.json, and compare it and the attestation with the files of the release."""
     if provenance.BUILDINFO not in held.digests:
         return None, []
-    info, faults = descriptor.read_json(held.folder, provenance.BUILDINFO)
+    info, findings = descriptor.read_json(held.folder, provenance.BUILDINFO)
     if info is None or not held.listed:
-        return info, faults
-    wrong = _info(info, held, manifest)
-    faults += [Finding("buildinfo", provenance.BUILDINFO, message) for message in wrong]
+        return info, findings
+    messages = _compare_info(info, held, manifest)
+    findings += [Finding("buildinfo", provenance.BUILDINFO, message) for message in messages]
     if provenance.STATEMENT in held.digests:
-        faults += _statement(info, held)
-    return info, faults
+        findings += _check_statement(info, held)
+    return info, findings
 
 
-def _info(info: Mapping[str, Any], held: Inventory, manifest: Manifest | None) -> list[str]:
-    """Find the statements of buildinfo.json that are false, as far as datapackage.json can be read."""
+def _compare_info(info: Mapping[str, Any], held: Inventory, manifest: Manifest | None) -> list[str]:
+    """Return a message for each value of buildinfo.json that is false."""
     name = _archive_name(manifest)
-    said = {} if manifest is None else manifest.properties
-    named = {key: said.get(key) for key in ("name", "version") if manifest is not None}
+    properties = {} if manifest is None else manifest.properties
+    named = {key: properties.get(key) for key in ("name", "version") if manifest is not None}
     wanted: dict[str, Any] = {
         **named,
         "inputs": {
@@ -144,8 +147,8 @@ def _info(info: Mapping[str, Any], held: Inventory, manifest: Manifest | None) -
     ]
 
 
-def _statement(info: Mapping[str, Any], held: Inventory) -> list[Finding]:
-    """Find where the attestation differs from what the files and buildinfo.json give, to the last byte."""
+def _check_statement(info: Mapping[str, Any], held: Inventory) -> list[Finding]:
+    """Compare the attestation with the one that the files and buildinfo.json make, to the last byte."""
     beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
     found = (held.folder / provenance.STATEMENT).read_bytes()
     try:

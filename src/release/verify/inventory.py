@@ -1,4 +1,4 @@
-"""The files of a release, each read once, held against SHA256SUMS."""
+"""The inventory of a release: its files, each read once, compared with SHA256SUMS."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ from release.package import checksums
 from release.package.checksums import SUMS, Digest
 from release.system.folders import no_file
 
-#: So many large files are read at once.
+#: The number of large files that are read at once.
 _AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The files of a release's folder: their digests, and those that SHA256SUMS lists, by path.
+    """The files of a release's folder, by path.
 
-    `crcs` are the CRC-32 of large files, by path.
+    Attributes:
+        folder: The folder.
+        digests: The SHA-256 of each file that can be read.
+        sizes: The size of each file in bytes.
+        listed: The SHA-256 that SHA256SUMS lists.
+        crcs: The CRC-32 of each large file.
     """
 
     folder: Path
@@ -39,22 +44,22 @@ class Inventory:
 
 
 def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Finding]]:
-    """Read every file of a folder once, and SHA256SUMS; what can be read of neither is a fault."""
-    sizes, faults = _walk(folder)
+    """Read every file of a folder once, and SHA256SUMS; return findings about files that cannot be read."""
+    sizes, findings = _walk(folder)
     found: dict[str, str] = {}
     crcs: dict[str, int] = {}
     for path, digest in _digests(folder, sizes, limits.large_file):
         if isinstance(digest, OSError):
-            faults.append(_unreadable(path, digest))
+            findings.append(_unreadable(path, digest))
         elif isinstance(digest, str):
             found[path] = digest
         else:
             found[path], crcs[path] = digest.sha256, digest.crc
     listed: dict[str, str] = {}
     if SUMS in found:
-        listed, wrong = _read(folder / SUMS)
-        faults += wrong
-    return Inventory(folder, found, sizes, listed, crcs), faults
+        listed, about_list = _read(folder / SUMS)
+        findings += about_list
+    return Inventory(folder, found, sizes, listed, crcs), findings
 
 
 def _digests(
@@ -88,7 +93,7 @@ def _unreadable(path: str, error: OSError) -> Finding:
 
 
 def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
-    """Find files that are missing, changed or extra; `beside` are files that SHA256SUMS does not list."""
+    """Yield files that are missing, changed or extra; `beside` are those that SHA256SUMS need not list."""
     if SUMS not in inventory.digests:
         yield Finding("file-missing", SUMS, "is missing, expected the list of the release's files")
         return
@@ -105,18 +110,18 @@ def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
 
 
 def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
-    """Find the regular files below a folder and their sizes, sorted; links and devices are faults."""
+    """Return the sizes of the regular files below a folder, sorted by path, and findings about all others."""
     sizes: dict[str, int] = {}
-    faults: list[Finding] = []
+    findings: list[Finding] = []
 
     def unreadable(error: OSError) -> None:
         path = Path(error.filename or folder).relative_to(folder).as_posix()
-        faults.append(_unreadable(path, error))
+        findings.append(_unreadable(path, error))
 
     root = str(folder)
     for parent, folders, names in os.walk(root, onerror=unreadable):
         if not folders and not names and parent != root:
-            faults.append(
+            findings.append(
                 Finding(
                     "folder-empty", parent[len(root) + 1 :], "is an empty folder, expected none"
                 )
@@ -124,24 +129,24 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
         for name in folders + names:
             path = f"{parent}/{name}"
             about = os.lstat(path)
-            place = path[len(root) + 1 :]
+            relative = path[len(root) + 1 :]
             if stat.S_ISREG(about.st_mode):
-                sizes[place] = about.st_size
+                sizes[relative] = about.st_size
             elif not stat.S_ISDIR(about.st_mode):
-                faults.append(Finding("not-a-file", place, no_file(about.st_mode)))
-    return dict(sorted(sizes.items())), faults
+                findings.append(Finding("not-a-file", relative, no_file(about.st_mode)))
+    return dict(sorted(sizes.items())), findings
 
 
 def _read(path: Path) -> tuple[dict[str, str], list[Finding]]:
-    """Read the digests that SHA256SUMS lists, by path."""
+    """Return the digests that SHA256SUMS lists, by path, and findings about its lines."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        return {}, [_unlisted("is not text in UTF-8, expected lines of sha256sum")]
+        return {}, [_bad_list("is not text in UTF-8, expected lines of sha256sum")]
     if not text:
-        return {}, [_unlisted("is empty, expected a line for each file of the release")]
+        return {}, [_bad_list("is empty, expected a line for each file of the release")]
     listed: dict[str, str] = {}
-    faults: list[Finding] = []
+    findings: list[Finding] = []
     for line in checksums.lines(text):
         problem = line.problem if line.path else "is no digest, two spaces and a path"
         if not problem and line.path in listed:
@@ -149,13 +154,13 @@ def _read(path: Path) -> tuple[dict[str, str], list[Finding]]:
         if not problem and line.path == SUMS:
             problem = "lists itself"
         if problem:
-            faults.append(_unlisted(f"{line.shown} {problem}", line.number))
+            findings.append(_bad_list(f"{line.shown} {problem}", line.number))
         else:
             listed[line.path] = line.sha256
-    if not faults and text != "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)):
-        faults.append(_unlisted("is not sorted by path, with one line for each file"))
-    return listed, faults
+    if not findings and text != "".join(f"{listed[path]}  {path}\n" for path in sorted(listed)):
+        findings.append(_bad_list("is not sorted by path, with one line for each file"))
+    return listed, findings
 
 
-def _unlisted(message: str, line: int = 0) -> Finding:
+def _bad_list(message: str, line: int = 0) -> Finding:
     return Finding("checksums-syntax", SUMS, message, line, 1 if line else 0)

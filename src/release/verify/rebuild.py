@@ -1,4 +1,4 @@
-"""A release made again from its own source/, and which of its files come out the same."""
+"""Build a release again from its own source/, and compare the files."""
 
 from __future__ import annotations
 
@@ -21,34 +21,42 @@ from release.package.checksums import SUMS, sha256_of
 from release.package.manifest.model import NAME
 from release.system.filenames import path_problem
 from release.verify import descriptor
-from release.verify.integrity import Looked
+from release.verify.integrity import Contents
 from release.verify.report import StepReport, done, not_done
 
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A release made again, and what is known of the first one: its files and its toolchain."""
+class _Rebuilt:
+    """A release that was built again, and the contents of the original.
+
+    Attributes:
+        folder: The folder with the files that were built.
+        digests: Their SHA-256 by path.
+        first: The contents of the original.
+        others: The parts of the toolchain that differ, each there and here; None if the original does not
+            name its toolchain.
+    """
 
     folder: Path
     digests: Mapping[str, str]
-    first: Looked
+    first: Contents
     others: Mapping[str, tuple[str, str]] | None
 
     def is_same(self, path: str) -> bool:
         return self.digests.get(path) == self.first.digests.get(path)
 
 
-def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> StepReport:
+def step(contents: Contents, workers: int = 1, limits: Limits = LIMITS) -> StepReport:
     """Run the step rebuild: build the release again from source/ in a temporary folder.
 
     Raises:
-        OSError: there is no room for it.
+        OSError: There is no room for it.
     """
-    folder = looked.inventory.folder
+    folder = contents.inventory.folder
     source, faults = descriptor.source(folder)
-    if source is None or looked.manifest is None:
+    if source is None or contents.manifest is None:
         return (
             done("rebuild", faults)
             if faults
@@ -68,14 +76,14 @@ def step(looked: Looked, workers: int = 1, limits: Limits = LIMITS) -> StepRepor
         if faults:
             return done("rebuild", faults)
         digests = {path: sha256_of(target / path) for path in write.files(target)}
-        made = _Made(target, digests, looked, _others(looked.info))
-        return _compared(made)
+        made = _Rebuilt(target, digests, contents, _others(contents.info))
+        return _compare(made)
 
 
 def _make(
     source: Descriptor, folder: Path, target: Path, options: pipeline.Options
 ) -> list[Finding]:
-    """Build into a folder; the errors of the records, if there are any."""
+    """Build a release into a folder; return the errors of its records, in which case nothing is built."""
     outcome = pipeline.check(source, options)
     if outcome.errors:
         return [
@@ -95,10 +103,10 @@ def _make(
 
 def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
     """Return the parts of the toolchain that differ from those of the build; None if those are unknown."""
-    told = (info or {}).get("toolchain")
-    if not isinstance(told, dict) or info is None:
+    toolchain = (info or {}).get("toolchain")
+    if not isinstance(toolchain, dict) or info is None:
         return None
-    there = {**told, "platform": info.get("platform")}
+    there = {**toolchain, "platform": info.get("platform")}
     here = {**provenance.toolchain(), "platform": provenance.system()}
     names = [*here, *(name for name in there if name not in here)]
     return {
@@ -108,24 +116,24 @@ def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None
     }
 
 
-def _compared(made: _Made) -> StepReport:
-    """Compare the rebuilt files; a difference is a fault, or a note if the toolchain is another."""
-    faults = [*_canonical(made), *_descriptor(made)]
+def _compare(made: _Rebuilt) -> StepReport:
+    """Compare the files: a difference is an error, or only a note if it may come from another toolchain."""
+    faults = [*_compare_canonical(made), *_compare_manifest(made)]
     notes = (
         []
         if faults
         else ["proven: CSV, descriptor and source are what source/ makes, byte for byte"]
     )
-    unlike = list(_unlike(made))
-    if unlike and made.others:
-        told = "; ".join(f"{name} {one}, here {two}" for name, (one, two) in made.others.items())
-        notes.append(f"not proven: {_listed(unlike)}; built with {printable(told)}")
-    elif unlike and made.others is None:
+    different = list(_find_others(made))
+    if different and made.others:
+        others = "; ".join(f"{name} {one}, here {two}" for name, (one, two) in made.others.items())
+        notes.append(f"not proven: {_listed(different)}; built with {printable(others)}")
+    elif different and made.others is None:
         why = "there is no buildinfo.json that says with what they were built"
-        notes.append(f"not proven: {_listed(unlike)}; {why}")
-    elif unlike:
+        notes.append(f"not proven: {_listed(different)}; {why}")
+    elif different:
         message = "is not what source/ makes with the same toolchain"
-        faults += [Finding("rebuild-differs", path, message) for path in unlike]
+        faults += [Finding("rebuild-differs", path, message) for path in different]
     else:
         notes.append("proven: Parquet, the archive and every other file too")
     if changelog.SUMMARY in made.digests:
@@ -154,8 +162,8 @@ def _history(folder: Path) -> tuple[list[Finding], str]:
                 f"not proven: {names} speak of {where}; what they say of these tables was compared"
             )
     except ReleaseError as error:
-        told = str(error).replace(f"{folder}/", "").replace(f"{folder}: ", "the release ")
-        lines, note = [f"{changelog.SUMMARY}: cannot be compared: {told}"], f"not proven: {names}"
+        reason = str(error).replace(f"{folder}/", "").replace(f"{folder}: ", "the release ")
+        lines, note = [f"{changelog.SUMMARY}: cannot be compared: {reason}"], f"not proven: {names}"
     pairs = [line.partition(": ") for line in lines]
     return [Finding("history", file, printable(message)) for file, _, message in pairs], note
 
@@ -170,8 +178,8 @@ def _is_canonical(path: str) -> bool:
     return path.endswith(".csv") or path.startswith("source/")
 
 
-def _canonical(made: _Made) -> Iterator[Finding]:
-    """CSV files and parts of the source that did not come out the same."""
+def _compare_canonical(made: _Rebuilt) -> Iterator[Finding]:
+    """Yield the CSV files and parts of the source that differ."""
     there = made.first.digests
     for path in sorted({*made.digests, *there}):
         if not _is_canonical(path) or made.is_same(path):
@@ -195,10 +203,10 @@ def _first_line(found: Path, made: Path) -> tuple[int, str, str]:
             number += 1
             first, second = one.readline(_BLOCK), other.readline(_BLOCK)
             if first != second or not first:
-                return number, _said(first), _said(second)
+                return number, _show_line(first), _show_line(second)
 
 
-def _said(line: bytes) -> str:
+def _show_line(line: bytes) -> str:
     if line in (b"", b"\n"):
         return "an empty line" if line else "nothing"
     text = printable(line.decode("utf-8", "replace").removesuffix("\n"))
@@ -206,7 +214,7 @@ def _said(line: bytes) -> str:
     return (text if len(text) <= 200 else text[:199] + "…") + end
 
 
-def _descriptor(made: _Made) -> list[Finding]:
+def _compare_manifest(made: _Rebuilt) -> list[Finding]:
     """Find where the rebuilt datapackage.json differs, except in bytes and hashes of Parquet."""
     if made.is_same(NAME):
         return []
@@ -227,7 +235,7 @@ def _differs(message: str) -> Finding:
     return Finding("rebuild-differs", NAME, message)
 
 
-def _text(first: Looked) -> bytes:
+def _text(first: Contents) -> bytes:
     return (first.inventory.folder / NAME).read_bytes()
 
 
@@ -259,7 +267,7 @@ def _plain(described: Mapping[str, Any]) -> dict[str, Any]:
     return {**described, "resources": resources}
 
 
-def _unlike(made: _Made) -> Iterator[str]:
+def _find_others(made: _Rebuilt) -> Iterator[str]:
     """Yield the other files that differ; first those that do not depend on others."""
     there = made.first.digests
     aside = {provenance.BUILDINFO, provenance.STATEMENT, provenance.SIGNATURE}

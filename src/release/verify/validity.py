@@ -19,7 +19,7 @@ from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME
 from release.records.sources import Sources
 from release.verify import descriptor, tables
-from release.verify.integrity import Looked
+from release.verify.integrity import Contents
 from release.verify.inventory import Inventory
 from release.verify.report import STEPS, StepReport, done, not_done
 
@@ -27,10 +27,11 @@ from release.verify.report import STEPS, StepReport, done, not_done
 Referee = Literal["none", "sample", "full"]
 
 
-def steps(looked: Looked, asked: Referee, limits: Limits = LIMITS) -> tuple[StepReport, StepReport]:
+def steps(
+    contents: Contents, referee: Referee, limits: Limits = LIMITS
+) -> tuple[StepReport, StepReport]:
     """Run the steps validity and equality, which read each table once together."""
-    inventory, manifest = looked.inventory, looked.manifest
-    folder = inventory.folder
+    inventory, folder, manifest = contents.inventory, contents.inventory.folder, contents.manifest
     if manifest is None:
         reason = f"{NAME} cannot be read"
         return not_done("validity", reason), not_done("equality", reason)
@@ -45,27 +46,27 @@ def steps(looked: Looked, asked: Referee, limits: Limits = LIMITS) -> tuple[Step
         found = descriptor.by_profile(manifest)
         if source is not None:
             found += descriptor.by_source(manifest, source)
-        invalid = [*looked.problems, *manifest_folder.locate(folder, found), *invalid, *problems]
+        invalid = [*contents.problems, *manifest_folder.locate(folder, found), *invalid, *problems]
     is_declared = not invalid
     if typed is None or reading is None:
         reason = f"{NAME} declares no tables that can be read"
         return done("validity", invalid), not_done("equality", reason)
     held = reading.result()
-    invalid += [fault for table in held for fault in table.invalid]
+    invalid += [finding for table in held for finding in table.invalid]
     invalid += tables.check_keys(held, typed)
-    unequal = [fault for table in held for fault in table.unequal]
+    unequal = [finding for table in held for finding in table.unequal]
     unread = _unread(held, typed)
     if not held and not invalid:
         return not_done("validity", *unread), not_done("equality", *unread)
     notes = list(unread)
-    if not unread and source is not None and asked != "none" and is_declared:
-        faults, note = _referee(source, held, inventory, asked, limits)
-        invalid += faults
+    if not unread and source is not None and referee != "none" and is_declared:
+        findings, note = _judge(source, held, inventory, referee, limits)
+        invalid += findings
         notes.append(note)
     else:
-        # by a descriptor of others it would fetch what that names, from wherever
+        # with a descriptor of strangers it would fetch files from any address in there
         reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
-        reason = reason if asked != "none" else "it was not asked to"
+        reason = reason if referee != "none" else "it was not asked to"
         notes.append(f"frictionless did not judge the tables: {reason}")
     first = done("validity", invalid, notes, _proves("validity", unread))
     if not held:
@@ -82,26 +83,26 @@ def _proves(name: str, unread: Sequence[str]) -> str:
 
 
 def _unread(held: Sequence[tables.TableCheck], typed: Descriptor) -> list[str]:
-    """The tables that were not read."""
+    """Return a note for each table that was not read."""
     read = {table.resource.name for table in held}
     names = [resource.name for resource in typed.resources if resource.name not in read]
     return [f"not read, for its files are not those that are listed: {name}" for name in names]
 
 
-def _referee(
+def _judge(
     source: Descriptor,
     held: Sequence[tables.TableCheck],
     inventory: Inventory,
-    asked: Referee,
+    wanted: Referee,
     limits: Limits,
 ) -> tuple[list[Finding], str]:
-    """Let frictionless judge a release, or a sample of a large one; return its faults, and a note."""
+    """Let frictionless judge a release, or a sample of a large one; return its findings, and a note."""
     from release.package import referee, write
 
     folder = inventory.folder
     rows = sum(table.rows for table in held)
-    if rows <= limits.judged_whole or asked == "full":
-        said = referee.judge(folder)
+    if rows <= limits.judged_whole or wanted == "full":
+        messages = referee.judge(folder)
         note = f"frictionless judged {'the one row' if rows == 1 else f'all {rows:,} rows'}"
     else:
         with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
@@ -109,23 +110,23 @@ def _referee(
             nothing = pa.chunked_array([], pa.string())
             content = write.Content(source, part, Sources.none(), nothing, {})
             write.write_canonical(content, Path(temporary))
-            said = referee.judge(Path(temporary))
+            messages = referee.judge(Path(temporary))
         some = sum(table.num_rows for table in part.values())
         note = f"frictionless judged a sample of {some:,} rows out of {rows:,}, chosen by key"
-    return [_fault(each) for each in said], note
+    return [_finding(each) for each in messages], note
 
 
-def _fault(said: str) -> Finding:
-    place, colon, rest = said.partition(": ")
-    if not colon or "/" not in place:
-        place, rest = NAME, said
-    return Finding("referee", place, f"frictionless: {printable(rest)[:300]}")
+def _finding(message: str) -> Finding:
+    path, colon, rest = message.partition(": ")
+    if not colon or "/" not in path:
+        path, rest = NAME, message
+    return Finding("referee", path, f"frictionless: {printable(rest)[:300]}")
 
 
 def _sample(
     folder: Path, source: Descriptor, held: Sequence[tables.TableCheck], size: int
 ) -> dict[str, pa.Table]:
-    """The sample that the build's referee saw: rows are chosen by their keys, then read."""
+    """Return the sample that the referee of the build judged: rows are chosen by their keys, then read."""
     from release.tables.sample import sample_tables
 
     keys, paths = {}, {}
@@ -139,7 +140,7 @@ def _sample(
 
 
 def _rows(paths: Sequence[Path], rows: Sequence[int]) -> pa.Table:
-    """Some rows of a table in Parquet files, in order, reading one row group after the other."""
+    """Read some rows of a table from its Parquet files, in order, one row group after the other."""
     found = []
     first = at = 0
     for path in paths:

@@ -60,7 +60,7 @@ def _verify(place: str, options: VerifyOptions) -> Iterator[ReleaseReport]:
         yield ReleaseReport(place, "", (done("index", error.findings),))
         return
     if not download.is_web(place):
-        fetch.expected(fetch.found(place))
+        fetch.check_release(fetch.find_release(place))
     yield _verify_release(place, place, options)
 
 
@@ -74,7 +74,7 @@ def _verify_store(place: str, store: Path, options: VerifyOptions) -> Iterator[R
         yield _verify_release(f"{place.rstrip('/')}/{version}", str(folder), options)
     findings = check.check_index(store)
     if download.is_web(place):
-        findings = [fetch.relocated(each, str(store), place) for each in findings]
+        findings = [fetch.name_by_url(each, str(store), place) for each in findings]
     notes = [] if folders else ["the store holds no version"]
     yield ReleaseReport(place, "", (done("index", findings, notes),))
 
@@ -124,30 +124,30 @@ def _with_files(step: StepReport, place: str) -> StepReport:
 
 
 def _steps(
-    place: str, release: fetch.Opened, options: VerifyOptions
+    place: str, release: fetch.OpenedRelease, options: VerifyOptions
 ) -> tuple[list[StepReport], str]:
     """Run the steps on a release that was opened; also return its version, if it names one."""
     folder = release.folder
     options.progress(f"{place}: integrity")
-    first, looked = integrity.step(folder, release.archive, options.limits)
+    first, contents = integrity.step(folder, release.archive, options.limits)
     options.progress(f"{place}: validity and equality")
     referee = options.referee if first.status == "passed" else "none"
-    steps = [first, *validity.steps(looked, referee, options.limits)]
+    steps = [first, *validity.steps(contents, referee, options.limits)]
     if options.rebuild:
         from release.verify import rebuild
 
         options.progress(f"{place}: rebuild")
-        steps.append(rebuild.step(looked, options.workers, options.limits))
+        steps.append(rebuild.step(contents, options.workers, options.limits))
     else:
         steps.append(not_done("rebuild", "--rebuild makes the release again from its source/"))
     steps.append(signature.step(folder, _signers(release, options.signers)))
-    version = looked.manifest.version if looked.manifest else ""
-    if version == folder.resolve().name and (listed := _check_entry(folder, looked)) is not None:
+    version = contents.manifest.version if contents.manifest else ""
+    if version == folder.resolve().name and (listed := _check_entry(folder, contents)) is not None:
         steps.append(listed)
     return steps, version
 
 
-def _signers(release: fetch.Opened, signers: Signers) -> Signers:
+def _signers(release: fetch.OpenedRelease, signers: Signers) -> Signers:
     """Return the signers; of a zip with the signature that stands beside it."""
     if signers.signature is not None or release.archive is None:
         return signers
@@ -155,7 +155,7 @@ def _signers(release: fetch.Opened, signers: Signers) -> Signers:
     return Signers(signers.allowed, signers.identity, beside if beside.is_file() else None)
 
 
-def _check_entry(folder: Path, looked: integrity.Looked) -> StepReport | None:
+def _check_entry(folder: Path, contents: integrity.Contents) -> StepReport | None:
     """Return the step index for one version of a store; None if no index stands beside its folder."""
     store = folder.resolve().parent
     try:
@@ -174,10 +174,10 @@ def _check_entry(folder: Path, looked: integrity.Looked) -> StepReport | None:
         Finding(
             "index-entry",
             path,
-            f"has the hash 'sha256:{looked.digests.get(path, '')}', {index.INDEX} says '{wanted}'",
+            f"has the hash 'sha256:{contents.digests.get(path, '')}', {index.INDEX} says '{wanted}'",
         )
         for path, wanted in ((SUMS, entry.checksums.hash), (archive, entry.archive.hash))
-        if f"sha256:{looked.digests.get(path, '')}" != wanted
+        if f"sha256:{contents.digests.get(path, '')}" != wanted
     ]
     notes = [f"it was withdrawn: {printable(entry.reason)}"] if entry.reason else []
     return done("index", findings, notes)
@@ -206,4 +206,4 @@ def _store(place: str, options: VerifyOptions) -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory(prefix="release-store-") as temporary:
         options.progress(f"looking at {place}")
         store = Path(temporary)
-        yield store if fetch.fetched_store(place, store) else None
+        yield store if fetch.fetch_store(place, store) else None
