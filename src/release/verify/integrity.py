@@ -49,7 +49,7 @@ class Contents:
 def step(
     folder: Path, archive: Path | None, limits: Limits = LIMITS
 ) -> tuple[StepReport, Contents]:
-    """Run the step integrity on a folder and the zip that it was unpacked from, if any; return what it read."""
+    """Run the step integrity on a folder, and the zip it was unpacked from, if any; return what it read."""
     held, findings = inventory.take(folder, limits)
     manifest, problems = manifest_folder.find(folder)
     problems = [replace(each, file="") for each in problems]
