@@ -51,8 +51,10 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
     tables = {o.name: o.fields for o in reversed(outlines) if not o.origin.is_findings}
     resources = tuple(_read_resource(outline, tables) for outline in outlines)
     _check_unique(outlines, declared)
+    first = {other.name: other for other in reversed(resources)}
+    codelists = [name for name, each in first.items() if each.codelist is not None]
     for outline, resource in zip(outlines, resources, strict=True):
-        _check_codes(outline, {other.name: other for other in reversed(resources)})
+        _check_codes(outline, codelists)
         _check_constants(outline, resource)
     return resources
 
@@ -216,9 +218,8 @@ def _read_labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
     return labels
 
 
-def _check_codes(outline: _Outline, resources: Mapping[str, Resource]) -> None:
+def _check_codes(outline: _Outline, codelists: Sequence[str]) -> None:
     """Note the fields whose `codes` names no codelist."""
-    codelists = [name for name, each in resources.items() if each.codelist is not None]
     for at, field in enumerate(outline.fields):
         if field.codes is not None and field.codes not in codelists:
             message = f"is {shown(field.codes)}, expected the name of a codelist"

@@ -93,17 +93,18 @@ class Packed(NamedTuple):
 def write_tables(content: Content, folder: Path) -> WrittenTables:
     """Write the tables of a release and its manifest into a folder."""
     written: dict[str, Digest] = {}
+    number_of_parts = content.parts
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
         path, digest = _write_csv(resource.name, table, folder)
         rows = parquet.rows_per_group(table.num_rows, digest.bytes)
-        parts = parquet_paths(resource.name, content.parts[resource.name])
+        parts = parquet_paths(resource.name, number_of_parts[resource.name])
         (folder / parts[0]).parent.mkdir(exist_ok=True)
         paths = [folder / part for part in parts]
         parquet.write_parts([table], resource, paths, rows, content.limits.part_rows)
         written[path] = digest
         written |= {part: checksums.of(folder / part) for part in parts}
-    descriptor = published(content.descriptor, folder, content.parts, written)
+    descriptor = published(content.descriptor, folder, number_of_parts, written)
     written[NAME] = _write(folder / NAME, _json(descriptor))
     manifest, problems = Manifest.of(descriptor)
     assert not problems, problems
@@ -254,16 +255,16 @@ def published(
 
 
 def _readme(content: Content) -> str:
-    descriptor = content.descriptor
+    descriptor, number_of_parts = content.descriptor, content.parts
     return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
         licence=content.licence is not None,
         rows={name: table.num_rows for name, table in content.tables.items()},
-        parted=[name for name, parts in content.parts.items() if parts > 1],
+        parted=[name for name, parts in number_of_parts.items() if parts > 1],
         part_rows=content.limits.part_rows,
         loading=page.loading,
-        parquet=lambda name: page.place(parquet_paths(name, content.parts[name])),
+        parquet=lambda name: page.place(parquet_paths(name, number_of_parts[name])),
         zip=package_zip.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )

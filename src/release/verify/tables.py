@@ -82,6 +82,7 @@ def read(
     Returns:
         A check for each table that was read, in the order of the descriptor.
     """
+    referenced = _referenced(descriptor)
 
     def one(resource: Resource) -> TableCheck | None:
         name = resource.name
@@ -89,7 +90,12 @@ def read(
         if not all(path in sound for path in [csv_path(name), *held.parquet]):
             return None
         try:
-            _read(held, folder, _key_fields(resource, descriptor), limits.read_rows)
+            _read(
+                held,
+                folder,
+                _key_fields(resource, referenced.get(resource.name, ())),
+                limits.read_rows,
+            )
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             reason = " ".join(str(error).split())[:300]
             message = f"cannot be read as Parquet: {reason}"
@@ -234,15 +240,21 @@ def check_keys(tables: Sequence[TableCheck], descriptor: Descriptor) -> list[Fin
     return faults
 
 
-def _key_fields(resource: Resource, descriptor: Descriptor) -> list[str]:
-    """Return the fields of a table that belong to a key of it, or to a foreign key of another table."""
+def _referenced(descriptor: Descriptor) -> dict[str, set[str]]:
+    """Return the fields to which foreign keys refer, by table."""
+    found: dict[str, set[str]] = {}
+    for resource in descriptor.resources:
+        for key in resource.foreign_keys:
+            found.setdefault(key.resource, set()).update(key.reference_fields)
+    return found
+
+
+def _key_fields(resource: Resource, referenced: Collection[str]) -> list[str]:
+    """Return the fields of a table that are part of a key, or `referenced` by one of another table."""
     names = {*resource.primary_key, *(name for key in resource.unique_keys for name in key)}
     names |= {each.name for each in resource.fields if each.constraints.get("unique")}
     names |= {name for key in resource.foreign_keys for name in key.fields}
-    for other in descriptor.resources:
-        for key in other.foreign_keys:
-            if key.resource == resource.name:
-                names |= set(key.reference_fields)
+    names |= set(referenced)
     return [name for name in resource.field_names if name in names]
 
 
