@@ -15,7 +15,7 @@ import pytest
 
 from release import cli
 from release.diff import changes, comparison, release
-from release.diff.difference import Files, Rows
+from release.diff.difference import Files, RowCounts
 from release.diff.views import html, markdown, text
 from release.diff.views import json as json_view
 from release.errors import RefusedError, UsageError
@@ -472,7 +472,7 @@ def test_a_row_is_changed_or_rewritten_and_not_both(tmp_path: Path) -> None:
     )
     with comparison.compare(one, other) as difference:
         (table,) = difference.tables
-        assert table.rows == Rows(old=3, new=3, changed=1, rewritten=1)
+        assert table.rows == RowCounts(old=3, new=3, changed=1, rewritten=1)
         assert table.cells == {"text": 1}
         assert [row.key for row in difference.rows(table, "changed")] == [("b",)]
     changes = [(line["change"], line["field"]) for line in diffs.lines(one, other)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from release.diff import changelog_check, comparison
-from release.diff.difference import Difference, Rows
+from release.diff.difference import Difference, RowCounts
 from release.diff.release import Release
 from release.diff.views import csv, markdown
 from release.diff.views import json as json_view
@@ -89,7 +89,7 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
                 "key": list(table.key),
                 "old": None,
                 "new": table.hash,
-                "rows": asdict(Rows(0, rows[name])),
+                "rows": asdict(RowCounts(0, rows[name])),
                 "cells": {},
                 "hints": [],
             }

@@ -1,4 +1,4 @@
-"""changes.csv and changes.json held against the tables of the release that carries them."""
+"""Hold changes.csv and changes.json against the tables of their release."""
 
 # ruff: noqa: S608 — queries are made of numbered columns; names stand in them as quoted text only
 
@@ -22,7 +22,7 @@ from release.tables.sql import quote_text
 #: The two files.
 SUMMARY, CELLS = "changes.json", "changes.csv"
 
-#: So many lines that are wrong are told of a table.
+#: So many wrong lines are named of a table.
 _MOST = 5
 
 _COUNTS = ("old", "new", "added", "removed")
@@ -40,11 +40,11 @@ def faults(folder: Path) -> list[str]:
     """
     release = diff_release.read(folder)
     try:
-        said = json.loads((folder / SUMMARY).read_bytes())
-        digests = {name: about["new"] for name, about in said["tables"].items()}
+        recorded = json.loads((folder / SUMMARY).read_bytes())
+        digests = {name: about["new"] for name, about in recorded["tables"].items()}
         counts = {
             name: {key: int(about["rows"][key]) for key in _COUNTS}
-            for name, about in said["tables"].items()
+            for name, about in recorded["tables"].items()
         }
     except (
         OSError,
@@ -57,15 +57,15 @@ def faults(folder: Path) -> list[str]:
     ) as error:
         return [f"{SUMMARY}: cannot be read: {sql.brief(error)}"]
     found = []
-    if said.get("version") != release.version:
-        version = shown(said.get("version"))
+    if recorded.get("version") != release.version:
+        version = shown(recorded.get("version"))
         found.append(f"{SUMMARY}: version is {version}, expected {release.version}")
     with sql.connect() as connection:
         try:
             _load(connection, folder / CELLS)
         except (OSError, pa.ArrowException, duckdb.Error) as error:
             return [*found, f"{CELLS}: cannot be read: {sql.brief(error)}"]
-        if said.get("from") is None:
+        if recorded.get("from") is None:
             return [*found, *_nothing(connection)]
         for name, digest in digests.items():
             table = release.tables.get(name)
@@ -79,7 +79,7 @@ def faults(folder: Path) -> list[str]:
 
 
 def _load(connection: duckdb.DuckDBPyConnection, cells: Path) -> None:
-    """The lines as the table `lines`."""
+    """Load the lines as the table `lines`."""
     with sql.csv(
         cells, dict(zip(diff_rows.CELLS.names, diff_rows.CELLS.types, strict=True))
     ) as reader:
@@ -115,7 +115,7 @@ def _counts(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     table: Table | None,
-    said: Mapping[str, int],
+    recorded: Mapping[str, int],
 ) -> Iterator[str]:
     """Find the counts of a table that differ from its rows and lines."""
     query = (
@@ -124,17 +124,20 @@ def _counts(
     )
     ((added, removed),) = connection.execute(query).fetchall()
     rows = sql.length(connection, table) if table else 0
-    if said["new"] != rows:
-        yield f"{SUMMARY}: {name} has {said['new']:,} rows now, the table has {rows:,}"
-    if said["old"] + added - removed != said["new"]:
+    if recorded["new"] != rows:
+        yield f"{SUMMARY}: {name} has {recorded['new']:,} rows now, the table has {rows:,}"
+    if recorded["old"] + added - removed != recorded["new"]:
         yield (
-            f"{SUMMARY}: says that {name} had {said['old']:,} rows and has {said['new']:,}, "
+            f"{SUMMARY}: says that {name} had {recorded['old']:,} rows and has {recorded['new']:,}, "
             f"while {CELLS} adds {added:,} and removes {removed:,}"
         )
-    if not (table and table.is_findings) and (said["added"], said["removed"]) != (added, removed):
+    if not (table and table.is_findings) and (recorded["added"], recorded["removed"]) != (
+        added,
+        removed,
+    ):
         yield (
-            f"{SUMMARY}: {said['added']:,} rows of {name} were added and {said['removed']:,} removed, "
-            f"{CELLS} has {added:,} and {removed:,}"
+            f"{SUMMARY}: {recorded['added']:,} rows of {name} were added and {recorded['removed']:,} "
+            f"removed, {CELLS} has {added:,} and {removed:,}"
         )
 
 
@@ -154,7 +157,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> It
 
 
 def _long(connection: duckdb.DuckDBPyConnection, table: Table, lines: str) -> None:
-    """The cells of the rows that the lines speak of, as `there_cells`; each row has one without a field."""
+    """Load the cells of the rows that the lines name as `there_cells`; each row has one without a field."""
     place = {name: f"c{at}" for at, name in enumerate(table.types)}
     key = ", ".join(f"{place[name]}::VARCHAR" for name in table.key)
     entries = ["{'field': NULL, 'value': NULL}"] + [
@@ -175,16 +178,16 @@ def _wrong(lines: str) -> str:
     come = f"SELECT DISTINCT key FROM {lines} WHERE change = 'added'"
     return (
         "WITH cells AS (SELECT key, field, value FROM there_cells), "
-        f"said AS (SELECT key, field, new FROM {lines} WHERE change <> 'removed') "
-        "SELECT s.key, s.field, s.new, c.value FROM said s LEFT JOIN cells c "
+        f"recorded AS (SELECT key, field, new FROM {lines} WHERE change <> 'removed') "
+        "SELECT s.key, s.field, s.new, c.value FROM recorded s LEFT JOIN cells c "
         "ON s.key = c.key AND s.field IS NOT DISTINCT FROM c.field "
         "WHERE s.new IS DISTINCT FROM c.value OR (c.key IS NULL AND s.new IS NOT NULL) "
         f"UNION ALL SELECT c.key, c.field, NULL, c.value FROM cells c JOIN ({come}) USING (key) "
-        "LEFT JOIN said s ON s.key = c.key AND s.field IS NOT DISTINCT FROM c.field "
+        "LEFT JOIN recorded s ON s.key = c.key AND s.field IS NOT DISTINCT FROM c.field "
         "WHERE c.value IS NOT NULL AND s.key IS NULL "
         "UNION ALL SELECT k.key, NULL, NULL, 'it' FROM "
         f"(({gone}) EXCEPT ({come})) k JOIN cells c ON k.key = c.key AND c.field IS NULL "
-        f"UNION ALL SELECT k.key, NULL, 'it', NULL FROM (SELECT DISTINCT key FROM said) k "
+        f"UNION ALL SELECT k.key, NULL, 'it', NULL FROM (SELECT DISTINCT key FROM recorded) k "
         "LEFT JOIN cells c ON k.key = c.key AND c.field IS NULL WHERE c.key IS NULL "
         f"ORDER BY ALL LIMIT {_MOST}"
     )

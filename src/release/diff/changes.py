@@ -25,11 +25,11 @@ _GROWS_LOOSER = ("maximum", "exclusiveMaximum", "maxLength")
 #: Constraints that are values of the field's type, which a descriptor may write as text.
 _VALUES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "categories")
 
-#: Of a field, what is told as a change of type, of constraints, or not at all.
+#: Properties of a field that are compared as its type, as constraints, or not at all.
 _TYPE = ("type", "format")
 _NOT_ABOUT = (*_TYPE, "constraints", "categories")
 
-#: Of a schema, what is told as a change of fields or of keys.
+#: Properties of a schema that are compared as fields or as keys.
 _BY_THEMSELVES = ("fields", "primaryKey", "uniqueKeys", "foreignKeys")
 
 #: The package's properties that say which package it is.
@@ -38,7 +38,7 @@ _IDENTITY = ("name", "id")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of what is said of the data; `old` and `new` are as a descriptor has them.
+    """One change of the metadata or schema; `old` and `new` are values of the manifests.
 
     `table` and `field` are empty where the change is not about one.
     """
@@ -67,7 +67,7 @@ def of_package(old: Release, new: Release) -> Iterator[Change]:
         one, other = old.about.get(name), new.about.get(name)
         if not is_equal(one, other):
             level: Level = "major" if name in _IDENTITY else "patch"
-            yield Change(level, "package", "", "", _told(name, one, other), one, other)
+            yield Change(level, "package", "", "", _describe(name, one, other), one, other)
     if old.rules and new.rules and not is_equal(old.rules, new.rules):
         parts = ", ".join(n for n in _names(old.rules, new.rules) if _differ(n, old, new))
         message = f"records are read or checked otherwise: {parts}"
@@ -89,7 +89,7 @@ def of_table(old: Table, new: Table) -> Iterator[Change]:
     for name in _names(old.about, new.about):
         one, other = old.about.get(name), new.about.get(name)
         if not is_equal(one, other):
-            message = _told(name, one, other)
+            message = _describe(name, one, other)
             yield Change("patch", "table", new.name, "", message, one, other)
     if is_equal(old.schema, new.schema):
         return
@@ -99,7 +99,7 @@ def of_table(old: Table, new: Table) -> Iterator[Change]:
         one, other = old.schema.get(name), new.schema.get(name)
         if not is_equal(one, other) and name not in _BY_THEMSELVES:
             # such as missingValues, which says how every cell is read
-            yield Change("major", "table", new.name, "", _told(name, one, other), one, other)
+            yield Change("major", "table", new.name, "", _describe(name, one, other), one, other)
 
 
 def _fields(old: Table, new: Table) -> Iterator[Change]:
@@ -144,7 +144,7 @@ def _field(table: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
             yield Change("patch", "field", table, name, "order of categories changed", values, now)
     for key in _names(old, new):
         if key not in _NOT_ABOUT and not is_equal(old.get(key), new.get(key)):
-            message = _told(key, old.get(key), new.get(key))
+            message = _describe(key, old.get(key), new.get(key))
             yield Change("patch", "field", table, name, message, old.get(key), new.get(key))
 
 
@@ -172,7 +172,7 @@ def _constraint(
         return
     tighter = _is_tighter(name, one, other)
     word = "tightened" if tighter else "loosened"
-    message = f"{_told(name, old, new)} ({word})"
+    message = f"{_describe(name, old, new)} ({word})"
     level: Level = "major" if tighter else "minor"
     yield Change(level, "constraint", table, field["name"], message, old, new)
 
@@ -244,7 +244,7 @@ def _names(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     return [*new, *(name for name in old if name not in new)]
 
 
-def _told(name: str, old: Any, new: Any) -> str:
+def _describe(name: str, old: Any, new: Any) -> str:
     if new is None:
         return f"{name} removed, was {_shown(old)}"
     if old is None:

@@ -1,4 +1,4 @@
-"""Two releases -> what differs by key -> the version that the difference calls for."""
+"""Compare two releases by primary key, and find the version that the difference calls for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import duckdb
 from release.diff import changes, renames, sql
 from release.diff import release as diff_release
 from release.diff import rows as diff_rows
-from release.diff.difference import Difference, Files, Rows, TableDifference
+from release.diff.difference import Difference, Files, RowCounts, TableDifference
 from release.diff.release import Release, Table
 from release.diff.rows import Pair
 from release.errors import RefusedError
@@ -89,7 +89,7 @@ def _is_same(old: Table | None, new: Table | None) -> bool:
 
 
 def _check(release: Release, table: Table | None) -> None:
-    """Hold the files of a table that is to be read against SHA256SUMS, where that is there."""
+    """Hold the files of a table against SHA256SUMS, if there is one, before they are read."""
     for file in (table.csv, *table.parquet) if table else ():
         listed = release.listed.get(file.relative_to(release.folder).as_posix())
         if listed and sha256_of(file) != listed:
@@ -105,7 +105,7 @@ def _table(
     old, new = both.old, both.new
     of_schema = tuple(changes.of_table(old, new)) if old and new else ()
     length = partial(sql.length, connection, line=limits.csv_line)
-    rows = Rows(*(length(each) if each else 0 for each in (old, new)))
+    rows = RowCounts(*(length(each) if each else 0 for each in (old, new)))
     if _is_same(old, new):
         return TableDifference(name, old, new, of_schema, rows, {}, ())
     pairs = diff_rows.pairs(old, new, both.at)
@@ -124,15 +124,15 @@ def _table(
     return TableDifference(name, old, new, of_schema, rows, cells, tuple(found), tuple(pairs))
 
 
-def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows) -> Rows:
+def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: RowCounts) -> RowCounts:
     """Count the findings that were added, removed and moved."""
     added, removed, lines = diff_rows.noticed(connection, pair)
     return replace(rows, added=added, removed=removed, rewritten=max(lines - added - removed, 0))
 
 
 def _counted(
-    connection: duckdb.DuckDBPyConnection, pair: Pair, rows: Rows
-) -> tuple[Rows, dict[str, int]]:
+    connection: duckdb.DuckDBPyConnection, pair: Pair, rows: RowCounts
+) -> tuple[RowCounts, dict[str, int]]:
     """Count the rows of a pair that were added, removed and changed, and the changed cells by field."""
     added, removed, changed, rewritten, *cells = diff_rows.counts(connection, pair)
     common = [c.name for c in pair.columns if c.is_common and not c.of_file]

@@ -23,16 +23,16 @@ from release.versions import Level
 #: What happens to rows, in the order in which it is shown.
 SHOWN: tuple[What, ...] = ("removed", "changed", "added")
 
-#: What is said where only files differ, after what became of them.
+#: Ends the reason where only files differ.
 UNCHANGED = "data unchanged"
 
-#: What a finding is told by in place of its key, which says where it stands.
-FINDING_TOLD_BY = ("rule", "table", "key", "field")
+#: Fields that name a finding in place of its key, which is a location.
+FINDING_NAMED_BY = ("rule", "table", "key", "field")
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The number of rows that a table had and has, and of those added, removed, and changed in their data.
+class RowCounts:
+    """The number of rows in the old and the new table, and of rows added, removed, and changed in their data.
 
     `rewritten` counts those where nothing but what speaks of a record's file changed. Of findings it counts
     those that are elsewhere, and `added` and `removed` leave those out.
@@ -47,7 +47,7 @@ class Rows:
 
 
 class Cell(NamedTuple):
-    """One value, as text as the CSV has it; None where it is missing."""
+    """The old and new value of a field, as text as in the CSV; None if it is missing."""
 
     field: str
     old: str | None
@@ -56,7 +56,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row that came, went or changed: its key, and its cells that are data."""
+    """One row that was added, removed or changed: its key, and its cells that are data."""
 
     change: What
     key: tuple[str, ...]
@@ -71,14 +71,14 @@ class TableDifference:
     old: Table | None
     new: Table | None
     changes: tuple[Change, ...]
-    rows: Rows
+    rows: RowCounts
     cells: Mapping[str, int]
     hints: tuple[str, ...]
     pairs: tuple[Pair, ...] = field(default=(), repr=False)
 
     @property
     def table(self) -> Table:
-        """The table as it is, or as it was where it is gone."""
+        """The new table, or the old one if it was removed."""
         table = self.new or self.old
         assert table is not None
         return table
@@ -126,7 +126,7 @@ class TableDifference:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The paths of the records, curated tables and LICENSE that came, went, or have other bytes."""
+    """The paths of records, curated tables and LICENSE that were added, removed, or have other bytes."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -224,12 +224,12 @@ class Difference:
     def verdict(self) -> list[str]:
         """Describe the next version, and that the new release's own is too low, if it is."""
         skipped = "; ".join(self.skipped)
-        told = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
+        lines = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
         if self.new.version != self.old.version and not self.suffices:
-            told.append(
+            lines.append(
                 f"{self.new.version} is too small for this difference to {self.old.version}"
             )
-        return told
+        return lines
 
     def rows(self, table: TableDifference, change: What, most: int | None = None) -> Iterator[Row]:
         """Yield the first rows of a table that were added, removed or changed in their data, by key."""
@@ -266,7 +266,7 @@ def _findings(
 ) -> Iterator[Row]:
     """Yield the findings that were added or removed, wherever they are, by rule and message."""
     sign = {"added": 1, "removed": -1}.get(change, 0)
-    names = list(diff_rows.FINDING_TOLD)
+    names = list(diff_rows.FINDING_FACTS)
     for pair in table.pairs:
         limit = "" if most is None else f"LIMIT {most}"
         query = (
@@ -275,9 +275,9 @@ def _findings(
         )
         with connection.cursor() as cursor:
             for values in _fetched(cursor.execute(query)):
-                told = dict(zip(names, values, strict=True))
-                key = tuple(told[name] or "" for name in FINDING_TOLD_BY)
-                message = told["message"]
+                facts = dict(zip(names, values, strict=True))
+                key = tuple(facts[name] or "" for name in FINDING_NAMED_BY)
+                message = facts["message"]
                 old, new = (None, message) if change == "added" else (message, None)
                 yield Row(change, key, (Cell("message", old, new),))
 

@@ -1,4 +1,4 @@
-"""A release as it is compared: its tables, the metadata around them, the files that it was made from."""
+"""Read a release for comparison: its tables, their metadata, and the files that it was made from."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def _looks_like_findings(types: Mapping[str, str], schema: ManifestSchema) -> bo
 
 
 def _rules(text: str) -> dict[str, Any]:
-    """Return the descriptor of the records, its resources by name; nothing where it cannot be read."""
+    """Return the descriptor of the records, with its resources by name; empty if it cannot be read."""
     value, faults = read_yaml(text)
     if faults or not isinstance(value, dict):
         return {}
@@ -185,7 +185,7 @@ def _rules(text: str) -> dict[str, Any]:
 def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
     """Return the rules that only the descriptor of the records has: how they are read and checked."""
     package = rules.get("", {})
-    told = {key: package[key] for key in ("records", "severity", "checks") if key in package}
+    found = {key: package[key] for key in ("records", "severity", "checks") if key in package}
     for name, resource in rules.items():
         own = {key: resource[key] for key in _RULES_OF_TABLE if key in resource}
         fields = {
@@ -194,8 +194,8 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
         }
         if name:
             # a table may be named as one of the package's properties
-            told[name] = (told.get(name), {**own, "fields": fields})
-    return told
+            found[name] = (found.get(name), {**own, "fields": fields})
+    return found
 
 
 _RULES_OF_TABLE = ("rows", "compare", "checks", "codelist")
@@ -203,7 +203,7 @@ _RULES_OF_FIELD = ("from", "codes", "locate")
 
 
 def _text(folder: Folder, path: str) -> str:
-    """Return a text file of a release; an empty text where it is missing or not in UTF-8.
+    """Return a text file of a release; an empty text if it is missing or not in UTF-8.
 
     Raises:
         FindingsError: something else than a regular file stands there.

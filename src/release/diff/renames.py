@@ -11,7 +11,7 @@ import duckdb
 from release.diff.rows import Pair
 from release.findings import shown
 
-#: So many new names are told of a table.
+#: So many probable renames are named of a table.
 _MOST = 5
 
 

@@ -1,4 +1,4 @@
-"""Rows of two tables compared by primary key, in DuckDB over their files: what came, went and changed."""
+"""Compare the rows of two tables by primary key, in DuckDB over their files."""
 
 # ruff: noqa: S608 — queries are made of numbered columns; names stand in them as quoted text only
 
@@ -31,8 +31,8 @@ _BATCH = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A field besides the key: its type in the old table and in the new one; None where it is missing."""
+class ComparedField:
+    """A field besides the key: its type in the old and in the new table; None in a table that lacks it."""
 
     name: str
     old: str | None
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A table as it was and as it is, with the same key fields; or one of them. `at` numbers the pair."""
+    """The old and the new form of a table with the same key fields, or one of them; `at` is its number."""
 
     at: int
     old: Table | None
@@ -55,7 +55,7 @@ class Pair:
 
     @property
     def one(self) -> Table:
-        """The new table, or the old one where there is no new one."""
+        """The new table, or the old one if there is no new one."""
         table = self.new or self.old
         assert table is not None
         return table
@@ -66,13 +66,13 @@ class Pair:
         return tuple((name, t) for name, t in (("o", self.old), ("n", self.new)) if t)
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ComparedField, ...]:
         """The fields besides the key: those of the new table in order, then those only the old one has."""
         old = self.old.types if self.old else {}
         new = self.new.types if self.new else {}
         of_files = frozenset[str]().union(*(table.of_files for _, table in self.tables))
         return tuple(
-            Column(name, old.get(name), new.get(name), name in of_files)
+            ComparedField(name, old.get(name), new.get(name), name in of_files)
             for name in [*new, *(name for name in old if name not in new)]
             if name not in self.one.key
         )
@@ -81,7 +81,7 @@ class Pair:
 def pairs(old: Table | None, new: Table | None, at: int) -> list[Pair]:
     """Return the pairs of tables to compare, numbered from `at`.
 
-    Where the key changed, no row can be told to be the same: all are removed, then all added.
+    Where the key changed, no row can be known as the same: all are removed, then all added.
     """
     if old and new and set(old.key) != set(new.key):
         return [Pair(at, old, None), Pair(at + 1, None, new)]
@@ -101,7 +101,7 @@ def compare(connection: duckdb.DuckDBPyConnection, pair: Pair, limits: Limits = 
         sql.view(connection, table, f"{letter}_{pair.at}", limits.csv_line)
     keys = [f"k{at}" for at in range(len(pair.one.key))]
     query = _joined(pair, keys) if len(pair.tables) > 1 else _whole(pair, keys)
-    with sql.told(pair.one.name):
+    with sql.naming_table(pair.one.name):
         connection.execute(
             f"CREATE TABLE delta_{pair.at} AS SELECT * FROM ({query}) ORDER BY {_order(pair, keys)}"
         )
@@ -237,29 +237,29 @@ def counts(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[int]:
 
 
 #: What a finding says, wherever it stands: its place is a matter of files.
-FINDING_TOLD = ("rule", "field", "severity", "table", "key", "message")
+FINDING_FACTS = ("rule", "field", "severity", "table", "key", "message")
 
 
 def noticed(connection: duckdb.DuckDBPyConnection, pair: Pair) -> tuple[int, int, int]:
-    """Count the findings that came and went, wherever they are, and the rows of findings that differ.
+    """Count the findings that were added and removed, wherever they are, and the rows that differ.
 
-    Makes the table `noticed_N`, whose columns f0 … are FINDING_TOLD and `n` how many more there are. What
-    is said of a whole file (field `*`), such as its line ends, is left out.
+    Makes the table `noticed_N`, whose columns f0 … are FINDING_FACTS and `n` how many more there are.
+    Findings about a whole file (field `*`), such as on its line ends, are left out.
     """
     keys, names = pair.one.key, [column.name for column in pair.columns]
 
-    def told(side: str) -> str:
+    def facts(side: str) -> str:
         return ", ".join(
             f"{f'k{keys.index(name)}' if name in keys else f'{side}{names.index(name)}'} AS f{at}"
-            for at, name in enumerate(FINDING_TOLD)
+            for at, name in enumerate(FINDING_FACTS)
         )
 
-    aliases = ", ".join(f"f{at}" for at in range(len(FINDING_TOLD)))
+    aliases = ", ".join(f"f{at}" for at in range(len(FINDING_FACTS)))
     table = f"delta_{pair.at}"
     connection.execute(
         f"CREATE TABLE noticed_{pair.at} AS SELECT {aliases}, sum(w) AS n FROM ("
-        f"SELECT {told('o')}, -1 AS w FROM {table} WHERE change <> 'added' UNION ALL "
-        f"SELECT {told('n')}, 1 AS w FROM {table} WHERE change <> 'removed') "
+        f"SELECT {facts('o')}, -1 AS w FROM {table} WHERE change <> 'added' UNION ALL "
+        f"SELECT {facts('n')}, 1 AS w FROM {table} WHERE change <> 'removed') "
         f"WHERE f1 <> '*' GROUP BY ALL HAVING sum(w) <> 0"
     )
     query = (

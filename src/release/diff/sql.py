@@ -1,4 +1,4 @@
-"""The files of released tables, as DuckDB sees them."""
+"""Read the files of released tables in DuckDB."""
 
 # ruff: noqa: S608 — queries are made of numbered columns; names stand in them as quoted text only
 
@@ -27,8 +27,8 @@ def connect(limits: Limits = LIMITS) -> AbstractContextManager[duckdb.DuckDBPyCo
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
-    """Say of which table a file is that DuckDB or Arrow cannot read.
+def naming_table(name: str) -> Iterator[None]:
+    """Name the table of a file that DuckDB or Arrow cannot read.
 
     Raises:
         RefusedError: there is one.
@@ -43,13 +43,13 @@ def told(name: str) -> Iterator[None]:
 def view(
     connection: duckdb.DuckDBPyConnection, table: Table, name: str, line: int = LIMITS.csv_line
 ) -> None:
-    """Make a table of a file known by a name, its columns as c0, c1 … in the order of its fields.
+    """Create a view of a table's files, its columns as c0, c1 … in the order of its fields.
 
     Numbers are read as the text that they have in the CSV, which is the same only where they are.
     """
     aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
     if not table.parquet or "number" in table.types.values():
-        with _registered(connection, table, f"{name}_file", line), told(table.name):
+        with _registered(connection, table, f"{name}_file", line), naming_table(table.name):
             connection.execute(
                 f"CREATE TABLE {name}_read AS SELECT * FROM {name}_file t({aliases})"
             )
@@ -58,7 +58,7 @@ def view(
     for file in table.parquet:
         _expect(file, _metadata(file).schema.names, table)
     files = ", ".join(f"'{quote_text(str(file))}'" for file in table.parquet)
-    with told(table.name):
+    with naming_table(table.name):
         connection.execute(
             f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}]) t({aliases})"
         )
@@ -75,7 +75,7 @@ def _metadata(file: Path) -> pq.FileMetaData:
 def _registered(
     connection: duckdb.DuckDBPyConnection, table: Table, name: str, line: int
 ) -> Iterator[None]:
-    """Make the CSV file of a table known by a name, to be read once."""
+    """Register the CSV file of a table under a name, to be read once."""
     numbers_as_text = {**ARROW_TYPES, "number": pa.string()}
     types = {name: numbers_as_text[kind] for name, kind in table.types.items()}
     try:
@@ -92,7 +92,7 @@ def _registered(
 def csv(
     file: Path, types: Mapping[str, pa.DataType], line: int = LIMITS.csv_line
 ) -> Iterator[pa.RecordBatchReader]:
-    """The rows of a CSV file of a release, some at a time.
+    """Open a CSV file of a release; its rows are read in batches.
 
     Raises:
         OSError: it is not there.
@@ -116,7 +116,7 @@ def csv(
 
 
 class _Pieces(io.FileIO):
-    """A file of which no piece ends between a CR and the LF behind it: there pyarrow 26 loses the LF."""
+    """A file of which no piece ends between CR and LF, as pyarrow 26 would lose the LF there."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the next piece; a CR at its end is put at the beginning of the piece after it."""
@@ -142,6 +142,6 @@ def length(connection: duckdb.DuckDBPyConnection, table: Table, line: int = LIMI
     """Count the rows in a table's files."""
     if table.parquet:
         return sum(int(_metadata(file).num_rows) for file in table.parquet)
-    with _registered(connection, table, "counted", line), told(table.name):
+    with _registered(connection, table, "counted", line), naming_table(table.name):
         ((number,),) = connection.execute("SELECT count(*) FROM counted").fetchall()
     return int(number)

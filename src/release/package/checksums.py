@@ -1,4 +1,4 @@
-"""SHA256SUMS: which files a release has, and what is in them."""
+"""Read SHA256SUMS, the list of a release's files with their hashes; digest files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FileDigest:
 
 
 def digest(path: Path, name: str) -> FileDigest:
-    """The digest of a file, under a name.
+    """Return the digest of a file, under a name.
 
     Raises:
         OSError: it cannot be read.
@@ -43,7 +43,7 @@ def digest(path: Path, name: str) -> FileDigest:
 
 
 class Line(NamedTuple):
-    """A line of SHA256SUMS: the SHA-256 of a file and its path; without them where it says neither."""
+    """A line of SHA256SUMS: the SHA-256 of a file and its path; both are empty if the line is malformed."""
 
     number: int
     text: str
@@ -52,7 +52,7 @@ class Line(NamedTuple):
 
     @property
     def problem(self) -> str:
-        """Why it cannot be used; nothing where it can."""
+        """The reason why the line cannot be used; empty if it can."""
         return path_problem(self.path) if self.path else "is no line of sha256sum"
 
     @property
@@ -62,7 +62,7 @@ class Line(NamedTuple):
 
 
 def lines(text: str, modes: str = " ") -> Iterator[Line]:
-    """The lines of a SHA256SUMS, numbered from 1, whatever is wrong with them.
+    """Yield the lines of a SHA256SUMS, numbered from 1, malformed ones too.
 
     `modes` are the signs before a path that are taken: a space is text mode, `*` binary mode.
     """
@@ -75,7 +75,7 @@ def lines(text: str, modes: str = " ") -> Iterator[Line]:
 
 
 def read(folder: Path) -> Mapping[str, str]:
-    """The hashes, `sha256:…`, of the files of a release by path, as its SHA256SUMS has them.
+    """Read the hashes, `sha256:…`, in the SHA256SUMS of a release, by path.
 
     Raises:
         FindingsError: it is not there, is empty, or a line is none of its kind.
@@ -114,7 +114,7 @@ _BLOCK = 1 << 18
 
 
 class Digest(NamedTuple):
-    """The bytes that a file holds, counted and digested."""
+    """The content of a file: its size in bytes, its SHA-256 and its CRC-32."""
 
     bytes: int
     sha256: str
@@ -122,7 +122,7 @@ class Digest(NamedTuple):
 
 
 def of(path: Path) -> Digest:
-    """The digest of a file, which is read once."""
+    """Return the digest of a file, which is read once."""
     size, crc, sha256 = 0, 0, hashlib.sha256()
     block = memoryview(bytearray(_BLOCK))
     with path.open("rb", buffering=0) as file:
@@ -134,7 +134,7 @@ def of(path: Path) -> Digest:
 
 
 def sha256_of(*paths: Path) -> str:
-    """The SHA-256 of a file, or of several one after the other."""
+    """Return the SHA-256 of a file, or of several in sequence."""
     found = hashlib.sha256()
     block = memoryview(bytearray(_BLOCK))
     for path in paths:
@@ -145,7 +145,7 @@ def sha256_of(*paths: Path) -> str:
 
 
 class Digesting:
-    """Takes what is written to a file, and digests it on its way."""
+    """A file for writing that digests the bytes on their way."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -160,5 +160,5 @@ class Digesting:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of what was written so far."""
+        """The SHA-256 of the bytes that were written so far."""
         return self._sha256.hexdigest()

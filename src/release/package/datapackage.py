@@ -1,4 +1,4 @@
-"""datapackage.json of a release: the descriptor, without what only we understand."""
+"""Write the manifest of a release: the descriptor without the properties that are not of the standard."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DIALECT = {
     "skipInitialSpace": False,
 }
 
-#: What a descriptor says of every file of a kind.
+#: The properties of every file of a format.
 _CSV = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
 _PARQUET = {"format": "apache-parquet", "mediatype": "application/vnd.apache.parquet"}
 
@@ -46,7 +46,7 @@ def described(
     *,
     binary: bool = True,
 ) -> dict[str, Any]:
-    """The descriptor of a release as Data Package v2: ours without what only we understand.
+    """Return the manifest of a release as Data Package v2: its descriptor without properties of our own.
 
     `parts` says in how many Parquet files a table stands, by its name; in one if it is not there. `measure`
     gives the bytes and hash of files by their paths in the release. Without Parquet where that is not

@@ -1,4 +1,4 @@
-"""A release as one HTML page, which needs nothing else: no script, no font, no other file to be read."""
+"""Show a release as one HTML page, which needs no script, no font and no other file."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _written(value: Any) -> str:
 
 
 def _first(table: pa.Table) -> list[list[str | None]]:
-    """The first rows, each value as CSV writes it, cut where it is long; None where it is missing."""
+    """Return the first rows; each value as CSV writes it, cut if it is long, or None if it is missing."""
     columns = [column.slice(0, ROWS).cast(pa.string()).to_pylist() for column in table.columns]
     return [[_cut(text) for text in row] for row in zip(*columns, strict=True)]
 

@@ -56,7 +56,7 @@ BUILDER = "urn:uuid:edd1980d-7a0e-55d4-9ef5-6df3ed1d54d0"
 
 
 def toolchain() -> dict[str, str]:
-    """The versions here of all that can change a byte."""
+    """Return the version here of every library that can change a byte of a release."""
     import yaml
 
     return {
@@ -98,7 +98,7 @@ def buildinfo(
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """The hashes of the files of source/ by path; made as they are asked for, for they are many."""
+    """The hashes of the files in source/ by path; computed on demand, as they are many."""
 
     sums: Iterable[tuple[str, str]]
 
@@ -109,7 +109,7 @@ class _Inputs:
 
 
 def lock(path: Path) -> dict[str, Any] | None:
-    """The lock of the toolchain, and the libraries whose version here is another than in it."""
+    """Return the lock of the toolchain, and the libraries that have another version here."""
     try:
         data = path.read_bytes()
     except OSError:
@@ -124,14 +124,14 @@ def lock(path: Path) -> dict[str, Any] | None:
 
 
 def _normal(name: str) -> str:
-    """A package's name as the index of packages compares it (PEP 503)."""
+    """Return the name of a Python package in its normal form (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def statement(
     info: Mapping[str, Any], sums: Iterable[tuple[str, str]], beside: Mapping[str, str]
 ) -> Iterator[bytes]:
-    """The in-toto Statement v1 about a release, with SLSA Provenance v1 as its predicate.
+    """Yield the in-toto Statement v1 about a release, with SLSA Provenance v1 as its predicate.
 
     It is JSON in one line, in one way only; and in pieces, for it names each file twice. `sums` are as in
     `buildinfo`, `beside` the SHA-256 of what is no member of them: SHA256SUMS and buildinfo.json.
@@ -176,7 +176,7 @@ def _statement(info: Mapping[str, Any], buildinfo_digest: str) -> dict[str, Any]
 
 
 def _dependencies(info: Mapping[str, Any], sums: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    """Each file of source/, the lock, and the revision of the records, as JSON."""
+    """Yield each file of source/, the lock, and the git revision of the records, as JSON."""
     yield from (_file(path, sha256) for path, sha256 in sums if path.startswith(_SOURCE))
     if locked := info.get("lock"):
         yield _file(locked["path"], str(locked["hash"]).removeprefix("sha256:"))
@@ -191,12 +191,12 @@ def _resource(name: str, sha256: str) -> dict[str, Any]:
 
 
 def _file(name: str, sha256: str) -> bytes:
-    """As `_resource`, in JSON; there are many of them."""
+    """Return a `_resource` as JSON, quickly, as there are many."""
     return b'{"name":%b,"digest":{"sha256":%b}}' % (orjson.dumps(name), orjson.dumps(sha256))
 
 
 def _listed(values: Iterator[bytes]) -> Iterator[bytes]:
-    """A list as JSON, some values at a time."""
+    """Yield a list as JSON, some values at a time."""
     opening = b"["
     while some := list(islice(values, _AT_ONCE)):
         yield opening + b",".join(some)

@@ -13,9 +13,9 @@ _TABLE = b"key\none\n"
 
 
 def prepare(folder: Path) -> None:
-    """Load all that judging needs: much of it frictionless loads with the first package that it sees.
+    """Load everything that judging needs; frictionless loads much of it with its first package.
 
-    That is put into an empty folder.
+    That package is written into an empty folder.
     """
     (folder / "table.csv").write_bytes(_TABLE)
     (folder / "datapackage.json").write_text(json.dumps(_package()))
@@ -23,7 +23,7 @@ def prepare(folder: Path) -> None:
 
 
 def _package() -> dict[str, object]:
-    """The smallest package that has what ours have."""
+    """Return the smallest package with all features of a release."""
     key = {"fields": ["key"], "reference": {"resource": "", "fields": ["key"]}}
     fields = [{"name": "key", "type": "string"}]
     return {

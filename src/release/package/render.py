@@ -1,4 +1,4 @@
-"""The templates of the pages and texts that are written for people."""
+"""Render the templates of pages and texts for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @cache
 def template(name: str) -> Template:
-    """A template; in HTML it shows texts as they are, and nowhere may it name what it is not given."""
+    """Return a template; HTML is escaped, and an undefined name is an error."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -28,14 +28,14 @@ def template(name: str) -> Template:
 
 
 def block(text: str) -> Markup:
-    """A description, which by the standard is Markdown, as HTML: paragraphs, lists and the like."""
+    """Render a description, which is Markdown by the standard, as HTML blocks."""
     from markupsafe import Markup
 
     return Markup(_markdown().render(text))  # noqa: S704 - what it renders is escaped
 
 
 def inline(text: str) -> Markup:
-    """A description as HTML on one line."""
+    """Render a description as HTML on one line."""
     from markupsafe import Markup
 
     return Markup(_markdown().renderInline(" ".join(text.split())))  # noqa: S704 - as above
@@ -43,14 +43,14 @@ def inline(text: str) -> Markup:
 
 @cache
 def _markdown() -> MarkdownIt:
-    """CommonMark without HTML and images: a page runs nothing and fetches nothing."""
+    """Return a renderer of CommonMark without HTML and images: a page runs and fetches nothing."""
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False}).disable("image")
 
 
 def size(number: int) -> str:
-    """A number of bytes as people read it: `1.2 MB`, in powers of 1000."""
+    """Return a number of bytes as people read it: `1.2 MB`, in powers of 1000."""
     if number < 1000:
         return f"{number} bytes"
     value = float(number)

@@ -43,9 +43,9 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 class _Original(NamedTuple):
-    """A file: its path below FOLDER, where it is read, the SHA-256 that it must have.
+    """A file to copy: its path below FOLDER, the path or URL that is read, the SHA-256 that it must have.
 
-    The descriptor is read nowhere: its text is known.
+    The descriptor has neither, as its text is at hand.
     """
 
     path: str
@@ -64,11 +64,11 @@ class Copied:
 
     @property
     def segments(self) -> list[package_zip.Segment]:
-        """The packs as parts of a zip."""
+        """The packs as segments of a zip."""
         return [package_zip.Segment(Path(pack), _Members(pack)) for pack in self.packs]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """The path in the release of each file, in order, and its SHA-256."""
+        """Yield the path in the release and the SHA-256 of each file, in order."""
         return ((path, sha256) for pack in self.packs for path, _, _, sha256 in _noted(pack))
 
 
@@ -79,7 +79,7 @@ def listed(
     others: Mapping[str, str],
     limits: Limits,
 ) -> pa.Table:
-    """All that is copied, an _Original a row, in the order of the paths.
+    """List the files to copy, one _Original a row, sorted by path.
 
     `sha256` is what the records had when they were read, `others` what all else but the descriptor had,
     by path.
@@ -103,9 +103,10 @@ def listed(
 def copying(
     files: pa.Table, descriptor: Descriptor, folder: Path, workers: int, limits: Limits
 ) -> Iterator[Callable[[], Copied]]:
-    """Copy what is listed into a release's folder, beside other work, with so many processes.
+    """Copy the listed files into a release's folder, in that many processes, while other work goes on.
 
-    What is given waits for the copies. They are packed in files beside the folder, which go afterwards.
+    The function that is yielded waits for the copies. Their packs are files beside the folder, removed at the
+    end.
 
     Raises:
         RefusedError: a file is no longer what was read.
@@ -148,7 +149,7 @@ class _Batches:
 def _copied(
     make: Callable[[list[_Original]], str], batches: _Batches, workers: int, given_up: Event
 ) -> Copied:
-    """Copy all batches, unless that is given up."""
+    """Copy all batches, until copying is given up."""
     packs = []
     for pack in parallel.run_each(make, batches, workers):
         packs.append(pack)
@@ -159,7 +160,7 @@ def _copied(
 
 @dataclass(frozen=True, slots=True)
 class _Members(Iterable[package_zip.Member]):
-    """The files in a pack; read when they are asked for, for all of them are many."""
+    """The files in a pack; read on demand, as all of them are many."""
 
     pack: str
 
@@ -168,7 +169,7 @@ class _Members(Iterable[package_zip.Member]):
 
 
 def _noted(pack: str) -> list[tuple[str, int, int, str]]:
-    """Of each file in a pack the path, size, CRC-32 and SHA-256; they stand in a file beside it."""
+    """Read the path, size, CRC-32 and SHA-256 of each file in a pack from the file beside the pack."""
     noted: list[tuple[str, int, int, str]] = orjson.loads(Path(f"{pack}{_NOTED}").read_bytes())
     return noted
 
@@ -183,7 +184,7 @@ class _Work(NamedTuple):
 
 
 def _copy(work: _Work, files: Sequence[_Original]) -> str:
-    """Copy some files, each of which is read once; the pack that they are in.
+    """Copy some files, reading each once; return the path of their pack.
 
     Raises:
         RefusedError: one is no longer what was read.

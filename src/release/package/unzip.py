@@ -1,4 +1,4 @@
-"""A zip that nobody vouches for -> a folder: nothing outside it, nothing twice, nothing without end."""
+"""Unpack a zip from elsewhere safely: no path out of the folder, no name twice, no unlimited size."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _BLOCK = 1 << 20
 #: What zipfile raises for a member that is not as it was packed; a name that is no text among that.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
-#: So many faults of one zip are told.
-_TOLD = 20
+#: So many problems of one zip are named.
+_MAX_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class ZipLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of one member of a zip, or of the whole zip if no member is named."""
+class ZipProblem:
+    """A problem of one member of a zip, or of the whole zip if the member is empty."""
 
     member: str
     message: str
@@ -84,12 +84,12 @@ def refuse(path: Path, limits: ZipLimits = ZipLimits()) -> None:
         FindingsError: it is not whole, or unsafe; the message names each member.
     """
     if found := faults(path, limits):
-        more = [f"… and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
-        raise _unsafe(path, *map(str, found[:_TOLD]), *more)
+        more = [f"… and {len(found) - _MAX_NAMED} more"] if len(found) > _MAX_NAMED else []
+        raise _unsafe(path, *map(str, found[:_MAX_NAMED]), *more)
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, path: Path) -> None:
-    """Write one member; what zipfile reads is never more than the size that was looked at before."""
+    """Write one member; zipfile reads no more than the size that was checked before."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(member) as source, target.open("xb") as place:
@@ -111,8 +111,8 @@ def _unsafe(path: Path, *messages: str) -> FindingsError:
     )
 
 
-def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[Fault]:
-    """All that speaks against unpacking a zip, by what its directory says of it."""
+def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[ZipProblem]:
+    """Find the problems of a zip that forbid unpacking it, by its directory."""
     try:
         with path.open("rb") as file:
             if fault := _directory(file, limits):
@@ -120,7 +120,7 @@ def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[Fault]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except OSError as error:
-        return [Fault("", f"cannot be read: {error.strerror or error}, expected a zip")]
+        return [ZipProblem("", f"cannot be read: {error.strerror or error}, expected a zip")]
     except (
         zipfile.BadZipFile,
         struct.error,
@@ -128,24 +128,24 @@ def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[Fault]:
         OverflowError,
         NotImplementedError,
     ) as error:
-        return [Fault("", f"is no whole zip: {error}; fetch it again")]
+        return [ZipProblem("", f"is no whole zip: {error}; fetch it again")]
     size = path.stat().st_size
     return [
-        *(Fault(m.orig_filename, message) for m in members for message in _member(m)),
+        *(ZipProblem(m.orig_filename, message) for m in members for message in _member(m)),
         *_names(members),
         *_sizes(members, size, limits),
     ]
 
 
-def _directory(file: IO[bytes], limits: ZipLimits) -> Fault | None:
-    """A directory that is too long, before zipfile reads it into memory; see APPNOTE 4.3.14 and 4.3.16."""
+def _directory(file: IO[bytes], limits: ZipLimits) -> ZipProblem | None:
+    """Refuse a directory that is too large for memory before zipfile reads it (APPNOTE 4.3.14, 4.3.16)."""
     size = file.seek(0, 2)
     start = max(0, size - 22 - 0xFFFF - 20)
     file.seek(start)
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) < at + 22:
-        return Fault("", "is no whole zip: its directory is missing; fetch it again")
+        return ZipProblem("", "is no whole zip: its directory is missing; fetch it again")
     count, length = struct.unpack_from("<HI", tail, at + 10)
     if tail[at - 20 : at - 16] == b"PK\x06\x07" and at >= 20:
         file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
@@ -153,14 +153,16 @@ def _directory(file: IO[bytes], limits: ZipLimits) -> Fault | None:
         if record[:4] == b"PK\x06\x06" and len(record) == 56:
             count, length = struct.unpack_from("<QQ", record, 32)
     if count > limits.members:
-        return Fault("", f"has {count} members, expected at most {limits.members}")
+        return ZipProblem("", f"has {count} members, expected at most {limits.members}")
     if length > limits.directory:
-        return Fault("", f"has a directory of {length} bytes, expected at most {limits.directory}")
+        return ZipProblem(
+            "", f"has a directory of {length} bytes, expected at most {limits.directory}"
+        )
     return None
 
 
 def _member(member: zipfile.ZipInfo) -> Iterator[str]:
-    """Find the faults of one member."""
+    """Yield the problems of one member."""
     if not member.orig_filename:
         yield "a member has no name, expected the path of a file"
         return
@@ -179,8 +181,8 @@ def _member(member: zipfile.ZipInfo) -> Iterator[str]:
         yield f"is compressed by method {member.compress_type}, expected it stored or deflated"
 
 
-def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
-    """Members that would be one file, on this machine or on one that knows no case, and files as folders."""
+def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[ZipProblem]:
+    """Find members that are one file where case does not matter, and files that are also folders."""
     seen: dict[str, str] = {}
     folders: dict[str, str] = {}
     for member in members:
@@ -188,22 +190,24 @@ def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[Fault]:
         key = collision_key(name.removesuffix("/"))
         if key in seen:
             other = "twice" if seen[key] == name else f"beside {shown(seen[key])}"
-            yield Fault(name, f"stands there {other}, expected each name once")
+            yield ZipProblem(name, f"stands there {other}, expected each name once")
         seen.setdefault(key, name)
         parts = key.split("/")
         for end in range(1, len(parts)):
             folders.setdefault("/".join(parts[:end]), name)
     for key, name in seen.items():
         if key in folders and not name.endswith("/"):
-            yield Fault(name, f"is a file and the folder of {shown(folders[key])}")
+            yield ZipProblem(name, f"is a file and the folder of {shown(folders[key])}")
 
 
-def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits) -> Iterator[Fault]:
+def _sizes(
+    members: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits
+) -> Iterator[ZipProblem]:
     total = sum(member.file_size for member in members)
     if total > limits.bytes:
-        yield Fault("", f"holds {total} bytes, expected at most {limits.bytes}")
+        yield ZipProblem("", f"holds {total} bytes, expected at most {limits.bytes}")
     elif total > max(limits.small, limits.ratio * size):
-        yield Fault(
+        yield ZipProblem(
             "", f"holds {total} bytes in {size}, expected at most {limits.ratio} times as many"
         )
     end = 0
@@ -215,8 +219,8 @@ def _sizes(members: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits) -> 
                 if end
                 else "begins before the zip does"
             )
-            yield Fault(member.orig_filename, where)
+            yield ZipProblem(member.orig_filename, where)
         if member.file_size > member.compress_size and member.compress_type == zipfile.ZIP_STORED:
-            yield Fault(member.orig_filename, "is longer than what is stored of it")
+            yield ZipProblem(member.orig_filename, "is longer than what is stored of it")
         end = member.header_offset + 30 + len(member.orig_filename) + member.compress_size
         before = member.orig_filename

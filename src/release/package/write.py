@@ -1,4 +1,4 @@
-"""Tables + descriptor -> the files of a release."""
+"""Write the files of a release from its tables and descriptor."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from release.tables import csv, parquet
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that a release is made of: its descriptor, its tables by name, the records behind them.
+    """The content of a release: its descriptor, its tables by name, the records behind them.
 
     `sha256` are those of the records as they were read, in their order, `curated` those of the curated
     tables' files, by path, `licence` that of LICENSE, if there is one.
@@ -60,7 +60,7 @@ class Content:
 
     @property
     def parts(self) -> dict[str, int]:
-        """In how many Parquet files each table stands."""
+        """The number of Parquet files of each table."""
         part_rows = self.limits.part_rows
         return {
             n: parquet.count_parts(table.num_rows, part_rows) for n, table in self.tables.items()
@@ -112,7 +112,7 @@ def write_tables(content: Content, folder: Path) -> WrittenTables:
 
 
 def write_canonical(content: Content, folder: Path) -> None:
-    """Write tables as CSV alone, and a datapackage.json of nothing else: enough to judge them by."""
+    """Write tables as CSV only, with a manifest of them, for the referee to judge."""
     tables = content.tables.items()
     written = dict(_write_csv(name, table, folder) for name, table in tables)
     descriptor = datapackage.described(
@@ -122,7 +122,7 @@ def write_canonical(content: Content, folder: Path) -> None:
 
 
 def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
-    """Write a table as CSV; its path, and what the file holds."""
+    """Write a table as CSV; return its path and digest."""
     path = csv_path(name)
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     with (folder / path).open("wb") as target:
@@ -133,7 +133,7 @@ def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
 def copying(
     content: Content, folder: Path, workers: int = 1
 ) -> AbstractContextManager[Callable[[], package_source.Copied]]:
-    """Copy what a release is made from into its folder, beside other work; as originals.copying."""
+    """Copy the files that a release is made from into its folder; see `source.copying`."""
     of = content.descriptor
     sha256, others, limits = content.sha256, content.others, content.limits
     files = package_source.listed(of, content.sources, sha256, others, limits)
@@ -143,7 +143,7 @@ def copying(
 def write_rest(
     content: Content, folder: Path, written: Written, judged: Mapping[str, Any]
 ) -> Packed:
-    """Write what a release has besides its tables and its source; the zip, and what stands beside it, last.
+    """Write the other files of a release: first those in the zip, then the zip and the files beside it.
 
     `judged` says what the referee was shown.
     """
@@ -179,7 +179,7 @@ def _write_about(content: Content, manifest: Manifest, folder: Path) -> None:
 
 
 class _Sums(Iterable[tuple[str, str]]):
-    """The path of each file of a release, sorted, and its SHA-256: its own, then those of its source."""
+    """The path and SHA-256 of each file of a release: its own, sorted, then those of its source."""
 
     def __init__(self, own: Mapping[str, Digest], source: package_source.Copied) -> None:
         self._own = {path: own[path].sha256 for path in sorted(own)}
@@ -195,7 +195,7 @@ def _pack(
     own: Mapping[str, Digest],
     segments: Sequence[package_zip.Segment],
 ) -> dict[str, Any]:
-    """Write the zip; its path, bytes and hash."""
+    """Write the zip; return its path, bytes and hash."""
     name = package_zip.zip_name(content.descriptor.name, content.descriptor.version)
     known = package_zip.Known({path: digest.crc for path, digest in own.items()}, segments)
     with (folder / name).open("wb") as file:
@@ -206,7 +206,7 @@ def _pack(
 
 
 def _revision(content: Content) -> dict[str, Any] | None:
-    """The git revision of the records; not clean where some were read from another place."""
+    """Return the git revision of the records; not clean if some were read from elsewhere."""
     root = content.descriptor.root
     records = chain.from_iterable(some.paths for some in content.sources.batches())
     paths = chain(["datapackage.yaml"], content.curated, records)
@@ -223,7 +223,7 @@ def _revision(content: Content) -> dict[str, Any] | None:
 
 
 def files(folder: Path, leaving_out: str = "") -> Iterator[str]:
-    """The paths of the files below a folder, with `/` between their parts, sorted.
+    """Yield the paths of the files below a folder, with `/` between their parts, sorted.
 
     A folder of the name `leaving_out` at the top is left out.
     """
@@ -242,7 +242,7 @@ def published(
     parts: Mapping[str, int],
     known: Mapping[str, Digest],
 ) -> dict[str, Any]:
-    """As `datapackage.described`, of the files in a folder; `known` is what each holds."""
+    """Return the manifest of the files in a folder; `known` are their digests by path."""
 
     def measured(paths: Sequence[str]) -> dict[str, Any]:
         held = [known[path] for path in paths]
@@ -275,6 +275,6 @@ def _json(value: Any) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> Digest:
-    """Write a file; what it holds."""
+    """Write a file; return its digest."""
     path.write_bytes(data)
     return checksums.of(path)

@@ -1,4 +1,4 @@
-"""Files -> a zip whose bytes depend on nothing but their names and content."""
+"""Write files as a zip whose bytes depend on nothing but their paths, content and one time."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A file that holds some members as a zip has them, one behind the other; gone through more than once."""
+    """A file with some members in sequence, as a zip has them; `members` are iterated more than once."""
 
     file: Path
     members: Iterable[Member]
@@ -67,7 +67,7 @@ class Target(Protocol):
 
 
 def zip_name(package: str, version: str) -> str:
-    """The name of a release's zip, by its package's name and its version."""
+    """Return the name of a release's zip."""
     return f"{package}-{version}.zip"
 
 
@@ -103,7 +103,7 @@ def _packed(known: Known) -> Iterator[Member]:
 
 
 def _refuse_twice(paths: Iterable[str]) -> None:
-    """A zip with two members at one path is unpacked to one of them."""
+    """Refuse two members at one path, as unpacking would lose one of them."""
     for path, following in pairwise(paths):
         if path == following:
             raise ReleaseError(f"two members of the archive have the path {path}")
@@ -111,7 +111,7 @@ def _refuse_twice(paths: Iterable[str]) -> None:
 
 
 def _append(root: Path, path: str, form: Form, target: Target, crcs: Mapping[str, int]) -> Member:
-    """Write a file as a member."""
+    """Write a file as a member; return the member."""
     handle = os.open(f"{root}/{path}", os.O_RDONLY)
     try:
         size = os.fstat(handle).st_size
@@ -145,14 +145,14 @@ def _copy(handle: int, target: Target, piece: int) -> None:
 
 
 class Time(NamedTuple):
-    """A moment as zip writes it, in two numbers."""
+    """A time as zip writes it, in two numbers."""
 
     time: int
     date: int
 
     @classmethod
     def of(cls, moment: datetime) -> Time:
-        """The moment in UTC, at the two seconds that zip can tell apart; time begins in 1980 there."""
+        """Return a time in UTC, rounded down to 2 seconds; earlier ones are 1980, where zip begins."""
         utc = max(moment.astimezone(UTC), datetime(1980, 1, 1, tzinfo=UTC))
         date = (utc.year - 1980) << 9 | utc.month << 5 | utc.day
         return cls(utc.hour << 11 | utc.minute << 5 | utc.second // 2, date)
@@ -185,7 +185,7 @@ def header(member: Member, form: Form) -> bytes:
 
 
 def _name(path: str) -> tuple[bytes, int]:
-    """A path as bytes, and the flag that says what they are."""
+    """Return a path as bytes, and the flag of their encoding."""
     return path.encode(), 0 if path.isascii() else _UTF8
 
 

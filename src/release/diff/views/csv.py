@@ -1,4 +1,4 @@
-"""A difference as CSV: one line per cell, as `changes.csv`."""
+"""Show a difference as CSV: one line per cell, as in `changes.csv`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of two values in which they differ, short enough to be shown."""
+"""Cut two values to the parts in which they differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WIDTH, BEFORE = 72, 16
 def excerpts(
     old: str | None, new: str | None, width: int | None = WIDTH
 ) -> tuple[str | None, str | None]:
-    """Both values as a terminal shows them, cut to where they differ; None stays missing.
+    """Return both values as a terminal shows them, cut to where they differ; None stays None.
 
     Nothing is cut where `width` is None.
     """

@@ -1,11 +1,11 @@
-"""A difference as one HTML page that needs nothing else."""
+"""Show a difference as one HTML page that needs no other file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from release.diff.difference import FINDING_TOLD_BY, SHOWN, Difference, TableDifference
+from release.diff.difference import FINDING_NAMED_BY, SHOWN, Difference, TableDifference
 from release.package.render import template
 
 #: So many rows of each sort are shown of a table, and so many files.
@@ -32,7 +32,7 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
     hidden = sum(max(number - most, 0) for number in numbers[2:]) if most is not None else 0
     return {
         "name": table.name,
-        "key": ", ".join(FINDING_TOLD_BY if table.is_findings else table.table.key),
+        "key": ", ".join(FINDING_NAMED_BY if table.is_findings else table.table.key),
         "numbers": numbers,
         "cells": ", ".join(f"{name} {number:,}" for name, number in table.cells.items()),
         "hints": table.hints,

@@ -1,4 +1,4 @@
-"""A difference for programs: what `changes.json` says, and every row that differs."""
+"""Show a difference as JSON: the content of `changes.json`, and every row that differs."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ COUNTED = ("added", "removed", "changed")
 
 
 def _table(table: TableDifference) -> dict[str, Any]:
-    """Counts of a table, the digests of its CSV, and its schemas where they differ."""
-    told: dict[str, Any] = {
+    """Return the counts of a table, the hashes of its CSV, and its schemas if they differ."""
+    shown: dict[str, Any] = {
         "key": list(table.table.key),
         "old": table.old.hash if table.old else None,
         "new": table.new.hash if table.new else None,
@@ -53,8 +53,8 @@ def _table(table: TableDifference) -> dict[str, Any]:
         for side, each in (("old", table.old), ("new", table.new))
     }
     if not is_equal(schemas["old"], schemas["new"]):
-        told["schema"] = schemas
-    return told
+        shown["schema"] = schemas
+    return shown
 
 
 def dumped(value: Any) -> str:
@@ -72,8 +72,8 @@ def pieces(difference: Difference) -> Iterator[str]:
         for change in SHOWN:
             for row in difference.rows(table, change):
                 cells = {cell.field: {"old": cell.old, "new": cell.new} for cell in row.cells}
-                told = {"change": row.change, "key": list(row.key), "cells": cells}
-                yield f"{'' if first else ','}\n      {json.dumps(told, ensure_ascii=False)}"
+                line = {"change": row.change, "key": list(row.key), "cells": cells}
+                yield f"{'' if first else ','}\n      {json.dumps(line, ensure_ascii=False)}"
                 first = False
         yield "]" if first else "\n    ]"
     yield "}\n}\n" if not tables else "\n  }\n}\n"

@@ -1,4 +1,4 @@
-"""A difference as Markdown, for a pull request or a changelog."""
+"""Show a difference as Markdown, for a pull request or a changelog."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from release.diff.difference import SHOWN, Difference, Row, TableDifference
 from release.diff.views.excerpts import WIDTH, excerpts
 
-#: So many rows of each sort, cells of a row, and files are told.
+#: So many rows of each sort, cells of a row, and files are shown.
 MOST, CELLS, FILES = 5, 4, 10
 
 #: What Markdown would take for markup; `_` within a word is none.
@@ -68,19 +68,19 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
 
 def _row(row: Row, *, is_whole: bool) -> Iterator[str]:
     key = escaped(", ".join(row.key))
-    told = []
+    values = []
     cells = row.cells if is_whole else row.cells[:CELLS]
     width = None if is_whole else WIDTH
     for cell in cells:
-        old, new = (_told(value) for value in excerpts(cell.old, cell.new, width))
+        old, new = (_quoted(value) for value in excerpts(cell.old, cell.new, width))
         value = f"{old} → {new}" if row.change == "changed" else new if old == "missing" else old
-        told.append(f"{escaped(cell.field)}: {value}")
+        values.append(f"{escaped(cell.field)}: {value}")
     if len(row.cells) > len(cells):
-        told.append("…")
-    yield f"- {row.change} **{key}**{': ' if told else ''}{'; '.join(told)}\n"
+        values.append("…")
+    yield f"- {row.change} **{key}**{': ' if values else ''}{'; '.join(values)}\n"
 
 
-def _told(value: str | None) -> str:
+def _quoted(value: str | None) -> str:
     return "missing" if value is None else f"“{escaped(value)}”"
 
 
@@ -94,10 +94,10 @@ def _files(difference: Difference, most: int | None) -> Iterator[str]:
         shown = paths if most is None else paths[:FILES]
         more = len(paths) - len(shown)
         if paths:
-            told = ", ".join(escaped(path) for path in shown)
-            yield f"- {word}: {len(paths):,} ({told}{f', … and {more:,} more' if more else ''})\n"
+            named = ", ".join(escaped(path) for path in shown)
+            yield f"- {word}: {len(paths):,} ({named}{f', … and {more:,} more' if more else ''})\n"
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it stands, on one line."""
+    """Return a text that Markdown shows unchanged, on one line."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""A difference as text for a terminal."""
+"""Show a difference as text for a terminal."""
 
 from __future__ import annotations
 

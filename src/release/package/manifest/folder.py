@@ -1,4 +1,4 @@
-"""The folder of a release, read by its manifest; its files are regular, inside it, and as described."""
+"""Read the folder of a release by its manifest; refuse files that are links, pipes, or not as described."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def locate(folder: Path, problems: Sequence[Problem]) -> list[Finding]:
 
 
 def read_file(folder: Folder, path: str) -> bytes | Finding:
-    """Return the content of a file, or why it cannot be read."""
+    """Return the content of a file, or the finding for which it cannot be read."""
     try:
         return folder.read(path)
     except OSError as error:
@@ -112,7 +112,7 @@ def read_resource(folder: Path, resource: ManifestResource) -> list[bytes]:
 
 
 def _problem(resource: ManifestResource, size: int, digest: str) -> tuple[str, str] | None:
-    """Return the rule and message of a resource that has other content than its manifest says."""
+    """Return the rule and message of a resource whose content differs from the manifest."""
     of = f"{resource.name} " if len(resource.paths) > 1 else ""
     if size > resource.bytes:
         message = f"{of}has more bytes than {NAME} says, which are {resource.bytes}"

@@ -62,7 +62,7 @@ class Manifest:
 
     @classmethod
     def parse(cls, data: bytes) -> tuple[Manifest | None, list[Finding]]:
-        """Return the manifest in the bytes of a datapackage.json, and what is wrong with it.
+        """Return the manifest in the bytes of a datapackage.json, and the findings about it.
 
         It is None where the bytes are not well-formed, unambiguous JSON. Where only some properties are
         wrong, the manifest lacks those: a caller that relies on the whole refuses it if there is any finding.
@@ -86,7 +86,7 @@ class Manifest:
 
     @classmethod
     def of(cls, package: Mapping[str, Any]) -> tuple[Manifest, list[Problem]]:
-        """Return the manifest that a mapping makes, and what of it is wrong."""
+        """Return the manifest that a mapping makes, and the problems of its properties."""
         reader = PropertyReader()
         return cls._read(reader, package), reader.problems
 

@@ -1,4 +1,4 @@
-"""Properties of a manifest, read one by one; each that is not as it must be is noted with its key path."""
+"""Read properties of a manifest one by one, and note the problem of each by its key path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from release.syntax.paths import KeyPath, brief_path
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A property of a manifest that is not as it must be, by its key path."""
+    """A problem of a property of a manifest, by its key path."""
 
     rule: str
     key_path: KeyPath
@@ -20,7 +20,7 @@ class Problem:
 
 
 class PropertyReader:
-    """Reads properties by key path, and notes the problems that it finds."""
+    """A reader of properties by key path, with the problems that it found."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []

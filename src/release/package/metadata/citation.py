@@ -1,4 +1,4 @@
-"""CITATION.cff of a release."""
+"""Write the CITATION.cff of a release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""croissant.json of a release."""
+"""Write the croissant.json of a release."""
 
 from __future__ import annotations
 

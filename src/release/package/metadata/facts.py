@@ -128,5 +128,5 @@ def url(path: str) -> str | None:
 
 
 def without_empty(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what has no value."""
+    """Return the entries that have a value."""
     return {key: value for key, value in found.items() if value not in (None, "", [])}

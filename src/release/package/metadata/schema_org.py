@@ -1,4 +1,4 @@
-"""schema.org of a release."""
+"""Describe a release as schema.org does."""
 
 from __future__ import annotations
 
