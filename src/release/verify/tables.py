@@ -90,12 +90,7 @@ def read(
         if not all(path in sound for path in [csv_path(name), *held.parquet]):
             return None
         try:
-            _read(
-                held,
-                folder,
-                _key_fields(resource, referenced.get(resource.name, ())),
-                limits.read_rows,
-            )
+            _read(held, folder, _key_fields(resource, referenced), limits.read_rows)
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             reason = " ".join(str(error).split())[:300]
             message = f"cannot be read as Parquet: {reason}"
@@ -249,12 +244,12 @@ def _referenced(descriptor: Descriptor) -> dict[str, set[str]]:
     return found
 
 
-def _key_fields(resource: Resource, referenced: Collection[str]) -> list[str]:
+def _key_fields(resource: Resource, referenced: Mapping[str, Collection[str]]) -> list[str]:
     """Return the fields of a table that are part of a key, or `referenced` by one of another table."""
     names = {*resource.primary_key, *(name for key in resource.unique_keys for name in key)}
     names |= {each.name for each in resource.fields if each.constraints.get("unique")}
     names |= {name for key in resource.foreign_keys for name in key.fields}
-    names |= set(referenced)
+    names |= set(referenced.get(resource.name, ()))
     return [name for name in resource.field_names if name in names]
 
 

@@ -39,7 +39,7 @@ def steps(
     with ThreadPoolExecutor(1) as pool:
         reading = None
         if typed is not None:
-            sound = [path for path in inventory.sizes if inventory.is_right(path)]
+            sound = {path for path in inventory.sizes if inventory.is_right(path)}
             parts = {name: each.paths for name, each in manifest.parquet.items()}
             reading = pool.submit(tables.read, folder, typed, parts, sound, limits)
         source, invalid = descriptor.source(folder)
