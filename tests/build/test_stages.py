@@ -220,7 +220,9 @@ def test_a_step_that_the_system_refuses_leaves_the_store_as_it_was(
         assert everything(dataset) == before, step
         if error:
             assert code in (1, 2)
-            assert os.strerror(error) in out + err
+            # the second is what a library makes of it that looks for versions
+            said = (os.strerror(error), "No package metadata was found")
+            assert any(text in out + err for text in said)
             assert err == "" or err.startswith("release: ")
             assert err.count("\n") < 2 or err.startswith("release: frictionless refuses")
         else:

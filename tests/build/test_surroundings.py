@@ -27,7 +27,7 @@ from release.system import files, parallel
 from tests.support import kit
 from tests.support.datasets import WEIGHED
 from tests.support.descriptors import FINDINGS
-from tests.support.kit import PYTHONPATH, run, told
+from tests.support.kit import ASCII_PATH, PYTHONPATH, run, told
 from tests.support.moments import at, refusing
 
 
@@ -463,6 +463,7 @@ checks:
 resources:"""
 
 
+@ASCII_PATH
 def test_names_of_files_are_utf_8_in_any_locale(notes: Path) -> None:
     """Where the system's names are ASCII to Python, a name is the text that it is elsewhere."""
     (notes / "records/é風.md").write_text("---\nweight: 6\ncolour: red\n---\n")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.kit import ASCII_PATH
+
 ROOT = Path(__file__).parents[2]
 MAKE = shutil.which("make")
 #: What the recipe calls before it makes anything.
@@ -58,6 +60,7 @@ def make(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@ASCII_PATH
 def test_each_refused_interpreter_has_its_reason(path: Path) -> None:
     """One is missing, one too old, one does not start, one fails without a word: each has its line."""
     program(path, "python3", OLD)
@@ -90,6 +93,7 @@ def test_only_the_named_interpreter_is_tried(path: Path) -> None:
     ]
 
 
+@ASCII_PATH
 def test_the_first_interpreter_that_will_do_is_taken(path: Path) -> None:
     """Those before it are passed over without a word; .venv is made with its base interpreter."""
     program(path, "python3", OLD)

@@ -20,7 +20,7 @@ from release.findings import Finding
 from release.store import check, contents, index, placement, transfer
 from tests.support import kit, stores
 from tests.support.datasets import NOTES
-from tests.support.kit import run
+from tests.support.kit import ASCII_PATH, run
 
 
 @pytest.fixture
@@ -294,6 +294,7 @@ def test_a_reason_that_is_no_text_is_told(dist: Path) -> None:
     assert kit.tree(dist) == before
 
 
+@ASCII_PATH
 @pytest.mark.usefixtures("dist")
 def test_a_reason_in_utf_8_is_kept_whatever_the_locale() -> None:
     """In the locale C an argument comes as bytes that stand for themselves."""

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 from release import cli
 from release.build import outcome, pipeline
 from release.build.inputs import Options
@@ -25,6 +27,11 @@ ROOT = Path(__file__).parents[2]
 PYTHONPATH = os.pathsep.join(dict.fromkeys([str(ROOT), *(path for path in sys.path if path)]))
 ENVIRONMENT = {**os.environ, "PYTHONPATH": PYTHONPATH, "PYTHONDONTWRITEBYTECODE": "1"}
 
+
+#: For what starts Python in the locale C: that does not start from a virtual environment in such a path.
+ASCII_PATH = pytest.mark.skipif(
+    not str(ROOT).isascii(), reason="in the locale C no Python starts from a path that is not ASCII"
+)
 
 #: Whether every step is taken (`make stress`) where else some are.
 IS_STRESS = os.environ.get("RELEASE_STRESS") == "all"

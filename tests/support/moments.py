@@ -101,7 +101,7 @@ def refusing(event: str, where: str, error: BaseException) -> Iterator[None]:
 
     def watch(call: Call) -> None:
         if call.is_of(event, where):
-            raise copy(error)  # which would keep all that it came through
+            raise _anew(error)
 
     with watching(watch):
         yield
@@ -129,7 +129,12 @@ class Steps:
             return
         self.count += 1
         if self.count == self._refuse and self._error:
-            raise copy(self._error)
+            raise _anew(self._error)
+
+
+def _anew(error: BaseException) -> BaseException:
+    """The same error again; one that was raised before would keep all that it came through."""
+    return copy(error) if isinstance(error, OSError) else type(error)(*error.args)
 
 
 def asked_by(module: str) -> bool:

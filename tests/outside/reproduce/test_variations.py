@@ -183,6 +183,10 @@ AROUND = {
 }
 
 
+#: Where it is not installed it is C, in which no Python starts from a path that is not ASCII.
+LOCALE = "tr_TR.UTF-8" if str(Path(__file__)).isascii() else "C.UTF-8"
+
+
 def old_and_read_only(folder: Path) -> None:
     """Gives every file an old time, and takes the right to write away."""
     touched(1)(folder)
@@ -199,7 +203,7 @@ TOGETHER = {
             for name, value in around.environment.items()
             if name != "PYTHONUTF8"  # only with the locale that it is for
         }
-        | {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+        | {"TZ": "Pacific/Kiritimati", "LC_ALL": LOCALE, "LANG": LOCALE},
         arguments="--no-cache --workers 3",
         order=shuffled,
         before=old_and_read_only,
