@@ -26,6 +26,10 @@ class Limits:
         small_file: Size of a file that goes through memory in one piece on its way into a zip.
         large_file: Size from which files are digested side by side.
         read_rows: Rows of each table that are verified at once.
+        compared_rows: Rows of a table that are compared with their neighbours at once.
+        compared_keys: Size of the keys of a table that are compared in memory; larger ones take a query.
+        small_tables: Rows of all tables up to which keys are checked one after the other, not side by side.
+        csv_piece: Size of the pieces of a CSV file that are read side by side, at least.
         csv_line: Size of the longest line of CSV that is compared.
         zip64_size: Size or offset from which a zip has it in a field of zip64.
         zip64_files: Number of files from which a zip has it in a field of zip64.
@@ -48,6 +52,10 @@ class Limits:
     small_file: int = 1 << 18
     large_file: int = 1 << 20
     read_rows: int = 1 << 14
+    compared_rows: int = 1 << 16
+    compared_keys: int = 1 << 28
+    small_tables: int = 1 << 16
+    csv_piece: int = 1 << 22
     csv_line: int = 1 << 26
     zip64_size: int = (1 << 31) - 1
     zip64_files: int = (1 << 16) - 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from release.descriptor.load import Field, FieldType, Resource
 from release.findings import Finding
+from release.limits import LIMITS, Limits
 from release.syntax.text import CONTROL
 from release.tables import csv
 from release.tables.columns import arrow_schema
@@ -83,9 +84,11 @@ def files(draw: st.DrawFn) -> bytes:
     return data
 
 
-def parsed(data: bytes) -> tuple[list[dict[str, object]] | None, list[Finding]]:
+def parsed(
+    data: bytes, limits: Limits = LIMITS
+) -> tuple[list[dict[str, object]] | None, list[Finding]]:
     """The rows of a table, and what is wrong with it."""
-    table, findings = csv.parse(data, TABLE, PATH)
+    table, findings = csv.parse(data, TABLE, PATH, limits)
     if table is not None:
         assert table.schema == arrow_schema(TABLE.fields)
     return (table.to_pylist() if table is not None else None), findings
@@ -100,9 +103,7 @@ def parsed(data: bytes) -> tuple[list[dict[str, object]] | None, list[Finding]]:
 def test_a_file_is_the_same_in_pieces(data: bytes, piece: int) -> None:
     """Whether rows, quotes or characters stand across two pieces, and where a row is larger than one."""
     expected = parsed(data)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv, "_PIECE", piece)
-        assert parsed(data) == expected
+    assert parsed(data, Limits(csv_piece=piece)) == expected
 
 
 def test_misfits_are_told_by_field_and_row_in_however_many_pieces() -> None:
@@ -116,9 +117,7 @@ def test_misfits_are_told_by_field_and_row_in_however_many_pieces() -> None:
         ("c", 3),
         ("c", 4),
     ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv, "_PIECE", 1)
-        assert csv.parse(data, table, PATH)[1] == expected
+    assert csv.parse(data, table, PATH, Limits(csv_piece=1))[1] == expected
 
 
 @settings(deadline=None, max_examples=500)
@@ -127,9 +126,7 @@ def test_misfits_are_told_by_field_and_row_in_however_many_pieces() -> None:
 @example("\ufeffa,b,c\n".encode(), 40)
 def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, piece: int) -> None:
     """Bytes of no text, then control characters, then quotes: each told at its first place."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv, "_PIECE", piece)
-        _, findings = parsed(data)
+    _, findings = parsed(data, Limits(csv_piece=piece))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from release.descriptor.load import parse
-from release.tables import columns, keys
+from release.limits import Limits
+from release.tables import keys
 from release.tables.columns import arrow_schema
 
 DESCRIPTOR = """\
@@ -105,9 +106,7 @@ LACKS_A_PART = pa.table({"c0": ["b"], "c1": pa.array([None], pa.string())})
 def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_once: int) -> None:
     """It is said of every table without repeats, unless its numbers are only alike; and of no other."""
     table, _ = made
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "_ROWS", at_once)
-        said = keys.has_no_repeats(table)
+    said = keys.has_no_repeats(table, Limits(compared_rows=at_once))
     whole = [row for row in rows_of(table) if None not in row]
     differ = len(set(whole)) == len(whole)
     assert said <= differ
@@ -124,9 +123,7 @@ def test_all_rows_refer_to_something_where_that_is_said(
 ) -> None:
     """A row with no part refers to nothing and may; one with some of its parts may not."""
     own, target = made
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "_ROWS", at_once)
-        said = keys.is_contained(own, target)
+    said = keys.is_contained(own, target, Limits(compared_rows=at_once))
     there = {row for row in rows_of(target) if None not in row}
     right = all(row in there or set(row) == {None} for row in rows_of(own))
     assert said <= right
@@ -140,11 +137,10 @@ def test_what_is_seen_without_a_query_is_what_queries_find(
     made: dict[str, pa.Table], rows: int
 ) -> None:
     """However many rows are looked at together, and whatever is missing or stands twice."""
+    limits = Limits(compared_rows=rows, small_tables=rows)
+    found = keys.find_violations(made, OF, limits=limits)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(columns, "_ROWS", rows)
-        patch.setattr(keys, "_FEW", rows)
-        found = keys.find_violations(made, OF)
-        patch.setattr(keys, "has_no_repeats", lambda _: False)
+        patch.setattr(keys, "has_no_repeats", lambda *_: False)
         patch.setattr(keys, "is_contained", lambda *_: False)
         assert found == keys.find_violations(made, OF)
 
@@ -156,9 +152,7 @@ def test_tables_that_are_too_large_for_memory_are_asked_by_query(
 ) -> None:
     """Then only an order that is seen row by row shows that nothing repeats; the findings are the same."""
     found = keys.find_violations(made, OF)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_LARGE", -1)
-        assert found == keys.find_violations(made, OF)
+    assert found == keys.find_violations(made, OF, limits=Limits(compared_keys=-1))
 
 
 def test_right_keys_need_no_query() -> None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Field, FieldType
 from release.descriptor.types import LEXICAL, as_text, convert
+from release.limits import LIMITS, Limits
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
@@ -21,10 +22,6 @@ ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
     "date": pa.date32(),
     "year": pa.int64(),
 }
-
-
-#: The number of rows that are compared at once.
-_ROWS = 1 << 16
 
 
 def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
@@ -95,9 +92,9 @@ def nullify_empty(array: pa.Array) -> pa.Array:
     return pc.if_else(empty, pa.scalar(None, array.type), array)
 
 
-def is_increasing(keys: pa.Table) -> bool:
+def is_increasing(keys: pa.Table, limits: Limits = LIMITS) -> bool:
     """Return whether each row's key is greater than the one before; False if a part of a key is missing."""
-    for one, next_one in pair_with_next(keys):
+    for one, next_one in pair_with_next(keys, limits):
         columns = list(zip(one.columns, next_one.columns, strict=True))
         less = pc.less(*columns[-1])
         for pair in reversed(columns[:-1]):
@@ -120,8 +117,8 @@ def differs_from_previous(
     return differs
 
 
-def pair_with_next(table: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
+def pair_with_next(table: pa.Table, limits: Limits = LIMITS) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Pair each row of a table with the next one: two tables of equal length, some rows at a time."""
-    for start in range(0, table.num_rows - 1, _ROWS):
-        rows = min(_ROWS, table.num_rows - 1 - start)
+    for start in range(0, table.num_rows - 1, limits.compared_rows):
+        rows = min(limits.compared_rows, table.num_rows - 1 - start)
         yield table.slice(start, rows), table.slice(start + 1, rows)

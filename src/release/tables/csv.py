@@ -24,6 +24,7 @@ import pyarrow.csv
 from release.descriptor.load import Resource
 from release.descriptor.types import describe_expected
 from release.findings import Finding, shown
+from release.limits import LIMITS, Limits
 from release.syntax.text import CONTROL, describe_control_character
 from release.tables.columns import from_text
 
@@ -38,8 +39,7 @@ _BESIDE = ("", ",", "\n", "\r", '"')
 _NO_TEXT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{d800}-\x{dfff}"
 _CELL_RE2 = rf'(?:[^",\r\n{_NO_TEXT}]*|"(?:[^"{_NO_TEXT}]|"")*")'
 _WELL_FORMED = rf"^(?:{_CELL_RE2}[,\r\n])*{_CELL_RE2}$"
-#: The least bytes of a piece of a file, and the number of pieces that are read side by side.
-_PIECE = 1 << 22
+#: The number of pieces of a file that are read side by side.
 _AT_ONCE = 2
 #: The most bytes of a file that one thread reads.
 _FEW = 1 << 20
@@ -67,7 +67,9 @@ def to_bytes(table: pa.Table) -> bytes:
     return target.getvalue()
 
 
-def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None, list[Finding]]:
+def parse(
+    data: bytes, resource: Resource, path: Path, limits: Limits = LIMITS
+) -> tuple[pa.Table | None, list[Finding]]:
     """Parse a CSV file by its resource's schema into a table, and find the values that do not fit.
 
     Such values are null. If the file is no CSV of the schema, there is no table, and one finding says why.
@@ -76,7 +78,7 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # starting a thread takes longer than reading a small file
         each = pool.map if len(data) > _FEW else map
-        cuts = _cut(data, each)
+        cuts = _cut(data, each, limits.csv_piece)
         reads = each(partial(_parse_piece, data, resource), cuts[:-1], cuts[1:])
         # a single piece is checked here, while a thread reads it
         check = each if len(cuts) > 2 else map
@@ -90,15 +92,15 @@ def parse(data: bytes, resource: Resource, path: Path) -> tuple[pa.Table | None,
     return table, _report_misfits(pieces, resource, data, str(path))
 
 
-def _cut(data: bytes, each: Callable[..., Iterable[int]]) -> list[int]:
-    """Return the offsets at which pieces of whole rows begin, and the end of the last one.
+def _cut(data: bytes, each: Callable[..., Iterable[int]], size: int) -> list[int]:
+    """Return the offsets at which pieces of whole rows begin, each of `size` bytes at least, and the end.
 
     A line end after an odd number of quotes is part of a value. A stray quote makes the later cuts wrong, but
     the first piece that is not well-formed contains it. No piece begins with U+FEFF, which pyarrow would
     drop.
     """
     ends = [len(data) - len(data.lstrip(b"\r\n"))]
-    while 0 < (end := data.find(b"\n", ends[-1] + _PIECE - 1) + 1) < len(data):
+    while 0 < (end := data.find(b"\n", ends[-1] + size - 1) + 1) < len(data):
         ends.append(end)
     values = np.frombuffer(data, np.uint8)
     quotes = each(lambda start, end: np.count_nonzero(values[start:end] == _QUOTE), ends, ends[1:])

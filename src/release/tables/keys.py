@@ -26,14 +26,8 @@ from release.tables.validate import MOST, Violation, count_rest
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: The most bytes of keys that are compared in memory.
-_LARGE = 1 << 28
-
 #: The number of keys that are checked side by side.
 _AT_ONCE = 2
-
-#: The number of rows below which keys are checked one after the other.
-_FEW = 1 << 16
 
 #: Types whose values are equal if and only if their bytes are; not floats, as 0.0 equals -0.0.
 _EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
@@ -51,9 +45,9 @@ def find_violations(
     In the tables named in `coded`, fields with a codelist are known to hold its codes and are not checked.
     A key is not checked if its own table or the one that it refers to is missing.
     """
-    keys = list(_list_keys(tables, descriptor, coded))
+    keys = list(_list_keys(tables, descriptor, coded, limits))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        small = sum(table.num_rows for table in tables.values()) < _FEW
+        small = sum(table.num_rows for table in tables.values()) < limits.small_tables
         holds = (map if small else pool.map)(lambda key: key[0](), keys)
         broken = [find for (_, find), is_right in zip(keys, holds, strict=True) if not is_right]
     if not broken:
@@ -63,7 +57,7 @@ def find_violations(
 
 
 def _list_keys(
-    tables: Mapping[str, pa.Table], descriptor: Descriptor, coded: Container[str]
+    tables: Mapping[str, pa.Table], descriptor: Descriptor, coded: Container[str], limits: Limits
 ) -> Iterator[tuple[Callable[[], bool], Callable[[DuckDBPyConnection], Iterator[Violation]]]]:
     """List all keys, each as two functions: a quick test that it holds, and a search for rows that break it.
 
@@ -73,14 +67,14 @@ def _list_keys(
         table = tables[resource.name]
         for rule, key in _unique_keys(resource):
             yield (
-                partial(has_no_repeats, table.select(key)),
+                partial(has_no_repeats, table.select(key), limits),
                 partial(_find_repeats, table=table, resource=resource, rule=rule, key=key),
             )
         for foreign in _foreign_keys(resource, descriptor, with_codes=resource.name not in coded):
             if foreign.resource in tables:
                 target = tables[foreign.resource].select(foreign.reference_fields)
                 yield (
-                    partial(is_contained, table.select(foreign.fields), target),
+                    partial(is_contained, table.select(foreign.fields), target, limits),
                     partial(_find_dangling, table=table, resource=resource, key=foreign),
                 )
 
@@ -175,28 +169,28 @@ def _report_dangling(
 # without a query
 
 
-def has_no_repeats(keys: pa.Table) -> bool:
+def has_no_repeats(keys: pa.Table, limits: Limits = LIMITS) -> bool:
     """Return True if no two rows of a table are equal; False if some are, or if that is not known quickly.
 
     A row with a missing part equals no other.
     """
-    if is_increasing(keys):
+    if is_increasing(keys, limits):
         return True
-    codes = _encode_rows(keys.drop_null())
+    codes = _encode_rows(keys.drop_null(), limits)
     if codes is None:
         return False
     codes.sort()
     return bool((codes[1:] != codes[:-1]).all())
 
 
-def is_contained(own: pa.Table, target: pa.Table) -> bool:
+def is_contained(own: pa.Table, target: pa.Table, limits: Limits = LIMITS) -> bool:
     """Return True if every row of a table is missing in all its parts or is a row of another table.
 
     False if one is not, or if that is not known quickly.
     """
     if own.schema.types != target.schema.types:
         return False
-    wanted = _drop_runs(own)
+    wanted = _drop_runs(own, limits)
     if wanted is None:
         return False
     present = wanted.drop_null()
@@ -206,14 +200,14 @@ def is_contained(own: pa.Table, target: pa.Table) -> bool:
     target = target.rename_columns(own.column_names)
     if present.equals(target):
         return True
-    codes = _encode_rows(pa.concat_tables([present, target]))
+    codes = _encode_rows(pa.concat_tables([present, target]), limits)
     if codes is None:
         return False
     found = pc.is_in(pa.array(codes[: present.num_rows]), pa.array(codes[present.num_rows :]))
     return bool(pc.all(found, min_count=0).as_py())
 
 
-def _drop_runs(rows: pa.Table) -> pa.Table | None:
+def _drop_runs(rows: pa.Table, limits: Limits) -> pa.Table | None:
     """Return the rows of a table that differ from the one before; None if they are too many for memory.
 
     Rows of one record mostly refer to the same row and stand side by side. Of a single column each distinct
@@ -221,7 +215,7 @@ def _drop_runs(rows: pa.Table) -> pa.Table | None:
     """
     found = [rows.slice(0, 1)]
     size = 0
-    for one, next_one in pair_with_next(rows):
+    for one, next_one in pair_with_next(rows, limits):
         differ = [
             pc.fill_null(pc.not_equal(*pair), True)
             for pair in zip(one.columns, next_one.columns, strict=True)
@@ -231,17 +225,19 @@ def _drop_runs(rows: pa.Table) -> pa.Table | None:
             piece = pa.table([piece.column(0).unique()], schema=piece.schema)
         found.append(piece)
         size += piece.nbytes
-        if size > _LARGE:
+        if size > limits.compared_keys:
             return None
     return pa.concat_tables(found)
 
 
-def _encode_rows(rows: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
+def _encode_rows(
+    rows: pa.Table, limits: Limits
+) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
     """Return a number for each row of a table; equal rows have equal numbers.
 
     None if that takes too much memory, or if a column has a type that is not in _EXACT.
     """
-    if rows.nbytes > _LARGE or any(kind not in _EXACT for kind in rows.schema.types):
+    if rows.nbytes > limits.compared_keys or any(kind not in _EXACT for kind in rows.schema.types):
         return None
     codes = np.zeros(rows.num_rows, np.int64)
     most = 1
