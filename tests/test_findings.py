@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from release.findings import RELEASE_RULES, RULES, Finding, FindingsError
-from tests.support import stores
-from tests.support.kit import ROOT, run
+from tests.support import stores, tampering
+from tests.support.kit import ROOT, edit, run
 
 
 def rules_named() -> Iterator[tuple[str, str]]:
@@ -113,6 +113,47 @@ def test_every_door_gives_findings_of_one_shape(dist: Path) -> None:
         found = json.loads(run(*command, "--format", "json")[1])["findings"]
         assert found, command
         assert all(each.keys() == keys for each in found), command
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small dataset in the working folder, built as 0.1.0."""
+    monkeypatch.chdir(tmp_path)
+    tampering.dataset(tmp_path / "notes")
+    monkeypatch.chdir(tmp_path / "notes")
+    assert run("build")[0] == 0
+    return tmp_path / "notes"
+
+
+def test_a_difference_in_json_has_findings_like_every_report(notes: Path) -> None:
+    """None, where two releases were compared."""
+    code, out, err = run("diff", "--format", "json", "--no-cache")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["findings"] == []
+    assert notes.is_dir()
+
+
+def test_records_that_cannot_be_compared_are_findings_in_json(notes: Path) -> None:
+    """The findings of `check`; the message on stderr only counts them."""
+    edit(notes / "notes/n2.md", "year: 2002", "year: soon")
+    said = "its records have 1 error, so there is nothing to compare: `release check` shows what is wrong"
+    code, out, err = run("diff", "--format", "json", "--no-cache")
+    assert (code, err) == (1, f"release: datapackage.yaml: {said}\n")
+    checked = json.loads(run("check", "--format", "json")[1])["findings"]
+    assert json.loads(out) == {"findings": checked}
+    assert [each["rule"] for each in checked] == ["year-type"]
+
+
+def test_a_release_that_cannot_be_read_is_a_finding_of_diff(notes: Path) -> None:
+    """With its rule and the file that was read."""
+    path = notes / "dist/0.1.0/datapackage.json"
+    path.write_text("{")
+    code, out, _ = run("diff", "dist/0.1.0", "--format", "json", "--no-cache")
+    found = json.loads(out)["findings"]
+    assert code == 1
+    assert [(each["rule"], each["file"]) for each in found] == [
+        ("json-syntax", "dist/0.1.0/datapackage.json")
+    ]
 
 
 def test_an_error_of_findings_is_readable_without_and_with_a_heading() -> None:

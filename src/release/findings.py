@@ -195,15 +195,18 @@ class FindingsError(RefusedError):
     """An error that ends the run because of findings about the files that were read.
 
     As text it is the heading with one finding a line below it; without a heading, a line with file, line and
-    message for each finding.
+    message for each finding. A summary stands for all of that.
     """
 
-    def __init__(self, findings: Iterable[Finding], heading: str = "") -> None:
+    def __init__(self, findings: Iterable[Finding], heading: str = "", summary: str = "") -> None:
         self.findings = tuple(findings)
         self.heading = heading
-        super().__init__(self.findings, heading)
+        self.summary = summary
+        super().__init__(self.findings, heading, summary)
 
     def __str__(self) -> str:
+        if self.summary:
+            return self.summary
         if self.heading:
             return "\n".join([f"{self.heading}:", *(f"  {each}" for each in self.findings)])
         return "\n".join(

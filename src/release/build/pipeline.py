@@ -16,7 +16,7 @@ from release.build.outcome import Outcome, check
 from release.descriptor.load import Descriptor
 from release.diff.release import Release
 from release.errors import RefusedError
-from release.findings import printable
+from release.findings import FindingsError, printable
 from release.package import referee, write
 from release.store import placement
 from release.store import target as store_target
@@ -131,15 +131,16 @@ def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
     """Make the release that the records of a descriptor would give, with its tables in a temporary folder.
 
     Raises:
-        RefusedError: the records have errors.
+        FindingsError: The records have errors.
         UsageError: a check of the descriptor cannot be run.
     """
     outcome = check(descriptor, options)
     if outcome.errors:
         errors = f"{outcome.errors} error{'' if outcome.errors == 1 else 's'}"
-        raise RefusedError(
-            f"{descriptor.file}: its records have {errors}, so there is nothing to compare: "
-            "`release check` shows what is wrong"
+        raise FindingsError(
+            (each for each in outcome.findings if each.severity == "error"),
+            summary=f"{descriptor.file}: its records have {errors}, so there is nothing to compare: "
+            "`release check` shows what is wrong",
         )
     with tempfile.TemporaryDirectory(prefix="release-preview-") as temporary:
         folder = Path(temporary)

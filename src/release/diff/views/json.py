@@ -64,7 +64,9 @@ def dumped(value: Any) -> str:
 
 def pieces(difference: Difference) -> Iterator[str]:
     """Yield one JSON object, piece by piece: the summary and, as `lines`, the rows that differ by table."""
-    yield dumped(summary(difference))[: -len("\n}\n")] + ',\n  "lines": {'
+    # as every command has it; what stops a comparison is not here but in the error
+    report = {**summary(difference), "findings": []}
+    yield dumped(report)[: -len("\n}\n")] + ',\n  "lines": {'
     tables = [table for table in difference.tables if table.pairs]
     for at, table in enumerate(tables):
         yield f"{',' if at else ''}\n    {json.dumps(table.name)}: ["
