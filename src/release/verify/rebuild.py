@@ -55,26 +55,28 @@ def step(contents: Contents, workers: int = 1, limits: Limits = LIMITS) -> StepR
         OSError: There is no room for it.
     """
     folder = contents.inventory.folder
-    source, faults = descriptor.source(folder)
+    source, findings = descriptor.source(folder)
     if source is None or contents.manifest is None:
         return (
-            done("rebuild", faults)
-            if faults
+            done("rebuild", findings)
+            if findings
             else not_done("rebuild", "nothing tells what to build")
         )
     with tempfile.TemporaryDirectory(prefix="release-rebuilt-") as temporary:
         target = Path(temporary) / "release"
         target.mkdir()
         try:
-            faults = _make(source, folder, target, pipeline.Options(workers=workers, limits=limits))
+            findings = _make(
+                source, folder, target, pipeline.Options(workers=workers, limits=limits)
+            )
         except (ReleaseError, OSError) as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise
             where = str(error).replace(f"{folder}/", "").replace(str(folder), ".")
             message = f"cannot be built: {where}"
-            faults = [Finding("rebuild-failed", datapackage.SOURCE, message)]
-        if faults:
-            return done("rebuild", faults)
+            findings = [Finding("rebuild-failed", datapackage.SOURCE, message)]
+        if findings:
+            return done("rebuild", findings)
         digests = {path: sha256_of(target / path) for path in write.files(target)}
         made = _Rebuilt(target, digests, contents, _others(contents.info))
         return _compare(made)
@@ -118,10 +120,10 @@ def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None
 
 def _compare(made: _Rebuilt) -> StepReport:
     """Compare the files: a difference is an error, or only a note if it may come from another toolchain."""
-    faults = [*_compare_canonical(made), *_compare_manifest(made)]
+    findings = [*_compare_canonical(made), *_compare_manifest(made)]
     notes = (
         []
-        if faults
+        if findings
         else ["proven: CSV, descriptor and source are what source/ makes, byte for byte"]
     )
     different = list(_find_others(made))
@@ -133,14 +135,14 @@ def _compare(made: _Rebuilt) -> StepReport:
         notes.append(f"not proven: {_listed(different)}; {why}")
     elif different:
         message = "is not what source/ makes with the same toolchain"
-        faults += [Finding("rebuild-differs", path, message) for path in different]
+        findings += [Finding("rebuild-differs", path, message) for path in different]
     else:
         notes.append("proven: Parquet, the archive and every other file too")
     if changelog.SUMMARY in made.digests:
-        wrong, note = _history(made.first.inventory.folder)
-        faults += wrong
+        about_history, note = _history(made.first.inventory.folder)
+        findings += about_history
         notes.append(note)
-    return done("rebuild", faults, notes)
+    return done("rebuild", findings, notes)
 
 
 def _history(folder: Path) -> tuple[list[Finding], str]:
@@ -218,8 +220,8 @@ def _compare_manifest(made: _Rebuilt) -> list[Finding]:
     """Find where the rebuilt datapackage.json differs, except in bytes and hashes of Parquet."""
     if made.is_same(NAME):
         return []
-    value, faults = descriptor.read_json(made.folder, NAME)
-    assert value is not None, faults
+    value, findings = descriptor.read_json(made.folder, NAME)
+    assert value is not None, findings
     found = made.first.manifest.properties if made.first.manifest else {}
     pairs = descriptor.differences(_plain(found), _plain(value))
     said = [

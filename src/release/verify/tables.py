@@ -226,13 +226,13 @@ def _order(held: TableCheck) -> Iterator[str]:
 def check_keys(tables: Sequence[TableCheck], descriptor: Descriptor) -> list[Finding]:
     """Find the rows of the tables that break a primary, unique or foreign key."""
     read = {held.resource.name: held.keys for held in tables if held.keys is not None}
-    faults = []
+    findings = []
     for violation in keys.find_violations(read, descriptor):
         path = csv_path(violation.table)
         row = f"row {violation.row + 1}: " if violation.row >= 0 else ""
         other = f"row {violation.other + 1}" if violation.other >= 0 else ""
-        faults.append(_broken(violation, path, f"{row}{violation.text(other)}"))
-    return faults
+        findings.append(_broken(violation, path, f"{row}{violation.text(other)}"))
+    return findings
 
 
 def _referenced(descriptor: Descriptor) -> dict[str, set[str]]:
