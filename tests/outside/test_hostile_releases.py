@@ -210,3 +210,56 @@ def test_a_hostile_release_is_refused_for_the_same_rule(
     except FindingsError as error:
         rules = {each.rule for each in error.findings}
     assert rules == {rule}
+
+
+#: So many tables, each with a resource for its CSV and one for its Parquet.
+MANY = 10_000
+
+
+@pytest.fixture(scope="module")
+def many(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Hostile:
+    """A release of 20,000 resources more, which share two files."""
+    folder = tmp_path_factory.mktemp("many") / "store/0.1.0"
+    shutil.copytree(store / "0.1.0", folder)
+    package = package_of(folder)
+    pair = [each for each in package["resources"] if each["path"].startswith("data/colours.")]
+    names = [f"t{number}" for number in range(MANY)]
+    package["resources"] += [
+        {**each, "name": each["name"].replace("colours", name)} for name in names for each in pair
+    ]
+    write_package(folder, package)
+    tampering.refit(folder)
+    return Hostile(folder.parent, store / "0.1.0", folder)
+
+
+def test_a_table_of_many_is_loaded(many: Hostile) -> None:
+    """The last of 10,000 is that of which it is a copy."""
+    last = release.load(many.opened, f"t{MANY - 1}")
+    assert last.equals(release.load(many.good, "colours"))
+
+
+def test_many_tables_are_compared(many: Hostile) -> None:
+    """Those of the same hash are not read."""
+    with comparison.compare(many.folder, many.folder) as difference:
+        assert (difference.level, len(difference.tables)) == ("none", MANY + 3)
+
+
+def test_many_tables_are_verified(many: Hostile) -> None:
+    """The manifest can be read; but source/ publishes other tables, and none that share a file."""
+    report = verification.verify(str(many.folder), verification.VerifyOptions("none"))
+    found = [each for each in report.findings if each.rule != "manifest-tables"]
+    assert [(each.rule, each.message) for each in found] == [
+        (
+            "manifest-source",
+            f"resources is a list of {2 * MANY + 6}, source/datapackage.yaml says a list of 6",
+        )
+    ]
+    assert len(report.findings) == MANY + 1
+
+
+def test_a_version_of_many_tables_is_listed_and_published(many: Hostile) -> None:
+    """As any other."""
+    (version,), findings = contents.inspect(many.store)
+    assert (version.version, findings) == ("0.1.0", [])
+    target = many.store.parent / "target"
+    assert transfer.copy(many.store, str(target), "0.1.0").is_new
