@@ -185,7 +185,7 @@ def test_a_build_reports_every_stage(dataset: Path) -> None:
 
 
 #: Of the steps that a build asks of the system, one in so many fails: others for each store and error.
-EACH = 3 if IS_STRESS else 36
+EACH = 3 if IS_STRESS else 30
 
 CTRL_C = ("release: interrupted\n", "release: interrupted; nothing was published\n")
 
@@ -229,7 +229,7 @@ def test_a_step_that_the_system_refuses_leaves_the_store_as_it_was(
             assert (code, out) == (130, "")
             assert err in CTRL_C
     assert code == 0
-    assert refused > 2
+    assert refused > 1
 
 
 # the same with real inputs

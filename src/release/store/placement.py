@@ -36,8 +36,8 @@ def staging(store: Path) -> Iterator[Path]:
     with system_files.naming_full_disk(store), lock.held(store):
         index.read(store)  # an index that cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))
-        folder.chmod(0o755)
         try:
+            folder.chmod(0o755)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
