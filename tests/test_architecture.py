@@ -55,7 +55,7 @@ NO_NOUNS = frozenset(
 NOUNS = frozenset({"string", "encoding", "bed", "seed", "feed", "thing"})
 
 #: `release bump` writes today's date into the descriptor: an input, from which alone a release takes it.
-READS_THE_CLOCK = {"cli.diff": ["datetime.now"]}
+READS_THE_CLOCK = {"cli.bump": ["datetime.now"]}
 
 
 @dataclass(frozen=True)

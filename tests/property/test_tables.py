@@ -14,8 +14,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from release.descriptor.field_types import LEXICAL, convert, parse_value
 from release.descriptor.load import TYPES, Field, FieldType, Resource
-from release.descriptor.types import LEXICAL, convert, parse_value
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
 from release.tables.columns import arrow_schema, from_text, from_values

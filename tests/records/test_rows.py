@@ -10,7 +10,7 @@ import pytest
 
 from release.descriptor import load
 from release.records import codelists, coverage, normalize, reader
-from release.records.locate import Tracer
+from release.records.origins import Tracer
 from release.records.sources import Source
 from release.syntax.paths import Capture, KeyPath
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from release import __version__
 from release.cli.arguments import Parser
 from release.cli.build import add_build, add_check
+from release.cli.bump import add_bump
 from release.cli.cache import add_cache
-from release.cli.diff import add_bump, add_diff
+from release.cli.diff import add_diff
 from release.cli.process import Interruptions, exit_code, output
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json

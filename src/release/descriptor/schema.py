@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from release.descriptor import constraints, profile
+from release.descriptor.field_types import EXPECTED
 from release.descriptor.model import (
     EXTENSIONS,
     FINDING_FIELDS,
@@ -21,7 +22,6 @@ from release.descriptor.model import (
 )
 from release.descriptor.properties import Properties, describe, suggest
 from release.descriptor.record_kinds import RecordKinds
-from release.descriptor.types import EXPECTED
 from release.findings import shown
 from release.syntax.paths import Capture, Path, captures_of
 

@@ -12,8 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from release.diff import release as diff_release
-from release.diff import rows as diff_rows
-from release.diff import sql
+from release.diff import row_comparison, sql
 from release.diff.release import Table
 from release.errors import RefusedError
 from release.findings import shown
@@ -81,12 +80,12 @@ def faults(folder: Path) -> list[str]:
 def _load(connection: duckdb.DuckDBPyConnection, cells: Path) -> None:
     """Load the lines as the table `lines`."""
     with sql.csv(
-        cells, dict(zip(diff_rows.CELLS.names, diff_rows.CELLS.types, strict=True))
+        cells, dict(zip(row_comparison.CELLS.names, row_comparison.CELLS.types, strict=True))
     ) as reader:
-        if reader.schema != diff_rows.CELLS:
+        if reader.schema != row_comparison.CELLS:
             found = ", ".join(reader.schema.names)
             raise pa.ArrowInvalid(
-                f"has the columns {found}, expected {', '.join(diff_rows.CELLS.names)}"
+                f"has the columns {found}, expected {', '.join(row_comparison.CELLS.names)}"
             )
         connection.register("file", reader)
         connection.execute("CREATE TABLE lines AS SELECT * FROM file")

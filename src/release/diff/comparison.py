@@ -10,12 +10,11 @@ from pathlib import Path
 
 import duckdb
 
-from release.diff import changes, renames, sql
+from release.diff import changes, renames, row_comparison, sql
 from release.diff import release as diff_release
-from release.diff import rows as diff_rows
 from release.diff.difference import Difference, Files, RowCounts, TableDifference
 from release.diff.release import Release, Table
-from release.diff.rows import Pair
+from release.diff.row_comparison import Pair
 from release.errors import RefusedError
 from release.limits import LIMITS, Limits
 from release.package.checksums import sha256_of
@@ -108,11 +107,11 @@ def _table(
     rows = RowCounts(*(length(each) if each else 0 for each in (old, new)))
     if _is_same(old, new):
         return TableDifference(name, old, new, of_schema, rows, {}, ())
-    pairs = diff_rows.pairs(old, new, both.at)
+    pairs = row_comparison.pairs(old, new, both.at)
     cells: dict[str, int] = {}
     found: list[str] = []
     for pair in pairs:
-        diff_rows.compare(connection, pair, limits)
+        row_comparison.compare(connection, pair, limits)
         if old and new and old.is_findings and new.is_findings:
             rows = _noticed(connection, pair, rows)
         else:
@@ -126,7 +125,7 @@ def _table(
 
 def _noticed(connection: duckdb.DuckDBPyConnection, pair: Pair, rows: RowCounts) -> RowCounts:
     """Count the findings that were added, removed and moved."""
-    added, removed, lines = diff_rows.noticed(connection, pair)
+    added, removed, lines = row_comparison.noticed(connection, pair)
     return replace(rows, added=added, removed=removed, rewritten=max(lines - added - removed, 0))
 
 
@@ -134,7 +133,7 @@ def _counted(
     connection: duckdb.DuckDBPyConnection, pair: Pair, rows: RowCounts
 ) -> tuple[RowCounts, dict[str, int]]:
     """Count the rows of a pair that were added, removed and changed, and the changed cells by field."""
-    added, removed, changed, rewritten, *cells = diff_rows.counts(connection, pair)
+    added, removed, changed, rewritten, *cells = row_comparison.counts(connection, pair)
     common = [c.name for c in pair.columns if c.is_common and not c.of_file]
     rows = replace(
         rows,

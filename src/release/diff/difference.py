@@ -14,10 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from release import versions
-from release.diff import rows as diff_rows
+from release.diff import row_comparison
 from release.diff.changes import Change
 from release.diff.release import Release, Table
-from release.diff.rows import Pair, What
+from release.diff.row_comparison import Pair, What
 from release.versions import Level
 
 #: What happens to rows, in the order in which it is shown.
@@ -242,7 +242,7 @@ class Difference:
                 shown = {c.name for c in pair.columns if c.is_common and not c.of_file}
             chosen = f"SELECT rowid FROM delta_{pair.at} WHERE data AND change = '{change}' ORDER BY rowid"
             limit = "" if most is None else f" LIMIT {most}"
-            query = diff_rows.cells(pair, f"rowid IN ({chosen}{limit})")
+            query = row_comparison.cells(pair, f"rowid IN ({chosen}{limit})")
             with self._connection.cursor() as cursor:
                 found = _fetched(cursor.execute(query))
                 for (_, key), group in groupby(found, key=lambda line: line[:2]):
@@ -253,7 +253,7 @@ class Difference:
         """Yield every cell that differs, as `rows.CELLS`, table by table in the order of the keys."""
         for table in self.tables:
             for pair in table.pairs:
-                yield from diff_rows.lines(self._connection, pair)
+                yield from row_comparison.lines(self._connection, pair)
 
 
 def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
@@ -266,7 +266,7 @@ def _findings(
 ) -> Iterator[Row]:
     """Yield the findings that were added or removed, wherever they are, by rule and message."""
     sign = {"added": 1, "removed": -1}.get(change, 0)
-    names = list(diff_rows.FINDING_FACTS)
+    names = list(row_comparison.FINDING_FACTS)
     for pair in table.pairs:
         limit = "" if most is None else f"LIMIT {most}"
         query = (

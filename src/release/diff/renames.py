@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from release.diff.rows import Pair
+from release.diff.row_comparison import Pair
 from release.findings import shown
 
 #: So many probable renames are named of a table.

@@ -15,7 +15,7 @@ from release.findings import NAMED_AFTER, RULES, Finding, shown
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.conversion import EMPTYING, Misfit, RawValues, convert
-from release.records.locate import Origin, Tracer, key_of, origin_of
+from release.records.origins import Origin, Tracer, key_of, origin_of
 from release.records.reader import Record
 from release.records.rows import RawColumn, RowFinder, build_finders
 from release.syntax.paths import KeyPath, brief_path

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from release.descriptor.field_types import as_text
 from release.descriptor.load import Descriptor, Field, RecordKind, Resource, RowOrigin
-from release.descriptor.types import as_text
 from release.records.coverage import is_within_rows
 from release.records.entries import Entries, fill_captures, find_entries
 from release.records.reader import Record

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.descriptor.field_types import LEXICAL, as_text, convert
 from release.descriptor.model import Field, FieldType
-from release.descriptor.types import LEXICAL, as_text, convert
 from release.limits import LIMITS, Limits
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.

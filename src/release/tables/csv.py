@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from release.descriptor.field_types import describe_expected
 from release.descriptor.load import Resource
-from release.descriptor.types import describe_expected
 from release.findings import Finding, shown
 from release.limits import LIMITS, Limits
 from release.syntax.text import CONTROL, describe_control_character

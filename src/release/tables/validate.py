@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.descriptor.field_types import as_text, describe_values
 from release.descriptor.load import Field, Resource
-from release.descriptor.types import as_text, describe_values
 from release.findings import shown
 from release.tables.columns import from_text
 

@@ -19,7 +19,7 @@ from release.package.datapackage import csv_path, parquet_paths
 from release.tables import csv, keys, validate
 from release.tables.columns import ARROW_TYPES, arrow_schema
 from release.tables.validate import Violation
-from release.verify.file_comparison import FileComparison
+from release.verify.csv_comparison import FileComparison
 
 #: The number of tables that are read at once.
 _AT_ONCE = 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from release.diff.difference import Difference
-from release.diff.rows import CELLS
+from release.diff.row_comparison import CELLS
 from release.tables import csv
 
 

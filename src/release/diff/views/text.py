@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from release.diff.difference import SHOWN, Cell, Difference, Row, TableDifference
-from release.diff.rows import What
+from release.diff.row_comparison import What
 from release.diff.views.excerpts import WIDTH, excerpts
 from release.findings import printable
 

@@ -7,13 +7,7 @@ from typing import Any
 
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource
-from release.package.metadata.facts import (
-    CONTEXT,
-    TYPES,
-    cited_as,
-    measured,
-    without_empty,
-)
+from release.package.metadata.facts import CONTEXT, TYPES, cited_as, measured, without_empty
 from release.package.metadata.schema_org import dataset_facts
 
 

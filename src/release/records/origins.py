@@ -15,7 +15,7 @@ from release.descriptor.load import Field, Resource
 from release.findings import Finding
 from release.records.coverage import get_value
 from release.records.entries import fill_captures
-from release.records.positions import locate_all, locate_one, location_of
+from release.records.locations import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
 from release.records.rows import RawColumn, RowFinder
 from release.records.sources import Source
