@@ -125,7 +125,7 @@ class CachedFindings(Sequence[Finding]):
     @overload
     def __getitem__(self, at: slice) -> list[Finding]: ...
     def __getitem__(self, at: int | slice) -> Finding | list[Finding]:
-        """One finding, or several."""
+        """Return one finding, or several."""
         if isinstance(at, slice):
             return list(self)[at]
         number = range(len(self))[at]

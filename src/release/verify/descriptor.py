@@ -87,7 +87,7 @@ def measures(
 
 
 def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> str:
-    """The digest of files one after the other; nothing where one cannot be read."""
+    """Return the digest of files read one after the other; an empty text if one cannot be read."""
     if any(path not in digests for path in files):
         return ""
     if len(files) == 1:
@@ -172,7 +172,7 @@ def _form(value: Any) -> Any:
 
 @cache
 def _validator(profile: str) -> Any:
-    """The validator of a profile, of which a copy of https://datapackage.org/profiles/2.0/ is here."""
+    """Return the validator of a profile, from the copy of https://datapackage.org/profiles/2.0/ here."""
     import jsonschema
 
     path = files("release.verify").joinpath("profiles", "2.0", f"{profile}.json")
@@ -228,7 +228,7 @@ def _without_written(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def source(folder: Path) -> tuple[Descriptor | None, list[Finding]]:
-    """The descriptor that a release was built from."""
+    """Read the descriptor that a release was built from."""
     path = folder / SOURCE
     if path.exists() and (problem := no_file(path.lstat().st_mode)):
         return None, [Finding("not-a-file", SOURCE, problem)]
