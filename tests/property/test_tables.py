@@ -14,8 +14,8 @@ import pyarrow as pa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from release.descriptor.field_types import LEXICAL, convert, parse_value
 from release.descriptor.load import TYPES, Field, FieldType, Resource
+from release.syntax.values import LEXICAL, parse_number_or_date, parse_value
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
 from release.tables.columns import arrow_schema, from_text, from_values
@@ -213,4 +213,4 @@ def test_a_number_has_all_its_digits_or_is_refused(texts: list[str]) -> None:
 def test_an_exponent_beyond_all_measure_is_refused() -> None:
     """However long it is."""
     for text in (f"1e{'9' * 40}", f"1e-{'9' * 40}"):
-        assert convert(text, "number") is None
+        assert parse_number_or_date(text, "number") is None

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from release.descriptor import field_types
-from release.descriptor.field_types import EXPECTED
-from release.descriptor.model import CONSTRAINTS, PROPERTIES, FieldType
+from release.descriptor.expectations import EXPECTED
+from release.descriptor.model import CONSTRAINTS, PROPERTIES
 from release.descriptor.properties import Properties, describe
 from release.findings import shown
 from release.syntax.paths import KeyPath
 from release.syntax.patterns import PatternError, check_pattern
+from release.syntax.values import FieldType, as_text, parse_value
 
 #: The types of JSON in which the profile of Table Schema v2 allows a constraint's value to be written.
 _NOTATIONS: Mapping[FieldType, tuple[type, ...]] = {
@@ -91,7 +91,7 @@ def _parse_written(value: Any, field_type: FieldType, written: tuple[type, ...])
     """Return a value in the field's type; None if it is none, or not of a JSON type in `written`."""
     if type(value) not in written:
         return None
-    return field_types.parse_value(field_types.as_text(value) or "", field_type)
+    return parse_value(as_text(value) or "", field_type)
 
 
 def _read_limit(constraints: Properties, name: str, field_type: FieldType) -> Any:

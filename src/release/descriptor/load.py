@@ -27,7 +27,6 @@ from release.descriptor.model import (
     Compare,
     Descriptor,
     Field,
-    FieldType,
     ForeignKey,
     IgnoredPath,
     RecordKind,
@@ -38,6 +37,7 @@ from release.descriptor.properties import Problems, Properties
 from release.errors import UsageError
 from release.findings import Severity
 from release.syntax.text import Locations
+from release.syntax.values import FieldType
 from release.syntax.yaml import read_yaml
 from release.system import files
 from release.versions import VERSION

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path as FilePath
-from typing import Any, Literal
+from typing import Any
 
 from release.findings import Finding, Severity
 from release.syntax.paths import Capture, FilePattern, KeyPath, Path
 from release.syntax.text import Locations, nearest_located
+from release.syntax.values import FieldType
 
-#: The types of Table Schema v2 that are supported; the standard has more.
-FieldType = Literal["string", "integer", "number", "boolean", "date", "year"]
 TYPES: tuple[FieldType, ...] = (
     "string",
     "integer",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from release.descriptor import constraints, profile
-from release.descriptor.field_types import EXPECTED
+from release.descriptor.expectations import EXPECTED
 from release.descriptor.model import (
     EXTENSIONS,
     FINDING_FIELDS,
@@ -16,7 +16,6 @@ from release.descriptor.model import (
     SPECIALS,
     TYPES,
     Field,
-    FieldType,
     ForeignKey,
     RowOrigin,
 )
@@ -24,6 +23,7 @@ from release.descriptor.properties import Properties, describe, suggest
 from release.descriptor.record_kinds import RecordKinds
 from release.findings import shown
 from release.syntax.paths import Capture, Path, captures_of
+from release.syntax.values import FieldType
 
 #: The name of a table or field, and its description in messages.
 NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from release.descriptor import field_types
-from release.descriptor.model import FieldType
 from release.diff.release import Release, Table
 from release.syntax.json import is_equal
+from release.syntax.values import FieldType, as_text, parse_value
 from release.versions import Level
 
 #: What a change is about.
@@ -181,8 +180,8 @@ def _typed(value: Any, kind: FieldType) -> Any:
     """Return a limit, or a list of them, in the field's type; as it is written if it has no such value."""
     if isinstance(value, list):
         return [_typed(each, kind) for each in value]
-    text = field_types.as_text(value)
-    typed = None if text is None else field_types.parse_value(text, kind)
+    text = as_text(value)
+    typed = None if text is None else parse_value(text, kind)
     return value if typed is None else typed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from release.descriptor.model import FINDING_FIELDS, FINDING_KEY, FINDINGS, FieldType
+from release.descriptor.model import FINDING_FIELDS, FINDING_KEY, FINDINGS
 from release.findings import Finding, FindingsError
 from release.package import checksums
 from release.package.checksums import SUMS
@@ -15,6 +15,7 @@ from release.package.datapackage import SOURCE
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource, ManifestSchema
+from release.syntax.values import FieldType
 from release.syntax.yaml import read_yaml
 from release.system.folders import Folder
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.field_types import describe_expected
+from release.descriptor.expectations import describe_expected
 from release.findings import shown
 from release.records.codelists import Lookup
 from release.records.reader import Record

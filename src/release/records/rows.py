@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.descriptor.field_types import as_text
 from release.descriptor.load import Descriptor, Field, RecordKind, Resource, RowOrigin
 from release.records.coverage import is_within_rows
 from release.records.entries import Entries, fill_captures, find_entries
 from release.records.reader import Record
 from release.syntax.paths import Capture, Path, captures_of
+from release.syntax.values import as_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.field_types import LEXICAL, as_text, convert
-from release.descriptor.model import Field, FieldType
+from release.descriptor.model import Field
 from release.limits import LIMITS, Limits
+from release.syntax.values import LEXICAL, FieldType, as_text, parse_number_or_date
 
 #: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
 ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
@@ -69,7 +69,9 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
             return typed, bad
     except pa.ArrowInvalid:
         pass
-    converted = [None if text is None else convert(text, kind) for text in clean.to_pylist()]
+    converted = [
+        None if text is None else parse_number_or_date(text, kind) for text in clean.to_pylist()
+    ]
     bad += [
         at
         for at, text in enumerate(clean.to_pylist())
@@ -81,7 +83,10 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
 def _is_exact(numbers: pa.Array, texts: pa.Array) -> bool:
     """Return whether the numbers have all digits of the texts that they were parsed from."""
     differs = pc.fill_null(pc.not_equal(numbers.cast(pa.string()), texts), False)
-    return all(convert(text, "number") is not None for text in texts.filter(differs).to_pylist())
+    return all(
+        parse_number_or_date(text, "number") is not None
+        for text in texts.filter(differs).to_pylist()
+    )
 
 
 def nullify_empty(array: pa.Array) -> pa.Array:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from release.descriptor.field_types import describe_expected
+from release.descriptor.expectations import describe_expected
 from release.descriptor.load import Resource
 from release.findings import Finding, shown
 from release.limits import LIMITS, Limits

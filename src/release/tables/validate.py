@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.field_types import as_text, describe_values
+from release.descriptor.expectations import describe_values
 from release.descriptor.load import Field, Resource
 from release.findings import shown
+from release.syntax.values import as_text
 from release.tables.columns import from_text
 
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from release.descriptor.model import FieldType
 from release.package.manifest.model import Contributor, Manifest, Reference
 from release.package.manifest.resources import ManifestResource
+from release.syntax.values import FieldType
 
 CITATION, CROISSANT = "CITATION.cff", "croissant.json"
 
