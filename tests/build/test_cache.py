@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from release.build import cache, pipeline
 from release.build.chunks import fingerprint
-from release.build.chunks.locations import LocationQuery
+from release.build.chunks.location_query import LocationQuery
 from release.cli import main
 from release.descriptor import load
 from release.limits import Limits

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from release.build import dataset as build_dataset
 from release.build import inputs, validate
-from release.build.chunks import locations
+from release.build.chunks import location_query
 from release.descriptor import load
-from release.records import origins
+from release.records import tracer
 from release.records.normalize import ORIGIN
 from tests.support.random_records import DATASETS, DESCRIPTOR, Records, dataset
 
@@ -52,7 +52,7 @@ def answers(folder: Path) -> list[pa.Table]:
             there = pc.is_valid(table[name]) if name else pa.repeat(True, table.num_rows)
             told = [pa.repeat(text, table.num_rows) for text in (resource.name, name)]
             columns = [*(table[column] for column in ORIGIN.names), there, *told]
-            asked.append(pa.table(columns, schema=locations.CELLS))
+            asked.append(pa.table(columns, schema=location_query.CELLS))
     return [locator.locate(one) for one in asked if one.num_rows]
 
 
@@ -64,6 +64,6 @@ def test_a_place_is_the_same_however_it_is_found(records: Records, as_json: bool
     with dataset(records, as_json=as_json) as folder, pytest.MonkeyPatch.context() as patch:
         (folder / "datapackage.yaml").write_text(DESCRIPTOR.replace("  - name: findings\n", TEXTS))
         found = answers(folder)
-        for module in (locations, origins):
+        for module in (location_query, tracer):
             patch.setattr(module, "locate_one", lambda *_: None)
         assert answers(folder) == found

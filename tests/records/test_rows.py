@@ -10,8 +10,8 @@ import pytest
 
 from release.descriptor import load
 from release.records import codelists, coverage, normalize, reader
-from release.records.origins import Tracer
 from release.records.sources import Source
+from release.records.tracer import Tracer
 from release.syntax.paths import Capture, KeyPath
 
 DESCRIPTOR = """\

@@ -21,7 +21,7 @@ from release.records.sources import Sources
 from release.syntax.paths import FilePattern
 
 #: The modules that processes import first. pyarrow would import the last two with the first table it groups.
-PRELOADED = ("release.build.chunks.locations", "pyarrow.acero", "numpy.ma")
+PRELOADED = ("release.build.chunks.location_query", "pyarrow.acero", "numpy.ma")
 
 #: The number of chunks that take less time than starting processes.
 FEW = 2

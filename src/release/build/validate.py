@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.build.chunks import locations
+from release.build.chunks import location_query
 from release.build.chunks.fingerprint import BuildContext
-from release.build.chunks.locations import LocationQuery
+from release.build.chunks.location_query import LocationQuery
 from release.build.inputs import PRELOADED
 from release.build.merge import shift_records
 from release.descriptor.load import Descriptor, Resource
 from release.findings import NAMES, Finding
 from release.limits import Limits
 from release.records.normalize import ORIGIN
-from release.records.origins import keys_of
 from release.records.sources import Sources
+from release.records.tracer import keys_of
 from release.system import files as system_files
 from release.system import parallel
 from release.tables import checks, csv, keys, spill, validate
@@ -73,7 +73,8 @@ class Locator:
     def _answer(self, queries: Mapping[range, LocationQuery]) -> list[Path]:
         """Return the files of the answers to queries; those that the cache lacks are written first."""
         files = [
-            locations.answer_path(self.context, self.folder, query) for query in queries.values()
+            location_query.answer_path(self.context, self.folder, query)
+            for query in queries.values()
         ]
         missing = [not spill.is_whole(file) for file in files]
         for file in compress(files, map(not_, missing)):
@@ -82,7 +83,7 @@ class Locator:
             replace(query, sources=self.sources.part(where))
             for where, query in compress(queries.items(), missing)
         ]
-        act = partial(locations.locate_cells, self.context, self.folder)
+        act = partial(location_query.locate_cells, self.context, self.folder)
         workers = self.workers if sum(len(query.cells) for query in left) > _FEW else 1
         for _ in parallel.run_each(act, left, workers, PRELOADED):
             pass
@@ -246,7 +247,9 @@ def _make_cells(group: _RowFindings, rows: pa.Table) -> pa.Table:
     count = rows.num_rows
     there = pc.is_valid(rows[group.field]) if group.field else pa.repeat(True, count)
     named = [pa.repeat(group.table, count), pa.repeat(group.field, count)]
-    return pa.table([*(rows[name] for name in ORIGIN.names), there, *named], schema=locations.CELLS)
+    return pa.table(
+        [*(rows[name] for name in ORIGIN.names), there, *named], schema=location_query.CELLS
+    )
 
 
 def _locate_curated(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
@@ -254,7 +257,7 @@ def _locate_curated(data: bytes, resource: Resource, field: str, rows: Sequence[
     number = resource.field_names.index(field) if field else 0
     where = csv.locate_cells(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
-    return pa.table([*columns, [field] * len(rows)], schema=locations.LOCATIONS)
+    return pa.table([*columns, [field] * len(rows)], schema=location_query.LOCATIONS)
 
 
 def _make_table(group: _RowFindings, where: pa.Table, named: pa.ChunkedArray) -> pa.Table:

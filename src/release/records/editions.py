@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from release.descriptor.load import Field, Resource
 from release.findings import Finding, shown
-from release.records.origins import Tracer, key_of, origin_of
 from release.records.sources import Source
+from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.paths import Capture
 from release.tables.columns import differs_from_previous
 

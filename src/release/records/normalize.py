@@ -14,13 +14,13 @@ from release.descriptor.load import Descriptor, Field, Resource
 from release.findings import NAMED_AFTER, RULES, Finding, shown
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
-from release.records.conversion import EMPTYING, Misfit, RawValues, convert
-from release.records.origins import Origin, Tracer, key_of, origin_of
+from release.records.misfits import EMPTYING, Misfit, RawValues, convert
 from release.records.reader import Record
 from release.records.rows import RawColumn, RowFinder, build_finders
+from release.records.tracer import Origin, Tracer, key_of, origin_of
 from release.syntax.paths import KeyPath, brief_path
 
-#: The columns, behind a table's own, that say where a row comes from: the fields of locate.Origin.
+#: The columns, behind a table's own, that say where a row comes from: the fields of tracer.Origin.
 ORIGIN = pa.schema([("$record", pa.int32()), ("$source", pa.int32()), ("$entry", pa.int32())])
 
 

@@ -19,10 +19,10 @@ from release.descriptor import load as descriptor_load
 from release.descriptor.load import Resource
 from release.findings import Finding, family
 from release.records import codelists, editions, normalize, reader
-from release.records.origins import Tracer, key_of, origin_of
 from release.records.reader import Record
 from release.records.rows import merged_captures
 from release.records.sources import Source
+from release.records.tracer import Tracer, key_of, origin_of
 from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill, validate

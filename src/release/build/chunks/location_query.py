@@ -14,9 +14,9 @@ from release.build.chunks import make as build_make
 from release.build.chunks.chunk import read_chunk
 from release.build.chunks.fingerprint import BuildContext
 from release.records.locations import locate_one
-from release.records.origins import Origin, Tracer, fixed_key_path
 from release.records.reader import Front
 from release.records.sources import Sources
+from release.records.tracer import Origin, Tracer, fixed_key_path
 from release.syntax.paths import KeyPath
 from release.tables import spill
 
