@@ -30,7 +30,7 @@ from release.package import datapackage
 from release.package.manifest.model import Manifest
 from release.package.write import files
 from release.tables import csv, parquet
-from release.verify import validity, verification
+from release.verify import verification
 from tests.support import tampering
 from tests.support.tampering import as_printed, package_of, refit, write_package
 
@@ -557,7 +557,7 @@ def test_the_sample_of_the_referee_is_read_across_parts(release: Path) -> None:
     paths = [release / path for path in PARTS]
     table = pa.concat_tables([parquet.read(path) for path in paths])
     for rows in ([], [0], [1, 2], [0, 3, 4, 5], [5]):
-        assert validity._rows(paths, rows) == table.take(pa.array(rows, pa.int64()))
+        assert parquet.read_rows(paths, rows) == table.take(pa.array(rows, pa.int64()))
     options = verification.VerifyOptions(limits=Limits(judged_whole=10, judged_sample=6))
     (report,) = verification.verify(str(release), options).releases
     assert report.verified

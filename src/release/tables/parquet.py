@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -100,3 +101,23 @@ def _describe(resource: Resource) -> dict[str, str]:
 def read(path: Path) -> pa.Table:
     """Read the table of a Parquet file, without the file's metadata."""
     return pq.read_table(path, memory_map=False).replace_schema_metadata(None)
+
+
+def read_rows(paths: Sequence[Path], rows: Sequence[int]) -> pa.Table:
+    """Read some rows of a table from its Parquet files, one row group after the other.
+
+    `rows` are positions in the whole table, in ascending order; the rows come in that order.
+    """
+    found = []
+    first = at = 0
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            found.append(file.schema_arrow.empty_table().replace_schema_metadata(None))
+            for group in range(file.num_row_groups):
+                behind = first + file.metadata.row_group(group).num_rows
+                end = bisect_left(rows, behind, at)
+                if end > at:
+                    table = file.read_row_group(group).take([row - first for row in rows[at:end]])
+                    found.append(table.replace_schema_metadata(None))
+                first, at = behind, end
+    return pa.concat_tables(found)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from release.descriptor.load import Descriptor
 from release.findings import Finding, printable
@@ -18,6 +16,7 @@ from release.limits import LIMITS, Limits
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME
 from release.records.sources import Sources
+from release.tables import parquet
 from release.verify import descriptor, tables
 from release.verify.integrity import Contents
 from release.verify.inventory import Inventory
@@ -136,21 +135,7 @@ def _sample(
         keys[table.resource.name] = table.keys.append_column("$row", rows)
         paths[table.resource.name] = [folder / path for path in table.parquet]
     chosen = sample_tables(keys, source, size)
-    return {name: _rows(paths[name], table["$row"].to_pylist()) for name, table in chosen.items()}
-
-
-def _rows(paths: Sequence[Path], rows: Sequence[int]) -> pa.Table:
-    """Read some rows of a table from its Parquet files, in order, one row group after the other."""
-    found = []
-    first = at = 0
-    for path in paths:
-        with pq.ParquetFile(path) as file:
-            found.append(file.schema_arrow.empty_table().replace_schema_metadata(None))
-            for group in range(file.num_row_groups):
-                behind = first + file.metadata.row_group(group).num_rows
-                end = bisect_left(rows, behind, at)
-                if end > at:
-                    table = file.read_row_group(group).take([row - first for row in rows[at:end]])
-                    found.append(table.replace_schema_metadata(None))
-                first, at = behind, end
-    return pa.concat_tables(found)
+    return {
+        name: parquet.read_rows(paths[name], table["$row"].to_pylist())
+        for name, table in chosen.items()
+    }
