@@ -260,7 +260,7 @@ def test_where_nothing_changed_what_could_find_something_is_not_loaded(
 def odd_records(root: Path) -> None:
     """Records of every length around the blocks in which they are read, and what is none."""
     folder = root / "records"
-    block = fingerprint._BLOCK
+    block = fingerprint.BLOCK
     for size in (1, block - 1, block, block + 1, 2 * block, 2 * block + 1):
         (folder / f"x{size}.md").write_bytes(b"x" * size)
     (folder / "blank.md").write_bytes(b" \n" * block)

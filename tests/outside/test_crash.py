@@ -76,7 +76,7 @@ def test_of_two_builds_at_once_the_second_says_so(
 ) -> None:
     """While a build is at work in a store, each command that would write there ends with 1 and names it."""
     stores.place(tmp_path / "dist", "0.1.0")
-    crash._dataset(tmp_path, "0.2.0", 2026)
+    crash.write_dataset(tmp_path, "0.2.0", 2026)
     monkeypatch.chdir(tmp_path)
     pid = writer().pid
     before = kit.tree(tmp_path / "dist")
@@ -184,12 +184,12 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
     tmp_path: Path, disk: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With more and more room left a build fails until it has enough; each time the store stays as it was."""
-    crash._dataset(tmp_path, "0.1.0", 2026)
+    crash.write_dataset(tmp_path, "0.1.0", 2026)
     monkeypatch.chdir(tmp_path)
     where = disk(320) / "dist"
     assert run("build", "--out", str(where))[0] == 0
     before = kit.tree(where)
-    crash._dataset(tmp_path, "0.2.0", 2027)
+    crash.write_dataset(tmp_path, "0.2.0", 2027)
     codes = []
     filler = where.parent / "filler"
     for room in range(0, 200, 8):

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from release.build import pipeline
 from release.descriptor import load
 from release.errors import ReleaseError
-from release.limits import Limits
+from release.limits import LIMITS, Limits
 from release.package import checksums, referee, source, zip
 from release.package.zip import Form, Time
+from release.records.sources import Sources
 from release.store import check, contents
 from release.store import entry as store_entry
 from release.system import files
@@ -158,37 +162,45 @@ def test_a_file_is_digested_in_one_pass(tmp_path: Path) -> None:
 # copies
 
 
-def test_a_folder_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+def _copy(notes: Path, folder: Path, paths: Sequence[str] = (), times: int = 1) -> None:
+    """Copy the descriptor, and these files of the dataset before it, into source/; all of them so often."""
+    folder.mkdir()
+    of = load.load(notes / "datapackage.yaml")
+    others = {path: checksums.of(notes / path).sha256 for path in paths}
+    listed = source.listed(of, Sources.none(), pa.chunked_array([], pa.string()), others, LIMITS)
+    with source.copying(pa.concat_tables([listed] * times), of, folder, 1, LIMITS) as copied:
+        copied()
+
+
+def test_a_folder_that_is_gone_is_not_made_again(notes: Path, tmp_path: Path) -> None:
     """Copies are made below the folder of the release, which is there or was removed with the build."""
-    work = source._Work(str(tmp_path / "gone"), str(tmp_path), b"", Form.of(CREATED))
-    (tmp_path / "a").write_text("a")
-    file = source._Original("deep/er/a", str(tmp_path / "a"), None)
-    with pytest.raises(FileNotFoundError):
-        source._copy(work, [file])
-    assert not (tmp_path / "gone").exists()
+    (notes / "a/deep").mkdir(parents=True)
+    (notes / "a/deep/er").write_text("a")
+    gone = tmp_path / "gone"
+    with (
+        at("tempfile.mkstemp", "gone-packed", lambda: shutil.rmtree(gone)),
+        pytest.raises(FileNotFoundError),
+    ):
+        _copy(notes, gone, ["a/deep/er"])
+    assert not gone.exists()
 
 
-def test_a_copy_takes_the_place_of_nothing(tmp_path: Path) -> None:
+def test_a_copy_takes_the_place_of_nothing(notes: Path, tmp_path: Path) -> None:
     """Two files at one path are told, not one of them lost."""
-    (tmp_path / "into").mkdir()
-    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Form.of(CREATED))
-    file = source._Original("datapackage.yaml", None, None)
-    source._copy(work, [file])
-    assert (tmp_path / "into/datapackage.yaml").read_bytes() == b"text"
     with pytest.raises(FileExistsError):
-        source._copy(work, [file])
+        _copy(notes, tmp_path / "into", times=2)
+    copy = tmp_path / "into/source/datapackage.yaml"
+    assert copy.read_bytes() == (notes / "datapackage.yaml").read_bytes()
 
 
-def test_copies_are_as_readable_as_other_files(tmp_path: Path) -> None:
+def test_copies_are_as_readable_as_other_files(notes: Path, tmp_path: Path) -> None:
     """Their permissions are those that the process gives to new files."""
-    (tmp_path / "into").mkdir()
-    work = source._Work(str(tmp_path / "into"), str(tmp_path), b"text", Form.of(CREATED))
     before = os.umask(0o027)
     try:
-        source._copy(work, [source._Original("datapackage.yaml", None, None)])
+        _copy(notes, tmp_path / "into")
     finally:
         os.umask(before)
-    assert (tmp_path / "into/datapackage.yaml").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "into/source/datapackage.yaml").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_file_that_is_read_may_be_empty(tmp_path: Path) -> None:

@@ -15,10 +15,9 @@ import yaml
 
 from release.build import pipeline
 from release.descriptor import load
-from release.descriptor.model import ForeignKey
 from release.limits import Limits
 from release.package import page, render
-from release.package.manifest.resources import ManifestField, ManifestSchema
+from release.package.manifest.model import Manifest
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS
 from tests.support.pages import Page
@@ -144,11 +143,10 @@ def test_the_first_rows_are_shown_as_csv_writes_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("length", [page.CHARACTERS, page.CHARACTERS + 1])
-def test_a_value_is_cut_where_it_is_longer(length: int) -> None:
+def test_a_value_is_cut_where_it_is_longer(tmp_path: Path, length: int) -> None:
     """The longest that is whole has as many characters as one that is cut."""
-    table = pa.table({"a": ["y" * length]})
-    ((value,),) = page._first(table)
-    assert value is not None
+    shown = page_of(made(tmp_path, small(), {"a.md": note("y" * length)})).text
+    (value,) = re.findall("yy+…?", shown)
     assert len(value) == page.CHARACTERS
     assert value.endswith("…") == (length > page.CHARACTERS)
 
@@ -214,23 +212,22 @@ def test_a_column_has_its_constraints_and_references(first: Page) -> None:
     assert "language string required texts, languages The language of the edition" in shown
 
 
-def test_values_of_a_constraint_are_listed() -> None:
-    """A list by its values, a flag by its name; categories with or without labels."""
-    key = ForeignKey(("a",), "", ("b",))
-    properties = {
-        "title": "A",
+def test_values_of_a_constraint_are_listed(tmp_path: Path) -> None:
+    """A list by its values, a flag by its name; categories with or without labels; each reference once."""
+    package = package_of(made(tmp_path, small(), {"a.md": note("A")}))
+    schema = package["resources"][0]["schema"]
+    schema["fields"][1] |= {
+        "title": "About",
         "constraints": {"required": True, "unique": False, "enum": ["x", "y"]},
         "categories": [{"value": "x", "label": "X"}, "y"],
     }
-    field = ManifestField("a", "string", properties)
-    schema = ManifestSchema((field,), ("a",), (key, key), {})
-    assert page._column(field, schema) == {
-        "name": "a",
-        "type": "string",
-        "constraints": "required, enum x, y, one of x, y",
-        "references": [""],
-        "about": "A",
-    }
+    key = {"fields": ["title"], "reference": {"fields": ["note"]}}
+    schema["foreignKeys"] = [key, key]
+    manifest, problems = Manifest.of(package)
+    assert problems == []
+    table = pa.table({"note": ["a"], "title": ["x"], "weight": [1.5]})
+    shown = words(Page("".join(page.pieces(manifest, {"notes": table}, None, []))).text)
+    assert " title string required, enum x, y, one of x, y notes About weight number " in shown
 
 
 def test_tables_in_parts_are_loaded_from_their_folder(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def _unindexed(folder: Path) -> None:
         (folder / "dist" / name).unlink()
 
 
-def _dataset(folder: Path, version: str, year: int) -> None:
+def write_dataset(folder: Path, version: str, year: int) -> None:
     """A dataset of a few records, at its next version."""
     (folder / "notes").mkdir(exist_ok=True)
     (folder / "datapackage.yaml").write_text(NOTES.replace("0.1.0", version))
@@ -106,12 +106,12 @@ def _build(folder: Path) -> None:
 
 
 def _built(folder: Path, version: str) -> None:
-    _dataset(folder, "0.1.0", 2025)
+    write_dataset(folder, "0.1.0", 2025)
     _build(folder)
     if version != "0.1.0":
-        _dataset(folder, version, 2025)
+        write_dataset(folder, version, 2025)
         _build(folder)
-    _dataset(folder, "0.2.0-dev", 2026)
+    write_dataset(folder, "0.2.0-dev", 2026)
 
 
 CASES = {

@@ -28,7 +28,7 @@ LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
 _PROGRAM = Path(__file__).parents[2]
 
 #: The bytes that are read with one call; most records have fewer.
-_BLOCK = 1 << 14
+BLOCK = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +189,11 @@ def _sha256(path: str) -> str:
     except OSError:
         return ""
     try:
-        data = os.read(file, _BLOCK)
+        data = os.read(file, BLOCK)
         digest, size = hashlib.sha256(data), len(data)
         if not data.strip():
             return ""
-        while size <= MAX_BYTES and (data := os.read(file, _BLOCK)):
+        while size <= MAX_BYTES and (data := os.read(file, BLOCK)):
             digest.update(data)
             size += len(data)
         return digest.hexdigest() if size <= MAX_BYTES else ""
