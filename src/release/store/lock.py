@@ -61,16 +61,32 @@ def _take(store: Path) -> int:
             continue
         try:
             _lock(handle, store)
-            if _is_at(handle, store / NAME):  # otherwise its owner has just removed it
-                with suppress(OSError):  # only for the message to others
-                    os.ftruncate(handle, 0)
-                    os.pwrite(handle, f"process {os.getpid()} on {platform.node()}".encode(), 0)
+            if _is_ours(handle, store):
                 return handle
         except BaseException:
             os.close(handle)
             raise
         os.close(handle)
     raise RefusedError(f"{store}: other builds come and go; try again when they have ended")
+
+
+def _is_ours(handle: int, store: Path) -> bool:
+    """Return whether a locked file is the lock of a store; if so, note in it who holds it.
+
+    Where that ends in an error or in Ctrl-C, the file is removed, as at the end of any lock that was held.
+    """
+    try:
+        if not _is_at(handle, store / NAME):  # its owner has just removed it
+            return False
+        with suppress(OSError):  # only for the message to others
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"process {os.getpid()} on {platform.node()}".encode(), 0)
+    except BaseException:
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(handle), os.lstat(store / NAME)):
+                (store / NAME).unlink()
+        raise
+    return True
 
 
 def _lock(handle: int, store: Path) -> None:
