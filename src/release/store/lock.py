@@ -46,8 +46,8 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
             (store / NAME).unlink(missing_ok=True)
             os.close(handle)
     finally:
-        with suppress(OSError):
-            for folder in made:
+        for folder in made:
+            with suppress(OSError):  # it is not empty, or was not made after all
                 folder.rmdir()
 
 
