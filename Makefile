@@ -45,7 +45,7 @@ bench: $(INSTALLED) ## Measure speed and memory against the peer and the limits 
 
 stress: $(INSTALLED) ## Fail and kill at every step where the tests take some of them, and take more chances
 	RELEASE_STRESS=all $(BIN)/pytest $(PARALLEL) tests/outside/test_crash.py tests/build tests/cli/test_cli.py \
-	  tests/package/test_packing.py $(ARGS)
+	  tests/package/test_packing.py tests/outside/test_hostile_releases.py $(ARGS)
 
 reproduce: $(INSTALLED) ## Build under every variation of what is around a build, and compare every byte
 	RELEASE_REPRODUCE=all $(BIN)/pytest $(PARALLEL) tests/outside/reproduce $(ARGS)
