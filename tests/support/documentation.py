@@ -99,7 +99,7 @@ NOT_RUN = {
 }
 
 #: `make release` builds in the page's folder, with .venv as it is. Any other target would test, lint or
-#: measure: make only works out its commands. What a `make test` around all this was told is not meant for these.
+#: measure: make only works out its commands. What a make around all this was told is not for these.
 _PRELUDE = """
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES ARGS
 release() { "$PYTHON" -m release "$@"; }
