@@ -18,7 +18,8 @@ from release.descriptor.load import TYPES, Field, FieldType, Resource
 from release.syntax.values import LEXICAL, parse_number_or_date, parse_value
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
-from release.tables.columns import arrow_schema, from_text, from_values
+from release.tables.columns import arrow_schema
+from release.tables.parse import from_text, from_values
 
 #: Any text but the empty one, which means missing; and control characters, which no record can hold.
 TEXTS = st.one_of(

@@ -16,7 +16,8 @@ from release.records.codelists import Lookup
 from release.records.reader import Record
 from release.records.rows import RawColumn, UnlocatedText
 from release.syntax.paths import show_path
-from release.tables.columns import ARROW_TYPES, from_values
+from release.tables.columns import ARROW_TYPES
+from release.tables.parse import from_values
 
 #: Rules whose misfits leave the cell empty; in the primary key, that leaves the row without a key.
 EMPTYING = ("type", "code")

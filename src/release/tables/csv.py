@@ -26,7 +26,7 @@ from release.descriptor.load import Resource
 from release.findings import Finding, shown
 from release.limits import LIMITS, Limits
 from release.syntax.text import CONTROL, describe_control_character
-from release.tables.columns import from_text
+from release.tables.parse import from_text
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 _BOM = b"\xef\xbb\xbf"

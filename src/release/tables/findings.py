@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from release.findings import NAMES, OUTSIDE, Finding, Severity, family, lines
 from release.limits import LIMITS, Limits
-from release.tables.columns import differs_from_previous, nullify_empty
+from release.tables.columns import differs_from_previous
+from release.tables.parse import nullify_empty
 from release.tables.sql import sort_table
 
 _VALUES = attrgetter(*NAMES)

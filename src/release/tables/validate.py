@@ -13,7 +13,7 @@ from release.descriptor.expectations import describe_values
 from release.descriptor.load import Field, Resource
 from release.findings import shown
 from release.syntax.values import as_text
-from release.tables.columns import from_text
+from release.tables.parse import from_text
 
 
 def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
