@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import gc
 import os
 import re
 import resource
@@ -232,6 +233,8 @@ def test_a_step_that_the_system_refuses_leaves_the_store_as_it_was(
             assert err in CTRL_C
     assert code == 0
     assert refused > 1
+    del raised, steps
+    gc.collect()  # here, where the files that a library left open may be told of
 
 
 # the same with real inputs
