@@ -25,6 +25,7 @@ from typing import Any
 
 from release.descriptor import load, model
 from release.syntax.yaml import read_yaml
+from tests.support.datasets import NOTES
 
 ROOT = Path(__file__).parents[2]
 ACCEPT = ".venv/bin/python -m tests.support.documentation --accept"
@@ -111,24 +112,10 @@ make() {
 }
 """
 
-_NOTES = """\
-name: notes
-title: Notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes:
-    path: notes/{note}.md
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, type: string, from: "{note}"}
-        - {name: title, type: string, from: title}
-        - {name: year, type: year, from: year}
-"""
+#: The notes of other tests, with a title, and years that are years.
+_NOTES = NOTES.replace("name: notes\n", "name: notes\ntitle: Notes\n", 1).replace(
+    "type: integer, from: year", "type: year, from: year"
+)
 
 #: A whole descriptor, parts of which the fragments on pages replace.
 _FRAGMENTS = """\
