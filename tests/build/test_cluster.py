@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
+import release
 from release.build import pipeline
 from release.build.chunks import cluster, fingerprint
-from release.build.chunks.worker import ClusterPaths, WorkerReply, choose_paths
+from release.build.chunks.worker import choose_paths
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
@@ -148,24 +149,53 @@ def at(started: Any, **more: Any) -> pipeline.Options:
     return pipeline.Options(scheduler=started.scheduler_address, **more)
 
 
+#: The folder of the program that this process runs.
+PROGRAM = Path(release.__file__).parent
+
+
+def altered_program(folder: Path, **appended: str) -> Path:
+    """A copy of the program below a folder; text is appended to modules of build/chunks, by name."""
+    shutil.copytree(
+        PROGRAM, folder / "release", ignore=shutil.ignore_patterns("__pycache__", "profiles")
+    )
+    for name, text in appended.items():
+        with (folder / f"release/build/chunks/{name}.py").open("a") as module:
+            module.write(f"\n\n{text}\n")
+    return folder
+
+
+def start_worker(address: str, folder: Path, program: Path | str = "") -> subprocess.Popen[bytes]:
+    """Start a process that joins a cluster; it imports what a folder holds before all else."""
+    command = "-m distributed.cli.dask_worker --no-nanny --nthreads 1 --no-dashboard --name other"
+    return subprocess.Popen(
+        [sys.executable, *command.split(), "--local-directory", str(folder), address],
+        env={**os.environ, "PYTHONPATH": f"{program}{os.pathsep}{PYTHONPATH}"},
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def address_of_other(client: Any) -> str:
+    """The address of the worker that `start_worker` started, once it is there."""
+    for _ in range(600):
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        for address, worker in workers.items():
+            if worker["name"] == "other":
+                return str(address)
+        time.sleep(0.1)
+    raise TimeoutError
+
+
 @contextmanager
-def on_worker(client: Any, worker: str, module: str, name: str, value: Any) -> Iterator[None]:
-    """Replace something in a module of one worker."""
-
-    def put() -> None:
-        holder = importlib.import_module(module)
-        holder.__dict__[f"{name}_before"] = getattr(holder, name)
-        setattr(holder, name, value)
-
-    def put_back() -> None:
-        holder = importlib.import_module(module)
-        setattr(holder, name, holder.__dict__.pop(f"{name}_before"))
-
-    client.run(put, workers=[worker])
+def other_worker(dask: Any, client: Any, folder: Path, program: Path) -> Iterator[str]:
+    """A third worker of the cluster, which runs a program of its own."""
+    ran = start_worker(dask.scheduler_address, folder, program)
     try:
-        yield
+        yield address_of_other(client)
     finally:
-        client.run(put_back, workers=[worker])
+        ran.kill()
+        ran.wait()
+        while len(client.nthreads()) > 2:
+            time.sleep(0.05)
 
 
 # the same bytes
@@ -211,18 +241,17 @@ def test_a_killed_worker_costs_nothing_but_a_retry(
 
 @pytest.mark.parametrize("asked", ["code", "answer"])
 def test_a_worker_that_dies_while_it_is_asked_is_not_missed(
-    dask: Any, client: Any, notes: Path, asked: str
+    dask: Any, client: Any, notes: Path, tmp_path: Path, asked: str
 ) -> None:
     """Before work begins, too, it is no worker that differs: the others read all records."""
-    worker = next(iter(client.run(os.getpid)))
-
-    def prepare() -> None:
-        holder = importlib.import_module("release.build.chunks.worker")
-        setattr(holder, asked, lambda *_: os._exit(1))
-
-    client.run(prepare, workers=[worker])
-    found = checked(notes, at(dask))
-    assert worker not in client.nthreads()
+    program = altered_program(
+        tmp_path,
+        fingerprint=f"def code() -> str:\n    return {fingerprint.code()!r}",
+        worker=f"def {asked}(*_: object) -> None:\n    import os\n\n    os._exit(1)",
+    )
+    with other_worker(dask, client, tmp_path, program) as worker:
+        found = checked(notes, at(dask))
+        assert worker not in client.nthreads()
     tables, findings = checked(notes, pipeline.Options())
     assert found[1] == findings
     assert found[0]["texts"].equals(tables["texts"])
@@ -241,62 +270,61 @@ def test_findings_name_files_as_they_were_given(
 # refused
 
 
-def test_a_worker_with_another_library_is_refused(dask: Any, client: Any, notes: Path) -> None:
+def test_a_worker_with_another_library_is_refused(
+    dask: Any, client: Any, notes: Path, tmp_path: Path
+) -> None:
     """The message names the worker, the library and both versions; nothing is read."""
-    other, worker = sorted(client.run(os.getpid))
-    there = fingerprint.code().replace(f"pyarrow {version('pyarrow')}", "pyarrow 1.0")
+    metadata = tmp_path / "pyarrow-1.0.dist-info/METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: pyarrow\nVersion: 1.0\n")
     asked: list[str] = []
-    with (
-        on_worker(client, worker, "release.build.chunks.fingerprint", "code", lambda: there),
-        pytest.raises(UsageError) as raised,
-    ):
-        checked(notes, at(dask, progress=lambda what, *_: asked.append(what)))
-    assert str(raised.value) == (
-        "workers differ from this machine, so they might make something else:\n"
-        f"  {worker}: pyarrow 1.0 (here {version('pyarrow')})"
-    )
-    assert other not in str(raised.value)
+    with other_worker(dask, client, tmp_path, tmp_path) as worker:
+        with pytest.raises(UsageError) as raised:
+            checked(notes, at(dask, progress=lambda what, *_: asked.append(what)))
+        assert str(raised.value) == (
+            "workers differ from this machine, so they might make something else:\n"
+            f"  {worker}: pyarrow 1.0 (here {version('pyarrow')})"
+        )
     assert asked == ["reading 2,000 records"]
 
 
 def test_a_worker_that_differs_and_joins_late_is_refused(
-    dask: Any, client: Any, notes: Path
+    dask: Any, client: Any, notes: Path, tmp_path: Path
 ) -> None:
     """What was right when work began is asked again with each chunk."""
-    worker = next(iter(client.run(os.getpid)))
-    there = fingerprint.code().replace("Python 3", "Python 2")
-    changed = []
+    program = altered_program(tmp_path, make="# Another program.")
+    with ExitStack() as started:
+        joined: list[str] = []
 
-    def change(_: str, done: int = 0, total: int = 0, /) -> None:
-        if done == 5 and total:
-            changed.append(
-                on_worker(client, worker, "release.build.chunks.fingerprint", "code", lambda: there)
-            )
-            changed[0].__enter__()
+        def join(_: str, done: int = 0, total: int = 0, /) -> None:
+            if done == 5 and total:
+                late = other_worker(dask, client, tmp_path, program)
+                joined.append(started.enter_context(late))
 
-    with pytest.raises(UsageError, match=rf"\n  {worker}: Python 2\.\d+ \(here 3\.\d+\)$"):
-        checked(notes, at(dask, progress=change, limits=SMALL))
-    changed[0].__exit__(None, None, None)
+        with pytest.raises(UsageError) as raised:
+            checked(notes, at(dask, progress=join, limits=SMALL))
+        lines = str(raised.value).splitlines()
+        assert len(lines) == 2
+        assert re.fullmatch(
+            rf"  {joined[0]}: release \S+\+[0-9a-f]+ \(here \S+\+[0-9a-f]+\)", lines[1]
+        )
 
 
-def test_a_worker_without_release_is_refused(dask: Any, client: Any, notes: Path) -> None:
+def test_a_worker_without_release_is_refused(
+    dask: Any, client: Any, notes: Path, tmp_path: Path
+) -> None:
     """It is named, with what it says itself."""
-    worker = next(iter(client.run(os.getpid)))
-
-    def hide(module: object) -> None:
-        sys.modules["release.build.chunks.worker"] = module  # type: ignore[assignment]
-
-    def show() -> None:
-        del sys.modules["release.build.chunks.worker"]
-        sys.modules["release.build.chunks.worker"] = sys.modules[
-            "release.build.chunks.cluster"
-        ].worker
-
-    client.run(importlib.import_module, "release.build.chunks.cluster", workers=[worker])
-    client.run(hide, None, workers=[worker])
-    with pytest.raises(UsageError, match=rf"{worker}: release .* cannot run there: .*release"):
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release/__init__.py").touch()
+    with (
+        other_worker(dask, client, tmp_path, tmp_path) as worker,
+        pytest.raises(UsageError) as raised,
+    ):
         checked(notes, at(dask))
-    client.run(show, workers=[worker])
+    reason = "ModuleNotFoundError(\"No module named 'release.build'\")"
+    assert str(raised.value).endswith(
+        f"\n  {worker}: release {release.__version__} cannot run there: {reason}"
+    )
 
 
 def test_a_scheduler_that_does_not_answer_ends_with_2(root: Path) -> None:
@@ -360,19 +388,18 @@ def test_workers_that_do_not_see_the_records_are_refused(
     dask: Any, client: Any, notes: Path, tmp_path: Path
 ) -> None:
     """The message names a record, before any is read."""
-    worker = next(iter(client.run(os.getpid)))
-
-    def blind(where: ClusterPaths, name: str) -> WorkerReply:
-        (Path(where.shared) / f"{name}-x").write_text(name)
-        return WorkerReply("x", where.records[0])
-
+    program = altered_program(
+        tmp_path / "program",
+        fingerprint=f"def code() -> str:\n    return {fingerprint.code()!r}",
+        worker="class Path(type(Path())):\n    def exists(self) -> bool:\n        return False",
+    )
     with (
-        on_worker(client, worker, "release.build.chunks.worker", "answer", blind),
+        other_worker(dask, client, tmp_path / "program", program) as worker,
         pytest.raises(UsageError, match="read records with --records from a folder or URL") as told,
     ):
         checked(notes, at(dask, scratch=str(tmp_path / "scratch")))
     assert str(told.value).startswith(f"{worker} does not see {notes}/records/en/note-")
-    assert tree(tmp_path) == {}
+    assert tree(tmp_path / "scratch") == {}
 
 
 def test_the_extra_is_asked_for_where_it_is_missing(
@@ -431,13 +458,7 @@ def test_when_all_workers_die_nobody_waits_for_ever(
         )
 
         def come() -> subprocess.Popen[bytes]:
-            command = "-m distributed.cli.dask_worker --no-nanny --nthreads 1 --no-dashboard"
-            address = scheduler.scheduler_address
-            ran = subprocess.Popen(
-                [sys.executable, *command.split(), "--local-directory", str(tmp_path), address],
-                env={**os.environ, "PYTHONPATH": PYTHONPATH},
-                stderr=subprocess.DEVNULL,
-            )
+            ran = start_worker(scheduler.scheduler_address, tmp_path)
             started.callback(ran.wait)
             started.callback(ran.kill)
             return ran
