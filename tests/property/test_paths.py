@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from release.syntax.paths import Capture, FilePattern, Path, captures_of, parse_path, show_path
+from release.system.filenames import are_portable, portability_problem
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -15,6 +16,15 @@ PATHS = st.lists(st.one_of(KEYS, NAMES.map(Capture)), min_size=1, max_size=6).ma
 
 #: What a part of a file's path may be: no slash, no dot at its start.
 PARTS = st.text(string.ascii_letters + string.digits + "-_ é中", min_size=1, max_size=8)
+
+#: Names of files, of which some are those of devices, or end as Windows keeps none.
+NAMED = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["con", "AUX", "Com1", "lpt²", "conin$", "context", "a", "é", "ſ", "K"]),
+        st.sampled_from(["", "", ".", " ", ".md", ". md", "x", "<", "?", "0"]),
+    ),
+)
 
 
 @given(PATHS)
@@ -46,3 +56,9 @@ def test_a_name_used_twice_binds_one_value(one: str, other: str) -> None:
     """A capture that stands twice in a pattern matches only where both parts are the same."""
     regex = FilePattern("{name}/{name}.md").regex()
     assert bool(regex.match(f"{one}/{other}.md")) == (one == other)
+
+
+@given(st.lists(st.lists(NAMED, min_size=1, max_size=3).map("/".join), max_size=3))
+def test_paths_are_portable_where_none_has_a_problem(paths: list[str]) -> None:
+    """The quick look at all paths at once finds what the look at each finds."""
+    assert are_portable(paths) == (not any(map(portability_problem, paths)))
