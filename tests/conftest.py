@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.support.datasets import DIGESTED
 from tests.support.kit import ROOT
 
 _reporter: list[pytest.TerminalReporter] = []
+_plugins: dict[str, Any] = {}
 
 
 @pytest.hookimpl(trylast=True)
@@ -25,9 +27,17 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    _plugins["dsession"] = config.pluginmanager.get_plugin("dsession")
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if isinstance(reporter, pytest.TerminalReporter):
         _reporter.append(reporter)
+
+
+def pytest_keyboard_interrupt() -> None:
+    """End the workers of xdist soon after Ctrl-C, which they heard too: it waits for them 20 seconds."""
+    session = _plugins.get("dsession")
+    if session is not None:
+        session.nodemanager.EXIT_TIMEOUT = 2
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
