@@ -22,7 +22,7 @@ RULES: Mapping[str, Rule] = {
     "file-too-large": ("error", "A record has at most 16 MiB."),
     "file-unreadable": ("error", "A record can be read."),
     "file-unmatched": ("warning", "Every file in a folder of records belongs to a kind."),
-    "no-records": ("warning", "A kind has records."),
+    "no-records": ("error", "A kind has records, unless it has `mayBeEmpty: true`."),
     "path-capture": (
         "error",
         "A file's path is one that any system can keep, and no other file has it.",
@@ -66,6 +66,8 @@ RULES: Mapping[str, Rule] = {
     "pattern": ("error", "Text matches the pattern as a whole."),
     "enum": ("error", "A value is one of those listed."),
     "categories": ("error", "A value is one of the field's categories."),
+    # the tables
+    "no-rows": ("error", "A table that is no codelist has a row."),
     # a table: named <table>-<rule>
     "primaryKey": ("error", "A primary key is there and stands once in its table."),
     "uniqueKeys": ("error", "The values of a unique key stand once in their table."),
@@ -137,7 +139,7 @@ ALWAYS_ERRORS = frozenset(
     "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
     "not-a-file file-empty file-too-large file-unreadable path-capture path-portable not-utf-8 "
     "byte-order-mark fence-missing fence-not-closed front-matter-syntax front-matter-mapping duplicate-key "
-    "key-not-text anchor tag not-a-number lone-surrogate too-deep".split()
+    "key-not-text anchor tag not-a-number lone-surrogate too-deep no-records no-rows".split()
 )
 
 

@@ -390,9 +390,10 @@ def test_coverage_in_json_is_there_without_records(
     """The report has the same keys where there is nothing to count."""
     for path in (notes / "notes").iterdir():
         path.unlink()
-    assert cli.main(["check", "--coverage", "--format", "json"]) == 0
+    assert cli.main(["check", "--coverage", "--format", "json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert [entry["leaves"] for entry in report["coverage"]] == [0, 0]
+    assert [found["rule"] for found in report["findings"]] == ["no-records"]
 
 
 # a process of its own

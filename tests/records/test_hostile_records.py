@@ -347,8 +347,10 @@ def test_no_folder_of_records_is_no_fault_of_a_record(notes: Path) -> None:
     """A dataset whose folder of records is not there has no records, and says so once."""
     shutil.rmtree(notes)
     (found,) = check()
-    assert found.startswith(
-        "datapackage.yaml:6:11: warning: no-records: the kind notes has no records"
+    assert found == (
+        "datapackage.yaml:6:11: error: no-records: the kind notes has no records: there is no folder "
+        "'records'; expected files such as records/{note_id}.md, or `mayBeEmpty: true` if there may be "
+        "none"
     )
 
 

@@ -175,6 +175,8 @@ def test_a_store_that_may_not_be_written_is_told_alike_by_every_command(
 ) -> None:
     """The command line names what it cannot use, whatever the command is, and nothing else is named."""
     Path("datapackage.yaml").write_text(NOTES.replace("0.1.0", "0.3.0"))
+    Path("notes").mkdir()
+    Path("notes/a.md").write_text("---\ntitle: Rain\n---\n")
     shutil.copytree(dist, "other")
     before, as_it_is = kit.tree(dist), os.open
 

@@ -178,6 +178,11 @@ CASES: dict[str, tuple[str, str]] = {
     "path-backslash": ("path: records/", "path: records\\"),
     "path-missing": ("    path: records/{language}/{note_id}.md\n", ""),
     "path-without-captures": ("path: records/{language}/{note_id}.md", "path: records/note.md"),
+    "path-wildcard": ("{note_id}.md", "*.md"),
+    "path-wildcards": ("records/{language}/", "records/**/"),
+    "path-wildcard-of-one-sign": ("{note_id}.md", "{note_id}.m?"),
+    "may-be-empty-text": ("    prefer:", "    mayBeEmpty: yes\n    prefer:"),
+    "may-be-empty-misspelt": ("    prefer:", "    mayBeEmtpy: true\n    prefer:"),
     "path-brace": ("{note_id}.md", "{note id}.md"),
     "prefer-no-capture": ("prefer: {language:", "prefer: {lang:"),
     "prefer-text": ("prefer: {language: [en, de]}", "prefer: en"),
@@ -222,6 +227,10 @@ CASES: dict[str, tuple[str, str]] = {
     "severity-of-a-field-not-lowered": (
         "records:\n",
         "severity: {title-required: warning}\nrecords:\n",
+    ),
+    "severity-no-records-not-lowered": (
+        "records:\n",
+        "severity: {no-records: warning}\nrecords:\n",
     ),
     "severity-list": ("records:\n", "severity: [unmapped-path]\nrecords:\n"),
     "check-without-name": ("  - name: some-note\n    message", "  - message"),

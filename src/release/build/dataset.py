@@ -64,6 +64,10 @@ class Dataset:
         severities, limits = inputs.descriptor.severities, inputs.options.limits
         table = tables_findings.sort_findings(tables, severities, limits)
         findings = FindingList(table, inputs.file_of())
+        if not findings.errors and (empty := self._report_no_rows()):
+            tables = [table, tables_findings.to_table([empty])]
+            table = tables_findings.sort_findings(tables, {}, limits)
+            findings = FindingList(table, inputs.file_of())
         columns = tables_findings.iterate_columns(table)
         inputs.findings_cache().store(self.keys, len(findings), findings.errors, columns)
         return findings
@@ -86,6 +90,19 @@ class Dataset:
         spilled = [spill.spill_large(table, options.limits) for table in found]
         pa.default_memory_pool().release_unused()
         return spilled
+
+    def _report_no_rows(self) -> Finding | None:
+        """Return the finding that no table has a row; codelists count if there is nothing else.
+
+        It is looked for last: a table may be empty because of any other error.
+        """
+        tables = [each for each in self.inputs.descriptor.resources if not each.is_findings]
+        data = [each for each in tables if each.codelist is None]
+        if any(each.name in self.tables and len(self.tables[each.name]) for each in data or tables):
+            return None
+        which = "no table" if len(data) in (0, len(tables)) else "no table but the codelists"
+        message = f"{which} has a row, so there is nothing to publish; expected one at least"
+        return self.inputs.descriptor.finding("no-rows", ("resources",), message, "error")
 
     def make_content(self, findings: FindingList | CachedFindings) -> Content:
         """Make the content of a release: the tables, that of the findings among them."""

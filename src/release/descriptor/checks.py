@@ -106,6 +106,8 @@ def severity_problem(
     known = {*RULES, *own, *_rules_of(resources)}
     if rule not in known:
         return f"is no rule, expected the name of one{suggest(rule, sorted(known))}"
+    if severity == "warning" and rule == "no-records":
+        return "cannot be a warning; give a kind that may have no records `mayBeEmpty: true`"
     if severity == "warning" and rule not in own and family(rule) in ALWAYS_ERRORS:
         return (
             "cannot be a warning, as the release would break its own schema; "

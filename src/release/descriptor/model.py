@@ -63,7 +63,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
         *("records", "severity", "checks"),
     ),
-    "kind": ("path", "prefer", "ignore"),
+    "kind": ("path", "prefer", "ignore", "mayBeEmpty"),
     "ignore": ("path", "reason"),
     "resource": (
         *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
@@ -105,13 +105,15 @@ class RecordKind:
     """A set of records that share a pattern of paths and a shape.
 
     `prefer` has the captures that tell the editions of a record apart, each with its values, the most
-    preferred first. The other captures of the pattern identify the record.
+    preferred first. The other captures of the pattern identify the record. Without any record the kind is an
+    error, unless it `may_be_empty`.
     """
 
     name: str
     pattern: FilePattern
     prefer: Mapping[str, tuple[str, ...]]
     ignore: tuple[IgnoredPath, ...]
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

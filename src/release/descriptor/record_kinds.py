@@ -9,7 +9,7 @@ from typing import Any
 from release.descriptor.model import FINDINGS, PROPERTIES, IgnoredPath, RecordKind, RowOrigin
 from release.descriptor.properties import Properties, describe, is_inside, suggest
 from release.findings import shown
-from release.syntax.paths import Path, brief_path, captures_of
+from release.syntax.paths import Path, brief_path, captures_of, refuse_wildcard
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -50,6 +50,9 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
     ignores = tuple(_read_ignored(item))
     prefers = item.read_mapping("prefer")
     pattern = item.read_pattern("path")
+    may_be_empty = item.value.get("mayBeEmpty", False)
+    if not isinstance(may_be_empty, bool):
+        item.note_unexpected("mayBeEmpty", "true or false")
     captures = pattern.captures if pattern is not None else None
     prefer = {}
     for capture in prefers.value:
@@ -65,7 +68,9 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         if pattern.regex().match(file):
             what = f"is {shown(pattern.template)}, which matches {file}"
             item.note(f"{what}, expected a pattern of records only", "path")
-    return RecordKind(name, pattern, prefer, ignores)
+    if (at := pattern.template.find("?")) >= 0:
+        item.note(f"is {shown(pattern.template)}, {refuse_wildcard('?', at + 1)}", "path")
+    return RecordKind(name, pattern, prefer, ignores, may_be_empty is True)
 
 
 def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:

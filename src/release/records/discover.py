@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ from release.limits import LIMITS, Limits
 from release.records.sources import BETWEEN, WITHIN, SourceColumns, Sources
 from release.syntax.paths import FilePattern
 from release.system import files as system_files
+from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
 
 
@@ -34,30 +35,38 @@ def find_records(
     """
     sources = SourceColumns.none()
     findings: list[Finding] = []
-    unmatched: dict[str, str] = {}
+    others: dict[str, str] = {}
+    patterns = {kind.name: kind.pattern for kind in descriptor.kinds} | dict(elsewhere or {})
+    empty: list[RecordKind] = []
     is_known = _make_known_test(descriptor)
     for kind in descriptor.kinds:
-        pattern = (elsewhere or {}).get(kind.name)
-        root = Path() if pattern else descriptor.root
-        found, others, faults = _find_kind(kind, root, pattern or kind.pattern)
+        root = Path() if kind.name in (elsewhere or {}) else descriptor.root
+        found, unmatched, faults = _find_kind(kind, root, patterns[kind.name])
         sources.extend(found.take(_sort_positions(kind, found.captures)))
         faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
         findings += faults
-        if not found.paths and not faults:
-            findings.append(_report_no_records(descriptor, kind))
-        unmatched |= others
-    taken = set(sources.files) if unmatched else set()
-    patterns = ((elsewhere or {}).get(kind.name, kind.pattern) for kind in descriptor.kinds)
-    expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
-    unmatched_message = f"the file belongs to no kind of record, expected {expected}"
-    findings += [
-        Finding("file-unmatched", path, unmatched_message, severity="warning", file=file)
-        for file, path in unmatched.items()
-        if file not in taken and not is_known(file)
-    ]
+        if not (found.paths or faults or kind.may_be_empty):
+            empty.append(kind)
+        others |= unmatched
+    taken = set(sources.files) if others else set()
+    others = {file: at for file, at in others.items() if file not in taken and not is_known(file)}
+    findings += _report_unmatched(others, patterns.values())
+    for kind in empty:
+        root = Path() if kind.name in (elsewhere or {}) else descriptor.root
+        findings.append(_report_no_records(descriptor, kind, (root, patterns[kind.name]), others))
     findings += [*_find_collisions(descriptor, sources), *_check_portability(descriptor, sources)]
     names = {kind.name: _capture_names(kind) for kind in descriptor.kinds}
     return Sources(sources, names, limits.packed_sources), findings
+
+
+def _report_unmatched(
+    unmatched: Mapping[str, str], patterns: Iterable[FilePattern]
+) -> Iterator[Finding]:
+    """Report files among the records, as paths by file, that no pattern matches."""
+    expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
+    message = f"the file belongs to no kind of record, expected {expected}"
+    for file, path in unmatched.items():
+        yield Finding("file-unmatched", path, message, severity="warning", file=file)
 
 
 def _make_known_test(descriptor: Descriptor) -> Callable[[str], bool]:
@@ -83,14 +92,32 @@ def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
     return own | {path: descriptor.root / path for path in curated}
 
 
-def _report_no_records(descriptor: Descriptor, kind: RecordKind) -> Finding:
-    """Return the finding that a kind has no records.
+def _report_no_records(
+    descriptor: Descriptor,
+    kind: RecordKind,
+    where: tuple[Path, FilePattern],
+    unmatched: Mapping[str, str],
+) -> Finding:
+    """Return the finding that a kind has no records, and the nearest cause.
 
-    It is part of the release, so it does not name the folder that was searched.
+    `where` are the root and the pattern that were searched, `unmatched` the files that no pattern matches.
     """
-    files = f"files such as {kind.pattern.template}, or where --records says"
-    message = f"the kind {kind.name} has no records, expected {files}"
-    return descriptor.finding("no-records", ("records", kind.name, "path"), message, "warning")
+    root, pattern = where
+    below = f"{pattern.folder}/" if pattern.folder else ""
+    others = sorted(path for path in unmatched.values() if path.startswith(below))
+    if len(others) == 1:
+        why = f"the only file in its folder, {shown(others[0])}, does not match"
+    elif others:
+        why = f"{len(others):,} files in its folder do not match, such as {shown(others[0])}"
+    elif system_files.is_url(pattern.template):
+        why = f"there is no file below {shown(pattern.folder)}"
+    else:
+        why = folders.explain_emptiness(root, pattern.folder)
+    message = (
+        f"the kind {kind.name} has no records: {why}; expected files such as {pattern.template}, "
+        "or `mayBeEmpty: true` if there may be none"
+    )
+    return descriptor.finding("no-records", ("records", kind.name, "path"), message, "error")
 
 
 def _capture_names(kind: RecordKind) -> tuple[str, ...]:
@@ -258,33 +285,5 @@ def _list_files(
             yield url.text, url.text, url.size, problem
     else:
         above = "" if root == Path() else f"{root}/"
-        for path, problem in _walk_folders(root, pattern.folder):
+        for path, problem in folders.walk(root, pattern.folder):
             yield path, path if path.startswith("/") else f"{above}{path}", None, problem
-
-
-def _walk_folders(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
-    """List the files below a folder: path from root, and problem or None.
-
-    A folder is listed only if it has a problem. Hidden files and folders are skipped, links are not followed.
-    """
-    folders = [folder]  # no recursion: folders may nest deeper than Python's stack
-    while folders:
-        folder = folders.pop()
-        try:
-            with os.scandir(root / folder) as entries:
-                listing = sorted(entries, key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
-            continue
-        for entry in listing:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.name.startswith("."):
-                continue
-            if entry.is_symlink():
-                yield path, "is a symbolic link, expected a regular file or folder"
-            elif entry.is_dir():
-                folders.append(path)
-            else:
-                yield path, None

@@ -90,11 +90,21 @@ def parse_pattern(text: str) -> FilePattern:
         if match.start() == end:
             raise ValueError(f"expected something between two captures at character {end + 1}")
         end = match.end()
+    if (wildcard := re.search(r"\*+", text)) is not None:
+        raise ValueError(refuse_wildcard(wildcard[0], wildcard.start() + 1))
     without = _CAPTURE.sub(lambda match: " " * len(match[0]), text)
     if (brace := re.search("[{}]", without)) is not None:
         where = brace.start() + 1
         raise ValueError(f"expected a {{capture}} of letters, digits and _ at character {where}")
     return FilePattern(text)
+
+
+def refuse_wildcard(sign: str, at: int) -> str:
+    """Return the message on a sign that other languages of patterns have, found at a character, from 1."""
+    each = "each folder" if len(sign) > 1 else "one part"
+    return (
+        f"`{sign}` is no wildcard: expected a {{capture}} for {each} of the path at character {at}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
-"""Files in a folder from elsewhere: no link is followed, no pipe waited for, nothing outside is read."""
+"""Folders: list what is below one, and read from one that comes from elsewhere without leaving it."""
 
 from __future__ import annotations
 
+import difflib
 import errno
 import io
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from release.findings import shown
 from release.system.files import STRICT_FLAGS
 
 
@@ -84,3 +87,67 @@ class Folder:
 
 def _opened(path: str, flags: int) -> int:
     return os.open(path, flags | STRICT_FLAGS)
+
+
+def walk(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
+    """List the files below a folder: path from root, and problem or None.
+
+    A folder is listed only if it has a problem. Hidden files and folders are skipped, links are not followed.
+    """
+    pending = [folder]  # no recursion: folders may nest deeper than Python's stack
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
+            continue
+        for entry in listing:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                yield path, "is a symbolic link, expected a regular file or folder"
+            elif entry.is_dir():
+                pending.append(path)
+            else:
+                yield path, None
+
+
+def explain_emptiness(root: Path, folder: str) -> str:
+    """Explain why `walk` lists no files below a folder, by the first part of its path that is missing."""
+    whole = Path(folder)
+    for path in (*reversed(whole.parents), whole):
+        if os.path.isdir(root / path):  # noqa: PTH112 — no error where it cannot be reached
+            continue
+        if os.path.lexists(root / path):
+            return f"{shown(str(path))} is no folder"
+        near = _find_similar(root / path.parent, path.name)
+        return f"there is no folder {shown(str(path))}" + (
+            f", but {shown(near)} is there" if near else ""
+        )
+    hidden = _find_hidden(root / folder)
+    if hidden:
+        return f"its folder has hidden files only, such as {shown(hidden)}"
+    return f"the folder {shown(folder)} has no files" if folder else "its folder has no other files"
+
+
+def _find_similar(folder: Path, name: str) -> str:
+    """Return the name in a folder that is most like another name, upper and lower case taken as one."""
+    try:
+        names = {entry.casefold(): entry for entry in sorted(os.listdir(folder))}  # noqa: PTH208
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(name.casefold(), names, 1, 0.75)
+    return names[near[0]] if near else ""
+
+
+def _find_hidden(folder: Path) -> str:
+    """Return the name of a hidden file or folder in a folder; empty if there is none."""
+    try:
+        return min((name for name in os.listdir(folder) if name.startswith(".")), default="")  # noqa: PTH208
+    except OSError:
+        return ""
