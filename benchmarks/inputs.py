@@ -215,7 +215,7 @@ def _digest_templates() -> str:
 def make(records: int, folder: Path | None = None) -> Path:
     """Return the folder of a dataset with a number of records; write the records if they are missing.
 
-    The project's descriptor and codelists are copied into it each time.
+    The project's descriptor and codelists are written into it each time.
 
     Raises:
         ValueError: The number is odd or below 2: both editions of each policy are needed.
@@ -232,9 +232,17 @@ def make(records: int, folder: Path | None = None) -> Path:
         _write_records(records, folder)
         marker.write_text(json.dumps(expected))
     _restore(folder)
-    shutil.copyfile(ROOT / "datapackage.yaml", folder / "datapackage.yaml")
+    _write_descriptor(folder / "datapackage.yaml")
     shutil.copytree(ROOT / "codelists", folder / "codelists", dirs_exist_ok=True)
     return folder
+
+
+def _write_descriptor(path: Path) -> None:
+    """Write the project's descriptor; no documents are made, which a dataset has to say."""
+    text = (ROOT / "datapackage.yaml").read_text("utf-8")
+    documents = "    path: seeds/documents/{document_id}.md\n"
+    assert documents in text
+    path.write_text(text.replace(documents, f"{documents}    mayBeEmpty: true\n"), "utf-8")
 
 
 def _write_records(records: int, folder: Path) -> None:
