@@ -109,6 +109,7 @@ RELEASE_RULES: Mapping[str, Rule] = {
     "parquet-schema": ("error", "A Parquet file has the columns and types of its schema."),
     "parquet-parts": ("error", "Each part but the last has as many rows as the first."),
     "parquet-values": ("error", "The Parquet of a table, written as CSV, is its CSV."),
+    "parquet-bytes": ("error", "A Parquet file is what its rows make, byte for byte."),
     # the rebuild and the signature
     "rebuild-failed": ("error", "The release can be built from `source/`."),
     "rebuild-differs": ("error", "A file is what `source/` makes."),

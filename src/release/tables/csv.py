@@ -48,16 +48,24 @@ _LARGEST_BLOCK = (1 << 31) - 1
 
 
 def write(batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]) -> None:
-    """Write tables of one schema, one after the other, below one header.
+    """Write tables of one schema, one after the other, below one header."""
+    for _ in writing(batches, schema, target):
+        pass
 
-    Batches are written one by one and empty ones skipped: after an empty chunk pyarrow 26 writes stray
-    memory.
+
+def writing(
+    batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]
+) -> Iterator[pa.Table]:
+    """Write tables as `write`, and yield each one after it was written.
+
+    Empty batches are skipped: after an empty chunk pyarrow 26 writes stray memory.
     """
     target.write((",".join(schema.names) + "\n").encode())
     for table in batches:
         for batch in table.to_batches():
             if batch.num_rows:
                 pyarrow.csv.write_csv(batch, target, _BODY)
+        yield table
 
 
 def to_bytes(table: pa.Table) -> bytes:

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from release.descriptor.load import Resource
-from release.tables.columns import arrow_schema
+from release.findings import printable, shown
+from release.syntax.values import FieldType
+from release.tables.columns import ARROW_TYPES, arrow_schema
 
 #: The most rows of a row group, and about the most bytes, counted as CSV. A release's bytes depend on both.
 _MOST_ROWS = 1 << 17
 _MOST_BYTES = 1 << 26
+
+
+#: The physical and logical type in Parquet of each type of Table Schema, as pyarrow names them.
+PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
+    "string": ("BYTE_ARRAY", "STRING"),
+    "integer": ("INT64", "NONE"),
+    "year": ("INT64", "NONE"),
+    "number": ("DOUBLE", "NONE"),
+    "boolean": ("BOOLEAN", "NONE"),
+    "date": ("INT32", "DATE"),
+}
+
+
+#: The writer that a Parquet file of this program names, with its version.
+WRITER = f"parquet-cpp-arrow version {pa.cpp_version}"
 
 
 def rows_per_group(rows: int, csv_bytes: int) -> int:
@@ -33,7 +51,7 @@ def count_parts(rows: int, part_rows: int) -> int:
 def write_parts(
     batches: Iterable[pa.Table],
     resource: Resource,
-    paths: Sequence[Path],
+    targets: Sequence[Path | IO[bytes]],
     rows: int,
     part_rows: int,
 ) -> None:
@@ -44,18 +62,20 @@ def write_parts(
     """
     rows = min(rows, part_rows)
     groups = regroup(batches, rows)
-    for path in paths:
-        write(islice(groups, part_rows // rows), resource, path, rows)
+    for target in targets:
+        write(islice(groups, part_rows // rows), resource, target, rows)
 
 
-def write(batches: Iterable[pa.Table], resource: Resource, path: Path, rows: int) -> None:
+def write(
+    batches: Iterable[pa.Table], resource: Resource, target: Path | IO[bytes], rows: int
+) -> None:
     """Write the pieces of one sorted table into one file with row groups of `rows` rows."""
     schema = arrow_schema(resource.fields)
     sorting = pq.SortingColumn.from_ordering(
         schema, [(name, "ascending") for name in resource.primary_key], null_placement="at_end"
     )
     with pq.ParquetWriter(
-        path,
+        target,
         schema,
         compression="zstd",
         version="2.6",
@@ -96,6 +116,32 @@ def _describe(resource: Resource) -> dict[str, str]:
         "description": str(resource.public.get("description", "")),
         "fields": json.dumps(fields, ensure_ascii=False),
     }
+
+
+def find_type_faults(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
+    """Yield what is wrong with the columns of a Parquet file: names, order, physical types.
+
+    A file must not have metadata that makes Arrow read a column as another type, or pandas read it as the
+    index.
+    """
+    read = schema.to_arrow_schema()
+    if b"pandas" in (read.metadata or {}):
+        yield "says how pandas is to read it, expected nothing of that"
+    if tuple(read.names) != resource.field_names:
+        found = ", ".join(map(printable, read.names))
+        yield f"has the columns {found}, expected {', '.join(resource.field_names)}"
+        return
+    for at, declared in enumerate(resource.fields):
+        column = schema.column(at)
+        physical = (column.physical_type, column.logical_type.type)
+        wanted, kind = PHYSICAL[declared.type], ARROW_TYPES[declared.type]
+        if physical != wanted or column.max_repetition_level or column.max_definition_level > 1:
+            found = " ".join(word for word in physical if word != "NONE")
+            expected = " ".join(word for word in wanted if word != "NONE")
+            yield f"has the type {found} in {declared.name}, expected {expected} for {declared.type}"
+        elif read.types[at] != kind:
+            found = shown(str(read.types[at]))
+            yield f"says that {declared.name} is to be read as {found}, expected {kind}"
 
 
 def read(path: Path) -> pa.Table:

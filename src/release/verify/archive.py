@@ -10,7 +10,7 @@ from pathlib import Path
 
 from release.findings import Finding, shown
 from release.package import unzip, zip
-from release.verify.csv_comparison import FileComparison
+from release.system.comparison import FileComparison
 from release.verify.inventory import Inventory
 
 _BLOCK = 1 << 20

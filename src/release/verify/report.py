@@ -21,6 +21,10 @@ STEPS = {
         "schema, keys and order"
     ),
     "equality": "the Parquet of each table, written as CSV, is its CSV byte for byte",
+    "parquet": (
+        "the Parquet of each table is byte for byte what its rows make, so no statistic or index in it "
+        "is false"
+    ),
     "rebuild": "the files are what the records, codelists and descriptor in source/ make",
     "signature": "a key that is trusted signed SHA256SUMS",
     "index": "the index of the store names these releases by the digests that they have",

@@ -20,20 +20,18 @@ from release.tables import parquet
 from release.verify import descriptor, tables
 from release.verify.integrity import Contents
 from release.verify.inventory import Inventory
-from release.verify.report import STEPS, StepReport, done, not_done
+from release.verify.report import StepReport, done, not_done
 
 #: The rows that frictionless judges: none, all of a small release and a sample of a large one, or all.
 Referee = Literal["none", "sample", "full"]
 
 
-def steps(
-    contents: Contents, referee: Referee, limits: Limits = LIMITS
-) -> tuple[StepReport, StepReport]:
-    """Run the steps validity and equality, which read each table once together."""
+def steps(contents: Contents, referee: Referee, limits: Limits = LIMITS) -> list[StepReport]:
+    """Run the steps validity, equality and parquet, which read each table once together."""
     inventory, folder, manifest = contents.inventory, contents.inventory.folder, contents.manifest
     if manifest is None:
         reason = f"{NAME} cannot be read"
-        return not_done("validity", reason), not_done("equality", reason)
+        return [not_done(name, reason) for name in ("validity", *tables.STEPS)]
     typed, problems = descriptor.read_tables(manifest, folder)
     with ThreadPoolExecutor(1) as pool:
         reading = None
@@ -49,14 +47,13 @@ def steps(
     is_declared = not invalid
     if typed is None or reading is None:
         reason = f"{NAME} declares no tables that can be read"
-        return done("validity", invalid), not_done("equality", reason)
+        return [done("validity", invalid), *(not_done(name, reason) for name in tables.STEPS)]
     held = reading.result()
     invalid += [finding for table in held for finding in table.invalid]
     invalid += tables.check_keys(held, typed)
-    unequal = [finding for table in held for finding in table.unequal]
     unread = _unread(held, typed)
     if not held and not invalid:
-        return not_done("validity", *unread), not_done("equality", *unread)
+        return [not_done(name, *unread) for name in ("validity", *tables.STEPS)]
     notes = list(unread)
     if not unread and source is not None and referee != "none" and is_declared:
         findings, note = _judge(source, held, inventory, referee, limits)
@@ -67,18 +64,10 @@ def steps(
         reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
         reason = reason if referee != "none" else "it was not asked to"
         notes.append(f"frictionless did not judge the tables: {reason}")
-    first = done("validity", invalid, notes, _proves("validity", unread))
-    if not held:
-        return first, not_done("equality", *unread)
-    return first, done("equality", unequal, unread, _proves("equality", unread))
-
-
-def _proves(name: str, unread: Sequence[str]) -> str:
-    """Return the claim that a step proves; it is smaller if some tables could not be read."""
-    if not unread:
-        return STEPS[name]
-    read = STEPS[name].replace("every table", "every table that was read")
-    return read.replace("each table", "each table that was read")
+    return [
+        done("validity", invalid, notes, tables.proves("validity", unread)),
+        *tables.steps(held, unread),
+    ]
 
 
 def _unread(held: Sequence[tables.TableCheck], typed: Descriptor) -> list[str]:
@@ -133,7 +122,7 @@ def _sample(
         assert table.keys is not None
         rows = pa.array(range(table.rows), pa.int64())
         keys[table.resource.name] = table.keys.append_column("$row", rows)
-        paths[table.resource.name] = [folder / path for path in table.parquet]
+        paths[table.resource.name] = [folder / path for path in table.table.parquet]
     chosen = sample_tables(keys, source, size)
     return {
         name: parquet.read_rows(paths[name], table["$row"].to_pylist())

@@ -103,7 +103,7 @@ def _verify_release(place: str, where: str, options: VerifyOptions) -> ReleaseRe
 def _unopened(findings: Iterable[Finding]) -> list[StepReport]:
     """Return the steps of a release that cannot be opened."""
     reason = "the release cannot be opened"
-    others = ("validity", "equality", "rebuild", "signature")
+    others = ("validity", "equality", "parquet", "rebuild", "signature")
     return [done("integrity", tuple(findings)), *(not_done(name, reason) for name in others)]
 
 

@@ -11,7 +11,7 @@ class FileComparison(io.RawIOBase):
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._size = file.seek(0, io.SEEK_END)
+        self.size = file.seek(0, io.SEEK_END)
         self._at = file.seek(0)
         self._first: int | None = None
 
@@ -35,10 +35,10 @@ class FileComparison(io.RawIOBase):
 
     def is_past_end(self) -> bool:
         """Return whether more bytes were written than the file has."""
-        return self._at > self._size
+        return self._at > self.size
 
     def first_difference(self) -> int | None:
         """Return the position of the first byte that differs, or of the end of the shorter one; else None."""
-        if self._first is None and self._at < self._size:
+        if self._first is None and self._at < self.size:
             return self._at
         return self._first
