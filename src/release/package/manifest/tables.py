@@ -169,5 +169,5 @@ def _find_untrue(held: HeldTable, written: Sequence[FileComparison]) -> Iterator
     for path, comparison in zip(held.table.parquet, written, strict=True):
         at = comparison.first_difference()
         if at is not None and path not in held.writers:
-            message = f"differs in byte {at} from what {parquet.WRITER} makes of its rows, and says that this wrote it"
+            message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
             yield Finding("parquet-bytes", path, message)
