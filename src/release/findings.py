@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from release.errors import RefusedError
@@ -189,6 +189,16 @@ class Finding:
         text = f"{severity or self.severity}: {self.rule}: {self.message}"
         return _line(printable(place), self.line, self.column, text)
 
+    def stand_for(self, others: int, places: Sequence[tuple[int, int]]) -> Finding:
+        """Return the finding with the number of others like it, and the line and column of the next ones."""
+        return replace(self, message=count_others(self.message, others, places))
+
+
+def count_others(message: str, others: int, places: Sequence[tuple[int, int]]) -> str:
+    """Return a message that stands for others; `places` are lines and columns of the next ones, from 1."""
+    named = ", ".join(f"{line}:{column}" for line, column in places if line)
+    return f"{message}; and {others:,} more like it{f', the next at {named}' if named else ''}"
+
 
 def _line(file: str, line: int, column: int, message: str) -> str:
     return f"{file}:{line}:{column}: {message}" if line else f"{file}: {message}"
@@ -210,12 +220,15 @@ class FindingsError(RefusedError):
     def __str__(self) -> str:
         if self.summary:
             return self.summary
+        some, left = self.findings[:_MOST_SHOWN], len(self.findings) - _MOST_SHOWN
+        rest = [f"… and {left:,} more"] if left > 0 else []
         if self.heading:
-            return "\n".join([f"{self.heading}:", *(f"  {each}" for each in self.findings)])
-        return "\n".join(
+            return "\n".join([f"{self.heading}:", *(f"  {each}" for each in [*some, *rest])])
+        lines = [
             f"{each.file or each.path}{f':{each.line}' if each.line else ''}: {each.message}"
-            for each in self.findings
-        )
+            for each in some
+        ]
+        return "\n".join([*lines, *rest])
 
 
 #: The attributes of a finding except `file`, which depends on the machine.
@@ -262,6 +275,16 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return "'" + printable(value if len(value) <= 60 else value[:59] + "…") + "'"
     return str(value)
+
+
+#: The most characters of a text in a finding, and the most findings that an error shows.
+LONGEST_TEXT, _MOST_SHOWN = 2_000, 1_000
+
+
+def cut_text(text: str) -> str:
+    """Return a text as it is, or its beginning if it is very long, with the number of characters left out."""
+    left = len(text) - LONGEST_TEXT
+    return text if left <= 0 else f"{text[:LONGEST_TEXT]}… and {left:,} more characters"
 
 
 def printable(text: str) -> str:

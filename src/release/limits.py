@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """The sizes, counts and seconds that bound a run.
 
-    None of them changes a byte of a release, but for `part_rows`. Sizes are bytes.
+    None of them changes a byte of a release, but for `part_rows` and `findings`. Sizes are bytes.
 
     Attributes:
         chunk: Records in a chunk; a chunk is longer if the editions of its last record go on.
@@ -31,6 +31,7 @@ class Limits:
         small_tables: Rows of all tables up to which keys are checked one after the other, not side by side.
         csv_piece: Size of the pieces of a CSV file that are read side by side, at least.
         csv_line: Size of the longest line of CSV that is compared.
+        findings: Findings of one rule that are reported; of more, the last one says how many are left out.
         zip64_size: Size or offset from which a zip has it in a field of zip64.
         zip64_files: Number of files from which a zip has it in a field of zip64.
         git_seconds: Seconds until git is not waited for any more.
@@ -57,6 +58,7 @@ class Limits:
     small_tables: int = 1 << 16
     csv_piece: int = 1 << 22
     csv_line: int = 1 << 26
+    findings: int = 10_000
     zip64_size: int = (1 << 31) - 1
     zip64_files: int = (1 << 16) - 1
     git_seconds: float = 20

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert
 from release.records.reader import Record
 from release.records.rows import RawColumn, RowFinder, build_finders
-from release.records.tracer import Origin, Tracer, key_of, origin_of
+from release.records.tracer import Tracer, key_of, origin_of
+from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 
 #: The columns, behind a table's own, that say where a row comes from: the fields of tracer.Origin.
@@ -57,7 +59,7 @@ def normalize(
     Rows are in the order of `rows` in the descriptor, then of the records, then of the entries in a record.
     The columns of ORIGIN follow each table's own.
     """
-    findings = list(_report_unmapped(records, plan, tracer))
+    findings = _report_unmapped(records, plan, tracer)
     kinds = {
         kind.name: _KindRecords(
             {n: r for n, r in records.items() if r.source.kind == kind.name}, plan
@@ -145,20 +147,27 @@ def _drop_repeats(findings: list[Finding]) -> list[Finding]:
     return list({(f.path, f.line, f.column, f.rule, f.message): f for f in findings[::-1]}.values())
 
 
-def _report_unmapped(
-    records: Mapping[int, Record], plan: Plan, tracer: Tracer
-) -> Iterator[Finding]:
+def _report_unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) -> list[Finding]:
     """Report each leaf of a record that no path of the descriptor covers."""
+    found: Groups[Finding] = Groups()
     for at, record in records.items():
         tree = plan.trees[record.source.kind]
         for key_path in coverage.find_uncovered(record.values, tree, record.source.captures):
-            advice = _advise(*coverage.find_unknown_key(key_path, tree))
-            message = (
-                f"{brief_path(key_path)} is {_show_leaf(record.values, key_path)}, which nothing maps; "
-                f"{advice}map it with `from`, or ignore it with a reason"
-            )
-            finding = Finding("unmapped-path", record.source.path, message)
-            yield tracer.at_key_path(at, key_path, finding)
+            make = partial(_unmapped, at, record, key_path, tree, tracer)
+            found.add(at, make)
+    return found.faults()
+
+
+def _unmapped(
+    at: int, record: Record, key_path: KeyPath, tree: coverage.Node, tracer: Tracer
+) -> Finding:
+    """Return the finding of a leaf that no path covers."""
+    advice = _advise(*coverage.find_unknown_key(key_path, tree))
+    message = (
+        f"{brief_path(key_path)} is {_show_leaf(record.values, key_path)}, which nothing maps; "
+        f"{advice}map it with `from`, or ignore it with a reason"
+    )
+    return tracer.at_key_path(at, key_path, Finding("unmapped-path", record.source.path, message))
 
 
 def _advise(unknown: str | int, known: Sequence[str]) -> str:
@@ -170,18 +179,26 @@ def _advise(unknown: str | int, known: Sequence[str]) -> str:
     return f"did you mean {near[0]}? If not, " if near else ""
 
 
-def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -> Iterator[Finding]:
+def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -> list[Finding]:
     """Report each orphan value in the records of a kind."""
     uses = plan.conditional_uses[name]
+    found: Groups[Finding] = Groups()
     for orphan in orphans.find_orphans(kind.records, plan.trees[name], uses):
-        record = kind.records[orphan.at]
-        message = (
-            f"{brief_path(orphan.key_path)} is {_show_leaf(record.values, orphan.key_path)}, which only a "
-            f"row of {' or '.join(orphan.tables)} would use, and there is no such row; map it elsewhere too, "
-            "or ignore it with a reason"
-        )
-        finding = Finding("unmapped-path", record.source.path, message)
-        yield tracer.at_key_path(int(kind.numbers[orphan.at]), orphan.key_path, finding)
+        make = partial(_orphan, orphan, kind, tracer)
+        found.add(orphan.at, make)
+    return found.faults()
+
+
+def _orphan(orphan: orphans.OrphanValue, kind: _KindRecords, tracer: Tracer) -> Finding:
+    """Return the finding of an orphan value."""
+    record = kind.records[orphan.at]
+    message = (
+        f"{brief_path(orphan.key_path)} is {_show_leaf(record.values, orphan.key_path)}, which only a "
+        f"row of {' or '.join(orphan.tables)} would use, and there is no such row; map it elsewhere too, "
+        "or ignore it with a reason"
+    )
+    finding = Finding("unmapped-path", record.source.path, message)
+    return tracer.at_key_path(int(kind.numbers[orphan.at]), orphan.key_path, finding)
 
 
 def _show_leaf(value: Any, key_path: KeyPath) -> str:
@@ -214,19 +231,18 @@ def _build_rows(
     origin = [numbers, np.full(len(numbers), number, np.int32), rows.entry]
     names = [*finder.resource.field_names, *ORIGIN.names]
     table = pa.table([*arrays, *map(pa.array, origin)], names)
-    findings = []
+    findings: Groups[Finding] = Groups()
     for field, misfit in found:
-        finding = _report_misfit(
-            origin_of(table, misfit.at), finder.resource, field, misfit, tracer
-        )
-        findings.append(replace(finding, key=key_of(table, misfit.at, finder.resource)))
-    return table.filter(pa.array(~dropped)) if dropped.any() else table, findings
+        make = partial(_report_misfit, table, finder.resource, field, misfit, tracer)
+        findings.add((int(numbers[misfit.at]), field.name, misfit.rule), make)
+    return table.filter(pa.array(~dropped)) if dropped.any() else table, findings.faults()
 
 
 def _report_misfit(
-    origin: Origin, resource: Resource, field: Field, misfit: Misfit, tracer: Tracer
+    table: pa.Table, resource: Resource, field: Field, misfit: Misfit, tracer: Tracer
 ) -> Finding:
     """Return the finding of a misfit, at the location of its value."""
     rule = f"{field.name}-{misfit.rule}" if misfit.rule in NAMED_AFTER else misfit.rule
     finding = Finding(rule, "", misfit.message, severity=RULES[misfit.rule][0])
-    return tracer.at_cell(origin, resource, field, finding)
+    finding = tracer.at_cell(origin_of(table, misfit.at), resource, field, finding)
+    return replace(finding, key=key_of(table, misfit.at, resource))

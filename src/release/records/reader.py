@@ -74,7 +74,7 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
         return None, findings + ([_finding(source, fault)] if fault else [])
     body_line = front.count("\n") + 2
     values, form, faults = read_front_matter(front)
-    faults = [replace(fault, line=fault.line + 1) for fault in faults]  # below the fence
+    faults = [fault.shift(1) for fault in faults]  # below the fence
     if values is None:
         faults = [_forbid_lowering(fault) for fault in faults]
     if front.startswith("\ufeff"):  # the YAML parser would skip it
@@ -202,7 +202,7 @@ def _forbid_lowering(fault: SyntaxFault) -> SyntaxFault:
 def _check_body(body: str, body_line: int) -> list[SyntaxFault]:
     """Find control characters in a body that begins on a line of the file, counted from 0."""
     return [
-        replace(fault, line=fault.line + body_line, key_path=("$body",))
+        replace(fault.shift(body_line), key_path=("$body",))
         for fault in find_control_characters(body, CONTROL)
     ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
@@ -11,6 +13,7 @@ from frontmatter.default_handlers import YAMLHandler
 from release.findings import shown
 from release.syntax import fast
 from release.syntax.comments import find_lost_text
+from release.syntax.groups import Groups
 from release.syntax.json import read_json
 from release.syntax.text import SyntaxFault
 from release.syntax.yaml import read_yaml
@@ -97,7 +100,10 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
 
 def _find_lost_text(text: str, value: Any) -> list[SyntaxFault]:
     """Find comments that may have been meant as text; none if the YAML could not be read."""
-    return [] if value is None else list(find_lost_text(text))
+    faults: Groups[SyntaxFault] = Groups()
+    for fault in find_lost_text(text) if value is not None else ():
+        faults.add(fault.rule, partial(replace, fault))
+    return faults.faults()
 
 
 #: A mapping whose first key is in quotes: YAML allows it in flow style, but it is mostly meant as JSON.

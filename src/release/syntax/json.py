@@ -7,9 +7,11 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from release.findings import shown
+from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
     MAX_DEPTH,
@@ -50,7 +52,7 @@ def read_standard(text: str, locations: Locations | None = None) -> tuple[Any, l
     not Unicode or hold control characters are faults. Without a fault `locations`, if given, has the location
     of every value by its key path. The value is None where the text cannot be read to its end.
     """
-    faults: list[SyntaxFault] = []
+    faults: Groups[SyntaxFault] = Groups()
     suspects: set[str] = set()  # numbers that are not finite; "" where a key stands twice
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -77,8 +79,8 @@ def read_standard(text: str, locations: Locations | None = None) -> tuple[Any, l
         try:
             scanner.scan(0, ())
         except StopError:
-            return None, faults
-    return value, faults + find_value_faults(text, value, locations, read_standard)
+            return None, faults.faults()
+    return value, faults.faults() + find_value_faults(text, value, locations, read_standard)
 
 
 def _unreadable(error: ValueError | RecursionError) -> SyntaxFault:
@@ -130,7 +132,7 @@ def is_equal(one: Any, other: Any) -> bool:
 
 def read_json(text: str, locations: Locations | None = None) -> tuple[Any, list[SyntaxFault]]:
     """Read the value and the faults of a JSON text; arguments and results are those of `read_yaml`."""
-    faults: list[SyntaxFault] = []
+    faults: Groups[SyntaxFault] = Groups()
     flags = {"duplicate": False, "not-a-number": False}
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -166,8 +168,8 @@ def read_json(text: str, locations: Locations | None = None) -> tuple[Any, list[
         try:
             scanner.scan(0, ())
         except StopError:
-            return None, faults
-    return value, faults + find_value_faults(text, value, locations, read_json)
+            return None, faults.faults()
+    return value, faults.faults() + find_value_faults(text, value, locations, read_json)
 
 
 _JSON_SPACE = re.compile(r"[ \t\r\n]*")
@@ -186,7 +188,7 @@ class _JsonScanner:
         self,
         text: str,
         locations: Locations,
-        faults: list[SyntaxFault],
+        faults: Groups[SyntaxFault],
         no_numbers: Collection[str] = _CONSTANTS,
     ) -> None:
         self._no_numbers = no_numbers
@@ -210,14 +212,14 @@ class _JsonScanner:
         if first in "{[":
             if len(key_path) >= MAX_DEPTH:
                 message = f"found a level below {MAX_DEPTH}, expected no more"
-                self._faults.append(SyntaxFault("too-deep", line, column, message, key_path))
+                self._note("too-deep", at, message, key_path)
                 raise StopError
             return self._mapping(at + 1, key_path) if first == "{" else self._list(at + 1, key_path)
         match = (_JSON_STRING if first == '"' else _JSON_OTHER).match(self._text, at)
         assert match is not None
         if match[0] in self._no_numbers:
             message = f"found {brief_path((match[0],))}, expected a number"
-            self._faults.append(SyntaxFault("not-a-number", line, column, message, key_path))
+            self._note("not-a-number", at, message, key_path)
         return match.end()
 
     def _mapping(self, at: int, key_path: KeyPath) -> int:
@@ -228,11 +230,8 @@ class _JsonScanner:
             assert match is not None
             key = json.loads(match[0])
             if key in seen:
-                line, column = self._line_and_column(at)
                 message = f"found the key {shown(brief_path((key,)))} again, expected it once"
-                self._faults.append(
-                    SyntaxFault("duplicate-key", line, column, message, (*key_path, key))
-                )
+                self._note("duplicate-key", at, message, (*key_path, key))
             seen.add(key)
             colon = self._skip(match.end())
             at = self._skip(self.scan(colon + 1, (*key_path, key), at))
@@ -249,6 +248,12 @@ class _JsonScanner:
             if self._text[at] == ",":
                 at = self._skip(at + 1)
         return at + 1
+
+    def _note(self, rule: str, at: int, message: str, key_path: KeyPath) -> None:
+        """Note a fault at an offset."""
+        line, column = self._line_and_column(at)
+        make = partial(SyntaxFault, rule, line, column, message, key_path)
+        self._faults.add(rule, make)
 
     def _skip(self, at: int) -> int:
         """Return the offset of the next character that is no space."""

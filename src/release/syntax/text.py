@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from release.findings import count_others
+from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath
 
 #: The most levels that mappings and lists may nest.
@@ -44,14 +47,35 @@ class Location:
 class SyntaxFault:
     """One broken rule in a text: the rule's name, line and column from 0, and a message.
 
-    `key_path` leads to the value concerned; it is empty where no value is known.
+    `key_path` leads to the value concerned; it is empty where no value is known. A fault may stand for others
+    of the same cause: `others` is their number, `places` are line and column of the next ones, from 0, and
+    `first` is its message without them.
     """
 
     rule: str
     line: int
     column: int
-    message: str
+    first: str
     key_path: KeyPath = ()
+    others: int = 0
+    places: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The message, with the number of others."""
+        if not self.others:
+            return self.first
+        places = [(line + 1, column + 1) for line, column in self.places]
+        return count_others(self.first, self.others, places)
+
+    def stand_for(self, others: int, places: Sequence[tuple[int, int]]) -> SyntaxFault:
+        """Return the fault with the number of others, and the locations of the next ones."""
+        return replace(self, others=others, places=tuple(places))
+
+    def shift(self, lines: int) -> SyntaxFault:
+        """Return the fault of a text that begins on a line of another one, counted from 0."""
+        places = tuple((line + lines, column) for line, column in self.places)
+        return replace(self, line=self.line + lines, places=places)
 
 
 #: The location of every value in a text, by key path.
@@ -80,17 +104,21 @@ def convert_number(text: str) -> float | str:
 
 
 def find_control_characters(text: str, pattern: re.Pattern[str]) -> list[SyntaxFault]:
-    """Return a fault for each character that the pattern finds, in the order of the text."""
-    faults = []
+    """Find the characters that a pattern finds, in the order of the text; many of one kind are one fault."""
+    faults: Groups[SyntaxFault] = Groups()
     line = start = before = 0  # lines are counted once, from one match to the next
     for match in pattern.finditer(text):
         at = match.start()
         line += text.count("\n", before, at)
         start = text.rfind("\n", before, at) + 1 or start
         before = at
-        message = describe_control_character(match[0])
-        faults.append(SyntaxFault("control-character", line, at - start, message))
-    return faults
+        make = partial(_control_fault, line, at - start, match[0])
+        faults.add(match[0], make)
+    return faults.faults()
+
+
+def _control_fault(line: int, column: int, character: str) -> SyntaxFault:
+    return SyntaxFault("control-character", line, column, describe_control_character(character))
 
 
 def describe_control_character(character: str) -> str:
@@ -119,45 +147,47 @@ def find_value_faults(
     """
     if _MAY_WRITE_CONTROL.search(text) is None:
         return []
-    found = _find_bad_text(value, ())
-    if found and locations is None:
+    if locations is None:
+        if next(_find_bad_text(value, ()), None) is None:
+            return []
         return [fault for fault in read(text, {})[1] if fault.rule in _VALUE_RULES]
-    start = Location(0, 0, 0, 0)
-    faults = []
-    for key_path, rule, message, is_key in found:
-        at = (locations or {}).get(key_path, start)
-        line, column = (at.key_line, at.key_column) if is_key else (at.line, at.column)
-        faults.append(SyntaxFault(rule, line, column, message, key_path))
-    return faults
+    faults: Groups[SyntaxFault] = Groups()
+    for bad in _find_bad_text(value, ()):
+        faults.add(bad.message, partial(bad.at, locations))
+    return faults.faults()
 
 
-def _find_bad_text(
-    value: Any, key_path: KeyPath, *, is_key: bool = False
-) -> list[tuple[KeyPath, str, str, bool]]:
-    """Return key path, rule, message and whether it is a key, of each bad text in or below a value."""
+@dataclass(frozen=True, slots=True)
+class _BadText:
+    """A text, or a key, with a character that no text may hold."""
+
+    key_path: KeyPath
+    rule: str
+    message: str
+    is_key: bool
+
+    def at(self, locations: Locations) -> SyntaxFault:
+        """Return the fault at its location."""
+        at = locations.get(self.key_path, Location(0, 0, 0, 0))
+        line, column = (at.key_line, at.key_column) if self.is_key else (at.line, at.column)
+        return SyntaxFault(self.rule, line, column, self.message, self.key_path)
+
+
+def _find_bad_text(value: Any, key_path: KeyPath, *, is_key: bool = False) -> Iterator[_BadText]:
+    """Yield each bad text in or below a value."""
     if isinstance(value, str):
         if match := CONTROL.search(value):
             message = describe_control_character(match[0])
-            return [(key_path, "control-character", message, is_key)]
-        if match := _SURROGATE.search(value):
+            yield _BadText(key_path, "control-character", message, is_key)
+        elif match := _SURROGATE.search(value):
             message = (
                 f"found half of a surrogate pair, U+{ord(match[0]):04X}, expected Unicode text"
             )
-            return [(key_path, "lone-surrogate", message, is_key)]
-        return []
-    if isinstance(value, dict):
-        return [
-            fault
-            for key, item in value.items()
-            for fault in (
-                *_find_bad_text(key, (*key_path, key), is_key=True),
-                *_find_bad_text(item, (*key_path, key)),
-            )
-        ]
-    if isinstance(value, list):
-        return [
-            fault
-            for at, item in enumerate(value)
-            for fault in _find_bad_text(item, (*key_path, at))
-        ]
-    return []
+            yield _BadText(key_path, "lone-surrogate", message, is_key)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _find_bad_text(key, (*key_path, key), is_key=True)
+            yield from _find_bad_text(item, (*key_path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _find_bad_text(item, (*key_path, at))

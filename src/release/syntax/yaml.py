@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from release.findings import shown
+from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
     COMPACT_NESTING,
@@ -55,22 +57,20 @@ def read_yaml(text: str, locations: Locations | None = None) -> tuple[Any, list[
     if (deep := COMPACT_NESTING.search(text)) is not None:
         message = f"found more than {MAX_DEPTH} levels on one line, expected no more"
         return None, [SyntaxFault("too-deep", *line_and_column(text, deep.start()), message)]
-    reader = _YamlReader(text, locations, faults)
+    reader = _YamlReader(text, locations)
     try:
         value = reader.read_document()
     except StopError:
-        return None, faults
+        return None, reader.faults()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark  # libyaml's word for a location
         line, column = (mark.line, mark.column) if mark else (0, 0)
         message = f"not well-formed YAML: {_describe_problem(error, text)}{_describe_beginning(error, mark)}"
-        faults.append(SyntaxFault("front-matter-syntax", line, column, message))
-        return None, faults
+        return None, [*reader.faults(), SyntaxFault("front-matter-syntax", line, column, message)]
     except yaml.YAMLError as error:
         message = f"not well-formed YAML: {' '.join(str(error).split())}"
-        faults.append(SyntaxFault("front-matter-syntax", 0, 0, message))
-        return None, faults
-    return value, faults + find_value_faults(text, value, locations, read_yaml)
+        return None, [*reader.faults(), SyntaxFault("front-matter-syntax", 0, 0, message)]
+    return value, reader.faults() + find_value_faults(text, value, locations, read_yaml)
 
 
 def read_beginning(text: bytes) -> Locations:
@@ -84,7 +84,7 @@ def read_beginning(text: bytes) -> Locations:
         indented as its key is: the parser then reports a fault at the next key, when the list is complete.
     """
     locations: Locations = {}
-    reader = _YamlReader(text, locations, [])
+    reader = _YamlReader(text, locations)
     try:
         reader.read_beginning()
     except (StopError, yaml.YAMLError):
@@ -119,12 +119,14 @@ def _describe_beginning(error: yaml.MarkedYAMLError, mark: Any) -> str:
 class _YamlReader:
     """A builder of values from the events of libyaml's parser, which neither recurses nor resolves."""
 
-    def __init__(
-        self, text: str | bytes, locations: Locations | None, faults: list[SyntaxFault]
-    ) -> None:
+    def __init__(self, text: str | bytes, locations: Locations | None) -> None:
         self._next: Callable[[], Any] = CParser(text).get_event
         self._locations = locations
-        self._faults = faults
+        self._faults: Groups[SyntaxFault] = Groups()
+
+    def faults(self) -> list[SyntaxFault]:
+        """Return the faults that were noted so far."""
+        return self._faults.faults()
 
     def read_document(self) -> Any:
         """Read the one document of the text.
@@ -229,7 +231,8 @@ class _YamlReader:
             "tag": "; expected none: the schema says what a value is",
         }.get(rule, "")
         mark = event.start_mark
-        self._faults.append(SyntaxFault(rule, mark.line, mark.column, message + advice, key_path))
+        make = partial(SyntaxFault, rule, mark.line, mark.column, message + advice, key_path)
+        self._faults.add(rule, make)
 
     def _stop(self, rule: str, event: Any, message: str, key_path: KeyPath) -> NoReturn:
         """Note a fault that ends the reading.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, overload
 
@@ -10,8 +11,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.findings import NAMES, OUTSIDE, Finding, Severity, family, lines
+from release.findings import (
+    LONGEST_TEXT,
+    NAMES,
+    OUTSIDE,
+    Finding,
+    Severity,
+    cut_text,
+    family,
+    lines,
+)
 from release.limits import LIMITS, Limits
+from release.syntax.groups import ONE_BY_ONE, Groups, name_others
 from release.tables.columns import differs_from_previous
 from release.tables.parse import nullify_empty
 from release.tables.sql import sort_table
@@ -92,7 +103,53 @@ def sort_findings(
     table = _set_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
     table = sort_table(_drop_echoes(table), _ORDER, limits)
     first = differs_from_previous(table, NAMES)
-    return table if first.all() else table.filter(pa.array(first))
+    table = table if first.all() else table.filter(pa.array(first))
+    return _limit(_group(_shorten(table), limits), limits.findings)
+
+
+def _shorten(table: pa.Table) -> pa.Table:
+    """Cut the texts of findings that are very long."""
+    for at, name in enumerate(NAMES):
+        column = table.column(at)
+        if not pa.types.is_string(column.type):
+            continue
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_TEXT:
+            texts = [cut_text(text) for text in column.to_pylist()]
+            table = table.set_column(at, name, pa.array(texts, pa.string()))
+    return table
+
+
+def _group(table: pa.Table, limits: Limits) -> pa.Table:
+    """Group sorted findings by file and rule, as `group_findings` does."""
+    subject = ["path", "rule", "severity"]
+    counts = table.group_by(subject).aggregate([([], "count_all")])
+    many = counts.filter(pc.greater(counts["count_all"], ONE_BY_ONE)).select(subject)
+    if not many.num_rows:
+        return table
+    few = table.join(many, subject, join_type="left anti").select(NAMES)
+    rows = table.join(many, subject, join_type="left semi").select(NAMES)
+    groups: Groups[Finding] = Groups()
+    for columns in iterate_columns(sort_table(rows, _ORDER, limits)):
+        for values in zip(*columns, strict=True):
+            groups.add((values[0], values[1], values[-1]), partial(Finding, *values))
+    grouped = to_table(groups.faults())
+    return sort_table(pa.concat_tables([few, grouped]), _ORDER, limits)
+
+
+def _limit(table: pa.Table, most: int) -> pa.Table:
+    """Keep so many findings of each rule; the last one that is kept has the number of the others."""
+    counts = table.group_by(["rule"]).aggregate([([], "count_all")])
+    for rule, count in zip(*(column.to_pylist() for column in counts.columns), strict=True):
+        if count <= most:
+            continue
+        rows = pc.indices_nonzero(pc.equal(table["rule"], rule)).to_numpy()
+        at = int(rows[most - 1])
+        last = name_others(FindingList(table, str)[at], count - most)
+        is_kept = np.ones(table.num_rows, bool)
+        is_kept[rows[most:]] = False
+        behind = table.slice(at + 1).filter(pa.array(is_kept[at + 1 :]))
+        table = pa.concat_tables([table.slice(0, at), to_table([last]), behind])
+    return table
 
 
 def _set_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.Table:

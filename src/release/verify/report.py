@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from release.findings import Finding
+from release.syntax.groups import group_findings
 
 Status = Literal["passed", "failed", "not done"]
+
+#: The most findings of one rule in a step.
+_MOST = 1000
 
 #: Every step in its order, and what it proves where it passes.
 STEPS = {
@@ -84,13 +88,13 @@ class Report:
 def done(
     name: str, findings: Sequence[Finding], notes: Sequence[str] = (), proves: str = ""
 ) -> StepReport:
-    """Return the report of a step that was done, with each finding once.
+    """Return the report of a step that was done, with each finding once, and many of one cause as one.
 
     `proves` is given where the step proves less than STEPS says.
     """
     status: Status = "failed" if findings else "passed"
-    once = tuple(dict.fromkeys(findings))
-    return StepReport(name, status, proves or STEPS[name], once, tuple(notes))
+    grouped = tuple(group_findings(findings, _MOST))
+    return StepReport(name, status, proves or STEPS[name], grouped, tuple(notes))
 
 
 def not_done(name: str, *notes: str) -> StepReport:

@@ -23,6 +23,7 @@ from release.records.reader import Record
 from release.records.rows import merged_captures
 from release.records.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
+from release.syntax.groups import group_findings
 from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill, validate
@@ -95,7 +96,8 @@ def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
-    return Chunk(tables, tables_findings.to_table(findings), pa.table(columns, schema=FRONTS))
+    grouped = tables_findings.to_table(group_findings(findings))
+    return Chunk(tables, grouped, pa.table(columns, schema=FRONTS))
 
 
 def _merge_editions(
