@@ -204,6 +204,10 @@ def _line(file: str, line: int, column: int, message: str) -> str:
     return f"{file}:{line}:{column}: {message}" if line else f"{file}: {message}"
 
 
+#: The most findings that an error shows.
+_MOST_SHOWN = 1_000
+
+
 class FindingsError(RefusedError):
     """An error that ends the run because of findings about the files that were read.
 
@@ -275,16 +279,6 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return "'" + printable(value if len(value) <= 60 else value[:59] + "…") + "'"
     return str(value)
-
-
-#: The most characters of a text in a finding, and the most findings that an error shows.
-LONGEST_TEXT, _MOST_SHOWN = 2_000, 1_000
-
-
-def cut_text(text: str) -> str:
-    """Return a text as it is, or its beginning if it is very long, with the number of characters left out."""
-    left = len(text) - LONGEST_TEXT
-    return text if left <= 0 else f"{text[:LONGEST_TEXT]}… and {left:,} more characters"
 
 
 def printable(text: str) -> str:

@@ -9,10 +9,13 @@ from functools import partial
 from operator import itemgetter
 from typing import Generic, Protocol, Self, TypeVar
 
-from release.findings import LONGEST_TEXT, Finding, cut_text
+from release.findings import Finding
 
 #: So many faults of one cause, as of one rule in one file, are reported one by one.
 ONE_BY_ONE = 50
+
+#: The most characters of a text in a finding.
+LONGEST_TEXT = 2_000
 
 #: The number of locations that a fault names which stands for others.
 _PLACES = 5
@@ -120,3 +123,9 @@ def shorten(finding: Finding) -> Finding:
         field=cut_text(finding.field),
         key=cut_text(finding.key),
     )
+
+
+def cut_text(text: str) -> str:
+    """Return a text as it is, or its beginning if it is very long, with the number of characters left out."""
+    left = len(text) - LONGEST_TEXT
+    return text if left <= 0 else f"{text[:LONGEST_TEXT]}… and {left:,} more characters"

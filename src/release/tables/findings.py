@@ -12,17 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.findings import (
-    LONGEST_TEXT,
     NAMES,
     OUTSIDE,
     Finding,
     Severity,
-    cut_text,
     family,
     lines,
 )
 from release.limits import LIMITS, Limits
-from release.syntax.groups import ONE_BY_ONE, Groups, name_others
+from release.syntax.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, name_others
 from release.tables.columns import differs_from_previous
 from release.tables.parse import nullify_empty
 from release.tables.sql import sort_table
