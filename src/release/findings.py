@@ -229,7 +229,7 @@ class FindingsError(RefusedError):
         if self.heading:
             return "\n".join([f"{self.heading}:", *(f"  {each}" for each in [*some, *rest])])
         lines = [
-            f"{each.file or each.path}{f':{each.line}' if each.line else ''}: {each.message}"
+            f"{printable(each.file or each.path)}{f':{each.line}' if each.line else ''}: {each.message}"
             for each in some
         ]
         return "\n".join([*lines, *rest])

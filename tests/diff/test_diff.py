@@ -25,6 +25,7 @@ from tests.support import diffs
 from tests.support.datasets import DIGESTED
 from tests.support.diffs import Made
 from tests.support.kit import edit
+from tests.support.pages import is_guarded
 
 FIELDS: list[dict[str, Any]] = [
     {"name": "id", "type": "string"},
@@ -1028,6 +1029,7 @@ def test_the_page_needs_nothing_else(large: tuple[Path, Path]) -> None:
         page.count('<table class="rows">') == page.count("<thead>") == page.count("</table>") == 2
     )
     assert '<html lang="en">' in page
+    assert is_guarded(page)
     assert "prefers-color-scheme: dark" in page
 
 

@@ -20,7 +20,7 @@ from release.package import page, render
 from release.package.manifest.model import Manifest
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS
-from tests.support.pages import Page
+from tests.support.pages import Page, is_guarded
 from tests.support.tampering import package_of
 
 HOSTILE = "</script><script>alert('1')</script> & \"more\""
@@ -107,6 +107,7 @@ def test_the_page_of_a_release_needs_nothing_but_itself(built: Path, first: Page
     """It runs nothing, and reads no other file."""
     assert first.addresses == []
     text = (built / "index.html").read_text("utf-8")
+    assert is_guarded(text)
     assert "@import" not in text
     assert "url(" not in text
 
@@ -169,6 +170,33 @@ def test_texts_of_a_dataset_are_texts_in_its_page(tmp_path: Path) -> None:
     assert shown.text.count(HOSTILE) == 11
     (data,) = shown.data
     assert json.loads(data)["name"] == HOSTILE
+    assert is_guarded((release / "index.html").read_text("utf-8"))
+
+
+def test_texts_of_a_dataset_are_texts_in_its_readme(tmp_path: Path) -> None:
+    """README.md has no HTML, no image and no address of another kind; a description keeps its Markdown."""
+    about = {
+        "title": HOSTILE,
+        "description": f"*One* {HOSTILE}\n\n![x](https://example.org/x.png) [go](javascript:alert(1))\n",
+        "sources": [
+            {"title": HOSTILE, "path": "javascript:alert(1)"},
+            {"title": "[a](javascript:b)", "path": "https://example.org/a"},
+        ],
+        "licenses": [{"name": "X", "path": "LICENSE", "title": HOSTILE}],
+    }
+    whole = json.loads(small(**about))
+    whole["resources"][0]["description"] = "a | b ![x](https://example.org/x.png)\n\n| c |"
+    text = (made(tmp_path, json.dumps(whole), {"a.md": note("A")}) / "README.md").read_text()
+    shown = r"\</script\>\<script\>alert('1')\</script\> \& \"more\"".replace(r"\"", '"')
+    assert text.startswith(
+        f"# {shown} 1.0.0\n\n*One* {shown}\n\n"
+        r"\![x](https://example.org/x.png) \[go\](javascript:alert(1))"
+        "\n\n## Tables\n"
+    )
+    assert r"| a \| b \![x](https://example.org/x.png) \| c \| |" in text
+    assert f"\n- {shown}: javascript:alert(1)\n" in text
+    assert "\n- \\[a\\](javascript:b): <https://example.org/a>\n" in text
+    assert f"\n- {shown}: LICENSE\n" in text
 
 
 def test_descriptions_are_markdown(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from release.store import entry as store_entry
 from release.store import page as store_page
 from tests.support import kit, stores
 from tests.support.kit import run, unwaited
-from tests.support.pages import Page
+from tests.support.pages import Page, is_guarded
 
 
 def index_of(where: Path) -> dict[str, bytes | None]:
@@ -701,6 +701,7 @@ def test_the_page_needs_nothing_but_itself(dist: Path) -> None:
     page = page_of(dist)
     assert page.addresses == []
     text = (dist / "index.html").read_text("utf-8")
+    assert is_guarded(text)
     assert "://" not in text
     assert "@import" not in text
     assert "url(" not in text

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from html.parser import HTMLParser
+
+
+def is_guarded(text: str) -> bool:
+    """Whether a page's Content-Security-Policy allows its one style element, and nothing else.
+
+    The hash of CSP is that of the text between the tags, byte for byte (CSP 3, 6.7.3.3).
+    """
+    styles = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert len(styles) == text.count("<style") == 1
+    page = Page(text)
+    assert page.styled == []
+    digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
+    return page.allowed == [
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    ]
 
 
 class Page(HTMLParser):
     """What a page shows and leads to.
 
     `addresses` are those of what it would run or fetch by itself, `data` what its scripts hold that are no
-    programs, `ids` the places in it that links may lead to.
+    programs, `ids` the places in it that links may lead to, `allowed` what its
+    Content-Security-Policy allows, `styled` the elements with a style of their own, which that forbids.
     """
 
     def __init__(self, text: str) -> None:
@@ -19,6 +38,9 @@ class Page(HTMLParser):
         self.addresses: list[str] = []
         self.data: list[str] = []
         self.ids: list[str] = []
+        self.allowed: list[str] = []
+        self.styled: list[str] = []
+        self.elements: list[str] = []
         self._open: list[str] = []
         self._is_data = False
         self.feed(text)
@@ -32,6 +54,14 @@ class Page(HTMLParser):
             self._open.append(tag)
         if tag == "a":
             self.links.append(held.get("href") or "")
+        if held.get("http-equiv") == "Content-Security-Policy":
+            assert not {"style", "script", "title"} & set(self.elements), (
+                "it stands before what it is for"
+            )
+            self.allowed.append(held.get("content") or "")
+        self.elements.append(tag)
+        if "style" in held:
+            self.styled.append(tag)
         if "id" in held:
             self.ids.append(held["id"] or "")
         self._is_data = tag == "script" and held == {"type": "application/ld+json"}

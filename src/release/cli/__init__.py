@@ -8,7 +8,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from release.cli.cache import add_cache
 from release.cli.diff import add_diff
 from release.cli.process import Interruptions, exit_code, output
 from release.cli.store import add_list, add_publish, add_reindex, add_yank
-from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json
+from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json, warn
 from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import FindingsError, printable
@@ -54,11 +53,9 @@ def program(limits: Limits = LIMITS) -> int:
             code = error.code if isinstance(error.code, int) else UNUSABLE
         except KeyboardInterrupt as error:
             code = _interrupted(error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last place that can show it
             # the loss of a process that was interrupted too may be noticed before the interruption
-            if not interruptions.asked:
-                raise
-            code = _interrupted(error)
+            code = _interrupted(error) if interruptions.asked else _failed()
     return exit_code(code, out.failure)
 
 
@@ -114,6 +111,14 @@ def _is_somewhere() -> bool:
     return True
 
 
+def _failed() -> int:
+    """Show the traceback of an error of the program itself; return the exit code."""
+    import traceback
+
+    warn(traceback.format_exc().rstrip())
+    return FOUND
+
+
 def _interrupted(error: BaseException) -> int:
     """Say that the command was interrupted; return the exit code."""
     _diagnose("interrupted", error)
@@ -123,8 +128,7 @@ def _interrupted(error: BaseException) -> int:
 def _diagnose(message: object, error: BaseException | None = None) -> None:
     """Print on stderr why a command ended, and that nothing was published, if that is known."""
     known = NOTHING_PUBLISHED in getattr(error, "__notes__", ())
-    with suppress(OSError):
-        print(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}", file=sys.stderr)
+    warn(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}")
 
 
 def _parser() -> argparse.ArgumentParser:

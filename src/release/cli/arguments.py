@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from release.syntax.escapes import escape_log
+
 
 class Parser(argparse.ArgumentParser):
     """A parser that refuses empty texts and paths, such as `"$STORE"` if that variable is not set.
@@ -18,6 +20,10 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*arguments, **options)
         self.register("type", None, _text)
         self.register("type", Path, _path)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or an error, in which an argument that a file gave its name to is not obeyed."""
+        super()._print_message(escape_log(message), file)
 
     def add_subparsers(self, **options: Any) -> Any:
         """Add commands, whose own parsers check their arguments and can name them in messages."""

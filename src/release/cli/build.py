@@ -16,8 +16,10 @@ from release.cli.terminal import (
     count,
     print_found,
     print_json,
+    say,
     unpublished,
 )
+from release.findings import printable
 
 if TYPE_CHECKING:
     from release.build.outcome import Outcome
@@ -84,7 +86,7 @@ def _check(options: argparse.Namespace) -> int:
         print_found(outcome.findings)
         if lines is not None:
             _print_coverage(lines)
-        print(_summary(outcome))
+        say(_summary(outcome))
     return FOUND if outcome.errors else DONE
 
 
@@ -106,13 +108,13 @@ def _build(options: argparse.Namespace) -> int:
         print_json(_report(built.outcome) | result)
     else:
         print_found(built.outcome.findings)
-        print(_summary(built.outcome))
+        say(_summary(built.outcome))
         if built.path is None:
-            print("nothing was built: an error stands")
+            say("nothing was built: an error stands")
         elif built.is_new:
-            print(f"built {built.path}{_stepped(built)}")
+            say(f"built {printable(str(built.path))}{_stepped(built)}")
         else:
-            print(f"{built.path} is there already, with the same content")
+            say(f"{printable(str(built.path))} is there already, with the same content")
     return FOUND if built.outcome.errors else DONE
 
 
@@ -146,9 +148,9 @@ def _summary(outcome: Outcome) -> str:
 
 def _print_coverage(lines: Sequence[CoverageLine]) -> None:
     """Print the coverage as a table."""
-    width = max([len("path"), *(len(f"{line.kind}/{line.pattern}") for line in lines)])
-    print(f"{'path':{width}}  leaves  missing  column")
+    width = max([len("path"), *(len(printable(f"{line.kind}/{line.pattern}")) for line in lines)])
+    say(f"{'path':{width}}  leaves  missing  column")
     for line in lines:
-        path = f"{line.kind}/{line.pattern}"
+        path = printable(f"{line.kind}/{line.pattern}")
         uses = ", ".join(line.uses) or "UNMAPPED"
-        print(f"{path:{width}}  {line.leaves:6}  {line.missing:7}  {uses}")
+        say(f"{path:{width}}  {line.leaves:6}  {line.missing:7}  {uses}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from release.cli.options import add_input, add_store, make_options, read_input
-from release.cli.terminal import DONE, ProgressDisplay, print_json
+from release.cli.terminal import DONE, ProgressDisplay, one_line, print_json, say
 from release.versions import LEVELS
 
 
@@ -74,5 +74,5 @@ def _bump(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(result | {"changed": created is not None})
     else:
-        print(reason if created is not None else f"{reason}: nothing to do")
+        say(one_line(reason if created is not None else f"{reason}: nothing to do"))
     return DONE

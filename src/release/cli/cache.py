@@ -6,7 +6,8 @@ import argparse
 from typing import Any
 
 from release.cli.options import add_cache_folder
-from release.cli.terminal import DONE, count
+from release.cli.terminal import DONE, count, say
+from release.findings import printable
 
 
 def add_cache(commands: Any) -> None:
@@ -30,5 +31,6 @@ def _cache(options: argparse.Namespace) -> int:
     folder = options.cache or cache.default_folder()
     found = cache.clear(folder) if options.clear else cache.usage(folder)
     what = f"{count(found.files, 'file')}, {found.bytes / 1e6:.1f} MB"
-    print(f"removed {what} from {folder}" if options.clear else f"{folder} holds {what}")
+    where = printable(str(folder))
+    say(f"removed {what} from {where}" if options.clear else f"{where} holds {what}")
     return DONE

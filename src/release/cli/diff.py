@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_input, add_store, make_options, read_input
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful
+from release.errors import RefusedError
+from release.syntax.escapes import escape_log, is_command
 
 if TYPE_CHECKING:
     from release.diff.difference import Difference
@@ -59,7 +63,9 @@ def _diff(options: argparse.Namespace) -> int:
         comparison.compare(old, new, taken=taken) as difference,
     ):
         for piece in _pieces(difference, options):
-            sys.stdout.write(piece)
+            sys.stdout.write(
+                piece if options.format == "csv" else escape_log(piece, is_coloured=is_colourful())
+            )
         return FOUND if options.exit_code and difference.level != "none" else DONE
 
 
@@ -76,7 +82,7 @@ def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str
     if options.format == "csv":
         from release.diff.views import csv
 
-        return csv.pieces(difference)
+        return _refuse_commands(csv.pieces(difference))
     if options.format == "md":
         from release.diff.views import markdown
 
@@ -84,6 +90,26 @@ def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str
     from release.diff.views import html
 
     return html.pieces(difference, None if options.all else html.MOST)
+
+
+def _refuse_commands(pieces: Iterator[str]) -> Iterator[str]:
+    """Yield lines of CSV, which has no escapes, as long as no CI job would obey one of them.
+
+    Raises:
+        RefusedError: a value would be taken for a command in the log that stdout is.
+    """
+    is_log = any(os.environ.get(name) for name in _CI) and not stat.S_ISREG(os.fstat(1).st_mode)
+    for piece in pieces:
+        if is_log and is_command(piece):
+            raise RefusedError(
+                "a value of this CSV is a workflow command, which the log of this job would obey; "
+                "write it to a file instead, such as by > changes.csv"
+            )
+        yield piece
+
+
+#: Variables of CI systems whose logs are obeyed: GitHub, Azure, TeamCity.
+_CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 
 
 @contextmanager

@@ -7,11 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from release.cli.terminal import FOUND
+from release.cli.terminal import FOUND, warn
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -72,8 +72,7 @@ def exit_code(code: int, failure: OSError | None) -> int:
     if isinstance(failure, BrokenPipeError):
         return code
     message = f"output could not be written: {failure.strerror or failure}; what was done stands"
-    with suppress(OSError):
-        print(f"release: {message}", file=sys.stderr, flush=True)
+    warn(f"release: {message}")
     return code or FOUND
 
 

@@ -16,6 +16,7 @@ from release.cli.terminal import (
     count,
     print_findings,
     print_json,
+    say,
     unpublished,
 )
 from release.findings import printable
@@ -116,7 +117,7 @@ def _list(options: argparse.Namespace) -> int:
     if held:
         _print_table(held)
     else:
-        print(f"{options.store} holds no version")
+        say(f"{printable(str(options.store))} holds no version")
     return FOUND if broken else DONE
 
 
@@ -148,9 +149,9 @@ def _print_table(held: list[VersionEntry]) -> None:
         cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
         cells[2] = row[2].rjust(widths[2])
         cells[3] = coloured(cells[3], _COLOURS.get(row[3]))
-        print("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
         if reason is not None:
-            print(f"  withdrawn: {printable(reason)}")
+            say(f"  withdrawn: {printable(reason)}")
 
 
 _COLOURS: Mapping[str, Colour] = {"draft": "yellow", "withdrawn": "red"}
@@ -166,7 +167,7 @@ def _yank(options: argparse.Namespace) -> int:
         print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
         return DONE
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
-    print(f"{options.version} {verb}; {_latest(latest)}")
+    say(f"{options.version} {verb}; {_latest(latest)}")
     return DONE
 
 
@@ -182,7 +183,9 @@ def _reindex(options: argparse.Namespace) -> int:
     if options.format == "json":
         print_json(_report(held, latest))
     else:
-        print(f"{options.store} holds {count(len(held), 'version')}; {_latest(latest)}")
+        say(
+            f"{printable(str(options.store))} holds {count(len(held), 'version')}; {_latest(latest)}"
+        )
     return DONE
 
 
@@ -207,12 +210,14 @@ def _print_copy(made: Copy, *, is_planned: bool) -> None:
 
     what = f"{count(len(made.files), 'file')}, {render.size(made.bytes)}"
     if made.is_new:
-        print(f"{'would copy' if is_planned else 'published'} {made.path} ({what})")
+        say(f"{'would copy' if is_planned else 'published'} {printable(str(made.path))} ({what})")
     elif made.files:
         verb = "would be added" if is_planned else "added"
-        print(f"{made.path} is there already; {verb}: {', '.join(made.files)}")
+        say(
+            f"{printable(str(made.path))} is there already; {verb}: {', '.join(map(printable, made.files))}"
+        )
     else:
-        print(f"{made.path} is there already, with the same content")
+        say(f"{printable(str(made.path))} is there already, with the same content")
     if made.reason is not None:
         verb = "would be marked" if is_planned else "is marked"
-        print(f"{made.version} {verb} there as withdrawn: {printable(made.reason)}")
+        say(f"{made.version} {verb} there as withdrawn: {printable(made.reason)}")

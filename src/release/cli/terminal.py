@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from release.syntax.escapes import dump_json, escape_log
 from release.system import files
 
 if TYPE_CHECKING:
@@ -57,9 +57,25 @@ def _state(store: Path) -> object:
         return shown, error.errno
 
 
+def say(text: str) -> None:
+    """Print lines for people on stdout; what a terminal or CI job would obey in them is shown, not obeyed."""
+    print(escape_log(text, is_coloured=is_colourful()))
+
+
+def warn(text: str) -> None:
+    """Print lines for people on stderr, as `say` does on stdout; a stderr that fails is no matter."""
+    with suppress(OSError):
+        print(escape_log(text), file=sys.stderr, flush=True)
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line: a path in it may hold line ends."""
+    return text.replace("\n", "\\n")
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(dump_json(value))
 
 
 def print_found(findings: FindingList | CachedFindings) -> None:
@@ -89,7 +105,7 @@ def _words() -> dict[str, str]:
 
 def _print_lines(lines: Iterator[str]) -> None:
     while some := list(islice(lines, _LINES_PER_WRITE)):
-        print("\n".join(some))
+        say("\n".join(some))
 
 
 _OF_SEVERITY: Mapping[Severity, Colour] = {"error": "red", "warning": "yellow"}
@@ -132,6 +148,7 @@ class ProgressDisplay:
         return self._show
 
     def _show(self, what: str, done: int = 0, total: int = 0, /) -> None:
+        what = one_line(escape_log(what))
         self._shown.update(self._task, description=what, completed=done, total=total, left="")
         task = self._shown.tasks[0]
         if total and task.speed:

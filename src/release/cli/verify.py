@@ -15,9 +15,12 @@ from release.cli.terminal import (
     ProgressDisplay,
     coloured,
     count,
+    one_line,
     print_findings,
     print_json,
+    say,
 )
+from release.findings import printable
 
 if TYPE_CHECKING:
     from release.cli.terminal import Colour
@@ -137,18 +140,18 @@ def _to_json(report: Report) -> dict[str, Any]:
 
 
 def _print(release: ReleaseReport) -> None:
-    print(f"{release.place}:")
+    say(f"{printable(release.place)}:")
     for step in release.steps:
-        print(f"  {step.name:9} {_status(step)}")
+        say(f"  {step.name:9} {_status(step)}")
         print_findings(step.findings, below="    ")
         for note in step.notes:
-            print(f"    ({note})")
+            say(f"    ({one_line(note)})")
     failed = [step.name for step in release.steps if step.status == "failed"]
     found = sum(len(step.findings) for step in release.steps)
     if failed:
-        print(f"does not verify: {count(found, 'error')} in {', '.join(failed)}")
+        say(f"does not verify: {count(found, 'error')} in {', '.join(failed)}")
     else:
-        print("verifies")
+        say("verifies")
 
 
 def _status(step: StepReport) -> str:
@@ -170,5 +173,5 @@ def _sign(options: argparse.Namespace) -> int:
             heading = f"{options.place} is not signed, for it does not verify"
             raise FindingsError(findings[:20], heading)
     path = signature.sign(options.place, options.key, replace=options.replace)
-    print(f"signed {path}")
+    say(f"signed {printable(str(path))}")
     return DONE

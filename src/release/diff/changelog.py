@@ -14,6 +14,7 @@ from release.diff.difference import Difference, RowCounts
 from release.diff.release import Release
 from release.diff.views import csv, markdown
 from release.diff.views import json as json_view
+from release.syntax.markdown import escape
 from release.system import files
 
 #: The files, by which `verify` knows that a release depends on the version before.
@@ -48,7 +49,7 @@ def write_first(folder: Path, release: Release, rows: Mapping[str, int]) -> None
 
 
 def _write_changelog(folder: Path, release: Release, sections: list[str]) -> None:
-    head = _HEAD.format(name=markdown.escaped(release.name))
+    head = _HEAD.format(name=escape(release.name))
     text = "\n".join([head, *sections])
     (folder / CHANGELOG).write_bytes(text.encode())
 
@@ -70,7 +71,7 @@ def _sections(old: Release) -> list[str]:
 def _first(release: Release, rows: Mapping[str, int]) -> Iterator[str]:
     yield f"{_heading(release)}The first release.\n\n| table | rows |\n|---|---:|\n"
     for name in release.tables:
-        yield f"| {markdown.escaped(name)} | {rows[name]:,} |\n"
+        yield f"| {escape(name)} | {rows[name]:,} |\n"
 
 
 def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
 from release.package.metadata import facts, schema_org
 from release.package.zip import zip_name
+from release.syntax.escapes import escape_script
 
 NAME = "index.html"
 
@@ -36,21 +36,15 @@ def pieces(
         _table(manifest.tables[name], manifest.parquet[name], table)
         for name, table in tables.items()
     ]
-    # within a script element nothing may look like its end
-    described = json.dumps(schema_org.schema_org(manifest), ensure_ascii=False).replace(
-        "<", "\\u003c"
-    )
     yield from render.template("release.html.j2").generate(
         package=manifest,
-        block=render.block,
-        inline=render.inline,
         title=facts.title(manifest),
         is_draft=versions.is_draft(manifest.version),
         day=facts.day(manifest),
         cited=facts.cited_as(manifest),
         called=facts.called,
         link=lambda path: path if path in beside else facts.url(path),
-        described=described,
+        described=escape_script(schema_org.schema_org(manifest)),
         tables=shown,
         noticed=_counted(tables[findings]) if findings else None,
         findings=findings,

@@ -51,8 +51,10 @@ def judge(folder: Path) -> list[str]:
     """
     import frictionless
 
+    # as a value: of a path frictionless would take parts for those of a URL
+    package = json.loads((folder / "datapackage.json").read_bytes())
     try:
-        report = frictionless.Package(str(folder / "datapackage.json")).validate()
+        report = frictionless.Package.from_descriptor(package, basepath=str(folder)).validate()
     except frictionless.FrictionlessException as exception:
         # what it says of a descriptor that it cannot read
         return [

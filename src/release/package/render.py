@@ -2,51 +2,84 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from release.package.metadata import facts
+from release.syntax import markdown
+from release.syntax.escapes import content_security, escape_html
+
 if TYPE_CHECKING:
     from jinja2 import Template
-    from markdown_it import MarkdownIt
-    from markupsafe import Markup
 
 
 @cache
 def template(name: str) -> Template:
-    """Return a template; HTML is escaped, and an undefined name is an error."""
+    """Return a template; an undefined name is an error.
+
+    What stands in it is escaped, as HTML or, in a template of Markdown, as Markdown on one line.
+    """
     import jinja2
 
+    is_page = name.endswith(".html.j2")
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("release.package"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=jinja2.select_autoescape(["html.j2"]),
+        autoescape=is_page,  # noqa: S701 - Markdown is escaped by `finalize`
+        finalize=_shown_in_page if is_page else _shown_in_markdown,
+    )
+    environment.globals |= (
+        {
+            "block": markdown.render_block,
+            "inline": markdown.render_inline,
+            "security": content_security,
+        }
+        if is_page
+        else {"block": _block, "inline": _inline, "code": _code, "address": _address}
     )
     return environment.get_template(name)
 
 
-def block(text: str) -> Markup:
-    """Render a description, which is Markdown by the standard, as HTML blocks."""
-    from markupsafe import Markup
+class _Markdown(str):
+    """A text that is Markdown already."""
 
-    return Markup(_markdown().render(text))  # noqa: S704 - what it renders is escaped
-
-
-def inline(text: str) -> Markup:
-    """Render a description as HTML on one line."""
-    from markupsafe import Markup
-
-    return Markup(_markdown().renderInline(" ".join(text.split())))  # noqa: S704 - as above
+    __slots__ = ()
 
 
-@cache
-def _markdown() -> MarkdownIt:
-    """Return a renderer of CommonMark without HTML and images: a page runs and fetches nothing."""
-    from markdown_it import MarkdownIt
+def _shown_in_page(value: object) -> object:
+    return (
+        value if isinstance(value, int) or hasattr(value, "__html__") else escape_html(f"{value}")
+    )
 
-    return MarkdownIt("commonmark", {"html": False}).disable("image")
+
+def _shown_in_markdown(value: object) -> object:
+    return value if isinstance(value, (int, _Markdown)) else markdown.escape(f"{value}")
+
+
+def _block(text: str) -> _Markdown:
+    return _Markdown(markdown.rewrite_block(text))
+
+
+def _inline(text: str) -> _Markdown:
+    return _Markdown(markdown.rewrite_inline(text))
+
+
+def _code(text: str) -> _Markdown:
+    return _Markdown(markdown.write_code(text))
+
+
+def _address(text: str) -> _Markdown:
+    """Return an address as a link, if it is one that a page may lead to; any other as text."""
+    is_link = facts.url(text) and _IN_BRACKETS.fullmatch(text)
+    return _Markdown(f"<{text}>" if is_link else markdown.escape(text))
+
+
+#: An address that Markdown takes in angle brackets.
+_IN_BRACKETS = re.compile(r"[^\s<>\x00-\x20\x7f-\x9f\ud800-\udfff]+")
 
 
 def size(number: int) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from release.diff.difference import SHOWN, Difference, TableDifference
+from release.syntax.escapes import dump_json
 from release.syntax.json import is_equal
 
 
@@ -59,7 +59,7 @@ def _table(table: TableDifference) -> dict[str, Any]:
 
 def dumped(value: Any) -> str:
     """Return a value as the JSON of a release's files."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return dump_json(value) + "\n"
 
 
 def pieces(difference: Difference) -> Iterator[str]:
@@ -69,13 +69,13 @@ def pieces(difference: Difference) -> Iterator[str]:
     yield dumped(report)[: -len("\n}\n")] + ',\n  "lines": {'
     tables = [table for table in difference.tables if table.pairs]
     for at, table in enumerate(tables):
-        yield f"{',' if at else ''}\n    {json.dumps(table.name)}: ["
+        yield f"{',' if at else ''}\n    {dump_json(table.name)}: ["
         first = True
         for change in SHOWN:
             for row in difference.rows(table, change):
                 cells = {cell.field: {"old": cell.old, "new": cell.new} for cell in row.cells}
                 line = {"change": row.change, "key": list(row.key), "cells": cells}
-                yield f"{'' if first else ','}\n      {json.dumps(line, ensure_ascii=False)}"
+                yield f"{'' if first else ','}\n      {dump_json(line, indent=None)}"
                 first = False
         yield "]" if first else "\n    ]"
     yield "}\n}\n" if not tables else "\n  }\n}\n"

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from release.diff.difference import SHOWN, Difference, Row, TableDifference
 from release.diff.views.excerpts import WIDTH, excerpts
+from release.syntax.markdown import escape
 
 #: So many rows of each sort, cells of a row, and files are shown.
 MOST, CELLS, FILES = 5, 4, 10
-
-#: What Markdown would take for markup; `_` within a word is none.
-_MARKUP = re.compile(r"([\\`*{}\[\]<>#|~&$]|(?<![^\W_])_|_(?![^\W_]))")
 
 
 def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
     """Yield the difference as a section: what it calls for, schema, rows by table, notable rows, files."""
     old, new = difference.old, difference.new
-    yield f"## {escaped(new.name)}: {old.version} to {new.version}\n\n"
+    yield f"## {escape(new.name)}: {old.version} to {new.version}\n\n"
     if difference.level == "none":
         yield "No difference.\n"
         return
     yield from section(difference, most)
     for line in difference.verdict():
-        yield f"\n{escaped(line[:1].upper() + line[1:])}\n"
+        yield f"\n{escape(line[:1].upper() + line[1:])}\n"
 
 
 def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
     """Yield the lines that describe a difference, without a heading."""
-    why = "; ".join(escaped(text) for text in difference.most_telling())
+    why = "; ".join(escape(text) for text in difference.most_telling())
     yield f"Level: **{difference.level}** ({why})\n"
     if difference.every_change:
         yield "\n### Package, tables and fields\n\n"
     for change in difference.every_change:
-        yield f"- {escaped(str(change))} ({change.level})\n"
+        yield f"- {escape(str(change))} ({change.level})\n"
     tables = [table for table in difference.tables if table.is_shown]
     if tables:
         yield "\n### Rows\n\n| table | before | now | added | removed | changed |\n"
@@ -42,7 +39,7 @@ def section(difference: Difference, most: int | None = MOST) -> Iterator[str]:
     for table in tables:
         rows = table.rows
         numbers = (rows.old, rows.new, rows.added, rows.removed, rows.changed)
-        yield f"| {escaped(table.name)} | {' | '.join(f'{number:,}' for number in numbers)} |\n"
+        yield f"| {escape(table.name)} | {' | '.join(f'{number:,}' for number in numbers)} |\n"
     for table in tables:
         yield from _table(difference, table, most)
     yield from _files(difference, most)
@@ -53,11 +50,11 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
     if not table.is_in_both:
         return
     if table.is_shown:
-        yield f"\n#### {escaped(table.name)}\n\n"
+        yield f"\n#### {escape(table.name)}\n\n"
     if table.cells:
-        cells = ", ".join(f"{escaped(name)} {n:,}" for name, n in table.most_changed)
+        cells = ", ".join(f"{escape(name)} {n:,}" for name, n in table.most_changed)
         yield f"- cells changed: {cells}\n"
-    yield from (f"- {escaped(hint)}\n" for hint in table.hints)
+    yield from (f"- {escape(hint)}\n" for hint in table.hints)
     for sort in SHOWN:
         for row in difference.rows(table, sort, most):
             yield from _row(row, is_whole=most is None)
@@ -67,21 +64,21 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
 
 
 def _row(row: Row, *, is_whole: bool) -> Iterator[str]:
-    key = escaped(", ".join(row.key))
+    key = escape(", ".join(row.key))
     values = []
     cells = row.cells if is_whole else row.cells[:CELLS]
     width = None if is_whole else WIDTH
     for cell in cells:
         old, new = (_quoted(value) for value in excerpts(cell.old, cell.new, width))
         value = f"{old} → {new}" if row.change == "changed" else new if old == "missing" else old
-        values.append(f"{escaped(cell.field)}: {value}")
+        values.append(f"{escape(cell.field)}: {value}")
     if len(row.cells) > len(cells):
         values.append("…")
     yield f"- {row.change} **{key}**{': ' if values else ''}{'; '.join(values)}\n"
 
 
 def _quoted(value: str | None) -> str:
-    return "missing" if value is None else f"“{escaped(value)}”"
+    return "missing" if value is None else f"“{escape(value)}”"
 
 
 def _files(difference: Difference, most: int | None) -> Iterator[str]:
@@ -94,10 +91,5 @@ def _files(difference: Difference, most: int | None) -> Iterator[str]:
         shown = paths if most is None else paths[:FILES]
         more = len(paths) - len(shown)
         if paths:
-            named = ", ".join(escaped(path) for path in shown)
+            named = ", ".join(escape(path) for path in shown)
             yield f"- {word}: {len(paths):,} ({named}{f', … and {more:,} more' if more else ''})\n"
-
-
-def escaped(text: str) -> str:
-    """Return a text that Markdown shows unchanged, on one line."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,132 @@
+"""Write text so that the place it goes to shows it, and takes no part of it for a command or markup.
+
+Text of a dataset, a path, another's release or a URL reaches people through terminals, the logs of CI, pages
+and JSON. Each of them obeys other characters. `syntax.markdown` has what Markdown needs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+#: Control characters of ASCII and Latin-1 but tab and line feed. The list is fixed: what Python calls
+#: printable depends on its version of Unicode, and these escapes also stand in files of a release.
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
+
+#: Further line ends of Unicode, characters that change the direction of text, and halves of surrogate pairs.
+_UNSEEN = r"\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+
+#: What HTML and Markdown have no way to write, or UTF-8 has not.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_OBEYED = re.compile(f"[{_CONTROL}{_UNSEEN}]")
+
+#: `##[error]` of GitHub and Azure, `##vso[…]` of Azure, `##teamcity[…]`, which stand anywhere in a line. See
+#: `ActionCommand.cs` in actions/runner.
+_MARKED_COMMAND = re.compile(r"(?<=#)#(?=[A-Za-z]*\[)")
+
+#: `::error title=…::…`, which begins a line, behind what .NET or a terminal takes for nothing.
+_COMMAND = re.compile(r"^((?:[^\S\n]|[\u200b\ufeff])*):(?=:)", re.MULTILINE)
+
+#: The colours of `cli.terminal`.
+_COLOUR = re.compile(r"\x1b\[(?:0|1|31|32|33)m")
+
+
+def escape_log(text: str, *, is_coloured: bool = False) -> str:
+    r"""Return lines as a terminal or the log of a CI job shows them.
+
+    A control character, one that changes the direction of text, or the beginning of a workflow command
+    becomes an escape such as `\u001b`. Tabs and line feeds stay, and so do colours if `is_coloured`. What has
+    no such character is returned as it is, so the function may be applied twice.
+    """
+    if is_coloured and _COLOUR.search(text):
+        parts = zip(_COLOUR.split(text), [*_COLOUR.findall(text), ""], strict=True)
+        return "".join(escape_log(part) + colour for part, colour in parts)
+    if _OBEYED.search(text):
+        text = _OBEYED.sub(_escape, text)
+    if "##" in text:
+        text = _MARKED_COMMAND.sub(r"\\u0023", text)
+    return _COMMAND.sub(r"\1\\u003a", text) if "::" in text else text
+
+
+def is_command(text: str) -> bool:
+    """Return True if a CI job would take a line of a text for a command."""
+    return _ANY_COMMAND.search(text.replace("\r", "\n")) is not None
+
+
+_ANY_COMMAND = re.compile(
+    r"##[A-Za-z]*\[|^(?:\s|[\u200b\ufeff])*::[A-Za-z-]+[^\n]*::", re.MULTILINE
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+def escape_controls(text: str) -> str:
+    r"""Return a text whose control characters but tab and line ends are escapes such as `\u001b`."""
+    return _UNWRITABLE.sub(_escape, text)
+
+
+def escape_json(text: str) -> str:
+    r"""Return JSON with the same values in which all that `escape_log` replaces is an escape of JSON.
+
+    Such characters stand only within strings there, where `\u0023` is a way to write `#`.
+    """
+    if _OBEYED.search(text):
+        text = _OBEYED.sub(_escape, text)
+    return _MARKED_COMMAND.sub(r"\\u0023", text) if "##" in text else text
+
+
+def dump_json(value: Any, *, indent: int | None = 2) -> str:
+    """Return a value as JSON for people and programs, without a line end at its end."""
+    return escape_json(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def escape_html(text: str) -> Markup:
+    r"""Return a text as HTML shows it, between tags or in an attribute in quotes.
+
+    HTML has no way to write most control characters, so they are shown as `\u001b`. A carriage return, and
+    what a log would take for a command, are character references, for a page may be printed.
+    """
+    from markupsafe import Markup, escape
+
+    found = str(escape(escape_controls(text)))
+    for sign, reference in _REFERENCES:
+        found = found.replace(sign, reference)
+    return Markup(found)  # noqa: S704 - it is escaped
+
+
+_REFERENCES = (("\r", "&#13;"), ("##", "#&#35;"), ("::", ":&#58;"))
+
+
+def escape_script(value: Any) -> Markup:
+    """Return a value as JSON for a script element, in which nothing may look like its end."""
+    from markupsafe import Markup
+
+    return Markup(dump_json(value, indent=None).replace("<", "\\u003c"))  # noqa: S704
+
+
+def quote_shell(text: str) -> str:
+    """Return a text as one word of a command that people copy into a shell of POSIX."""
+    return shlex.quote(text)
+
+
+def content_security(style: str) -> Markup:
+    """Return the Content-Security-Policy of a page that needs nothing but one style element, as HTML.
+
+    A browser then runs no script, fetches nothing, sends no form and takes no other base for links, whatever
+    stands in the page. The data of a script element that is no program need no permission. Source:
+    https://www.w3.org/TR/CSP3/
+    """
+    from markupsafe import Markup
+
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    allowed = f"style-src 'sha256-{digest}'"
+    return Markup(f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'")  # noqa: S704
