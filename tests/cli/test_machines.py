@@ -18,10 +18,7 @@ NAMES = [
     "a\n::error title=x::y\x1b[2J\u202e",
     "\u3000::warning::x\r::add-mask::z##vso[a]b\x9b31m",
 ]
-RECORD = {
-    "title": "a\n::error::b ##[error]c",
-    "year": 1,
-}
+TITLE = "a\n::error::b ##[error]c"
 
 
 def write_dataset(folder: Path, title: str = "a") -> Path:
@@ -67,7 +64,7 @@ def test_a_folder_of_any_name_is_shown(tmp_path: Path, name: str) -> None:
     unobeyed(1, "sign", store / "0.1.0", "--key", root / "key")
     (store / "0.1.0/LICENSE").unlink()
     unobeyed(0, "yank", "0.1.0", "--store", store, "--reason", f"b ::error::b##[error]{name[:5]!r}")
-    write_dataset(root, RECORD["title"])
+    write_dataset(root, TITLE)
     unobeyed(0, "diff", store / "0.1.0", descriptor)
     unobeyed(0, "diff", store / "0.1.0", descriptor, "--format", "json")
     unobeyed(0, "bump", *of, "--store", store)
@@ -125,7 +122,7 @@ def test_a_difference_is_shown(tmp_path: Path, kind: str) -> None:
 
 
 def test_csv_is_not_written_into_the_log_of_a_job(tmp_path: Path) -> None:
-    """CSV has no escapes: in a job it is refused if it would be obeyed, in a file and elsewhere it is whole."""
+    """CSV has no escapes: in a job it is refused if it would be obeyed; elsewhere it is whole."""
     title = "a\n::error::b"
     descriptor = write_dataset(tmp_path)
     assert ran("build", "--descriptor", descriptor, "--out", tmp_path / "dist")[0] == 0
