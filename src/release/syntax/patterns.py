@@ -185,6 +185,11 @@ class _Parser:
             self.refuse("`[]`, which is empty; write `\\]` for the sign itself", begin)
         while self.at < len(self.pattern) and self.pattern[self.at] != "]":
             start, low = self.at, self._read_member()
+            for at in (start, self.at):
+                if self.pattern.startswith(
+                    "--", at
+                ):  # a difference of classes, some day or elsewhere
+                    self.refuse("`--` in brackets; write `\\-` for the sign itself", at)
             is_range = self.pattern.startswith("-", self.at) and not self.pattern.startswith(
                 "-]", self.at
             )
