@@ -2,7 +2,7 @@
 
 # The first of these that is Python 3.11 or newer makes .venv. Another one: make PYTHON=python3.12
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
-# Added to the command of `release`, `check`, `test` and `bench`: make test ARGS='-k csv'
+# Added to the command of `release`, `check`, `test`, `fuzz` and `bench`: make test ARGS='-k csv'
 ARGS :=
 
 # Tests run in two processes, unless these are not wanted: make test ARGS='-p no:xdist'
@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress reproduce reproduce-elsewhere lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz reproduce reproduce-elsewhere lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ bench: $(INSTALLED) ## Measure speed and memory against the peer and the limits 
 stress: $(INSTALLED) ## Fail and kill at every step where the tests take some of them, and take more chances
 	RELEASE_STRESS=all $(BIN)/pytest $(PARALLEL) tests/outside/test_crash.py tests/build tests/cli/test_cli.py \
 	  tests/package/test_packing.py tests/outside/test_hostile_releases.py $(ARGS)
+
+fuzz: $(INSTALLED) ## Fuzz each reader for a minute, guided by coverage (ARGS='zip --seconds 600': one, longer)
+	@test -d .fuzz/site || $(BIN)/uv pip install --quiet --group fuzz --target .fuzz/site
+	PYTHONPATH=.fuzz/site $(BIN)/python -m tests.fuzz $(ARGS)
 
 reproduce: $(INSTALLED) ## Build under every variation of what is around a build, and compare every byte
 	RELEASE_REPRODUCE=all $(BIN)/pytest $(PARALLEL) tests/outside/reproduce $(ARGS)
@@ -78,7 +82,7 @@ lock-check: $(INSTALLED) ## Fail if requirements.lock is not what `make lock` wo
 	fi
 
 clean: ## Remove .venv and all caches; dist/ stays
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a

@@ -6,7 +6,6 @@ records are broken by chance. RELEASE_FUZZ=20000 looks longer; RELEASE_FUZZ_SEED
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -15,14 +14,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release.records import reader
-from release.records.sources import Source
+from tests.support.judges import TOKENS, is_plain, judge_record
 
 TIMES = int(os.environ.get("RELEASE_FUZZ", "400"))
 SEED = int(os.environ.get("RELEASE_FUZZ_SEED", "0"))
@@ -33,47 +30,6 @@ WHOLE = [
     *(path.read_bytes() for path in sorted(ROOT.glob("seeds/**/*.md"))[:3]),
     b"---\ntitle: Rain\nlist: [1, {a: b}]\ntext: |\n  one\n  two\n'q': \"\\u4e2d\"\n---\nText.\n",
     b'---\n{"title": "Rain", "list": [1, {"a": "\\ud83d\\ude00"}], "n": 1.5e3, "b": true}\n---\nText.\n',
-]
-
-#: What parsers trip over: of YAML, JSON, Unicode, numbers, fences, and of what this program makes of text.
-TOKENS = [
-    *b"--- ... --- \n ---\n \n--- ? : - , [ ] { } # & * ! | > % @ ` ' \" \\ ~ << = null".split(
-        b" "
-    ),
-    *(
-        b"&a",
-        b"*a",
-        b"!!python/object:os.system",
-        b"!<tag:yaml.org,2002:str>",
-        b"!!binary",
-        b"? ? ?",
-    ),
-    *(b"%YAML 1.1", b"%TAG ! tag:x,2000:", b"|1-", b">9+", b"[" * 70, b"{a: " * 70, b"- " * 70),
-    *(b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\x00"),
-    *(
-        b"\r",
-        b"\r\n",
-        b"\x85",
-        b"\xe2\x80\xa8",
-        b"\x1b[2J",
-        b"\x7f",
-        b"\t",
-        b"\xc2\xa0",
-        b"e\xcc\x81",
-    ),
-    *(
-        b"\\ud83d",
-        b"\\udc00\\ud800",
-        b"\\u0000",
-        b"\\x",
-        b"\\U00110000",
-        b"/*",
-        b"//",
-        b",}",
-        b",,",
-    ),
-    *(b"NaN", b".inf", b"-0", b"1e999", b"0x1F", b"1_000", b"9" * 400, b"0." + b"1" * 400),
-    *(b"2022-02-30", b"12:30:45", b"yes", b"NO", b"010", b"a" * 5000, b"k: v\n" * 50, b"a: b: c"),
 ]
 
 Edit = Callable[[bytes, int, int, int], bytes]
@@ -119,39 +75,6 @@ def hostile(draw: st.DrawFn) -> bytes:
     return data
 
 
-def parsed(data: bytes) -> tuple[Any, list[Any]]:
-    """What is read of the bytes of a record."""
-    source = Source("notes", "notes/x.md", "notes/x.md", {})
-    record, findings = reader.parse(source, data, hashlib.sha256(data).hexdigest())
-    return record, findings
-
-
-def is_plain(value: Any) -> bool:
-    """Whether a value is made of nothing but texts, numbers, flags, lists and mappings."""
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and is_plain(each) for key, each in value.items())
-    if isinstance(value, list):
-        return all(is_plain(each) for each in value)
-    return value is None or isinstance(value, str | int | float | bool)
-
-
-def judge(data: bytes) -> None:
-    """A record or findings, each finding a line that a terminal shows as it stands, at a place in it."""
-    record, findings = parsed(data)
-    assert record is not None or findings
-    lines = data.count(b"\n") + data.count(b"\r") + 1
-    for finding in findings:
-        told = str(finding)
-        assert told.isprintable(), told
-        assert len(told) < 2000
-        assert 0 <= finding.line <= lines + 1
-        assert finding.column >= 0
-    if record is not None:
-        assert is_plain(record.values)
-        json.dumps(record.values, allow_nan=False).encode()
-        record.body.encode("utf-8")
-
-
 @settings(max_examples=TIMES, deadline=None)
 @given(hostile())
 @example(b"")
@@ -160,21 +83,21 @@ def judge(data: bytes) -> None:
 @example(b"---\n---\n" + b"\xf0\x9f\x98\x80" * 1000)
 def test_a_broken_record_gives_a_record_or_findings(data: bytes) -> None:
     """Reading never raises, and never gives a value that JSON could not hold."""
-    judge(data)
+    judge_record(data)
 
 
 @settings(max_examples=TIMES, deadline=None)
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_give_a_record_or_findings(data: bytes, fenced: bool) -> None:
     """The same for bytes of any kind, with and without fences around them."""
-    judge(b"---\n" + data + b"\n---\n" if fenced else data)
+    judge_record(b"---\n" + data + b"\n---\n" if fenced else data)
 
 
 @settings(max_examples=TIMES, deadline=None)
 @given(st.lists(st.sampled_from([*TOKENS, b"a", b" ", b"\n", b"  ", b": ", b"1"]), max_size=40))
 def test_any_tokens_give_a_record_or_findings(tokens: list[bytes]) -> None:
     """The same for what parsers trip over, in any order."""
-    judge(b"---\n" + b"".join(tokens) + b"\n---\nText.\n")
+    judge_record(b"---\n" + b"".join(tokens) + b"\n---\nText.\n")
 
 
 def _limit() -> None:

@@ -11,11 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.syntax import fast
-from release.syntax.comments import find_lost_text
-from release.syntax.front_matter import read_front_matter
-from release.syntax.json import read_json
-from release.syntax.text import SyntaxFault
-from release.syntax.yaml import read_yaml
+from tests.support.judges import judge_front_matter, strictly
 
 #: Texts on which parsers of YAML and JSON are known to differ, or that only a strict one refuses.
 HARD = [
@@ -201,42 +197,11 @@ HARD = [
 ]
 
 
-def strictly(text: str) -> tuple[Any, str, list[SyntaxFault]]:
-    """What the strict readers alone make of front matter."""
-    if text.lstrip().startswith("{"):
-        value, faults = read_json(text)
-        if not any(fault.rule == "front-matter-syntax" for fault in faults):
-            return value, "json", faults
-    value, faults = read_yaml(text)
-    return value, "yaml", faults + ([] if value is None else list(find_lost_text(text)))
-
-
-def exactly(value: Any) -> str:
-    """A value with its types and the order of its keys, as text."""
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key!r}: {exactly(item)}' for key, item in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(exactly, value))}]"
-    return f"{type(value).__name__} {value!r}"
-
-
-def agree(text: str) -> None:
-    """Reading gives what the strict readers give: value, format, faults."""
-    value, form, faults = read_front_matter(text)
-    expected, expected_form, expected_faults = strictly(text)
-    if any(fault.rule == "front-matter-syntax" for fault in expected_faults):
-        assert any(fault.rule == "front-matter-syntax" for fault in faults), text
-        return
-    assert faults == expected_faults, text
-    assert exactly(value) == exactly(expected), text
-    assert form == expected_form, text
-
-
 @pytest.mark.parametrize("text", HARD)
 def test_hard_texts_are_read_strictly(text: str) -> None:
     """Each text that parsers are known to differ on is read as the strict readers read it."""
-    agree(text)
-    agree(text + "\n")
+    judge_front_matter(text)
+    judge_front_matter(text + "\n")
 
 
 @pytest.mark.parametrize(
@@ -284,7 +249,7 @@ def test_yaml_in_any_style_is_read_strictly(
     tree: dict[str, Any], style: str | None, flow: bool | None, width: int
 ) -> None:
     """Plain, quoted, literal and folded YAML in block and flow is read as the strict reader does."""
-    agree(
+    judge_front_matter(
         yaml.safe_dump(
             tree, default_style=style, default_flow_style=flow, width=width, allow_unicode=True
         )
@@ -297,7 +262,7 @@ def test_json_in_any_style_is_read_strictly(
     tree: dict[str, Any], is_ascii: bool, indent: int | None
 ) -> None:
     """JSON with or without escapes is read as the strict reader does."""
-    agree(json.dumps(tree, ensure_ascii=is_ascii, indent=indent))
+    judge_front_matter(json.dumps(tree, ensure_ascii=is_ascii, indent=indent))
 
 
 def flow(value: Any, quote: str, end: str) -> str:
@@ -320,7 +285,7 @@ def test_flow_style_in_either_quotes_is_read_strictly(
     tree: dict[str, Any], quote: str, end: str
 ) -> None:
     """Flow style whose texts stand in quotes, with commas behind the last items, is read strictly."""
-    agree(flow(tree, quote, end))
+    judge_front_matter(flow(tree, quote, end))
 
 
 QUOTED = st.text(st.sampled_from("a'\",:{}[] \n\\0-#"), max_size=30)
@@ -330,8 +295,8 @@ QUOTED = st.text(st.sampled_from("a'\",:{}[] \n\\0-#"), max_size=30)
 @given(QUOTED)
 def test_any_text_in_braces_is_read_strictly(text: str) -> None:
     """Whatever stands in braces, with quotes wherever they fall, what is fast changes nothing."""
-    agree("{" + text + "}")
-    agree("{'a': '" + text + "'}")
+    judge_front_matter("{" + text + "}")
+    judge_front_matter("{'a': '" + text + "'}")
 
 
 @settings(deadline=None, max_examples=500)
@@ -340,11 +305,11 @@ def test_any_text_in_braces_is_read_strictly(text: str) -> None:
 )
 def test_text_that_looks_like_yaml_is_read_strictly(lines: list[tuple[str, str, str]]) -> None:
     """Lines of keys and values, well-formed or not, are read as the strict reader does."""
-    agree("".join(f"{indent}{key}: {value}\n" for indent, key, value in lines))
+    judge_front_matter("".join(f"{indent}{key}: {value}\n" for indent, key, value in lines))
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.text(CHARACTERS, max_size=40))
 def test_any_text_is_read_strictly(text: str) -> None:
     """Whatever stands in a record, what is fast changes nothing."""
-    agree(text)
+    judge_front_matter(text)
