@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +17,8 @@ from release.errors import UsageError
 from release.findings import printable, shown
 from release.limits import LIMITS, Limits
 from release.syntax.paths import brief_path
+from release.tables.queries import catalogue, plan
+from release.tables.queries.steadiness import Judge
 from release.tables.sql import connect, number_rows, quote_name
 
 #: Stands in a check's message for the value of a column.
@@ -62,28 +63,29 @@ def run(
     named = {check.resource for check in descriptor.checks if check.resource}
     keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in named}
     views = {name: _drop_added_columns(table) for name, table in tables.items()}
-    with connect(views, limits) as connection:
-        unstable = cache(partial(_list_unstable, connection))
-        context = _Context(connection, number_rows(keys, limits), unstable)
+    views |= catalogue.make_tables({name: view.column_names for name, view in views.items()})
+    with connect(views, limits) as connection, _judge(connection, views, descriptor) as judge:
+        connection.execute("SET threads = 1")  # sums of floating-point numbers depend on the order
+        context = _Context(connection, number_rows(keys, limits), judge)
         for check in descriptor.checks:
             try:
                 found.append(_run(context, check, descriptor))
             except _UnusableError as error:
                 key_path = (*check.key_path, error.key)
-                problems.append(
-                    f"{descriptor.show_location(key_path)}: {brief_path(key_path)} {error}"
-                )
+                where = f"{descriptor.show_location(key_path)}: {brief_path(key_path)}"
+                problems += [f"{where} {reason}" for reason in error.reasons]
     if problems:
         raise UsageError("\n".join(problems))
     return found
 
 
 class _UnusableError(Exception):
-    """A check that cannot be run; `key` is the property that is at fault."""
+    """A check that cannot be run, with the reasons; `key` is the property that is at fault."""
 
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, key: str, *reasons: str) -> None:
+        super().__init__(*reasons)
         self.key = key
+        self.reasons = reasons
 
 
 def _drop_added_columns(table: pa.Table) -> pa.Table:
@@ -95,13 +97,12 @@ def _drop_added_columns(table: pa.Table) -> pa.Table:
 class _Context:
     """The values that all checks are run with.
 
-    `keys` has the primary keys of the rows and their positions, `$row`, by table. `list_unstable` returns the
-    functions that a query may not call.
+    `keys` has the primary keys of the rows and their positions, `$row`, by table.
     """
 
     connection: duckdb.DuckDBPyConnection
     keys: Mapping[str, pa.Table]
-    list_unstable: Callable[[], frozenset[str]]
+    judge: Judge
 
 
 def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult:
@@ -118,10 +119,12 @@ def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult
                 "query", f"{_describe_statements(statements)}, expected one SELECT"
             )
         query = statements[0].query
-        if unstable := _find_unstable(connection, query, context.list_unstable()):
-            message = f"{unstable}, expected a query that always gives the same result"
-            raise _UnusableError("query", message)
-        result = connection.sql(check.query)
+        if problems := context.judge.judge_names(query):
+            raise _UnusableError("query", *problems)
+        query = context.judge.replace_catalogue(query)
+        result = connection.sql(query)
+        if problems := context.judge.judge_plan(query):
+            raise _UnusableError("query", *problems)
         types = dict(zip(result.columns, map(str, result.types), strict=True))
         _validate(check, result.columns, types, descriptor)
         own = {_RESULT: result.to_arrow_table()}
@@ -140,6 +143,23 @@ def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult
 
 
 @contextmanager
+def _judge(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], descriptor: Descriptor
+) -> Iterator[Judge]:
+    """Open the judge of queries on tables, which stand in a connection."""
+    types = {}
+    for name in tables:
+        view = connection.table(quote_name(name))
+        types[name] = dict(zip(view.columns, map(str, view.types), strict=True))
+    keys = dict(catalogue.KEYS)
+    for name in tables.keys() - keys.keys():
+        key = descriptor.resource(name).primary_key
+        keys[name] = frozenset(map(tables[name].column_names.index, key))
+    with plan.planner(connection, types) as planner:
+        yield Judge(planner, keys)
+
+
+@contextmanager
 def _registered(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]
 ) -> Iterator[None]:
@@ -151,54 +171,6 @@ def _registered(
     finally:
         for name in tables:
             connection.unregister(name)
-
-
-#: Names of the clock that DuckDB parses as columns, or lists as consistent functions.
-_CLOCKS = frozenset(
-    "current_date current_time current_timestamp localtime localtimestamp current_localtime "
-    "current_localtimestamp".split()
-)
-
-
-#: Functions that run a query given as text, where unstable functions would not be found.
-_HIDING = frozenset(("query", "json_execute_serialized_sql"))
-
-#: The parts of a query, one row each: the function that is called, the number of its arguments, the column if
-#: it is named without a table, and true if rows are sampled.
-_PARTS = """
-    SELECT DISTINCT
-        coalesce(value->>'$.function_name', ''),
-        json_array_length(value, '$.arguments'),
-        CASE json_array_length(value, '$.column_names') WHEN 1
-            THEN lower(value->>'$.column_names[0]') ELSE '' END,
-        coalesce(json_type(value, '$.sample') = 'OBJECT', false)
-    FROM json_tree(json_serialize_sql(?::VARCHAR)) WHERE type = 'OBJECT'"""
-
-
-def _find_unstable(
-    connection: duckdb.DuckDBPyConnection, query: str, unstable: frozenset[str]
-) -> str | None:
-    """Find the parts of a query that depend on time or chance; None if there are none."""
-    called = set()
-    for function, given, column, sampled in connection.execute(_PARTS, [query]).fetchall():
-        if sampled:
-            return "takes a sample"
-        # `age` with one argument counts to today
-        if function in unstable | _CLOCKS | _HIDING or (function == "age" and given == 1):
-            called.add(function)
-        if column in _CLOCKS:
-            called.add(column)
-    return f"calls {', '.join(sorted(called))}" if called else None
-
-
-def _list_unstable(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """List the functions of DuckDB that may return something else the next time."""
-    names = connection.execute(
-        "SELECT DISTINCT function_name FROM duckdb_functions() "
-        "WHERE stability <> 'CONSISTENT' AND function_name <> 'error' "
-        "OR contains(macro_definition, 'current_timestamp')"
-    ).fetchall()
-    return frozenset(name for (name,) in names)
 
 
 def _one_line(error: duckdb.Error) -> str:

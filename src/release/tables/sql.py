@@ -66,8 +66,15 @@ def open_database(prefix: str, limits: Limits = LIMITS) -> Iterator[duckdb.DuckD
         duckdb.connect(":memory:", config={"memory_limit": limits.query_memory}) as connection,
     ):
         connection.execute(f"SET temp_directory = '{quote_text(folder)}'")
-        connection.execute("SET TimeZone = 'UTC'")
+        settle(connection)
         yield connection
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Set what DuckDB else takes from this computer, and what would let a query read Python's variables."""
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET Calendar = 'gregorian'")
+    connection.execute("SET python_enable_replacements = false")
 
 
 def number_rows(tables: Mapping[str, pa.Table], limits: Limits = LIMITS) -> dict[str, pa.Table]:
