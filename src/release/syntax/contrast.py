@@ -1,0 +1,43 @@
+"""Show two texts in a message so that a reader can tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from release.findings import printable, shown
+from release.syntax.appearance import appearance, shape, spell_difference
+
+
+def tell_apart(one: object, other: object) -> tuple[str, str]:
+    """Return two values as messages show them, with the code points that differ where both print alike.
+
+    For example `'môle' (U+00F4)` and `'môle' (U+006F U+0302)`.
+    """
+    return _with_points(one, other, shown(one), shown(other))
+
+
+def point_out(one: str | None, other: str | None) -> tuple[str, str]:
+    """Return the code points in which two texts differ, in brackets; empty if they do not print alike."""
+    if one is None or other is None:
+        return "", ""
+    first, second = spell_difference(printable(one), printable(other))
+    return (f" ({first})" if first else ""), (f" ({second})" if second else "")
+
+
+def _with_points(one: object, other: object, first: str, second: str) -> tuple[str, str]:
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return first, second
+    points = point_out(one, other)
+    return first + points[0], second + points[1]
+
+
+def find_twin(text: str, known: Iterable[str]) -> str | None:
+    """Return the first of some texts that looks the same as a text, or else has the same shapes."""
+    texts = list(known)
+    folds: tuple[Callable[[str], str], ...] = (appearance, shape)
+    for fold in folds:
+        wanted = fold(text)
+        for each in texts:
+            if fold(each) == wanted:
+                return each
+    return None
