@@ -66,6 +66,12 @@ RULES: Mapping[str, Rule] = {
     "pattern": ("error", "Text matches the pattern as a whole."),
     "enum": ("error", "A value is one of those listed."),
     "categories": ("error", "A value is one of the field's categories."),
+    "look-alike": ("error", "No two values of a key look the same."),
+    "near-alike": ("warning", "Two values of a key differ in more than case or similar signs."),
+    "replacement-character": ("error", "Text has no U+FFFD, which stands for a lost character."),
+    "mojibake": ("warning", "Text was decoded with the encoding that it was written in."),
+    "hidden-character": ("warning", "Text has no character that nobody sees."),
+    "blank-ends": ("warning", "Text begins and ends with something that is seen."),
     # the tables
     "no-rows": ("error", "A table that is no codelist has a row."),
     # a table: named <table>-<rule>
@@ -131,7 +137,8 @@ RELEASE_RULES: Mapping[str, Rule] = {
 #: The rules that are named after a field or a table: `score-type`, `scores-primaryKey`.
 NAMED_AFTER = frozenset(
     "type code required unique minLength maxLength minimum maximum exclusiveMinimum "
-    "exclusiveMaximum pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist".split()
+    "exclusiveMaximum pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
+    "look-alike near-alike replacement-character mojibake hidden-character blank-ends".split()
 )
 
 #: Rules that cannot be lowered: a release that breaks one is not what its own descriptor says.
@@ -283,10 +290,17 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """Return text in which each character that a terminal would obey or hide is an escape."""
-    if text.isprintable() and "\\" not in text:
+    if text.isprintable() and "\\" not in text and (text.isascii() or _UNSEEN.isdisjoint(text)):
         return text
-    return "".join(_ESCAPES.get(c) or (c if c.isprintable() else _escape(c)) for c in text)
+    return "".join(
+        _ESCAPES.get(c) or (c if c.isprintable() and c not in _UNSEEN else _escape(c)) for c in text
+    )
 
+
+#: Characters that nobody sees, though Python counts them among those that can be printed: the blank of
+#: Braille, fillers of Hangul, and other letters and marks with the property Default_Ignorable_Code_Point. Not
+#: variation selectors, which belong to the character before them.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

@@ -398,7 +398,7 @@ def test_a_key_of_one_mebibyte_is_told_in_a_short_line(notes: Path) -> None:
 
 def test_a_scalar_of_15_mebibytes_is_a_value(notes: Path) -> None:
     """A text that fits a record is a value like any other, in YAML and in JSON."""
-    text = "Rain " * (3 * 2**20)
+    text = "Rain " * (3 * 2**20 - 1) + "Rain."
     (notes / "yaml.md").write_text(f'---\ntitle: "{text}"\n---\n')
     (notes / "json.md").write_text(f'---\n{{"title": "{text}"}}\n---\n')
     assert check_in_a_process(notes.parent) == []

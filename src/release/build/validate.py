@@ -27,7 +27,7 @@ from release.records.sources import Sources
 from release.records.tracer import keys_of
 from release.system import files as system_files
 from release.system import parallel
-from release.tables import checks, csv, keys, spill, validate
+from release.tables import checks, csv, keys, look_alikes, spill, texts, validate
 from release.tables import findings as tables_findings
 from release.tables.validate import Violation
 
@@ -113,12 +113,22 @@ def check_tables(
     curated = [r for r in descriptor.resources if r.is_curated and r.name in tables]
     built = [resource.name for resource in descriptor.resources if resource.rows]
     violations = [
-        v for resource in curated for v in validate.check_cells(tables[resource.name], resource)
+        violation
+        for resource in curated
+        for check in (validate.check_cells, texts.check_texts)
+        for violation in check(tables[resource.name], resource)
     ]
     broken, results = _find_broken(descriptor, tables, coded=built, limits=locator.context.limits)
     violations += broken
     about_tables = [
-        Finding(v.rule, f"data/{v.table}.csv", v.message, field=v.field, table=v.table)
+        Finding(
+            v.rule,
+            f"data/{v.table}.csv",
+            v.message,
+            field=v.field,
+            table=v.table,
+            severity=v.severity,
+        )
         for v in violations
         if v.row < 0
     ]
@@ -140,7 +150,13 @@ def _find_broken(
     limits: Limits,
 ) -> tuple[list[Violation], list[checks.CheckResult]]:
     """Find broken keys, and run the checks if all tables are there; both at the same time."""
-    find = partial(keys.find_violations, tables, descriptor, coded=coded, limits=limits)
+
+    def find() -> list[Violation]:
+        return [
+            *keys.find_violations(tables, descriptor, coded=coded, limits=limits),
+            *look_alikes.find_look_alikes(tables, descriptor, limits),
+        ]
+
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)
     if not descriptor.checks or not there:
         return find(), []
@@ -175,7 +191,7 @@ def _group_by_rule(violations: Iterable[Violation]) -> list[_RowFindings]:
     return [
         _RowFindings(
             rule,
-            "error",
+            group[0].severity,
             table,
             field,
             pa.array([violation.row for violation in group], pa.int64()),

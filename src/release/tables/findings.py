@@ -167,9 +167,19 @@ def select_released(table: pa.Table) -> pa.Table:
 
 
 def _drop_echoes(table: pa.Table) -> pa.Table:
-    """Drop findings that a value is missing where an error already says that it does not fit."""
+    """Drop findings whose cause is that of another one.
+
+    Such are: a value is missing, where an error says that it does not fit; the captures of two files look
+    alike, where an error says that some systems take the files for one.
+    """
     rules = table["rule"].combine_chunks().dictionary_encode()
     families = pa.array(map(family, rules.dictionary.to_pylist()), pa.string()).take(rules.indices)
+    alike = pc.is_in(families, pa.array(["look-alike", "near-alike"]))
+    if pc.any(alike).as_py():
+        captured = pc.and_(alike, pc.equal(table["line"], 1))  # no value is in the first line
+        one_file = table.filter(pc.equal(families, "path-capture"))["path"].combine_chunks()
+        kept = pc.invert(pc.and_(captured, pc.is_in(table["path"], one_file)))
+        table, families = table.filter(kept), families.filter(kept.combine_chunks())
     echoes = pc.is_in(families, pa.array(["required", "primaryKey"]))
     causes = pc.and_(
         pc.is_in(families, pa.array(["type", "code"])), pc.equal(table["severity"], "error")

@@ -65,7 +65,7 @@ def _list_keys(
     """
     for resource in (each for each in descriptor.resources if each.name in tables):
         table = tables[resource.name]
-        for rule, key in _unique_keys(resource):
+        for rule, key in unique_keys(resource):
             yield (
                 partial(has_no_repeats, table.select(key), limits),
                 partial(_find_repeats, table=table, resource=resource, rule=rule, key=key),
@@ -79,7 +79,7 @@ def _list_keys(
                 )
 
 
-def _unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+def unique_keys(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return the keys that must be unique in a table, each with the name of its rule."""
     yield f"{resource.name}-primaryKey", resource.primary_key
     for key in resource.unique_keys:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.expectations import describe_values
 from release.descriptor.load import Field, Resource
-from release.findings import shown
+from release.findings import RULES, Severity, family, shown
 from release.syntax.values import as_text
 from release.tables.parse import from_text
 
@@ -135,7 +135,8 @@ class Violation:
     """A row, or one of its cells, that breaks a rule.
 
     `row` is its position in the table, -1 if the whole table is meant. `other` is the position of an earlier
-    row with the same key, -1 if there is none; `text` completes the message with its location.
+    row with the same key, -1 if there is none; `text` completes the message with its location, which stands
+    for `{}` in `ending`. `offset` is the position in the text of the cell that is meant.
     """
 
     rule: str
@@ -144,12 +145,19 @@ class Violation:
     field: str
     message: str
     other: int = -1
+    ending: str = " stands in {} too, expected it once"
+    offset: int = 0
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of the rule."""
+        return RULES[family(self.rule)][0]
 
     def text(self, location: str) -> str:
         """Return the whole message; `location` is that of the other row, empty if there is none."""
         if not location:
             return self.message
-        return f"{self.message} stands in {location} too, expected it once"
+        return self.message + self.ending.replace("{}", location)
 
 
 def count_rest(rule: str, resource: Resource, field: str, count: int) -> Iterator[Violation]:

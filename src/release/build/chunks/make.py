@@ -24,9 +24,10 @@ from release.records.rows import merged_captures
 from release.records.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.groups import group_findings
+from release.syntax.text import line_and_column
 from release.system import files as system_files
 from release.tables import findings as tables_findings
-from release.tables import spill, validate
+from release.tables import spill, texts, validate
 from release.tables.columns import is_increasing
 
 
@@ -142,10 +143,19 @@ def _find_violations(
     sources: Sequence[Source],
 ) -> Iterator[Finding]:
     """Find the cells that break the schema; in a field without its codelist, only missing values."""
-    for violation in validate.check_cells(table, resource):
+    for violation in (
+        *validate.check_cells(table, resource),
+        *texts.check_texts(table, resource),
+    ):
         if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
             continue
-        finding = Finding(violation.rule, "", violation.message, table=resource.name)
+        finding = Finding(
+            violation.rule,
+            "",
+            violation.message,
+            table=resource.name,
+            severity=violation.severity,
+        )
         if violation.row < 0:  # a count of rows, which other chunks may have too
             these = f"{sources[0].path} to {sources[-1].path}"
             message = f"{violation.message}, in the records {these}"
@@ -153,4 +163,9 @@ def _find_violations(
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))
         field = resource.field(violation.field)
-        yield tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
+        finding = tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
+        if field.origin == "$body" and violation.offset:
+            body = table[field.name][violation.row].as_py()
+            line, column = line_and_column(body, violation.offset)
+            finding = replace(finding, line=finding.line + line, column=column + 1)
+        yield finding

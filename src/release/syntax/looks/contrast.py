@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from release.findings import printable, shown
-from release.syntax.appearance import appearance, shape, spell_difference
+from release.syntax.looks.appearance import appearance, shape, spell_difference
 
 
 def tell_apart(one: object, other: object) -> tuple[str, str]:
