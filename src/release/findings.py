@@ -150,9 +150,7 @@ ALWAYS_ERRORS = frozenset(
     "key-not-text anchor tag not-a-number lone-surrogate too-deep no-records no-rows".split()
 )
 
-
-#: Rules about files that are no part of a release. Its table of findings leaves them out, because it depends
-#: only on the files of the release.
+#: Rules about files that are no part of a release, so that its table of findings leaves them out.
 OUTSIDE = frozenset({"file-unmatched"})
 
 
@@ -264,10 +262,7 @@ def lines(
 
 
 def family(rule: str) -> str:
-    """Return the general rule of a rule that is named after a field or table: `type` for `score-type`.
-
-    Any other rule is returned as it is.
-    """
+    """Return the general rule of one that is named after a field or table: `type` for `score-type`."""
     if rule in RULES:
         return rule
     return next((name for name in NAMED_AFTER if rule.endswith(f"-{name}")), rule)
@@ -290,21 +285,15 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """Return text in which each character that a terminal would obey or hide is an escape."""
-    if text.isprintable() and "\\" not in text and (text.isascii() or _UNSEEN.isdisjoint(text)):
+    if text.isascii() and text.isprintable() and "\\" not in text:
         return text
-    return "".join(
-        _ESCAPES.get(c) or (c if c.isprintable() and c not in _UNSEEN else _escape(c)) for c in text
-    )
+    return "".join(_ESCAPES.get(c) or (c if c.isprintable() else _escape(ord(c))) for c in text)
 
 
-#: Characters that nobody sees, though Python counts them among those that can be printed: the blank of
-#: Braille, fillers of Hangul, and other letters and marks with the property Default_Ignorable_Code_Point. Not
-#: variation selectors, which belong to the character before them.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+#: Marks and letters that nobody sees (Default_Ignorable_Code_Point, and the blank of Braille).
+_UNSEEN = {c: f"\\u{ord(c):04x}" for c in "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"}
+_ESCAPES = _UNSEEN | {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def _escape(character: str) -> str:
-    code = ord(character)
+def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
