@@ -96,6 +96,11 @@ def read_severities(
     return severities.value
 
 
+def is_lowered(rule: str, severities: Mapping[str, Severity]) -> bool:
+    """Return True if severities make a rule a warning, by its own name or that of its family."""
+    return severities.get(rule, severities.get(family(rule))) == "warning"
+
+
 def severity_problem(
     rule: str, severity: object, resources: Iterable[Resource], checks: Iterable[Check]
 ) -> str | None:

@@ -140,6 +140,7 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
     declared = record_kinds.read(package)
     tables = resources.read(package, declared)
     checks = descriptor_checks.read_checks(package, tables)
+    severities = descriptor_checks.read_severities(package, tables, checks)
     return Descriptor(
         package.read_text("name", "lower-case letters, digits, '.', '_' and '-'", _NAME),
         package.read_text(
@@ -147,14 +148,28 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
         ),
         _read_created(package),
         tuple(kind for kind in declared.values() if kind is not None),
-        tables,
+        tuple(_with_lowered_codes(table, severities) for table in tables),
         checks,
-        descriptor_checks.read_severities(package, tables, checks),
+        severities,
         {key: value for key, value in package.value.items() if key not in EXTENSIONS},
         Path(),
         text,
         locations,
     )
+
+
+def _with_lowered_codes(table: Resource, severities: Mapping[str, Severity]) -> Resource:
+    """Return a table whose fields know if `code` is lowered for them; a curated table has no such finding."""
+    if table.is_curated or "warning" not in severities.values():
+        return table
+
+    fields = tuple(
+        replace(each, keeps_unknown=descriptor_checks.is_lowered(f"{each.name}-code", severities))
+        if each.codes is not None
+        else each
+        for each in table.fields
+    )
+    return replace(table, fields=fields)
 
 
 def _read_created(package: Properties) -> datetime:

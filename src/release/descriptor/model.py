@@ -168,7 +168,8 @@ class Field:
 
     `origin` is a path in a record, a capture, one of SPECIALS, or None for a table that is not made from
     records. `codes` is the name of a codelist. `locate` is the path of a text; the field holds its offset in
-    the record's body. `public` has the properties that a release passes on.
+    the record's body. `public` has the properties that a release passes on. `keeps_unknown` is True if `code`
+    is lowered for the field, which then keeps texts that are no code.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Field:
     categories: tuple[Any, ...]
     description: str
     public: Mapping[str, Any]
+    keeps_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

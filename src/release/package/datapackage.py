@@ -99,7 +99,7 @@ def _schema(resource: Resource, descriptor: Descriptor) -> dict[str, Any]:
             reference = {"resource": key.resource, **reference}
         foreign_keys.append({"fields": list(key.fields), "reference": reference})
     for field in resource.fields:
-        if field.codes is not None:
+        if field.codes is not None and not field.keeps_unknown:
             target = descriptor.resource(field.codes)
             reference = {"resource": target.name, "fields": list(target.primary_key)}
             foreign_keys.append({"fields": [field.name], "reference": reference})

@@ -19,7 +19,7 @@ from release.syntax.paths import show_path
 from release.tables.columns import ARROW_TYPES
 from release.tables.parse import from_values
 
-#: Rules whose misfits leave the cell empty; in the primary key, that leaves the row without a key.
+#: Rules whose misfits leave the cell empty.
 EMPTYING = ("type", "code")
 
 
@@ -48,7 +48,8 @@ class RawValues:
 def convert(raw: RawValues, lookups: Mapping[str, Lookup]) -> tuple[pa.Array, list[Misfit]]:
     """Convert values to the field's type, text to the codes of its codelist; null where one does not fit.
 
-    A field whose codelist is not among `lookups`, by the name of its table, keeps its text.
+    A field whose codelist is not among `lookups`, by the name of its table, keeps its text. If `code` is
+    lowered for it, it keeps texts that are no code.
     """
     column = raw.column
     field = column.field
@@ -87,7 +88,7 @@ def _convert_codes(
     raw: RawValues, array: pa.Array, lookup: Lookup
 ) -> tuple[pa.Array, list[Misfit]]:
     """Convert codes, labels and aliases to codes."""
-    name = raw.column.field.name
+    name, keeps_unknown = raw.column.field.name, raw.column.field.keeps_unknown
     encoded = array.dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     codes = [lookup.codes.get(text) for text in texts]
@@ -99,6 +100,7 @@ def _convert_codes(
                 f"{lookup.suggest(text)}"
             )
             misfits += [Misfit(at, "code", message) for at in _find_number(encoded.indices, number)]
+            codes[number] = text if keeps_unknown else None
         elif text in lookup.languages:
             positions = _find_number(encoded.indices, number)
             misfits += _find_foreign_labels(raw, text, positions, lookup)

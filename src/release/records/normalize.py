@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from release.descriptor.checks import is_lowered
 from release.descriptor.load import Descriptor, Field, Resource
-from release.findings import NAMED_AFTER, RULES, Finding, shown
+from release.findings import NAMED_AFTER, RULES, Finding, Severity, shown
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert
@@ -119,27 +120,35 @@ class _FoundRows:
 
     def convert(
         self, column: RawColumn, finder: RowFinder, kind: _KindRecords
-    ) -> tuple[pa.Array, list[Misfit], list[int]]:
-        """Return a column, one value per row, its misfits, and the rows that these leave empty.
+    ) -> tuple[pa.Array, list[Misfit]]:
+        """Return a column, one value per row, and its misfits.
 
         A misfit of a value that all rows of a record share is reported once, at the first of them.
         """
         if column.per == "row":
             values = self.values[column.field.name]
             raw = RawValues(column, values, kind.records, self.record_of)
-            array, misfits = convert(raw, kind.plan.lookups)
-            return array, misfits, [misfit.at for misfit in misfits if misfit.rule in EMPTYING]
+            return convert(raw, kind.plan.lookups)
         array, misfits = kind.convert_per_record(column, finder)
-        lost = [misfit.at for misfit in misfits if misfit.rule in EMPTYING]
         at_rows = [
             replace(misfit, at=int(self.first[misfit.at]))
             for misfit in misfits
             if self.counts[misfit.at]
         ]
-        emptied = np.flatnonzero(np.isin(self.record_of, lost)).tolist() if lost else []
         if not finder.rows.path:  # a row for each record
-            return array, at_rows, emptied
-        return array.take(pa.array(self.record_of)), at_rows, emptied
+            return array, at_rows
+        return array.take(pa.array(self.record_of)), at_rows
+
+    def find_unfit(
+        self, column: RawColumn, misfits: Sequence[Misfit], severities: Mapping[str, Severity]
+    ) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Return for each row whether its value does not fit its type or codelist, and that is an error."""
+        name = column.field.name
+        errors = [r for r in EMPTYING if not is_lowered(f"{name}-{r}", severities)]
+        at = np.array([each.at for each in misfits if each.rule in errors], np.int64)
+        if column.per == "row":
+            return np.isin(np.arange(len(self.record_of)), at)
+        return np.isin(self.record_of, self.record_of[at])
 
 
 def _drop_repeats(findings: list[Finding]) -> list[Finding]:
@@ -214,20 +223,22 @@ def _show_leaf(value: Any, key_path: KeyPath) -> str:
 def _build_rows(
     finder: RowFinder, number: int, kind: _KindRecords, tracer: Tracer
 ) -> tuple[pa.Table, list[Finding]]:
-    """Build the rows that one finder finds; drop those whose primary key has a value that does not fit.
+    """Build the rows that one finder finds.
 
-    `number` is the position of the finder in its table's `rows`.
+    Rows whose key has a value that does not fit are left out, unless that is lowered: the key would be found
+    to be missing, too. `number` is the position of the finder in its table's `rows`.
     """
     rows = _FoundRows(finder, kind)
     numbers = kind.numbers[rows.record_of]
     arrays, found = [], []
     dropped = np.zeros(len(numbers), bool)
+    severities = kind.plan.descriptor.severities
     for column in finder.columns:
-        array, misfits, emptied = rows.convert(column, finder, kind)
+        array, misfits = rows.convert(column, finder, kind)
         arrays.append(array)
+        if misfits and column.field.name in finder.resource.primary_key:
+            dropped |= rows.find_unfit(column, misfits, severities)
         found += [(column.field, misfit) for misfit in misfits]
-        if column.field.name in finder.resource.primary_key:
-            dropped[emptied] = True
     origin = [numbers, np.full(len(numbers), number, np.int32), rows.entry]
     names = [*finder.resource.field_names, *ORIGIN.names]
     table = pa.table([*arrays, *map(pa.array, origin)], names)

@@ -120,7 +120,7 @@ def _foreign_keys(
     """Return the foreign keys of the schema, then those to the codelists of fields."""
     yield from resource.foreign_keys
     for field in resource.fields:
-        if with_codes and field.codes is not None:
+        if with_codes and field.codes is not None and not field.keeps_unknown:
             target = descriptor.resource(field.codes)
             yield ForeignKey((field.name,), target.name, target.primary_key)
 
