@@ -27,8 +27,10 @@ from release.records.sources import Sources
 from release.records.tracer import keys_of
 from release.system import files as system_files
 from release.system import parallel
-from release.tables import checks, csv, keys, look_alikes, spill, texts, validate
+from release.tables import checks, csv, keys, spill, validate
 from release.tables import findings as tables_findings
+from release.tables.looks.keys import find_look_alikes
+from release.tables.looks.texts import check_texts
 from release.tables.validate import Violation
 
 #: The number of cells from which on processes locate them faster, with the time to start included.
@@ -115,7 +117,7 @@ def check_tables(
     violations = [
         violation
         for resource in curated
-        for check in (validate.check_cells, texts.check_texts)
+        for check in (validate.check_cells, check_texts)
         for violation in check(tables[resource.name], resource)
     ]
     broken, results = _find_broken(descriptor, tables, coded=built, limits=locator.context.limits)
@@ -154,7 +156,7 @@ def _find_broken(
     def find() -> list[Violation]:
         return [
             *keys.find_violations(tables, descriptor, coded=coded, limits=limits),
-            *look_alikes.find_look_alikes(tables, descriptor, limits),
+            *find_look_alikes(tables, descriptor, limits),
         ]
 
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)

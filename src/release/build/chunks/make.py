@@ -27,8 +27,9 @@ from release.syntax.groups import group_findings
 from release.syntax.text import line_and_column
 from release.system import files as system_files
 from release.tables import findings as tables_findings
-from release.tables import spill, texts, validate
+from release.tables import spill, validate
 from release.tables.columns import is_increasing
+from release.tables.looks.texts import check_texts
 
 
 @lru_cache(maxsize=2)
@@ -145,7 +146,7 @@ def _find_violations(
     """Find the cells that break the schema; in a field without its codelist, only missing values."""
     for violation in (
         *validate.check_cells(table, resource),
-        *texts.check_texts(table, resource),
+        *check_texts(table, resource),
     ):
         if violation.field in uncoded and family(violation.rule) not in ("required", "primaryKey"):
             continue
