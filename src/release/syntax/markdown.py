@@ -1,7 +1,7 @@
 """Write text as Markdown, and read descriptions, which are Markdown by the standard, without what acts.
 
 A description may have paragraphs, headings, lists, quotes, code, emphasis and links. HTML, images and
-addresses other than those of `is_address` stay text. See docs/decisions/0029-text-that-a-machine-reads.md.
+addresses other than those of `is_address` stay text. See docs/decisions/0030-text-that-a-machine-reads.md.
 """
 
 from __future__ import annotations

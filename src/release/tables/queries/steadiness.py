@@ -2,7 +2,7 @@
 
 What it calls is judged twice: by the names in the query, and by the functions that DuckDB binds it to. The
 first alone would miss what a name stands for with its arguments, the second what DuckDB computes while it
-binds. See docs/decisions/0030-steady-checks.md.
+binds. See docs/decisions/0033-steady-checks.md.
 """
 
 from __future__ import annotations
