@@ -113,6 +113,7 @@ RELEASE_RULES: Mapping[str, Rule] = {
     "referee": ("error", "frictionless finds nothing wrong with the tables."),
     "parquet-unreadable": ("error", "A Parquet file can be read."),
     "parquet-schema": ("error", "A Parquet file has the columns and types of its schema."),
+    "parquet-rows": ("error", "A Parquet file has as many rows as it says."),
     "parquet-parts": ("error", "Each part but the last has as many rows as the first."),
     "parquet-values": ("error", "The Parquet of a table, written as CSV, is its CSV."),
     "parquet-bytes": ("error", "A Parquet file is what its rows make, byte for byte."),

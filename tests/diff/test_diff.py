@@ -867,7 +867,16 @@ def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
     other = diffs.released(tmp_path / "new", {"t": table(rows=ROWS[:1])})
     (other / "data/t.parquet").write_bytes(b"PAR1 no")
     with (
-        pytest.raises(RefusedError, match=r"data/t\.parquet: cannot be read: "),
+        pytest.raises(RefusedError, match=r"data/t\.parquet: has 7 bytes, datapackage.json says "),
+        comparison.compare(one, other),
+    ):
+        pass
+    path = other / "datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    package["resources"][1] |= diffs.measured(b"PAR1 no")
+    path.write_text(json.dumps(package), "utf-8")
+    with (
+        pytest.raises(RefusedError, match=r"data/t\.parquet: cannot be read as Parquet: "),
         comparison.compare(one, other),
     ):
         pass

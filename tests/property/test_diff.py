@@ -7,6 +7,7 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from release import versions
 from release.diff import changelog, changelog_check, comparison
+from release.diff import release as diff_release
 from tests.support import diffs
 from tests.support.diffs import Made
 
@@ -110,9 +112,9 @@ def test_nothing_differs_from_itself(made: Made, with_parquet: bool) -> None:
         with comparison.compare(old, new) as difference:
             assert difference.level == "none"
             assert difference.reasons() == []
-        text = (new / "datapackage.json").read_text()
-        (new / "datapackage.json").write_text(text.replace("sha256:", "sha256:0"))
-        with comparison.compare(old, new) as difference:
+        read = diff_release.read(new)
+        others = {name: replace(table, hash="") for name, table in read.tables.items()}
+        with comparison.compare(old, replace(read, tables=others)) as difference:
             assert difference.tables[0].pairs != ()
             assert difference.level == "none"
             assert list(difference.lines()) == []

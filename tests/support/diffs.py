@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
 from release.diff import comparison
 from release.diff.views import csv as csv_view
 from release.limits import LIMITS, Limits
+from release.package.manifest import tables as manifest_tables
+from release.package.manifest.model import Manifest
 from release.syntax import json as syntax_json
 from release.syntax import yaml as syntax_yaml
 from release.tables import csv as csv_format
+from release.tables import parquet
 
 ARROW = {
     "string": pa.string(),
@@ -83,14 +85,16 @@ def released(  # noqa: PLR0913 — what a test does not give is left out
             }
         )
         if with_parquet:
-            path = f"data/{name}.parquet"
-            pq.write_table(table, folder / path)
-            about_parquet = measured((folder / path).read_bytes())
-            resources.append(
-                {"name": f"{name}-parquet", "path": path, "format": "apache-parquet"}
-                | about_parquet
-            )
+            about_parquet = {"path": f"data/{name}.parquet", "format": "apache-parquet"}
+            resources.append({"name": f"{name}-parquet", **about_parquet, **measured(b"")})
     package = {"name": "things", "version": version, "created": "2026-01-31T00:00:00Z", **about}
+    manifest, _ = Manifest.of(package | {"resources": resources})
+    for name, known in manifest_tables.find(folder, manifest).items():
+        path, table = folder / known.parquet[0], tables[name].arrow()
+        rows = parquet.rows_per_group(table.num_rows, (folder / known.csv).stat().st_size)
+        parquet.write([table], known.resource, path, rows)
+        (resource,) = (each for each in resources if each["name"] == f"{name}-parquet")
+        resource |= measured(path.read_bytes())
     (folder / "datapackage.json").write_text(json.dumps(package | {"resources": resources}))
     if source:
         (folder / "source").mkdir()

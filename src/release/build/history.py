@@ -100,7 +100,7 @@ def _read(previous: Path, folder: Path) -> Release:
         RefusedError: it is damaged.
     """
     try:
-        return diff_release.read(previous)
+        return diff_release.read(previous, holding=False)
     except (UsageError, RefusedError) as error:
         raise RefusedError(
             f"{error}; the version before is damaged: `release verify {folder}` says what is wrong with "

@@ -66,7 +66,7 @@ def _compare(descriptor: Descriptor, store: Path, latest: str, options: Options)
     now, taken = descriptor.version, contents.taken(store)
     with ExitStack() as stack:
         folder = stack.enter_context(fetch.folder(str(store / latest), store))
-        old = diff_release.read(folder)
+        old = diff_release.read(folder, holding=False)
         new = stack.enter_context(pipeline.preview(descriptor, options))
         difference = stack.enter_context(comparison.compare(old, new, limits=options.limits))
         level, first = difference.level, difference.next_version

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from release.diff import changelog_check, comparison
+from release.diff import release as diff_release
 from release.diff.difference import Difference, RowCounts
 from release.diff.release import Release
 from release.diff.views import csv, markdown
@@ -121,11 +122,13 @@ def recomputed(folder: Path, previous: Path | None) -> list[str]:
 
 def record(place: Path, previous: Path | None, new: Path | Release) -> None:
     """Write into a folder what a release carries of its history, from the folder of the version before."""
+    held = new if isinstance(new, Release) else diff_release.read(new, holding=False)
     if previous is None:
-        release, rows = comparison.counted(new)
+        release, rows = comparison.counted(held)
         write_first(place, release, rows)
         return
-    with comparison.compare(previous, new) as difference:
+    old = diff_release.read(previous, holding=False)
+    with comparison.compare(old, held) as difference:
         write(place, difference)
 
 

@@ -37,7 +37,7 @@ def faults(folder: Path) -> list[str]:
     Raises:
         RefusedError: the release is not what its descriptor says.
     """
-    release = diff_release.read(folder)
+    release = diff_release.read(folder, holding=False)
     try:
         recorded = json.loads((folder / SUMMARY).read_bytes())
         digests = {name: about["new"] for name, about in recorded["tables"].items()}

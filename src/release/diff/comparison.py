@@ -33,11 +33,14 @@ def compare(
     `taken` are versions that the next one cannot be, each with the reason in words. Memory is
     bounded: rows are compared in DuckDB, which spills to disk, and are read from there when asked for.
 
+    The tables of a folder are held first; see `release.read`.
+
     Raises:
         UsageError: a folder holds no release.
+        FindingsError: a table or the manifest of a folder cannot be trusted.
         RefusedError: a release is not what its descriptor and SHA256SUMS say.
     """
-    one, other = _read(old), _read(new)
+    one, other = _read(old, limits), _read(new, limits)
     with sql.connect(limits) as connection:
         make = partial(_table, connection, limits)
         tables, at = [], 0
@@ -54,8 +57,10 @@ def compare(
         yield Difference(one, other, of_package, tuple(tables), files, connection, taken or {})
 
 
-def _read(release: Path | Release | str) -> Release:
-    return release if isinstance(release, Release) else diff_release.read(Path(release))
+def _read(release: Path | Release | str, limits: Limits = LIMITS) -> Release:
+    if isinstance(release, Release):
+        return release
+    return diff_release.read(Path(release), limits=limits)
 
 
 def counted(release: Path | Release) -> tuple[Release, dict[str, int]]:
@@ -88,14 +93,15 @@ def _is_same(old: Table | None, new: Table | None) -> bool:
 
 
 def _check(release: Release, table: Table | None) -> None:
-    """Hold the files of a table against SHA256SUMS, if there is one, before they are read."""
-    for file in (table.csv, *table.parquet) if table else ():
-        listed = release.listed.get(file.relative_to(release.folder).as_posix())
-        if listed and sha256_of(file) != listed:
-            raise RefusedError(
-                f"{file}: is not the file that SHA256SUMS lists, so it is not compared; "
-                "`release verify` shows all that is wrong with the release"
-            )
+    """Hold the CSV of a table against SHA256SUMS, if there is one, where the release was not held whole."""
+    if table is None or table.parquet:
+        return
+    listed = release.listed.get(table.csv.relative_to(release.folder).as_posix())
+    if listed and sha256_of(table.csv) != listed:
+        raise RefusedError(
+            f"{table.csv}: is not the file that SHA256SUMS lists, so it is not compared; "
+            "`release verify` shows all that is wrong with the release"
+        )
 
 
 def _table(
@@ -104,9 +110,11 @@ def _table(
     old, new = both.old, both.new
     of_schema = tuple(changes.of_table(old, new)) if old and new else ()
     length = partial(sql.length, connection, line=limits.csv_line)
+    if old is not None and new is not None and _is_same(old, new):
+        # the rows of Parquet are counted without reading it
+        count = length(new if new.parquet else old)
+        return TableDifference(name, old, new, of_schema, RowCounts(count, count), {}, ())
     rows = RowCounts(*(length(each) if each else 0 for each in (old, new)))
-    if _is_same(old, new):
-        return TableDifference(name, old, new, of_schema, rows, {}, ())
     pairs = row_comparison.pairs(old, new, both.at)
     cells: dict[str, int] = {}
     found: list[str] = []

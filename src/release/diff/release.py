@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from release.descriptor.model import FINDING_FIELDS, FINDING_KEY, FINDINGS
 from release.findings import Finding, FindingsError
+from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS
 from release.package.datapackage import SOURCE
 from release.package.manifest import folder as manifest_folder
+from release.package.manifest import tables
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource, ManifestSchema
 from release.syntax.values import FieldType
@@ -36,7 +38,8 @@ class Table:
     """One released table.
 
     `hash` is the digest of its CSV: tables of the same hash are the same. `parquet` are its parts in order,
-    none where only the CSV is there. `of_files` are the fields that speak of a record's file.
+    if they were proven to hold what the CSV holds, and nothing that is false. `of_files` are the fields that
+    speak of a record's file.
     """
 
     name: str
@@ -77,12 +80,15 @@ class Release:
     listed: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(folder: Path) -> Release:
+def read(folder: Path, *, holding: bool = True, limits: Limits = LIMITS) -> Release:
     """Return the release in a folder, with what SHA256SUMS and source/ tell where they are there.
+
+    Every table is held against its manifest, and its Parquet against its CSV. Without `holding` that is left
+    out, and Parquet too: tables are then their CSV alone.
 
     Raises:
         UsageError: there is no release.
-        FindingsError: its manifest cannot be trusted, or a file that it rests on is no regular one.
+        FindingsError: its manifest or a table cannot be trusted, or a file is no regular one.
     """
     manifest = manifest_folder.read(folder)
     held = Folder.at(folder)
@@ -93,7 +99,9 @@ def read(folder: Path) -> Release:
         if path.startswith(_SOURCE) and path != SOURCE
     }
     listed = {path: digest for path, digest in sums.items() if not path.startswith(_SOURCE)}
-    return _made(folder, manifest, _rules(_text(held, SOURCE)), sources, listed)
+    true = tables.hold_release(folder, manifest, listed, limits) if holding else frozenset[str]()
+    found = _made(folder, manifest, _rules(_text(held, SOURCE)), true)
+    return replace(found, sources=sources, listed=listed)
 
 
 def in_the_making(
@@ -104,38 +112,32 @@ def in_the_making(
     `source` is the text of its descriptor, `sources` are the SHA-256 of the files that it is made from, by
     path.
     """
-    return _made(folder, manifest, _rules(source), sources, {})
+    found = _made(folder, manifest, _rules(source), manifest.parquet.keys())
+    return replace(found, sources=sources)
 
 
 def _made(
-    folder: Path,
-    manifest: Manifest,
-    rules: Mapping[str, Any],
-    sources: Mapping[str, str],
-    listed: Mapping[str, str],
+    folder: Path, manifest: Manifest, rules: Mapping[str, Any], true: Collection[str]
 ) -> Release:
-    tables = {
-        name: _table(folder, manifest, resource, rules.get(name, {}))
+    """Return the release of a manifest; `true` are the tables whose Parquet says nothing that is false."""
+    found = {
+        name: _table(
+            folder,
+            resource,
+            manifest.parquet[name].paths if name in true else (),
+            rules.get(name, {}),
+        )
         for name, resource in manifest.tables.items()
     }
     about = {key: value for key, value in manifest.properties.items() if key not in _OF_THE_VERSION}
-    return Release(
-        folder,
-        manifest.name,
-        manifest.version,
-        manifest.created,
-        about,
-        tables,
-        sources,
-        _unpublished(rules),
-        listed,
-    )
+    named = manifest.name, manifest.version, manifest.created
+    return Release(folder, *named, about, found, rules=_unpublished(rules))
 
 
 def _table(
-    folder: Path, manifest: Manifest, resource: ManifestResource, rules: Mapping[str, Any]
+    folder: Path, resource: ManifestResource, parquet: Sequence[str], rules: Mapping[str, Any]
 ) -> Table:
-    schema, parquet = resource.schema, manifest.parquet.get(resource.name)
+    schema = resource.schema
     assert schema is not None, "a CSV resource has a schema"
     origins = {
         each.get("name"): each.get("from")
@@ -145,7 +147,7 @@ def _table(
     return Table(
         resource.name,
         folder / resource.paths[0],
-        tuple(folder / path for path in parquet.paths) if parquet else (),
+        tuple(folder / path for path in parquet),
         resource.hash,
         types,
         schema.primary_key,

@@ -110,6 +110,10 @@ def derived(folder: Path, known: tuple[str, int] | None = None) -> VersionEntry:
 def _derived(folder: Path, known: tuple[str, int] | None) -> VersionEntry:
     version = folder.name
     manifest, held = _manifest(folder), Folder.at(folder)
+    if not known:  # else this program has just written them
+        from release.package.manifest import tables  # loads Arrow
+
+        tables.check_shapes(folder, manifest)
     name, sums = manifest.name, checksums.read(folder)
     packed = f"{version}/{zip_name(name, version)}"
     parts = [*sums, SUMS]

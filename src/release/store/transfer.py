@@ -13,6 +13,7 @@ from release.errors import RefusedError, UsageError
 from release.findings import FindingsError, printable
 from release.package import checksums
 from release.package.checksums import SUMS, FileDigest
+from release.package.manifest import folder as manifest_folder
 from release.store import check, contents, index, lock, placement
 from release.store import entry as store_entry
 from release.store import target as store_target
@@ -125,12 +126,16 @@ def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
     Raises:
         FindingsError: A file is missing, or has not the digest in SHA256SUMS or in the index.
     """
+    from release.package.manifest import tables  # loads Arrow
+
     folder = store / entry.version
     found = store_entry.derived(folder)
     if differing := check.compare_entries(entry, found):
         message = f"{differing[0]}; run `release verify {store}`"
         raise FindingsError([index.finding("index-entry", store, index.INDEX, message)])
     sums = checksums.read(folder)
+    manifest = manifest_folder.read(folder)
+    tables.hold_release(folder, manifest, {})
     held = {path: checksums.digest(folder / path, path) for path in sums}
     if wrong := [path for path in sums if held[path].hash != sums[path]]:
         message = (

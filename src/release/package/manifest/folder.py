@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +14,11 @@ from release.package.manifest.properties import Problem
 from release.package.manifest.resources import ManifestResource
 from release.system.folders import Folder, NoFileError
 
-#: So many findings are named where a release is refused.
-_MOST = 20
+#: The most findings that are named where a release is refused.
+MOST = 20
+
+#: So many bytes of a file are held at once.
+_BLOCK = 1 << 18
 
 
 def read(folder: Path, *, is_whole: bool = True) -> Manifest:
@@ -31,7 +34,7 @@ def read(folder: Path, *, is_whole: bool = True) -> Manifest:
     if manifest is not None and not found and is_whole:
         found = list(find_files(folder, manifest.resources))
     if manifest is None or found:
-        raise FindingsError(found[:_MOST])
+        raise FindingsError(found[:MOST])
     return manifest
 
 
@@ -109,6 +112,42 @@ def read_resource(folder: Path, resource: ManifestResource) -> list[bytes]:
         path = resource.paths[0]
         raise FindingsError([Finding(rule, path, message, file=f"{held.root}/{path}")])
     return found
+
+
+def check_resource(
+    folder: Folder, resource: ManifestResource, listed: Mapping[str, str]
+) -> list[Finding]:
+    """Hold the files of a resource against its `bytes` and `hash`, and against SHA256SUMS.
+
+    `listed` is the SHA-256 that SHA256SUMS has of each file, by path; a file that it lacks is not held
+    against it. No more of a file is read than the manifest allows.
+    """
+    found: list[Finding] = []
+    try:
+        size = sum(folder.stat(path).st_size for path in resource.paths)
+        whole = "" if size > resource.bytes else _sha256(folder, resource.paths)
+        for path in resource.paths if whole else ():
+            one = whole if len(resource.paths) == 1 else _sha256(folder, [path])
+            if one != listed.get(path, one):
+                message = f"was changed: its SHA-256 is {one}, expected {listed[path]}"
+                found.append(Finding("file-changed", path, message, file=f"{folder.root}/{path}"))
+    except OSError as error:
+        return [unreadable(error, folder, str(error.filename).removeprefix(f"{folder.root}/"))]
+    if problem := _problem(resource, size, f"sha256:{whole}"):
+        rule, message = problem
+        path = resource.paths[0]
+        found.append(Finding(rule, path, message, file=f"{folder.root}/{path}"))
+    return found
+
+
+def _sha256(folder: Folder, paths: Sequence[str]) -> str:
+    """Return the SHA-256 of some files in sequence."""
+    found, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
+    for path in paths:
+        with folder.open(path) as file:
+            while count := file.readinto(block):
+                found.update(block[:count])
+    return found.hexdigest()
 
 
 def _problem(resource: ManifestResource, size: int, digest: str) -> tuple[str, str] | None:

@@ -33,6 +33,12 @@ class ManifestField:
         return found
 
     @property
+    def description(self) -> str:
+        """The description; an empty text where it is not given."""
+        found = self.properties.get("description", "")
+        return found if isinstance(found, str) else ""
+
+    @property
     def categories(self) -> list[Any]:
         """The values of the categories, in order; none where the field has no list of them."""
         listed = self.properties.get("categories")

@@ -1,173 +1,116 @@
-"""The tables of a release, each held: its Parquet against the schema, both of its forms against the rows."""
+"""Hold the tables of a release: files against the manifest, Parquet against CSV, before a row is used.
+
+Every command that takes tables from a release takes them from here. `hold_release` proves all that can be
+proven of every table, `hold_table` of one; `check_shapes` only reads what Parquet files say of themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, cast
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from release.descriptor.load import Resource
-from release.findings import Finding, printable
+from release.descriptor.model import Field, Resource
+from release.findings import Finding, FindingsError
 from release.limits import LIMITS, Limits
-from release.system.comparison import FileComparison
-from release.tables import csv, parquet
-from release.tables.columns import arrow_schema
+from release.package.manifest.folder import MOST, check_resource
+from release.package.manifest.model import Manifest
+from release.package.manifest.resources import ManifestResource
+from release.system.folders import Folder
+from release.tables.proof import HeldTable, ReleasedTable, check_shape, hold
 
-#: The rules of a table whose rows are not looked at.
-_UNREAD = frozenset(("parquet-unreadable", "parquet-schema"))
-
-#: Is called with the rows of a table, some at a time, as they are read.
-Watch = Callable[[pa.Table], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedTable:
-    """A table in a released folder: its schema, and the paths of its CSV and its Parquet files, in order."""
-
-    folder: Path
-    resource: Resource
-    csv: str
-    parquet: Sequence[str]
+#: The number of tables that are read at once.
+_AT_ONCE = 2
 
 
-@dataclass(slots=True)
-class HeldTable:
-    """The result of holding a table, which grows while the table is read.
+def find(folder: Path, manifest: Manifest) -> dict[str, ReleasedTable]:
+    """Return the tables that a manifest names in both forms, as CSV and Parquet, by name."""
+    return {
+        name: ReleasedTable(folder, _declared(csv), csv.paths[0], manifest.parquet[name].paths)
+        for name, csv in manifest.tables.items()
+        if name in manifest.parquet
+    }
 
-    Attributes:
-        table: The table.
-        rows: The number of rows that its Parquet files say they have.
-        unlike: The findings about Parquet that differs from the schema or from the CSV.
-        untrue: The findings about bytes of Parquet that the rows do not make.
-        writers: The writer of each Parquet file whose bytes could not be made again here, by path.
-        reading: The path of the Parquet file that was read last.
-        ends: For each Parquet file that was read to its end, the bytes of CSV up to there.
+
+def _declared(table: ManifestResource) -> Resource:
+    """Return the schema of a released table without its constraints and foreign keys."""
+    assert table.schema is not None, "a CSV resource has a schema"
+    fields = [
+        Field(each.name, each.type, None, None, None, {}, (), each.description, each.properties)
+        for each in table.schema.fields
+    ]
+    key, path = table.schema.primary_key, table.paths[0]
+    return Resource(
+        table.name, path, (), False, (), tuple(fields), key, (), (), None, table.properties
+    )
+
+
+def hold_release(
+    folder: Path, manifest: Manifest, listed: Mapping[str, str], limits: Limits = LIMITS
+) -> frozenset[str]:
+    """Hold every table in a folder; return the names of those whose Parquet says nothing that is false.
+
+    First the files are held against the manifest, and against `listed`, the SHA-256 that SHA256SUMS has of
+    files by path. Files that are not those are not given to a reader of Parquet.
+
+    Raises:
+        FindingsError: A file is not what the manifest says, or a Parquet not what its CSV says.
     """
-
-    table: ReleasedTable
-    rows: int = 0
-    unlike: list[Finding] = field(default_factory=list)
-    untrue: list[Finding] = field(default_factory=list)
-    writers: dict[str, str] = field(default_factory=dict)
-    reading: str = ""
-    ends: list[int] = field(default_factory=list)
-
-    @property
-    def is_readable(self) -> bool:
-        """True if the rows could be read, and are those of the schema."""
-        return not any(each.rule in _UNREAD for each in self.unlike)
+    place = Folder.at(folder)
+    files = [each for each in manifest.resources if each.kind != "other"]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        checks = pool.map(lambda each: check_resource(place, each, listed), files)
+        _refuse(folder, [finding for findings in checks for finding in findings])
+        tables = find(folder, manifest)
+        held = list(pool.map(lambda each: hold(each, limits), tables.values()))
+    _refuse(folder, [found for each in held for found in (*each.unlike, *each.untrue)])
+    return frozenset(name for name, each in zip(tables, held, strict=True) if not each.writers)
 
 
-def hold(table: ReleasedTable, limits: Limits = LIMITS, watch: Watch = lambda _: None) -> HeldTable:
-    """Read the Parquet of a table, write its rows again as CSV and as Parquet, and compare all bytes.
+def hold_table(folder: Path, manifest: Manifest, name: str, limits: Limits = LIMITS) -> None:
+    """Hold one table in a folder, as `hold_release`.
 
-    So nothing in a file can be false, such as a statistic by which a reader leaves out rows. Rows are read
-    once, and as many are in memory as a row group has.
+    Raises:
+        FindingsError: A file is not what the manifest says, or the Parquet not what the CSV says.
+    """
+    place = Folder.at(folder)
+    for resource in (manifest.tables[name], manifest.parquet[name]):
+        _refuse(folder, check_resource(place, resource, {}))
+    held = hold(find(folder, manifest)[name], limits)
+    _refuse(folder, [*held.unlike, *held.untrue])
+
+
+def check_shapes(folder: Path, manifest: Manifest) -> None:
+    """Hold the columns of every Parquet file, and the rows that it says it has, against the manifest.
+
+    No row is read.
+
+    Raises:
+        FindingsError: A file is not what the manifest says.
+    """
+    held = [HeldTable(table) for table in find(folder, manifest).values()]
+    for each in held:
+        check_shape(each)
+    _refuse(folder, [finding for each in held for finding in each.unlike])
+
+
+def check_contents(table: ReleasedTable, contents: Sequence[bytes]) -> int:
+    """Hold the Parquet files of a table, which were read before, as `check_shapes`; return their rows.
+
+    Raises:
+        FindingsError: A file is not what the manifest says.
     """
     held = HeldTable(table)
-    try:
-        rows = _check_shape(held)
-        if held.is_readable:
-            _write_again(held, rows, limits, watch)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        reason = " ".join(str(error).split())[:300]
-        message = f"cannot be read as Parquet: {reason}"
-        held.unlike.append(Finding("parquet-unreadable", held.reading, message))
-    return held
+    check_shape(held, contents)
+    _refuse(table.folder, held.unlike)
+    return held.rows
 
 
-def _check_shape(held: HeldTable) -> list[int]:
-    """Return how many rows each Parquet file says it has; check that, and the columns."""
-    rows, files, resource = [], held.table.parquet, held.table.resource
-    for path in files:
-        held.reading = path
-        about = pq.read_metadata(held.table.folder / path)
-        rows.append(about.num_rows)
-        if about.created_by != parquet.WRITER:
-            held.writers[path] = printable(str(about.created_by))
-        faults = parquet.find_type_faults(about.schema, resource)
-        held.unlike += [Finding("parquet-schema", path, text) for text in faults]
-    held.rows = sum(rows)
-    if len(rows) > 1:
-        *full, last = zip(files, rows, strict=True)
-        uneven = [(path, found) for path, found in full if found != rows[0]]
-        uneven += [last] if not 0 < last[1] <= rows[0] else []
-        expected = f"expected {rows[0]} as in {files[0]}, and the rest in the last part"
-        held.unlike += [
-            Finding("parquet-parts", path, f"has {found} rows, {expected}")
-            for path, found in uneven
-        ]
-    return rows
-
-
-def _write_again(held: HeldTable, rows: Sequence[int], limits: Limits, watch: Watch) -> None:
-    """Read the rows of a table, and compare what they make as CSV and as Parquet with the files."""
-    table, schema = held.table, arrow_schema(held.table.resource.fields)
-    with ExitStack() as stack:
-        canonical = stack.enter_context((table.folder / table.csv).open("rb"))
-        text = FileComparison(canonical)
-        originals = [stack.enter_context((table.folder / p).open("rb")) for p in table.parquet]
-        binary = [FileComparison(file) for file in originals]
-
-        def batches() -> Iterator[pa.Table]:
-            for batch in _read(held, text, limits.read_rows):
-                watch(batch)
-                yield batch
-
-        group = parquet.rows_per_group(held.rows, text.size)
-        whole = parquet.count_parts(held.rows, group) * group
-        part = max(rows[0], 1) if len(rows) > 1 else whole
-        written = csv.writing(batches(), schema, cast(IO[bytes], text))
-        targets = [cast(IO[bytes], each) for each in binary]
-        parquet.write_parts(written, table.resource, targets, group, part)
-        for _ in written:
-            pass  # rows that belong into no file as it should be
-        if (at := text.first_difference()) is not None:
-            held.unlike.append(_unlike(canonical, at, held))
-        if not held.unlike:
-            held.untrue += _find_untrue(held, binary)
-
-
-def _read(held: HeldTable, text: FileComparison, at_once: int) -> Iterator[pa.Table]:
-    """Yield the rows of a table's Parquet files, `at_once` at a time, and end after the end of the CSV."""
-    schema = arrow_schema(held.table.resource.fields)
-    for path in held.table.parquet:
-        held.reading = path
-        with pq.ParquetFile(held.table.folder / path) as file:
-            for batch in file.iter_batches(at_once):
-                if text.is_past_end():
-                    return  # more than the CSV has: the rest may be endless
-                batch.validate(full=True)  # also that text is UTF-8, which reading does not check
-                # a column that is marked as never null has another type in Arrow, and the same values
-                yield pa.Table.from_batches([batch]).cast(schema)
-        held.ends.append(text.tell())
-
-
-def _unlike(canonical: IO[bytes], at: int, held: HeldTable) -> Finding:
-    """Return the finding of a CSV that its Parquet does not make, at the line of the first difference."""
-    canonical.seek(0)
-    line, left = 1, at
-    while left > 0 and (block := canonical.read(min(left, 1 << 20))):
-        line += block.count(b"\n")
-        left -= len(block)
-    parts = zip(held.table.parquet, held.ends, strict=False)
-    part = next((path for path, end in parts if at < end), held.reading)
-    message = f"is not what {part} holds, written as CSV (byte {at})"
-    return Finding("parquet-values", held.table.csv, message, line, 1)
-
-
-def _find_untrue(held: HeldTable, written: Sequence[FileComparison]) -> Iterator[Finding]:
-    """Yield the Parquet files that this writer would have written otherwise.
-
-    `writers` keeps those of the others that were written again all the same.
-    """
-    for path, comparison in zip(held.table.parquet, written, strict=True):
-        at = comparison.first_difference()
-        if at is not None and path not in held.writers:
-            message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
-            yield Finding("parquet-bytes", path, message)
+def _refuse(folder: Path, findings: Sequence[Finding]) -> None:
+    """Raise an error if there are findings about the tables in a folder."""
+    if findings:
+        named = (
+            each if each.file else replace(each, file=f"{folder}/{each.path}") for each in findings
+        )
+        raise FindingsError(list(named)[:MOST])
