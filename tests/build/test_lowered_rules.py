@@ -33,6 +33,12 @@ LEAVES = {
     ),
     "edition-only": "the rows that are there",
     "label-language": "the code that the label leads to",
+    "hidden-character": "the text with the character",
+    "blank-ends": "the text with the blanks",
+    "mojibake": "the text as it is written",
+    "replacement-character": "the text with the character",
+    "look-alike": "both rows, each with its key as it is written",
+    "near-alike": "both rows, each with its key as it is written",
     "type": "the row, with an empty cell. In a primary key or a `required` field that is still an error",
     "code": "the row, with the text as it is written. The schema does not say that the field has codes",
 }
@@ -89,6 +95,14 @@ resources:
         - {name: language, from: "{language}"}
         - {name: number, type: integer, from: "counts.{position}.number"}
         - {name: about, from: "counts.{position}.about"}
+  - name: words
+    rows: "notes/words.{position}"
+    schema:
+      primaryKey: [note, language, word]
+      fields:
+        - {name: note, from: "{note}"}
+        - {name: language, from: "{language}"}
+        - {name: word, from: $value}
   - name: quotes
     rows: "notes/quotes.{position}"
     schema:
@@ -119,6 +133,7 @@ PLAIN: dict[str, list[tuple[str, ...]]] = {
     "texts": [("a", "en", "Rain", "", "")],
     "uses": [],
     "counts": [],
+    "words": [],
     "quotes": [],
     "places": [("hill", "300")],
     "colours": [("red", "Red", "Rot"), ("blue", "Blue", "Blau")],
@@ -303,6 +318,57 @@ CASES = {
         "notes/en/b.txt",
         "the file belongs to no kind of record, expected notes/{language}/{note}.md",
         files={"notes/en/b.txt": "Not yet.\n"},
+    ),
+    "hidden-character": Case(
+        "hidden-character",
+        "title-hidden-character",
+        'note: a\ncolour: red\ntitle: "Ra\\u200bin"\n',
+        {"texts": [("a", "en", "Ra\u200bin", "", "")]},
+        "notes/en/a.md:4:8",
+        "title has U+200B ZERO WIDTH SPACE in 'Ra\\u200bin', which nobody sees; expected text without it",
+    ),
+    "blank-ends": Case(
+        "blank-ends",
+        "title-blank-ends",
+        'note: a\ncolour: red\ntitle: "Rain "\n',
+        {"texts": [("a", "en", "Rain ", "", "")]},
+        "notes/en/a.md:4:8",
+        "title is 'Rain ', which ends with U+0020 SPACE; expected text without blanks at its ends",
+    ),
+    "mojibake": Case(
+        "mojibake",
+        "title-mojibake",
+        "note: a\ncolour: red\ntitle: RenÃ©\n",
+        {"texts": [("a", "en", "RenÃ©", "", "")]},
+        "notes/en/a.md:4:8",
+        "title is 'RenÃ©', UTF-8 that was read in another encoding; expected 'René'",
+    ),
+    "replacement-character": Case(
+        "replacement-character",
+        "title-replacement-character",
+        "note: a\ncolour: red\ntitle: Ra\ufffdn\n",
+        {"texts": [("a", "en", "Ra\ufffdn", "", "")]},
+        "notes/en/a.md:4:8",
+        "title has U+FFFD in 'Ra\ufffdn', where a character was lost; expected the text as it was before it "
+        "was converted",
+    ),
+    "look-alike": Case(
+        "look-alike",
+        "words-look-alike",
+        "note: a\ncolour: red\ntitle: Rain\nwords: [m\u00f4le, mo\u0302le]\n",
+        {"words": [("a", "en", "mo\u0302le"), ("a", "en", "m\u00f4le")]},
+        "notes/en/a.md:5:9",
+        "word 'm\u00f4le' (U+00F4) looks the same as 'mo\u0302le' (U+006F U+0302) in notes/en/a.md:5:15; "
+        "expected the same text in both, or texts that look different",
+    ),
+    "near-alike": Case(
+        "near-alike",
+        "words-near-alike",
+        "note: a\ncolour: red\ntitle: Rain\nwords: [ibm, IBM]\n",
+        {"words": [("a", "en", "IBM"), ("a", "en", "ibm")]},
+        "notes/en/a.md:5:9",
+        "word 'ibm' differs from 'IBM' in notes/en/a.md:5:14 only in upper and lower case; expected one way "
+        "of writing it",
     ),
     "a-check": Case(
         "late",

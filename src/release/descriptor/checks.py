@@ -12,6 +12,9 @@ from release.findings import ALWAYS_ERRORS, NAMED_AFTER, RULES, Severity, family
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _ABOUT_TABLES = frozenset("primaryKey uniqueKeys foreignKeys codelist fields".split())
 
+#: Rules about the keys of a table, and about a field that is unique.
+_ABOUT_BOTH = frozenset({"look-alike", "near-alike"})
+
 
 def read_checks(package: Properties, resources: Sequence[Resource]) -> tuple[Check, ...]:
     """Read the checks of the resources, then those of the package, in their order."""
@@ -124,7 +127,7 @@ def severity_problem(
 def _rules_of(resources: Iterable[Resource]) -> Iterator[str]:
     """Yield the names of the rules about each field and each table: `FIELD-RULE`, `TABLE-RULE`."""
     for resource in resources:
-        for rule in _ABOUT_TABLES:
+        for rule in _ABOUT_TABLES | _ABOUT_BOTH:
             yield f"{resource.name}-{rule}"
         for name in resource.field_names:
             yield from (f"{name}-{rule}" for rule in NAMED_AFTER - _ABOUT_TABLES)
