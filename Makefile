@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz reproduce reproduce-elsewhere lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -57,32 +57,48 @@ reproduce: $(INSTALLED) ## Build under every variation of what is around a build
 reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pyarrow, and rebuild those releases here
 	$(BIN)/python -m tests.outside.reproduce.elsewhere $(ARGS)
 
-# `compile,OPTIONS` leaves in $$lock what requirements.lock should be. The versions it has now are
+readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for its readers, in all tools
+	$(BIN)/pytest $(PARALLEL) tests/outside/test_readers.py $(ARGS)
+
+# Tools that only these tests need: they fill 1.2 GB.
+.readers/.locked: requirements-readers.lock $(BIN)/uv
+	rm -rf .readers
+	$(BIN)/uv venv --quiet --python $(BIN)/python .readers
+	$(BIN)/uv pip install --quiet --python .readers/bin/python --require-hashes -r $<
+	touch $@
+
+# `compile,LOCK,WHAT,OPTIONS` leaves in $$lock what the file LOCK should be. The versions it has now are
 # kept where pyproject.toml admits them; and one version of each package serves every Python.
 compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/requirements.lock"; \
-	if [ -f requirements.lock ]; then cp requirements.lock "$$lock"; fi; \
-	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile $(1) --quiet --universal \
+	if [ -f $(1) ]; then cp $(1) "$$lock"; fi; \
+	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile $(3) --quiet --universal \
 	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --group dev --output-file "$$lock" pyproject.toml
+	  --no-emit-find-links --output-file "$$lock" $(2)
+ALL := --group dev pyproject.toml
+# what is in both locks has one version
+READERS := --group readers --constraint requirements.lock
 # An unchanged lock is not touched, so that .venv stays up to date.
-replace = if cmp -s "$$lock" requirements.lock; then echo 'requirements.lock is up to date'; \
-	else cat "$$lock" > requirements.lock; echo 'requirements.lock is new'; fi
-
-lock: $(BIN)/uv ## Make requirements.lock from pyproject.toml; keep the versions it has
-	@$(call compile,); $(replace)
-
-upgrade: $(BIN)/uv ## Make requirements.lock with the newest versions
-	@$(call compile,--upgrade); $(replace)
-
-lock-check: $(INSTALLED) ## Fail if requirements.lock is not what `make lock` would make
-	@$(call compile,); \
-	if diff -u requirements.lock "$$lock"; then echo 'requirements.lock is up to date'; else \
-	  echo 'requirements.lock does not fit pyproject.toml: run `make lock` and commit it' >&2; \
+replace = if cmp -s "$$lock" $(1); then echo '$(1) is up to date'; \
+	else cat "$$lock" > $(1); echo '$(1) is new'; fi
+compare = if diff -u $(1) "$$lock"; then echo '$(1) is up to date'; else \
+	  echo '$(1) does not fit pyproject.toml: run `make lock` and commit it' >&2; \
 	  exit 1; \
 	fi
 
+lock: $(BIN)/uv ## Make the two locks from pyproject.toml; keep the versions they have
+	@$(call compile,requirements.lock,$(ALL),); $(call replace,requirements.lock)
+	@$(call compile,requirements-readers.lock,$(READERS),); $(call replace,requirements-readers.lock)
+
+upgrade: $(BIN)/uv ## Make the two locks with the newest versions
+	@$(call compile,requirements.lock,$(ALL),--upgrade); $(call replace,requirements.lock)
+	@$(call compile,requirements-readers.lock,$(READERS),--upgrade); $(call replace,requirements-readers.lock)
+
+lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would make
+	@$(call compile,requirements.lock,$(ALL),); $(call compare,requirements.lock)
+	@$(call compile,requirements-readers.lock,$(READERS),); $(call compare,requirements-readers.lock)
+
 clean: ## Remove .venv and all caches; dist/ stays
-	rm -rf $(VENV) build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .readers build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -14,12 +14,13 @@ import pytest
 
 from release import cli
 from release.descriptor import load
-from tests.support import documentation
+from tests.support import documentation, readers
 
 ROOT = documentation.ROOT
 README = (ROOT / "README.md").read_text("utf-8")
 LOAD = "docs/how-to/load.md"
 MEANS = {"en": 83.0, "zh": 61.0}
+SCORES = [60, 80, 85, 100, 90, 65, 60, 75, 75, 30]
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +41,10 @@ def code(language: str, begins: str = "") -> str:
     return found
 
 
-def run(code: str, folder: Path) -> str:
+def run(code: str, folder: Path, python: str = sys.executable) -> str:
     """Run a piece of Python as a script of its own; what it prints."""
     result = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+        [python, "-c", code], cwd=folder, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
     return result.stdout
@@ -62,23 +63,36 @@ def test_a_table_is_loaded_in_r(clone: Path) -> None:
     assert "83" in result.stdout
 
 
-@pytest.mark.skipif(
-    shutil.which("java") is None or importlib.util.find_spec("pyspark") is None,
-    reason="Spark is not installed",
-)
+@pytest.mark.skipif(shutil.which("java") is None, reason="Java is not here")
 def test_a_table_is_loaded_in_spark(clone: Path) -> None:
     """The example for Spark runs as it stands and prints both means."""
-    out = run(code("python", "from pyspark"), clone)
+    out = run(code("python", "from pyspark"), clone, readers.find_python("Spark"))
     for language, mean in MEANS.items():
         assert re.search(rf"\b{language}\|\s*{mean}\|", out), out
 
 
+def test_a_table_is_loaded_in_datafusion(clone: Path) -> None:
+    """The example for DataFusion runs as it stands."""
+    out = run(code("python", "from datafusion"), clone, readers.find_python("DataFusion"))
+    assert json.loads(out) == SCORES
+
+
+def test_a_table_is_loaded_in_javascript(clone: Path, tmp_path: Path) -> None:
+    """The example for hyparquet runs as it stands."""
+    (folder,) = (clone / "dist").iterdir()
+    script = code("js").replace("dist/0.1.0/", "")
+    found = readers.load("JavaScript", f"{script}const table = scores\n", folder, tmp_path)
+    assert [int(each[1]) for each in found["score"] if each] == SCORES
+
+
 def test_every_library_has_an_example_of_five_lines() -> None:
-    """pandas, Polars, DuckDB in Python and SQL, R and Spark each have a block of at most five lines."""
+    """Each tool that reads Parquet has a block of at most five lines."""
     examples = [
         *(code("python", f"import {name}") for name in ("pandas", "polars", "duckdb")),
         code("python", "from pyspark"),
-        code("sql"),
+        code("python", "from datafusion"),
+        code("js"),
+        code("sql", "SELECT language"),
         code("r"),
     ]
     for example in examples:

@@ -18,6 +18,7 @@ from typing import Any
 
 import frictionless
 import jsonschema
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -379,12 +380,24 @@ def test_parquet_is_zstd_and_sorted(built: Path, root: Path) -> None:
             assert not any(sorting.descending for sorting in group.sorting_columns)
 
 
-def test_parquet_has_no_metadata_of_pandas_or_arrow(built: Path) -> None:
-    """A file says nothing of the library that wrote it but its name."""
+def test_parquet_names_no_library_but_that_which_wrote_it(built: Path) -> None:
+    """It has no schema of Arrow; what it says for pandas names no version, so bytes do not depend on one."""
     for path in built.glob("data/*.parquet"):
         metadata = pq.ParquetFile(path).metadata.metadata or {}
         assert b"ARROW:schema" not in metadata
-        assert b"pandas" not in metadata
+        said = json.loads(metadata[b"pandas"])
+        assert set(said) == {"index_columns", "column_indexes", "columns"}
+        assert said["index_columns"] == said["column_indexes"] == []
+
+
+def test_pandas_reads_the_types_of_the_schema(built: Path, root: Path) -> None:
+    """Integers and booleans in types that can lack a value, the same whether one is missing or not."""
+    dtypes = {"integer": "Int64", "year": "Int64", "boolean": "boolean", "number": "float64"}
+    for resource in described(root).resources:
+        table = pd.read_parquet(built / f"data/{resource.name}.parquet")
+        for field in resource.fields:
+            found = str(table[field.name].dtype)
+            assert found == dtypes.get(field.type, "object" if field.type == "date" else "str")
 
 
 def test_parquet_describes_its_columns(built: Path, root: Path) -> None:

@@ -483,7 +483,7 @@ def test_what_a_parquet_says_to_pandas_is_told_by_equality(
     indexed = pa.Table.from_pandas(table.to_pandas().set_index("note")).schema.metadata
     pq.write_table(table.replace_schema_metadata(indexed), path)
     refit(unsigned)
-    message = "says how pandas is to read it, expected nothing of that"
+    message = "says that pandas is to read it in another way than its schema does"
     assert verified(unsigned)[1]["equality"] == [("data/notes.parquet", message)]
 
 

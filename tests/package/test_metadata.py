@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from release.package.checksums import Digest
 from release.package.manifest.model import Manifest
 from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant as package_croissant
@@ -251,14 +252,16 @@ def croissant(built: Path) -> dict[str, Any]:
     return held
 
 
-def test_croissant_lists_every_csv_file_by_its_hash(built: Path, croissant: dict[str, Any]) -> None:
-    """Those of Parquet files depend on the version of their writer."""
+def test_croissant_lists_every_file_by_its_hash(built: Path, croissant: dict[str, Any]) -> None:
+    """Both forms of a table."""
     files = {file["contentUrl"]: file for file in croissant["distribution"]}
-    expected = {each["path"] for each in package_of(built)["resources"] if each["format"] == "csv"}
-    assert set(files) == expected
+    assert set(files) == {each["path"] for each in package_of(built)["resources"]}
     for path, file in files.items():
         assert file["sha256"] == sha256(built / path)
+        assert file["contentSize"] == f"{(built / path).stat().st_size} B"
         assert file["@id"] == path
+        is_parquet = path.endswith(".parquet")
+        assert file["encodingFormat"] == ("application/x-parquet" if is_parquet else "text/csv")
 
 
 def test_croissant_has_every_column_of_every_table(built: Path, croissant: dict[str, Any]) -> None:
@@ -282,7 +285,7 @@ def test_croissant_has_every_column_of_every_table(built: Path, croissant: dict[
             assert told["@id"] == f"{name}/{field['name']}"
             assert told["dataType"] == kinds[field["type"]]
             assert told["source"] == {
-                "fileObject": {"@id": resource["path"]},
+                "fileObject": {"@id": f"data/{name}.parquet"},
                 "extract": {"column": field["name"]},
             }
         keys = table["key"] if isinstance(table["key"], list) else [table["key"]]
@@ -291,45 +294,72 @@ def test_croissant_has_every_column_of_every_table(built: Path, croissant: dict[
 
 
 def test_croissant_names_what_a_column_refers_to(croissant: dict[str, Any]) -> None:
-    """Where it refers by itself, to a codelist or a table; every column referred to is there."""
+    """Where it refers by itself to a key: by the file of that table, as mlcroissant joins them."""
     fields = {field["@id"]: field for table in croissant["recordSet"] for field in table["field"]}
     told = {
-        name: field["references"]["field"]["@id"]
+        name: (field["references"]["fileObject"]["@id"], field["references"]["extract"]["column"])
         for name, field in fields.items()
         if "references" in field
     }
-    assert set(told.values()) <= set(fields)
-    assert told["policies/country"] == "countries/code"
-    assert told["texts/policy_id"] == "policies/policy_id"
-    assert told["scores/language"] == "languages/code"
+    assert told["policies/country"] == ("data/countries.parquet", "code")
+    assert told["texts/policy_id"] == ("data/policies.parquet", "policy_id")
+    assert told["scores/language"] == ("data/languages.parquet", "code")
     assert "scores/policy_id" not in told  # it refers together with the language
+
+
+def of_one_table(schema: dict[str, Any], *parts: str) -> dict[str, Any]:
+    """Croissant of a release with one table, as one Parquet file or in parts."""
+    paths = list(parts) or ["data/tree.parquet"]
+    about = {"name": "tree", "title": "Tree", "bytes": 3, "hash": "sha256:ab"}
+    csv = {**about, "format": "csv", "path": "data/tree.csv", "mediatype": "text/csv"}
+    parquet = {**about, "name": "tree-parquet", "format": "apache-parquet", "path": paths}
+    manifest = package(resources=[{**csv, "schema": schema}, {**parquet, "schema": schema}])
+    digests = {path: Digest(3, "ab", 0) for path in ["data/tree.csv", *paths]}
+    held: dict[str, Any] = json.loads(package_croissant.croissant(manifest, digests))
+    return held
+
+
+TREE = {
+    "fields": [
+        {"name": "id", "type": "number", "title": "Id"},
+        {"name": "up", "type": "boolean"},
+        {"name": "code", "type": "string", "constraints": {"unique": True}},
+    ],
+    "primaryKey": ["id"],
+    "foreignKeys": [{"fields": ["up"], "reference": {"fields": ["id"]}}],
+}
 
 
 def test_a_reference_to_its_own_table_is_one_too() -> None:
     """There the standard leaves out the table's name. Where there is no description, a title is one."""
-    schema = {
-        "fields": [
-            {"name": "id", "type": "number", "title": "Id"},
-            {"name": "up", "type": "boolean"},
-        ],
-        "primaryKey": ["id"],
-        "foreignKeys": [{"fields": ["up"], "reference": {"fields": ["id"]}}],
-    }
-    table = {
-        "name": "tree",
-        "title": "Tree",
-        "format": "csv",
-        "path": "data/tree.csv",
-        "mediatype": "text/csv",
-        "bytes": 3,
-        "hash": "sha256:ab",
-        "schema": schema,
-    }
-    held = json.loads(package_croissant.croissant(package(resources=[table])))
+    held = of_one_table(TREE)
     assert held["isLiveDataset"] is False
     (told,) = held["recordSet"]
     assert told["description"] == "Tree"
-    assert [field.get("description") for field in told["field"]] == ["Id", None]
+    assert [field.get("description") for field in told["field"]] == ["Id", None, None]
     assert told["key"] == {"@id": "tree/id"}
-    assert [field["dataType"] for field in told["field"]] == ["sc:Float", "sc:Boolean"]
-    assert told["field"][1]["references"] == {"field": {"@id": "tree/id"}}
+    kinds = [field["dataType"] for field in told["field"]]
+    assert kinds == ["sc:Float", "sc:Boolean", "sc:Text"]
+    column = {"fileObject": {"@id": "data/tree.parquet"}, "extract": {"column": "id"}}
+    assert told["field"][1]["references"] == column
+
+
+@pytest.mark.parametrize(("column", "is_told"), [("id", True), ("code", True), ("up", False)])
+def test_a_reference_to_a_column_with_repeated_values_is_left_out(
+    column: str, is_told: bool
+) -> None:
+    """mlcroissant would join each row with all that it refers to."""
+    keys = [{"fields": ["up"], "reference": {"fields": [column]}}]
+    (told,) = of_one_table({**TREE, "foreignKeys": keys})["recordSet"]
+    assert ("references" in told["field"][1]) == is_told
+
+
+def test_a_table_in_parts_is_read_from_the_set_of_them() -> None:
+    """Each part is listed by its hash, too."""
+    parts = ["data/tree/part-00001.parquet", "data/tree/part-00002.parquet"]
+    held = of_one_table(TREE, *parts)
+    *files, together = held["distribution"]
+    assert [file["@id"] for file in files] == ["data/tree.csv", *parts]
+    assert (together["@id"], together["includes"]) == ("data/tree/", "data/tree/*.parquet")
+    source = held["recordSet"][0]["field"][0]["source"]
+    assert source == {"fileSet": {"@id": "data/tree/"}, "extract": {"column": "id"}}

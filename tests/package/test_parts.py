@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +29,7 @@ from release.package.manifest.model import Manifest
 from release.package.write import files
 from release.tables import csv, parquet
 from release.verify import verification
-from tests.support import tampering
+from tests.support import readers, tampering
 from tests.support.tampering import as_printed, package_of, refit, write_package
 
 PARTS = [f"data/notes/part-0000{number}.parquet" for number in (1, 2, 3)]
@@ -201,9 +199,7 @@ def test_the_readme_loads_a_table_in_parts(parted: Path, whole: Path) -> None:
     assert "in parts" not in (whole / "README.md").read_text()
     assert "part-" not in (whole / "README.md").read_text()
     assert "one table again, as above.\n" in text
-    blocks = re.findall(r"^(\w+):\n\n((?:    .*\n)+)", text, re.MULTILINE)
-    assert [tool for tool, _ in blocks] == ["pandas", "Polars", "DuckDB", "R", "Spark"]
-    codes = {tool: textwrap.dedent(code).strip() for tool, code in blocks}
+    codes = dict(readers.printed(text)[:7])  # those for Parquet
     codes["DuckDB"] = f"import duckdb\ntable = duckdb.sql({codes['DuckDB']!r}).df()"
     code = "\n".join(
         f"{codes[tool]}\nprint(len(table), table['note'][0])"

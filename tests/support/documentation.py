@@ -97,6 +97,11 @@ NOT_RUN = {
         "docs/how-to/load.md",
         "from pyspark.sql import SparkSession",
     ): "nor is Spark, which needs Java",
+    ("docs/how-to/load.md", "from datafusion import SessionContext"): "nor DataFusion",
+    (
+        "docs/how-to/load.md",
+        "import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'",
+    ): "nor hyparquet; tests/outside/test_readme.py has both",
 }
 
 #: `make release` builds in the page's folder, with .venv as it is. Any other target would test, lint or

@@ -12,8 +12,10 @@ from release.package import render
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
 from release.package.metadata import facts, schema_org
+from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.zip import zip_name
 from release.syntax.escapes import escape_script
+from release.tables.columns import longest_row
 
 NAME = "index.html"
 
@@ -36,6 +38,7 @@ def pieces(
         _table(manifest.tables[name], manifest.parquet[name], table)
         for name, table in tables.items()
     ]
+    first = manifest.tables[shown[0]["name"]]
     yield from render.template("release.html.j2").generate(
         package=manifest,
         title=facts.title(manifest),
@@ -50,7 +53,8 @@ def pieces(
         findings=findings,
         beside=beside,
         archive=zip_name(manifest.name, manifest.version),
-        loading=loading(shown[0]["parquet"]),
+        loading=from_parquet(shown[0]["parquet"]),
+        loading_csv=_loading_csv(first, tables[first.name]),
         rows=ROWS,
     )
 
@@ -60,17 +64,11 @@ def place(paths: Sequence[str]) -> str:
     return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
 
 
-def loading(path: str) -> list[tuple[str, str]]:
-    """Return how several tools load a table from its Parquet file, or the folder of its parts."""
-    files = f"{path}*.parquet" if path.endswith("/") else path
-    in_r = "dplyr::collect(open_dataset({}))" if path.endswith("/") else "read_parquet({})"
-    return [
-        ("pandas", f'import pandas as pd\ntable = pd.read_parquet("{path}")'),
-        ("Polars", f'import polars as pl\ntable = pl.read_parquet("{files}")'),
-        ("DuckDB", f"SELECT * FROM '{files}'"),  # noqa: S608 - to be read, not run
-        ("R", "library(arrow)\ntable <- " + in_r.format(f'"{path}"')),
-        ("Spark", f'table = spark.read.parquet("{path}")'),
-    ]
+def _loading_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:
+    """Return how a table is loaded from its CSV file."""
+    assert canonical.schema is not None, "a CSV resource has a schema"
+    fields = [(field.name, field.type) for field in canonical.schema.fields]
+    return from_csv(canonical.name, canonical.paths[0], fields, longest_row(table))
 
 
 def _table(

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from release import __version__
-from release.descriptor.load import Descriptor
+from release.descriptor.load import Descriptor, Resource
 from release.limits import LIMITS, Limits
 from release.package import checksums, datapackage, page, provenance
 from release.package import source as package_source
@@ -24,11 +24,12 @@ from release.package.checksums import Digest
 from release.package.datapackage import csv_path, parquet_paths
 from release.package.manifest.model import NAME, Manifest
 from release.package.metadata import citation as package_citation
-from release.package.metadata import croissant, facts
+from release.package.metadata import croissant, examples, facts
 from release.package.render import template
 from release.records.sources import Sources
 from release.system import git
 from release.tables import csv, parquet
+from release.tables.columns import longest_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def write_rest(
     """
     if content.licence:  # as its source has it, which was held against what was read
         shutil.copyfile(folder / package_source.FOLDER / "LICENSE", folder / "LICENSE")
-    _write_about(content, written.tables.manifest, folder)
+    _write_about(content, written.tables, folder)
     others = [
         path for path in files(folder, package_source.FOLDER) if path not in written.tables.digests
     ]
@@ -166,10 +167,11 @@ def write_rest(
     return Packed(str(made["hash"]), sum(digest.bytes for digest in own.values()) + sum(copied))
 
 
-def _write_about(content: Content, manifest: Manifest, folder: Path) -> None:
+def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     """Write README.md, the metadata for catalogues, and the page of a release."""
+    manifest = tables.manifest
     (folder / "README.md").write_bytes(_readme(content).encode())
-    (folder / facts.CROISSANT).write_bytes(croissant.croissant(manifest))
+    (folder / facts.CROISSANT).write_bytes(croissant.croissant(manifest, tables.digests))
     if citation := package_citation.citation(manifest):
         (folder / facts.CITATION).write_bytes(citation)
     beside = {path.name for path in folder.iterdir()}
@@ -263,11 +265,19 @@ def _readme(content: Content) -> str:
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in number_of_parts.items() if parts > 1],
         part_rows=content.limits.part_rows,
-        loading=page.loading,
+        loading=examples.from_parquet,
+        loading_csv=_loading_csv(content, descriptor.resources[0]),
         parquet=lambda name: page.place(parquet_paths(name, number_of_parts[name])),
         zip=package_zip.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )
+
+
+def _loading_csv(content: Content, resource: Resource) -> list[examples.Example]:
+    """Return how a table is loaded from its CSV file."""
+    fields = [(field.name, field.type) for field in resource.fields]
+    longest = longest_row(content.tables[resource.name])
+    return examples.from_csv(resource.name, csv_path(resource.name), fields, longest)
 
 
 def _json(value: Any) -> bytes:

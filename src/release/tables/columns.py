@@ -28,6 +28,26 @@ def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
 
 
+#: A table of fewer bytes has no row that is long as CSV, where each quote stands twice.
+_SHORT = 1 << 19
+#: At most so many bytes of CSV has a value that is no text, such as -1.7976931348623157e+308.
+_WIDEST = 24
+
+
+def longest_row(table: pa.Table) -> int:
+    """Return the bytes of the longest row of a table as CSV, or a little more; 0 if all are short."""
+    if table.nbytes < _SHORT:
+        return 0
+    texts = [column for column in table.columns if pa.types.is_string(column.type)]
+    total = pa.chunked_array([pa.repeat(0, table.num_rows)])
+    for column in texts:
+        size = pc.add(pc.binary_length(column), pc.count_substring(column, '"'))
+        total = pc.add(total, pc.fill_null(size, 0).cast(pa.int64()))
+    others = _WIDEST * (table.num_columns - len(texts))
+    longest: int = pc.max(total).as_py() + 3 * table.num_columns + others
+    return longest
+
+
 def is_increasing(keys: pa.Table, limits: Limits = LIMITS) -> bool:
     """Return whether each row's key is greater than the one before; False if a part of a key is missing."""
     for one, next_one in pair_with_next(keys, limits):

@@ -1,4 +1,4 @@
-"""Parquet: the typed form of a table, written and read: explicit types, zstd, sorted, no pandas metadata."""
+"""Parquet: the typed form of a table, written and read: explicit types, also for pandas, zstd, sorted."""
 
 from __future__ import annotations
 
@@ -13,9 +13,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from release.descriptor.load import Resource
+from release.descriptor.model import Field
 from release.findings import printable, shown
 from release.syntax.values import FieldType
 from release.tables.columns import ARROW_TYPES, arrow_schema
+
+#: The key of the metadata of a file that says how pandas reads its columns.
+PANDAS = "pandas"
+
+#: How pandas reads a column of each type: its name of the logical type, and the dtype.
+#: Without it, an integer or boolean column with a missing value becomes floating-point numbers or objects:
+#: 7001000000000000003 is then read as 7001000000000000000. Dates are `datetime.date` whatever stands here;
+#: fastparquet needs a dtype of dates. The dtype `object` leaves the choice of a dtype for text to pandas.
+_PANDAS_TYPES: Mapping[FieldType, tuple[str, str]] = {
+    "string": ("unicode", "object"),
+    "integer": ("int64", "Int64"),
+    "number": ("float64", "float64"),
+    "boolean": ("bool", "boolean"),
+    "date": ("date", "datetime64[ns]"),
+    "year": ("int64", "Int64"),
+}
 
 #: The most rows of a row group, and about the most bytes, counted as CSV. A release's bytes depend on both.
 _MOST_ROWS = 1 << 17
@@ -107,7 +124,7 @@ def regroup(batches: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
 
 
 def _describe(resource: Resource) -> dict[str, str]:
-    """Return the descriptions of a table and of its fields, for the file's metadata.
+    """Return the descriptions of a table and of its fields, and the types for pandas, for a file's metadata.
 
     Without Arrow's own schema, Parquet cannot store a description with a column.
     """
@@ -115,18 +132,47 @@ def _describe(resource: Resource) -> dict[str, str]:
     return {
         "description": str(resource.public.get("description", "")),
         "fields": json.dumps(fields, ensure_ascii=False),
+        PANDAS: describe_for_pandas(resource.fields),
     }
 
 
-def find_type_faults(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
-    """Yield what is wrong with the columns of a Parquet file: names, order, physical types.
+def describe_for_pandas(fields: Sequence[Field]) -> str:
+    """Return the JSON from which pandas takes the dtypes of columns; there is no index.
 
-    A file must not have metadata that makes Arrow read a column as another type, or pandas read it as the
-    index.
+    It names every column, because fastparquet expects that, and no versions, so that the bytes of a file do
+    not depend on them. Source: https://pandas.pydata.org/docs/development/developer.html
     """
+    columns = [
+        {
+            "name": field.name,
+            "field_name": field.name,
+            "pandas_type": _PANDAS_TYPES[field.type][0],
+            "numpy_type": _PANDAS_TYPES[field.type][1],
+            "metadata": None,
+        }
+        for field in fields
+    ]
+    about = {"index_columns": [], "column_indexes": [], "columns": columns}
+    return json.dumps(about, ensure_ascii=False)
+
+
+def find_type_faults(schema: pq.ParquetSchema, resource: Resource) -> list[str]:
+    """Return what is wrong with the columns of a Parquet file: names, order, types.
+
+    A file must not have metadata that makes Arrow read a column as another type, or pandas read it as another
+    type or as the index. One of another version of the program may say nothing for pandas.
+    """
+    if faults := list(_find_column_faults(schema, resource)):
+        return faults
+    for_pandas = (schema.to_arrow_schema().metadata or {}).get(PANDAS.encode())
+    if for_pandas in (None, describe_for_pandas(resource.fields).encode()):
+        return []
+    return ["says that pandas is to read it in another way than its schema does"]
+
+
+def _find_column_faults(schema: pq.ParquetSchema, resource: Resource) -> Iterator[str]:
+    """Yield what is wrong with the columns of a Parquet file: names, order, physical types."""
     read = schema.to_arrow_schema()
-    if b"pandas" in (read.metadata or {}):
-        yield "says how pandas is to read it, expected nothing of that"
     if tuple(read.names) != resource.field_names:
         found = ", ".join(map(printable, read.names))
         yield f"has the columns {found}, expected {', '.join(resource.field_names)}"

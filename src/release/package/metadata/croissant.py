@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from release.package.checksums import Digest
 from release.package.manifest.model import Manifest
-from release.package.manifest.resources import ManifestResource
-from release.package.metadata.facts import CONTEXT, TYPES, cited_as, measured, without_empty
+from release.package.manifest.resources import ManifestResource, ManifestSchema
+from release.package.metadata.facts import CONTEXT, TYPES, cited_as, without_empty
 from release.package.metadata.schema_org import dataset_facts
 
 
-def croissant(manifest: Manifest) -> bytes:
-    """Return a release as Croissant 1.0: its CSV files, and what each column holds.
+def croissant(manifest: Manifest, digests: Mapping[str, Digest]) -> bytes:
+    """Return a release as Croissant 1.0: its files, and what each column holds.
 
-    A reference of several columns has no form there and is left out. Source:
+    Columns are read from Parquet, which has their types: tools read CSV with types that they guess, so that
+    `00123` becomes 123 and `NA` a missing value. `digests` are those of the files of the tables, by path.
+
+    A reference of several columns has no form there and is left out, as is one to a column whose values are
+    not unique: mlcroissant joins tables by references, and rows would stand there twice. It can join files
+    only, not record sets, so references name files. Source:
     https://docs.mlcommons.org/croissant/docs/croissant-spec.html
     """
-    tables = list(manifest.tables.values())
-    files = [
-        {
-            "@type": "cr:FileObject",
-            "@id": table.paths[0],
-            "name": table.paths[0].removeprefix("data/"),
-            "contentUrl": table.paths[0],
-            "encodingFormat": table.text("mediatype"),
-            **measured(table),
-        }
-        for table in tables
-    ]
     found = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -36,21 +31,55 @@ def croissant(manifest: Manifest) -> bytes:
         **dataset_facts(manifest),
         "citeAs": cited_as(manifest),
         "isLiveDataset": False,
-        "distribution": files,
-        "recordSet": [_record_set(table) for table in tables],
+        "distribution": [
+            *(file for each in manifest.resources for file in _files(each, digests)),
+        ],
+        "recordSet": [_record_set(name, manifest) for name in manifest.tables],
     }
     return (json.dumps(without_empty(found), ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _record_set(table: ManifestResource) -> dict[str, Any]:
+def _files(resource: ManifestResource, digests: Mapping[str, Digest]) -> Iterator[dict[str, Any]]:
+    """Yield the files of a resource, and the set of them if there are several."""
+    about = {"encodingFormat": _format(resource)}
+    for path in resource.paths:
+        yield {
+            "@type": "cr:FileObject",
+            "@id": path,
+            "name": path.removeprefix("data/"),
+            "contentUrl": path,
+            **about,
+            "contentSize": f"{digests[path].bytes} B",
+            "sha256": digests[path].sha256,
+        }
+    if len(resource.paths) > 1:
+        folder = _read_from(resource)
+        yield {
+            "@type": "cr:FileSet",
+            "@id": folder,
+            "name": folder.removeprefix("data/"),
+            **about,
+            "includes": f"{folder}*.parquet",
+        }
+
+
+def _format(resource: ManifestResource) -> str:
+    """Return the media type of a resource; that of Parquet is the one that Croissant's examples have."""
+    is_csv = resource.kind == "csv"
+    return resource.text("mediatype") if is_csv else "application/x-parquet"
+
+
+def _read_from(resource: ManifestResource) -> str:
+    """Return the id of the file of a resource, or of the set of its files: their folder, ended by a slash."""
+    paths = resource.paths
+    return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
+
+
+def _record_set(name: str, manifest: Manifest) -> dict[str, Any]:
     """Return the rows of a table; the id of a column has the table's name and its own."""
-    name, schema = table.name, table.schema
-    assert schema is not None, "a CSV resource has a schema"
-    references = {
-        key.fields[0]: f"{key.resource or name}/{key.reference_fields[0]}"
-        for key in schema.foreign_keys
-        if len(key.fields) == 1
-    }
+    table = manifest.tables[name]
+    schema = _schema(table)
+    references = dict(_references(name, manifest))
     fields = []
     for field in schema.fields:
         about = {
@@ -59,13 +88,10 @@ def _record_set(table: ManifestResource) -> dict[str, Any]:
             "name": field.name,
             "description": field.properties.get("description") or field.properties.get("title"),
             "dataType": TYPES[field.type],
-            "source": {
-                "fileObject": {"@id": table.paths[0]},
-                "extract": {"column": field.name},
-            },
+            "source": _column(name, field.name, manifest),
         }
         if field.name in references:
-            about["references"] = {"field": {"@id": references[field.name]}}
+            about["references"] = _column(*references[field.name], manifest)
         fields.append(without_empty(about))
     keys = [{"@id": f"{name}/{field}"} for field in schema.primary_key]
     about = {
@@ -77,3 +103,33 @@ def _record_set(table: ManifestResource) -> dict[str, Any]:
         "field": fields,
     }
     return without_empty(about)
+
+
+def _column(table: str, column: str, manifest: Manifest) -> dict[str, Any]:
+    """Return where the values of a column are read from."""
+    read_from = _read_from(manifest.parquet[table])
+    kind = "fileSet" if read_from.endswith("/") else "fileObject"
+    return {kind: {"@id": read_from}, "extract": {"column": column}}
+
+
+def _references(name: str, manifest: Manifest) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield each column of a table that refers to a key of one column, and the table and column of that."""
+    for key in _schema(manifest.tables[name]).foreign_keys:
+        target = key.resource or name
+        if len(key.fields) == 1 and target in manifest.tables:
+            referenced = key.reference_fields[0]
+            if _is_unique(referenced, _schema(manifest.tables[target])):
+                yield key.fields[0], (target, referenced)
+
+
+def _is_unique(field: str, schema: ManifestSchema) -> bool:
+    """Return whether each value stands once in a column, by the schema of its table."""
+    declared = next((each for each in schema.fields if each.name == field), None)
+    return tuple(schema.primary_key) == (field,) or (
+        declared is not None and declared.constraints.get("unique") is True
+    )
+
+
+def _schema(table: ManifestResource) -> ManifestSchema:
+    assert table.schema is not None, "a CSV resource has a schema"
+    return table.schema

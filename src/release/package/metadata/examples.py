@@ -1,0 +1,153 @@
+"""Show how readers load a table of a release, from Parquet and from CSV, so that no value changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from release.syntax.values import FieldType
+
+
+class Example(NamedTuple):
+    """The code that loads one table with one tool."""
+
+    tool: str
+    code: str
+
+
+#: The types in SQLite; a date is text there, and a boolean the text `true` or `false`.
+_SQLITE: Mapping[FieldType, str] = {
+    "string": "TEXT",
+    "integer": "INTEGER",
+    "number": "REAL",
+    "boolean": "TEXT",
+    "date": "TEXT",
+    "year": "INTEGER",
+}
+
+
+def from_parquet(path: str) -> list[Example]:
+    """Return how tools load a table from its Parquet file, or the folder of its parts, ended by a slash."""
+    is_folder = path.endswith("/")
+    files = f"{path}*.parquet" if is_folder else path
+    in_r = "dplyr::collect(open_dataset({}))" if is_folder else "read_parquet({})"
+    return [
+        Example("pandas", f'import pandas as pd\ntable = pd.read_parquet("{path}")'),
+        Example("Polars", f'import polars as pl\ntable = pl.read_parquet("{files}")'),
+        Example("DuckDB", f"SELECT * FROM '{files}'"),  # noqa: S608 - to be read, not run
+        Example(
+            "DataFusion",
+            "from datafusion import SessionContext\n"
+            f'table = SessionContext().read_parquet("{path}")',
+        ),
+        Example("R", "library(arrow)\ntable <- " + in_r.format(f'"{path}"')),
+        Example("Spark", f'table = spark.read.parquet("{path}")'),
+        Example("JavaScript", _in_javascript(path)),
+    ]
+
+
+def _in_javascript(path: str) -> str:
+    """Return how hyparquet loads a table; alone it cannot decompress ZSTD."""
+    lines = [
+        "import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'",
+        "import { compressors } from 'hyparquet-compressors'",
+    ]
+    if not path.endswith("/"):
+        lines += [
+            f"const file = await asyncBufferFromFile('{path}')",
+            "const table = await parquetReadObjects({ file, compressors })",
+        ]
+    else:
+        lines += [
+            "import { readdirSync } from 'node:fs'",
+            "const table = []",
+            f"for (const name of readdirSync('{path}').sort()) {{",
+            f"  const file = await asyncBufferFromFile('{path}' + name)",
+            "  for (const row of await parquetReadObjects({ file, compressors })) table.push(row)",
+            "}",
+        ]
+    return "\n".join(lines)
+
+
+#: The code that reads every cell as text, by tool; `path` is that of the file.
+_FROM_CSV = {
+    "pandas": """\
+import pandas as pd
+table = pd.read_csv("{path}", dtype=str, keep_default_na=False, na_values=[""])""",
+    "Polars": """\
+import polars as pl
+table = pl.read_csv("{path}", infer_schema=False)""",
+    "DataFusion": """\
+from datafusion import CsvReadOptions, SessionContext
+options = CsvReadOptions(newlines_in_values=True, schema_infer_max_records=0)
+table = SessionContext().read_csv("{path}", options=options)""",
+    "R": """\
+# a carriage return in a text is read as a line end
+table <- read.csv("{path}", colClasses = "character", na.strings = "",
+                  check.names = FALSE, encoding = "UTF-8")""",
+    "Spark": """\
+table = spark.read.csv("{path}", header=True, multiLine=True, escape='"')""",
+    "Python": """\
+import csv
+csv.field_size_limit(2**31 - 1)
+with open("{path}", encoding="utf-8", newline="") as file:
+    table = list(csv.DictReader(file))""",
+}
+
+
+def from_csv(
+    table: str, path: str, fields: Sequence[tuple[str, FieldType]], longest_line: int = 0
+) -> list[Example]:
+    """Return how tools load a table from its CSV file without a change of its values.
+
+    Each value is read as the text that stands there, in SQLite by the type of its column.
+
+    Args:
+        table: The name of the table.
+        path: The path of the file.
+        fields: The name and type of each column.
+        longest_line: The most bytes that a row may have, which DuckDB is told if it would not take them.
+    """
+    return [
+        *(Example(tool, code.format(path=path)) for tool, code in _FROM_CSV.items()),
+        Example("DuckDB", _in_duckdb(path, longest_line)),
+        Example("SQLite", _in_sqlite(table, path, fields)),
+    ]
+
+
+#: The most bytes of a line that DuckDB takes, unless it is told otherwise.
+_DUCKDB_LINE = 2_000_000
+
+
+def _in_duckdb(path: str, longest_line: int) -> str:
+    options = [
+        "all_varchar = true",
+        "header = true",
+        "delim = ','",
+        "quote = '\"'",
+        "escape = '\"'",
+    ]
+    if longest_line > _DUCKDB_LINE:
+        options.append(f"max_line_size = {1 << longest_line.bit_length()}")
+    return f"SELECT * FROM read_csv('{path}', {', '.join(options)})"  # noqa: S608 - to be read, not run
+
+
+def _in_sqlite(table: str, path: str, fields: Sequence[tuple[str, FieldType]]) -> str:
+    """Return what the shell of SQLite is told; it imports a missing value as empty text, which CSV never has.
+
+    It makes the table itself, because SQLite does not say which types a table has that `.import` makes.
+    """
+    names = [_quoted(name) for name, _ in fields]
+    types = [_SQLITE[kind] for _, kind in fields]
+    columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
+    missing = ", ".join(f"{name} = NULLIF({name}, '')" for name in names)
+    return (
+        f"CREATE TABLE {_quoted(table)} ({columns});\n"
+        f".import --csv --skip 1 {path} {table}\n"
+        f"UPDATE {_quoted(table)} SET {missing};"
+    )
+
+
+def _quoted(name: str) -> str:
+    """Return a name as an identifier of SQL."""
+    return '"' + name.replace('"', '""') + '"'
