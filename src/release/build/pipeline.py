@@ -15,12 +15,12 @@ from release.build.inputs import Options, Progress
 from release.build.outcome import Outcome, check
 from release.descriptor.load import Descriptor
 from release.diff.release import Release
-from release.errors import RefusedError
+from release.errors import RefusedError, naming_full_disk
 from release.findings import FindingsError, printable
 from release.package import referee, write
 from release.store import placement
 from release.store import target as store_target
-from release.system import files, parallel
+from release.system import parallel
 from release.tables.sample import sample_tables
 
 __all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]
@@ -113,7 +113,7 @@ def _sample(
     part = replace(content, tables=sample)
     rows = sum(table.num_rows for table in part.tables.values())
     with tempfile.TemporaryDirectory(prefix="release-sample-") as folder:
-        with files.naming_full_disk(folder):
+        with naming_full_disk(folder):
             write.write_canonical(part, Path(folder))
         yield Path(folder), {"judged": "a sample chosen by key", "rows": rows}
 
@@ -145,6 +145,6 @@ def preview(descriptor: Descriptor, options: Options) -> Iterator[Release]:
     with tempfile.TemporaryDirectory(prefix="release-preview-") as temporary:
         folder = Path(temporary)
         options.progress("writing tables")
-        with files.naming_full_disk(folder):
+        with naming_full_disk(folder):
             tables = write.write_tables(outcome.content, folder)
         yield history.read_content(outcome.content, tables.manifest, folder)

@@ -104,12 +104,13 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 def _list(options: argparse.Namespace) -> int:
     from release.store import check, contents
+    from release.syntax.groups import group_findings
 
     contents.check_exists(options.store)
     held, broken = contents.inspect(options.store)
     # the versions are shown all the same, so that what is an error to `verify` is a warning here
-    findings = [replace(each, severity="warning") for each in check.compare_names(options.store)]
-    findings += broken
+    names = group_findings(check.compare_names(options.store))
+    findings = [replace(each, severity="warning") for each in names] + group_findings(broken)
     if options.format == "json":
         print_json(_report(held, contents.latest(options.store), findings))
         return FOUND if broken else DONE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release.descriptor import load as descriptors
 from release.descriptor.load import Descriptor
-from release.errors import RefusedError
+from release.errors import RefusedError, naming_forbidden
 from release.syntax.yaml import read_yaml
 from release.system import files
 
@@ -45,7 +45,7 @@ def write(path: Path, text: str) -> None:
     try:
         file = path.resolve(strict=True)
         mode = stat.S_IMODE(file.stat().st_mode)
-        with files.naming_forbidden(path):
+        with naming_forbidden(path):
             files.write(file, text.encode(), mode=mode)
     except OSError as error:
         raise RefusedError(f"{path}: cannot be written: {error.strerror or error}") from error

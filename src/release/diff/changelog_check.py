@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from release.diff import row_comparison, sql
 from release.diff.release import Table
 from release.errors import RefusedError
 from release.findings import shown
+from release.syntax.json import parse_json
+from release.system import files
 from release.tables.sql import quote_text
 
 #: The two files.
@@ -39,7 +40,7 @@ def faults(folder: Path) -> list[str]:
     """
     release = diff_release.read(folder, holding=False)
     try:
-        recorded = json.loads((folder / SUMMARY).read_bytes())
+        recorded = parse_json(files.read(folder / SUMMARY))
         digests = {name: about["new"] for name, about in recorded["tables"].items()}
         counts = {
             name: {key: int(about["rows"][key]) for key in _COUNTS}

@@ -12,6 +12,10 @@ from release.package.checksums import SUMS, sha256_of
 from release.store import index, lock
 from release.store.check import check_final_versions
 from release.store.entry import VersionEntry
+from release.syntax.groups import group_findings
+
+#: The most versions that a message names.
+_MOST_NAMED = 20
 
 
 def versions(store: Path) -> list[VersionEntry]:
@@ -201,7 +205,10 @@ def _expect(store: Path, version: str, found: Mapping[str, VersionEntry]) -> Non
     """Raise an error if a version is not among those of a store."""
     if version not in found:
         newest_first = sorted(found, key=numbers.key, reverse=True)
-        listed = f"expected one of {', '.join(newest_first)}" if found else "nor any other"
+        left = len(newest_first) - _MOST_NAMED
+        more = f" and {left:,} older ones" if left > 0 else ""
+        names = f"{', '.join(newest_first[:_MOST_NAMED])}{more}"
+        listed = f"expected one of {names}" if found else "nor any other"
         raise UsageError(f"{store} has no version {shown(version)}, {listed}")
 
 
@@ -223,7 +230,7 @@ def reindex(store: Path) -> list[VersionEntry]:
         findings = [each for broken in problems.values() for each in broken]
         findings += check_final_versions(store, found, problems)
         if findings:
-            raise FindingsError(findings, f"{store}: the index stays as it is")
+            raise FindingsError(group_findings(findings), f"{store}: the index stays as it is")
         ordered = index.marked(store, found.values())
         index.write(store, index.rendered(ordered))
     return ordered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
@@ -79,9 +80,9 @@ class VersionEntry:
 def withdrawn(entry: VersionEntry, reason: str | None) -> VersionEntry:
     """Return the entry with the reason why it was withdrawn, if it was."""
     if reason is None:
-        return replace(
-            entry, status="draft" if versions.is_draft(entry.version) else "final", reason=None
-        )
+        status: Status = "draft" if versions.is_draft(entry.version) else "final"
+        is_same = entry.reason is None and entry.status == status
+        return entry if is_same else replace(entry, status=status, reason=None)
     return replace(entry, status="withdrawn", reason=reason)
 
 
@@ -277,15 +278,24 @@ def _made(kind: type[T], value: Mapping[str, Any]) -> T:
     Raises:
         ValueError: A value is missing, is not declared, or has another type.
     """
-    names = [field.name for field in fields(kind)]
-    if unknown := [name for name in value if name not in names]:
-        raise ValueError(f"{printable(unknown[0])} is not known here")
-    for field in fields(kind):
-        found = value.get(field.name)
-        types, expected = _TYPES[str(field.type)]
-        is_typed = isinstance(found, types) and not isinstance(found, bool)
+    attributes = _attributes(kind)
+    for name in value:
+        if name not in attributes:
+            raise ValueError(f"{printable(name)} is not known here")
+    values = []
+    for attribute, (types, expected) in attributes.items():
+        found = value.get(attribute)
+        values.append(found)
+        # no bool is a whole number here
+        is_typed = type(found) in types
         if isinstance(found, tuple) and not all(isinstance(part, str) for part in found):
             is_typed, found = False, list(found)
         if not is_typed:
-            raise ValueError(f"{field.name} is {shown(found)}, expected {expected}")
-    return kind(**{name: value.get(name) for name in names})
+            raise ValueError(f"{attribute} is {shown(found)}, expected {expected}")
+    return kind(*values)
+
+
+@cache
+def _attributes(kind: type[DataclassInstance]) -> dict[str, tuple[tuple[type, ...], str]]:
+    """Return the types of a dataclass's attributes by name, and their names in messages."""
+    return {field.name: _TYPES[str(field.type)] for field in fields(kind)}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,10 @@ WITHDRAWN = ".withdrawn.json"
 _EXPECTED_MARK = "expected the version and the reason why it was withdrawn"
 
 
+#: The most bytes of an index: with the files that a release has, some 150,000 versions.
+MOST_BYTES = 1 << 27
+
+
 def read(store: Path) -> dict[str, VersionEntry] | None:
     """Return the entries of a store's index by version; None if there is no index.
 
@@ -38,7 +44,7 @@ def read(store: Path) -> dict[str, VersionEntry] | None:
     """
     path = store / INDEX
     try:
-        held = _entries(syntax_json.parse_json(system_files.read(path)))
+        held = _parse(system_files.read(path, MOST_BYTES))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -46,6 +52,22 @@ def read(store: Path) -> dict[str, VersionEntry] | None:
         message = f"{what}; {reindex_hint(store)}"
         raise FindingsError([finding("index-syntax", store, INDEX, message)]) from error
     return {entry.version: entry for entry in held}
+
+
+@lru_cache(maxsize=2)
+def _parse(data: bytes) -> tuple[VersionEntry, ...]:
+    """Return the entries of an index; a large one takes seconds, and is parsed once.
+
+    Raises:
+        ValueError: The bytes are no index; the message is written for people.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()  # nothing of it is garbage, and looking for some takes half of the time
+    try:
+        return tuple(_entries(syntax_json.parse_json(data)))
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def finding(rule: str, store: Path, name: str, message: str) -> Finding:
@@ -160,7 +182,14 @@ def marked(store: Path, held: Iterable[VersionEntry]) -> list[VersionEntry]:
     Raises:
         FindingsError: A withdrawal cannot be read.
     """
-    found = [store_entry.withdrawn(entry, withdrawn(store, entry.version)) for entry in held]
+    marks = {path.name for path in store.glob(f"*{WITHDRAWN}")}
+    found = [
+        store_entry.withdrawn(
+            entry,
+            withdrawn(store, entry.version) if f"{entry.version}{WITHDRAWN}" in marks else None,
+        )
+        for entry in held
+    ]
     return sorted(found, key=lambda entry: versions.key(entry.version), reverse=True)
 
 

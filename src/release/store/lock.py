@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from release.errors import RefusedError
+from release.errors import RefusedError, naming_forbidden
 from release.system import files
 
 NAME = ".lock"
@@ -37,7 +37,7 @@ def held(store: Path, keep: str = "") -> Iterator[None]:
     """
     made = [folder for folder in (store, *store.parents) if not folder.exists()]
     try:
-        with files.naming_forbidden(store):
+        with naming_forbidden(store):
             handle = _take(store)
         try:
             _clean(store, keep)

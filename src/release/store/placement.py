@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from release import versions
-from release.errors import RefusedError
+from release.errors import RefusedError, naming_full_disk
 from release.package.write import Packed, files
 from release.store import contents as stores
 from release.store import index, lock
 from release.store import target as store_target
 from release.system import durable
-from release.system import files as system_files
 
 #: Files beside the zip and not in it: how and where the release was built, and who signed it. They may differ
 #: between builds of one release.
@@ -33,7 +32,7 @@ def staging(store: Path) -> Iterator[Path]:
         RefusedError: Another command is writing to the store, or its index cannot be read.
     """
     store_target.check_target(store)
-    with system_files.naming_full_disk(store), lock.held(store):
+    with naming_full_disk(store), lock.held(store):
         index.read(store)  # an index that cannot be read is refused before the work
         folder = Path(tempfile.mkdtemp(prefix=lock.BUILDING, dir=store))
         try:

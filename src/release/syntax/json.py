@@ -28,13 +28,27 @@ from release.syntax.yaml import resolve_scalar
 _DEEPEST = 100
 
 
+#: The most values of a JSON file: each takes much more memory than bytes.
+MOST_VALUES = 1 << 23
+
+
+def count_values(data: bytes | str) -> int:
+    """Return how many values a JSON text may hold at most."""
+    if isinstance(data, str):
+        return 1 + sum(map(data.count, ",[{"))
+    return 1 + sum(map(data.count, (b",", b"[", b"{")))
+
+
 def parse_json(data: bytes) -> Any:
     """Parse the bytes of a JSON file.
 
     Raises:
-        ValueError: They are not UTF-8 or not JSON, nest too deep, or hold half of a surrogate pair, which
-            could not be written again. The message is a predicate for people: `nests too deep`.
+        ValueError: They are not UTF-8 or not JSON, nest too deep, hold more than MOST_VALUES values, or half
+            of a surrogate pair, which could not be written again. The message is a predicate for people:
+            `nests too deep`.
     """
+    if count_values(data) > MOST_VALUES:
+        raise ValueError(f"holds more than {MOST_VALUES:,} values")
     try:
         value = json.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -52,6 +66,9 @@ def read_standard(text: str, locations: Locations | None = None) -> tuple[Any, l
     not Unicode or hold control characters are faults. Without a fault `locations`, if given, has the location
     of every value by its key path. The value is None where the text cannot be read to its end.
     """
+    if count_values(text) > MOST_VALUES:
+        message = f"holds more than {MOST_VALUES:,} values, expected fewer"
+        return None, [SyntaxFault("json-syntax", 0, 0, message)]
     faults: Groups[SyntaxFault] = Groups()
     suspects: set[str] = set()  # numbers that are not finite; "" where a key stands twice
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
-from release.errors import FORBIDDEN, NO_ROOM, ReleaseError, UsageError
+from release.errors import ReleaseError, UsageError
 
 #: The number of files behind URLs that are read at the same time: an object store takes long for one answer,
 #: but gives many at once.
@@ -112,14 +112,32 @@ STRICT_FLAGS = sum(
 )
 
 
-def read(path: Path | str) -> bytes:
+#: The most bytes of a file that is read as a whole, such as a list of files.
+MOST_READ = 1 << 29
+
+
+def read(path: Path | str, most: int = MOST_READ) -> bytes:
     """Return the bytes of a regular file on this machine; links are followed.
 
     Raises:
-        OSError: There is no such file, or it is not a regular one; a pipe is not waited for.
+        OSError: There is no such file, it is not a regular one or has more than `most` bytes; a pipe is not
+            waited for.
     """
     with open_regular(path) as file:
-        return file.readall()
+        return read_open(file, most)
+
+
+def read_open(file: io.FileIO, most: int = MOST_READ) -> bytes:
+    """Return the bytes of an open file.
+
+    Raises:
+        OSError: It has more than `most` bytes, or cannot be read.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size > most:
+        message = f"it has {size:,} bytes, expected at most {most:,}"
+        raise OSError(errno.EOVERFLOW, message, str(file.name))
+    return file.readall()
 
 
 def open_regular(path: Path | str) -> io.FileIO:
@@ -220,32 +238,6 @@ def replacing(target: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
         if isinstance(error, OSError) and error.filename in (None, name):
             raise OSError(error.errno, error.strerror, str(target)) from error
         raise
-
-
-@contextmanager
-def naming_full_disk(target: Path | str) -> Iterator[None]:
-    """Name `target` in the OSError of a full disk that names no file."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in NO_ROOM or error.filename is not None:
-            raise
-        raise OSError(error.errno, os.strerror(error.errno), str(target)) from error
-
-
-@contextmanager
-def naming_forbidden(target: Path) -> Iterator[None]:
-    """Turn an error of missing permissions into one that names `target`, which the user has given.
-
-    Raises:
-        UsageError: `target` may not be written.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FORBIDDEN:
-            raise
-        raise UsageError(f"{target}: cannot be written: {error.strerror}") from error
 
 
 def remove(file: File) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from release.findings import shown
-from release.system.files import STRICT_FLAGS
+from release.system.files import MOST_READ, STRICT_FLAGS, read_open
 
 
 class NoFileError(OSError):
@@ -75,14 +75,14 @@ class Folder:
             raise NoFileError(errno.EINVAL, problem, name)
         return file
 
-    def read(self, path: str) -> bytes:
+    def read(self, path: str, most: int = MOST_READ) -> bytes:
         """Return the content of a regular file.
 
         Raises:
-            NoFileError, OSError: as `stat`.
+            NoFileError, OSError: as `stat`; or the file has more than `most` bytes.
         """
         with self.open(path) as file:
-            return file.readall()
+            return read_open(file, most)
 
 
 def _opened(path: str, flags: int) -> int:

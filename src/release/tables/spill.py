@@ -16,6 +16,7 @@ from weakref import WeakSet
 
 import pyarrow as pa
 
+from release.errors import naming_full_disk
 from release.limits import LIMITS, Limits
 from release.system import files
 from release.system.files import File, Url
@@ -144,7 +145,7 @@ def spill_large(table: pa.Table | pa.RecordBatchReader, limits: Limits = LIMITS)
         return table
     folder = tempfile.gettempdir()
     with (
-        files.naming_full_disk(folder),
+        naming_full_disk(folder),
         tempfile.NamedTemporaryFile(prefix="release-", dir=folder) as file,
     ):
         with pa.ipc.new_stream(file.name, table.schema) as writer:

@@ -15,6 +15,7 @@ from release.package.checksums import SUMS, sha256_of
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import Manifest
 from release.package.zip import zip_name
+from release.system import files
 from release.verify import archive as verify_archive
 from release.verify import descriptor, inventory
 from release.verify.inventory import Inventory
@@ -150,7 +151,7 @@ def _compare_info(info: Mapping[str, Any], held: Inventory, manifest: Manifest |
 def _check_statement(info: Mapping[str, Any], held: Inventory) -> list[Finding]:
     """Compare the attestation with the one that the files and buildinfo.json make, to the last byte."""
     beside = {path: held.digests.get(path, "") for path in (SUMS, provenance.BUILDINFO)}
-    found = (held.folder / provenance.STATEMENT).read_bytes()
+    found = files.read(held.folder / provenance.STATEMENT)
     try:
         wanted = b"".join(provenance.statement(info, sorted(held.listed.items()), beside))
     except (KeyError, TypeError, ValueError) as error:

@@ -14,6 +14,7 @@ from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest
+from release.system import files
 from release.system.folders import no_file
 
 #: The number of large files that are read at once.
@@ -140,7 +141,7 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
 def _read(path: Path) -> tuple[dict[str, str], list[Finding]]:
     """Return the digests that SHA256SUMS lists, by path, and findings about its lines."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = files.read(path).decode("utf-8")
     except UnicodeDecodeError:
         return {}, [_bad_list("is not text in UTF-8, expected lines of sha256sum")]
     if not text:

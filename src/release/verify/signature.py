@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.errors import RefusedError, UsageError
+from release.errors import RefusedError, UsageError, naming_forbidden
 from release.findings import Finding, printable
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
@@ -84,7 +84,7 @@ def _path_in_findings(path: Path) -> str:
 
 def _syntax_problem(path: Path) -> str:
     """Return the problem of a signature that ssh-keygen did not write so; empty if no byte is wrong."""
-    data = path.read_bytes()
+    data = files.read(path)
     match = re.fullmatch(rf"{_BEGIN}\n([A-Za-z0-9+/=\n]+)\n{_END}\n".encode(), data)
     try:
         blob = base64.b64decode(match[1].replace(b"\n", b""), validate=True) if match else b""
@@ -101,7 +101,7 @@ def _check(sums: Path, path: Path, signers: Signers) -> StepReport:
     """Check a signature with ssh-keygen."""
     sign = ("-n", NAMESPACE, "-s", str(path.resolve()))
     if signers.allowed is None:
-        ran = _keygen("-Y", "check-novalidate", *sign, data=sums.read_bytes())
+        ran = _keygen("-Y", "check-novalidate", *sign, data=files.read(sums))
         if ran.returncode:
             return done("signature", [_refusal(path, ran, "any key")])
         proves = f"this key signed {SUMS}; whose it is was not asked: give --allowed-signers"
@@ -116,7 +116,7 @@ def _check(sums: Path, path: Path, signers: Signers) -> StepReport:
         return done("signature", [_untrusted(path, message)])
     ran = found
     for principal in principals:
-        ran = _keygen("-Y", "verify", "-I", principal, *sign, *allowed, data=sums.read_bytes())
+        ran = _keygen("-Y", "verify", "-I", principal, *sign, *allowed, data=files.read(sums))
         if ran.returncode == 0:
             return done("signature", [], [_first_line(ran)])
     return done("signature", [_refusal(path, ran, " or ".join(principals))])
@@ -166,7 +166,7 @@ def sign(folder: Path, key: Path, *, replace: bool = False) -> Path:
         lines = ran.stderr.decode("utf-8", "replace").splitlines()
         said = "; ".join(printable(line.strip(" @")) for line in lines if line.strip(" @"))
         raise RefusedError(f"--key {key}: ssh-keygen does not sign with it: {said[:500]}")
-    with files.naming_forbidden(folder):
+    with naming_forbidden(folder):
         durable.write(path, ran.stdout)
     return path
 
