@@ -254,7 +254,8 @@ def test_many_tables_are_verified(many: Hostile) -> None:
             f"resources is a list of {2 * MANY + 6}, source/datapackage.yaml says a list of 6",
         )
     ]
-    assert len(report.findings) == MANY + 1
+    (rest,) = (each for each in report.findings if each.rule == "manifest-tables")
+    assert f"; and {MANY - 1} more like it" in rest.message
 
 
 def test_a_version_of_many_tables_is_listed_and_published(many: Hostile) -> None:

@@ -286,8 +286,7 @@ def _made(kind: type[T], value: Mapping[str, Any]) -> T:
     for attribute, (types, expected) in attributes.items():
         found = value.get(attribute)
         values.append(found)
-        # no bool is a whole number here
-        is_typed = type(found) in types
+        is_typed = type(found) in types  # not of a subclass, as bool is of int
         if isinstance(found, tuple) and not all(isinstance(part, str) for part in found):
             is_typed, found = False, list(found)
         if not is_typed:
