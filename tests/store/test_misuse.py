@@ -17,6 +17,7 @@ import pytest
 from release.cli import main
 from release.errors import RefusedError, UsageError
 from release.findings import Finding
+from release.package import zip
 from release.store import check, contents, index, placement, transfer
 from tests.support import kit, stores
 from tests.support.datasets import NOTES
@@ -206,7 +207,7 @@ def _of_another_dataset(where: Path, version: str, name: str = "letters") -> Non
     """Place a release of a dataset of another name."""
     with placement.staging(where) as folder:
         stores.release(folder, version)
-        (folder / f"notes-{version}.zip").rename(folder / f"{name}-{version}.zip")
+        (folder / f"notes-{version}.zip").unlink()
         path = folder / "datapackage.json"
         data = path.read_text("utf-8").replace('"notes"', f'"{name}"')
         path.write_text(data, "utf-8")
@@ -214,6 +215,9 @@ def _of_another_dataset(where: Path, version: str, name: str = "letters") -> Non
         kept = [line for line in sums if not line.endswith("  datapackage.json")]
         lines = sorted([*kept, f"{kit.sha256(data.encode())}  datapackage.json"], key=_path_of)
         (folder / "SHA256SUMS").write_text("".join(f"{line}\n" for line in lines))
+        paths = [*map(_path_of, lines), "SHA256SUMS"]
+        with (folder / f"{name}-{version}.zip").open("wb") as file:
+            zip.write(folder, paths, zip.Form.of(stores.CREATED), file)
         placement.place(folder, where, version)
 
 

@@ -22,6 +22,7 @@ import orjson
 
 from release import __version__
 from release.descriptor.load import Descriptor
+from release.system import files
 
 BUILDINFO = "buildinfo.json"
 STATEMENT = "provenance.intoto.json"
@@ -53,6 +54,17 @@ LOCK = "requirements.lock"
 # See docs/decisions/0014-provenance-and-signatures.md for what the two identifiers stand for.
 BUILD_TYPE = "urn:uuid:196992b1-01d0-5fb4-874a-263bf9ad95a1"
 BUILDER = "urn:uuid:edd1980d-7a0e-55d4-9ef5-6df3ed1d54d0"
+
+
+def read_archive_hash(folder: Path) -> str | None:
+    """Return the hash of a release's zip, `sha256:…`, by its buildinfo.json; None if it does not say it."""
+    try:
+        value = orjson.loads(files.read(folder / BUILDINFO))
+    except (OSError, ValueError):
+        return None
+    archive = value.get("archive") if isinstance(value, dict) else None
+    found = archive.get("hash") if isinstance(archive, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def toolchain() -> dict[str, str]:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 import stat
-import struct
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from release.errors import NO_ROOM
 from release.findings import Finding, FindingsError, shown
-from release.system.filenames import collision_key, path_problem
-
-_BLOCK = 1 << 20
-
-#: What zipfile raises for a member that is not as it was packed; a name that is no text among that.
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+from release.system import zip_directory, zip_layout
+from release.system.filenames import collision_key, naming_problem, path_problem
+from release.system.zip_directory import Directory, LayoutError, ZipMember
 
 #: So many problems of one zip are named.
 _MAX_NAMED = 20
@@ -70,38 +64,39 @@ def unpack(
         FindingsError: it is no whole zip, or one that may do harm; the message names each member.
         OSError: there is no room for it.
     """
-    refuse(path, limits)
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if not member.is_dir() and (wanted is None or wanted(member.filename)):
-                _extract(archive, member, folder / member.filename, path)
+    members = refuse(path, limits)
+    with path.open("rb") as file:
+        for member in members:
+            if not member.is_folder and (wanted is None or wanted(member.name)):
+                _extract(file, member, folder / member.name, path)
 
 
-def refuse(path: Path, limits: ZipLimits = ZipLimits()) -> None:
-    """Refuse a zip that cannot be unpacked without harm, by its directory.
+def refuse(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[ZipMember]:
+    """Refuse a zip that cannot be unpacked without harm, by its directory and headers; return its members.
 
     Raises:
         FindingsError: it is not whole, or unsafe; the message names each member.
     """
-    if found := faults(path, limits):
+    members, found = read(path, limits)
+    if found:
         more = [f"… and {len(found) - _MAX_NAMED} more"] if len(found) > _MAX_NAMED else []
         raise _unsafe(path, *map(str, found[:_MAX_NAMED]), *more)
+    return members
 
 
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, path: Path) -> None:
-    """Write one member; zipfile reads no more than the size that was checked before."""
+def _extract(file: IO[bytes], member: ZipMember, target: Path, path: Path) -> None:
+    """Write one member, and no more of it than the size that was checked before."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(member) as source, target.open("xb") as place:
-            shutil.copyfileobj(source, place, _BLOCK)
+        with target.open("xb") as place:
+            place.writelines(zip_layout.read_content(file, member))
     except OSError as error:
         if error.errno in NO_ROOM:
             raise OSError(error.errno, error.strerror, str(target)) from error
         reason = error.strerror or error
-        raise _unsafe(path, f"{shown(member.filename)} cannot be unpacked: {reason}") from error
-    except DAMAGED as error:
-        message = f"is damaged ({error}), expected the file that was packed"
-        raise _unsafe(path, f"{shown(member.filename)} {message}") from error
+        raise _unsafe(path, f"{shown(member.name)} cannot be unpacked: {reason}") from error
+    except LayoutError as error:
+        raise _unsafe(path, f"{shown(member.name)} {error}") from error
 
 
 def _unsafe(path: Path, *messages: str) -> FindingsError:
@@ -111,82 +106,113 @@ def _unsafe(path: Path, *messages: str) -> FindingsError:
     )
 
 
-def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[ZipProblem]:
-    """Find the problems of a zip that forbid unpacking it, by its directory."""
+def read(
+    path: Path, limits: ZipLimits = ZipLimits()
+) -> tuple[Sequence[ZipMember], Sequence[ZipProblem]]:
+    """Read the directory of a zip: its members, and the problems that forbid unpacking it."""
     try:
         with path.open("rb") as file:
-            if fault := _directory(file, limits):
-                return [fault]
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+            directory = zip_directory.find_directory(file)
+            if fault := _excess(directory, limits):
+                return (), [fault]
+            members = zip_directory.read_members(file, directory)
+            placed = list(zip_layout.check_layout(file, directory, members))
     except OSError as error:
-        return [ZipProblem("", f"cannot be read: {error.strerror or error}, expected a zip")]
-    except (
-        zipfile.BadZipFile,
-        struct.error,
-        ValueError,
-        OverflowError,
-        NotImplementedError,
-    ) as error:
-        return [ZipProblem("", f"is no whole zip: {error}; fetch it again")]
+        return (), [ZipProblem("", f"cannot be read: {error.strerror or error}, expected a zip")]
+    except LayoutError as error:
+        return (), [ZipProblem("", str(error))]
     size = path.stat().st_size
-    return [
-        *(ZipProblem(m.orig_filename, message) for m in members for message in _member(m)),
+    return members, [
+        *(ZipProblem(each.name, message) for each in members for message in _member(each)),
         *_names(members),
         *_sizes(members, size, limits),
+        *(ZipProblem(each.name, message) for each, message in placed),
     ]
 
 
-def _directory(file: IO[bytes], limits: ZipLimits) -> ZipProblem | None:
-    """Refuse a directory that is too large for memory before zipfile reads it (APPNOTE 4.3.14, 4.3.16)."""
-    size = file.seek(0, 2)
-    start = max(0, size - 22 - 0xFFFF - 20)
-    file.seek(start)
-    tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) < at + 22:
-        return ZipProblem("", "is no whole zip: its directory is missing; fetch it again")
-    count, length = struct.unpack_from("<HI", tail, at + 10)
-    if tail[at - 20 : at - 16] == b"PK\x06\x07" and at >= 20:
-        file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
-        record = file.read(56)
-        if record[:4] == b"PK\x06\x06" and len(record) == 56:
-            count, length = struct.unpack_from("<QQ", record, 32)
-    if count > limits.members:
-        return ZipProblem("", f"has {count} members, expected at most {limits.members}")
-    if length > limits.directory:
-        return ZipProblem(
-            "", f"has a directory of {length} bytes, expected at most {limits.directory}"
-        )
-    return None
+def faults(path: Path, limits: ZipLimits = ZipLimits()) -> Sequence[ZipProblem]:
+    """Find the problems of a zip that forbid unpacking it."""
+    return read(path, limits)[1]
 
 
-def _member(member: zipfile.ZipInfo) -> Iterator[str]:
+def differences(
+    path: Path, members: Sequence[ZipMember], digests: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a message for each file that a zip lacks, holds besides, or holds with other bytes.
+
+    Args:
+        path: The zip.
+        members: Its members, which were read before.
+        digests: The SHA-256 of each file that it should hold, by path.
+    """
+    names = {each.name for each in members if not each.is_folder}
+    yield from (f"lacks {shown(each)}" for each in sorted(digests.keys() - names))
+    for each in sorted(names - digests.keys()):
+        yield f"holds {shown(each)}, which is no file of the release"
+    with path.open("rb") as file:
+        for member in members:
+            if member.name not in digests:
+                continue
+            digest = hashlib.sha256()
+            try:
+                for piece in zip_layout.read_content(file, member):
+                    digest.update(piece)
+            except LayoutError as error:
+                yield f"{shown(member.name)} {error}"
+            except OSError as error:
+                yield f"{shown(member.name)} cannot be read: {error.strerror or error}"
+            else:
+                if digest.hexdigest() != digests[member.name]:
+                    yield f"{shown(member.name)} is not the file of that name"
+
+
+def _excess(directory: Directory, limits: ZipLimits) -> ZipProblem | None:
+    """Refuse a directory that is too large for memory before it is read."""
+    if directory.count > limits.members:
+        message = f"has {directory.count} members, expected at most {limits.members}"
+    elif directory.size > limits.directory:
+        message = f"has a directory of {directory.size} bytes, expected at most {limits.directory}"
+    else:
+        return None
+    return ZipProblem("", message)
+
+
+def _member(member: ZipMember) -> Iterator[str]:
     """Yield the problems of one member."""
-    if not member.orig_filename:
+    if not member.name:
         yield "a member has no name, expected the path of a file"
         return
-    if problem := path_problem(member.orig_filename.removesuffix("/")):
+    if member.problem:
+        yield member.problem
+        return
+    path = member.name.removesuffix("/")
+    if problem := path_problem(path) or naming_problem(path):
         yield problem
-    mode = member.external_attr >> 16
-    wanted = (0, stat.S_IFDIR) if member.is_dir() else (0, stat.S_IFREG)
-    if member.create_system == 3 and stat.S_IFMT(mode) not in wanted:
+    mode, wanted = member.attributes >> 16, stat.S_IFDIR if member.is_folder else stat.S_IFREG
+    if stat.S_IFMT(mode) not in (0, wanted) or member.attributes & _SPECIAL:
         kind = "a symbolic link" if stat.S_ISLNK(mode) else "no regular file"
         yield f"is {kind}, expected a regular file"
-    if member.is_dir() and member.file_size:
+    if member.is_folder and (member.size or member.packed):
         yield "is a folder with content, expected none"
-    if member.flag_bits & 0x41:
+    if member.flags & zip_directory.ENCRYPTED:
         yield "is encrypted, expected it in the clear"
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        yield f"is compressed by method {member.compress_type}, expected it stored or deflated"
+    if member.method not in (zip_directory.STORED, zip_directory.DEFLATED):
+        yield f"is compressed by method {member.method}, expected it stored or deflated"
+    elif member.method == zip_directory.STORED and member.size != member.packed:
+        which = "longer" if member.size > member.packed else "shorter"
+        yield f"is {which} than what is stored of it"
 
 
-def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[ZipProblem]:
+#: Attributes of DOS: the name of a volume, and a link of Windows.
+_SPECIAL = 0x0008 | 0x0400
+
+
+def _names(members: Sequence[ZipMember]) -> Iterator[ZipProblem]:
     """Find members that are one file where case does not matter, and files that are also folders."""
     seen: dict[str, str] = {}
     folders: dict[str, str] = {}
     for member in members:
-        name = member.orig_filename
+        name = member.name
         key = collision_key(name.removesuffix("/"))
         if key in seen:
             other = "twice" if seen[key] == name else f"beside {shown(seen[key])}"
@@ -200,27 +226,11 @@ def _names(members: Sequence[zipfile.ZipInfo]) -> Iterator[ZipProblem]:
             yield ZipProblem(name, f"is a file and the folder of {shown(folders[key])}")
 
 
-def _sizes(
-    members: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits
-) -> Iterator[ZipProblem]:
-    total = sum(member.file_size for member in members)
+def _sizes(members: Sequence[ZipMember], size: int, limits: ZipLimits) -> Iterator[ZipProblem]:
+    total = sum(member.size for member in members)
     if total > limits.bytes:
         yield ZipProblem("", f"holds {total} bytes, expected at most {limits.bytes}")
     elif total > max(limits.small, limits.ratio * size):
         yield ZipProblem(
             "", f"holds {total} bytes in {size}, expected at most {limits.ratio} times as many"
         )
-    end = 0
-    before = ""
-    for member in sorted(members, key=lambda each: each.header_offset):
-        if member.header_offset < end:
-            where = (
-                f"shares bytes with {shown(before)}, expected its own"
-                if end
-                else "begins before the zip does"
-            )
-            yield ZipProblem(member.orig_filename, where)
-        if member.file_size > member.compress_size and member.compress_type == zipfile.ZIP_STORED:
-            yield ZipProblem(member.orig_filename, "is longer than what is stored of it")
-        end = member.header_offset + 30 + len(member.orig_filename) + member.compress_size
-        before = member.orig_filename

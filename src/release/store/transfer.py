@@ -6,12 +6,13 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from release import versions
 from release.errors import RefusedError, UsageError
-from release.findings import FindingsError, printable
-from release.package import checksums
+from release.findings import Finding, FindingsError, printable, shown
+from release.package import checksums, provenance, unzip
 from release.package.checksums import SUMS, FileDigest
 from release.package.manifest import folder as manifest_folder
 from release.store import check, contents, index, lock, placement
@@ -143,11 +144,35 @@ def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
             "here"
         )
         raise FindingsError([index.finding("file-changed", store, entry.version, message)])
-    beside = [Path(found.archive.path).name, SUMS, *sorted(placement.BESIDE)]
+    archive = Path(found.archive.path).name
+    _check_archive(folder, found.archive, sums)
+    beside = [archive, SUMS, *sorted(placement.BESIDE)]
     held |= {
         name: checksums.digest(folder / name, name) for name in beside if (folder / name).is_file()
     }
     return held
+
+
+def _check_archive(folder: Path, archive: FileDigest, sums: Mapping[str, str]) -> None:
+    """Hold the zip of a version against the files that it should hold, and against buildinfo.json.
+
+    Raises:
+        FindingsError: It holds others, or is not the zip that was built.
+    """
+    path = folder.parent / archive.path
+    digests = {**sums, SUMS: checksums.digest(folder / SUMS, SUMS).hash}
+    bare = {name: digest.removeprefix("sha256:") for name, digest in digests.items()}
+    differing = unzip.differences(path, unzip.refuse(path), bare)
+    findings = [
+        Finding("archive-members", archive.path, each, file=str(path))
+        for each in islice(differing, _MAX_NAMED)
+    ]
+    built = provenance.read_archive_hash(folder)
+    if not findings and built and built != archive.hash:
+        message = f"has the hash '{archive.hash}', {provenance.BUILDINFO} says {shown(built)}"
+        findings = [Finding("buildinfo", archive.path, message, file=str(path))]
+    if findings:
+        raise FindingsError(findings)
 
 
 def _named(paths: Sequence[str]) -> str:

@@ -8,6 +8,11 @@ from collections.abc import Sequence
 
 #: Control characters and halves of surrogate pairs, which UTF-8 cannot write.
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+#: Characters without width, and those that end a line or change the direction of text.
+_UNSEEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+#: A path that can be kept on Windows has 200 characters, so at most 100 parts below `source/`.
+_DEEPEST = 101
 _DRIVE = re.compile("[A-Za-z]:")
 #: Names that Windows keeps for devices, whatever their ending (Naming Files, Paths, and Namespaces).
 _DEVICE = r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])"
@@ -45,6 +50,12 @@ def path_problem(path: str) -> str:
         )
     if _CONTROL.search(path):
         return "has a control character, expected a path of text"
+    if unseen := _UNSEEN.search(path):
+        return (
+            f"has U+{ord(unseen[0]):04X}, which is not seen, expected a path that is read as it is"
+        )
+    if len(parts) > _DEEPEST:
+        return f"has {len(parts)} parts, expected at most {_DEEPEST}"
     if len(path) > _SHORT and (
         max(len(p.encode()) for p in parts) > 255 or len(path.encode()) > 4000
     ):
@@ -68,13 +79,18 @@ def portability_problem(path: str) -> str:
     Returns:
         A predicate for people, such as `has ':', which …`; empty if there is nothing.
     """
+    if problem := naming_problem(path):
+        return problem
+    if len(path) <= _LONGEST_PORTABLE:
+        return ""
+    return f"has {len(path)} characters, expected at most {_LONGEST_PORTABLE}, as Windows has it"
+
+
+def naming_problem(path: str) -> str:
+    """Explain why Windows cannot keep a name in a path, however long the path is; empty if it can."""
     match = _NOT_PORTABLE.search(path)
     if match is None:
-        if len(path) <= _LONGEST_PORTABLE:
-            return ""
-        return (
-            f"has {len(path)} characters, expected at most {_LONGEST_PORTABLE}, as Windows has it"
-        )
+        return ""
     found = match[0]
     return {
         "sign": f"has {found!r}, which Windows allows in no name; expected another sign",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from release.findings import Finding, shown
+from release.findings import Finding
 from release.package import unzip, zip
 from release.system.comparison import FileComparison
 from release.verify.inventory import Inventory
-
-_BLOCK = 1 << 20
 
 
 def compare(
@@ -36,38 +32,15 @@ def compare(
         position = _first_difference(path, inventory, list(digests), created)
         if position is None:
             return []
-    if wrong := unzip.faults(path):
+    members, wrong = unzip.read(path)
+    if wrong:
         return [Finding("archive-unsafe", name, str(fault)) for fault in wrong]
-    with zipfile.ZipFile(path) as held:
-        names = set(held.namelist())
-        messages = [f"lacks {shown(each)}" for each in sorted(digests.keys() - names)]
-        messages += [
-            f"holds {shown(each)}, which is no file of the release"
-            for each in sorted(names - digests.keys())
-        ]
-        messages += _members(held, digests)
+    messages = unzip.differences(path, members, digests)
     findings = [Finding("archive-members", name, message) for message in messages]
     if position is not None and not findings:
         message = f"is not packed as a release is: byte {position} differs, in what it says of its members"
         findings.append(Finding("archive-bytes", name, message))
     return findings
-
-
-def _members(held: zipfile.ZipFile, digests: Mapping[str, str]) -> Iterator[str]:
-    """Yield a message for each member that is not the file of the same name."""
-    for member in held.infolist():
-        if member.filename not in digests:
-            continue
-        digest = hashlib.sha256()
-        try:
-            with held.open(member) as source:
-                while block := source.read(_BLOCK):
-                    digest.update(block)
-        except (OSError, *unzip.DAMAGED) as error:
-            yield f"{shown(member.filename)} is damaged: {error}"
-            continue
-        if digest.hexdigest() != digests[member.filename]:
-            yield f"{shown(member.filename)} is not the file of that name"
 
 
 def _first_difference(
