@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from release.findings import shown
+from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import FilePattern, KeyPath, Path, brief_path, parse_path, parse_pattern
 from release.syntax.text import Locations, nearest_located
 
@@ -201,8 +201,8 @@ def describe(value: object) -> str:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'NAME'?` with the most similar known name; empty if none is similar."""
-    near = difflib.get_close_matches(name[:100], list(known), 1, 0.5)
-    return f"; did you mean {shown(near[0])}?" if near else ""
+    near = find_similar(name[:100], known, 0.5)
+    return f"; did you mean {point_at(near, name)}?" if near else ""
 
 
 def is_inside(path: str) -> bool:

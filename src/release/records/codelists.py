@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,8 @@ import pyarrow as pa
 
 from release.descriptor.load import Descriptor, Resource
 from release.findings import Finding, shown
+from release.syntax.looks.appearance import appearance, caseless
+from release.syntax.looks.contrast import find_similar, tell_apart
 from release.tables import csv
 
 #: Stands between the aliases in a cell.
@@ -36,15 +37,17 @@ class Lookup:
     labels: Mapping[tuple[str, str], str]
     capture: str
 
-    def suggest(self, text: str) -> str:
-        """Return advice on a text that is not in the list: the most similar text, and the file to extend."""
-        near = difflib.get_close_matches(text, list(self.codes), 1, 0.75)
-        if not near:
-            folded = {known.casefold(): known for known in self.codes}
-            found = difflib.get_close_matches(text.casefold(), list(folded), 1, 0.75)
-            near = [folded[known] for known in found]
-        meant = f"did you mean {shown(near[0])}? If not, " if near else "correct it, or "
-        return f"{meant}add it to {self.path}"
+    def refuse(self, text: str, field: str) -> str:
+        """Return the message on a text that the list lacks: the most similar one, and the file to extend."""
+        near = find_similar(text, self.codes, 0.75)
+        if near is None:
+            folded = {caseless(known): known for known in self.codes}
+            similar = find_similar(caseless(text), folded, 0.75)
+            near = None if similar is None else folded[similar]
+        own, meant = (shown(text), "") if near is None else tell_apart(text, near)
+        advice = "correct it, or " if near is None else f"did you mean {meant}? If not, "
+        expected = f"expected a code, label or alias of {self.resource}"
+        return f"{field} is {own}, {expected}; {advice}add it to {self.path}"
 
 
 def parse_tables(
@@ -88,6 +91,7 @@ def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Loo
     assert resource.codelist is not None
     label_columns = _label_columns(resource)
     codes: dict[str, str] = {}
+    looks: dict[str, str] = {}
     languages: dict[str, set[str]] = {}
     labels: dict[tuple[str, str], str] = {}
     not_only_labels: set[str] = set()
@@ -104,15 +108,12 @@ def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Loo
         texts += [(column, row[column]) for column in label_columns]
         texts += [(resource.codelist.aliases or "", alias) for alias in aliases]
         for name, text in texts:
-            if text and codes.setdefault(text, code) != code:
-                message = (
-                    f"{shown(text)} leads to {shown(codes[text])} and to {shown(code)}, "
-                    "expected one code for each text"
-                )
+            rule, message = _find_conflict(text, code, codes, looks)
+            if message:
                 (location,) = csv.locate_cells(data, [number], resource.field_names.index(name))
                 findings.append(
                     Finding(
-                        f"{resource.name}-codelist",
+                        f"{resource.name}-{rule}",
                         resource.path,
                         message,
                         *location,
@@ -123,6 +124,26 @@ def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Loo
     only = {t: frozenset(found) for t, found in languages.items() if t not in not_only_labels}
     capture = resource.codelist.labels.captures[0] if resource.codelist.labels else ""
     return Lookup(resource.name, resource.path, codes, only, labels, capture), findings
+
+
+def _find_conflict(
+    text: str | None, code: str, codes: dict[str, str], looks: dict[str, str]
+) -> tuple[str, str]:
+    """Add a text to those that lead to a code; return the rule and the message if it leads to two.
+
+    `looks` has the first text of each appearance.
+    """
+    if not text:
+        return "", ""
+    if (first := codes.setdefault(text, code)) != code:
+        expected = "expected one code for each text"
+        return "codelist", f"{shown(text)} leads to {shown(first)} and to {shown(code)}, {expected}"
+    twin = looks.setdefault(appearance(text), text)
+    if codes[twin] == code:
+        return "", ""
+    own, other = tell_apart(text, twin)
+    alike = f"{other} looks the same and leads to {shown(codes[twin])}"
+    return "look-alike", f"{own} leads to {shown(code)}, but {alike}; expected one code for both"
 
 
 def _label_columns(resource: Resource) -> dict[str, str]:

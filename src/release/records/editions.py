@@ -15,6 +15,7 @@ from release.descriptor.load import Field, Resource
 from release.findings import Finding, shown
 from release.records.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
+from release.syntax.looks.contrast import tell_apart
 from release.syntax.paths import Capture
 from release.tables.columns import differs_from_previous
 
@@ -188,8 +189,12 @@ def _report_disagreement(editions: Editions, rows: Sequence[int], name: str, use
         edition = editions.edition_name(editions.table["$record"][row].as_py())
         editions_of.setdefault(key, []).append(edition)
     preferred = next(iter(editions_of.values()))[0]
+    values, texts = zip(*editions_of, strict=True)
+    if len(values) == 2:
+        texts = tell_apart(*values)
     listed = ", ".join(
-        f"{text} in {' and '.join(names)}" for (_, text), names in editions_of.items()
+        f"{text} in {' and '.join(names)}"
+        for text, names in zip(texts, editions_of.values(), strict=True)
     )
     entry = _describe_row(editions, differing)
     message = (

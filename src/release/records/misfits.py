@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from release.findings import shown
 from release.records.codelists import Lookup
 from release.records.reader import Record
 from release.records.rows import RawColumn, UnlocatedText
+from release.syntax.looks.appearance import appearance, shape
+from release.syntax.looks.contrast import tell_apart
 from release.syntax.paths import show_path
 from release.tables.columns import ARROW_TYPES
 from release.tables.parse import from_values
@@ -74,14 +77,27 @@ def _convert_offsets(raw: RawValues) -> tuple[pa.Array, list[Misfit]]:
     offsets = [None if isinstance(value, UnlocatedText) else value for value in raw.values]
     misfits = [
         Misfit(
-            at,
-            "quote-not-found",
-            f"{shown(value.text)} does not stand in the record's body, expected it word for word",
+            at, "quote-not-found", _report_quote(value.text, raw.records[raw.record_of[at]].body)
         )
         for at, value in enumerate(raw.values)
         if isinstance(value, UnlocatedText)
     ]
     return pa.array(offsets, ARROW_TYPES[raw.column.field.type]), misfits
+
+
+def _report_quote(text: str, body: str) -> str:
+    """Return the message on a text that does not stand in a body."""
+    message = f"{shown(text)} does not stand in the record's body, expected it word for word"
+    for fold in (appearance, shape):
+        if fold(text) in _fold(fold, body):
+            return f"{message}; the body has a text that looks the same, with other blanks, accents or signs"
+    return message
+
+
+@lru_cache(maxsize=4)
+def _fold(fold: Callable[[str], str], body: str) -> str:
+    """Return a folded body; of one record many texts may be sought."""
+    return fold(body)
 
 
 def _convert_codes(
@@ -95,10 +111,7 @@ def _convert_codes(
     misfits = []
     for number, text in enumerate(texts):
         if codes[number] is None:
-            message = (
-                f"{name} is {shown(text)}, expected a code, label or alias of {lookup.resource}; "
-                f"{lookup.suggest(text)}"
-            )
+            message = lookup.refuse(text, name)
             misfits += [Misfit(at, "code", message) for at in _find_number(encoded.indices, number)]
             codes[number] = text if keeps_unknown else None
         elif text in lookup.languages:
@@ -139,12 +152,9 @@ def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
         return []
     captured = pa.array([record.source.captures[field.name] for record in raw.records])
     differs = pc.fill_null(pc.not_equal(array.cast(pa.string()), captured), False)
-    return [
-        Misfit(
-            at,
-            "capture-disagrees",
-            f"{show_path(field.origin)} is {shown(array[at].as_py())}, expected "
-            f"{shown(captured[at].as_py())} as in the file's path",
-        )
-        for at in pc.indices_nonzero(differs).to_pylist()
-    ]
+    misfits = []
+    for at in pc.indices_nonzero(differs).to_pylist():
+        own, wanted = tell_apart(array[at].as_py(), captured[at].as_py())
+        message = f"{show_path(field.origin)} is {own}, expected {wanted} as in the file's path"
+        misfits.append(Misfit(at, "capture-disagrees", message))
+    return misfits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +12,7 @@ import pyarrow as pa
 
 from release.descriptor.checks import is_lowered
 from release.descriptor.load import Descriptor, Field, Resource
-from release.findings import NAMED_AFTER, RULES, Finding, Severity, shown
+from release.findings import NAMED_AFTER, RULES, Finding, Severity, printable, shown
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert
@@ -21,6 +20,7 @@ from release.records.reader import Record
 from release.records.rows import RawColumn, RowFinder, build_finders
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.groups import Groups
+from release.syntax.looks.contrast import find_similar, point_out
 from release.syntax.paths import KeyPath, brief_path
 
 #: The columns, behind a table's own, that say where a row comes from: the fields of tracer.Origin.
@@ -184,8 +184,11 @@ def _advise(unknown: str | int, known: Sequence[str]) -> str:
     if isinstance(unknown, int):
         only = f"{unknown} is a position in a list, which needs a {{capture}} in the path; "
         return only if known else ""
-    near = difflib.get_close_matches(unknown, known, 1, 0.8)
-    return f"did you mean {near[0]}? If not, " if near else ""
+    near = find_similar(unknown, known, 0.8)
+    if near is None:
+        return ""
+    points = point_out(near, unknown)[0]
+    return f"did you mean {printable(near)}{points}? If not, "
 
 
 def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -> list[Finding]:

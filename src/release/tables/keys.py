@@ -7,7 +7,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,9 @@ import pyarrow.compute as pc
 from release.descriptor.load import Descriptor, ForeignKey, Resource
 from release.findings import shown
 from release.limits import LIMITS, Limits
+from release.syntax.looks.contrast import point_at
 from release.tables.columns import is_increasing, pair_with_next
+from release.tables.looks.twins import TwinIndex
 from release.tables.sql import connect, number_rows, quote_name
 from release.tables.validate import MOST, Violation, count_rest
 
@@ -75,7 +77,13 @@ def _list_keys(
                 target = tables[foreign.resource].select(foreign.reference_fields)
                 yield (
                     partial(is_contained, table.select(foreign.fields), target, limits),
-                    partial(_find_dangling, table=table, resource=resource, key=foreign),
+                    partial(
+                        _find_dangling,
+                        table=table,
+                        resource=resource,
+                        key=foreign,
+                        twins=TwinIndex(target),
+                    ),
                 )
 
 
@@ -126,7 +134,11 @@ def _foreign_keys(
 
 
 def _find_dangling(
-    connection: DuckDBPyConnection, table: pa.Table, resource: Resource, key: ForeignKey
+    connection: DuckDBPyConnection,
+    table: pa.Table,
+    resource: Resource,
+    key: ForeignKey,
+    twins: TwinIndex,
 ) -> Iterator[Violation]:
     """Find the rows whose foreign key refers to nothing.
 
@@ -144,14 +156,18 @@ def _find_dangling(
     ).fetchall()
     for (row,) in rows[:MOST]:
         values = {name: table[name][row].as_py() for name in key.fields}
-        yield _report_dangling(resource, row, key, values)
+        yield _report_dangling(resource, row, key, values, twins.find(list(values.values())))
     yield from count_rest(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
 
 
 def _report_dangling(
-    resource: Resource, row: int, key: ForeignKey, values: Mapping[str, Any]
+    resource: Resource,
+    row: int,
+    key: ForeignKey,
+    values: Mapping[str, Any],
+    twin: Sequence[Any] | None,
 ) -> Violation:
-    """Return the violation of a row whose foreign key refers to nothing."""
+    """Return the violation of a row whose foreign key refers to nothing; `twin` is one that looks alike."""
     held = {name: f"{name} {shown(value)}" for name, value in values.items() if value is not None}
     missing = [name for name in key.fields if name not in held]
     if missing:
@@ -162,6 +178,13 @@ def _report_dangling(
     else:
         wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
         message = f"{', '.join(held.values())} refers to nothing, expected {wanted}"
+        if twin is not None:
+            alike = [
+                point_at(*both)
+                for both in zip(twin, values.values(), strict=True)
+                if both[0] != both[1]
+            ]
+            message += f"; did you mean {', '.join(alike)}?"
     field = missing[0] if missing else key.fields[-1]
     return Violation(f"{resource.name}-foreignKeys", resource.name, row, field, message)
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from release.descriptor.expectations import describe_values
 from release.descriptor.load import Field, Resource
 from release.findings import RULES, Severity, family, shown
+from release.syntax.looks.contrast import find_twin, point_at
 from release.syntax.values import as_text
 from release.tables.parse import from_text
 
@@ -22,7 +23,7 @@ def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
         yield from _check_constraints(table[field.name], resource, field)
     for name in resource.primary_key:
         missing = pc.is_null(table[name])
-        expectation = name, "a value in every field of the primary key"
+        expectation = name, "a value in every field of the primary key", ()
         yield from _report_cells(
             table[name], missing, f"{resource.name}-primaryKey", resource, expectation
         )
@@ -37,12 +38,16 @@ def _check_constraints(
         if name == "required" and field.name in resource.primary_key:
             continue
         bad = pc.fill_null(_BROKEN[name](column, limit, field), name == "required")
-        expectation = field.name, _describe_limit(name, limit, field)
+        expectation = (
+            field.name,
+            _describe_limit(name, limit, field),
+            limit if name == "enum" else (),
+        )
         yield from _report_cells(column, bad, f"{field.name}-{name}", resource, expectation)
     if field.categories:
         bad = _find_unlisted(column, field.categories, field)
         listed = ", ".join(shown(value) for value in field.categories)
-        expectation = field.name, f"one of {listed}"
+        expectation = field.name, f"one of {listed}", field.categories
         yield from _report_cells(column, bad, f"{field.name}-categories", resource, expectation)
 
 
@@ -51,17 +56,21 @@ def _report_cells(
     bad: pa.ChunkedArray,
     rule: str,
     resource: Resource,
-    expectation: tuple[str, str],
+    expectation: tuple[str, str, Sequence[Any]],
 ) -> Iterator[Violation]:
     """Return a violation for each cell that is `bad`, at most MOST, and one that counts the others.
 
-    `expectation` is the name of the field and what is expected of its value.
+    `expectation` is the name of the field, what is expected of its value, and the values that are listed.
     """
-    name, wanted = expectation
+    name, wanted, listed = expectation
+    known = [value for value in listed if isinstance(value, str)]
     # pyarrow 26.0.0 crashes if there are no chunks
     rows = pc.indices_nonzero(bad) if len(bad) else pa.array([], pa.uint64())
     for row in rows.slice(0, MOST).to_pylist():
-        message = f"{name} is {shown(column[row].as_py())}, expected {wanted}"
+        value = column[row].as_py()
+        message = f"{name} is {shown(value)}, expected {wanted}"
+        if known and isinstance(value, str) and (twin := find_twin(value, known)) is not None:
+            message += f"; did you mean {point_at(twin, value)}?"
         yield Violation(rule, resource.name, row, name, message)
     yield from count_rest(rule, resource, name, len(rows))
 

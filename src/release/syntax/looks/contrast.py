@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable
 
 from release.findings import printable, shown
@@ -24,6 +25,14 @@ def point_out(one: str | None, other: str | None) -> tuple[str, str]:
     return (f" ({first})" if first else ""), (f" ({second})" if second else "")
 
 
+def point_at(meant: str, found: str) -> str:
+    """Return a text that is suggested for another one, with its code points where both print alike."""
+    points, others = spell_difference(printable(meant), printable(found))
+    if not (points or others):
+        return shown(meant)
+    return f"{shown(meant)} ({points or 'nothing'} where {others or 'nothing'} was found)"
+
+
 def _with_points(one: object, other: object, first: str, second: str) -> tuple[str, str]:
     if not (isinstance(one, str) and isinstance(other, str)):
         return first, second
@@ -41,3 +50,13 @@ def find_twin(text: str, known: Iterable[str]) -> str | None:
             if fold(each) == wanted:
                 return each
     return None
+
+
+def find_similar(text: str, known: Iterable[str], ratio: float) -> str | None:
+    """Return the text that was probably meant: one that looks the same, else the most similar one.
+
+    `ratio` is the least similarity, as difflib measures it. None if there is no such text.
+    """
+    texts = list(known)
+    twin = find_twin(text, texts)
+    return twin or next(iter(difflib.get_close_matches(text, texts, 1, ratio)), None)
