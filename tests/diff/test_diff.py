@@ -641,6 +641,57 @@ def test_a_key_with_another_name_is_a_hint(tmp_path: Path) -> None:
     assert found == ("id 'a' looks renamed to 'c': the same in 2 rows",)
 
 
+def test_a_key_that_is_written_in_another_way_is_a_hint(tmp_path: Path) -> None:
+    """Even if its rows differ: with code points where both print alike, and for other case."""
+    fields = [("word", "string"), ("text", "string")]
+    old = [{"word": "m\u00f4le", "text": "x"}, {"word": "ibm", "text": "y"}]
+    new = [{"word": "mo\u0302le", "text": "z"}, {"word": "IBM", "text": "other"}]
+    found = hints(tmp_path, Made(fields, ["word"], old), Made(fields, ["word"], new))
+    assert found == (
+        "word 'm\u00f4le' (U+00F4), which is gone, looks the same as 'mo\u0302le' (U+006F U+0302), "
+        "which is new",
+        "word 'ibm', which is gone, differs only in case from 'IBM', which is new",
+    )
+
+
+def test_a_key_that_moved_to_one_that_looks_the_same_is_told_apart(tmp_path: Path) -> None:
+    """Rows that are equal under both keys are one hint."""
+    fields = [("word", "string"), ("text", "string")]
+    old, new = [{"word": "m\u00f4le", "text": "x"}], [{"word": "mo\u0302le", "text": "x"}]
+    found = hints(tmp_path, Made(fields, ["word"], old), Made(fields, ["word"], new))
+    assert found == (
+        "word 'm\u00f4le' (U+00F4) looks renamed to 'mo\u0302le' (U+006F U+0302): the same in 1 row",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("m\u00f4le", "mo\u0302le", "'m\u00f4le' (U+00F4) -> 'mo\u0302le' (U+006F U+0302)"),
+        ("two words", "two\u00a0words", "'two words' -> 'two\\u00a0words'"),
+        ("p\u0430y", "pay", "'p\u0430y' (U+0430) -> 'pay' (U+0061)"),
+        ("granite ", "granite", "'granite ' (U+0020) -> 'granite'"),
+        ("M", "m", "'M' -> 'm'"),
+    ],
+)
+def test_values_that_print_alike_are_told_apart(
+    tmp_path: Path, old: str, new: str, shown: str
+) -> None:
+    """A terminal, Markdown and a page show the code points in which they differ."""
+    fields = [("id", "string"), ("text", "string")]
+    made = [Made(fields, ["id"], [{"id": "a", "text": text}]) for text in (old, new)]
+    one = diffs.released(tmp_path / "old", {"t": made[0]})
+    other = diffs.released(tmp_path / "new", {"t": made[1]}, "1.0.1")
+    with comparison.compare(one, other) as difference:
+        terminal = "".join(text.pieces(difference))
+        section = "".join(markdown.pieces(difference))
+        page = "".join(html.pieces(difference))
+    assert f"      text  {shown}\n" in terminal
+    for point in re.findall(r"U\+[0-9A-F]{4}", shown):
+        assert point in section
+        assert point in page
+
+
 @pytest.mark.parametrize(
     "new",
     [

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from release.diff.release import Release, Table
 from release.syntax.json import is_equal
+from release.syntax.looks.contrast import point_out
 from release.syntax.values import FieldType, as_text, parse_value
 from release.versions import Level
 
@@ -248,7 +249,8 @@ def _describe(name: str, old: Any, new: Any) -> str:
         return f"{name} removed, was {_shown(old)}"
     if old is None:
         return f"{name} added: {_shown(new)}"
-    return f"{name} is {_shown(new)}, was {_shown(old)}"
+    one, other = point_out(_shown(new), _shown(old))
+    return f"{name} is {_shown(new)}{one}, was {_shown(old)}{other}"
 
 
 def _shown(value: Any) -> str:

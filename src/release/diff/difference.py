@@ -18,6 +18,7 @@ from release.diff import row_comparison
 from release.diff.changes import Change
 from release.diff.release import Release, Table
 from release.diff.row_comparison import Pair, What
+from release.syntax.looks.appearance import spell_difference
 from release.versions import Level
 
 #: What happens to rows, in the order in which it is shown.
@@ -52,6 +53,13 @@ class Cell(NamedTuple):
     field: str
     old: str | None
     new: str | None
+
+    @property
+    def points(self) -> tuple[str, str]:
+        """The code points in which the two values differ, if they look alike; else two empty texts."""
+        if self.old is None or self.new is None:
+            return "", ""
+        return spell_difference(self.old, self.new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,34 +4,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import duckdb
 
 from release.diff.row_comparison import Pair
-from release.findings import shown
+from release.syntax.looks.appearance import appearance, caseless
+from release.syntax.looks.contrast import tell_apart
 
 #: So many probable renames are named of a table.
 _MOST = 5
 
+#: So many values of a key field that came or went are compared by how they look.
+_COMPARED = 10_000
+
 
 def renamed_keys(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[str]:
-    """Return the removed values of a key field whose rows all exist under another value.
+    """Return the removed values of a key field that seem to have become an added one.
 
-    Rows that hold nothing but their key say nothing of this.
+    All rows of such a value exist under the other one, or both values look alike. Rows that hold nothing but
+    their key say nothing of the former.
     """
-    data = [at for at, column in enumerate(pair.columns) if column.is_common and not column.of_file]
     came_and_went = "SELECT count(DISTINCT change) = 2 FROM delta_{} WHERE change <> 'changed'"
-    if not data:
-        return []
     if connection.execute(came_and_went.format(pair.at)).fetchall() != [(True,)]:
         return []
-    return [
-        f"{name} {shown(old)} looks renamed to {shown(new)}: the same in {rows:,} "
-        f"row{'' if rows == 1 else 's'}"
-        for at, name in enumerate(pair.one.key)
-        for old, new, rows in connection.execute(_moved(pair, at, data)).fetchall()
-    ]
+    data = [at for at, column in enumerate(pair.columns) if column.is_common and not column.of_file]
+    hints = []
+    for at, name in enumerate(pair.one.key):
+        moved = connection.execute(_moved(pair, at, data)).fetchall() if data else []
+        for old, new, rows in moved:
+            one, other = tell_apart(old, new)
+            same = f"the same in {rows:,} row{'' if rows == 1 else 's'}"
+            hints.append(f"{name} {one} looks renamed to {other}: {same}")
+        known = {value for old, new, _ in moved for value in (old, new)}
+        for old, new, how in _respelled(connection, pair, at, known):
+            one, other = tell_apart(old, new)
+            hints.append(f"{name} {one}, which is gone, {how} {other}, which is new")
+    return hints
+
+
+def _respelled(
+    connection: duckdb.DuckDBPyConnection, pair: Pair, at: int, known: Container[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield the removed values of a key field that look like an added one, that value, and how they do."""
+    query = (
+        f"SELECT DISTINCT k{at}::VARCHAR FROM delta_{pair.at} WHERE change = ? AND k{at} IS NOT NULL "
+        f"ORDER BY 1 LIMIT {_COMPARED}"
+    )
+    gone, come = (
+        [value for (value,) in connection.execute(query, [change]).fetchall() if value not in known]
+        for change in ("removed", "added")
+    )
+    staying = set(gone) & set(come)
+    for fold, how in ((appearance, "looks the same as"), (caseless, "differs only in case from")):
+        by_look = {fold(value): value for value in come if value not in staying}
+        twins = [(old, by_look[fold(old)]) for old in gone if fold(old) in by_look]
+        twins = [(old, new) for old, new in twins if old not in staying]
+        yield from ((old, new, how) for old, new in twins[:_MOST])
+        staying |= {value for twin in twins for value in twin}
 
 
 def _moved(pair: Pair, at: int, data: list[int]) -> str:

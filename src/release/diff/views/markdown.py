@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from release.diff.difference import SHOWN, Difference, Row, TableDifference
 from release.diff.views.excerpts import WIDTH, excerpts
+from release.syntax.looks.contrast import point_out
 from release.syntax.markdown import escape
 
 #: So many rows of each sort, cells of a row, and files are shown.
@@ -70,7 +71,14 @@ def _row(row: Row, *, is_whole: bool) -> Iterator[str]:
     width = None if is_whole else WIDTH
     for cell in cells:
         old, new = (_quoted(value) for value in excerpts(cell.old, cell.new, width))
-        value = f"{old} → {new}" if row.change == "changed" else new if old == "missing" else old
+        one, other = point_out(cell.old, cell.new)
+        value = (
+            f"{old}{one} → {new}{other}"
+            if row.change == "changed"
+            else new
+            if old == "missing"
+            else old
+        )
         values.append(f"{escape(cell.field)}: {value}")
     if len(row.cells) > len(cells):
         values.append("…")

@@ -9,6 +9,7 @@ from release.diff.difference import SHOWN, Cell, Difference, Row, TableDifferenc
 from release.diff.row_comparison import What
 from release.diff.views.excerpts import WIDTH, excerpts
 from release.findings import printable
+from release.syntax.looks.contrast import point_out
 
 #: So many rows of each sort, and files, are shown of a table.
 MOST = 5
@@ -115,7 +116,10 @@ def _cell(cell: Cell, change: What, types: Mapping[str, str], style: Style) -> s
     old, new = excerpts(cell.old, cell.new, style.width)
     if change == "changed":
         is_text = types.get(cell.field) == "string"
-        one, other = (_shown(value, is_text) for value in (old, new))
+        points = point_out(cell.old, cell.new)
+        one, other = (
+            _shown(value, is_text) + point for value, point in zip((old, new), points, strict=True)
+        )
         return f"{style.paint('-', one)} -> {style.paint('+', other)}"
     return str(old if change == "removed" else new)
 
