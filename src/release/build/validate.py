@@ -18,6 +18,8 @@ from release.build.chunks import location_query
 from release.build.chunks.fingerprint import BuildContext
 from release.build.chunks.location_query import LocationQuery
 from release.build.inputs import PRELOADED
+from release.build.looks.keys import find_look_alikes
+from release.build.looks.texts import check_texts
 from release.build.merge import shift_records
 from release.descriptor.load import Descriptor, Resource
 from release.findings import NAMES, Finding
@@ -29,8 +31,6 @@ from release.system import files as system_files
 from release.system import parallel
 from release.tables import checks, csv, keys, spill, validate
 from release.tables import findings as tables_findings
-from release.tables.looks.keys import find_look_alikes
-from release.tables.looks.texts import check_texts
 from release.tables.validate import Violation
 
 #: The number of cells from which on processes locate them faster, with the time to start included.

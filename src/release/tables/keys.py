@@ -20,8 +20,8 @@ from release.descriptor.load import Descriptor, ForeignKey, Resource
 from release.findings import shown
 from release.limits import LIMITS, Limits
 from release.syntax.looks.contrast import point_at
+from release.syntax.looks.twins import TwinIndex
 from release.tables.columns import is_increasing, pair_with_next
-from release.tables.looks.twins import TwinIndex
 from release.tables.sql import connect, number_rows, quote_name
 from release.tables.validate import MOST, Violation, count_rest
 
@@ -82,7 +82,7 @@ def _list_keys(
                         table=table,
                         resource=resource,
                         key=foreign,
-                        twins=TwinIndex(target),
+                        twins=TwinIndex(partial(_list_rows, target)),
                     ),
                 )
 
@@ -158,6 +158,10 @@ def _find_dangling(
         values = {name: table[name][row].as_py() for name in key.fields}
         yield _report_dangling(resource, row, key, values, twins.find(list(values.values())))
     yield from count_rest(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
+
+
+def _list_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 def _report_dangling(

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from release.build.chunks.chunk import FRONTS, Chunk
 from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
+from release.build.looks.texts import check_texts
 from release.descriptor import load as descriptor_load
 from release.descriptor.load import Resource
 from release.findings import Finding, family
@@ -29,7 +30,6 @@ from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill, validate
 from release.tables.columns import is_increasing
-from release.tables.looks.texts import check_texts
 
 
 @lru_cache(maxsize=2)
