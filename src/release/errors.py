@@ -23,6 +23,10 @@ class UsageError(ReleaseError):
     """An unusable command line or descriptor (exit code 2)."""
 
 
+class QueryError(UsageError):
+    """Checks of a descriptor whose queries this version of the program or of DuckDB does not run."""
+
+
 class RefusedError(ReleaseError):
     """A result that may not be published, after the work was done (exit code 1)."""
 

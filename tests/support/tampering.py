@@ -172,7 +172,8 @@ def refit(folder: Path) -> None:
 
 def repack(folder: Path, paths: list[str]) -> None:
     """Make the zip anew."""
-    time = load.load(folder / "source/datapackage.yaml").created
+    time = load.parse_time(package_of(folder)["created"])
+    assert time is not None
     with (folder / ZIP).open("wb") as file:
         zip.write(folder, paths, zip.Form.of(time), file)
 

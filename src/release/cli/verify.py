@@ -12,6 +12,7 @@ from release.cli.options import add_format, processors
 from release.cli.terminal import (
     DONE,
     FOUND,
+    UNUSABLE,
     ProgressDisplay,
     coloured,
     count,
@@ -111,7 +112,9 @@ def _verify(options: argparse.Namespace) -> int:
     else:
         for release in report.releases:
             _print(release)
-    return DONE if report.verified else FOUND
+    if report.verified:
+        return DONE
+    return FOUND if report.failed else UNUSABLE
 
 
 def _to_json(report: Report) -> dict[str, Any]:
@@ -146,10 +149,14 @@ def _print(release: ReleaseReport) -> None:
         print_findings(step.findings, below="    ")
         for note in step.notes:
             say(f"    ({one_line(note)})")
-    failed = [step.name for step in release.steps if step.status == "failed"]
-    found = sum(len(step.findings) for step in release.steps)
+    failed = [step for step in release.steps if step.status == "failed"]
+    impossible = [step.name for step in release.steps if step.status == "not possible"]
     if failed:
-        say(f"does not verify: {count(found, 'error')} in {', '.join(failed)}")
+        found = sum(len(step.findings) for step in failed)
+        names = ", ".join(step.name for step in failed)
+        say(f"does not verify: {count(found, 'error')} in {names}")
+    elif impossible:
+        say(f"cannot be verified here: {', '.join(impossible)} is not possible with this toolchain")
     else:
         say("verifies")
 
@@ -159,7 +166,7 @@ def _status(step: StepReport) -> str:
     return f"{status}: {step.proves}" if step.status == "passed" else status
 
 
-_COLOURS: Mapping[str, Colour] = {"passed": "green", "failed": "red"}
+_COLOURS: Mapping[str, Colour] = {"passed": "green", "failed": "red", "not possible": "yellow"}
 
 
 def _sign(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.load import Check, Descriptor
 from release.descriptor.properties import suggest
-from release.errors import UsageError
+from release.errors import QueryError
 from release.findings import printable, shown
 from release.limits import LIMITS, Limits
 from release.syntax.paths import brief_path
@@ -55,7 +55,7 @@ def run(
     Queries see the fields of a table, but not the columns that the build adds, such as `$record`.
 
     Raises:
-        UsageError: Some checks cannot be run; the message has a line for each, with its location.
+        QueryError: Some checks cannot be run; the message has a line for each, with its location.
         ReleaseError: A query needs more memory or temporary space than there is.
     """
     found: list[CheckResult] = []
@@ -75,7 +75,7 @@ def run(
                 where = f"{descriptor.show_location(key_path)}: {brief_path(key_path)}"
                 problems += [f"{where} {reason}" for reason in error.reasons]
     if problems:
-        raise UsageError("\n".join(problems))
+        raise QueryError("\n".join(problems))
     return found
 
 

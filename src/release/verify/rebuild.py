@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,17 @@ from release.build import pipeline
 from release.descriptor.load import Descriptor
 from release.diff import changelog, changelog_check
 from release.diff.views import json as json_view
-from release.errors import NO_ROOM, ReleaseError
+from release.errors import NO_ROOM, QueryError, RefusedError, ReleaseError, UsageError
 from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance, write
 from release.package.checksums import SUMS, sha256_of
 from release.package.manifest.model import NAME
 from release.system.filenames import path_problem
-from release.verify import descriptor
+from release.verify import descriptor, toolchain
 from release.verify.integrity import Contents
-from release.verify.report import StepReport, done, not_done
+from release.verify.report import StepReport, done, not_done, not_possible
+from release.verify.toolchain import Differences
 
 _BLOCK = 1 << 20
 
@@ -37,12 +38,14 @@ class _Rebuilt:
         first: The contents of the original.
         others: The parts of the toolchain that differ, each there and here; None if the original does not
             name its toolchain.
+        of_findings: The paths of tables of findings.
     """
 
     folder: Path
     digests: Mapping[str, str]
     first: Contents
-    others: Mapping[str, tuple[str, str]] | None
+    others: Differences
+    of_findings: frozenset[str]
 
     def is_same(self, path: str) -> bool:
         return self.digests.get(path) == self.first.digests.get(path)
@@ -55,10 +58,11 @@ def step(contents: Contents, workers: int = 1, limits: Limits = LIMITS) -> StepR
         OSError: There is no room for it.
     """
     folder = contents.inventory.folder
+    others = toolchain.compare(contents.info)
     source, findings = descriptor.source(folder)
     if source is None or contents.manifest is None:
         return (
-            done("rebuild", findings)
+            toolchain.refuse("rebuild", findings, others)
             if findings
             else not_done("rebuild", "nothing tells what to build")
         )
@@ -72,14 +76,27 @@ def step(contents: Contents, workers: int = 1, limits: Limits = LIMITS) -> StepR
         except (ReleaseError, OSError) as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise
-            where = str(error).replace(f"{folder}/", "").replace(str(folder), ".")
-            message = f"cannot be built: {where}"
-            findings = [Finding("rebuild-failed", datapackage.SOURCE, message)]
+            return _stop(error, folder, others)
         if findings:
-            return done("rebuild", findings)
+            return toolchain.refuse("rebuild", findings, others)
         digests = {path: sha256_of(target / path) for path in write.files(target)}
-        made = _Rebuilt(target, digests, contents, _others(contents.info))
-        return _compare(made)
+        return _compare(_Rebuilt(target, digests, contents, others, _findings_files(source)))
+
+
+def _stop(error: ReleaseError | OSError, folder: Path, others: Differences) -> StepReport:
+    """Return the report of a build that an error stopped."""
+    reason = str(error).replace(f"{folder}/", "").replace(str(folder), ".")
+    finding = Finding("rebuild-failed", datapackage.SOURCE, f"cannot be built: {reason}")
+    if isinstance(error, QueryError):
+        return toolchain.refuse("rebuild", [finding], others, toolchain.OF_QUERIES)
+    if isinstance(error, (UsageError, RefusedError, OSError)):
+        return toolchain.refuse("rebuild", [finding], others)
+    return not_possible("rebuild", [finding], "this machine stopped the build, not the release")
+
+
+def _findings_files(source: Descriptor) -> frozenset[str]:
+    """Return the paths of tables of findings, which other rules or another DuckDB may fill otherwise."""
+    return frozenset(each.path for each in source.resources if each.is_findings)
 
 
 def _make(
@@ -103,33 +120,23 @@ def _make(
     return []
 
 
-def _others(info: Mapping[str, Any] | None) -> dict[str, tuple[str, str]] | None:
-    """Return the parts of the toolchain that differ from those of the build; None if those are unknown."""
-    toolchain = (info or {}).get("toolchain")
-    if not isinstance(toolchain, dict) or info is None:
-        return None
-    there = {**toolchain, "platform": info.get("platform")}
-    here = {**provenance.toolchain(), "platform": provenance.system()}
-    names = [*here, *(name for name in there if name not in here)]
-    return {
-        name: (str(there.get(name, "none")), str(here.get(name, "none")))
-        for name in names
-        if there.get(name) != here.get(name)
-    }
-
-
 def _compare(made: _Rebuilt) -> StepReport:
     """Compare the files: a difference is an error, or only a note if it may come from another toolchain."""
-    findings = [*_compare_canonical(made), *_compare_manifest(made)]
+    deciding = toolchain.select(made.others, ("release", "duckdb"))
+    excused = made.of_findings if deciding else frozenset()
+    canonical = list(_compare_canonical(made))
+    aside = [each for each in canonical if each.path in excused]
+    findings = [each for each in canonical if each.path not in excused]
+    findings += _compare_manifest(made, frozenset(each.path for each in aside))
     notes = (
         []
-        if findings
+        if canonical or findings
         else ["proven: CSV, descriptor and source are what source/ makes, byte for byte"]
     )
     different = list(_find_others(made))
     if different and made.others:
-        others = "; ".join(f"{name} {one}, here {two}" for name, (one, two) in made.others.items())
-        notes.append(f"not proven: {_listed(different)}; built with {printable(others)}")
+        others = toolchain.describe(made.others)
+        notes.append(f"not proven: {_listed(different)}; built with {others}")
     elif different and made.others is None:
         why = "there is no buildinfo.json that says with what they were built"
         notes.append(f"not proven: {_listed(different)}; {why}")
@@ -142,7 +149,10 @@ def _compare(made: _Rebuilt) -> StepReport:
         about_history, note = _history(made.first.inventory.folder)
         findings += about_history
         notes.append(note)
-    return done("rebuild", findings, notes)
+    if aside and not findings:
+        note = f"this toolchain finds other faults; built with {toolchain.describe(deciding)}"
+        return not_possible("rebuild", aside, note, *notes)
+    return done("rebuild", [*aside, *findings], notes)
 
 
 def _history(folder: Path) -> tuple[list[Finding], str]:
@@ -216,19 +226,19 @@ def _show_line(line: bytes) -> str:
     return (text if len(text) <= 200 else text[:199] + "…") + end
 
 
-def _compare_manifest(made: _Rebuilt) -> list[Finding]:
-    """Find where the rebuilt datapackage.json differs, except in bytes and hashes of Parquet."""
+def _compare_manifest(made: _Rebuilt, aside: Container[str]) -> list[Finding]:
+    """Find where the rebuilt datapackage.json differs, sizes and hashes of Parquet and some files aside."""
     if made.is_same(NAME):
         return []
     value, findings = descriptor.read_json(made.folder, NAME)
     assert value is not None, findings
     found = made.first.manifest.properties if made.first.manifest else {}
-    pairs = descriptor.differences(_plain(found), _plain(value))
+    pairs = descriptor.differences(_plain(found, aside), _plain(value, aside))
     said = [
         _differs(f"{place} {message}".replace(datapackage.SOURCE, "source/"))
         for place, message in pairs
     ]
-    if not said and _written(value, found) != _text(made.first):
+    if not said and _written(value, found, aside) != _text(made.first):
         said = [_differs("is not written as release writes it")]
     return said[:50]
 
@@ -241,28 +251,33 @@ def _text(first: Contents) -> bytes:
     return (first.inventory.folder / NAME).read_bytes()
 
 
-def _written(value: Mapping[str, Any], found: Mapping[str, Any]) -> bytes:
-    """Write a published descriptor with the bytes and hashes of Parquet from another one."""
+def _written(value: Mapping[str, Any], found: Mapping[str, Any], aside: Container[str]) -> bytes:
+    """Write a published descriptor with those bytes and hashes from another one that may differ."""
     resources = [
         {
             key: other[key] if key in ("bytes", "hash") and key in other else each[key]
             for key in each
         }
-        if each.get("format") == "apache-parquet"
+        if _may_differ(each, aside)
         else each
         for each, other in zip(value["resources"], found["resources"], strict=True)
     ]
     return json_view.dumped({**value, "resources": resources}).encode()
 
 
-def _plain(described: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a published descriptor without the values that depend on the bytes of Parquet."""
+def _may_differ(resource: Mapping[str, Any], aside: Container[str]) -> bool:
+    """Return whether a resource's bytes and hash depend on the toolchain: Parquet, and some other files."""
+    return resource.get("format") == "apache-parquet" or resource.get("path") in aside
+
+
+def _plain(described: Mapping[str, Any], aside: Container[str]) -> dict[str, Any]:
+    """Return a published descriptor without the bytes and hashes that may differ."""
     found = described.get("resources")
     if not isinstance(found, list):
         return dict(described)
     resources = [
         {key: value for key, value in each.items() if key not in ("bytes", "hash")}
-        if isinstance(each, dict) and each.get("format") == "apache-parquet"
+        if isinstance(each, dict) and _may_differ(each, aside)
         else each
         for each in found
     ]

@@ -9,7 +9,7 @@ from typing import Literal
 from release.findings import Finding
 from release.syntax.groups import group_findings
 
-Status = Literal["passed", "failed", "not done"]
+Status = Literal["passed", "failed", "not possible", "not done"]
 
 #: The most findings of one rule in a step.
 _MOST = 1000
@@ -37,7 +37,7 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """The result of one step: it failed if it has findings.
+    """The result of one step: it failed, or was not possible here, if it has findings.
 
     `notes` say which parts of the step were not done, and why.
     """
@@ -59,8 +59,13 @@ class ReleaseReport:
 
     @property
     def verified(self) -> bool:
-        """True if no step failed."""
-        return all(step.status != "failed" for step in self.steps)
+        """True if no step failed, and none was impossible here."""
+        return not self.failed and all(step.status != "not possible" for step in self.steps)
+
+    @property
+    def failed(self) -> bool:
+        """True if a step failed."""
+        return any(step.status == "failed" for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,13 @@ class Report:
 
     @property
     def verified(self) -> bool:
-        """True if no step of any release failed."""
+        """True if no step of any release failed, and none was impossible here."""
         return all(release.verified for release in self.releases)
+
+    @property
+    def failed(self) -> bool:
+        """True if a step of a release failed."""
+        return any(release.failed for release in self.releases)
 
     @property
     def steps(self) -> Sequence[StepReport]:
@@ -100,3 +110,12 @@ def done(
 def not_done(name: str, *notes: str) -> StepReport:
     """Return the report of a step that was not done; the notes say why."""
     return StepReport(name, "not done", STEPS[name], (), notes)
+
+
+def not_possible(name: str, findings: Sequence[Finding], *notes: str) -> StepReport:
+    """Return the report of a step that cannot be done here, as nothing is known against the release.
+
+    `findings` are what this machine or toolchain stopped at; the notes say why.
+    """
+    grouped = tuple(group_findings(findings, _MOST))
+    return StepReport(name, "not possible", STEPS[name], grouped, notes)

@@ -17,7 +17,7 @@ from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME
 from release.records.sources import Sources
 from release.tables import parquet
-from release.verify import descriptor, tables
+from release.verify import descriptor, tables, toolchain
 from release.verify.integrity import Contents
 from release.verify.inventory import Inventory
 from release.verify.report import StepReport, done, not_done
@@ -39,11 +39,12 @@ def steps(contents: Contents, referee: Referee, limits: Limits = LIMITS) -> list
             sound = {path for path in inventory.sizes if inventory.is_right(path)}
             parts = {name: each.paths for name, each in manifest.parquet.items()}
             reading = pool.submit(tables.read, folder, typed, parts, sound, limits)
-        source, invalid = descriptor.source(folder)
+        source, unread_source = descriptor.source(folder)
         found = descriptor.by_profile(manifest)
         if source is not None:
             found += descriptor.by_source(manifest, source)
-        invalid = [*contents.problems, *manifest_folder.locate(folder, found), *invalid, *problems]
+        located = manifest_folder.locate(folder, found)
+        invalid = [*contents.problems, *located, *unread_source, *problems]
     is_declared = not invalid
     if typed is None or reading is None:
         reason = f"{NAME} declares no tables that can be read"
@@ -64,6 +65,12 @@ def steps(contents: Contents, referee: Referee, limits: Limits = LIMITS) -> list
         reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
         reason = reason if referee != "none" else "it was not asked to"
         notes.append(f"frictionless did not judge the tables: {reason}")
+    if invalid and len(invalid) == len(unread_source):  # another version may read it
+        others = toolchain.compare(contents.info)
+        return [
+            toolchain.refuse("validity", invalid, others, ("release",)),
+            *tables.steps(held, unread),
+        ]
     return [
         done("validity", invalid, notes, tables.proves("validity", unread)),
         *tables.steps(held, unread),
