@@ -16,7 +16,8 @@ from release.descriptor.load import Descriptor, load, parse, with_severities
 from release.descriptor.model import EXTENSIONS, PROPERTIES
 from release.errors import UsageError
 from release.package import referee
-from release.tables import checks, keys
+from release.tables import keys
+from release.tables.queries import checks
 from tests.support.descriptors import FINDINGS
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ import pytest
 
 from release.descriptor.load import parse
 from release.errors import UsageError
-from release.tables import checks
+from release.tables.queries import checks
 from tests.support.descriptors import FINDINGS
 
 HERE = Path(__file__).parent

@@ -29,8 +29,9 @@ from release.records.sources import Sources
 from release.records.tracer import keys_of
 from release.system import files as system_files
 from release.system import parallel
-from release.tables import checks, csv, keys, spill, validate
+from release.tables import csv, keys, spill, validate
 from release.tables import findings as tables_findings
+from release.tables.queries import checks
 from release.tables.validate import Violation
 
 #: The number of cells from which on processes locate them faster, with the time to start included.

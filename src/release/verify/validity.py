@@ -41,8 +41,7 @@ def steps(contents: Contents, referee: Referee, limits: Limits = LIMITS) -> list
             reading = pool.submit(tables.read, folder, typed, parts, sound, limits)
         source, unread_source = descriptor.source(folder)
         found = descriptor.by_profile(manifest)
-        if source is not None:
-            found += descriptor.by_source(manifest, source)
+        found += descriptor.by_source(manifest, source) if source is not None else []
         located = manifest_folder.locate(folder, found)
         invalid = [*contents.problems, *located, *unread_source, *problems]
     is_declared = not invalid
@@ -65,16 +64,10 @@ def steps(contents: Contents, referee: Referee, limits: Limits = LIMITS) -> list
         reason = "not all tables can be read" if unread else "the descriptor is not that of source/"
         reason = reason if referee != "none" else "it was not asked to"
         notes.append(f"frictionless did not judge the tables: {reason}")
-    if invalid and len(invalid) == len(unread_source):  # another version may read it
-        others = toolchain.compare(contents.info)
-        return [
-            toolchain.refuse("validity", invalid, others, ("release",)),
-            *tables.steps(held, unread),
-        ]
-    return [
-        done("validity", invalid, notes, tables.proves("validity", unread)),
-        *tables.steps(held, unread),
-    ]
+    step = done("validity", invalid, notes, tables.proves("validity", unread))
+    if invalid and invalid == unread_source:
+        step = toolchain.refuse("validity", invalid, toolchain.compare(contents.info), ("release",))
+    return [step, *tables.steps(held, unread)]
 
 
 def _unread(held: Sequence[tables.TableCheck], typed: Descriptor) -> list[str]:

@@ -1,1 +1,1 @@
-"""Judge the queries of a dataset's checks: which give the same result every time, on every computer."""
+"""Judge the queries of a dataset's own checks, and run those that give the same result every time."""
