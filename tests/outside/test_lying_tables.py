@@ -246,3 +246,34 @@ def test_a_true_table_is_taken_by_all(
     held = program.load(lying / place, "notes", compare_csv=True)
     assert held.equals(program.load(lying / place, "notes"))
     assert cli.main(["reindex", str(lying.parent)]) == 0
+
+
+def footed(data: bytes, footer: bytes) -> bytes:
+    """A Parquet file with another footer."""
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    return data[:start] + footer + len(footer).to_bytes(4, "little") + data[-4:]
+
+
+def by_another(folder: Path, writer: str, change: Callable[[bytes], bytes]) -> None:
+    """Let the Parquet name another writer, and change its bytes."""
+    data = (folder / TABLE).read_bytes()
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    name = f"parquet-cpp-arrow version {pa.cpp_version}".encode()
+    footer = data[start:-8].replace(
+        bytes([len(name)]) + name, bytes([len(writer)]) + writer.encode()
+    )
+    (folder / TABLE).write_bytes(change(footed(data, footer)))
+    refit(folder)
+
+
+def test_another_writer_of_the_same_bytes_is_named(
+    lying: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All but its name was made again, so that nothing in the file can be false."""
+    by_another(lying, "parquet-cpp-arrow version 26.0.77", lambda data: data)
+    cli.main(["verify", str(lying), "--no-referee"])
+    assert (
+        "  parquet   passed: the Parquet of each table is byte for byte what its rows make, so no statistic "
+        "or index in it is false; these name another writer, and have the same bytes but for that: "
+        f"{TABLE} (parquet-cpp-arrow version 26.0.77)\n"
+    ) in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,6 +39,9 @@ _PANDAS_TYPES: Mapping[FieldType, tuple[str, str]] = {
 _MOST_ROWS = 1 << 17
 _MOST_BYTES = 1 << 26
 
+
+#: So many bytes of a file are compared at once.
+_BLOCK = 1 << 18
 
 #: The physical and logical type in Parquet of each type of Table Schema, as pyarrow names them.
 PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
@@ -188,6 +192,45 @@ def _find_column_faults(schema: pq.ParquetSchema, resource: Resource) -> Iterato
         elif read.types[at] != kind:
             found = shown(str(read.types[at]))
             yield f"says that {declared.name} is to be read as {found}, expected {kind}"
+
+
+def is_same_but_for_writer(own: IO[bytes], other: IO[bytes], writer: str) -> bool:
+    """Return whether a file differs from one of this WRITER only in that it names another writer.
+
+    The name stands in the footer, which ends with its own length and the magic number.
+    """
+    (rows, footer), (other_rows, other_footer) = _split(own), _split(other)
+    named = footer.replace(_thrift_text(WRITER), _thrift_text(writer))
+    if rows != other_rows or named != other_footer or footer.count(_thrift_text(WRITER)) != 1:
+        return False
+    own.seek(0)
+    other.seek(0)
+    while rows > 0:
+        block = own.read(min(rows, _BLOCK))
+        if not block or block != other.read(len(block)):
+            return False
+        rows -= len(block)
+    return True
+
+
+def _split(file: IO[bytes]) -> tuple[int, bytes]:
+    """Return the size of a Parquet file before its footer, and the footer; its length is left out."""
+    end = file.seek(0, io.SEEK_END) - 8
+    file.seek(max(end, 0))
+    tail = file.read()
+    start = end - int.from_bytes(tail[:4], "little")
+    file.seek(max(start, 0))
+    return start, file.read(max(end - start, 0)) + tail[4:]
+
+
+def _thrift_text(text: str) -> bytes:
+    """Return a text as the compact protocol of Thrift has it: its length in a varint, then UTF-8."""
+    data = text.encode()
+    length, left = bytearray(), len(data)
+    while left > 0x7F:
+        length.append(left & 0x7F | 0x80)
+        left >>= 7
+    return bytes([*length, left]) + data
 
 
 def read(path: Path) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from release.descriptor.model import Resource
-from release.findings import Finding, printable
+from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.system.comparison import FileComparison
 from release.tables import csv, parquet
@@ -45,7 +46,8 @@ class HeldTable:
         rows: The number of rows that its Parquet files say they have.
         unlike: The findings about Parquet that differs from the schema or from the CSV.
         untrue: The findings about bytes of Parquet that the rows do not make.
-        writers: The writer of each Parquet file whose bytes could not be made again here, by path.
+        writers: The writer that a Parquet file names, if it is not that of this program here, by path.
+        unproven: The paths of the Parquet files of which not every byte could be made again.
         reading: The path of the Parquet file that was read last.
         ends: For each Parquet file that was read to its end, the bytes of CSV up to there.
     """
@@ -55,6 +57,7 @@ class HeldTable:
     unlike: list[Finding] = field(default_factory=list)
     untrue: list[Finding] = field(default_factory=list)
     writers: dict[str, str] = field(default_factory=dict)
+    unproven: list[str] = field(default_factory=list)
     reading: str = ""
     ends: list[int] = field(default_factory=list)
 
@@ -109,7 +112,7 @@ def _check_footer(held: HeldTable, about: pq.FileMetaData) -> int:
     """Return how many rows the file that is read says it has; check that, and its columns."""
     path = held.reading
     if about.created_by != parquet.WRITER:
-        held.writers[path] = printable(str(about.created_by))
+        held.writers[path] = about.created_by or ""
     faults = parquet.find_type_faults(about.schema, held.table.resource)
     held.unlike += [Finding("parquet-schema", path, text) for text in faults]
     groups = sum(about.row_group(at).num_rows for at in range(about.num_row_groups))
@@ -140,7 +143,13 @@ def _write_again(held: HeldTable, rows: Sequence[int], limits: Limits, watch: Wa
         canonical = stack.enter_context((table.folder / table.csv).open("rb"))
         text = FileComparison(canonical)
         files = [stack.enter_context((table.folder / path).open("rb")) for path in table.parquet]
-        binary = [FileComparison(file) for file in files]
+        binary = [
+            # what others have written is compared when it is whole
+            stack.enter_context(tempfile.TemporaryFile())
+            if path in held.writers
+            else FileComparison(file)
+            for path, file in zip(table.parquet, files, strict=True)
+        ]
 
         def batches() -> Iterator[pa.Table]:
             for batch in _read(held, text, limits.read_rows):
@@ -157,8 +166,19 @@ def _write_again(held: HeldTable, rows: Sequence[int], limits: Limits, watch: Wa
             pass  # rows for which no file is left, if the files do not have as many as they should
         if (at := text.first_difference()) is not None:
             held.unlike.append(_unlike(canonical, at, held))
-        if not held.unlike:
-            held.untrue += _find_untrue(held, binary)
+        for path, file, made in zip(table.parquet, files, binary, strict=True):
+            if not held.unlike:
+                _compare(held, path, file, made)
+
+
+def _compare(held: HeldTable, path: str, file: IO[bytes], made: IO[bytes] | FileComparison) -> None:
+    """Compare a Parquet file with the one that its rows make."""
+    if not isinstance(made, FileComparison):
+        if not parquet.is_same_but_for_writer(made, file, held.writers[path]):
+            held.unproven.append(path)
+    elif (at := made.first_difference()) is not None:
+        message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
+        held.untrue.append(Finding("parquet-bytes", path, message))
 
 
 def _read(held: HeldTable, text: FileComparison, at_once: int) -> Iterator[pa.Table]:
@@ -187,12 +207,3 @@ def _unlike(canonical: IO[bytes], at: int, held: HeldTable) -> Finding:
     part = next((path for path, end in parts if at < end), held.reading)
     message = f"is not what {part} holds, written as CSV (byte {at})"
     return Finding("parquet-values", held.table.csv, message, line, 1)
-
-
-def _find_untrue(held: HeldTable, written: Sequence[FileComparison]) -> Iterator[Finding]:
-    """Yield the Parquet files that are not what their rows make, except those of other writers."""
-    for path, comparison in zip(held.table.parquet, written, strict=True):
-        at = comparison.first_difference()
-        if at is not None and path not in held.writers:
-            message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
-            yield Finding("parquet-bytes", path, message)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.load import Descriptor, Resource
-from release.findings import Finding
+from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package.datapackage import csv_path, parquet_paths
 from release.tables import keys, validate
@@ -27,6 +27,9 @@ _AT_ONCE = 2
 
 #: The steps about the files of the tables.
 STEPS = ("equality", "parquet")
+
+#: The most files that one claim names.
+_MOST_NAMED = 6
 
 #: The most findings about constraints, or about the order, of one table.
 _MAX_FINDINGS = 1000
@@ -99,11 +102,28 @@ def steps(checks: Sequence[TableCheck], unread: Sequence[str]) -> list[StepRepor
     equality = done("equality", unlike, unread, proves("equality", unread))
     if unlike and not untrue:
         return [equality, not_done("parquet", "the step equality failed")]
-    writers = [f"{path}: was written by {by}" for each in held for path, by in each.writers.items()]
-    if writers and not untrue:
-        reason = f"the bytes are those of another writer than {WRITER} here"
-        return [equality, not_done("parquet", *unread, f"{reason}: {'; '.join(writers)}")]
-    return [equality, done("parquet", untrue, unread, proves("parquet", unread))]
+    if not untrue and (unproven := _unproven(held)):
+        return [equality, not_done("parquet", *unread, f"not proven: {unproven}")]
+    claim = proves("parquet", unread) + _renamed(held)
+    return [equality, done("parquet", untrue, unread, claim)]
+
+
+def _unproven(held: Sequence[HeldTable]) -> str:
+    """Name the Parquet files whose bytes could not be made again, and their writers; nothing if none."""
+    files = [f"{path} by {printable(e.writers[path])}" for e in held for path in e.unproven]
+    return f"{_listed(files)}; {WRITER} writes other bytes here" if files else ""
+
+
+def _renamed(held: Sequence[HeldTable]) -> str:
+    """Name the Parquet files of other writers that have the same bytes but for the writer's name."""
+    files = [f"{path} ({printable(by)})" for e in held for path, by in e.writers.items()]
+    claim = "; these name another writer, and have the same bytes but for that: "
+    return f"{claim}{_listed(files)}" if files else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def proves(name: str, unread: Sequence[str]) -> str:

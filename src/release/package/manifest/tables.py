@@ -65,7 +65,7 @@ def hold_release(
         tables = find(folder, manifest)
         held = list(pool.map(lambda each: hold(each, limits), tables.values()))
     _refuse(folder, [found for each in held for found in (*each.unlike, *each.untrue)])
-    return frozenset(name for name, each in zip(tables, held, strict=True) if not each.writers)
+    return frozenset(name for name, each in zip(tables, held, strict=True) if not each.unproven)
 
 
 def hold_table(folder: Path, manifest: Manifest, name: str, limits: Limits = LIMITS) -> None:
