@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from release.descriptor.model import Field, Resource
+from release.package.manifest import proof
 from release.syntax.values import FieldType
-from release.tables import csv, parquet, proof
+from release.tables import csv, parquet
 
 #: The number of mutants of each table; thousands with RELEASE_FLIPS.
 MUTANTS = int(os.environ.get("RELEASE_FLIPS", "600"))
@@ -71,10 +72,11 @@ class Original:
         columns = (
             about.row_group(g).column(c) for g in range(about.num_row_groups) for c in range(7)
         )
-        return max(
+        ends = [
             (c.dictionary_page_offset or c.data_page_offset) + c.total_compressed_size
             for c in columns
-        )
+        ]
+        return int(max(ends))
 
 
 def written(folder: Path, count: int, group: int) -> Original:

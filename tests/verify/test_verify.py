@@ -806,11 +806,11 @@ def test_another_history_of_a_first_release_is_not_proven(release: Path) -> None
 
 def test_a_history_that_cannot_be_compared_names_files_of_the_release(release: Path) -> None:
     """Of a zip, the folder that it was unpacked into is nothing to anyone."""
-    (release / "data/notes.parquet").write_bytes(b"")
+    (release / "data/notes.csv").write_bytes(b"note\n")
     refit(release)
     faults = status(release / ZIP, rebuild=True)["rebuild"].findings
     (fault,) = [fault for fault in faults if fault.path == "changes.json"]
-    assert fault.message.startswith("cannot be compared: data/notes.parquet: cannot be read: ")
+    assert fault.message.startswith("cannot be compared: data/notes.csv: ")
 
 
 @pytest.mark.parametrize(

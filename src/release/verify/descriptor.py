@@ -6,8 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,7 +32,7 @@ _WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
 _EMPTY = "''"
 
 #: So many faults of one file are told of its profile.
-_TOLD = 50
+TOLD = 50
 
 
 def read_json(folder: Path, name: str) -> tuple[dict[str, Any] | None, list[Finding]]:
@@ -93,90 +91,6 @@ def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> s
     if len(files) == 1:
         return digests[files[0]]
     return sha256_of(*(folder / path for path in files))
-
-
-def by_profile(manifest: Manifest) -> list[Problem]:
-    """Return the properties of a manifest that break the profiles of Data Package v2.
-
-    Parts that differ only in texts of which the profiles ask nothing more are validated once.
-    """
-    found: list[Problem] = []
-    valid: set[str] = set()
-    for profile, key_path, value in _parts(manifest.properties):
-        form = f"{profile} {json.dumps(_form(value), sort_keys=True)}"
-        if form in valid:
-            continue  # as the schema of a table's CSV stands with its Parquet again
-        for error in _validator(profile).iter_errors(value):
-            below = (*key_path, *error.absolute_path)
-            message = f"{_show(below) or 'the package'}: {printable(error.message)[:300]}"
-            found.append(Problem("manifest-profile", below, message))
-            if len(found) == _TOLD:
-                return found
-        valid.add(form)
-    return found
-
-
-#: Stands for a part of a manifest that is validated by itself.
-_SCHEMA: Mapping[str, Any] = {"fields": [{"name": "field"}]}
-
-
-def _parts(package: Mapping[str, Any]) -> Iterator[tuple[str, KeyPath, Any]]:
-    """Yield the parts of a manifest that have a profile each, with its name and their key path.
-
-    The profile of a package has that of a resource in it, and that the one of a schema: a part comes without
-    those that follow by themselves.
-    """
-    resources = package.get("resources")
-    if not isinstance(resources, list) or not resources:
-        yield "datapackage", (), package
-        return
-    yield "datapackage", (), {**package, "resources": [{"name": "resource", "path": "path"}]}
-    for at, resource in enumerate(resources):
-        if not isinstance(resource, dict):
-            yield "dataresource", ("resources", at), resource
-            continue
-        stands_for = {"schema": _SCHEMA, "dialect": {}}
-        without = {key: stands_for.get(key, each) for key, each in resource.items()}
-        yield "dataresource", ("resources", at), without
-        for name, profile in (("schema", "tableschema"), ("dialect", "tabledialect")):
-            if name in resource:
-                yield profile, ("resources", at, name), resource[name]
-
-
-#: Texts of a resource that are right by the profiles, as nearly all of them are.
-_PLAIN = {
-    "name": re.compile(""),
-    "title": re.compile(""),
-    "description": re.compile(""),
-    "path": re.compile(r"[\w-]+(?:/[\w-]+)*(?:\.[\w-]+)*\Z"),
-    "hash": re.compile(r"sha256:[0-9a-f]{64}\Z"),
-}
-
-
-def _form(value: Any) -> Any:
-    """Return a part of a manifest with nothing for each text that is right whatever it is."""
-    if not isinstance(value, dict):
-        return value
-    form: dict[str, Any] = {}
-    for key, each in value.items():
-        if key in _PLAIN and isinstance(each, str) and _PLAIN[key].match(each):
-            form[key] = ""
-        elif key == "bytes" and type(each) is int:
-            form[key] = 0
-        elif key == "fields" and isinstance(each, list):
-            form[key] = [_form(field) for field in each]
-        else:
-            form[key] = each
-    return form
-
-
-@cache
-def _validator(profile: str) -> Any:
-    """Return the validator of a profile, from the copy of https://datapackage.org/profiles/2.0/ here."""
-    import jsonschema
-
-    path = files("release.verify").joinpath("profiles", "2.0", f"{profile}.json")
-    return jsonschema.Draft7Validator(json.loads(path.read_text("utf-8")))
 
 
 def read_tables(manifest: Manifest, folder: Path) -> tuple[Descriptor | None, list[Finding]]:
@@ -258,17 +172,18 @@ def by_source(manifest: Manifest, declared: Descriptor) -> list[Problem]:
     wanted = json.loads(json.dumps(datapackage.described(declared, parts, measured)))
     found = locate_differences(manifest.properties, wanted)
     return [
-        Problem("manifest-source", key_path, f"{_show(key_path)} {message}")
-        for key_path, message in islice(found, _TOLD)
+        Problem("manifest-source", key_path, f"{show_path(key_path)} {message}")
+        for key_path, message in islice(found, TOLD)
     ]
 
 
 def differences(found: Any, wanted: Any) -> Iterator[tuple[str, str]]:
     """Yield where two values of JSON differ, as text, and what was found and expected there."""
-    return ((_show(path), message) for path, message in locate_differences(found, wanted))
+    return ((show_path(path), message) for path, message in locate_differences(found, wanted))
 
 
-def _show(key_path: KeyPath) -> str:
+def show_path(key_path: KeyPath) -> str:
+    """Return a key path as messages show it."""
     return ".".join(printable(str(key)) or _EMPTY for key in key_path)
 
 

@@ -14,10 +14,10 @@ from release.descriptor.load import Descriptor, Resource
 from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
 from release.package.datapackage import csv_path, parquet_paths
+from release.package.manifest.proof import HeldTable, ReleasedTable, hold
 from release.tables import keys, validate
 from release.tables.columns import arrow_schema, is_increasing
 from release.tables.parquet import WRITER
-from release.tables.proof import HeldTable, ReleasedTable, hold
 from release.tables.validate import Violation
 from release.verify.report import STEPS as CLAIMS
 from release.verify.report import StepReport, done, not_done

@@ -17,7 +17,7 @@ from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME
 from release.records.sources import Sources
 from release.tables import parquet
-from release.verify import descriptor, tables, toolchain
+from release.verify import descriptor, profile, tables, toolchain
 from release.verify.integrity import Contents
 from release.verify.inventory import Inventory
 from release.verify.report import StepReport, done, not_done
@@ -40,7 +40,7 @@ def steps(contents: Contents, referee: Referee, limits: Limits = LIMITS) -> list
             parts = {name: each.paths for name, each in manifest.parquet.items()}
             reading = pool.submit(tables.read, folder, typed, parts, sound, limits)
         source, unread_source = descriptor.source(folder)
-        found = descriptor.by_profile(manifest)
+        found = profile.find_problems(manifest)
         found += descriptor.by_source(manifest, source) if source is not None else []
         located = manifest_folder.locate(folder, found)
         invalid = [*contents.problems, *located, *unread_source, *problems]
