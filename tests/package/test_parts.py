@@ -291,7 +291,7 @@ def test_a_part_that_cannot_be_compared_is_named(release: Path, parted: Path) ->
     pq.write_table(pq.read_table(path).drop_columns(["text"]), path)
     with (
         pytest.raises(
-            RefusedError, match="notes-parquet has more bytes than datapackage.json says"
+            RefusedError, match=r"notes-parquet has more bytes than datapackage\.json says"
         ),
         comparison.compare(parted, release),
     ):
