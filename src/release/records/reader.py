@@ -12,6 +12,7 @@ from typing import Any
 
 from release.findings import RULES, Finding, printable, shown
 from release.records.sources import MAX_BYTES, Source
+from release.syntax.advice.quotes import describe_text
 from release.syntax.front_matter import Format, read_front_matter, split
 from release.syntax.paths import show_path
 from release.syntax.text import CONTROL, SyntaxFault, find_control_characters, line_and_column
@@ -81,7 +82,9 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
         message = "found a byte-order mark, expected front matter"
         faults.insert(0, SyntaxFault("byte-order-mark", 1, 0, message))
     if not isinstance(values, dict) and not faults:
-        message = f"found {shown(values) if values is not None else 'nothing'}, expected a mapping"
+        found = shown(values) if values is not None else "nothing"
+        advice = describe_text(values) if isinstance(values, str) else ""
+        message = f"found {found}, expected a mapping{advice}"
         faults.append(SyntaxFault("front-matter-mapping", 1, 0, message))
     faults += _check_body(body, body_line)
     findings += [_finding(source, fault) for fault in faults]

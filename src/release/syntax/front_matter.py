@@ -12,7 +12,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from release.findings import shown
 from release.syntax import fast
-from release.syntax.comments import find_lost_text
+from release.syntax.advice.comments import find_lost_text
 from release.syntax.groups import Groups
 from release.syntax.json import read_json
 from release.syntax.text import SyntaxFault

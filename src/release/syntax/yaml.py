@@ -17,6 +17,7 @@ import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from release.findings import shown
+from release.syntax.advice.quotes import describe_problem
 from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
@@ -63,9 +64,8 @@ def read_yaml(text: str, locations: Locations | None = None) -> tuple[Any, list[
     except StopError:
         return None, reader.faults()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark  # libyaml's word for a location
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        message = f"not well-formed YAML: {_describe_problem(error, text)}{_describe_beginning(error, mark)}"
+        problem, line, column = describe_problem(error, text)
+        message = f"not well-formed YAML: {problem}"
         return None, [*reader.faults(), SyntaxFault("front-matter-syntax", line, column, message)]
     except yaml.YAMLError as error:
         message = f"not well-formed YAML: {' '.join(str(error).split())}"
@@ -90,30 +90,6 @@ def read_beginning(text: bytes) -> Locations:
     except (StopError, yaml.YAMLError):
         return locations if text.lstrip(b" \n")[:2] in (b"- ", b"-\n") else {}
     return locations
-
-
-def _describe_problem(error: yaml.MarkedYAMLError, text: str) -> str:
-    """Return the parser's problem; name the character if libyaml does not, as a tab is invisible."""
-    problem = error.problem or "a fault"
-    mark = error.problem_mark
-    if mark is None or problem != "found character that cannot start any token":
-        return problem
-    character = text.removeprefix("\ufeff")[mark.index]  # libyaml does not count U+FEFF
-    if character == "\t":
-        return "found a tab that cannot start any token; indent with spaces"
-    return f"found the character {character!r} that cannot start any token"
-
-
-def _describe_beginning(error: yaml.MarkedYAMLError, mark: Any) -> str:
-    """Return how many lines above a fault the text concerned begins, such as an unclosed quote.
-
-    Empty if it begins on the line of the fault.
-    """
-    begun = error.context_mark
-    if begun is None or mark is None or begun.line == mark.line:
-        return ""
-    lines = mark.line - begun.line
-    return f" ({error.context} that begins {lines} line{'s' if lines > 1 else ''} above)"
 
 
 class _YamlReader:
@@ -227,8 +203,8 @@ class _YamlReader:
     def _note(self, rule: str, event: Any, message: str, key_path: KeyPath) -> None:
         """Note a fault where an event begins, with advice for the rules that need some."""
         advice = {
-            "anchor": "; expected the value itself, written out",
-            "tag": "; expected none: the schema says what a value is",
+            "anchor": "; expected the value itself, written out, or quotes around a text",
+            "tag": "; expected none, as the schema says what a value is, or quotes around a text",
         }.get(rule, "")
         mark = event.start_mark
         make = partial(SyntaxFault, rule, mark.line, mark.column, message + advice, key_path)

@@ -82,7 +82,8 @@ def _is_spoilt(text: str, start: int, end: int, decoded: str) -> bool:
         return True
     if lead in "ÂÃ":
         is_inside = before.isalpha() and after.isalpha()
-        is_first = not before.isalpha() and (lead == "Â" or tail == "\u00a0" or after.isalpha())
+        is_sign = tail == "\u00a0" or (lead == "Â" and tail not in _CLOSING)
+        is_first = not before.isalpha() and (is_sign or after.isalpha())
         return tail not in _MAY_FOLLOW or is_inside or is_first
     # Å may be a unit; what the other signs lead to is no letter of a text in Latin
     return lead in "ÄÅ" and after.isalpha() and tail not in (_CLOSING if lead == "Ä" else _UNITS)
