@@ -49,7 +49,8 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     found = describe(place) if describe else None
     if found is not None:
         return found
-    advice = "" if "document" in problem else "; put a text with signs of YAML in quotes"
+    has_advice = "document" not in problem and "escape code" not in problem
+    advice = "; put a text with signs of YAML in quotes" if has_advice else ""
     return place.here(f"{problem}{place.beginning(context)}{advice}")
 
 
