@@ -96,9 +96,9 @@ def test_a_release_has_these_files(built: Path, root: Path) -> None:
 
 
 def test_the_store_holds_the_release_and_nothing_else(built: Path) -> None:
-    """No folder of a build in the making is left behind; beside the release is the store's index."""
+    """No folder of a build in the making is left; beside the release are the index and a file for Git."""
     names = sorted(path.name for path in built.parent.iterdir())
-    assert names == ["0.1.0", "index.html", "latest.json", "versions.json"]
+    assert names == [".gitattributes", "0.1.0", "index.html", "latest.json", "versions.json"]
 
 
 def test_checksums_cover_every_file_and_are_right(built: Path) -> None:
@@ -581,7 +581,7 @@ def test_a_draft_may_be_rebuilt(root: Path, tmp_path: Path) -> None:
     scores = pq.read_table(made.path / "data/scores.parquet").to_pylist()
     assert 91 in [row["score"] for row in scores]
     names = sorted(p.name for p in (tmp_path / "dist").iterdir())
-    assert names == ["0.1.0-dev", "index.html", "versions.json"]
+    assert names == [".gitattributes", "0.1.0-dev", "index.html", "versions.json"]
 
 
 def test_a_severity_from_the_command_line_is_rebuilt_too(root: Path, tmp_path: Path) -> None:

@@ -881,7 +881,7 @@ def littered(dist: Path) -> Path:
 
 def test_what_killed_commands_left_is_neither_listed_nor_verified(littered: Path) -> None:
     """`list` and `verify` say of such a store what they say of one without, and change nothing of it."""
-    litter = [path for path in littered.iterdir() if path.name.startswith(".")]
+    litter = [littered / name for name in stores.hidden(littered)]
     assert len(litter) == 6
     before = kit.tree(littered)
     shown = [run("list"), run("list", "--format", "json"), run("verify", "--no-referee", "dist")]

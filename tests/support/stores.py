@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from release.package import zip
-from release.store import check, index, placement
+from release.store import check, index, placement, target
 from release.store import entry as store_entry
 from release.store.entry import VersionEntry
 from tests.support.kit import sha256
@@ -81,7 +81,7 @@ def whole(folder: Path) -> None:
 
 def hidden(where: Path) -> list[str]:
     """What is in the making in a store, or was left behind."""
-    return sorted(path.name for path in where.glob(".*"))
+    return sorted(path.name for path in where.glob(".*") if path.name != target.GIT)
 
 
 def found(store: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -151,12 +152,17 @@ def _print(release: ReleaseReport) -> None:
             say(f"    ({one_line(note)})")
     failed = [step for step in release.steps if step.status == "failed"]
     impossible = [step.name for step in release.steps if step.status == "not possible"]
+    found = Counter(each.severity for step in release.steps for each in step.findings)
     if failed:
-        found = sum(len(step.findings) for step in failed)
+        errors = sum(each.severity == "error" for step in failed for each in step.findings)
         names = ", ".join(step.name for step in failed)
-        say(f"does not verify: {count(found, 'error')} in {names}")
+        say(f"does not verify: {count(errors, 'error')} in {names}")
     elif impossible:
         say(f"cannot be verified here: {', '.join(impossible)} is not possible with this toolchain")
+    elif found["warning"]:
+        say(f"verifies, with {count(found['warning'], 'warning')}")
+    elif all(step.status == "not done" for step in release.steps):
+        say("not verified")
     else:
         say("verifies")
 
@@ -175,7 +181,11 @@ def _sign(options: argparse.Namespace) -> int:
 
     if (options.place / "SHA256SUMS").is_file():
         step, _ = integrity.step(options.place, None)
-        findings = [each for each in step.findings if each.path != "SHA256SUMS.sig"]
+        findings = [
+            each
+            for each in step.findings
+            if each.path != "SHA256SUMS.sig" and each.severity == "error"
+        ]
         if findings:
             heading = f"{options.place} is not signed, for it does not verify"
             raise FindingsError(findings[:20], heading)

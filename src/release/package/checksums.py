@@ -15,6 +15,7 @@ from release.package.zip import Target
 from release.system import files
 from release.system.filenames import path_problem
 from release.system.folders import Folder, NoFileError
+from release.system.surroundings import ADVICE
 
 SUMS = "SHA256SUMS"
 
@@ -92,6 +93,9 @@ def read(folder: Path) -> Mapping[str, str]:
         raise FindingsError([Finding(rule, SUMS, message, file=str(path))]) from error
     except UnicodeDecodeError as error:
         raise unusable("is not UTF-8, expected what sha256sum writes", path) from error
+    if "\r\n" in text:
+        message = f"has other line ends than it was released with; {ADVICE}"
+        raise FindingsError([Finding("line-ends-rewritten", SUMS, message, file=str(path))])
     listed: dict[str, str] = {}
     for line in lines(text):
         problem = line.problem or ("stands there twice" if line.path in listed else "")

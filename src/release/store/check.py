@@ -153,6 +153,7 @@ def _check_entries(
 def _check_files(store: Path, ordered: list[VersionEntry]) -> Iterator[Finding]:
     """Yield the files of an index that differ from what its entries, which are right, make."""
     advice = index.reindex_hint(store)
+    rewritten = []
     for name, data in index.rendered(ordered).items():
         try:
             now = index.content(store / name)
@@ -161,6 +162,9 @@ def _check_files(store: Path, ordered: list[VersionEntry]) -> Iterator[Finding]:
             continue
         if now == data:
             continue
+        if now and data == now.replace(b"\r\n", b"\n"):
+            rewritten.append(name)
+            continue
         if data is None:
             message = f"is there though no version is final and not withdrawn; {advice}"
         elif now is None:
@@ -168,3 +172,7 @@ def _check_files(store: Path, ordered: list[VersionEntry]) -> Iterator[Finding]:
         else:
             message = f"is not what this version of release makes of the store; {advice}"
         yield finding("index-stale", store, name, message)
+    if rewritten:
+        more = f", as have {' and '.join(rewritten[1:])}" if rewritten[1:] else ""
+        message = f"has line ends that were rewritten, by Git for example{more}; {advice}"
+        yield finding("line-ends-rewritten", store, rewritten[0], message)

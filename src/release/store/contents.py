@@ -9,7 +9,7 @@ from release import versions as numbers
 from release.errors import RefusedError, UsageError
 from release.findings import Finding, FindingsError, shown
 from release.package.checksums import SUMS, sha256_of
-from release.store import index, lock
+from release.store import index, lock, target
 from release.store.check import check_final_versions
 from release.store.entry import VersionEntry
 from release.syntax.groups import group_findings
@@ -233,4 +233,5 @@ def reindex(store: Path) -> list[VersionEntry]:
             raise FindingsError(group_findings(findings), f"{store}: the index stays as it is")
         ordered = index.marked(store, found.values())
         index.write(store, index.rendered(ordered))
+        target.keep_line_ends(store)
     return ordered

@@ -17,6 +17,7 @@ from release.store import contents as stores
 from release.store import index, lock
 from release.store import target as store_target
 from release.system import durable
+from release.system.surroundings import find_maker
 
 #: Files beside the zip and not in it: how and where the release was built, and who signed it. They may differ
 #: between builds of one release.
@@ -64,12 +65,13 @@ def place(
     with index.restored_on_failure(store):
         if not is_new:
             index.update(store)
-            return target, False
-        stores.refuse_other(store, folder, version)
-        durable.sync_tree(folder)
-        with _moved(folder, target):
-            index.update(store, placed={version: packed})
-    return target, True
+        else:
+            stores.refuse_other(store, folder, version)
+            durable.sync_tree(folder)
+            with _moved(folder, target):
+                index.update(store, placed={version: packed})
+    store_target.keep_line_ends(store)
+    return target, is_new
 
 
 def _is_replaced(folder: Path, target: Path) -> bool:
@@ -115,8 +117,13 @@ def _moved(folder: Path, target: Path) -> Iterator[None]:
 
 
 def compare_files(one: Path, other: Path) -> list[str]:
-    """Return the paths of the files in which two releases differ, except those of BESIDE."""
-    ours, theirs = set(files(one)) - BESIDE, set(files(other)) - BESIDE
+    """Return the paths of the files in which two releases differ, except those of BESIDE and of desktops."""
+    ours, theirs = (set(_released(folder)) - BESIDE for folder in (one, other))
     both = sorted(ours & theirs)
     changed = [path for path in both if not filecmp.cmp(one / path, other / path, shallow=False)]
     return sorted({*changed, *(ours ^ theirs)})
+
+
+def _released(folder: Path) -> Iterator[str]:
+    """Yield the paths of the files in a folder that no desktop has put there."""
+    return (path for path in files(folder) if not find_maker(folder, path))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from release.errors import UsageError
 from release.package.checksums import SUMS
 from release.store import index
+from release.system.surroundings import ATTRIBUTES
+
+#: The file that keeps Git from rewriting line ends in a store: checksums speak of every byte.
+GIT = ".gitattributes"
 
 
 def check_target(folder: Path) -> None:
@@ -63,3 +68,12 @@ def _check_parents(place: Path) -> None:
 def is_release(folder: Path) -> bool:
     """Return True if a folder has the files that every release has."""
     return all((folder / name).is_file() for name in ("datapackage.json", SUMS))
+
+
+def keep_line_ends(store: Path) -> None:
+    """Write what keeps Git from rewriting line ends in a store, unless it has a file of that name.
+
+    No version depends on it, so a store where it cannot be written is as good without it.
+    """
+    with suppress(OSError), (store / GIT).open("xb") as file:
+        file.write(ATTRIBUTES)

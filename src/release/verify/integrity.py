@@ -51,14 +51,15 @@ def step(
     folder: Path, archive: Path | None, limits: Limits = LIMITS
 ) -> tuple[StepReport, Contents]:
     """Run the step integrity on a folder, and the zip it was unpacked from, if any; return what it read."""
-    held, findings = inventory.take(folder, limits)
-    manifest, problems = manifest_folder.find(folder)
-    problems = [replace(each, file="") for each in problems]
-    if manifest is None:
-        findings += problems
+    held, findings = inventory.take(folder, limits, is_packed=archive is not None)
+    manifest, found = manifest_folder.find(folder)
+    problems = [replace(each, file="") for each in found]
+    findings += problems if manifest is None else []
     name = _archive_name(manifest)
     zips = [name] if name else [path for path in held.sizes if path.endswith(".zip")]
     findings += inventory.compare(held, [*zips, *_BESIDE_ARCHIVE, provenance.SIGNATURE])
+    if held.rewritten:  # whatever else differs follows from that
+        return done("integrity", findings), Contents(held, manifest, problems, None, held.digests)
     if manifest is not None:
         findings += descriptor.measures(manifest, held.digests, held.sizes, folder)
     notes = []

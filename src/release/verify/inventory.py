@@ -16,6 +16,7 @@ from release.package import checksums
 from release.package.checksums import SUMS, Digest
 from release.system import files
 from release.system.folders import no_file
+from release.system.surroundings import ADVICE, find_maker, has_rewritten
 
 #: The number of large files that are read at once.
 _AT_ONCE = 4
@@ -31,6 +32,7 @@ class Inventory:
         sizes: The size of each file in bytes.
         listed: The SHA-256 that SHA256SUMS lists.
         crcs: The CRC-32 of each large file.
+        rewritten: The paths of files with other line ends than those of the digest that is listed.
     """
 
     folder: Path
@@ -38,14 +40,21 @@ class Inventory:
     sizes: Mapping[str, int]
     listed: Mapping[str, str]
     crcs: Mapping[str, int]
+    rewritten: Sequence[str] = ()
 
     def is_right(self, path: str) -> bool:
         """Return whether a file exists and has the digest that is listed."""
         return path in self.listed and self.digests.get(path) == self.listed[path]
 
 
-def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Finding]]:
-    """Read every file of a folder once, and SHA256SUMS; return findings about files that cannot be read."""
+def take(
+    folder: Path, limits: Limits = LIMITS, *, is_packed: bool = False
+) -> tuple[Inventory, list[Finding]]:
+    """Read every file of a folder once, and SHA256SUMS; return findings about files that cannot be read.
+
+    Files of a desktop that SHA256SUMS does not list are left out, with a warning, unless the folder was
+    packed: no desktop puts files into a zip.
+    """
     sizes, findings = _walk(folder)
     found: dict[str, str] = {}
     crcs: dict[str, int] = {}
@@ -57,10 +66,41 @@ def take(folder: Path, limits: Limits = LIMITS) -> tuple[Inventory, list[Finding
         else:
             found[path], crcs[path] = digest.sha256, digest.crc
     listed: dict[str, str] = {}
+    rewritten: list[str] = []
     if SUMS in found:
-        listed, about_list = _read(folder / SUMS)
+        listed, about_list, is_rewritten = _read(folder / SUMS)
         findings += about_list
-    return Inventory(folder, found, sizes, listed, crcs), findings
+        rewritten += [SUMS] if is_rewritten else []
+    if not is_packed:
+        for path, maker in _of_desktops(folder, sizes, listed):
+            sizes.pop(path)
+            found.pop(path, None)
+            findings.append(_of_desktop(path, maker))
+    changed = [path for path in listed if found.get(path, listed[path]) != listed[path]]
+    rewritten += [path for path in changed if _is_rewritten(folder / path, listed[path])]
+    return Inventory(folder, found, sizes, listed, crcs, rewritten), findings
+
+
+def _of_desktops(
+    folder: Path, sizes: Mapping[str, int], listed: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Return the files that are not listed and that a desktop makes, each with the system that does."""
+    found = ((path, find_maker(folder, path)) for path in sizes if path not in listed)
+    return [(path, maker) for path, maker in found if maker]
+
+
+def _of_desktop(path: str, maker: str) -> Finding:
+    message = (
+        f"is no part of the release: {maker} makes it in folders that it shows; it was left out"
+    )
+    return Finding("desktop-file", path, message, severity="warning")
+
+
+def _is_rewritten(path: Path, wanted: str) -> bool:
+    try:
+        return has_rewritten(path, wanted)
+    except OSError:
+        return False
 
 
 def _digests(
@@ -101,13 +141,31 @@ def compare(inventory: Inventory, beside: Sequence[str]) -> Iterator[Finding]:
     for path, wanted in inventory.listed.items():
         if path not in inventory.sizes:
             yield Finding("file-missing", path, f"is missing, expected it as {SUMS} lists it")
+        elif path in inventory.rewritten:
+            continue
         elif path in inventory.digests and inventory.digests[path] != wanted:
             found = inventory.digests[path]
             message = f"was changed: its SHA-256 is {found}, expected {wanted}"
             yield Finding("file-changed", path, message)
+    if inventory.rewritten:
+        yield _rewritten(inventory.rewritten)
     for path in inventory.sizes if inventory.listed else ():
         if path not in inventory.listed and path not in (SUMS, *beside):
             yield Finding("file-extra", path, f"is extra: {SUMS} does not list it")
+
+
+def _rewritten(paths: Sequence[str]) -> Finding:
+    """Return the one finding about all files whose line ends were rewritten."""
+    others = len(paths) - 1
+    more = (
+        f", as {'has 1 other file' if others == 1 else f'have {others} other files'}"
+        if others
+        else ""
+    )
+    message = (
+        f"has other line ends than it was released with{more}, and is the same otherwise; {ADVICE}"
+    )
+    return Finding("line-ends-rewritten", paths[0], message)
 
 
 def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
@@ -138,14 +196,27 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
     return dict(sorted(sizes.items())), findings
 
 
-def _read(path: Path) -> tuple[dict[str, str], list[Finding]]:
-    """Return the digests that SHA256SUMS lists, by path, and findings about its lines."""
+def _read(path: Path) -> tuple[dict[str, str], list[Finding], bool]:
+    """Read SHA256SUMS.
+
+    Returns:
+        The digests that it lists, by path; findings about its lines; and whether all of them end in CRLF.
+    """
     try:
         text = files.read(path).decode("utf-8")
     except UnicodeDecodeError:
-        return {}, [_bad_list("is not text in UTF-8, expected lines of sha256sum")]
+        return {}, [_bad_list("is not text in UTF-8, expected lines of sha256sum")], False
     if not text:
-        return {}, [_bad_list("is empty, expected a line for each file of the release")]
+        return {}, [_bad_list("is empty, expected a line for each file of the release")], False
+    if "\r\n" in text and "\r" not in (short := text.replace("\r\n", "\n")):
+        listed, findings = _listed(short)
+        if not findings:
+            return listed, [], True
+    return *_listed(text), False
+
+
+def _listed(text: str) -> tuple[dict[str, str], list[Finding]]:
+    """Return the digests that a SHA256SUMS lists, by path, and findings about its lines."""
     listed: dict[str, str] = {}
     findings: list[Finding] = []
     for line in checksums.lines(text):

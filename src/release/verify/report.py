@@ -37,7 +37,7 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """The result of one step: it failed, or was not possible here, if it has findings.
+    """The result of one step: it failed, or was not possible here, if it has findings that are errors.
 
     `notes` say which parts of the step were not done, and why.
     """
@@ -102,7 +102,8 @@ def done(
 
     `proves` is given where the step proves less than STEPS says.
     """
-    status: Status = "failed" if findings else "passed"
+    is_wrong = any(each.severity == "error" for each in findings)
+    status: Status = "failed" if is_wrong else "passed"
     grouped = tuple(group_findings(findings, _MOST))
     return StepReport(name, status, proves or STEPS[name], grouped, tuple(notes))
 

@@ -21,6 +21,12 @@ from release.verify.report import ReleaseReport, Report, StepReport, done, not_d
 from release.verify.signature import Signers
 from release.verify.validity import Referee
 
+#: The steps of a release behind the first.
+_OTHERS = ("validity", "equality", "parquet", "rebuild", "signature")
+
+#: Why nothing else is looked at where line ends were rewritten.
+_REWRITTEN = "line ends were rewritten, so that the files are not those that were released"
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
@@ -70,8 +76,14 @@ def _verify_store(place: str, store: Path, options: VerifyOptions) -> Iterator[R
             f"--signature is that of one release, and {place} is a store: name one of its versions"
         )
     folders = index.folders(store)
+    is_rewritten = False
     for version, folder in folders.items():
-        yield _verify_release(f"{place.rstrip('/')}/{version}", str(folder), options)
+        report = _verify_release(f"{place.rstrip('/')}/{version}", str(folder), options)
+        is_rewritten |= any(_REWRITTEN in step.notes for step in report.steps)
+        yield report
+    if is_rewritten:
+        yield ReleaseReport(place, "", (not_done("index", _REWRITTEN),))
+        return
     findings = check.check_index(store)
     if download.is_web(place):
         findings = [fetch.name_by_url(each, str(store), place) for each in findings]
@@ -103,8 +115,7 @@ def _verify_release(place: str, where: str, options: VerifyOptions) -> ReleaseRe
 def _unopened(findings: Iterable[Finding]) -> list[StepReport]:
     """Return the steps of a release that cannot be opened."""
     reason = "the release cannot be opened"
-    others = ("validity", "equality", "parquet", "rebuild", "signature")
-    return [done("integrity", tuple(findings)), *(not_done(name, reason) for name in others)]
+    return [done("integrity", tuple(findings)), *(not_done(name, reason) for name in _OTHERS)]
 
 
 def _with_files(step: StepReport, place: str) -> StepReport:
@@ -130,6 +141,9 @@ def _steps(
     folder = release.folder
     options.progress(f"{place}: integrity")
     first, contents = integrity.step(folder, release.archive, options.limits)
+    version = contents.manifest.version if contents.manifest else ""
+    if contents.inventory.rewritten:
+        return [first, *(not_done(name, _REWRITTEN) for name in _OTHERS)], version
     options.progress(f"{place}: validity and equality")
     referee = options.referee if first.status == "passed" else "none"
     steps = [first, *validity.steps(contents, referee, options.limits)]
@@ -141,7 +155,6 @@ def _steps(
     else:
         steps.append(not_done("rebuild", "--rebuild makes the release again from its source/"))
     steps.append(signature.step(folder, _signers(release, options.signers)))
-    version = contents.manifest.version if contents.manifest else ""
     if version == folder.resolve().name and (listed := _check_entry(folder, contents)) is not None:
         steps.append(listed)
     return steps, version
