@@ -82,6 +82,7 @@ RULES: Mapping[str, Rule] = {
 #: The rules of every release and store, by name. None of them can be lowered or raised. What breaks a rule of
 #: RULES in a release is found under the name that it has there: `score-type`, `file-unreadable`.
 RELEASE_RULES: Mapping[str, Rule] = {
+    "limit": ("error", "What others made is read within the limits of a command."),
     # the files
     "file-missing": ("error", "Every file that a release lists or needs is there."),
     "file-changed": ("error", "A file has the SHA-256 that `SHA256SUMS` lists."),

@@ -34,6 +34,13 @@ class Limits:
         findings: Findings of one rule that are reported; of more, the last one says how many are left out.
         zip64_size: Size or offset from which a zip has it in a field of zip64.
         zip64_files: Number of files from which a zip has it in a field of zip64.
+        seconds: Seconds for what others made, in one command.
+        memory: Memory for it.
+        bytes: Bytes of it that are fetched, unpacked and written, together.
+        requests: Requests to servers.
+        rate: Bytes a second that a server must send.
+        answer_seconds: Seconds for which a server may be silent, or slower than that.
+        other_hosts: Whether redirects to other servers are followed.
         git_seconds: Seconds until git is not waited for any more.
         scheduler_seconds: Seconds until a scheduler must have answered.
         workers_seconds: Seconds for which a cluster may be without any worker.
@@ -61,6 +68,13 @@ class Limits:
     findings: int = 10_000
     zip64_size: int = (1 << 31) - 1
     zip64_files: int = (1 << 16) - 1
+    seconds: float = 4 * 3600
+    memory: int = 1 << 34
+    bytes: int = 1 << 36
+    requests: int = 4_000_000
+    rate: int = 1_000
+    answer_seconds: float = 60
+    other_hosts: bool = False
     git_seconds: float = 20
     scheduler_seconds: float = 10
     workers_seconds: float = 60

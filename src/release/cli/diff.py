@@ -11,7 +11,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_input, add_store, make_options, read_input
+from release.cli.options import (
+    add_input,
+    add_limits,
+    add_store,
+    limits_of,
+    make_options,
+    read_input,
+)
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful
 from release.errors import RefusedError
 from release.syntax.escapes import escape_log, is_command
@@ -46,6 +53,7 @@ def add_diff(commands: Any) -> None:
     parser.add_argument(
         "--exit-code", action="store_true", help="end with 1 where there is a difference"
     )
+    add_limits(parser)
     add_input(parser, FORMATS)
     parser.set_defaults(run=_diff)
 
@@ -117,10 +125,12 @@ def _opened(argument: str | None, options: argparse.Namespace) -> Iterator[Relea
     """Open a release: one that exists, or the one that records would give."""
     from release.diff import release as diff_release
     from release.store import fetch
+    from release.system.budget import Budget
 
     descriptor_file = _descriptor_of(argument, options)
     if descriptor_file is None:
-        with fetch.folder(str(argument), options.store) as folder:
+        budget = Budget(limits_of(options))
+        with fetch.folder(str(argument), options.store, budget) as folder:
             yield diff_release.read(folder)
         return
     from release.build import pipeline

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from release.build.inputs import Options, Progress
     from release.descriptor.load import Descriptor
     from release.findings import Severity
+    from release.limits import Limits
     from release.syntax.paths import FilePattern
 
 
@@ -64,6 +67,63 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS)
 def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     """Add the argument for the format of the results."""
     parser.add_argument("--format", choices=formats, default="text", help="format of the results")
+
+
+#: The limits that `--limits` sets, by name: whether a value may have a unit of bytes.
+_LIMITS = {"seconds": False, "memory": True, "bytes": True, "requests": False, "rate": True}
+
+_UNITS = {
+    "": 1,
+    "kB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 1 << 10,
+    "MiB": 1 << 20,
+    "GiB": 1 << 30,
+}
+
+_VALUE = re.compile(r"([0-9]+(?:\.[0-9]+)?)([A-Za-z]*)")
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for what others made: how much of it is read, and where from."""
+    parser.add_argument(
+        "--limits",
+        type=_parse_limits,
+        dest="other_limits",
+        metavar="NAME=VALUE,…",
+        help="limits for what others made: seconds=600,memory=4GiB,bytes=10GiB,requests=1000,rate=1kB",
+    )
+    parser.add_argument(
+        "--follow-redirects",
+        action="store_true",
+        help="follow redirects to other servers, too; never from https to http, or to addresses that are "
+        "not public",
+    )
+
+
+def _parse_limits(text: str) -> dict[str, float]:
+    """Parse the values of limits, by name."""
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if name not in _LIMITS or not equals:
+            expected = f"expected NAME=VALUE with one of {', '.join(_LIMITS)}"
+            raise argparse.ArgumentTypeError(f"{part!r} is no limit, {expected}")
+        match, units = _VALUE.fullmatch(value), _UNITS if _LIMITS[name] else {"": 1}
+        if match is None or match[2] not in units or not float(match[1]):
+            expected = "a size such as 500MB or 4GiB" if _LIMITS[name] else "a number above 0"
+            raise argparse.ArgumentTypeError(f"{name} is {value!r}, expected {expected}")
+        number = float(match[1]) * units[match[2]]
+        found[name] = number if name == "seconds" else int(number)
+    return found
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    """Return the limits of a command, with those that its arguments change."""
+    others = dict(options.other_limits or {})
+    limits: Limits = replace(options.limits, **others)
+    return replace(limits, other_hosts=True) if options.follow_redirects else limits
 
 
 def _add_cluster(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_format, processors
+from release.cli.options import add_format, add_limits, limits_of, processors
 from release.cli.terminal import (
     DONE,
     FOUND,
@@ -73,6 +73,7 @@ def add_verify(commands: Any) -> None:
         default="sample",
         help="the rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
+    add_limits(parser)
     add_format(parser)
     parser.set_defaults(run=_verify)
 
@@ -106,7 +107,9 @@ def _verify(options: argparse.Namespace) -> int:
     signers = Signers(options.allowed_signers, options.identity or "", options.signature)
     referee: Referee = "none" if options.no_referee else options.referee
     with ProgressDisplay() as progress:
-        how = verification.VerifyOptions(referee, options.rebuild, processors(), signers, progress)
+        how = verification.VerifyOptions(
+            referee, options.rebuild, processors(), signers, progress, limits_of(options)
+        )
         report = verification.verify(options.place, how)
     if options.format == "json":
         print_json(_to_json(report))

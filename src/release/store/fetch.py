@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
@@ -19,6 +19,8 @@ from release.package.zip import zip_name
 from release.store import contents as stores
 from release.store import index
 from release.system import download
+from release.system.budget import Budget, LimitError
+from release.system.folders import size_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +32,34 @@ class OpenedRelease:
     is_whole: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What is fetched of a release, and from which budget.
+
+    `beside` and `wanted` are those of `release`.
+    """
+
+    budget: Budget
+    beside: bool = False
+    wanted: Callable[[str], bool] | None = None
+
+
 @contextmanager
-def folder(place: str, store: Path | None = None) -> Iterator[Path]:
+def folder(place: str, store: Path | None = None, budget: Budget | None = None) -> Iterator[Path]:
     """Yield a release as a folder on this machine.
 
     Args:
         place: The folder or zip of a release, on this machine or behind http(s), or a version in the store,
             which may be `latest`. A zip is unpacked and a URL is fetched into a temporary folder.
         store: The store.
+        budget: What is left of the limits of the command, for a release that is fetched or unpacked.
 
     Raises:
+        LimitError: The budget is used up.
         UsageError: There is no release at that place.
         RefusedError: The release cannot be opened, or may do harm.
     """
-    with release(place, store) as opened:
+    with release(place, store, budget=budget) as opened:
         yield opened.folder
 
 
@@ -54,6 +70,7 @@ def release(
     *,
     beside: bool = False,
     wanted: Callable[[str], bool] | None = None,
+    budget: Budget | None = None,
 ) -> Iterator[OpenedRelease]:
     """Open a release as `folder` does, and yield also the zip that it was unpacked from.
 
@@ -62,10 +79,12 @@ def release(
         store: As for `folder`.
         beside: Whether to fetch the files beside a release too, such as its zip and signature.
         wanted: A test of the paths of the files that are needed; others may be left out.
+        budget: As for `folder`.
     """
     if download.is_web(place):
         with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
-            yield _fetch_release(place, Path(temporary), beside=beside, wanted=wanted)
+            visit = _Visit(budget or Budget(), beside, wanted)
+            yield _fetch_release(place, Path(temporary), visit)
         return
     path = find_release(place, store)
     if path.is_dir():
@@ -73,7 +92,7 @@ def release(
         return
     check_release(path)
     with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
-        unzip.unpack(path, Path(temporary), wanted=wanted)
+        _unpack(path, Path(temporary), _Visit(budget or Budget(), beside, wanted))
         yield OpenedRelease(Path(temporary), path, wanted is None)
 
 
@@ -115,64 +134,67 @@ def check_release(path: Path) -> None:
                 raise UsageError(f"{path}: is no zip, expected a release's folder or zip")
 
 
-def _fetch_release(
-    url: str, temporary: Path, *, beside: bool, wanted: Callable[[str], bool] | None
-) -> OpenedRelease:
+def _unpack(path: Path, folder: Path, visit: _Visit) -> None:
+    """Unpack a zip into an empty folder, within the budget."""
+    limits = unzip.ZipLimits(bytes=visit.budget.bytes)
+    unzip.unpack(path, folder, limits, wanted=visit.wanted)
+    visit.budget.spend_bytes(size_of(folder), str(path))
+
+
+def _fetch_release(url: str, temporary: Path, visit: _Visit) -> OpenedRelease:
     """Fetch a release from the URL of a zip or of a folder."""
     folder = temporary / "release"
     folder.mkdir()
     if (path := download.url_path(url)).endswith(".zip"):
         archive = temporary / PurePosixPath(path).name
         try:
-            download.fetch(url, archive)
-            unzip.unpack(archive, folder, wanted=wanted)
+            download.fetch(url, archive, budget=visit.budget)
+            _unpack(archive, folder, visit)
         except download.MissingError as error:
             raise UsageError(str(error)) from error
         except FindingsError as error:
             raise FindingsError(replace(each, file=url) for each in error.findings) from error
-        if beside:
-            _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE)
-        return OpenedRelease(folder, archive, wanted is None)
-    _fetch_folder(url, folder, beside=beside, wanted=wanted)
-    return OpenedRelease(folder, is_whole=wanted is None)
+        if visit.beside:
+            _fetch(urljoin(url, SIGNATURE), temporary / SIGNATURE, visit.budget)
+        return OpenedRelease(folder, archive, visit.wanted is None)
+    _fetch_folder(url, folder, visit)
+    return OpenedRelease(folder, is_whole=visit.wanted is None)
 
 
-def _fetch_folder(
-    url: str, folder: Path, *, beside: bool, wanted: Callable[[str], bool] | None
-) -> None:
+def _fetch_folder(url: str, folder: Path, visit: _Visit) -> None:
     """Fetch the folder of a release by its SHA256SUMS."""
     where = download.join_url(url, SUMS)
     target = folder / SUMS
     try:
-        download.fetch(where, target, download.MAX_LIST_BYTES)
+        download.fetch(where, target, download.MAX_LIST_BYTES, visit.budget)
     except download.MissingError as error:
-        if _fetch(download.join_url(url, index.INDEX), target):
+        if _fetch(download.join_url(url, index.INDEX), target, visit.budget):
             inside = download.join_url(url, "VERSION")
             raise UsageError(f"{url}: is a store, expected a release in it, {inside}") from error
         others = "a zip, of a release's folder, or of a store"
-        expected = f"the URL of {others if beside else 'a zip or of a release folder'}"
+        expected = f"the URL of {others if visit.beside else 'a zip or of a release folder'}"
         raise UsageError(f"{error}; expected {expected}") from error
-    _fetch_listed(url, folder, beside=beside, wanted=wanted)
+    _fetch_listed(url, folder, visit)
 
 
-def _fetch_listed(
-    url: str, folder: Path, *, beside: bool, wanted: Callable[[str], bool] | None = None
-) -> None:
+def _fetch_listed(url: str, folder: Path, visit: _Visit) -> None:
     """Fetch the files that a SHA256SUMS lists, which was fetched before.
 
     With `beside`, files may be missing: `verify` reports them by name later.
     """
     paths = _listed(folder / SUMS, download.join_url(url, SUMS))
+    wanted = visit.wanted
     download.fetch_all(
         url,
         [path for path in paths if path != SUMS and (wanted is None or wanted(path))],
         folder,
-        lenient=beside,
+        visit.budget,
+        lenient=visit.beside,
     )
-    if beside:
+    if visit.beside:
         for name in (BUILDINFO, STATEMENT, SIGNATURE, _archive(folder)):
             if name:
-                _fetch(download.join_url(url, name), folder / name)
+                _fetch(download.join_url(url, name), folder / name, visit.budget)
 
 
 def _listed(sums: Path, url: str) -> Iterator[str]:
@@ -195,10 +217,10 @@ def _archive(folder: Path) -> str:
     return zip_name(manifest.name, manifest.version)
 
 
-def _fetch(url: str, target: Path, most: int = download.MAX_BYTES) -> bool:
+def _fetch(url: str, target: Path, budget: Budget, most: int = download.MAX_BYTES) -> bool:
     """Fetch a file that may be missing, and return whether it was there."""
     try:
-        download.fetch(url, target, most)
+        download.fetch(url, target, most, budget)
     except (download.MissingError, download.ForbiddenError):
         target.unlink(missing_ok=True)
         return False
@@ -214,7 +236,7 @@ def name_by_url(finding: Finding, folder: str, url: str) -> Finding:
     return replace(finding, file=file, message=finding.message.replace(folder, "STORE"))
 
 
-def fetch_store(url: str, folder: Path) -> bool:
+def fetch_store(url: str, folder: Path, budget: Budget | None = None) -> bool:
     """Fetch a store with all its versions from a URL into a folder.
 
     Files that are missing, or whose paths lead out of their version, are left out; `verify` reports them.
@@ -224,13 +246,16 @@ def fetch_store(url: str, folder: Path) -> bool:
 
     Raises:
         FindingsError: Its index cannot be read.
+        LimitError: The budget is used up.
     """
+    visit = _Visit(budget or Budget(), beside=True)
     if download.url_path(url).endswith(".zip"):
         return False
-    if not _fetch(download.join_url(url, index.INDEX), folder / index.INDEX):
+    where = download.join_url(url, index.INDEX)
+    if not _fetch(where, folder / index.INDEX, visit.budget, index.MOST_BYTES):
         return False
     for name in (index.PAGE, index.LATEST):
-        _fetch(download.join_url(url, name), folder / name)
+        _fetch(download.join_url(url, name), folder / name, visit.budget)
     try:
         listed = index.read(folder) or {}
     except FindingsError as error:
@@ -239,11 +264,21 @@ def fetch_store(url: str, folder: Path) -> bool:
         ) from error
     for version, entry in listed.items():
         where, target = download.join_url(url, version), folder / version
-        sums = target / SUMS
-        if _fetch(download.join_url(where, SUMS), sums, download.MAX_LIST_BYTES):
-            with suppress(RefusedError):
-                _fetch_listed(where, target, beside=True)
+        _fetch_version(where, target, visit)
         if entry.status == "withdrawn":
             name = f"{version}{index.WITHDRAWN}"
-            _fetch(download.join_url(url, name), folder / name)
+            _fetch(download.join_url(url, name), folder / name, visit.budget)
     return True
+
+
+def _fetch_version(url: str, folder: Path, visit: _Visit) -> None:
+    """Fetch a version of a store; what cannot be fetched is left out."""
+    where = download.join_url(url, SUMS)
+    if not _fetch(where, folder / SUMS, visit.budget, download.MAX_LIST_BYTES):
+        return
+    try:
+        _fetch_listed(url, folder, visit)
+    except LimitError:
+        raise
+    except RefusedError:  # `verify` reports the files by name
+        return

@@ -15,12 +15,13 @@ from urllib.parse import quote, unquote, urlsplit
 from release import __version__
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.findings import printable
+from release.system.budget import Budget
+from release.system.connections import Guard, HttpHandler, HttpsHandler, RedirectHandler
 
 #: The most bytes of one file, and of a list of files.
 MAX_BYTES = 1 << 36
 MAX_LIST_BYTES = 1 << 29
 
-_TIMEOUT = 60
 _THREADS = 8
 _BLOCK = 1 << 20
 
@@ -70,17 +71,20 @@ def join_url(url: str, path: str) -> str:
     return f"{url.rstrip('/')}/{quote(path)}"
 
 
-def fetch(url: str, target: Path, most: int = MAX_BYTES) -> int:
+def fetch(url: str, target: Path, most: int = MAX_BYTES, budget: Budget | None = None) -> int:
     """Fetch one file to `target`, and return how many bytes it has.
+
+    All that a command fetches shares its budget.
 
     Raises:
         MissingError: There is no such file.
         ForbiddenError: The file may not be read, or is missing.
         UnreachableError: The file cannot be fetched now, or ended too early.
-        RefusedError: The file has more than `most` bytes.
+        RefusedError: The file has more than `most` bytes, or is redirected to where it may not be fetched.
+        LimitError: The budget is used up.
     """
     try:
-        with _open(url) as answer:
+        with _open(Guard(url, budget or Budget())) as answer:
             wanted = answer.headers.get("Content-Length")
             got = 0
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -112,52 +116,56 @@ def _one_line(reason: object) -> str:
     return printable(" ".join(str(reason).split()))
 
 
-def fetch_all(url: str, paths: Iterable[str], folder: Path, *, lenient: bool = False) -> None:
+def fetch_all(
+    url: str, paths: Iterable[str], folder: Path, budget: Budget, *, lenient: bool = False
+) -> None:
     """Fetch files below a URL into a folder, several at a time.
 
     Args:
         url: The URL of the folder that the paths are below.
         paths: The paths of the files.
         folder: The folder to write to.
+        budget: The budget of the command.
         lenient: Skip missing files.
 
     Raises:
         UnreachableError: A file cannot be fetched now.
-        RefusedError: A file is missing, or all of them together have more than MAX_BYTES bytes.
+        RefusedError: A file is missing.
+        LimitError: The budget is used up.
     """
-    left = MAX_BYTES
     with ThreadPoolExecutor(_THREADS) as pool:
-        jobs = [pool.submit(fetch, join_url(url, path), folder / path) for path in paths]
+        jobs = [
+            pool.submit(fetch, join_url(url, path), folder / path, MAX_BYTES, budget)
+            for path in paths
+        ]
         try:
             for job in jobs:
                 if lenient and isinstance(job.exception(), MissingError):
                     continue
-                left -= job.result()
-                if left < 0:
-                    raise RefusedError(f"{url}: {_too_large(MAX_BYTES)}")
+                job.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
-def _open(url: str) -> Any:
+def _open(guard: Guard) -> Any:
     """Return the answer to a GET request; redirects are followed to http and https URLs only.
 
     Raises:
         ValueError: The URL has no host.
         OSError: There is no answer, or one with an error.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(guard.url)
     if not parts.hostname:
         raise ValueError("there is no host in it")
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
         urllib.request.UnknownHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
+        HttpHandler(guard),
+        HttpsHandler(guard),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPRedirectHandler(),
+        RedirectHandler(guard),
         urllib.request.HTTPErrorProcessor(),
     ):
         opener.add_handler(handler)
@@ -165,4 +173,4 @@ def _open(url: str) -> Any:
         ("User-Agent", f"release/{__version__}"),
         ("Accept-Encoding", "identity"),
     ]
-    return opener.open(url, timeout=_TIMEOUT)
+    return opener.open(guard.url)

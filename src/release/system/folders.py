@@ -151,3 +151,12 @@ def _find_hidden(folder: Path) -> str:
         return min((name for name in os.listdir(folder) if name.startswith(".")), default="")  # noqa: PTH208
     except OSError:
         return ""
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files below a folder."""
+    return sum(
+        os.lstat(f"{parent}/{name}").st_size
+        for parent, _, names in os.walk(folder)
+        for name in names
+    )

@@ -16,6 +16,7 @@ from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.store import check, fetch, index
 from release.system import download
+from release.system.budget import Budget
 from release.verify import integrity, signature, validity
 from release.verify.report import ReleaseReport, Report, StepReport, done, not_done
 from release.verify.signature import Signers
@@ -34,7 +35,7 @@ class VerifyOptions:
 
     `referee` says which rows frictionless judges, `rebuild` if the release is built again from its source/,
     with that many `workers`, and `signers` whose signature is required. `progress` is called with the name
-    of each step when it begins.
+    of each step when it begins. `budget` is what is left of the limits, if other work has a part of them.
     """
 
     referee: Referee = "sample"
@@ -43,6 +44,7 @@ class VerifyOptions:
     signers: Signers = field(default_factory=Signers)
     progress: Callable[[str], None] = lambda _: None
     limits: Limits = LIMITS
+    budget: Budget | None = None
 
 
 def verify(place: str | Path, options: VerifyOptions = VerifyOptions()) -> Report:
@@ -53,7 +55,8 @@ def verify(place: str | Path, options: VerifyOptions = VerifyOptions()) -> Repor
             used.
     """
     signature.check_files(options.signers)
-    return Report(tuple(_verify(str(place), options)))
+    how = replace(options, budget=options.budget or Budget(options.limits))
+    return Report(tuple(_verify(str(place), how)))
 
 
 def _verify(place: str, options: VerifyOptions) -> Iterator[ReleaseReport]:
@@ -95,7 +98,7 @@ def _verify_release(place: str, where: str, options: VerifyOptions) -> ReleaseRe
     """Verify one release; `place` is its name for people, `where` the path or URL that is read."""
     options.progress(f"opening {place}")
     try:
-        with fetch.release(where, beside=True) as release:
+        with fetch.release(where, beside=True, budget=options.budget) as release:
             steps, version = _steps(place, release, options)
     except FindingsError as error:
         steps, version = _unopened(error.findings), ""
@@ -219,4 +222,4 @@ def _store(place: str, options: VerifyOptions) -> Iterator[Path | None]:
     with tempfile.TemporaryDirectory(prefix="release-store-") as temporary:
         options.progress(f"looking at {place}")
         store = Path(temporary)
-        yield store if fetch.fetch_store(place, store) else None
+        yield store if fetch.fetch_store(place, store, options.budget) else None
