@@ -18,9 +18,9 @@ from release.package.provenance import BUILDINFO, SIGNATURE, STATEMENT
 from release.package.zip import zip_name
 from release.store import contents as stores
 from release.store import index
-from release.system import download
 from release.system.budget import Budget, LimitError
 from release.system.folders import size_of
+from release.system.web import download
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class OpenedRelease:
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """What is fetched of a release, and from which budget.
+    """The parts of a release that are fetched, and the budget for them.
 
     `beside` and `wanted` are those of `release`.
     """

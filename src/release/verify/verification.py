@@ -15,8 +15,8 @@ from release.limits import LIMITS, Limits
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.store import check, fetch, index
-from release.system import download
 from release.system.budget import Budget
+from release.system.web import download
 from release.verify import integrity, signature, validity
 from release.verify.report import ReleaseReport, Report, StepReport, done, not_done
 from release.verify.signature import Signers
