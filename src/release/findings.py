@@ -234,10 +234,10 @@ class FindingsError(RefusedError):
         rest = [f"… and {left:,} more"] if left > 0 else []
         if self.heading:
             return "\n".join([f"{self.heading}:", *(f"  {each}" for each in [*some, *rest])])
-        lines = [
-            f"{printable(each.file or each.path)}{f':{each.line}' if each.line else ''}: {each.message}"
-            for each in some
+        places = [
+            f"{each.file or each.path}{f':{each.line}' if each.line else ''}" for each in some
         ]
+        lines = [f"{place}: {each.message}" for place, each in zip(places, some, strict=True)]
         return "\n".join([*lines, *rest])
 
 

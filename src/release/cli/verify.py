@@ -46,6 +46,24 @@ def add_verify(commands: Any) -> None:
         help="also build the release again from its source/ and compare; this runs the queries of "
         "its descriptor",
     )
+    _add_signers(parser)
+    referee = parser.add_mutually_exclusive_group()
+    referee.add_argument(
+        "--no-referee", action="store_true", help="do not run frictionless, the slowest part"
+    )
+    referee.add_argument(
+        "--referee",
+        choices=["sample", "full"],
+        default="sample",
+        help="the rows of a large release that frictionless judges (default: a sample chosen by key)",
+    )
+    add_limits(parser)
+    add_format(parser)
+    parser.set_defaults(run=_verify)
+
+
+def _add_signers(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for whose signature is required."""
     parser.add_argument(
         "--allowed-signers",
         type=Path,
@@ -63,19 +81,6 @@ def add_verify(commands: Any) -> None:
         metavar="FILE",
         help="the signature (default: SHA256SUMS.sig in the folder, or beside the zip)",
     )
-    referee = parser.add_mutually_exclusive_group()
-    referee.add_argument(
-        "--no-referee", action="store_true", help="do not run frictionless, the slowest part"
-    )
-    referee.add_argument(
-        "--referee",
-        choices=["sample", "full"],
-        default="sample",
-        help="the rows of a large release that frictionless judges (default: a sample chosen by key)",
-    )
-    add_limits(parser)
-    add_format(parser)
-    parser.set_defaults(run=_verify)
 
 
 def add_sign(commands: Any) -> None:
