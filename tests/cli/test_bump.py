@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import stat
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from release.descriptor import load
 from release.errors import RefusedError, UsageError
 from tests.support.datasets import DIGESTED
 from tests.support.kit import edit
+from tests.support.moments import refusing
 
 NEW = ("1.2.3", "2027-02-28T12:00:00+08:00")
 
@@ -327,14 +327,11 @@ def test_permissions_and_links_stay(notes: Path) -> None:
 
 
 def test_a_descriptor_that_cannot_be_written_is_named(
-    notes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And not the file that would have taken its place."""
-
-    def refused(**_: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(notes / ".writing-x"))
-
-    monkeypatch.setattr(tempfile, "mkstemp", refused)
-    assert cli.main(["bump", "patch", "--no-cache"]) == 2
+    denied = PermissionError(errno.EACCES, "Permission denied", str(notes / ".writing-x"))
+    with refusing("open", r"/\.writing-", denied):
+        assert cli.main(["bump", "patch", "--no-cache"]) == 2
     expected = "release: datapackage.yaml: cannot be written: Permission denied\n"
     assert capsys.readouterr().err == expected

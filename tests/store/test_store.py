@@ -20,6 +20,7 @@ from release.store import check, contents, index, placement
 from release.store import entry as store_entry
 from release.store import page as store_page
 from tests.support import kit, stores
+from tests.support.datasets import write_notes
 from tests.support.kit import run, unwaited
 from tests.support.pages import Page, is_guarded
 
@@ -191,15 +192,39 @@ def test_what_is_no_whole_version_is_never_named(dist: Path) -> None:
     ]
 
 
-def test_anyone_may_read_the_index(tmp_path: Path) -> None:
-    """A strict umask does not hide the index from a web server."""
-    umask = os.umask(0o077)
+@pytest.mark.parametrize("umask", [0o022, 0o027, 0o077, 0o000], ids="{:03o}".format)
+def test_permissions_are_those_of_the_umask(tmp_path: Path, umask: int) -> None:
+    """Of every file and folder in a store, whichever command wrote it: all private, or all public."""
+    descriptor = write_notes(tmp_path / "notes", 3) / "datapackage.yaml"
+    text = descriptor.read_text("utf-8")
+    before = os.umask(umask)
     try:
-        stores.place(tmp_path / "dist", "0.1.0")
+        for version in ("0.1.0", "0.2.0-dev", "0.2.0-dev"):
+            about = f"version: {version}\ntitle: T{os.urandom(4).hex()}"  # a draft is replaced
+            descriptor.write_text(text.replace("version: 0.1.0", about), "utf-8")
+            of = ("--descriptor", str(descriptor))
+            assert run("build", *of, "--out", str(tmp_path / "dist"))[0] == 0
+        dist = str(tmp_path / "dist")
+        assert run("publish", str(tmp_path / "public"), "0.1.0", "--store", dist)[0] == 0
+        assert run("yank", "0.1.0", "--store", dist, "--reason", "wrong")[0] == 0
+        (tmp_path / "dist/index.html").unlink()
+        assert run("reindex", dist)[0] == 0
     finally:
-        os.umask(umask)
-    modes = {(tmp_path / "dist" / name).stat().st_mode & 0o777 for name in index.NAMES}
-    assert modes == {0o644}
+        os.umask(before)
+    for store in ("dist", "public"):
+        held = [tmp_path / store, *(tmp_path / store).rglob("*")]
+        assert {oct(p.stat().st_mode & 0o777) for p in held if p.is_dir()} == {oct(0o777 & ~umask)}
+        assert {oct(p.stat().st_mode & 0o777) for p in held if p.is_file()} == {oct(0o666 & ~umask)}
+
+
+def test_an_index_keeps_its_permissions(tmp_path: Path) -> None:
+    """Who made it readable, or private, need not do so again at the next version."""
+    stores.place(tmp_path / "dist", "0.1.0")
+    for name, mode in zip(index.NAMES, (0o640, 0o600, 0o644), strict=True):
+        (tmp_path / "dist" / name).chmod(mode)
+    stores.place(tmp_path / "dist", "0.2.0")
+    modes = [(tmp_path / "dist" / name).stat().st_mode & 0o777 for name in index.NAMES]
+    assert modes == [0o640, 0o600, 0o644]
 
 
 # withdrawing

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from release import cli
 from release.verify import signature
 from release.verify.signature import Signers
 from tests.support import tampering
+from tests.support.moments import refusing
 from tests.support.tampering import ALLOWED, as_printed
 
 pytestmark = pytest.mark.skipif(
@@ -75,7 +75,7 @@ def test_openssh_accepts_what_is_signed(made: Path, release: Path, sign: Sign) -
     path = release / "SHA256SUMS.sig"
     assert sign(made / "curator") == (0, f"signed {path}\n", "")
     assert openssh(release, made) == 0
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_mode == (release / "SHA256SUMS").stat().st_mode
     assert cli.main(["verify", str(release), "--no-referee"]) == 0
     (release / "SHA256SUMS").write_text("x")
     assert openssh(release, made) != 0
@@ -146,17 +146,12 @@ def test_a_release_that_is_not_right_is_not_signed(made: Path, release: Path, si
     assert not (release / "SHA256SUMS.sig").exists()
 
 
-def test_a_release_that_may_not_be_written_is_named(
-    made: Path, release: Path, sign: Sign, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_release_that_may_not_be_written_is_named(made: Path, release: Path, sign: Sign) -> None:
     """And not the file that would have become the signature."""
-
-    def refused(**how: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", f"{how['dir']}/.writing-x")
-
-    monkeypatch.setattr(tempfile, "mkstemp", refused)
     told = f"release: {release}: cannot be written: Permission denied\n"
-    assert sign(made / "curator") == (2, "", told)
+    denied = PermissionError(errno.EACCES, "Permission denied", f"{release}/.writing-x")
+    with refusing("open", r"/\.writing-", denied):
+        assert sign(made / "curator") == (2, "", told)
 
 
 def test_a_key_that_others_can_read_is_refused(made: Path, release: Path, sign: Sign) -> None:

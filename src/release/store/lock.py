@@ -56,7 +56,7 @@ def _take(store: Path) -> int:
     for _ in range(_TRIES):
         store.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(store / NAME, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(store / NAME, os.O_RDWR | os.O_CREAT, 0o666)
         except FileNotFoundError:  # another writer has just removed the folder
             continue
         try:

@@ -17,8 +17,8 @@ _AT_CWD, _EXCHANGE = -100, 2
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace a file in one step and wait until it is on the disk; every user may read it."""
-    with files.replacing(path, 0o644) as target:
+    """Replace a file in one step and wait until it is on the disk; a new one has the mode of the umask."""
+    with files.replacing(path, None) as target:
         target.write(data)
         target.flush()
         os.fsync(target.fileno())
