@@ -18,13 +18,43 @@ def program() -> int:
         else:
             return 0
     try:
+        if problem := _memory_problem():
+            return _refuse(problem, 2)
         from release import cli
 
         return cli.program()
     except KeyboardInterrupt:
         # before the command has begun, or after it has ended
-        print("release: interrupted", file=sys.stderr)  # noqa: T201 — `cli` may not be there
-        return 130
+        return _refuse("interrupted", 130)
+    except MemoryError:
+        return _refuse("there is no memory left", 1)
+
+
+def _refuse(message: str, code: int) -> int:
+    """Print why no command runs; return the exit code."""
+    print(f"release: {message}", file=sys.stderr)  # noqa: T201 — `cli` may not be there
+    return code
+
+
+#: MiB of address space for the libraries, and for each of up to so many processors, as their threads have
+#: stacks and arenas. With less, OpenBLAS, jemalloc or DuckDB end the process from within, without a word.
+_LEAST, _EACH, _PROCESSORS = 768, 128, 16
+
+
+def _memory_problem() -> str:
+    """Return why there is too little address space for the libraries to load; empty if there is enough."""
+    if sys.platform == "win32" or {"-h", "--help"} & {*sys.argv}:
+        return ""
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    needed = _LEAST + _EACH * min(os.cpu_count() or 1, _PROCESSORS)
+    if limit == resource.RLIM_INFINITY or limit >= needed << 20:
+        return ""
+    return (
+        f"the limit on memory is {limit >> 20:,} MiB of address space (ulimit -v), "
+        f"expected {needed:,} MiB or more"
+    )
 
 
 def _restart_in_utf_8() -> None:

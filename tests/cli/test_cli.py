@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ import release
 from release import cli
 from release.store import check
 from tests.support.datasets import NOTES
-from tests.support.kit import IS_STRESS, run
+from tests.support.kit import ENVIRONMENT, IS_STRESS, run
 from tests.support.moments import refusing
 from tests.support.terminal import on_terminal
 
@@ -706,3 +707,30 @@ def test_an_interruption_when_a_command_has_ended_changes_nothing() -> None:
         check=False,
     )
     assert (result.returncode, result.stderr) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize("limit", [64, 200, 300, 400, 600, 800])
+def test_a_limit_on_memory_is_told_before_a_library_ends_the_process(
+    tmp_path: Path, limit: int
+) -> None:
+    """OpenBLAS, jemalloc and DuckDB end it from within, with messages of their own or with none."""
+    import resource
+
+    needed = 768 + 128 * min(os.cpu_count() or 1, 16)
+    set_limit = partial(resource.setrlimit, resource.RLIMIT_AS, (limit << 20, limit << 20))
+    for arguments in (["check"], ["verify", "."], ["list"], ["cache"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "release", *arguments],
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=set_limit,
+        )
+        told = (
+            f"release: the limit on memory is {limit:,} MiB of address space (ulimit -v), "
+            f"expected {needed:,} MiB or more\n"
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (2, "", told)

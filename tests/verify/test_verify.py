@@ -259,6 +259,24 @@ def test_what_stands_beside_the_files_and_cannot_be_read_is_told_once(
     assert told["validity"].status == told["equality"].status == "passed"
 
 
+def test_very_deep_folders_are_a_fault(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are not looked into: deeper than Python's calls, or the longest path of the system."""
+    number = 1200
+    with monkeypatch.context() as inside:
+        inside.chdir(release)
+        for _ in range(number):
+            os.mkdir("d")  # noqa: PTH102 - by a name, as the path is longer than the system takes
+            os.chdir("d")
+        Path("x").touch()
+    try:
+        found = [str(each) for each in status(release, referee="none")["integrity"].findings]
+    finally:
+        subprocess.run(["rm", "-r", str(release / "d")], check=True)
+    path = "/".join("d" * 102)
+    message = "stands in 101 folders and is not looked into, expected a path of 101 parts at most"
+    assert found == [f"{release}/{path}: error: file-unreadable: {message}"]
+
+
 def test_an_emptied_list_is_one_fault(release: Path, run: Run) -> None:
     """Where nothing is listed, that is told once, and what would be read of the tables is not done."""
     (release / "SHA256SUMS").write_bytes(b"")

@@ -12,7 +12,7 @@ _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _UNSEEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 #: A path that can be kept on Windows has 200 characters, so at most 100 parts below `source/`.
-_DEEPEST = 101
+DEEPEST = 101
 _DRIVE = re.compile("[A-Za-z]:")
 #: Names that Windows keeps for devices, whatever their ending (Naming Files, Paths, and Namespaces).
 _DEVICE = r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])"
@@ -54,8 +54,8 @@ def path_problem(path: str) -> str:
         return (
             f"has U+{ord(unseen[0]):04X}, which is not seen, expected a path that is read as it is"
         )
-    if len(parts) > _DEEPEST:
-        return f"has {len(parts)} parts, expected at most {_DEEPEST}"
+    if len(parts) > DEEPEST:
+        return f"has {len(parts)} parts, expected at most {DEEPEST}"
     if len(path) > _SHORT and (
         max(len(p.encode()) for p in parts) > 255 or len(path.encode()) > 4000
     ):

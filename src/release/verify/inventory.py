@@ -15,6 +15,7 @@ from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest
 from release.system import files
+from release.system.filenames import DEEPEST
 from release.system.folders import no_file
 from release.system.surroundings import ADVICE, find_maker, has_rewritten
 
@@ -185,6 +186,10 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
                     "folder-empty", parent[len(root) + 1 :], "is an empty folder, expected none"
                 )
             )
+        if folders and parent.count("/") - root.count("/") >= DEEPEST:
+            # os.walk would call itself until Python's stack ends
+            findings.append(_too_deep(f"{parent}/{folders[0]}"[len(root) + 1 :]))
+            folders.clear()
         for name in folders + names:
             path = f"{parent}/{name}"
             about = os.lstat(path)
@@ -194,6 +199,12 @@ def _walk(folder: Path) -> tuple[dict[str, int], list[Finding]]:
             elif not stat.S_ISDIR(about.st_mode):
                 findings.append(Finding("not-a-file", relative, no_file(about.st_mode)))
     return dict(sorted(sizes.items())), findings
+
+
+def _too_deep(path: str) -> Finding:
+    expected = f"expected a path of {DEEPEST} parts at most"
+    message = f"stands in {DEEPEST} folders and is not looked into, {expected}"
+    return Finding("file-unreadable", path, message)
 
 
 def _read(path: Path) -> tuple[dict[str, str], list[Finding], bool]:
