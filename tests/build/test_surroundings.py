@@ -23,7 +23,7 @@ from release.cli import main
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
 from release.limits import Limits
-from release.system import files, parallel
+from release.system import parallel, replacement
 from tests.support import kit
 from tests.support.datasets import WEIGHED
 from tests.support.descriptors import FINDINGS
@@ -206,7 +206,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing_and_is_named(tmp_path: Pat
     """What was begun is removed; a disk that is full tells no place, so it is added."""
 
     def write() -> None:
-        with files.replacing(tmp_path / "file") as file:
+        with replacement.replacing(tmp_path / "file") as file:
             file.write(b"some")
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

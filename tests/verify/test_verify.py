@@ -507,7 +507,7 @@ def test_frictionless_is_asked_and_heard(release: Path, run: Run) -> None:
     good = table.read_bytes()
 
     def damage(call: Call) -> None:
-        if call.is_of("open", r"datapackage\.json$") and asked_by("frictionless"):
+        if call.is_of("open", r"notes\.csv$") and asked_by("frictionless"):
             table.write_bytes(good.replace(b"2001", b"2xx1"))
 
     with watching(damage):

@@ -24,6 +24,7 @@ from release.build.chunks.fingerprint import BuildContext
 from release.errors import UsageError
 from release.findings import Finding
 from release.system import files as system_files
+from release.system import replacement
 
 #: Files that no build has used for so many days are removed.
 _DAYS = 30
@@ -186,7 +187,7 @@ class FindingsCache:
 
 def write_values(path: Path, values: Iterable[Any]) -> None:
     """Write values to a file as lines of JSON; if that fails, the next build finds none."""
-    with suppress(OSError), system_files.replacing(path) as file:
+    with suppress(OSError), replacement.replacing(path) as file:
         file.writelines(_lines(path.name, values))
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from release.errors import RefusedError, naming_forbidden
-from release.system import files
+from release.system import replacement
 
 NAME = ".lock"
 
@@ -123,7 +123,7 @@ def _clean(store: Path, keep: str) -> None:
         for folder in store.glob(f"{kind}*"):
             if folder.name != keep:
                 shutil.rmtree(folder)
-    for path in store.glob(f"{files.TEMPORARY_PREFIX}*"):
+    for path in store.glob(f"{replacement.TEMPORARY_PREFIX}*"):
         path.unlink(missing_ok=True)
 
 

@@ -15,8 +15,7 @@ from release.package.write import Packed, files
 from release.store import contents as stores
 from release.store import index, lock
 from release.store import target as store_target
-from release.system import durable
-from release.system import files as files_of_system
+from release.system import durable, replacement
 from release.system.surroundings import find_maker
 
 #: Files beside the zip and not in it: how and where the release was built, and who signed it. They may differ
@@ -35,7 +34,7 @@ def staging(store: Path) -> Iterator[Path]:
     store_target.check_target(store)
     with naming_full_disk(store), lock.held(store):
         index.read(store)  # an index that cannot be read is refused before the work
-        folder = store / files_of_system.temporary_name(lock.BUILDING)
+        folder = store / replacement.temporary_name(lock.BUILDING)
         folder.mkdir()  # as the umask says; `tempfile` makes folders for their owner alone
         try:
             yield folder

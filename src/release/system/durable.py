@@ -8,7 +8,7 @@ import os
 from itertools import chain, islice
 from pathlib import Path
 
-from release.system import files
+from release.system import replacement
 
 #: From this number of files on, syncing the whole file system takes less time than syncing each file.
 _MANY = 100
@@ -18,7 +18,7 @@ _AT_CWD, _EXCHANGE = -100, 2
 
 def write(path: Path, data: bytes) -> None:
     """Replace a file in one step and wait until it is on the disk; a new one has the mode of the umask."""
-    with files.replacing(path, None) as target:
+    with replacement.replacing(path, None) as target:
         target.write(data)
         target.flush()
         os.fsync(target.fileno())

@@ -12,9 +12,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from release.errors import ReleaseError, UsageError
+from release.system import replacement
 
 #: The number of files behind URLs that are read at the same time: an object store takes long for one answer,
 #: but gives many at once.
@@ -206,66 +207,8 @@ def write(target: File, *parts: Any, mode: int = 0o600) -> None:
         with _converting(ReleaseError, f"{target}: cannot be written"):
             system.pipe_file(path, b"".join(parts))
         return
-    with replacing(target, mode) as file:
+    with replacement.replacing(target, mode) as file:
         file.writelines(parts)
-
-
-#: The names of files that are not yet complete begin so.
-TEMPORARY_PREFIX = ".writing-"
-
-
-#: Flags to make a new file, which is no link that stands there.
-_NEW = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-)
-
-
-def temporary_name(prefix: str) -> str:
-    """Return a name that no other file has, which begins with a prefix."""
-    return f"{prefix}{os.urandom(8).hex()}"
-
-
-def _mode_of(path: Path) -> int | None:
-    """Return the permissions of a regular file; None if there is none."""
-    try:
-        about = path.lstat()
-    except OSError:
-        return None
-    return stat.S_IMODE(about.st_mode) if stat.S_ISREG(about.st_mode) else None
-
-
-@contextmanager
-def replacing(target: Path, mode: int | None = 0o600) -> Iterator[IO[bytes]]:
-    """Give a temporary file to write to, and put it in the place of `target` at the end of the block.
-
-    After an error in the block the temporary file is removed, and `target` is as before.
-
-    Args:
-        target: The file to write.
-        mode: The permissions of the file; None for those of the file that it replaces, or if there is none,
-            those that the umask leaves.
-
-    Raises:
-        OSError: The file cannot be written; the error names `target`.
-    """
-    temporary = target.parent / temporary_name(TEMPORARY_PREFIX)
-    try:
-        # tempfile makes files that only their owner may read, whatever the umask
-        handle = os.open(temporary, _NEW, 0o666 if mode is None else 0o600)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(target)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            if (kept := _mode_of(target) if mode is None else mode) is not None:
-                temporary.chmod(kept)
-            yield file
-        temporary.replace(target)
-    except BaseException as error:
-        temporary.unlink(missing_ok=True)
-        # an error of writing names no file, and one of replacing names the temporary file
-        if isinstance(error, OSError) and error.filename in (None, str(temporary), temporary):
-            raise OSError(error.errno, error.strerror, str(target)) from error
-        raise
 
 
 def remove(file: File) -> None:
