@@ -11,9 +11,10 @@ from typing import IO
 
 from release.errors import NO_ROOM
 from release.findings import Finding, FindingsError, shown
-from release.system import zip_directory, zip_layout
+from release.system.archive import directory as zip_directory
+from release.system.archive import layout as zip_layout
+from release.system.archive.directory import Directory, LayoutError, ZipMember
 from release.system.filenames import collision_key, naming_problem, path_problem
-from release.system.zip_directory import Directory, LayoutError, ZipMember
 
 #: So many problems of one zip are named.
 _MAX_NAMED = 20

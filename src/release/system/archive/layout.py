@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 from release.findings import shown
-from release.system.zip_directory import (
+from release.system.archive.directory import (
     DEFLATED,
     DESCRIBED,
     ELSEWHERE,
