@@ -116,6 +116,7 @@ RELEASE_RULES: Mapping[str, Rule] = {
     "parquet-rows": ("error", "A Parquet file has as many rows as it says."),
     "parquet-parts": ("error", "Each part but the last has as many rows as the first."),
     "parquet-values": ("error", "The Parquet of a table, written as CSV, is its CSV."),
+    "parquet-claims": ("error", "What a Parquet file says of its rows is true."),
     "parquet-bytes": ("error", "A Parquet file is what its rows make, byte for byte."),
     # the rebuild and the signature
     "rebuild-failed": ("error", "The release can be built from `source/`."),

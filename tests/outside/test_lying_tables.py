@@ -277,3 +277,58 @@ def test_another_writer_of_the_same_bytes_is_named(
         "or index in it is false; these name another writer, and have the same bytes but for that: "
         f"{TABLE} (parquet-cpp-arrow version 26.0.77)\n"
     ) in capsys.readouterr().out
+
+
+def test_what_another_writer_says_is_held(lying: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its bytes cannot be made again here, but what it says of its rows can be held against them."""
+    notes = pq.read_metadata(lying / TABLE).metadata
+    table = pq.read_table(lying / TABLE).replace_schema_metadata(None)
+    options: dict[str, Any] = {
+        "compression": "zstd",
+        "compression_level": 15,
+        "store_schema": False,
+    }
+    options |= {"write_page_index": True, "sorting_columns": SORTED, "version": "2.6"}
+    with pq.ParquetWriter(lying / TABLE, table.schema, **options) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(notes)
+    by_another(lying, "parquet-cpp-arrow version 26.0.77", lambda data: data)
+    cli.main(["verify", str(lying), "--no-referee"])
+    assert (
+        "is false; but of these, by another writer, only what they say of their rows was held: "
+        f"{TABLE} (parquet-cpp-arrow version 26.0.77)\n"
+    ) in capsys.readouterr().out
+
+
+#: The order of the rows, as a build notes it.
+SORTED = [pq.SortingColumn(0, descending=False, nulls_first=False)]
+
+
+def test_a_lie_of_another_writer_is_told(lying: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A greatest value that is too small."""
+    by_another(
+        lying,
+        "parquet-cpp-arrow version 26.0.77",
+        lambda data: data[::-1].replace(number(2006)[::-1], number(2003)[::-1], 1)[::-1],
+    )
+    assert cli.main(["verify", str(lying), "--no-referee"]) == 1
+    assert (
+        f"{TABLE}: error: parquet-claims: says what is not so: max_value of year in row group 1 is "
+        "2003, its rows make 2006\n"
+    ) in capsys.readouterr().out
+
+
+def test_what_is_not_known_here_is_not_proven(
+    lying: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A field of a later version of Parquet is neither right nor wrong: 2."""
+    data = (lying / TABLE).read_bytes()
+    footer = data[len(data) - 8 - int.from_bytes(data[-8:-4], "little") : -8]
+    (lying / TABLE).write_bytes(footed(data, footer[:-1] + b"\x55\x02\x00"))
+    by_another(lying, "parquet-cpp-arrow version 99.0.0", lambda data: data)
+    shutil.rmtree(lying.parent / "target", ignore_errors=True)
+    assert cli.main(["verify", str(lying), "--no-referee"]) == 2
+    out = capsys.readouterr().out
+    assert "  parquet   not possible\n" in out
+    assert "says something that is not known here: field 12 of FileMetaData\n" in out
+    assert out.endswith("cannot be verified here: parquet is not possible with this toolchain\n")

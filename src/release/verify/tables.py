@@ -20,7 +20,7 @@ from release.tables.columns import arrow_schema, is_increasing
 from release.tables.parquet import WRITER
 from release.tables.validate import Violation
 from release.verify.report import STEPS as CLAIMS
-from release.verify.report import StepReport, done, not_done
+from release.verify.report import StepReport, done, not_done, not_possible
 
 #: The number of tables that are read at once.
 _AT_ONCE = 2
@@ -102,23 +102,29 @@ def steps(checks: Sequence[TableCheck], unread: Sequence[str]) -> list[StepRepor
     equality = done("equality", unlike, unread, proves("equality", unread))
     if unlike and not untrue:
         return [equality, not_done("parquet", "the step equality failed")]
-    if not untrue and (unproven := _unproven(held)):
-        return [equality, not_done("parquet", *unread, f"not proven: {unproven}")]
-    claim = proves("parquet", unread) + _renamed(held)
+    unproven = [finding for each in held for finding in each.unproven]
+    if unproven and not untrue:
+        reason = f"{WRITER}, as here, writes other bytes of the same rows"
+        return [equality, not_possible("parquet", unproven, *unread, reason)]
+    claim = proves("parquet", unread) + _others(held)
     return [equality, done("parquet", untrue, unread, claim)]
 
 
-def _unproven(held: Sequence[HeldTable]) -> str:
-    """Name the Parquet files whose bytes could not be made again, and their writers; nothing if none."""
-    files = [f"{path} by {printable(e.writers[path])}" for e in held for path in e.unproven]
-    return f"{_listed(files)}; {WRITER} writes other bytes here" if files else ""
-
-
-def _renamed(held: Sequence[HeldTable]) -> str:
-    """Name the Parquet files of other writers that have the same bytes but for the writer's name."""
-    files = [f"{path} ({printable(by)})" for e in held for path, by in e.writers.items()]
-    claim = "; these name another writer, and have the same bytes but for that: "
-    return f"{claim}{_listed(files)}" if files else ""
+def _others(held: Sequence[HeldTable]) -> str:
+    """Say what is proven of the Parquet files that name another writer; nothing if none does."""
+    files = {
+        path: f"{path} ({printable(by)})" for each in held for path, by in each.writers.items()
+    }
+    of_claims = [path for each in held for path in each.claims]
+    same = [text for path, text in files.items() if path not in of_claims]
+    claim = "; these name another writer, and have the same bytes but for that: " + _listed(same)
+    claim = claim if same else ""
+    if of_claims:
+        names = _listed([files[path] for path in of_claims])
+        claim += (
+            f"; but of these, by another writer, only what they say of their rows was held: {names}"
+        )
+    return claim
 
 
 def _listed(names: Sequence[str]) -> str:

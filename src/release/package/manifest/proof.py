@@ -14,8 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from release.descriptor.model import Resource
-from release.findings import Finding
+from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
+from release.package.manifest import claims
+from release.package.manifest.statistics import FalseClaimError
+from release.package.manifest.thrift import UnknownFieldError
 from release.system.comparison import FileComparison
 from release.tables import csv, parquet
 from release.tables.columns import arrow_schema
@@ -24,7 +27,7 @@ from release.tables.columns import arrow_schema
 Watch = Callable[[pa.Table], None]
 
 #: The rules of a table whose rows are not looked at.
-_UNREAD = frozenset(("parquet-unreadable", "parquet-schema"))
+_UNREAD = frozenset(("parquet-unreadable", "parquet-schema", "parquet-rows"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class HeldTable:
         unlike: The findings about Parquet that differs from the schema or from the CSV.
         untrue: The findings about bytes of Parquet that the rows do not make.
         writers: The writer that a Parquet file names, if it is not that of this program here, by path.
-        unproven: The paths of the Parquet files of which not every byte could be made again.
+        claims: The paths of the Parquet files of other bytes whose claims of their rows are all true.
+        unproven: The findings about Parquet files that say something of which nothing is known here.
         reading: The path of the Parquet file that was read last.
         ends: For each Parquet file that was read to its end, the bytes of CSV up to there.
     """
@@ -57,7 +61,8 @@ class HeldTable:
     unlike: list[Finding] = field(default_factory=list)
     untrue: list[Finding] = field(default_factory=list)
     writers: dict[str, str] = field(default_factory=dict)
-    unproven: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    unproven: list[Finding] = field(default_factory=list)
     reading: str = ""
     ends: list[int] = field(default_factory=list)
 
@@ -70,8 +75,9 @@ class HeldTable:
 def hold(table: ReleasedTable, limits: Limits = LIMITS, watch: Watch = lambda _: None) -> HeldTable:
     """Read the Parquet of a table, write its rows again as CSV and as Parquet, and compare all bytes.
 
-    So nothing in a file can be false, such as a statistic by which a reader leaves out rows. Rows are read
-    once, and as many are in memory as a row group has.
+    So nothing in a file can be false, such as a statistic by which a reader leaves out rows. Where another
+    writer has written other bytes, what the file says is held against the rows. Rows are read once, and as
+    many are in memory as a row group has.
     """
     held = HeldTable(table)
     rows = check_shape(held)
@@ -118,6 +124,9 @@ def _check_footer(held: HeldTable, about: pq.FileMetaData) -> int:
     groups = sum(about.row_group(at).num_rows for at in range(about.num_row_groups))
     if groups != about.num_rows:
         message = f"says that it has {about.num_rows} rows, and {groups} in its row groups"
+        held.unlike.append(Finding("parquet-rows", path, message))
+    elif about.num_row_groups > max(groups, 1):
+        message = f"has {about.num_row_groups} row groups for {groups} rows, expected rows in each"
         held.unlike.append(Finding("parquet-rows", path, message))
     return int(about.num_rows)
 
@@ -172,13 +181,21 @@ def _write_again(held: HeldTable, rows: Sequence[int], limits: Limits, watch: Wa
 
 
 def _compare(held: HeldTable, path: str, file: IO[bytes], made: IO[bytes] | FileComparison) -> None:
-    """Compare a Parquet file with the one that its rows make."""
-    if not isinstance(made, FileComparison):
-        if not parquet.is_same_but_for_writer(made, file, held.writers[path]):
-            held.unproven.append(path)
-    elif (at := made.first_difference()) is not None:
-        message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
-        held.untrue.append(Finding("parquet-bytes", path, message))
+    """Compare a Parquet file with the one that its rows make; of another writer, what it says with them."""
+    if isinstance(made, FileComparison):
+        if (at := made.first_difference()) is not None:
+            message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
+            held.untrue.append(Finding("parquet-bytes", path, message))
+    elif not parquet.is_same_but_for_writer(made, file, held.writers[path]):
+        try:
+            claims.check(file, made)
+            held.claims.append(path)
+        except UnknownFieldError as error:
+            message = f"says something that is not known here: {error}"
+            held.unproven.append(Finding("parquet-claims", path, message))
+        except FalseClaimError as error:
+            message = f"says what is not so: {printable(str(error))}"
+            held.untrue.append(Finding("parquet-claims", path, message))
 
 
 def _read(held: HeldTable, text: FileComparison, at_once: int) -> Iterator[pa.Table]:
