@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import mmap
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 import pyarrow as pa
@@ -31,7 +33,7 @@ _MAGIC = b"PAR1"
 
 #: The numbers that parquet.thrift gives to pages and encodings.
 _DATA_PAGE, _DICTIONARY_PAGE = 0, 2
-_PLAIN, _RLE, _RLE_DICTIONARY = 0, 3, 8
+_PLAIN, _RLE = 0, 3
 
 #: What is the same in every file of the same rows, whoever wrote it.
 _OF_FILE = ("version", "schema", "num_rows", "column_orders")
@@ -162,62 +164,80 @@ def _check_column(
         yield chunk["offset_index_offset"], reader.at
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header of a page: where it is, where what it heads begins and ends, and its fields."""
+
+    at: int
+    body: int
+    end: int
+    fields: Mapping[str, Any]
+
+    @property
+    def is_dictionary(self) -> bool:
+        return bool(self.fields["type"] == _DICTIONARY_PAGE)
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """The fields of this kind of page."""
+        name = "dictionary_page_header" if self.is_dictionary else "data_page_header"
+        found: Mapping[str, Any] = self.fields[name]
+        return found
+
+
+def _read_headers(data: mmap.mmap, column: Mapping[str, Any], where: str) -> Iterator[_Header]:
+    """Yield the headers of the pages of a column, which are of the known kinds."""
+    at = _start(column)
+    stop = at + column["total_compressed_size"]
+    while at < stop:
+        reader = Reader(data, at, stop)
+        fields = reader.struct("PageHeader")
+        end = reader.at + max(fields["compressed_page_size"], 0)
+        if fields["type"] != _DICTIONARY_PAGE:
+            expect(f"the type of a page of {where}", fields["type"], _DATA_PAGE)
+        if "crc" in fields:
+            crc = zlib.crc32(data[reader.at : end])
+            expect(f"crc of a page of {where}", fields["crc"] & 0xFFFFFFFF, crc)
+        yield _Header(at, reader.at, end, fields)
+        at = end
+    expect(f"the end of the pages of {where}", at, stop)
+
+
 def _check_pages(
     data: mmap.mmap, column: Mapping[str, Any], values: pa.ChunkedArray, where: str
 ) -> Iterator[Page]:
     """Check the header of each page of a column; yield the pages of rows."""
-    at = start = _start(column)
-    stop = start + column["total_compressed_size"]
-    counts: dict[tuple[int, int], int] = {}
-    first = size = 0
-    offset = None
-    while at < stop:
-        reader = Reader(data, at, stop)
-        header = reader.struct("PageHeader")
-        kind, end = header["type"], reader.at + header["compressed_page_size"]
-        if kind == _DICTIONARY_PAGE:
-            expect(
-                f"the position of the dictionary of {where}",
-                at,
-                column.get("dictionary_page_offset"),
-            )
-            encoding = header["dictionary_page_header"]["encoding"]
-            expect(f"the encoding of the dictionary of {where}", encoding, _PLAIN)
-            expect(
-                f"is_sorted of {where}",
-                header["dictionary_page_header"].get("is_sorted", False),
-                False,
-            )
-        else:
-            expect(f"the type of a page of {where}", kind, _DATA_PAGE)
-            offset = at if offset is None else offset
-            about = header["data_page_header"]
-            encoding, rows = about["encoding"], about["num_values"]
-            for levels in ("definition_level_encoding", "repetition_level_encoding"):
-                expect(f"{levels} of {where}", about[levels], _RLE)
-            page = Page(at, end - at, first, values.slice(first, rows))
-            expect(f"num_values of a page of {where}", len(page.values), rows)
-            check_statistics(about.get("statistics", {}), page.values, where)
-            first += rows
-            yield page
-        if "crc" in header:
-            expect(
-                f"crc of a page of {where}",
-                header["crc"] & 0xFFFFFFFF,
-                zlib.crc32(data[reader.at : end]),
-            )
-        counts[kind, encoding] = counts.get((kind, encoding), 0) + 1
-        size += reader.at - at + header["uncompressed_page_size"]
-        at = end
-    expect(f"total_compressed_size of {where}", stop - start, at - start)
+    headers = list(_read_headers(data, column, where))
+    dictionaries = [each for each in headers if each.is_dictionary]
+    pages = [each for each in headers if not each.is_dictionary]
+    said = [column["dictionary_page_offset"]] if "dictionary_page_offset" in column else []
+    expect(f"dictionary_page_offset of {where}", said, [each.at for each in dictionaries])
+    for each in dictionaries:
+        expect(f"the encoding of the dictionary of {where}", each.about["encoding"], _PLAIN)
+        expect(f"is_sorted of {where}", each.about.get("is_sorted", False), False)
+    expect(f"data_page_offset of {where}", column["data_page_offset"], pages[0].at)
+    first = 0
+    for each in pages:
+        for levels in ("definition_level_encoding", "repetition_level_encoding"):
+            expect(f"{levels} of {where}", each.about[levels], _RLE)
+        rows = each.about["num_values"]
+        page = Page(each.at, each.end - each.at, first, values.slice(first, rows))
+        expect(f"num_values of a page of {where}", rows, len(page.values))
+        check_statistics(each.about.get("statistics", {}), page.values, where)
+        first += rows
+        yield page
+    expect(f"the rows in the pages of {where}", first, len(values))
+    _check_encodings(headers, column, where)
+
+
+def _check_encodings(headers: Sequence[_Header], column: Mapping[str, Any], where: str) -> None:
+    """Check what a column says of the encodings and sizes of its pages."""
+    size = sum(each.body - each.at + each.fields["uncompressed_page_size"] for each in headers)
     expect(f"total_uncompressed_size of {where}", column["total_uncompressed_size"], size)
-    expect(f"data_page_offset of {where}", column["data_page_offset"], offset)
-    expect(f"the rows in pages of {where}", first, len(values))
+    counts = Counter((each.fields["type"], each.about["encoding"]) for each in headers)
     encodings = {encoding for _, encoding in counts} | {_RLE}
     expect(f"encodings of {where}", sorted(set(column["encodings"])), sorted(encodings))
     if "encoding_stats" in column:
-        said = {
-            (each["page_type"], each["encoding"]): each["count"]
-            for each in column["encoding_stats"]
-        }
-        expect(f"encoding_stats of {where}", said, counts)
+        listed = column["encoding_stats"]
+        said = {(each["page_type"], each["encoding"]): each["count"] for each in listed}
+        expect(f"encoding_stats of {where}", said, dict(counts))
