@@ -17,7 +17,7 @@ Rule = tuple[Severity, str]
 #: (`score-type`); a descriptor may set its severity by either name.
 RULES: Mapping[str, Rule] = {
     # the file
-    "not-a-file": ("error", "A record is a regular file, not a folder, device or symbolic link."),
+    "not-a-file": ("error", "A file is a regular one; no link leads out of the dataset."),
     "file-empty": ("error", "A record is not empty."),
     "file-too-large": ("error", "A record has at most 16 MiB."),
     "file-unreadable": ("error", "A record can be read."),

@@ -527,8 +527,8 @@ def test_a_record_that_becomes_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     code = (
         "import os\nfrom release.records import reader\nfrom release.records.sources import Source\n"
         "look = os.lstat\n"
-        "def late(file):\n"
-        "    status = look(file); os.remove(file); os.mkfifo(file); return status\n"
+        "def late(file, **where):\n"
+        "    status = look(file, **where); os.remove(file); os.mkfifo(file); return status\n"
         "os.lstat = late\n"
         "print(reader.read_bytes(Source('n', 'a.md', 'a.md', {}))[1].rule)\n"
     )

@@ -151,15 +151,15 @@ def test_known_files_among_records_may_be_links(
 ) -> None:
     """They are read as they are anywhere else; a link of that name in another place is none of them."""
     root = tmp_path / "own"
-    for folder in (root / "data", root / "more", tmp_path / "shared"):
+    for folder in (root / "data", root / "more", root / "kept"):
         folder.mkdir(parents=True)
     (root / "good.md").write_text(PLAIN.replace("Text.\n", ""))
     texts = {"LICENSE": "free", "colours.csv": "code\n", "datapackage.yaml": AMONG}
     for name, text in texts.items():
-        (tmp_path / "shared" / name).write_text(text.replace("PATH", "{note}.md"))
+        (root / "kept" / name).write_text(text.replace("PATH", "{note}.md"))
         place = root / "data" / name if name == "colours.csv" else root / name
-        place.symlink_to(tmp_path / "shared" / name)
-    (root / "more/LICENSE").symlink_to(root / "LICENSE")
+        place.symlink_to(Path("../kept" if name == "colours.csv" else "kept", name))
+    (root / "more/LICENSE").symlink_to("../LICENSE")
     monkeypatch.chdir(root)
     told = "more/LICENSE: error: not-a-file: is a symbolic link, expected a regular file or folder"
     assert run("check") == (1, f"{told}\n1 record, 1 error, 0 warnings\n", "")
@@ -214,14 +214,14 @@ def test_an_unreadable_file_is_a_finding(notes: Path, monkeypatch: pytest.Monkey
 def test_an_unreadable_folder_is_a_finding(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of records that may not be listed is a finding: its records would be lost silently."""
     (notes / "secret").mkdir()
-    real = os.scandir
+    real = os.open
 
-    def scandir(path: Any = ".") -> Any:
-        if not isinstance(path, int) and Path(path).name == "secret":
+    def opened(path: Any, *how: Any, **where: Any) -> int:
+        if path == "secret":
             raise PermissionError(13, "Permission denied")
-        return real(path)
+        return real(path, *how, **where)
 
-    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "open", opened)
     found = check()
     assert len(found) == 1
     assert found[0].startswith("records/secret: error: file-unreadable: ")

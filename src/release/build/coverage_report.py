@@ -24,8 +24,10 @@ def report_coverage(
         UsageError: the descriptor cannot be used, or records behind a URL cannot be listed.
         ReleaseError: a record behind a URL cannot be reached.
     """
-    descriptor = inputs.load_descriptor(descriptor)
-    sources, _ = discover.find_records(descriptor, options.elsewhere, options.limits)
+    descriptor = inputs.load_descriptor(descriptor, options)
+    sources, _ = discover.find_records(
+        descriptor, options.elsewhere, options.limits, follow_links=options.follow_links
+    )
     plan = normalize.make_plan(descriptor, {})
     lines: list[CoverageLine] = []
     for kind in descriptor.kinds:

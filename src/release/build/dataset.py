@@ -119,7 +119,7 @@ class Dataset:
             for resource in inputs.descriptor.resources
         }
         sha256 = pa.chunked_array([c.fronts["sha256"].chunk(0) for c in self.chunks], pa.string())
-        licence = _licence(inputs.descriptor.root)
+        licence = hashlib.sha256(inputs.licence).hexdigest() if inputs.licence is not None else None
         return Content(
             inputs.descriptor,
             published,
@@ -143,12 +143,6 @@ class Dataset:
         if resource.rows:
             return table
         return table.sort_by([(name, "ascending") for name in resource.primary_key])
-
-
-def _licence(root: Path) -> str | None:
-    """Return the SHA-256 of the LICENSE beside a descriptor, None if there is none."""
-    path = root / "LICENSE"
-    return hashlib.sha256(system_files.read(path)).hexdigest() if path.is_file() else None
 
 
 def merge_chunks(inputs: Inputs, paths: Sequence[str]) -> Dataset:

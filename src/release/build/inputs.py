@@ -42,6 +42,7 @@ class Options:
     The referee judges a sample of a large release, unless `full_referee`. `cache` is a folder that keeps
     results for later builds. `scheduler` is the address of a Dask scheduler, or `local`: its workers read
     records in place of processes, and write to `scratch`. `progress` is called with what is being done.
+    With `follow_links` files of the dataset may be links that lead out of its folder.
     """
 
     elsewhere: Mapping[str, FilePattern] | None = None
@@ -52,6 +53,7 @@ class Options:
     scheduler: str = ""
     scratch: str = ""
     limits: Limits = LIMITS
+    follow_links: bool = False
 
 
 class Workspace:
@@ -78,13 +80,15 @@ class Workspace:
 class Inputs:
     """The snapshot of a check or build, and its options.
 
-    `curated` are the files of curated tables, by table. `noticed` are the findings about files, from before
-    any was read as a record. `ranges` are the chunks, as positions in `sources`.
+    `curated` are the files of curated tables, by table; `licence` is that of LICENSE, None if there is none.
+    `noticed` are the findings about files, from before any was read as a record. `ranges` are the chunks, as
+    positions in `sources`.
     """
 
     descriptor: Descriptor
     options: Options
     curated: Mapping[str, bytes]
+    licence: bytes | None
     sources: Sources
     noticed: Sequence[Finding]
     ranges: Sequence[range]
@@ -150,20 +154,27 @@ class Inputs:
         self.options.progress(f"reading {len(self.sources):,} records", done, total)
 
 
-def load_descriptor(descriptor: Descriptor | Path | str) -> Descriptor:
+def load_descriptor(descriptor: Descriptor | Path | str, options: Options) -> Descriptor:
     """Load a descriptor from its file; one that is loaded is returned as it is.
 
     Raises:
         UsageError: it cannot be read, or is not right.
     """
-    return descriptor if isinstance(descriptor, Descriptor) else load(Path(descriptor))
+    if isinstance(descriptor, Descriptor):
+        return descriptor
+    return load(Path(descriptor), follow_links=options.follow_links)
 
 
 def read(descriptor: Descriptor, options: Options) -> Inputs:
     """Find the records of a descriptor, read the files of curated tables, and cut the records into chunks."""
-    curated, noticed = discover.read_curated(descriptor)
-    found, faults = discover.find_records(descriptor, options.elsewhere, options.limits)
+    follow = options.follow_links
+    curated, noticed = discover.read_curated(descriptor, follow_links=follow)
+    licence, of_licence = discover.read_licence(descriptor, follow_links=follow)
+    found, faults = discover.find_records(
+        descriptor, options.elsewhere, options.limits, follow_links=follow
+    )
     ranges = fingerprint.cut_chunks(found, descriptor, options.limits.chunk)
     context = fingerprint.make_context(descriptor, curated, options.limits)
     workspace = Workspace(options.cache)
-    return Inputs(descriptor, options, curated, found, noticed + faults, ranges, context, workspace)
+    noticed = [*noticed, *of_licence, *faults]
+    return Inputs(descriptor, options, curated, licence, found, noticed, ranges, context, workspace)

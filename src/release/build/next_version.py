@@ -45,7 +45,7 @@ def find_next_version(
         UsageError: the descriptor cannot be used, or the store is no folder of releases.
         RefusedError: the records have errors, or the latest release or the index cannot be read.
     """
-    descriptor, store = inputs.load_descriptor(descriptor), Path(store)
+    descriptor, store = inputs.load_descriptor(descriptor, options), Path(store)
     if store.exists():
         contents.check_exists(store)  # raises if it is a file
     latest = contents.latest(store) if store.is_dir() else None

@@ -69,7 +69,7 @@ def check(
         UsageError: the descriptor, a check in it, a cluster or a URL cannot be used.
         ReleaseError: a process, a cluster or what is behind a URL was lost.
     """
-    given = inputs.read(inputs.load_descriptor(descriptor), options)
+    given = inputs.read(inputs.load_descriptor(descriptor, options), options)
     given.report_progress()
     return _run_with_cache(given, partial(_find_outcome, on_idle=on_idle))
 

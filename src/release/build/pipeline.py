@@ -57,7 +57,7 @@ def build(
         UsageError: the descriptor, a check in it, the store, a cluster or a URL cannot be used.
         ReleaseError: a process, a cluster or what is behind a URL was lost.
     """
-    descriptor, store = inputs.load_descriptor(descriptor), Path(store)
+    descriptor, store = inputs.load_descriptor(descriptor, options), Path(store)
     store_target.check_target(store)  # before the work
     with (
         tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives the process

@@ -26,21 +26,7 @@ FORMATS = ("text", "json")
 
 def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
     """Add the arguments about the records: which are read, and how."""
-    parser.add_argument(
-        "--descriptor",
-        type=Path,
-        default=Path("datapackage.yaml"),
-        metavar="FILE",
-        help="the descriptor (default: datapackage.yaml)",
-    )
-    parser.add_argument(
-        "--records",
-        action="append",
-        default=[],
-        metavar="KIND=PATTERN",
-        help="read the records of a kind from other files, such as "
-        "'notes=elsewhere/{language}/{note_id}.md'; may be repeated",
-    )
+    _add_records(parser)
     parser.add_argument(
         "--severity",
         action="append",
@@ -62,6 +48,30 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS)
         "--no-cache", action="store_true", help="keep no results between builds, and use none"
     )
     add_format(parser, formats)
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for the files of a dataset."""
+    parser.add_argument(
+        "--descriptor",
+        type=Path,
+        default=Path("datapackage.yaml"),
+        metavar="FILE",
+        help="the descriptor (default: datapackage.yaml)",
+    )
+    parser.add_argument(
+        "--records",
+        action="append",
+        default=[],
+        metavar="KIND=PATTERN",
+        help="read the records of a kind from other files, such as "
+        "'notes=elsewhere/{language}/{note_id}.md'; may be repeated",
+    )
+    parser.add_argument(
+        "--follow-links",
+        action="store_true",
+        help="follow symbolic links that lead out of the dataset's folder",
+    )
 
 
 def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
@@ -197,6 +207,7 @@ def make_options(
         scheduler=options.scheduler or "",
         scratch=options.scratch or "",
         limits=options.limits,
+        follow_links=options.follow_links,
     )
 
 
@@ -232,7 +243,8 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
         if not equals:
             raise UsageError(f"--severity {text}: expected RULE=error or RULE=warning")
         severities[rule] = severity
-    descriptor = descriptors.with_severities(descriptors.load(options.descriptor), severities)
+    loaded = descriptors.load(options.descriptor, follow_links=options.follow_links)
+    descriptor = descriptors.with_severities(loaded, severities)
     return descriptor, dict(_elsewhere(descriptor, text) for text in options.records)
 
 

@@ -39,7 +39,8 @@ from release.findings import Severity
 from release.syntax.text import Locations
 from release.syntax.values import FieldType
 from release.syntax.yaml import read_yaml
-from release.system import files
+from release.system import confinement
+from release.system.folders import NoFileError
 from release.versions import VERSION
 
 __all__ = [
@@ -75,14 +76,17 @@ _TIME = re.compile(
 _YEARS = range(1980, 2108)
 
 
-def load(path: Path) -> Descriptor:
-    """Read a descriptor.
+def load(path: Path, *, follow_links: bool = False) -> Descriptor:
+    """Read a descriptor, which may be a link to another file in its folder, or with `follow_links` to any.
 
     Raises:
         UsageError: It cannot be read or used. The message has a line for each problem, with its location.
     """
     try:
-        text = files.read(path).decode("utf-8")
+        root = str(path.parent)
+        text = confinement.read_below(root, path.name, follow_links=follow_links).decode("utf-8")
+    except NoFileError as error:
+        raise UsageError(f"{Path(error.filename)}: {error.strerror}") from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
         raise UsageError(f"{path}: cannot be read: {reason}; expected a descriptor") from error

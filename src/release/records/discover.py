@@ -8,27 +8,31 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from release.descriptor.load import Descriptor, RecordKind, Resource
+from release.descriptor.load import Descriptor, RecordKind
 from release.descriptor.record_kinds import KEPT_FILES
 from release.findings import Finding, shown
 from release.limits import LIMITS, Limits
-from release.records.sources import BETWEEN, WITHIN, SourceColumns, Sources
+from release.records.sources import BETWEEN, WITHIN, Search, SourceColumns, Sources, plan_searches
 from release.syntax.paths import FilePattern
+from release.system import confinement, folders
 from release.system import files as system_files
-from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
+from release.system.folders import NoFileError
 
 
 def find_records(
     descriptor: Descriptor,
     elsewhere: Mapping[str, FilePattern] | None = None,
     limits: Limits = LIMITS,
+    *,
+    follow_links: bool = False,
 ) -> tuple[Sources, list[Finding]]:
     """Find the files of all records, and report files among them that are no records.
 
     Sources are in the order of the kinds in the descriptor, then of the captures that identify a record, then
     of its editions, the preferred one first. `elsewhere` has other patterns, by kind, relative to the working
     folder or as a URL; in a release the records are still at the paths that the descriptor's pattern gives.
+    With `follow_links` a link in the path of a folder of records may lead anywhere.
 
     Raises:
         UsageError: The files below a URL cannot be listed.
@@ -36,12 +40,11 @@ def find_records(
     sources = SourceColumns.none()
     findings: list[Finding] = []
     others: dict[str, str] = {}
-    patterns = {kind.name: kind.pattern for kind in descriptor.kinds} | dict(elsewhere or {})
     empty: list[RecordKind] = []
     is_known = _make_known_test(descriptor)
+    searches = plan_searches(descriptor, elsewhere or {}, follow_links=follow_links)
     for kind in descriptor.kinds:
-        root = Path() if kind.name in (elsewhere or {}) else descriptor.root
-        found, unmatched, faults = _find_kind(kind, root, patterns[kind.name])
+        found, unmatched, faults = _find_kind(kind, searches[kind.name])
         sources.extend(found.take(_sort_positions(kind, found.captures)))
         faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
         findings += faults
@@ -50,20 +53,19 @@ def find_records(
         others |= unmatched
     taken = set(sources.files) if others else set()
     others = {file: at for file, at in others.items() if file not in taken and not is_known(file)}
-    findings += _report_unmatched(others, patterns.values())
-    for kind in empty:
-        root = Path() if kind.name in (elsewhere or {}) else descriptor.root
-        findings.append(_report_no_records(descriptor, kind, (root, patterns[kind.name]), others))
+    findings += _report_unmatched(others, searches.values())
+    findings += [_report_no_records(descriptor, k, searches[k.name], others) for k in empty]
     findings += [*_find_collisions(descriptor, sources), *_check_portability(descriptor, sources)]
     names = {kind.name: _capture_names(kind) for kind in descriptor.kinds}
-    return Sources(sources, names, limits.packed_sources), findings
+    roots = {name: search.base for name, search in searches.items()}
+    return Sources(sources, names, limits.packed_sources, roots), findings
 
 
 def _report_unmatched(
-    unmatched: Mapping[str, str], patterns: Iterable[FilePattern]
+    unmatched: Mapping[str, str], searches: Iterable[Search]
 ) -> Iterator[Finding]:
     """Report files among the records, as paths by file, that no pattern matches."""
-    expected = " or ".join(dict.fromkeys(pattern.template for pattern in patterns))
+    expected = " or ".join(dict.fromkeys(each.pattern.template for each in searches))
     message = f"the file belongs to no kind of record, expected {expected}"
     for file, path in unmatched.items():
         yield Finding("file-unmatched", path, message, severity="warning", file=file)
@@ -93,16 +95,13 @@ def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
 
 
 def _report_no_records(
-    descriptor: Descriptor,
-    kind: RecordKind,
-    where: tuple[Path, FilePattern],
-    unmatched: Mapping[str, str],
+    descriptor: Descriptor, kind: RecordKind, search: Search, unmatched: Mapping[str, str]
 ) -> Finding:
     """Return the finding that a kind has no records, and the nearest cause.
 
-    `where` are the root and the pattern that were searched, `unmatched` the files that no pattern matches.
+    `unmatched` are the files that no pattern matches.
     """
-    root, pattern = where
+    root, pattern = search.root, search.pattern
     below = f"{pattern.folder}/" if pattern.folder else ""
     others = sorted(path for path in unmatched.values() if path.startswith(below))
     if len(others) == 1:
@@ -161,26 +160,51 @@ def _check_portability(descriptor: Descriptor, sources: SourceColumns) -> Iterat
             yield Finding("path-portable", path, f"the path {problem}", file=file)
 
 
-def read_curated(descriptor: Descriptor) -> tuple[dict[str, bytes], list[Finding]]:
-    """Read the files of the curated tables, by the table's name; one that cannot be read has a finding."""
+def read_curated(
+    descriptor: Descriptor, *, follow_links: bool = False
+) -> tuple[dict[str, bytes], list[Finding]]:
+    """Read the files of the curated tables, by the table's name; one that cannot be read has a finding.
+
+    With `follow_links` a link may lead anywhere.
+    """
     found: dict[str, bytes] = {}
     findings: list[Finding] = []
     for resource in (each for each in descriptor.resources if each.is_curated):
-        data, faults = read_table(descriptor.root / resource.path, resource)
+        data, fault = _read_own(
+            descriptor, resource.path, f"the table {resource.name}", follow_links
+        )
         if data is not None:
             found[resource.name] = data
-        findings += faults
+        if fault is not None:
+            findings.append(replace(fault, table=resource.name))
     return found, findings
 
 
-def read_table(path: Path, resource: Resource) -> tuple[bytes | None, list[Finding]]:
-    """Read a table's file: its bytes, or the finding that says why there are none."""
+def read_licence(
+    descriptor: Descriptor, *, follow_links: bool = False
+) -> tuple[bytes | None, list[Finding]]:
+    """Read the LICENSE beside a descriptor: its bytes, or None without one, and what is wrong with it."""
+    name = KEPT_FILES[1]
+    if not os.path.lexists(descriptor.root / name):
+        return None, []
+    data, fault = _read_own(descriptor, name, "the text of a licence", follow_links)
+    return data, [fault] if fault is not None else []
+
+
+def _read_own(
+    descriptor: Descriptor, path: str, expected: str, follow_links: bool
+) -> tuple[bytes | None, Finding | None]:
+    """Read a file of the dataset: its bytes, or the finding that says why there are none."""
+    file = str(descriptor.root / path)
     try:
-        return system_files.read(path), []
+        return confinement.read_below(str(descriptor.root), path, follow_links=follow_links), None
+    except NoFileError as error:
+        link = str(error.filename).removeprefix(f"{descriptor.root}/")
+        message = str(error.strerror)
+        return None, Finding("not-a-file", link, message, file=str(descriptor.root / link))
     except OSError as error:
-        message = f"cannot be read: {error.strerror}, expected the table {resource.name}"
-        fault = Finding("file-unreadable", resource.path, message, table=resource.name)
-        return None, [replace(fault, file=str(path))]
+        message = f"cannot be read: {error.strerror}, expected {expected}"
+        return None, Finding("file-unreadable", path, message, file=file)
 
 
 def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
@@ -206,19 +230,19 @@ def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
 
 
 def _find_kind(
-    kind: RecordKind, root: Path, pattern: FilePattern
+    kind: RecordKind, search: Search
 ) -> tuple[SourceColumns, dict[str, str], list[Finding]]:
     """Find the sources of one kind of records, the other files in its folder, and the faulty ones.
 
     The other files, which do not match the pattern, are given as paths by file.
     """
-    regex, read_back = pattern.regex(), kind.pattern.regex()
+    regex, read_back = search.pattern.regex(), kind.pattern.regex()
     found = SourceColumns.none()
     findings = []
     others: dict[str, str] = {}
     names = _capture_names(kind)
-    own = pattern == kind.pattern
-    for path, file, size, problem in _list_files(root, pattern):
+    own = search.pattern == kind.pattern
+    for path, file, size, problem in search.list_files():
         match = regex.match(path)
         # half of a surrogate pair is not printable
         if problem is not None or not path.isprintable():
@@ -271,19 +295,3 @@ def _report_captures(
 
 def _show_captures(names: Sequence[str], values: Sequence[str]) -> str:
     return " and ".join(f"{name} {shown(value)}" for name, value in zip(names, values, strict=True))
-
-
-def _list_files(
-    root: Path, pattern: FilePattern
-) -> Iterator[tuple[str, str, int | None, str | None]]:
-    """List the files below a pattern's folder: path from root, file, size in bytes, problem.
-
-    Path and file of a file behind a URL are its URL. Only there is the size known.
-    """
-    if system_files.is_url(pattern.template):
-        for url, problem in system_files.list_files(pattern.folder):
-            yield url.text, url.text, url.size, problem
-    else:
-        above = "" if root == Path() else f"{root}/"
-        for path, problem in folders.walk(root, pattern.folder):
-            yield path, path if path.startswith("/") else f"{above}{path}", None, problem

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,7 +18,9 @@ from release.syntax.front_matter import Format, read_front_matter, split
 from release.syntax.paths import show_path
 from release.syntax.text import CONTROL, SyntaxFault, find_control_characters, line_and_column
 from release.system import files as system_files
+from release.system.confinement import Confinement
 from release.system.files import Url
+from release.system.folders import NoFileError
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,34 +111,47 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
     Raises:
         ReleaseError: A file behind a URL cannot be reached.
     """
-    files: list[Url | str] = [
-        Url(source.file, source.size) if system_files.is_url(source.file) else source.file
+    files = [
+        Url(source.file, source.size) if system_files.is_url(source.file) else None
         for source in sources
     ]
-    urls = (file for file in files if isinstance(file, Url) and (file.size or 0) <= MAX_BYTES)
+    urls = (file for file in files if file is not None and (file.size or 0) <= MAX_BYTES)
     behind = dict(system_files.read_urls(urls))
-    for source, file in zip(sources, files, strict=True):
-        try:
-            yield _check_bytes(source, _read_bytes(file, behind))
-        except OSError as error:
-            reason = error.strerror or "no such file"
-            message = f"cannot be read: {reason}, expected a record"
-            yield None, Finding("file-unreadable", source.path, message, file=source.file)
+    with ExitStack() as stack:
+        roots: dict[str, Confinement] = {}
+        for source, file in zip(sources, files, strict=True):
+            if source.root not in roots:
+                roots[source.root] = stack.enter_context(Confinement(source.root))
+            try:
+                data = _take(file, behind) if file else _read_file(roots[source.root], source)
+                yield _check_bytes(source, data)
+            except NoFileError as error:
+                yield (
+                    None,
+                    Finding("not-a-file", source.path, str(error.strerror), file=source.file),
+                )
+            except OSError as error:
+                reason = error.strerror or "no such file"
+                message = f"cannot be read: {reason}, expected a record"
+                yield None, Finding("file-unreadable", source.path, message, file=source.file)
 
 
-def _read_bytes(file: Url | str, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
-    """Return the bytes of a file; its size if that is too large, None if it is no regular file."""
-    if isinstance(file, Url):
-        data = behind.get(file, file.size)
-        if isinstance(data, OSError):
-            raise data
-        return len(data) if isinstance(data, bytes) and len(data) > MAX_BYTES else data
-    status = os.lstat(file)
+def _take(url: Url, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
+    """Return the bytes of a file behind a URL; its size if that is too large, None if nothing was read."""
+    data = behind.get(url, url.size)
+    if isinstance(data, OSError):
+        raise data
+    return len(data) if isinstance(data, bytes) and len(data) > MAX_BYTES else data
+
+
+def _read_file(below: Confinement, source: Source) -> bytes | int | None:
+    """Return the bytes of a local file; its size if that is too large, None if it is no regular file."""
+    status = below.lstat(source.below)
     if not stat.S_ISREG(status.st_mode):
         return None
     if status.st_size > MAX_BYTES:
         return status.st_size
-    handle = os.open(file, os.O_RDONLY | system_files.STRICT_FLAGS)
+    handle = below.open(source.below)
     try:
         return b"".join(iter(partial(os.read, handle, status.st_size + 1), b""))
     finally:

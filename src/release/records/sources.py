@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, Self, overload
 
+from release.descriptor.load import Descriptor
 from release.limits import LIMITS
+from release.syntax.paths import FilePattern
+from release.system import confinement
+from release.system import files as system_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,8 @@ class Source:
 
     `kind` is the record's kind; `path` the file's path in a release, below `source/`; `file` the path or URL
     from which it is read. `captures` are the values of the captures in its path, by name. `size` is in bytes,
-    None if the listing did not give it.
+    None if the listing did not give it. `root` is the folder that `file` is in, and is not left by a link;
+    empty, it is the working folder.
     """
 
     kind: str
@@ -24,11 +31,75 @@ class Source:
     file: str
     captures: Mapping[str, str]
     size: int | None = None
+    root: str = ""
+
+    @property
+    def below(self) -> str:
+        """The path of the file from the root."""
+        return self.file[len(self.root) + 1 :] if self.root else self.file
 
     def shared(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return a key that all editions of a record share; the captures `names` tell these apart."""
         rest = [value for name, value in self.captures.items() if name not in names]
         return (self.kind, *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for the files of a kind of records, by a pattern of paths from `root`.
+
+    Links are not followed, below the root; if the path is trusted, below the folder of the pattern.
+    """
+
+    pattern: FilePattern
+    root: Path
+    is_trusted: bool
+
+    @property
+    def base(self) -> str:
+        """The folder that no link leads out of; empty for the working folder."""
+        return f"{self._above}{self.pattern.folder}".rstrip("/") if self.is_trusted else self._root
+
+    @property
+    def _root(self) -> str:
+        return "" if self.root == Path() else str(self.root)
+
+    @property
+    def _above(self) -> str:
+        return f"{self._root}/" if self._root and not self.pattern.template.startswith("/") else ""
+
+    def list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
+        """List the files in the pattern's folder: path from the root, file, size in bytes, problem.
+
+        Path and file of a file behind a URL are its URL. Only there is the size known.
+        """
+        folder = self.pattern.folder
+        if system_files.is_url(self.pattern.template):
+            for url, problem in system_files.list_files(folder):
+                yield url.text, url.text, url.size, problem
+            return
+        above = self._above
+        start = f"{folder}/" if self.is_trusted and folder else ""
+        for below, problem in confinement.walk(self.base, "" if start else folder):
+            path = start + below if below else folder
+            yield path, above + path, None, problem
+
+
+def plan_searches(
+    descriptor: Descriptor, elsewhere: Mapping[str, FilePattern], *, follow_links: bool
+) -> dict[str, Search]:
+    """Plan where the records of each kind are looked for.
+
+    A path that the user gives and that leads away from the working folder is trusted.
+    """
+    searches = {}
+    for kind in descriptor.kinds:
+        pattern = elsewhere.get(kind.name)
+        folder = pattern.folder if pattern else ""
+        leads_away = folder.startswith("/") or ".." in folder.split("/")
+        root = Path() if pattern else descriptor.root
+        searches[kind.name] = Search(pattern or kind.pattern, root, follow_links or leads_away)
+    return searches
 
 
 #: The most bytes that a record may have.
@@ -74,7 +145,8 @@ class SourceColumns(NamedTuple):
 class Sources(Sequence[Source]):
     """A sequence of sources in little memory: packed as bytes, and unpacked when asked for.
 
-    `names` has the names of the captures, by kind; `batch` sources are packed together.
+    `names` has the names of the captures, by kind; `roots` the folder that its files are in. `batch` sources
+    are packed together.
     """
 
     def __init__(
@@ -82,8 +154,10 @@ class Sources(Sequence[Source]):
         sources: SourceColumns,
         names: Mapping[str, tuple[str, ...]],
         batch: int = LIMITS.packed_sources,
+        roots: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._names = names
+        self._roots = dict(roots)
         self._size = batch
         self._packed: list[tuple[list[str], bytes, bytes | str, bytes, list[int | None]]] = []
         self._length = len(sources.paths)
@@ -132,7 +206,11 @@ class Sources(Sequence[Source]):
 
     def part(self, where: range) -> Sources:
         """Return a range of sources as a sequence of its own."""
-        return Sources(self.columns(where), self._names, self._size)
+        return Sources(self.columns(where), self._names, self._size, self._roots)
+
+    def root(self, kind: str) -> str:
+        """Return the folder that the files of a kind are in, and is not left by a link."""
+        return self._roots.get(kind, "")
 
     def kinds(self) -> Iterator[str]:
         """Return the kind of each source, in order."""
@@ -161,7 +239,7 @@ class Sources(Sequence[Source]):
 
     def _source(self, kind: str, path: str, file: str, captures: str, size: int | None) -> Source:
         values = zip(self._names[kind], captures.split(WITHIN), strict=False)
-        return Source(kind, path, file, dict(values), size)
+        return Source(kind, path, file, dict(values), size, self.root(kind))
 
 
 def _pack(texts: Sequence[str]) -> bytes:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from release import versions
 from release.errors import RefusedError, naming_full_disk
+from release.findings import FindingsError
 from release.package.write import Packed, files
 from release.store import contents as stores
 from release.store import index, lock
 from release.store import target as store_target
 from release.system import durable, replacement
+from release.system.folders import Folder, NoFileError
 from release.system.surroundings import find_maker
 
 #: Files beside the zip and not in it: how and where the release was built, and who signed it. They may differ
@@ -126,3 +128,19 @@ def compare_files(one: Path, other: Path) -> list[str]:
 def _released(folder: Path) -> Iterator[str]:
     """Yield the paths of the files in a folder that no desktop has put there."""
     return (path for path in files(folder) if not find_maker(folder, path))
+
+
+def has_file(store: Path, version: str, name: str) -> bool:
+    """Return whether a version has a file of that name beside its zip.
+
+    Raises:
+        FindingsError: Something else has that name.
+    """
+    try:
+        Folder.at(store / version).stat(name)
+    except FileNotFoundError:
+        return False
+    except NoFileError as error:
+        found = index.finding("not-a-file", store, f"{version}/{name}", str(error.strerror))
+        raise FindingsError([found]) from error
+    return True

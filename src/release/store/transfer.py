@@ -145,12 +145,10 @@ def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
         )
         raise FindingsError([index.finding("file-changed", store, entry.version, message)])
     archive = Path(found.archive.path).name
+    names = [archive, SUMS, *sorted(placement.BESIDE)]
+    beside = [name for name in names if placement.has_file(store, entry.version, name)]
     _check_archive(folder, found.archive, sums)
-    beside = [archive, SUMS, *sorted(placement.BESIDE)]
-    held |= {
-        name: checksums.digest(folder / name, name) for name in beside if (folder / name).is_file()
-    }
-    return held
+    return held | {name: checksums.digest(folder / name, name) for name in beside}
 
 
 def _check_archive(folder: Path, archive: FileDigest, sums: Mapping[str, str]) -> None:

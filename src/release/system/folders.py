@@ -1,4 +1,4 @@
-"""Folders: list what is below one, and read from one that comes from elsewhere without leaving it."""
+"""Files in a folder from elsewhere: no link is followed, no pipe waited for, nothing outside is read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,36 +88,8 @@ def _opened(path: str, flags: int) -> int:
     return os.open(path, flags | STRICT_FLAGS)
 
 
-def walk(root: Path, folder: str) -> Iterator[tuple[str, str | None]]:
-    """List the files below a folder: path from root, and problem or None.
-
-    A folder is listed only if it has a problem. Hidden files and folders are skipped, links are not followed.
-    """
-    pending = [folder]  # no recursion: folders may nest deeper than Python's stack
-    while pending:
-        folder = pending.pop()
-        try:
-            with os.scandir(root / folder) as entries:
-                listing = sorted(entries, key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
-            continue
-        for entry in listing:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.name.startswith("."):
-                continue
-            if entry.is_symlink():
-                yield path, "is a symbolic link, expected a regular file or folder"
-            elif entry.is_dir():
-                pending.append(path)
-            else:
-                yield path, None
-
-
 def explain_emptiness(root: Path, folder: str) -> str:
-    """Explain why `walk` lists no files below a folder, by the first part of its path that is missing."""
+    """Explain why there are no files below a folder, by the first part of its path that is missing."""
     whole = Path(folder)
     for path in (*reversed(whole.parents), whole):
         if os.path.isdir(root / path):  # noqa: PTH112 — no error where it cannot be reached

@@ -20,6 +20,7 @@ from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.records.sources import MAX_BYTES, Source, Sources
 from release.system import files
+from release.system.confinement import Confinement
 
 #: The libraries whose version may change a chunk or a finding.
 LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
@@ -159,7 +160,10 @@ def read_cache_key(fingerprint: bytes, sources: Sources, where: range) -> str:
         ReleaseError: a record behind a URL cannot be reached.
     """
     kinds, paths, found, _, _ = sources.columns(where)
-    digests = list(map(_sha256, found))
+    root = sources.root(kinds[0])  # all records of a chunk are of one kind
+    start = len(root) + 1 if root else 0
+    with Confinement(root) as below:
+        digests = [_sha256(below, file, start) for file in found]
     if "" in digests:
         from release.records import reader
 
@@ -177,15 +181,16 @@ def digest_content(data: bytes | None, fault: Finding | None) -> str:
     return fault.message if fault is not None else ""
 
 
-def _sha256(path: str) -> str:
+def _sha256(below: Confinement, path: str, start: int) -> str:
     """Return the SHA-256 of a local file; empty if only the strict reader can tell what the file holds.
 
+    The path below the root begins at the character `start`.
     Threads would make it slower: what they could do at once is too short.
     """
     if files.is_url(path):
         return ""
     try:
-        file = os.open(path, os.O_RDONLY | files.STRICT_FLAGS)
+        file = below.open(path[start:])
     except OSError:
         return ""
     try:

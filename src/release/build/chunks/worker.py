@@ -79,10 +79,12 @@ def carry(context: BuildContext) -> BuildContext:
 
 
 def pack(sources: Sequence[Source]) -> bytes:
-    """Pack sources into few bytes; paths of their files become absolute."""
+    """Pack sources into few bytes; paths of their files and folders become absolute."""
     here = Path.cwd()
     there = [
-        source if files.is_url(source.file) else replace(source, file=str(here / source.file))
+        source
+        if files.is_url(source.file)
+        else replace(source, file=str(here / source.file), root=str(here / source.root))
         for source in sources
     ]
     return zlib.compress(pickle.dumps(there), 1)
