@@ -39,7 +39,7 @@ def name_stage(message: str) -> str:
 def build(root: Path, out: Path, workers: int) -> dict[str, float]:
     """Build without a cache; return the seconds of each stage."""
     clock = Clock()
-    from release.system import arrow_setup
+    from release.system.processes import arrow_setup
 
     arrow_setup.apply()  # as the command does
     from release.build import pipeline

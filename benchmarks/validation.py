@@ -137,7 +137,7 @@ def time_frictionless(folder: Path) -> float:
 
 def time_ours(folder: Path) -> float:
     """Return the seconds that `release check` takes, without start-up, to find the same table valid."""
-    from release.system import arrow_setup
+    from release.system.processes import arrow_setup
 
     arrow_setup.apply()  # as the command does
     from release.build import pipeline

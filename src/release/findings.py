@@ -69,9 +69,8 @@ RULES: Mapping[str, Rule] = {
     "mojibake": ("warning", "Text was decoded with the encoding that it was written in."),
     "hidden-character": ("warning", "Text has no character that nobody sees."),
     "blank-ends": ("warning", "Text begins and ends with something that is seen."),
-    # the tables
+    # the tables; a rule about one is named <table>-<rule>
     "no-rows": ("error", "A table that is no codelist has a row."),
-    # a table: named <table>-<rule>
     "primaryKey": ("error", "A primary key is there and stands once in its table."),
     "uniqueKeys": ("error", "The values of a unique key stand once in their table."),
     "foreignKeys": ("error", "What a foreign key refers to is there."),

@@ -31,7 +31,8 @@ from release.records import reader, sources
 from release.records.discover import find_records
 from release.records.sources import Source
 from release.syntax.paths import FilePattern
-from release.system import files, parallel
+from release.system import files
+from release.system.processes import parallel
 from tests.support.kit import run, tree
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")

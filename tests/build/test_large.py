@@ -149,7 +149,7 @@ def test_the_memory_of_arrow_comes_from_jemalloc_where_nobody_asked_for_another(
 ) -> None:
     """In a process that is ours alone; nothing is printed of it."""
     code = (
-        "from release.system import arrow_setup; arrow_setup.apply(); import pyarrow; "
+        "from release.system.processes import arrow_setup; arrow_setup.apply(); import pyarrow; "
         "print(pyarrow.default_memory_pool().backend_name)"
     )
     environment = {k: v for k, v in os.environ.items() if k != "ARROW_DEFAULT_MEMORY_POOL"}

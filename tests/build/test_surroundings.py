@@ -23,7 +23,8 @@ from release.cli import main
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
 from release.limits import Limits
-from release.system import parallel, replacement
+from release.system import replacement
+from release.system.processes import parallel
 from tests.support import kit
 from tests.support.datasets import WEIGHED
 from tests.support.descriptors import FINDINGS

@@ -649,7 +649,7 @@ def test_an_import_is_not_interrupted(notes: Path, again: float) -> None:
 ENDING = """\
 import os, signal, sys, tempfile, threading, time
 from release import cli
-from release.system import parallel
+from release.system.processes import parallel
 def ask():
     os.kill(os.getpid(), signal.SIGTERM)
 def main(**_):

@@ -92,9 +92,9 @@ def _find_outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
         return Outcome(given.sources, hit, partial(_make_content, given, keys, hit))
     in_processes = given.needs_processes(keys)
     if in_processes:
-        from release.system import processes
+        from release.system.processes import forkserver
 
-        processes.preload(inputs.PRELOADED)
+        forkserver.preload(inputs.PRELOADED)
     else:
         on_idle()
     from release.build import dataset

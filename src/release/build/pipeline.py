@@ -20,7 +20,7 @@ from release.findings import FindingsError, printable
 from release.package import referee, write
 from release.store import placement
 from release.store import target as store_target
-from release.system import parallel
+from release.system.processes import parallel
 from release.tables.sample import sample_tables
 
 __all__ = ["Built", "Options", "Outcome", "Progress", "build", "check"]

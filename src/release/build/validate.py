@@ -28,7 +28,7 @@ from release.records.normalize import ORIGIN
 from release.records.sources import Sources
 from release.records.tracer import keys_of
 from release.system import files as system_files
-from release.system import parallel
+from release.system.processes import parallel
 from release.tables import csv, keys, spill, validate
 from release.tables import findings as tables_findings
 from release.tables.queries import checks

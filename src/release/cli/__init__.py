@@ -24,7 +24,7 @@ from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import FindingsError, printable
 from release.limits import LIMITS, Limits
-from release.system import arrow_setup
+from release.system.processes import arrow_setup
 
 _NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
 

@@ -26,7 +26,7 @@ from release.limits import Limits
 from release.package import zip as package_zip
 from release.records.sources import Sources
 from release.system import files as system_files
-from release.system import parallel
+from release.system.processes import parallel
 from release.tables import spill
 from release.tables.sql import sort_table
 

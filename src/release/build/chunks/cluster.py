@@ -21,7 +21,8 @@ from release.build.chunks.worker import ClusterPaths, DifferingWorker
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
 from release.records.sources import Source
-from release.system import files, processes
+from release.system import files
+from release.system.processes import forkserver
 from release.tables import spill
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _local_cluster(workers: int) -> Iterator[str]:
         tempfile.TemporaryDirectory(prefix="release-dask-") as folder,
         config.set(temporary_directory=folder),
     ):
-        with processes.ignoring_interrupts():  # this process ends them
+        with forkserver.ignoring_interrupts():  # this process ends them
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,

@@ -10,7 +10,7 @@ from release.build.chunks.fingerprint import BuildContext
 from release.build.chunks.make import make_chunk
 from release.build.inputs import PRELOADED
 from release.records.sources import Source
-from release.system.parallel import Items, run_each, run_in_order
+from release.system.processes.parallel import Items, run_each, run_in_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from release.errors import ReleaseError
-from release.system import arrow_setup
+from release.system.processes import arrow_setup
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -60,10 +60,10 @@ def run_each(
     if workers <= 1:
         yield from map(make, items)
         return
-    from release.system import processes
+    from release.system.processes import forkserver
 
     # they ignore Ctrl-C: this process waits for the calls that have begun, and starts no more
-    with _pool(workers, processes.make_context(loads), _begin) as pool:
+    with _pool(workers, forkserver.make_context(loads), _begin) as pool:
         yield from run_in_order(
             lambda item: pool.submit(make, item), items, lambda: _PER_WORKER * workers
         )
@@ -81,10 +81,10 @@ def _pool(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    from release.system import processes
+    from release.system.processes import forkserver
 
     try:
-        with processes.ignoring_interrupts():  # its resource tracker is a process too
+        with forkserver.ignoring_interrupts():  # its resource tracker is a process too
             started = ProcessPoolExecutor(workers, context, begin)
     except OSError as error:  # for example, /dev/shm cannot be written
         message = f"processes cannot be started: {error.strerror}; --workers 1 needs none"
@@ -99,9 +99,9 @@ def _pool(
 
 def _begin() -> None:
     """Set up a worker process."""
-    from release.system import processes
+    from release.system.processes import forkserver
 
-    processes.follow_parent()
+    forkserver.follow_parent()
     arrow_setup.leave_pandas()
 
 
@@ -135,12 +135,12 @@ def side_process(workers: int) -> Iterator[Submit]:
     if workers <= 1:
         yield partial
         return
-    from release.system import processes
+    from release.system.processes import forkserver
 
-    with _pool(1, processes.make_single_context(), processes.obey_interrupts) as pool:
+    with _pool(1, forkserver.make_single_context(), forkserver.obey_interrupts) as pool:
 
         def submit(act: Callable[..., Any], *on: Any) -> Callable[[], Any]:
-            with processes.ignoring_interrupts():  # the process is started here
+            with forkserver.ignoring_interrupts():  # the process is started here
                 return pool.submit(act, *on).result
 
         yield submit
