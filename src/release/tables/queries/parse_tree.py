@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import orjson
 
 #: DuckDB's location of what does not stand in the query, but was made of it.
 NOWHERE = (1 << 64) - 1
@@ -46,7 +47,8 @@ class ParseTree:
         calls: The functions that are called in expressions.
         table_calls: The functions that are called as tables.
         tables: The tables, without common table expressions.
-        clauses: The clauses that choose or join rows: SAMPLE, LIMIT, DISTINCT ON, ASOF, POSITIONAL.
+        clauses: The clauses that choose or join rows: SAMPLE, LIMIT, DISTINCT ON, ASOF, POSITIONAL,
+            USING KEY; and SHOW, which stands for DESCRIBE and SUMMARIZE, too.
     """
 
     calls: tuple[Named, ...]
@@ -119,6 +121,10 @@ def _clauses(node: Mapping[str, Any], location: int) -> Iterator[Named]:
         yield Named("DISTINCT ON", targets[0].get("query_location", location))
     if node.get("ref_type") in ("ASOF", "POSITIONAL"):
         yield Named(node["ref_type"], location)
+    if node.get("type") == "SHOW_REF":
+        yield Named("SHOW", location)
+    if node.get("key_targets"):
+        yield Named("USING KEY", location)
 
 
 def load(connection: duckdb.DuckDBPyConnection, sql: str, query: str) -> Any:
@@ -130,9 +136,12 @@ def load(connection: duckdb.DuckDBPyConnection, sql: str, query: str) -> Any:
     """
     (text,) = connection.execute(sql, [query]).fetchone() or ("{}",)
     try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        # 1024 levels, whatever the version of Python; else it is a number that JSON has not: 1e999
+        if "recursion" in str(error).lower():
+            raise TooDeepError from error
         value = json.loads(text)
-    except RecursionError as error:
-        raise TooDeepError from error
     if value.get("error"):
         raise duckdb.NotSupportedError(str(value.get("error_message")))
     return value

@@ -64,6 +64,7 @@ def _takes_one_row(operator: Node, above: Node | None) -> bool:
     return any(
         each["expression_class"] == "BOUND_FUNCTION"
         and plan.name_of(each) == "error"
+        and each.get("query_location", NOWHERE) == NOWHERE
         and str(each["children"][0].get("value", {}).get("value")).startswith(_MORE_ROWS)
         for each, _ in calls
     )

@@ -19,7 +19,14 @@ from release.tables.queries import catalogue, functions, parse_tree, plan, row_o
 from release.tables.queries.dependencies import Dependencies
 from release.tables.queries.parse_tree import NOWHERE, ParseTree
 from release.tables.queries.plan import Node, UnknownPlanError
-from release.tables.queries.problem import QueryProblem
+from release.tables.queries.problem import STEADY, QueryProblem
+
+#: Clauses that are never steady: what they do, why that is refused, and what is expected.
+_REFUSED = {
+    "SAMPLE": ("takes a sample", "", STEADY),
+    "SHOW": ("describes tables", "whose types differ between versions of DuckDB", "a SELECT"),
+    "USING KEY": ("keeps one row of each key", "of several in any order", "UNION without USING KEY"),
+}
 
 #: Names of the time zone whose rules do not change.
 _UTC = frozenset(("utc", "etc/utc", "gmt", "etc/gmt", "z", "zulu"))
@@ -85,8 +92,9 @@ class Judge:
                 expected = f"a table of the release{near}"
                 yield QueryProblem(f"reads {printable(table.name)}", table.location, "", expected)
         for clause in tree.clauses:
-            if clause.name == "SAMPLE":
-                yield QueryProblem("takes a sample", clause.location)
+            if clause.name in _REFUSED:
+                what, reason, expected = _REFUSED[clause.name]
+                yield QueryProblem(what, clause.location, reason, expected)
 
     def _judge_plan(self, query: str) -> Iterator[QueryProblem]:
         tree = parse_tree.read(self.planner, query)
@@ -116,7 +124,7 @@ def _describe(query: str, judge: Callable[[], Iterator[QueryProblem]]) -> list[s
     """Return the problems of a query as sentences, in the order of the query."""
     try:
         problems = sorted(judge(), key=lambda each: each.location)
-    except parse_tree.TooDeepError:
+    except (parse_tree.TooDeepError, RecursionError):
         return ["is nested too deeply to be judged, expected fewer levels of brackets or terms"]
     except (UnknownPlanError, KeyError, TypeError) as error:
         reason = f"the plan of DuckDB {duckdb.__version__} holds {printable(str(error))}"
