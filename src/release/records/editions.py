@@ -17,7 +17,7 @@ from release.records.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.looks.contrast import tell_apart
 from release.syntax.paths import Capture
-from release.tables.columns import differs_from_previous
+from release.tables.columns import differs_from_previous, find_true
 
 _ONLY_VALID = pc.CountOptions(mode="only_valid")
 _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
@@ -80,7 +80,7 @@ class Editions:
             matches = pc.and_(
                 matches, pc.is_null(column) if value is None else pc.equal(column, value)
             )
-        return [int(row) for row in pc.indices_nonzero(matches).to_pylist()]
+        return [int(row) for row in find_true(matches).to_pylist()]
 
 
 def group_editions(

@@ -28,6 +28,11 @@ def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
 
 
+def find_true(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return the positions of the true values. pyarrow 26.0.0 crashes by itself if there are no chunks."""
+    return pc.indices_nonzero(values) if len(values) else pa.array([], pa.uint64())
+
+
 #: A table of fewer bytes has no row that is long as CSV, where each quote stands twice.
 _SHORT = 1 << 19
 #: At most so many bytes of CSV has a value that is no text, such as -1.7976931348623157e+308.

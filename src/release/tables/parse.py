@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.syntax.values import LEXICAL, FieldType, as_text, parse_number_or_date
-from release.tables.columns import ARROW_TYPES
+from release.tables.columns import ARROW_TYPES, find_true
 
 
 def from_values(values: Sequence[Any], kind: FieldType) -> tuple[pa.Array, list[int]]:
@@ -44,7 +44,7 @@ def from_text(array: pa.Array, kind: FieldType) -> tuple[pa.Array, list[int]]:
     if kind == "string":
         return array, []
     fits = pc.match_substring_regex(array, LEXICAL[kind])
-    bad = pc.indices_nonzero(pc.invert(fits)).to_pylist()
+    bad = find_true(pc.invert(fits)).to_pylist()
     clean = pc.if_else(fits, array, pa.scalar(None, pa.string()))
     try:
         typed = clean.cast(ARROW_TYPES[kind])

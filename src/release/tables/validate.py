@@ -14,6 +14,7 @@ from release.descriptor.load import Field, Resource
 from release.findings import RULES, Severity, family, shown
 from release.syntax.looks.contrast import find_twin, point_at
 from release.syntax.values import as_text
+from release.tables.columns import find_true
 from release.tables.parse import from_text
 
 
@@ -64,8 +65,7 @@ def _report_cells(
     """
     name, wanted, listed = expectation
     known = [value for value in listed if isinstance(value, str)]
-    # pyarrow 26.0.0 crashes if there are no chunks
-    rows = pc.indices_nonzero(bad) if len(bad) else pa.array([], pa.uint64())
+    rows = find_true(bad)
     for row in rows.slice(0, MOST).to_pylist():
         value = column[row].as_py()
         message = f"{name} is {shown(value)}, expected {wanted}"
