@@ -25,7 +25,11 @@ from release.tables.queries.problem import STEADY, QueryProblem
 _REFUSED = {
     "SAMPLE": ("takes a sample", "", STEADY),
     "SHOW": ("describes tables", "whose types differ between versions of DuckDB", "a SELECT"),
-    "USING KEY": ("keeps one row of each key", "of several in any order", "UNION without USING KEY"),
+    "USING KEY": (
+        "keeps one row of each key",
+        "of several in any order",
+        "UNION without USING KEY",
+    ),
 }
 
 #: Names of the time zone whose rules do not change.
