@@ -16,9 +16,9 @@ import pytest
 
 from release.errors import ReleaseError
 from release.limits import LIMITS
-from release.system.budget import Budget, LimitError
-from release.system.web import download
-from release.system.web.connections import is_public
+from release.system.foreign import download
+from release.system.foreign.budget import Budget, LimitError
+from release.system.foreign.connections import is_public
 from tests.support.kit import run
 
 #: Gives an answer to a request, by its path.

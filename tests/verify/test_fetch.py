@@ -21,7 +21,7 @@ from release.package import checksums, unzip
 from release.package.unzip import ZipLimits
 from release.store import fetch
 from release.system.filenames import path_problem
-from release.system.web import download
+from release.system.foreign import download
 from tests.support import tampering
 from tests.support.tampering import ZIP
 

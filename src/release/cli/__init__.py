@@ -48,7 +48,7 @@ def program(limits: Limits = LIMITS) -> int:
         try:
             if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
                 arrow_setup.apply()
-            code = main(limits=limits)
+            code = main(limits=limits, isolated=True)
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNUSABLE
         except KeyboardInterrupt as error:
@@ -59,12 +59,18 @@ def program(limits: Limits = LIMITS) -> int:
     return exit_code(code, out.failure)
 
 
-def main(arguments: Sequence[str] | None = None, limits: Limits = LIMITS) -> int:
-    """Run one command and return its exit code."""
+def main(
+    arguments: Sequence[str] | None = None, limits: Limits = LIMITS, *, isolated: bool = False
+) -> int:
+    """Run one command and return its exit code.
+
+    What others made is looked at in a process of its own if `isolated`, or if `--limits` is given. The first
+    forks this process, which must have no other thread.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what a terminal cannot show
-    options = _parser().parse_args(arguments, argparse.Namespace(limits=limits))
+    options = _parser().parse_args(arguments, argparse.Namespace(limits=limits, isolated=isolated))
     try:
         return int(options.run(options))
     except ReleaseError as error:

@@ -37,6 +37,19 @@ class _Output(io.FileIO):
         return memoryview(data).nbytes
 
 
+def failure_of_output() -> OSError | None:
+    """Return the first failure of stdout; None if there was none."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return raw.failure if isinstance(raw, _Output) else None
+
+
+def set_failure(failure: OSError) -> None:
+    """Note a failure of stdout in another process that writes to the same file."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, _Output):
+        raw.failure = failure
+
+
 @contextmanager
 def output() -> Iterator[_Output]:
     """Replace stdout by one that does not fail, and closed standard streams by the null device.

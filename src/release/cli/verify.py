@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,18 +105,24 @@ def add_sign(commands: Any) -> None:
 
 def _verify(options: argparse.Namespace) -> int:
     from release.errors import UsageError
-    from release.verify import verification
     from release.verify.signature import Signers
 
     if options.identity and options.allowed_signers is None:
         raise UsageError("--identity is one of the allowed signers: give --allowed-signers too")
     signers = Signers(options.allowed_signers, options.identity or "", options.signature)
     referee: Referee = "none" if options.no_referee else options.referee
+    settings = {
+        "referee": referee,
+        "rebuild": options.rebuild,
+        "workers": processors(),
+        "signers": signers,
+        "limits": limits_of(options),
+    }
     with ProgressDisplay() as progress:
-        how = verification.VerifyOptions(
-            referee, options.rebuild, processors(), signers, progress, limits_of(options)
-        )
-        report = verification.verify(options.place, how)
+        if options.isolated or options.other_limits:
+            report = _verify_isolated(options, settings, progress)
+        else:
+            report = _look(options.place, settings, progress, lambda *_: None)
     if options.format == "json":
         print_json(_to_json(report))
     else:
@@ -124,6 +131,49 @@ def _verify(options: argparse.Namespace) -> int:
     if report.verified:
         return DONE
     return FOUND if report.failed else UNUSABLE
+
+
+def _verify_isolated(
+    options: argparse.Namespace, settings: Mapping[str, Any], progress: Callable[[str], None]
+) -> Report:
+    """Verify in a process of its own; what was proven before a limit was reached stands."""
+    from release.system.foreign import isolation
+    from release.system.foreign.budget import Budget, LimitError
+    from release.verify.report import UnfinishedReport
+
+    unfinished = UnfinishedReport(options.place)
+
+    def receive(event: Any) -> None:
+        if isinstance(event, str):
+            progress(event)
+            unfinished.begin(event)
+        else:
+            unfinished.add(*event)
+
+    work = partial(_send_looks, options.place, settings)
+    budget = Budget(settings["limits"])
+    try:
+        return isolation.run(work, budget, options.place, receive, fork=options.isolated)
+    except LimitError as error:
+        return unfinished.stop(error.findings)
+
+
+def _send_looks(place: str, settings: Mapping[str, Any], send: Callable[[object], None]) -> Report:
+    """Verify, and send each step and report."""
+    return _look(place, settings, send, lambda *event: send(event))
+
+
+def _look(
+    place: str,
+    settings: Mapping[str, Any],
+    progress: Callable[[str], None],
+    on_result: Callable[..., None],
+) -> Report:
+    """Verify in this process."""
+    from release.verify import verification
+
+    how = verification.VerifyOptions(**settings, progress=progress, on_result=on_result)
+    return verification.verify(place, how)
 
 
 def _to_json(report: Report) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from release.package.provenance import BUILDINFO, SIGNATURE, STATEMENT
 from release.package.zip import zip_name
 from release.store import contents as stores
 from release.store import index
-from release.system.budget import Budget, LimitError
 from release.system.folders import size_of
-from release.system.web import download
+from release.system.foreign import download
+from release.system.foreign.budget import Budget, LimitError
 
 
 @dataclass(frozen=True, slots=True)

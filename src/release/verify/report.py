@@ -120,3 +120,42 @@ def not_possible(name: str, findings: Sequence[Finding], *notes: str) -> StepRep
     """
     grouped = tuple(group_findings(findings, _MOST))
     return StepReport(name, "not possible", STEPS[name], grouped, notes)
+
+
+class UnfinishedReport:
+    """The report of a verification that may be stopped: what was found so far."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._name = ""
+        self._releases: list[ReleaseReport] = []
+        self._steps: dict[str, StepReport] = {}
+
+    def begin(self, what: str) -> None:
+        """Note what is begun: the place and the step, as `opening 0.1.0` or `0.1.0: rebuild`."""
+        place, _, name = what.rpartition(": ")
+        self._name = name.partition(" ")[0]
+        if place:
+            self._place = place
+
+    def add(self, place: str, result: StepReport | ReleaseReport) -> None:
+        """Add a step that was done at a place, or the report of a release."""
+        if isinstance(result, ReleaseReport):
+            self._releases.append(result)
+            self._steps = {}
+        else:
+            self._place = place
+            self._steps[result.name] = result
+
+    def stop(self, findings: Sequence[Finding]) -> Report:
+        """Return the report of a verification that stopped in the step that was begun last."""
+        steps = []
+        name = self._name if self._name in STEPS else "integrity"
+        for each in STEPS:
+            if each in self._steps:
+                steps.append(self._steps[each])
+            elif each == name:
+                steps.append(done(each, findings))
+            elif each != "index":
+                steps.append(not_done(each, "a limit was reached"))
+        return Report((*self._releases, ReleaseReport(self._place, "", tuple(steps))))

@@ -15,8 +15,8 @@ from release.limits import LIMITS, Limits
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.store import check, fetch, index
-from release.system.budget import Budget
-from release.system.web import download
+from release.system.foreign import download
+from release.system.foreign.budget import Budget
 from release.verify import integrity, signature, validity
 from release.verify.report import ReleaseReport, Report, StepReport, done, not_done
 from release.verify.signature import Signers
@@ -36,6 +36,7 @@ class VerifyOptions:
     `referee` says which rows frictionless judges, `rebuild` if the release is built again from its source/,
     with that many `workers`, and `signers` whose signature is required. `progress` is called with the name
     of each step when it begins. `budget` is what is left of the limits, if other work has a part of them.
+    `on_result` is called with the place and each step of a release, and with the report of each.
     """
 
     referee: Referee = "sample"
@@ -45,6 +46,7 @@ class VerifyOptions:
     progress: Callable[[str], None] = lambda _: None
     limits: Limits = LIMITS
     budget: Budget | None = None
+    on_result: Callable[[str, StepReport | ReleaseReport], None] = lambda *_: None
 
 
 def verify(place: str | Path, options: VerifyOptions = VerifyOptions()) -> Report:
@@ -56,7 +58,11 @@ def verify(place: str | Path, options: VerifyOptions = VerifyOptions()) -> Repor
     """
     signature.check_files(options.signers)
     how = replace(options, budget=options.budget or Budget(options.limits))
-    return Report(tuple(_verify(str(place), how)))
+    found = []
+    for release in _verify(str(place), how):
+        how.on_result(release.place, release)
+        found.append(release)
+    return Report(tuple(found))
 
 
 def _verify(place: str, options: VerifyOptions) -> Iterator[ReleaseReport]:
@@ -144,12 +150,15 @@ def _steps(
     folder = release.folder
     options.progress(f"{place}: integrity")
     first, contents = integrity.step(folder, release.archive, options.limits)
+    options.on_result(place, first)
     version = contents.manifest.version if contents.manifest else ""
     if contents.inventory.rewritten:
         return [first, *(not_done(name, _REWRITTEN) for name in _OTHERS)], version
     options.progress(f"{place}: validity and equality")
     referee = options.referee if first.status == "passed" else "none"
     steps = [first, *validity.steps(contents, referee, options.limits)]
+    for each in steps[1:]:
+        options.on_result(place, each)
     if options.rebuild:
         from release.verify import rebuild
 

@@ -15,8 +15,8 @@ from urllib.parse import quote, unquote, urlsplit
 from release import __version__
 from release.errors import RefusedError, ReleaseError, UsageError
 from release.findings import printable
-from release.system.budget import Budget
-from release.system.web.connections import Guard, HttpHandler, HttpsHandler, RedirectHandler
+from release.system.foreign.budget import Budget
+from release.system.foreign.connections import Guard, HttpHandler, HttpsHandler, RedirectHandler
 
 #: The most bytes of one file, and of a list of files.
 MAX_BYTES = 1 << 36

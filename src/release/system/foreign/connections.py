@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from release.errors import RefusedError
 from release.findings import printable
-from release.system.budget import Budget, reached
+from release.system.foreign.budget import Budget, reached
 
 #: The most redirects of one request.
 _REDIRECTS = 5

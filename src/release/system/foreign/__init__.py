@@ -1,0 +1,1 @@
+"""Fetch what others made, and look at it, within limits."""
