@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import pickle
 import random
+import re
 from collections.abc import Iterator
 from concurrent import futures
 from dataclasses import replace
@@ -26,6 +29,7 @@ from release.records.discover import find_records
 from tests.support import kit
 from tests.support.datasets import BILINGUAL, write_note, write_notes
 from tests.support.kit import IS_STRESS, told
+from tests.support.moments import refusing
 
 RANKS = """\
 name: notes
@@ -307,6 +311,32 @@ def test_what_is_no_folder_is_no_cache(
         assert main(["cache", "--cache", str(tmp_path / name), *more]) == 2
         told = f"release: --cache {tmp_path / name}: is no folder, expected that of a cache\n"
         assert capsys.readouterr() == ("", told)
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.ENAMETOOLONG])
+def test_a_cache_that_cannot_be_written_is_as_none(
+    notes: Path,
+    tmp_path: Path,
+    error: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The command does its work all the same, and one line says that nothing is kept."""
+    of = ("--descriptor", str(notes / "datapackage.yaml"))
+    code, out, _ = kit.run("check", *of)
+    reason = os.strerror(error)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    for folder, given in (
+        (tmp_path / "kept", ["--cache", str(tmp_path / "kept")]),
+        (tmp_path / "home/release", []),
+    ):
+        with refusing("os.mkdir", f"^{re.escape(str(folder.parent))}", OSError(error, reason)):
+            assert main(["check", *of, *given]) == code
+        assert capsys.readouterr() == (
+            out,
+            f"release: warning: the cache {folder} is not used: {reason}\n",
+        )
+        assert not folder.exists()
 
 
 def test_without_a_cache_nothing_is_kept(notes: Path, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from release.cli.terminal import warn
 from release.errors import UsageError
+from release.findings import printable
 
 if TYPE_CHECKING:
     from release.build.inputs import Options, Progress
@@ -212,19 +214,20 @@ def make_options(
 
 
 def _cache_of(options: argparse.Namespace) -> Path | None:
-    """Return the folder of the cache; None if none is wanted, or none can be made."""
+    """Return the folder of the cache; None if none is wanted, or if none can be written, with a warning."""
     from release.build import cache
 
     if options.no_cache:
         return None
     try:
         folder: Path = options.cache or cache.default_folder()
-        cache.make_chunk_folder(folder)  # raises if it cannot be used
-    except UsageError:
+    except UsageError:  # a user without a home
         return None
+    try:
+        cache.make_chunk_folder(folder)
     except OSError as error:
-        if options.cache:
-            raise UsageError(f"--cache {options.cache}: {error.strerror}") from error
+        where = printable(str(folder))
+        warn(f"release: warning: the cache {where} is not used: {error.strerror or error}")
         return None
     return folder
 
