@@ -326,12 +326,12 @@ def test_a_cache_that_cannot_be_written_is_as_none(
     code, out, _ = kit.run("check", *of)
     reason = os.strerror(error)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    for folder, given in (
+    for folder, more in (
         (tmp_path / "kept", ["--cache", str(tmp_path / "kept")]),
         (tmp_path / "home/release", []),
     ):
         with refusing("os.mkdir", f"^{re.escape(str(folder.parent))}", OSError(error, reason)):
-            assert main(["check", *of, *given]) == code
+            assert main(["check", *of, *more]) == code
         assert capsys.readouterr() == (
             out,
             f"release: warning: the cache {folder} is not used: {reason}\n",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from release.errors import RefusedError, UsageError
 from release.package.manifest.model import Manifest
 from release.package.write import Content
 from release.store import contents, index
+from release.syntax.escapes import quote_shell
 from release.versions import Level
 
 
@@ -102,16 +102,17 @@ def _read(previous: Path, folder: Path) -> Release:
     try:
         return diff_release.read(previous, holding=False)
     except (UsageError, RefusedError) as error:
+        command = f"release verify {quote_shell(str(folder))}"
         raise RefusedError(
-            f"{error}; the version before is damaged: `release verify {folder}` says what is wrong with "
-            "it, put it back from a copy"
+            f"{error}; the version before is damaged: `{command}` says what is wrong with it, put it back "
+            "from a copy"
         ) from error
 
 
 def _too_small(difference: Difference, folder: Path) -> str:
     """Write the message of a version that is too small."""
     why = "".join(f"\n  {text}" for text in difference.most_telling())
-    where = "" if folder == Path("dist") else f" --store {shlex.quote(str(folder))}"
+    where = "" if folder == Path("dist") else f" --store {quote_shell(str(folder))}"
     old = difference.old.version
     return (
         f"{difference.new.version} is too small: the difference to {old} is "

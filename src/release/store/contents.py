@@ -12,6 +12,7 @@ from release.package.checksums import SUMS, sha256_of
 from release.store import index, lock, target
 from release.store.check import check_final_versions
 from release.store.entry import VersionEntry
+from release.syntax.escapes import quote_shell
 from release.syntax.groups import group_findings
 
 #: The most versions that a message names.
@@ -141,7 +142,7 @@ def yank(store: Path, version: str, reason: str) -> bool:
         if numbers.is_draft(version):
             raise UsageError(
                 f"{version} is a draft, which is not withdrawn: build it again, or remove its folder "
-                f"and run `release reindex {store}`"
+                f"and run `release reindex {quote_shell(str(store))}`"
             )
         # a withdrawal that cannot be read is refused before anything is written
         for other in sorted({*known, *index.folders(store)} - {version}):

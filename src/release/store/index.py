@@ -18,6 +18,7 @@ from release.store import entry as store_entry
 from release.store import page
 from release.store.entry import VersionEntry
 from release.syntax import json as syntax_json
+from release.syntax.escapes import quote_shell
 from release.system import durable
 from release.system import files as system_files
 
@@ -104,7 +105,7 @@ def _remedy(error: Exception) -> str:
 
 def reindex_hint(store: Path) -> str:
     """Return the advice to write an index that is wrong or missing again."""
-    return f"`release reindex {store}` makes it from the versions that are there"
+    return f"`release reindex {quote_shell(str(store))}` makes it from the versions that are there"
 
 
 def is_store(folder: Path) -> bool:
@@ -164,7 +165,7 @@ def withdrawn(store: Path, version: str) -> str | None:
 
 def _unusable_mark(store: Path, version: str, what: str) -> FindingsError:
     """Return the error of a withdrawal that lacks its reason, with the advice what to do."""
-    command = f"`release yank {version} --reason TEXT --store {store}`"
+    command = f"`release yank {version} --reason TEXT --store {quote_shell(str(store))}`"
     advice = f"{command} writes it anew, or remove it if the version was not withdrawn"
     name = f"{version}{WITHDRAWN}"
     return FindingsError([finding("withdrawal-syntax", store, name, f"{what}; {advice}")])

@@ -19,6 +19,7 @@ from release.store import check, contents, index, lock, placement
 from release.store import entry as store_entry
 from release.store import target as store_target
 from release.store.entry import VersionEntry
+from release.syntax.escapes import quote_shell
 from release.system import durable
 from release.system import files as system_files
 
@@ -132,7 +133,7 @@ def _verified(store: Path, entry: VersionEntry) -> dict[str, FileDigest]:
     folder = store / entry.version
     found = store_entry.derived(folder)
     if differing := check.compare_entries(entry, found):
-        message = f"{differing[0]}; run `release verify {store}`"
+        message = f"{differing[0]}; run `release verify {quote_shell(str(store))}`"
         raise FindingsError([index.finding("index-entry", store, index.INDEX, message)])
     sums = checksums.read(folder)
     manifest = manifest_folder.read(folder)
