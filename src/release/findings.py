@@ -71,6 +71,7 @@ RULES: Mapping[str, Rule] = {
     "blank-ends": ("warning", "Text begins and ends with something that is seen."),
     # the tables; a rule about one is named <table>-<rule>
     "no-rows": ("error", "A table that is no codelist has a row."),
+    "cell-size": ("warning", "A value or row is not longer than common readers of CSV take."),
     "primaryKey": ("error", "A primary key is there and stands once in its table."),
     "uniqueKeys": ("error", "The values of a unique key stand once in their table."),
     "foreignKeys": ("error", "What a foreign key refers to is there."),
@@ -273,10 +274,8 @@ def shown(value: object) -> str:
     """Return a value as messages show it: text in quotes and cut to 60 characters, containers by kind."""
     if value is None or value == "":
         return "missing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from release.findings import RULES, family, shown
-from tests.support import faults
+from tests.support import faults, stores
 from tests.support.faults import ACCEPT, LINE, SUMMARY, expected, folders
 from tests.support.kit import run, snapshot
 
 #: Rules whose faults git cannot hold: the tests that make them.
 MADE = {
+    "cell-size": "test_a_text_that_readers_of_csv_do_not_take_is_a_warning",
     "file-too-large": "test_a_file_of_17_mib_is_too_large",
     "file-unreadable": "test_an_unreadable_file_is_a_finding",
     "not-a-file": "test_a_symbolic_link_is_refused",
@@ -76,7 +77,7 @@ def test_a_build_with_errors_writes_nothing(
     else:
         assert code == 0
         assert out.splitlines()[-1] == f"built {tmp_path}/store/0.1.0"
-        assert [path.name for path in (tmp_path / "store").glob(".*")] == []
+        assert stores.hidden(tmp_path / "store") == []
     assert snapshot(folder) == before
 
 

@@ -186,6 +186,19 @@ def test_a_file_of_17_mib_is_too_large(notes: Path) -> None:
     ]
 
 
+def test_a_text_that_readers_of_csv_do_not_take_is_a_warning(notes: Path) -> None:
+    """One finding for a column, at its longest value; quotes stand twice in CSV."""
+    titles = {"most": "x" * 131_072, "more": "é" * 131_073, "long": '"' * 1_000_000}
+    for name, title in titles.items():
+        (notes / f"{name}.md").write_text(f"---\n{json.dumps({'title': title})}\n---\n", "utf-8")
+    (line,) = check()
+    assert line == (
+        "records/long.md:2:11: warning: cell-size: title has 1,000,000 characters, and 1 more of the column "
+        "over 131,072; unless told otherwise, Python's csv module takes 131,072 in a cell and DuckDB's "
+        "read_csv 2,000,000 bytes in a row"
+    )
+
+
 def test_an_unreadable_file_is_a_finding(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record that may not be read, or whose disk fails, is a finding with the system's reason."""
     for name in ("secret.md", "broken.md"):
@@ -401,7 +414,10 @@ def test_a_scalar_of_15_mebibytes_is_a_value(notes: Path) -> None:
     text = "Rain " * (3 * 2**20 - 1) + "Rain."
     (notes / "yaml.md").write_text(f'---\ntitle: "{text}"\n---\n')
     (notes / "json.md").write_text(f'---\n{{"title": "{text}"}}\n---\n')
-    assert check_in_a_process(notes.parent) == []
+    (line,) = check_in_a_process(notes.parent)
+    assert line.startswith(
+        "records/json.md:2:11: warning: cell-size: title has 15,728,640 characters, and 1 more of "
+    )
 
 
 def test_a_scalar_of_100_megabytes_is_too_large(notes: Path) -> None:

@@ -158,6 +158,7 @@ def _find_broken(
         return [
             *keys.find_violations(tables, descriptor, coded=coded, limits=limits),
             *find_look_alikes(tables, descriptor, limits),
+            *validate.check_sizes(tables, descriptor),
         ]
 
     there = all(each.name in tables or each.is_findings for each in descriptor.resources)

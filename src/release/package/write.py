@@ -276,7 +276,7 @@ def _readme(content: Content) -> str:
 def _loading_csv(content: Content, resource: Resource) -> list[examples.Example]:
     """Return how a table is loaded from its CSV file."""
     fields = [(field.name, field.type) for field in resource.fields]
-    longest = longest_row(content.tables[resource.name])
+    _, longest = longest_row(content.tables[resource.name])
     return examples.from_csv(resource.name, csv_path(resource.name), fields, longest)
 
 

@@ -33,24 +33,26 @@ def find_true(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pc.indices_nonzero(values) if len(values) else pa.array([], pa.uint64())
 
 
-#: A table of fewer bytes has no row that is long as CSV, where each quote stands twice.
-_SHORT = 1 << 19
+#: A row of fewer bytes as CSV is short.
+_SHORT = 1 << 20
 #: At most so many bytes of CSV has a value that is no text, such as -1.7976931348623157e+308.
 _WIDEST = 24
 
 
-def longest_row(table: pa.Table) -> int:
-    """Return the bytes of the longest row of a table as CSV, or a little more; 0 if all are short."""
-    if table.nbytes < _SHORT:
-        return 0
+def longest_row(table: pa.Table) -> tuple[int, int]:
+    """Return the position of the longest row of a table, and about its bytes as CSV; 0 if all are short."""
     texts = [column for column in table.columns if pa.types.is_string(column.type)]
+    sizes = [pc.binary_length(column) for column in texts]
+    most = (pc.max(size).as_py() or 0 for size in sizes)
+    if 2 * sum(most) < _SHORT:  # a quote stands there twice
+        return 0, 0
     total = pa.chunked_array([pa.repeat(0, table.num_rows)])
-    for column in texts:
-        size = pc.add(pc.binary_length(column), pc.count_substring(column, '"'))
-        total = pc.add(total, pc.fill_null(size, 0).cast(pa.int64()))
+    for column, size in zip(texts, sizes, strict=True):
+        written = pc.add(size, pc.count_substring(column, '"'))
+        total = pc.add(total, pc.fill_null(written, 0).cast(pa.int64()))
+    longest = pc.max(total)
     others = _WIDEST * (table.num_columns - len(texts))
-    longest: int = pc.max(total).as_py() + 3 * table.num_columns + others
-    return longest
+    return pc.index(total, longest).as_py(), longest.as_py() + 3 * table.num_columns + others
 
 
 def is_increasing(keys: pa.Table, limits: Limits = LIMITS) -> bool:

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.expectations import describe_values
-from release.descriptor.load import Field, Resource
+from release.descriptor.load import Descriptor, Field, Resource
 from release.findings import RULES, Severity, family, shown
 from release.syntax.looks.contrast import find_twin, point_at
 from release.syntax.values import as_text
-from release.tables.columns import find_true
+from release.tables.columns import find_true, longest_row
 from release.tables.parse import from_text
 
 
@@ -28,6 +28,50 @@ def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
         yield from _report_cells(
             table[name], missing, f"{resource.name}-primaryKey", resource, expectation
         )
+
+
+#: The most characters of a cell that Python's csv module takes, and the most bytes of a row that DuckDB's
+#: read_csv takes, unless they are told otherwise.
+CSV_CELL, CSV_ROW = 131_072, 2_000_000
+
+
+def check_sizes(tables: Mapping[str, pa.Table], descriptor: Descriptor) -> Iterator[Violation]:
+    """Find values and rows that are longer than common readers of CSV take; one violation for each column."""
+    for name, table in tables.items():
+        yield from _check_sizes(table, descriptor.resource(name))
+
+
+def _check_sizes(table: pa.Table, resource: Resource) -> Iterator[Violation]:
+    long = [name for name in resource.field_names if _has_long(table[name])]
+    row, size = longest_row(table)
+    if size <= CSV_ROW:
+        size = 0
+    for name in long:
+        lengths = pc.fill_null(pc.utf8_length(table[name]), 0)
+        most, count = pc.max(lengths).as_py(), pc.sum(pc.greater(lengths, CSV_CELL)).as_py()
+        if not count:
+            continue
+        more = f", and {count - 1:,} more of the column over {CSV_CELL:,}" if count > 1 else ""
+        in_row = f" and DuckDB's read_csv {CSV_ROW:,} bytes in a row" if size else ""
+        message = (
+            f"{name} has {most:,} characters{more}; unless told otherwise, Python's csv module takes "
+            f"{CSV_CELL:,} in a cell{in_row}"
+        )
+        yield Violation("cell-size", resource.name, pc.index(lengths, most).as_py(), name, message)
+        size = 0
+    if size:
+        message = (
+            f"the row has {size:,} bytes as CSV; unless told otherwise, DuckDB's read_csv takes "
+            f"{CSV_ROW:,}"
+        )
+        yield Violation("cell-size", resource.name, row, "", message)
+
+
+def _has_long(column: pa.ChunkedArray) -> bool:
+    """Return whether a column has a text of more bytes than a cell may have characters."""
+    if not pa.types.is_string(column.type) or column.nbytes <= CSV_CELL:
+        return False
+    return (pc.max(pc.binary_length(column)).as_py() or 0) > CSV_CELL
 
 
 def _check_constraints(
