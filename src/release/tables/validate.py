@@ -189,7 +189,7 @@ class Violation:
 
     `row` is its position in the table, -1 if the whole table is meant. `other` is the position of an earlier
     row with the same key, -1 if there is none; `text` completes the message with its location, which stands
-    for `{}` in `ending`. `offset` is the position in the text of the cell that is meant.
+    for `{}` in `ending`. `offset` is the position in the text of the cell that is meant, -1 if none is.
     """
 
     rule: str
@@ -199,7 +199,7 @@ class Violation:
     message: str
     other: int = -1
     ending: str = " stands in {} too, expected it once"
-    offset: int = 0
+    offset: int = -1
 
     @property
     def severity(self) -> Severity:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from release.build.chunks.chunk import FRONTS, Chunk
 from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
-from release.build.looks.texts import check_texts
+from release.build.looks.texts import ABOUT_TEXTS, check_texts
 from release.descriptor import load as descriptor_load
 from release.descriptor.load import Resource
 from release.findings import Finding, family
@@ -98,8 +98,22 @@ def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_
     listed = [fronts.get(at) for at in range(len(sources))]
     columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
     columns.append([sha256 for _, _, sha256 in contents])
-    grouped = tables_findings.to_table(group_findings(findings))
+    grouped = tables_findings.to_table(group_findings(_drop_shared(findings)))
     return Chunk(tables, grouped, pa.table(columns, schema=FRONTS))
+
+
+def _drop_shared(findings: Sequence[Finding]) -> list[Finding]:
+    """Keep one finding about a text that several rows or tables take: that of the first table."""
+    kept = []
+    located: set[tuple[str, str, int, int]] = set()
+    for each in findings:
+        if family(each.rule) in ABOUT_TEXTS:
+            where = each.rule, each.path, each.line, each.column
+            if where in located:
+                continue
+            located.add(where)
+        kept.append(each)
+    return kept
 
 
 def _merge_editions(
@@ -165,7 +179,7 @@ def _find_violations(
         finding = replace(finding, key=key_of(table, violation.row, resource))
         field = resource.field(violation.field)
         finding = tracer.at_cell(origin_of(table, violation.row), resource, field, finding)
-        if field.origin == "$body" and violation.offset:
+        if field.origin == "$body" and violation.offset > 0:
             body = table[field.name][violation.row].as_py()
             line, column = line_and_column(body, violation.offset)
             finding = replace(finding, line=finding.line + line, column=column + 1)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.build.looks.signs import bytes_of
 from release.descriptor.load import Descriptor, Resource
 from release.limits import LIMITS, Limits
 from release.syntax.looks.appearance import appearance, caseless, shape
@@ -178,12 +178,12 @@ class _TextColumn:
             np.bitwise_or.reduce(signs, initial=0) & 0x80
             or (signs <= _BLANK).any()
             or (signs == _GRAVE).any()
-            for signs in map(_bytes_of, self._values.chunks)
+            for signs in map(bytes_of, self._values.chunks)
         )
 
     @cached_property
     def _has_capitals(self) -> bool:
-        return any(((signs - _A) < 26).any() for signs in map(_bytes_of, self._values.chunks))
+        return any(((signs - _A) < 26).any() for signs in map(bytes_of, self._values.chunks))
 
     def _spill(self, fold: Fold) -> pa.ChunkedArray:
         """Return the folded texts of a column that is too large for memory, in a file."""
@@ -197,13 +197,3 @@ class _TextColumn:
         return spill_large(pa.RecordBatchReader.from_batches(schema, batches), self._limits).column(
             0
         )
-
-
-def _bytes_of(texts: pa.StringArray) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """Return the bytes of all texts of an array, one after the other."""
-    _, offsets, data = texts.buffers()
-    if data is None:
-        return np.empty(0, np.uint8)
-    ends = np.frombuffer(offsets, np.int32)
-    start, stop = ends[texts.offset], ends[texts.offset + len(texts)]
-    return np.frombuffer(data, np.uint8)[start:stop]

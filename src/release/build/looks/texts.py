@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.build.looks.signs import bytes_of, offsets_of
 from release.descriptor.expectations import describe_values
 from release.descriptor.load import Field, Resource
 from release.findings import shown
@@ -27,6 +28,9 @@ from release.syntax.looks.appearance import (
 from release.syntax.looks.mojibake import repair, tails
 from release.tables.validate import MOST, Violation, count_rest
 
+#: The rules about a text alone.
+ABOUT_TEXTS = frozenset(("replacement-character", "mojibake", "hidden-character", "blank-ends"))
+
 #: Origins of fields that hold no text of an author.
 _ABOUT_FILES = ("$path", "$sha256", "$bytes", "$format")
 
@@ -38,68 +42,87 @@ _AROUND = 24
 
 
 def check_texts(table: pa.Table, resource: Resource) -> Iterator[Violation]:
-    """Check the texts of a table; a field with a codelist holds codes, which its codelist has as texts."""
+    """Check the texts of a table.
+
+    Fields are left out that hold what another table has, where it is looked at: codes, and foreign keys.
+    """
+    elsewhere = {name for key in resource.foreign_keys for name in key.fields}
     for field in resource.fields:
         if field.type != "string" or field.codes is not None or field.origin in _ABOUT_FILES:
             continue
+        if field.name in elsewhere:
+            continue
         column = table[field.name]
         found: dict[str, list[Violation]] = {}
-        for row in _find_suspects(column, has_ends=field.origin != "$body"):
+        for row in _find_suspects(column, field, resource):
             text = column[row].as_py()
-            if text is not None:
-                for rule, message, offset in _check(text, field, resource):
-                    violation = Violation(
-                        rule, resource.name, row, field.name, message, offset=offset
-                    )
-                    found.setdefault(rule, []).append(violation)
+            for rule, message, offset in _check(text, field, resource) if text else ():
+                found.setdefault(rule, []).append(
+                    Violation(rule, resource.name, row, field.name, message, offset=offset)
+                )
         for rule, violations in found.items():
             yield from violations[:MOST]
             yield from count_rest(rule, resource, field.name, len(violations))
 
 
-def _find_suspects(column: pa.ChunkedArray, *, has_ends: bool) -> list[int]:
-    """Return the rows whose text may break a rule; of a column in ASCII those with blanks at an end."""
+def _find_suspects(column: pa.ChunkedArray, field: Field, resource: Resource) -> list[int]:
+    """Return the rows whose text may break a rule; of texts in ASCII those with blanks at an end."""
+    is_body = field.origin == "$body"
+    needs_text = field.name in resource.primary_key or not field.constraints.keys().isdisjoint(
+        ("required", "minLength")
+    )
     rows: list[int] = []
     start = 0
     for chunk in column.chunks:
-        suspect = _has_ascii_ends(chunk) if has_ends else np.zeros(len(chunk), bool)
-        foreign = pc.fill_null(pc.invert(pc.string_is_ascii(chunk)), False).to_numpy(False)
-        if foreign.any():
-            at = np.flatnonzero(foreign)
-            texts = chunk if len(at) == len(chunk) else chunk.take(pa.array(at))
-            matched = pc.match_substring_regex(texts, _suspect())
-            suspect[at] |= pc.fill_null(matched, False).to_numpy(False)
-        rows += (np.flatnonzero(suspect) + start).tolist()
+        suspects = [] if is_body else [_find_ascii_ends(chunk)]
+        if is_body and needs_text:
+            suspects.append(_indices(pc.utf8_is_space(chunk)))
+        if np.bitwise_or.reduce(bytes_of(chunk), initial=0) & 0x80:
+            foreign = _indices(pc.invert(pc.string_is_ascii(chunk)))
+            texts = chunk if len(foreign) == len(chunk) else chunk.take(pa.array(foreign))
+            suspects.append(foreign[_indices(pc.match_substring_regex(texts, _suspect(is_body)))])
+        if any(map(len, suspects)):
+            rows += (np.unique(np.concatenate(suspects)) + start).tolist()
         start += len(chunk)
     return rows
 
 
-def _has_ascii_ends(texts: pa.StringArray) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return for each text whether a blank of ASCII is at an end; a line end at the very end is none."""
-    _, offsets, data = texts.buffers()
-    if data is None or not data.size:
-        return np.zeros(len(texts), bool)
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    values = np.frombuffer(data, np.uint8)
-    begin, last = ends[:-1], ends[1:] - 1
-    is_there = last >= begin
-    first_sign = values[np.where(is_there, begin, 0)]
-    last_sign = values[np.where(is_there, last, 0)]
-    before_last = values[np.where(last > begin, last - 1, begin * is_there)]
+_Rows = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def _indices(found: pa.BooleanArray) -> _Rows:
+    """Return the positions at which an array is true."""
+    rows: _Rows = pc.indices_nonzero(found).to_numpy().astype(np.int64)
+    return rows
+
+
+def _find_ascii_ends(texts: pa.StringArray) -> _Rows:
+    """Return the positions of texts with a blank of ASCII at an end; a line end at the very end is none."""
+    values, ends = texts.buffers()[2], offsets_of(texts)
+    if values is None or not values.size:
+        return np.empty(0, np.int64)
+    signs = np.frombuffer(values, np.uint8)
+    # of an empty text, which is null, this looks at its neighbours
+    first, last = np.minimum(ends[:-1], len(signs) - 1), np.maximum(ends[1:] - 1, 0)
+    suspect = (signs[first] <= _BLANK) | (signs[last] <= _BLANK)
+    rows = np.flatnonzero(suspect).astype(np.int64)
+    if not len(rows):
+        return rows
     # YAML leaves a line end at the end of a block
-    last_sign = np.where((last_sign == _LINE_END) & (last > begin), before_last, last_sign)
-    is_blank_end = (last_sign <= _BLANK) & (last_sign != _LINE_END)
-    found: np.ndarray[Any, np.dtype[np.bool_]] = ((first_sign <= _BLANK) | is_blank_end) & is_there
+    first, last = first[rows], last[rows]
+    before = np.where(signs[last] == _LINE_END, np.maximum(last - 1, first), last)
+    found: _Rows = rows[(signs[first] <= _BLANK) | (signs[before] <= _BLANK)]
     return found
 
 
 @cache
-def _suspect() -> str:
-    """Return the pattern, in RE2, of a text that may break a rule."""
+def _suspect(is_body: bool) -> str:
+    """Return the pattern, in RE2, of a text that may break a rule; blanks at the ends of a body do not."""
     hidden = "".join(rf"\x{{{low:x}}}-\x{{{high:x}}}" for low, high in HIDDEN)
     tail = "".join(rf"\x{{{ord(sign):x}}}" for sign in tails())
     blank = r"[\s\pZ\x{85}]"
-    return rf"[\x{{fffd}}{hidden}]|[\x{{c2}}-\x{{df}}\x{{e2}}-\x{{f4}}][{tail}]|^{blank}|{blank}$"
+    inside = rf"[\x{{fffd}}{hidden}]|[\x{{c2}}-\x{{df}}\x{{e2}}-\x{{f4}}][{tail}]"
+    return inside if is_body else rf"{inside}|^{blank}|{blank}$"
 
 
 def _check(text: str, field: Field, resource: Resource) -> Iterator[tuple[str, str, int]]:
