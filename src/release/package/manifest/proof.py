@@ -16,9 +16,6 @@ import pyarrow.parquet as pq
 from release.descriptor.model import Resource
 from release.findings import Finding, printable
 from release.limits import LIMITS, Limits
-from release.package.manifest import claims
-from release.package.manifest.statistics import FalseClaimError
-from release.package.manifest.thrift import UnknownFieldError
 from release.system.comparison import FileComparison
 from release.tables import csv, parquet
 from release.tables.columns import arrow_schema
@@ -187,15 +184,24 @@ def _compare(held: HeldTable, path: str, file: IO[bytes], made: IO[bytes] | File
             message = f"differs in byte {at} from what its rows make; {parquet.WRITER} wrote both"
             held.untrue.append(Finding("parquet-bytes", path, message))
     elif not parquet.is_same_but_for_writer(made, file, held.writers[path]):
-        try:
-            claims.check(file, made)
-            held.claims.append(path)
-        except UnknownFieldError as error:
-            message = f"says something that is not known here: {error}"
-            held.unproven.append(Finding("parquet-claims", path, message))
-        except FalseClaimError as error:
-            message = f"says what is not so: {printable(str(error))}"
-            held.untrue.append(Finding("parquet-claims", path, message))
+        _check_claims(held, path, file, made)
+
+
+def _check_claims(held: HeldTable, path: str, file: IO[bytes], made: IO[bytes]) -> None:
+    """Hold what a Parquet file of another writer says of its rows against them."""
+    from release.package.manifest import claims  # of other writers only
+    from release.package.manifest.statistics import FalseClaimError
+    from release.package.manifest.thrift import UnknownFieldError
+
+    try:
+        claims.check(file, made)
+        held.claims.append(path)
+    except UnknownFieldError as error:
+        message = f"says something that is not known here: {error}"
+        held.unproven.append(Finding("parquet-claims", path, message))
+    except FalseClaimError as error:
+        message = f"says what is not so: {printable(str(error))}"
+        held.untrue.append(Finding("parquet-claims", path, message))
 
 
 def _read(held: HeldTable, text: FileComparison, at_once: int) -> Iterator[pa.Table]:
