@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import html
+import json
 import re
 import subprocess
 import textwrap
@@ -13,6 +14,8 @@ import pytest
 
 from release.build.inputs import Options
 from release.limits import Limits
+from release.package.metadata import examples
+from release.syntax.values import FieldType
 from tests.support import hard_values, kit, readers
 
 PARQUET = ["pandas", "Polars", "DuckDB", "DataFusion", "R", "Spark", "JavaScript"]
@@ -95,6 +98,40 @@ def test_csv_is_loaded_with_every_text_as_it_stands(
             for name, values in found.items()
         }
     assert readers.same(found, wanted)
+
+
+@pytest.mark.parametrize("tool", ["pandas", "Polars", "DuckDB", "JavaScript", "SQLite"])
+@pytest.mark.parametrize("table", ["kinds", "marks"])
+def test_other_tables_are_loaded_like_the_first(
+    whole: Path, temporary: Path, tool: str, table: str
+) -> None:
+    """A codelist, and one of one column that has no rows."""
+    columns = readers.expected(whole, table, is_typed=True)
+    path = f"data/{table}.parquet"
+    code = {each.tool: each.code for each in examples.from_parquet(path)}
+    if tool in code:
+        found = readers.load(tool, code[tool], whole, temporary)
+        rows = {name: values for name, values in columns.items() if values or tool != "JavaScript"}
+        assert readers.same(found, rows)
+    kinds: dict[str, FieldType] = {"weight": "integer"}
+    fields = [(name, kinds.get(name, "string")) for name in columns]
+    code = {each.tool: each.code for each in examples.from_csv(table, f"data/{table}.csv", fields)}
+    if tool in code:
+        found = readers.load(tool, code[tool], whole, temporary)
+        is_typed = tool == "SQLite"
+        assert readers.same(found, readers.expected(whole, table, is_typed=is_typed))
+
+
+@pytest.mark.parametrize("tool", ["pandas", "Polars", "DuckDB", "Python", "SQLite"])
+def test_a_row_of_three_megabytes_is_loaded(tmp_path: Path, tool: str) -> None:
+    """DuckDB is told how long a line is; Python takes a cell of any length."""
+    root = hard_values.write(tmp_path / "long")
+    text = '"' * 1_500_000
+    kit.edit(root / "things/a.md", '"code": "NA"', f'"code": {json.dumps(text)}')
+    release = kit.build(root, tmp_path / "dist")
+    assert "max_line_size = 4194304" in lines(release)["CSV", "DuckDB"]
+    found = readers.load(tool, lines(release)["CSV", tool], release, tmp_path)
+    assert tuple(found["code"][0] or ()) == ("text", text)
 
 
 def test_the_page_prints_the_lines_of_the_readme(whole: Path, parted: Path) -> None:
