@@ -30,9 +30,9 @@ RULES: Mapping[str, Rule] = {
     "control-character": ("error", "Text holds no control characters but tab and line ends."),
     "line-ends": ("warning", "The lines of a record end in LF."),
     # the front matter
-    "fence-missing": ("error", "A record begins with the line `---`."),
-    "fence-not-closed": ("error", "The front matter ends with the line `---`."),
-    "front-matter-syntax": ("error", "Front matter is well-formed YAML or JSON."),
+    "fence-missing": ("error", "A record begins with front matter."),
+    "fence-not-closed": ("error", "Front matter ends with the line that closes it."),
+    "front-matter-syntax": ("error", "Front matter is well-formed YAML, JSON or TOML."),
     "front-matter-mapping": ("error", "Front matter is a mapping."),
     "text-after-hash": ("warning", "No text stands where YAML sees a comment: behind ` #`."),
     "duplicate-key": ("error", "A key stands once in a mapping."),

@@ -91,7 +91,10 @@ def test_locating_one_value_is_never_wrong(value: dict[str, Any], style: str) ->
     read = front(STYLES[style](value))
     if read is not None:
         for place, mark in locations.locate_all(read).items():
-            assert locations.locate_one(read.text.encode(), place) in (None, mark), place
+            assert locations.locate_one(read.text.encode(), read.format, 1, place) in (
+                None,
+                mark,
+            ), place
 
 
 TEXT = """\
@@ -131,7 +134,10 @@ def test_locating_one_value_succeeds_for_common_key_paths(place: KeyPath) -> Non
     """Keys that stand once, values below them, and positions in lists of any style are located."""
     read = front(TEXT)
     assert read is not None
-    assert locations.locate_one(read.text.encode(), place) == locations.locate_all(read)[place]
+    assert (
+        locations.locate_one(read.text.encode(), read.format, 1, place)
+        == locations.locate_all(read)[place]
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,7 +163,7 @@ def test_locating_one_value_gives_up_if_it_is_not_certain(text: str, key: str) -
     read = front(text)
     assert read is not None
     assert (key,) in locations.locate_all(read)
-    assert locations.locate_one(read.text.encode(), (key,)) is None
+    assert locations.locate_one(read.text.encode(), read.format, 1, (key,)) is None
 
 
 @pytest.mark.parametrize("end", ["\r", "\u0085", "\u2028", "\u2029"])
@@ -165,14 +171,14 @@ def test_what_ends_a_line_of_yaml_ends_none_of_json(end: str) -> None:
     """A value below a key of JSON is not located by YAML's count of lines where the two differ."""
     odd = f'{end} "b"' if end == "\r" else f'"{end}b"'
     text = f'{{"top": {{"a": {odd}, "c": [1, 2]}}, "c": 3}}'
-    where = locations.locate_all(Front(SOURCE, text, "json", 0))
+    where = locations.locate_all(Front(SOURCE, text, "json", 1, 0))
     assert where["top", "c", 1].line == 1
-    assert locations.locate_one(text.encode(), ("top", "c", 1)) is None
+    assert locations.locate_one(text.encode(), "json", 1, ("top", "c", 1)) is None
 
 
 def test_locating_one_value_in_long_text_is_fast() -> None:
     """Text that has the key's name many times is searched once, and not once for each of them."""
     text = "b: " + "see my a, " * 200_000 + "\na: 1\n"
     start = time.process_time()
-    assert locations.locate_one(text.encode(), ("a",)) == Location(2, 3, 2, 0)
+    assert locations.locate_one(text.encode(), "yaml", 1, ("a",)) == Location(2, 3, 2, 0)
     assert time.process_time() - start < 2

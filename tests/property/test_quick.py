@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release.syntax import fast
+from release.syntax.formats import fast
 from tests.support.judges import judge_front_matter, strictly
 
 #: Texts on which parsers of YAML and JSON are known to differ, or that only a strict one refuses.

@@ -28,7 +28,7 @@ from release.package.manifest.model import Manifest
 from release.records import reader
 from release.records.sources import Source
 from release.syntax.advice.comments import find_lost_text
-from release.syntax.front_matter import read_front_matter
+from release.syntax.formats.front_matter import read_front_matter
 from release.syntax.json import read_json
 from release.syntax.paths import FilePattern, parse_path, parse_pattern, show_path
 from release.syntax.patterns import PatternError, check_pattern

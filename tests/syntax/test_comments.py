@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release.syntax.front_matter import read_front_matter
+from release.syntax.formats.front_matter import read_front_matter
 
 
 def told(text: str) -> list[tuple[int, int]]:

@@ -5,47 +5,58 @@ from __future__ import annotations
 import re
 
 from release.records.reader import Front
-from release.syntax.json import read_json
+from release.syntax.formats.front_matter import Format, locate_values
 from release.syntax.paths import KeyPath
 from release.syntax.text import Location, Locations, nearest_located
-from release.syntax.yaml import read_beginning, read_yaml
+from release.syntax.yaml import read_beginning
 
 
 def locate_all(front: Front) -> Locations:
     """Locate every value of a record's front matter; lines of the file and columns count from 0."""
-    locations: Locations = {}
-    (read_json if front.format == "json" else read_yaml)(front.text, locations)
-    return {key_path: _move(found, 1, 0) for key_path, found in locations.items()}
+    locations = locate_values(front.text, front.format)
+    return {key_path: _move(found, front.line, 0) for key_path, found in locations.items()}
 
 
-def location_of(locations: Locations, key_path: KeyPath, *, key: bool) -> tuple[int, int]:
-    """Return line and column, from 1, of a value or its key; if it is absent, of the value around it."""
+def location_of(
+    locations: Locations, key_path: KeyPath, line: int, *, key: bool
+) -> tuple[int, int]:
+    """Return line and column, from 1, of a value or its key; if it is absent, of the value around it.
+
+    `line`, from 0, is that on which the front matter begins.
+    """
     nearest = nearest_located(locations, key_path)
     found = locations.get(nearest)
     if found is None:
-        return 2, 1
+        return line + 1, 1
     if key and nearest == key_path:
         return found.key_line + 1, found.key_column + 1
     return found.line + 1, found.column + 1
 
 
-def locate_one(text: bytes, key_path: KeyPath) -> Location | None:
+def locate_one(text: bytes, form: Format, line: int, key_path: KeyPath) -> Location | None:
     """Locate one value that is present, as `locate_all` does, without reading all of the front matter.
 
     It searches the text for the deepest key of the path whose name only one key in the text has, and reads
     only the text below that key. Keys that are words can be searched for, as long as no escape in the text
-    writes a key in other letters.
+    writes a key in other letters. TOML is always read as a whole.
+
+    Args:
+        text: The front matter, in UTF-8.
+        form: Its format.
+        line: The line of the file on which it begins, from 0.
+        key_path: The key path of the value.
 
     Returns:
         The location; None if it is not certain.
     """
-    if _hides_keys(text):
+    if form == "toml" or _hides_keys(text):
         return None
     for at in reversed(range(len(key_path))):
         key = key_path[at]
         if isinstance(key, str) and (span := _find_only_key(text, key)) is not None:
             below = key_path[at + 1 :]
-            return _locate_below(text, span[1], below) if below else _locate_value(text, *span)
+            found = _locate_below(text, span[1], below) if below else _locate_value(text, *span)
+            return found and _move(found, line, 0)
     return None
 
 
@@ -137,9 +148,9 @@ def _locate_value(text: bytes, key: int, value: int) -> Location | None:
 
 
 def _line_and_column(text: bytes, offset: int) -> tuple[int, int]:
-    """Return the line of the file and the column, from 0, of an offset in its front matter."""
+    """Return the line and the column, from 0, of an offset in front matter."""
     begin = text.rfind(b"\n", 0, offset) + 1
-    return text.count(b"\n", 0, begin) + 1, len(text[begin:offset].decode())
+    return text.count(b"\n", 0, begin), len(text[begin:offset].decode())
 
 
 def _locate_below(text: bytes, at: int, key_path: KeyPath) -> Location | None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 from release.findings import RULES, Finding, printable, shown
 from release.records.sources import MAX_BYTES, Source
 from release.syntax.advice.quotes import describe_text
-from release.syntax.front_matter import Format, read_front_matter, split
+from release.syntax.formats.front_matter import Format, read_values, split
 from release.syntax.paths import show_path
 from release.syntax.text import CONTROL, SyntaxFault, find_control_characters, line_and_column
 from release.system import files as system_files
@@ -27,17 +28,18 @@ from release.system.folders import NoFileError
 class Front:
     r"""The front matter of a record as its author wrote it, with line ends as `\n`.
 
-    `body_line` is the line of the file on which the body begins, counted from 0.
+    `line` and `body_line` are the lines of the file on which it and the body begin, counted from 0.
     """
 
     source: Source
     text: str
     format: Format
+    line: int
     body_line: int
 
     def values(self) -> Any:
         """Return the value of the front matter."""
-        return read_front_matter(self.text)[0]
+        return read_values(self.text, self.format)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +74,28 @@ def parse(source: Source, data: bytes, sha256: str) -> tuple[Record | None, list
     text, findings = _decode(source, data)
     if text is None:
         return None, findings
-    front, body, fault = split(text)
+    parts = split(text, PurePosixPath(source.path).suffix.removeprefix("."))
     findings += _check_line_ends(source, data)
-    if fault is not None or front is None:
-        return None, findings + ([_finding(source, fault)] if fault else [])
-    body_line = front.count("\n") + 2
-    values, form, faults = read_front_matter(front)
-    faults = [fault.shift(1) for fault in faults]  # below the fence
+    if isinstance(parts, SyntaxFault):
+        return None, [*findings, _finding(source, parts)]
+    values, form, faults = read_values(parts.front, parts.format)
+    faults = [fault.shift(parts.line) for fault in faults]
     if values is None:
         faults = [_forbid_lowering(fault) for fault in faults]
-    if front.startswith("\ufeff"):  # the YAML parser would skip it
+    if parts.front.startswith("\ufeff"):  # the YAML parser would skip it
         message = "found a byte-order mark, expected front matter"
-        faults.insert(0, SyntaxFault("byte-order-mark", 1, 0, message))
+        faults.insert(0, SyntaxFault("byte-order-mark", parts.line, 0, message))
     if not isinstance(values, dict) and not faults:
         found = shown(values) if values is not None else "nothing"
         advice = describe_text(values) if isinstance(values, str) else ""
         message = f"found {found}, expected a mapping{advice}"
-        faults.append(SyntaxFault("front-matter-mapping", 1, 0, message))
-    faults += _check_body(body, body_line)
+        faults.append(SyntaxFault("front-matter-mapping", parts.line, 0, message))
+    faults += _check_body(parts.body, parts.body_line)
     findings += [_finding(source, fault) for fault in faults]
     if not isinstance(values, dict) or any(fault.rule not in _HARMLESS for fault in faults):
         return None, findings
-    return Record(Front(source, front, form, body_line), values, body, sha256, len(data)), findings
+    front = Front(source, parts.front, form, parts.line, parts.body_line)
+    return Record(front, values, parts.body, sha256, len(data)), findings
 
 
 #: Faults that put no value in doubt: the record is kept, so that its other faults are found too.

@@ -124,11 +124,11 @@ class Tracer:
             present = _present_part(self._values(at), key_path)
             key_path, key = present, key and present == key_path
         self._asked[at] += 1
-        found = (
-            locate_one(front.text.encode(), key_path) if self._asked[at] <= _ONE_BY_ONE else None
-        )
+        found = None
+        if self._asked[at] <= _ONE_BY_ONE:
+            found = locate_one(front.text.encode(), front.format, front.line, key_path)
         known = {key_path: found} if found is not None else self._locations(at) if key_path else {}
-        return _in_file(front.source, *location_of(known, key_path, key=key))
+        return _in_file(front.source, *location_of(known, key_path, front.line, key=key))
 
     def _bind_captures(self, finder: RowFinder, origin: Origin) -> dict[str, str | int]:
         """Return the keys and positions that the captures of `rows` stand for in a row's entry, by name."""

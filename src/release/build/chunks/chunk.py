@@ -13,12 +13,13 @@ from release.limits import Limits
 from release.system.files import File
 from release.tables import spill
 
-#: The front matter of a chunk's records: one row per record, in order. `text`, `format` and `body_line` are
-#: null if the file cannot be read as a record; `sha256` is that of the file, empty if there are no bytes.
+#: The front matter of a chunk's records: one row per record, in order. `sha256` is that of the file, empty if
+#: there are no bytes. The other columns are null if the file cannot be read as a record.
 FRONTS = pa.schema(
     [
         ("text", pa.string()),
         ("format", pa.string()),
+        ("line", pa.int32()),
         ("body_line", pa.int32()),
         ("sha256", pa.string()),
     ]

@@ -18,6 +18,7 @@ from release.records.reader import Front
 from release.records.sources import Sources
 from release.records.tracer import Origin, Tracer, fixed_key_path
 from release.syntax.paths import KeyPath
+from release.syntax.text import Location
 from release.tables import spill
 
 #: Cells to locate: the origin of the row, as in Origin; whether the cell has a value; the table; the field,
@@ -84,7 +85,7 @@ def _locate(context: BuildContext, query: LocationQuery) -> pa.Table:
         *(column.to_pylist() for column in query.cells.columns), strict=True
     ):
         key_path = find_fixed(table, source, name) if there else None
-        mark = locate_one(fronts.text(number), key_path) if key_path is not None else None
+        mark = fronts.locate(number, key_path) if key_path is not None else None
         if mark is not None:
             found.append((paths[number], mark.line + 1, mark.column + 1, name))
             continue
@@ -104,7 +105,7 @@ class _FrontMatter:
 
     def __init__(self, fronts: pa.Table, sources: Sources) -> None:
         self._sources = sources
-        texts, self._forms, self._body_lines = (fronts.column(at).chunk(0) for at in range(3))
+        texts, self._forms, *self._lines = (fronts.column(at).chunk(0) for at in range(4))
         self._starts = np.frombuffer(texts.buffers()[1], np.int32).tolist()
         self._texts = memoryview(texts.buffers()[2] or b"")
 
@@ -112,10 +113,15 @@ class _FrontMatter:
         """Return the front matter of a record as bytes; the record must have one."""
         return self._texts[self._starts[number] : self._starts[number + 1]].tobytes()
 
+    def locate(self, number: int, key_path: KeyPath) -> Location | None:
+        """Locate one value that the record has, if that is certain without reading all of it."""
+        form, line = self._forms[number].as_py(), self._lines[0][number].as_py()
+        return locate_one(self.text(number), form, line, key_path)
+
     def front(self, number: int) -> Front | None:
         """Return the front matter of a record, None if the file cannot be read as a record."""
         form = self._forms[number].as_py() if number < len(self._sources) else None
         if form is None:
             return None
-        body_line = self._body_lines[number].as_py()
-        return Front(self._sources[number], self.text(number).decode(), form, body_line)
+        line, body_line = (column[number].as_py() for column in self._lines)
+        return Front(self._sources[number], self.text(number).decode(), form, line, body_line)

@@ -96,7 +96,7 @@ def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_
             uncoded = _list_uncoded(resource, plan)
             findings += _find_violations(tables[resource.name], resource, uncoded, tracer, sources)
     listed = [fronts.get(at) for at in range(len(sources))]
-    columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:3]]
+    columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:-1]]
     columns.append([sha256 for _, _, sha256 in contents])
     grouped = tables_findings.to_table(group_findings(_drop_shared(findings)))
     return Chunk(tables, grouped, pa.table(columns, schema=FRONTS))

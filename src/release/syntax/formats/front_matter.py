@@ -1,0 +1,205 @@
+"""Split a record's text into front matter and body, and read the front matter: YAML, JSON or TOML."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from frontmatter.default_handlers import YAMLHandler
+
+from release.findings import shown
+from release.syntax.advice.comments import find_lost_text
+from release.syntax.formats import fast
+from release.syntax.formats.toml import read_toml
+from release.syntax.groups import Groups
+from release.syntax.json import read_json
+from release.syntax.text import Locations, SyntaxFault, line_and_column
+from release.syntax.yaml import read_yaml
+
+Format = Literal["yaml", "json", "toml"]
+
+#: The formats of files that are front matter as a whole, by the ending of their names.
+WHOLE: dict[str, Format] = {"yaml": "yaml", "yml": "yaml", "json": "json", "toml": "toml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Front matter and body of a text, with the lines on which they begin, from 0.
+
+    `format` is None between two lines `---`, where YAML and JSON are told apart by their look.
+    """
+
+    front: str
+    format: Format | None
+    line: int
+    body: str
+    body_line: int
+
+
+class FenceHandler(YAMLHandler):
+    """python-frontmatter's handler for `---` fences, changed to keep every character of the body.
+
+    The original also drops the blank lines after the closing fence. Other fences have a pattern of their own.
+    """
+
+    FM_BOUNDARY = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def __init__(self, end: str = "---", closing: str = r"(?:---|\.\.\.)") -> None:
+        super().__init__()
+        self.end = end
+        self.closing = re.compile(rf"^{closing}[ \t]*(?:\n|\Z)", re.MULTILINE)
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Split a file's text into front matter and body.
+
+        Raises:
+            ValueError: No line closes the front matter.
+        """
+        begin = text.index("\n") + 1
+        fence = self.closing.search(text, begin)
+        if fence is None:
+            raise ValueError
+        front, end = text[begin : fence.start()], fence.end()
+        if fence[0].startswith("...") and (second := self.FM_BOUNDARY.match(text, end)):
+            end = second.end()  # both: the end of the YAML, and the fence
+        return front, text[end:]
+
+    def load(self, fm: str, **_: object) -> Any:
+        """Return the value of front matter; python-frontmatter calls this.
+
+        Raises:
+            ValueError: The front matter has a fault. The message gives the first.
+        """
+        value, _format, faults = read_front_matter(fm)
+        if faults:
+            raise ValueError(f"line {faults[0].line + 1}: {faults[0].message}")
+        return value
+
+
+#: The handler and the format of front matter, by the line that it begins with.
+_FENCES: dict[str, tuple[FenceHandler, Format | None]] = {
+    "---": (FenceHandler(), None),
+    "+++": (FenceHandler("+++", r"\+\+\+"), "toml"),
+    ";;;": (FenceHandler(";;;", ";;;"), "json"),
+    **{f"```{name}": (FenceHandler("```", "```"), form) for name, form in WHOLE.items()},
+}
+
+
+def split(text: str, ending: str = "md") -> Parts | SyntaxFault:
+    """Split the text of a record; the body begins right after the line that closes the front matter.
+
+    Args:
+        text: The text.
+        ending: The ending of the file's name; those of WHOLE have no body.
+
+    Returns:
+        The parts; or the fault if the text begins or ends as no front matter does.
+    """
+    if (whole := WHOLE.get(ending.lower())) is not None:
+        return Parts(text, whole, 0, "", text.count("\n"))
+    first = text.partition("\n")[0].rstrip(" \t")
+    if first not in _FENCES:
+        return _split_json(text) if first.startswith("{") else _report_missing(first)
+    handler, form = _FENCES[first]
+    try:
+        front, body = handler.split(text)
+    except ValueError:
+        message = f"found no line {shown(handler.end)} that closes the front matter, expected one"
+        return SyntaxFault("fence-not-closed", 0, 0, message)
+    body_line = text.count("\n", 0, len(text) - len(body))
+    return Parts(front, form, 1, body, body_line)
+
+
+def _split_json(text: str) -> Parts | SyntaxFault:
+    """Split a text that begins with a JSON object, without any fence."""
+    try:
+        _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)
+    except (ValueError, RecursionError):
+        end = len(text)  # the reader says what is wrong with it
+    line_end = text.find("\n", end)
+    line_end = len(text) if line_end < 0 else line_end
+    if rest := text[end:line_end].strip(" \t"):
+        message = f"found {shown(rest)} behind the front matter, expected the end of the line"
+        return SyntaxFault("front-matter-syntax", *line_and_column(text, end), message)
+    body = text[line_end + 1 :]
+    return Parts(text[:end], "json", 0, body, text.count("\n", 0, len(text) - len(body)))
+
+
+def _report_missing(first: str) -> SyntaxFault:
+    """Return the fault of a text that begins with a line that begins no front matter."""
+    found = shown(first) if first else "an empty line"
+    message = (
+        f"found {found}, expected front matter, which begins with the line '---' (YAML or JSON), "
+        "'+++' (TOML), ';;;' or '{' (JSON), or a code block such as '```toml'"
+    )
+    return SyntaxFault("fence-missing", 0, 0, message)
+
+
+def read_values(text: str, form: Format | None) -> tuple[Any, Format, list[SyntaxFault]]:
+    """Return the value of front matter of a known format, its format, and its faults.
+
+    Front matter of YAML may be JSON, and is then read as such.
+    """
+    if form == "toml":
+        value, faults = read_toml(text)
+        return value, form, faults
+    if form != "json":
+        return read_front_matter(text)
+    if (answer := fast.read(text)) is not None and answer[1] == "json":
+        return *answer, []
+    value, faults = read_json(text)
+    return value, "json", faults
+
+
+def locate_values(text: str, form: Format) -> Locations:
+    """Return the location of every value of front matter, with lines of the text from 0."""
+    readers: dict[Format, Callable[[str, Locations], Any]] = {
+        "yaml": read_yaml,
+        "json": read_json,
+        "toml": read_toml,
+    }
+    locations: Locations = {}
+    readers[form](text, locations)
+    return locations
+
+
+def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
+    """Return the value of front matter, its format, and its faults, with lines of the text from 0.
+
+    Text that begins with a brace is read as JSON first: YAML refuses JSON's surrogate pairs.
+    """
+    answer = fast.read(text)
+    if answer is not None:
+        return *answer, []
+    if text.lstrip().startswith("{"):
+        value, faults = read_json(text)
+        if not _is_syntax(faults):
+            return value, "json", faults
+        yaml_value, yaml_faults = read_yaml(text)
+        if not _is_syntax(yaml_faults):
+            return yaml_value, "yaml", yaml_faults + _find_lost_text(text, yaml_value)
+        if _LIKE_JSON.match(text) and faults[0].line >= yaml_faults[0].line:
+            return None, "json", faults
+        return None, "yaml", yaml_faults
+    value, faults = read_yaml(text)
+    return value, "yaml", faults + _find_lost_text(text, value)
+
+
+def _find_lost_text(text: str, value: Any) -> list[SyntaxFault]:
+    """Find comments that may have been meant as text; none if the YAML could not be read."""
+    faults: Groups[SyntaxFault] = Groups()
+    for fault in find_lost_text(text) if value is not None else ():
+        faults.add(fault.rule, partial(replace, fault))
+    return faults.faults()
+
+
+#: A mapping whose first key is in quotes: YAML allows it in flow style, but it is mostly meant as JSON.
+_LIKE_JSON = re.compile(r'\s*\{\s*["}]')
+
+
+def _is_syntax(faults: Sequence[SyntaxFault]) -> bool:
+    return any(fault.rule == "front-matter-syntax" for fault in faults)

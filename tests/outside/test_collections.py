@@ -1,0 +1,107 @@
+"""Real collections of other projects, untouched: read, built and verified; their tables row for row."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.kit import run
+
+#: Collections and the folders of their records.
+COLLECTIONS = {"rustsec": ["crates", "rust"], "choosealicense": ["_licenses"]}
+
+Row = tuple[str, ...]
+
+
+@pytest.fixture(scope="module", params=COLLECTIONS)
+def released(
+    request: pytest.FixtureRequest, shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path, Path]:
+    """A collection: its name, a folder with its records, and its release."""
+    name = request.param
+    folder = tmp_path_factory.mktemp(name)
+    for each in COLLECTIONS[name]:
+        shutil.copytree(shared / "corpora" / name / each, folder / each)
+    shutil.copyfile(shared / "corpora/wanted" / f"{name}.yaml", folder / "datapackage.yaml")
+    how = ("--descriptor", f"{folder}/datapackage.yaml", "--no-cache", "--out", f"{folder}/dist")
+    code, out, err = run("build", *how)
+    assert (code, err) == (0, ""), out
+    return name, folder, next(path.parent for path in folder.glob("dist/*/datapackage.json"))
+
+
+def test_a_release_of_it_is_rebuilt_from_its_archive(released: tuple[str, Path, Path]) -> None:
+    """The records in the archive are as they were, and give the same release again."""
+    code, out, _ = run("verify", "--rebuild", str(released[2]))
+    assert (code, out.splitlines()[-1]) == (0, "verifies")
+
+
+def test_tables_have_the_wanted_rows_keys_and_types(
+    released: tuple[str, Path, Path], shared: Path
+) -> None:
+    """As a careful person drew them."""
+    name, _, release = released
+    wanted = json.loads((shared / "corpora/wanted/truth.json").read_text())[name]["tables"]
+    package = json.loads((release / "datapackage.json").read_text())
+    schemas = {each["name"]: each["schema"] for each in package["resources"]}
+    for table, truth in wanted.items():
+        fields = {field["name"]: field["type"] for field in schemas[table]["fields"]}
+        assert fields == truth["fields"]
+        assert schemas[table]["primaryKey"] == truth["primaryKey"]
+        assert len(rows(release, table)) == truth["rows"]
+
+
+def test_rows_are_those_of_another_reader(released: tuple[str, Path, Path]) -> None:
+    """A few lines that know the collection, and nothing of this program, find the same rows."""
+    name, folder, release = released
+    expected = {"rustsec": rustsec, "choosealicense": choosealicense}[name](folder)
+    for table, wanted in expected.items():
+        assert sorted(rows(release, table)) == sorted(wanted)
+
+
+def rows(release: Path, table: str) -> list[Row]:
+    """The rows of a table of a release, without its header."""
+    with next(release.glob(f"**/{table}.csv")).open(encoding="utf-8", newline="") as file:
+        return [tuple(row) for row in csv.reader(file)][1:]
+
+
+def rustsec(folder: Path) -> dict[str, list[Row]]:
+    """The advisories and what they say of versions."""
+    advisories: list[Row] = []
+    versions: list[Row] = []
+    for path in (*folder.glob("crates/*/*.md"), *folder.glob("rust/*/*.md")):
+        block, body = path.read_text(encoding="utf-8").removeprefix("```toml\n").split("```\n", 1)
+        data = tomllib.loads(block)
+        of = data["advisory"]
+        names = ("date", "withdrawn", "url", "informational", "cvss", "license")
+        cells = (str(of.get(name, "")) for name in names)
+        advisories.append((of["id"], path.parts[-3], of["package"], *cells, body))
+        versions += [
+            (of["id"], kind, str(at), text)
+            for kind, texts in data["versions"].items()
+            for at, text in enumerate(texts)
+        ]
+    return {"advisories": advisories, "versions": versions}
+
+
+def choosealicense(folder: Path) -> dict[str, list[Row]]:
+    """The rules of the licences, and who uses them."""
+    found: dict[str, list[Row]] = {"rules": [], "using": []}
+    for path, front in fronts(folder / "_licenses"):
+        found["using"] += [(path.stem, *pair) for pair in (front.get("using") or {}).items()]
+        for group in ("permissions", "conditions", "limitations"):
+            found["rules"] += [(path.stem, group, tag) for tag in front[group]]
+    return found
+
+
+def fronts(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each file with its front matter, as PyYAML reads it."""
+    for path in folder.glob("*.txt"):
+        yield path, yaml.safe_load(path.read_text(encoding="utf-8").split("\n---\n")[0])
