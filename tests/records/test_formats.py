@@ -159,3 +159,83 @@ def test_what_cannot_be_read_is_told_in_each_format(folder: Path, text: str, tol
     """The finding names the format that was expected, and the line and column of the file."""
     (folder / "notes/a.md").write_text(text)
     assert told in run("check", "--no-cache")[1].splitlines()
+
+
+@pytest.mark.parametrize("front", ["", "\n", "# nothing yet\n", "{}\n", "---\n---\n"])
+def test_empty_front_matter_is_an_empty_mapping(folder: Path, front: str) -> None:
+    """Values that it lacks are missing, as in any record."""
+    (folder / "notes/a.md").write_text(
+        f"---\n{front}---\nText.\n".replace("---\n---\n---\n", "---\n---\n")
+    )
+    row = note(folder)
+    assert (row["title"], row["count"]) == (None, None)
+
+
+@pytest.mark.parametrize("front", ["~\n", "null # none\n", "a\n"])
+def test_front_matter_with_another_value_is_refused(folder: Path, front: str) -> None:
+    """A value that is no mapping was meant as something."""
+    (folder / "notes/a.md").write_text(f"---\n{front}---\nText.\n")
+    assert "error: front-matter-mapping: found" in run("check", "--no-cache")[1]
+
+
+# files that are no records
+
+
+EXCLUDE = """\
+    exclude:
+      - {path: notes/README.md, reason: for people}
+      - {path: "notes/_{draft}.md", reason: not ready}
+"""
+
+
+def test_excluded_files_are_no_records(folder: Path) -> None:
+    """Neither findings nor rows come from them; --coverage counts them, with the reason."""
+    (folder / "notes/a.md").write_text("---\ntitle: A\n---\n")
+    for name in ("README", "_one", "_two"):
+        (folder / f"notes/{name}.md").write_text("# no record\n")
+    assert run("check", "--no-cache")[0] == 1
+    file = folder / "datapackage.yaml"
+    file.write_text(file.read_text().replace("    mayBeEmpty: true\n", EXCLUDE))
+    assert note(folder)["note"] == "a"
+    code, out, _ = run("check", "--no-cache", "--coverage")
+    assert code == 0
+    assert [line.split() for line in out.splitlines() if "excluded" in line] == [
+        ["notes/notes/README.md", "1", "0", "excluded:", "for", "people"],
+        ["notes/notes/_{draft}.md", "2", "0", "excluded:", "not", "ready"],
+    ]
+
+
+def test_a_release_is_rebuilt_without_the_files_that_it_excludes(folder: Path) -> None:
+    """They are not in its archive, and nothing of it depends on them."""
+    (folder / "notes/a.md").write_text("---\ntitle: A\n---\n")
+    (folder / "notes/README.md").write_text("# no record\n")
+    file = folder / "datapackage.yaml"
+    file.write_text(file.read_text().replace("    mayBeEmpty: true\n", EXCLUDE))
+    assert run("build", "--no-cache")[0] == 0
+    code, out, _ = run("verify", "--rebuild", "dist/0.1.0-dev")
+    assert (code, out.splitlines()[-1]) == (0, "verifies")
+
+
+def test_records_elsewhere_are_excluded_by_their_path_in_a_release(folder: Path) -> None:
+    """The pattern speaks of the paths that the kind's own pattern gives."""
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere/a.md").write_text("---\ntitle: A\n---\n")
+    (folder / "elsewhere/_one.md").write_text("# no record\n")
+    file = folder / "datapackage.yaml"
+    file.write_text(file.read_text().replace("    mayBeEmpty: true\n", EXCLUDE))
+    code, out, _ = run("check", "--no-cache", "--records", "notes=elsewhere/{note}.md")
+    assert (code, out) == (0, "1 record, 0 errors, 0 warnings\n")
+
+
+def test_what_is_excluded_needs_a_pattern_and_a_reason(folder: Path) -> None:
+    """Each fault of the descriptor is told at its place."""
+    file = folder / "datapackage.yaml"
+    file.write_text(
+        file.read_text().replace(
+            "    mayBeEmpty: true\n", '    exclude: [{path: "notes/{a", why: x}]\n'
+        )
+    )
+    code, _, err = run("check", "--no-cache")
+    assert code == 2
+    assert "expected a {capture} of letters, digits and _ at character 7" in err
+    assert "reason is missing, expected text that says why it is left out" in err

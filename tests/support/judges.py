@@ -119,6 +119,12 @@ def strictly(text: str) -> tuple[Any, str, list[SyntaxFault]]:
         if not any(fault.rule == "front-matter-syntax" for fault in faults):
             return value, "json", faults
     value, faults = read_yaml(text)
+    if (
+        value is None
+        and not faults
+        and all(line.strip(" ")[:1] in ("", "#") for line in text.split("\n"))
+    ):
+        value = {}  # nothing at all, or comments
     return value, "yaml", faults + ([] if value is None else list(find_lost_text(text)))
 
 

@@ -9,6 +9,7 @@ from release.build.inputs import Options
 from release.descriptor.load import Descriptor
 from release.records import coverage, discover, normalize, orphans, reader
 from release.records.coverage import CoverageLine
+from release.records.sources import plan_searches
 
 _DEFAULTS = Options()
 
@@ -17,6 +18,8 @@ def report_coverage(
     descriptor: Descriptor | Path | str, options: Options = _DEFAULTS
 ) -> list[CoverageLine]:
     """Count the leaves at every path of the records, each kind in the descriptor's order.
+
+    Files that a kind excludes follow, a line for each pattern; their number stands where leaves are counted.
 
     All records of a kind are in memory at once; there is no cache. Records that cannot be read do not count.
 
@@ -38,4 +41,9 @@ def report_coverage(
         values = [(record.values, record.source.captures) for record in records]
         of_orphans = {(orphan.at, orphan.key_path) for orphan in lost}
         lines += coverage.count_leaves(kind.name, tree, values, of_orphans)
+    searches = plan_searches(descriptor, options.elsewhere or {}, follow_links=options.follow_links)
+    for name, search in searches.items():
+        for excluded, count in search.count_excluded():
+            uses = (f"excluded: {excluded.reason}",)
+            lines.append(CoverageLine(name, excluded.pattern.template, count, 0, uses))
     return lines

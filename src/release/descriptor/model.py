@@ -63,8 +63,9 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
         *("records", "severity", "checks"),
     ),
-    "kind": ("path", "prefer", "ignore", "mayBeEmpty"),
+    "kind": ("path", "prefer", "ignore", "exclude", "mayBeEmpty"),
     "ignore": ("path", "reason"),
+    "exclude": ("path", "reason"),
     "resource": (
         *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
         *("rows", "compare", "checks", "codelist"),
@@ -101,18 +102,27 @@ class IgnoredPath:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcludedFiles:
+    """A pattern of files that are no records, and the reason."""
+
+    pattern: FilePattern
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordKind:
     """A set of records that share a pattern of paths and a shape.
 
     `prefer` has the captures that tell the editions of a record apart, each with its values, the most
     preferred first. The other captures of the pattern identify the record. Without any record the kind is an
-    error, unless it `may_be_empty`.
+    error, unless it `may_be_empty`. Files that a pattern of `exclude` matches are left out, for its reason.
     """
 
     name: str
     pattern: FilePattern
     prefer: Mapping[str, tuple[str, ...]]
     ignore: tuple[IgnoredPath, ...]
+    exclude: tuple[ExcludedFiles, ...] = ()
     may_be_empty: bool = False
 
 

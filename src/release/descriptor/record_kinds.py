@@ -6,13 +6,21 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release.descriptor.model import FINDINGS, PROPERTIES, IgnoredPath, RecordKind, RowOrigin
+from release.descriptor.model import (
+    FINDINGS,
+    PROPERTIES,
+    ExcludedFiles,
+    IgnoredPath,
+    RecordKind,
+    RowOrigin,
+)
 from release.descriptor.properties import Properties, describe, is_inside, suggest
 from release.findings import shown
 from release.syntax.paths import Path, brief_path, captures_of, refuse_wildcard
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REASON = "text that says why it is left out"
 _ORIGIN = "a kind of `records`, or KIND/PATH"
 
 #: Files in the descriptor's folder that are copied into a release, and so are never records.
@@ -48,6 +56,7 @@ def read(package: Properties) -> RecordKinds:
 def _read_kind(item: Properties, name: str) -> RecordKind | None:
     item.note_unknown(*PROPERTIES["kind"])
     ignores = tuple(_read_ignored(item))
+    excludes = tuple(_read_excluded(item))
     prefers = item.read_mapping("prefer")
     pattern = item.read_pattern("path")
     may_be_empty = item.value.get("mayBeEmpty", False)
@@ -70,7 +79,16 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
             item.note(f"{what}, expected a pattern of records only", "path")
     if (at := pattern.template.find("?")) >= 0:
         item.note(f"is {shown(pattern.template)}, {refuse_wildcard('?', at + 1)}", "path")
-    return RecordKind(name, pattern, prefer, ignores, may_be_empty is True)
+    return RecordKind(name, pattern, prefer, ignores, excludes, may_be_empty is True)
+
+
+def _read_excluded(item: Properties) -> Iterator[ExcludedFiles]:
+    for exclude in item.read_mappings("exclude"):
+        exclude.note_unknown(*PROPERTIES["exclude"])
+        pattern = exclude.read_pattern("path")
+        reason = exclude.read_text("reason", _REASON)
+        if pattern is not None:
+            yield ExcludedFiles(pattern, reason)
 
 
 def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
@@ -78,7 +96,7 @@ def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
     for ignore in item.read_mappings("ignore"):
         ignore.note_unknown(*PROPERTIES["ignore"])
         path = ignore.read_path("path")
-        reason = ignore.read_text("reason", "text that says why it is left out")
+        reason = ignore.read_text("reason", _REASON)
         if path is None:
             continue
         if path in seen:

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self, overload
 
-from release.descriptor.load import Descriptor
+from release.descriptor.load import Descriptor, RecordKind
+from release.descriptor.model import ExcludedFiles
 from release.limits import LIMITS
 from release.syntax.paths import FilePattern
 from release.system import confinement
@@ -51,6 +52,7 @@ class Search:
     Links are not followed, below the root; if the path is trusted, below the folder of the pattern.
     """
 
+    kind: RecordKind
     pattern: FilePattern
     root: Path
     is_trusted: bool
@@ -71,8 +73,33 @@ class Search:
     def list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
         """List the files in the pattern's folder: path from the root, file, size in bytes, problem.
 
-        Path and file of a file behind a URL are its URL. Only there is the size known.
+        Path and file of a file behind a URL are its URL. Only there is the size known. Files that the kind
+        excludes are left out.
         """
+        files = self._list_files()
+        if not self.kind.exclude:
+            return files
+        expressions = [each.pattern.regex() for each in self.kind.exclude]
+        return (
+            each for each in files if not any(e.match(self._fill(each[0])) for e in expressions)
+        )
+
+    def count_excluded(self) -> list[tuple[ExcludedFiles, int]]:
+        """Count the files that each pattern of `exclude` leaves out."""
+        paths = [self._fill(path) for path, *_ in self._list_files()] if self.kind.exclude else []
+        return [
+            (each, sum(map(bool, map(each.pattern.regex().match, paths))))
+            for each in self.kind.exclude
+        ]
+
+    def _fill(self, path: str) -> str:
+        """Return the path that a file has in a release; its own path if it is no record's."""
+        match = None if self.pattern == self.kind.pattern else self.pattern.regex().match(path)
+        found = match.groupdict() if match else {}
+        is_whole = found and all(name in found for name in self.kind.pattern.captures)
+        return self.kind.pattern.fill(found) if is_whole else path
+
+    def _list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
         folder = self.pattern.folder
         if system_files.is_url(self.pattern.template):
             for url, problem in system_files.list_files(folder):
@@ -98,7 +125,8 @@ def plan_searches(
         folder = pattern.folder if pattern else ""
         leads_away = folder.startswith("/") or ".." in folder.split("/")
         root = Path() if pattern else descriptor.root
-        searches[kind.name] = Search(pattern or kind.pattern, root, follow_links or leads_away)
+        is_trusted = follow_links or leads_away
+        searches[kind.name] = Search(kind, pattern or kind.pattern, root, is_trusted)
     return searches
 
 

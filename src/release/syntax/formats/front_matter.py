@@ -186,7 +186,13 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
             return None, "json", faults
         return None, "yaml", yaml_faults
     value, faults = read_yaml(text)
+    if value is None and _EMPTY.fullmatch(text):
+        value = {}
     return value, "yaml", faults + _find_lost_text(text, value)
+
+
+#: Front matter without a value: blank lines and comments.
+_EMPTY = re.compile(r"(?:[ ]*(?:#[^\n]*)?(?:\n|\Z))*")
 
 
 def _find_lost_text(text: str, value: Any) -> list[SyntaxFault]:
