@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from release.descriptor.model import Resource
@@ -159,6 +160,7 @@ def _write_again(held: HeldTable, rows: Sequence[int], limits: Limits, watch: Wa
 
         def batches() -> Iterator[pa.Table]:
             for batch in _read(held, text, limits.read_rows):
+                _check_numbers(held, batch)
                 watch(batch)
                 yield batch
 
@@ -202,6 +204,17 @@ def _check_claims(held: HeldTable, path: str, file: IO[bytes], made: IO[bytes]) 
     except FalseClaimError as error:
         message = f"says what is not so: {printable(str(error))}"
         held.untrue.append(Finding("parquet-claims", path, message))
+
+
+def _check_numbers(held: HeldTable, rows: pa.Table) -> None:
+    """Find columns with NaN, of which there are many in Parquet and one in CSV, or with infinities."""
+    for name in rows.column_names:
+        column = rows[name]
+        if column.type == pa.float64() and pc.all(pc.is_finite(column)).as_py() is False:
+            found = Finding(
+                "not-a-number", held.reading, f"{name} has NaN or an infinity, expected numbers"
+            )
+            held.unlike += [found] if found not in held.unlike else []
 
 
 def _read(held: HeldTable, text: FileComparison, at_once: int) -> Iterator[pa.Table]:
