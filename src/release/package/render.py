@@ -39,7 +39,7 @@ def template(name: str) -> Template:
             "security": content_security,
         }
         if is_page
-        else {"block": _block, "inline": _inline, "code": _code, "address": _address}
+        else {"block": _block, "inline": _inline, "code": _code, "span": _span, "address": _address}
     )
     return environment.get_template(name)
 
@@ -70,6 +70,10 @@ def _inline(text: str) -> _Markdown:
 
 def _code(text: str) -> _Markdown:
     return _Markdown(markdown.write_code(text))
+
+
+def _span(text: str) -> _Markdown:
+    return _Markdown(markdown.write_code_span(markdown.escape_line(text)))
 
 
 def _address(text: str) -> _Markdown:

@@ -6,15 +6,14 @@ and JSON. Each of them obeys other characters. `syntax.markdown` has what Markdo
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
+# Patterns that few texts need are texts themselves: they are compiled when they are used.
 
 #: Control characters of ASCII and Latin-1 but tab and line feed. The list is fixed: what Python calls
 #: printable depends on its version of Unicode, and these escapes also stand in files of a release.
@@ -29,13 +28,13 @@ _OBEYED = re.compile(f"[{_CONTROL}{_UNSEEN}]")
 
 #: `##[error]` of GitHub and Azure, `##vso[…]` of Azure, `##teamcity[…]`, which stand anywhere in a line. See
 #: `ActionCommand.cs` in actions/runner.
-_MARKED_COMMAND = re.compile(r"(?<=#)#(?=[A-Za-z]*\[)")
+_MARKED_COMMAND = r"(?<=#)#(?=[A-Za-z]*\[)"
 
 #: `::error title=…::…`, which begins a line, behind what .NET or a terminal takes for nothing.
-_COMMAND = re.compile(r"^((?:[^\S\n]|[\u200b\ufeff])*):(?=:)", re.MULTILINE)
+_COMMAND = r"(?m)^((?:[^\S\n]|[\u200b\ufeff])*):(?=:)"
 
 #: The colours of `cli.terminal`.
-_COLOUR = re.compile(r"\x1b\[(?:0|1|31|32|33)m")
+_COLOUR = r"\x1b\[(?:0|1|31|32|33)m"
 
 
 def escape_log(text: str, *, is_coloured: bool = False) -> str:
@@ -45,24 +44,22 @@ def escape_log(text: str, *, is_coloured: bool = False) -> str:
     becomes an escape such as `\u001b`. Tabs and line feeds stay, and so do colours if `is_coloured`. What has
     no such character is returned as it is, so the function may be applied twice.
     """
-    if is_coloured and _COLOUR.search(text):
-        parts = zip(_COLOUR.split(text), [*_COLOUR.findall(text), ""], strict=True)
+    if is_coloured and re.search(_COLOUR, text):
+        parts = zip(re.split(_COLOUR, text), [*re.findall(_COLOUR, text), ""], strict=True)
         return "".join(escape_log(part) + colour for part, colour in parts)
     if _OBEYED.search(text):
         text = _OBEYED.sub(_escape, text)
     if "##" in text:
-        text = _MARKED_COMMAND.sub(r"\\u0023", text)
-    return _COMMAND.sub(r"\1\\u003a", text) if "::" in text else text
+        text = re.sub(_MARKED_COMMAND, r"\\u0023", text)
+    return re.sub(_COMMAND, r"\1\\u003a", text) if "::" in text else text
 
 
 def is_command(text: str) -> bool:
     """Return True if a CI job would take a line of a text for a command."""
-    return _ANY_COMMAND.search(text.replace("\r", "\n")) is not None
+    return re.search(_ANY_COMMAND, text.replace("\r", "\n")) is not None
 
 
-_ANY_COMMAND = re.compile(
-    r"##[A-Za-z]*\[|^(?:\s|[\u200b\ufeff])*::[A-Za-z-]+[^\n]*::", re.MULTILINE
-)
+_ANY_COMMAND = r"(?m)##[A-Za-z]*\[|^(?:\s|[\u200b\ufeff])*::[A-Za-z-]+[^\n]*::"
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -81,7 +78,7 @@ def escape_json(text: str) -> str:
     """
     if _OBEYED.search(text):
         text = _OBEYED.sub(_escape, text)
-    return _MARKED_COMMAND.sub(r"\\u0023", text) if "##" in text else text
+    return re.sub(_MARKED_COMMAND, r"\\u0023", text) if "##" in text else text
 
 
 def dump_json(value: Any, *, indent: int | None = 2) -> str:
@@ -115,6 +112,8 @@ def escape_script(value: Any) -> Markup:
 
 def quote_shell(text: str) -> str:
     """Return a text as one word of a command that people copy into a shell of POSIX."""
+    import shlex
+
     return shlex.quote(text)
 
 
@@ -125,6 +124,9 @@ def content_security(style: str) -> Markup:
     stands in the page. The data of a script element that is no program need no permission. Source:
     https://www.w3.org/TR/CSP3/
     """
+    import base64
+    import hashlib
+
     from markupsafe import Markup
 
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

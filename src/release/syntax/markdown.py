@@ -55,7 +55,7 @@ def render_inline(text: str) -> Markup:
     """Render a description as HTML on one line."""
     from markupsafe import Markup
 
-    return Markup(_parser().renderInline(_line(text)))  # noqa: S704 - as above
+    return Markup(_parser().renderInline(escape_line(text)))  # noqa: S704 - as above
 
 
 def rewrite_block(text: str) -> str:
@@ -74,7 +74,7 @@ def rewrite_inline(text: str) -> str:
     """Write a description as Markdown on one line, such as in a table."""
     from markdown_it.tree import SyntaxTreeNode
 
-    source = _line(text)
+    source = escape_line(text)
     written = _write_children(SyntaxTreeNode(_parser().parseInline(source)).children[0])
     in_table = written.replace("\\|", "|").replace("|", "\\|")  # those in code, too
     return in_table if _parser().renderInline(written) == render_inline(text) else escape(text)
@@ -95,7 +95,8 @@ def write_code(text: str) -> str:
     return "\n".join(f"    {line}" if line else "" for line in escape_controls(text).split("\n"))
 
 
-def _line(text: str) -> str:
+def escape_line(text: str) -> str:
+    """Return a text as one line whose control characters are escapes."""
     return escape_controls(" ".join(text.split()))
 
 
@@ -183,7 +184,7 @@ def _write_inline(node: SyntaxTreeNode, line_end: str) -> str:
         case "hardbreak":
             return f"\\{line_end}" if line_end == "\n" else " "
         case "code_inline":
-            return _write_code_span(node.content)
+            return write_code_span(node.content)
         case "em" | "strong":
             return f"{node.markup}{_write_children(node, line_end)}{node.markup}"
         case "link":
@@ -199,7 +200,8 @@ def _escape_text(text: str) -> str:
 _OTHER_BLANK = re.compile(r"[^\S \n]")
 
 
-def _write_code_span(content: str) -> str:
+def write_code_span(content: str) -> str:
+    """Write a text as code within a line."""
     mark = "`" * (max(map(len, re.findall("`+", content)), default=0) + 1)
     is_padded = content.strip() and {content[0], content[-1]} & {"`", " "}
     pad = " " if is_padded else ""
