@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from release.descriptor.load import parse_time
-from release.findings import Finding, shown
+from release.findings import Finding, printable, shown
 from release.package.manifest.properties import Problem, PropertyReader
 from release.package.manifest.resources import ManifestResource, read_resources
 from release.syntax.json import read_standard
@@ -175,5 +175,7 @@ def locate_problems(text: str, problems: Sequence[Problem]) -> list[Finding]:
     found = []
     for each in problems:
         mark = locations.get(nearest_located(locations, each.key_path), begin)
-        found.append(Finding(each.rule, NAME, each.message, mark.line + 1, mark.column + 1))
+        found.append(
+            Finding(each.rule, NAME, printable(each.message), mark.line + 1, mark.column + 1)
+        )
     return found
