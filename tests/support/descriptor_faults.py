@@ -175,6 +175,8 @@ CASES: dict[str, tuple[str, str]] = {
     "path-of-a-table-upwards": ("path: codelists/colours.csv", "path: ../colours.csv"),
     "path-of-a-table-absolute": ("path: codelists/colours.csv", "path: /etc/passwd"),
     "path-of-a-table-taken": ("path: codelists/colours.csv", "path: datapackage.yaml"),
+    "path-hidden": ("path: records/", "path: .records/"),
+    "path-of-a-table-hidden": ("path: codelists/colours.csv", "path: codelists/.git/config"),
     "path-backslash": ("path: records/", "path: records\\"),
     "path-missing": ("    path: records/{language}/{note_id}.md\n", ""),
     "path-without-captures": ("path: records/{language}/{note_id}.md", "path: records/note.md"),

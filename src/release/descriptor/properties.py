@@ -205,7 +205,15 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {point_at(near, name)}?" if near else ""
 
 
-def is_inside(path: str) -> bool:
-    """Return whether a path is below the descriptor's folder, whatever values its captures have."""
+def expect_path(path: str) -> str:
+    """Return what is expected in place of a path that may not be used; empty if it may.
+
+    It stays below the descriptor's folder, whatever values its captures have, and has no hidden part: in
+    `.git` or `.env` a machine keeps what is not for others.
+    """
     parts = path.split("/")
-    return not ({"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path)
+    if {"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path:
+        return "a path below the folder, with / between parts"
+    if any(part.startswith(".") for part in parts):
+        return "a path without hidden parts, which begin with a dot"
+    return ""

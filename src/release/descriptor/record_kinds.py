@@ -14,7 +14,7 @@ from release.descriptor.model import (
     RecordKind,
     RowOrigin,
 )
-from release.descriptor.properties import Properties, describe, is_inside, suggest
+from release.descriptor.properties import Properties, describe, expect_path, suggest
 from release.findings import shown
 from release.syntax.paths import Path, brief_path, captures_of, refuse_wildcard
 
@@ -71,8 +71,8 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         prefer[capture] = prefers.read_names(capture)
     if pattern is None:
         return None
-    if not is_inside(pattern.template):
-        item.note_unexpected("path", "a path below the folder, with / between parts")
+    if expected := expect_path(pattern.template):
+        item.note_unexpected("path", expected)
     for file in KEPT_FILES:
         if pattern.regex().match(file):
             what = f"is {shown(pattern.template)}, which matches {file}"

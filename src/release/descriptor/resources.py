@@ -15,7 +15,7 @@ from release.descriptor.model import (
     Field,
     Resource,
 )
-from release.descriptor.properties import Properties, is_inside, suggest
+from release.descriptor.properties import Properties, expect_path, suggest
 from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.schema import TableOrigin
 from release.findings import shown
@@ -112,8 +112,8 @@ def _read_path(item: Properties, is_curated: bool) -> str:
         item.note("has neither `rows` nor `path`, expected one of them")
         return ""
     path = item.read_text("path", "the path of a CSV file")
-    if path and not is_inside(path):
-        item.note_unexpected("path", "a path below the folder, with / between parts")
+    if path and (expected := expect_path(path)):
+        item.note_unexpected("path", expected)
     elif path in KEPT_FILES:
         item.note(f"is {shown(path)}, which is no table, expected the path of a CSV file", "path")
     return path
