@@ -150,6 +150,20 @@ def test_an_empty_folder_of_records_is_named(folder: Path) -> None:
     assert "has no records: its folder has no other files; expected" in found
 
 
+def test_records_that_are_all_excluded_are_none(folder: Path) -> None:
+    """So the exclusion is what the message names."""
+    excluded = '.md", exclude: [{path: "notes/{draft}.md", reason: drafts}]}'
+    edit(folder / "datapackage.yaml", '.md"}', excluded)
+    (folder / "notes").mkdir()
+    for name, files in (
+        ("a.md", "the only file in its folder"),
+        ("b.md", "each of the 2 files in its folder"),
+    ):
+        (folder / "notes" / name).write_text(RECORD)
+        (found,) = findings()
+        assert f"has no records: {files} is excluded; expected" in found
+
+
 @pytest.mark.parametrize("pattern", ["notes/*.md", "notes/**/{note}.md", "*/{note}.md"])
 def test_a_wildcard_is_refused_where_records_are_elsewhere(folder: Path, pattern: str) -> None:
     """`--records` takes patterns as the descriptor has them."""

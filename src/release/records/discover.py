@@ -108,6 +108,9 @@ def _report_no_records(
         why = f"the only file in its folder, {shown(others[0])}, does not match"
     elif others:
         why = f"{len(others):,} files in its folder do not match, such as {shown(others[0])}"
+    elif excluded := sum(count for _, count in search.count_excluded()):
+        why = "the only file" if excluded == 1 else f"each of the {excluded:,} files"
+        why = f"{why} in its folder is excluded"
     elif system_files.is_url(pattern.template):
         why = f"there is no file below {shown(pattern.folder)}"
     else:
