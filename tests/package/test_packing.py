@@ -31,6 +31,7 @@ from tests.support import kit
 from tests.support.datasets import write_notes
 from tests.support.kit import ENVIRONMENT, IS_STRESS, python, run, tree
 from tests.support.moments import at
+from tests.support.stores import hidden
 
 CREATED = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -53,7 +54,7 @@ def test_processes_give_the_same_bytes(notes: Path, tmp_path: Path) -> None:
     assert alone.path is not None
     assert several.path is not None
     assert tree(several.path) == tree(alone.path)
-    assert list((tmp_path / "several").glob(".*")) == []
+    assert hidden(tmp_path / "several") == []
 
 
 def test_a_source_that_changes_is_refused_by_a_process(
@@ -114,7 +115,7 @@ def test_processes_end_with_a_build_that_is_killed(
         "-m", "release", "build", "--no-cache", "--out", str(tmp_path / "dist"), cwd=notes
     )
     assert (again.returncode, again.stderr) == (0, "")
-    assert [path.name for path in (tmp_path / "dist").glob(".*")] == []
+    assert hidden(tmp_path / "dist") == []
 
 
 def test_the_referee_accepts_what_it_begins_with(
