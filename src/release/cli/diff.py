@@ -6,9 +6,8 @@ import argparse
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from release.cli.options import (
     make_options,
     read_input,
 )
-from release.cli.process import failure_of_output, set_failure
+from release.cli.process import run_isolated
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful
 from release.errors import RefusedError
 from release.syntax.escapes import escape_log, is_command
@@ -63,26 +62,9 @@ def add_diff(commands: Any) -> None:
 def _diff(options: argparse.Namespace) -> int:
     """Compare in a process of its own if both releases are there already: others may have made them."""
     is_released = all(_descriptor_of(each, options) is None for each in (options.old, options.new))
-    if not options.isolated or not is_released:
+    if not is_released:
         return _compare(options)
-    from release.system.foreign import isolation
-    from release.system.foreign.budget import Budget
-
-    where, budget = f"{options.old} {options.new}", Budget(limits_of(options))
-    work = partial(_compare_and_flush, options)
-    code, failure = isolation.run(work, budget, where, lambda _: None, fork=True)
-    if failure is not None:
-        set_failure(failure)
-    return code
-
-
-def _compare_and_flush(
-    options: argparse.Namespace, _send: Callable[[object], None]
-) -> tuple[int, OSError | None]:
-    """Compare; return the exit code, and the failure of stdout if there was one."""
-    code = _compare(options)
-    sys.stdout.flush()
-    return code, failure_of_output()
+    return run_isolated(_compare, options, f"{options.old} {options.new}")
 
 
 def _compare(options: argparse.Namespace) -> int:

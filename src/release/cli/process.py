@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -37,17 +39,38 @@ class _Output(io.FileIO):
         return memoryview(data).nbytes
 
 
-def failure_of_output() -> OSError | None:
-    """Return the first failure of stdout; None if there was none."""
-    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
-    return raw.failure if isinstance(raw, _Output) else None
+def run_isolated(
+    act: Callable[[argparse.Namespace], int], options: argparse.Namespace, where: str
+) -> int:
+    """Run a command that only prints in a process of its own, if this process is the program's own.
 
+    Raises:
+        LimitError: A limit was reached.
+        Exception: What the command raised.
+    """
+    if not options.isolated:
+        return act(options)
+    from release.cli.options import limits_of
+    from release.system.foreign import isolation
+    from release.system.foreign.budget import Budget
 
-def set_failure(failure: OSError) -> None:
-    """Note a failure of stdout in another process that writes to the same file."""
+    work = partial(_act_and_flush, act, options)
+    found = isolation.run(work, Budget(limits_of(options)), where, lambda _: None, fork=True)
+    code, failure = found
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if isinstance(raw, _Output):
         raw.failure = failure
+    return code
+
+
+def _act_and_flush(
+    act: Callable[[argparse.Namespace], int], options: argparse.Namespace, _send: object
+) -> tuple[int, OSError | None]:
+    """Run a command; return its exit code, and the failure of stdout if there was one."""
+    code = act(options)
+    sys.stdout.flush()
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return code, raw.failure if isinstance(raw, _Output) else None
 
 
 @contextmanager

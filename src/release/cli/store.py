@@ -8,7 +8,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_format, add_store
+from release.cli.options import add_format, add_limits, add_store
+from release.cli.process import run_isolated
 from release.cli.terminal import (
     DONE,
     FOUND,
@@ -36,6 +37,7 @@ def add_list(commands: Any) -> None:
         description="Show the versions in a store, newest first.",
     )
     _add_place(parser)
+    add_limits(parser)
     add_format(parser)
     parser.set_defaults(run=_list)
 
@@ -103,6 +105,10 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
+    return run_isolated(_show_versions, options, str(options.store))
+
+
+def _show_versions(options: argparse.Namespace) -> int:
     from release.store import check, contents
     from release.syntax.groups import group_findings
 
