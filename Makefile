@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere newest lowest lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,12 @@ readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for
 	$(BIN)/uv venv --quiet --python $(BIN)/python .readers
 	$(BIN)/uv pip install --quiet --python .readers/bin/python --require-hashes -r $<
 	touch $@
+
+newest: $(INSTALLED) ## Try the wheel with the newest versions of what it needs, in an environment of its own
+	$(BIN)/python -m tests.outside.reproduce.versions newest $(ARGS)
+
+lowest: $(INSTALLED) ## Try the wheel with the lowest versions that pyproject.toml admits
+	$(BIN)/python -m tests.outside.reproduce.versions lowest $(ARGS)
 
 # `compile,LOCK,WHAT,OPTIONS` leaves in $$lock what the file LOCK should be. The versions it has now are
 # kept where pyproject.toml admits them; and one version of each package serves every Python.
