@@ -18,12 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.package.manifest.model import NAME
 from release.package.provenance import BUILDINFO
 from release.verify import verification
 from tests.support.golden_release import ROOT, differences, digests
-
-UV = Path(sys.executable).with_name("uv")
+from tests.support.toolchains import UV, build, canonical, run
 
 #: Versions of Python that pyproject.toml admits, and versions of pyarrow beside the locked one.
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -69,41 +67,6 @@ def installed(toolchain: Toolchain, folder: Path) -> Path:
     if toolchain.pyarrow:
         run(*install, "--no-deps", f"pyarrow=={toolchain.pyarrow}")
     return python
-
-
-def run(*command: str | Path, **environment: str) -> None:
-    """Run a command that has to succeed."""
-    ran = subprocess.run(
-        [str(part) for part in command],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))}:\n{ran.stdout}{ran.stderr}")
-
-
-def build(python: Path | str, store: Path) -> Path:
-    """The release of the seeds, built by a Python with the program as it is here."""
-    command = (python, "-m", "release", "build", "--no-cache", "--out", store)
-    run(*command, "--descriptor", ROOT / "datapackage.yaml", PYTHONPATH=str(ROOT / "src"))
-    (release,) = (path for path in store.iterdir() if path.is_dir() and path.name[0].isdigit())
-    return release
-
-
-def canonical(release: Path) -> dict[str, str]:
-    """The digests of what is the same everywhere: CSV, source, and the descriptor but for Parquet's hash."""
-    found = {
-        path: digest
-        for path, digest in digests(release).items()
-        if path.endswith(".csv") or path.startswith("source/")
-    }
-    package = json.loads((release / NAME).read_bytes())
-    for resource in package["resources"]:
-        if resource["format"] == "apache-parquet":
-            resource["hash"] = resource["bytes"] = None
-    return {**found, "descriptor": json.dumps(package)}
 
 
 def judged(toolchain: Toolchain, here: Path, there: Path) -> list[str]:

@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 
 from release.verify import verification
-from tests.outside.reproduce.elsewhere import UV, build, canonical, run
 from tests.support.golden_release import ROOT, differences
+from tests.support.toolchains import UV, build, canonical, run
 
 #: How each kind of versions is asked for.
 KINDS = {"newest": ("--upgrade",), "lowest": ("--resolution", "lowest-direct")}
