@@ -164,9 +164,9 @@ def test_the_readme_names_only_what_the_release_has(tmp_path: Path, name: str) -
     [
         ("{name: CC0-1.0}", "- CC0-1.0"),
         ("{name: CC0-1.0, title: Free}", "- Free"),
-        ("{name: CC0-1.0, path: FREE.txt}", "- CC0-1.0: <FREE.txt>"),
-        ("{title: Free, path: FREE.txt}", "- Free: <FREE.txt>"),
-        ("{path: FREE.txt}", "- <FREE.txt>"),
+        ("{name: CC0-1.0, path: FREE.txt}", "- CC0-1.0: FREE.txt"),
+        ("{title: Free, path: FREE.txt}", "- Free: FREE.txt"),
+        ("{path: FREE.txt}", "- FREE.txt"),
     ],
 )
 def test_the_readme_has_a_licence_by_what_it_is_called(
