@@ -28,8 +28,8 @@ def load(release: str | Path, table: str, *, compare_csv: bool = False) -> pd.Da
     Args:
         release: The folder or the zip of a release, on this machine or behind a URL.
         table: The name of the table.
-        compare_csv: Whether to hold the Parquet against the CSV too, as `release verify` does. It takes about
-            as long again, and is left out otherwise: then nothing says that the two hold the same.
+        compare_csv: Whether to hold the Parquet against the CSV too, as `release verify` does. It takes
+            two to three times as long. Without it nothing says that the two hold the same.
 
     Raises:
         UsageError: there is no release, or no such table in it; the message lists those there are.
