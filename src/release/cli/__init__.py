@@ -24,7 +24,11 @@ from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings import FindingsError, printable
 from release.limits import LIMITS, Limits
+from release.syntax.groups import group_findings
 from release.system.processes import arrow_setup
+
+#: The most findings of one rule that a command prints which they ended.
+_MOST_FINDINGS = 1_000
 
 _NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
 
@@ -75,7 +79,7 @@ def main(
         return int(options.run(options))
     except ReleaseError as error:
         if isinstance(error, FindingsError) and getattr(options, "format", "") == "json":
-            print_json({"findings": [asdict(finding) for finding in error.findings]})
+            _print_findings(error)
         _diagnose(error)
         return UNUSABLE if isinstance(error, UsageError) else FOUND
     except KeyboardInterrupt as error:
@@ -129,6 +133,12 @@ def _interrupted(error: BaseException) -> int:
     """Say that the command was interrupted; return the exit code."""
     _diagnose("interrupted", error)
     return INTERRUPTED
+
+
+def _print_findings(error: FindingsError) -> None:
+    """Print the findings that ended a command as JSON."""
+    found = group_findings(error.findings, _MOST_FINDINGS)
+    print_json({"findings": [asdict(finding) for finding in found]})
 
 
 def _diagnose(message: object, error: BaseException | None = None) -> None:
