@@ -317,7 +317,7 @@ def test_a_member_that_is_not_the_loose_file_is_told(release: Path, verified: Ve
         content = held.read("LICENSE")
     path.write_bytes(data.replace(content, content.replace(b"Free", b"Paid")))
     _, faults = verified(release)
-    assert (ZIP, "'LICENSE' is damaged: Bad CRC-32 for file 'LICENSE'") in faults["integrity"]
+    assert (ZIP, "'LICENSE' is damaged: its CRC-32 is another one") in faults["integrity"]
     original = (release / "LICENSE").read_bytes()
     (release / "LICENSE").write_bytes(content.replace(b"Free", b"Paid"))
     repack(release, [*sums_of(release), "SHA256SUMS"])
@@ -380,7 +380,8 @@ def test_a_member_whose_own_name_is_no_text_is_told(release: Path, verified: Ver
     data[30] = 0xFF
     (release / ZIP).write_bytes(data)
     _, faults = verified(release)
-    assert "'CHANGELOG.md' is damaged" in [m[:25] for file, m in faults["integrity"] if file == ZIP]
+    told = [message for file, message in faults["integrity"] if file == ZIP]
+    assert told[0].startswith("'CHANGELOG.md' has another")
 
 
 @pytest.mark.parametrize("share", [0, 10, 50, 99])

@@ -167,7 +167,7 @@ def test_all_is_on_the_disk_before_it_is_named(
     files = {Path(name).name for name in kit.tree(where / "0.1.0")}
     assert set(events[:moved]) == {f"sync {name}" for name in (*files, "data", staged)}
     index_events = [e for n in index.NAMES for e in ("…", f"move {n}", "sync store")]
-    assert events[moved + 1 :] == ["sync store", *index_events]
+    assert events[moved + 1 :] == ["sync store", *index_events, "move .gitattributes"]
 
 
 @pytest.mark.parametrize(

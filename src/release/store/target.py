@@ -9,6 +9,7 @@ from pathlib import Path
 from release.errors import UsageError
 from release.package.checksums import SUMS
 from release.store import index
+from release.system.replacement import replacing
 from release.system.surroundings import ATTRIBUTES
 
 #: The file that keeps Git from rewriting line ends in a store: checksums speak of every byte.
@@ -75,5 +76,7 @@ def keep_line_ends(store: Path) -> None:
 
     No version depends on it, so a store where it cannot be written is as good without it.
     """
-    with suppress(OSError), (store / GIT).open("xb") as file:
-        file.write(ATTRIBUTES)
+    path = store / GIT
+    if not os.path.lexists(path):
+        with suppress(OSError), replacing(path, mode=None) as file:
+            file.write(ATTRIBUTES)

@@ -77,6 +77,7 @@ def copy(store: Path, target: str, version: str | None = None, *, dry_run: bool 
             missing = {path: wanted[path] for path in plan.files}
             _add(store / entry.version, plan.path, missing)
             index.update(other)
+            store_target.keep_line_ends(other)  # a copy that was killed may have left none
     return plan
 
 
