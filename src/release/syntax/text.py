@@ -105,6 +105,8 @@ def convert_number(text: str) -> float | str:
 
 def find_control_characters(text: str, pattern: re.Pattern[str]) -> list[SyntaxFault]:
     """Find the characters that a pattern finds, in the order of the text; many of one kind are one fault."""
+    if pattern.search(text) is None:
+        return []
     faults: Groups[SyntaxFault] = Groups()
     line = start = before = 0  # lines are counted once, from one match to the next
     for match in pattern.finditer(text):

@@ -46,12 +46,11 @@ class FenceHandler(YAMLHandler):
     The original also drops the blank lines after the closing fence. Other fences have a pattern of their own.
     """
 
-    FM_BOUNDARY = re.compile(r"^---[ \t]*(?:\n|\Z)", re.MULTILINE)
+    FM_BOUNDARY = re.compile(r"^(?:---|\.\.\.|\+\+\+|;;;|```)[ \t]*(?:\n|\Z)", re.MULTILINE)
 
-    def __init__(self, end: str = "---", closing: str = r"(?:---|\.\.\.)") -> None:
+    def __init__(self, *ends: str) -> None:
         super().__init__()
-        self.end = end
-        self.closing = re.compile(rf"^{closing}[ \t]*(?:\n|\Z)", re.MULTILINE)
+        self.ends = ends
 
     def split(self, text: str) -> tuple[str, str]:
         """Split a file's text into front matter and body.
@@ -60,13 +59,28 @@ class FenceHandler(YAMLHandler):
             ValueError: No line closes the front matter.
         """
         begin = text.index("\n") + 1
-        fence = self.closing.search(text, begin)
-        if fence is None:
+        found: re.Match[str] | None = None
+        for end in self.ends:
+            found = self._find(text, end, begin, found.start() if found else len(text)) or found
+        if found is None:
             raise ValueError
-        front, end = text[begin : fence.start()], fence.end()
-        if fence[0].startswith("...") and (second := self.FM_BOUNDARY.match(text, end)):
-            end = second.end()  # both: the end of the YAML, and the fence
-        return front, text[end:]
+        front, at = text[begin : found.start()], found.end()
+        if (
+            found[0].startswith("...")
+            and text.startswith("---", at)
+            and (second := self.FM_BOUNDARY.match(text, at))
+        ):
+            at = second.end()  # both: the end of the YAML, and the fence
+        return front, text[at:]
+
+    def _find(self, text: str, end: str, begin: int, before: int) -> re.Match[str] | None:
+        """Find the first line that is an end; looking for its text first is faster by far."""
+        at = begin - 1
+        while (at := text.find(f"\n{end}", at, before)) >= 0:
+            if (fence := self.FM_BOUNDARY.match(text, at + 1)) is not None:
+                return fence
+            at += 1
+        return None
 
     def load(self, fm: str, **_: object) -> Any:
         """Return the value of front matter; python-frontmatter calls this.
@@ -82,10 +96,10 @@ class FenceHandler(YAMLHandler):
 
 #: The handler and the format of front matter, by the line that it begins with.
 _FENCES: dict[str, tuple[FenceHandler, Format | None]] = {
-    "---": (FenceHandler(), None),
-    "+++": (FenceHandler("+++", r"\+\+\+"), "toml"),
-    ";;;": (FenceHandler(";;;", ";;;"), "json"),
-    **{f"```{name}": (FenceHandler("```", "```"), form) for name, form in WHOLE.items()},
+    "---": (FenceHandler("---", "..."), None),
+    "+++": (FenceHandler("+++"), "toml"),
+    ";;;": (FenceHandler(";;;"), "json"),
+    **{f"```{name}": (FenceHandler("```"), form) for name, form in WHOLE.items()},
 }
 
 
@@ -108,7 +122,9 @@ def split(text: str, ending: str = "md") -> Parts | SyntaxFault:
     try:
         front, body = handler.split(text)
     except ValueError:
-        message = f"found no line {shown(handler.end)} that closes the front matter, expected one"
+        message = (
+            f"found no line {shown(handler.ends[0])} that closes the front matter, expected one"
+        )
         return SyntaxFault("fence-not-closed", 0, 0, message)
     body_line = text.count("\n", 0, len(text) - len(body))
     return Parts(front, form, 1, body, body_line)
