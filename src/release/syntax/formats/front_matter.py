@@ -202,7 +202,7 @@ def read_front_matter(text: str) -> tuple[Any, Format, list[SyntaxFault]]:
             return None, "json", faults
         return None, "yaml", yaml_faults
     value, faults = read_yaml(text)
-    if value is None and _EMPTY.fullmatch(text):
+    if value is None and not faults and _EMPTY.fullmatch(text):
         value = {}
     return value, "yaml", faults + _find_lost_text(text, value)
 
