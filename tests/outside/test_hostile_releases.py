@@ -255,7 +255,7 @@ def test_many_tables_are_verified(many: Hostile) -> None:
         )
     ]
     (rest,) = (each for each in report.findings if each.rule == "manifest-tables")
-    assert f"; and {MANY - 1} more like it" in rest.message
+    assert f"; and {MANY - 1:,} more like it" in rest.message
 
 
 def test_a_version_of_many_tables_is_listed_and_published(many: Hostile) -> None:

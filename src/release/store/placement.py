@@ -66,12 +66,13 @@ def place(
     with index.restored_on_failure(store):
         if not is_new:
             index.update(store)
+            store_target.keep_line_ends(store)
         else:
             stores.refuse_other(store, folder, version)
             durable.sync_tree(folder)
             with _moved(folder, target):
                 index.update(store, placed={version: packed})
-    store_target.keep_line_ends(store)
+                store_target.keep_line_ends(store)
     return target, is_new
 
 
