@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import frictionless  # noqa: F401 — Ctrl-C in its import would leave half of it to the next build
 import pyarrow as pa
 import pytest
 
