@@ -179,6 +179,7 @@ def large(program: Program) -> list[str]:
     """Folders, modules and functions of more than their measure."""
     found = []
     folders = {program.folder, *(path for path in program.folder.rglob("*") if path.is_dir())}
+    folders = {path for path in folders if path.name != "__pycache__"}  # keeps modules that moved
     for folder in sorted(folders):
         count = sum(not entry.name.startswith("__pycache__") for entry in folder.iterdir())
         most = MOST_AT_ROOT if folder == program.folder else MOST_ENTRIES

@@ -390,21 +390,20 @@ CASES = {
 }
 
 
+def write_dataset(files: Mapping[str, str]) -> None:
+    """Write the dataset into the working folder, with files of its own or in the place of others."""
+    own = {"datapackage.yaml": DATASET, "colours.csv": COLOURS, "places.csv": PLACES}
+    for path, text in {**own, **files}.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(text.encode())
+
+
 @pytest.fixture
 def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
     """A case, whose dataset is the working folder."""
     monkeypatch.chdir(tmp_path)
     found = CASES[request.param]
-    files = {
-        "datapackage.yaml": DATASET,
-        "colours.csv": COLOURS,
-        "places.csv": PLACES,
-        "notes/en/a.md": f"---\n{found.front}---\n{found.body}",
-        **found.files,
-    }
-    for path, text in files.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_bytes(text.encode())
+    write_dataset({"notes/en/a.md": f"---\n{found.front}---\n{found.body}", **found.files})
     return found
 
 
@@ -475,14 +474,9 @@ def test_a_value_of_another_type_in_a_key_is_an_error_whatever_is_lowered(
 ) -> None:
     """A key cannot be empty, and a row is never left out."""
     monkeypatch.chdir(tmp_path)
-    for path, text in {
-        "datapackage.yaml": DATASET,
-        "colours.csv": COLOURS,
-        "places.csv": PLACES,
-        "notes/en/a.md": "---\nnote: a\ncounts: [{number: 1}, {number: two, about: all}]\n---\n",
-    }.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(text)
+    write_dataset(
+        {"notes/en/a.md": "---\nnote: a\ncounts: [{number: 1}, {number: two, about: all}]\n---\n"}
+    )
     code, out, _ = run("build", "--severity", rule)
     lowered = rule != "year-type=warning"
     assert code == 1
@@ -501,14 +495,7 @@ def test_a_field_whose_code_is_lowered_refers_to_no_codelist(
 ) -> None:
     """Its texts need not be codes, so the manifest does not say that they are."""
     monkeypatch.chdir(tmp_path)
-    for path, text in {
-        "datapackage.yaml": DATASET,
-        "colours.csv": COLOURS,
-        "places.csv": PLACES,
-        "notes/en/a.md": "---\nnote: a\ncolour: red\nuses: {Rot: war}\n---\n",
-    }.items():
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(text)
+    write_dataset({"notes/en/a.md": "---\nnote: a\ncolour: red\nuses: {Rot: war}\n---\n"})
     assert run("build", "--severity", f"{rule}=warning")[0] == 0
     manifest = json.loads(Path("dist/0.1.0/datapackage.json").read_bytes())
     referring = {

@@ -174,8 +174,8 @@ class _GuardedAnswer(io.RawIOBase):
         super().close()
 
 
-class _Http(http.client.HTTPConnection):
-    """A connection to a server, or to a proxy."""
+class _Guarded(http.client.HTTPConnection):
+    """A connection whose opening, and whatever comes through it, is guarded."""
 
     def __init__(self, host: str, guard: Guard | None = None, **options: Any) -> None:
         super().__init__(host, **options)
@@ -190,20 +190,8 @@ class _Http(http.client.HTTPConnection):
             self.sock: Any = _GuardedSocket(self.sock, self.guard)
 
 
-class _Https(http.client.HTTPSConnection):
-    """A connection to a server in TLS."""
-
-    def __init__(self, host: str, guard: Guard | None = None, **options: Any) -> None:
-        super().__init__(host, **options)
-        self.guard = guard
-        if guard is not None:
-            self._create_connection = guard.connect
-
-    def connect(self) -> None:
-        """Connect, and guard what comes."""
-        super().connect()
-        if self.guard is not None:
-            self.sock: Any = _GuardedSocket(self.sock, self.guard)
+class _GuardedTls(_Guarded, http.client.HTTPSConnection):
+    """The same in TLS, whose handshake comes before the guard of what comes through it."""
 
 
 class HttpHandler(urllib.request.HTTPHandler):
@@ -216,7 +204,7 @@ class HttpHandler(urllib.request.HTTPHandler):
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         """Open a URL."""
         self._guard.begin()
-        return self.do_open(partial(_Http, guard=self._guard), req)
+        return self.do_open(partial(_Guarded, guard=self._guard), req)
 
 
 class HttpsHandler(urllib.request.HTTPSHandler):
@@ -230,7 +218,7 @@ class HttpsHandler(urllib.request.HTTPSHandler):
         """Open a URL."""
         self._guard.begin()
         context = ssl.create_default_context()
-        make = partial(_Https, guard=self._guard)
+        make = partial(_GuardedTls, guard=self._guard)
         return self.do_open(make, req, context=context)
 
 
