@@ -51,7 +51,7 @@ NO_NOUNS = frozenset(
     "ready right wrong alone quick strict safe raw common other after".split()
 )
 #: Nouns that end as participles do.
-NOUNS = frozenset({"string", "encoding", "bed", "seed", "feed", "thing"})
+NOUNS = frozenset({"string", "finding", "encoding", "bed", "seed", "feed", "thing"})
 
 #: `release bump` writes today's date into the descriptor: an input, from which alone a release takes it.
 READS_THE_CLOCK = {"cli.bump": ["datetime.now"]}

@@ -25,7 +25,7 @@ from release.build.chunks.location_query import LocationQuery
 from release.cli import main
 from release.descriptor import load
 from release.limits import Limits
-from release.records.discover import find_records
+from release.records.files.discover import find_records
 from tests.support import kit
 from tests.support.datasets import BILINGUAL, write_note, write_notes
 from tests.support.kit import IS_STRESS, told

@@ -27,9 +27,10 @@ from release.build.chunks.worker import choose_paths
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
-from release.records import reader, sources
-from release.records.discover import find_records
-from release.records.sources import Source
+from release.records import reader
+from release.records.files import sources
+from release.records.files.discover import find_records
+from release.records.files.sources import Source
 from release.syntax.paths import FilePattern
 from release.system import files
 from release.system.processes import parallel

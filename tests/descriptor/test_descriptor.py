@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from release.descriptor import profile
-from release.descriptor.load import Descriptor, load, parse, with_severities
-from release.descriptor.model import EXTENSIONS, PROPERTIES
+from release.descriptor.load import load, parse, with_severities
+from release.descriptor.model import Descriptor
+from release.descriptor.vocabulary import EXTENSIONS, PROPERTIES
 from release.errors import UsageError
 from release.package import referee
 from release.tables import keys

@@ -11,7 +11,7 @@ import pytest
 import release
 from release import cli
 from release.cli import terminal
-from release.descriptor import model
+from release.descriptor import vocabulary
 from release.errors import UsageError
 from release.findings import ALWAYS_ERRORS, RELEASE_RULES, RULES
 from tests.support import documentation
@@ -99,12 +99,12 @@ def test_a_block_that_is_not_true_is_found(text: str, why: str, tmp_path: Path) 
 def properties() -> set[str]:
     """Every property that the parser knows, at every level, and the values that it names."""
     levels = [
-        *model.PROPERTIES.values(),
-        model.CONSTRAINTS,
-        model.SPECIALS,
-        model.TYPES,
-        model.FINDING_FIELDS,
-        model.WRITTEN_BY_BUILD,
+        *vocabulary.PROPERTIES.values(),
+        vocabulary.CONSTRAINTS,
+        vocabulary.SPECIALS,
+        vocabulary.TYPES,
+        vocabulary.FINDING_FIELDS,
+        vocabulary.WRITTEN_BY_BUILD,
     ]
     return {name for level in levels for name in level}
 

@@ -26,6 +26,7 @@ import pytest
 from release import cli
 from release.build import pipeline
 from release.descriptor import load
+from release.descriptor.model import Descriptor
 from release.errors import RefusedError
 from release.findings import NAMES
 from release.tables import csv as csv_format
@@ -69,7 +70,7 @@ Json = dict[str, Any]
 
 
 @cache
-def described(root: Path) -> load.Descriptor:
+def described(root: Path) -> Descriptor:
     """The descriptor of the dataset."""
     return load.load(root / "datapackage.yaml")
 

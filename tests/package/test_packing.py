@@ -23,7 +23,7 @@ from release.errors import ReleaseError
 from release.limits import LIMITS, Limits
 from release.package import checksums, referee, source, zip
 from release.package.zip import Form, Time
-from release.records.sources import Sources
+from release.records.files.sources import Sources
 from release.store import check, contents
 from release.store import entry as store_entry
 from release.system import files

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from release.descriptor.load import Descriptor, parse
+from release.descriptor.load import parse
+from release.descriptor.model import Descriptor
 from release.findings import family
 from release.package import checksums, referee, write
 from release.tables import csv, keys, validate

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release.descriptor.load import Field, FieldType, Resource
+from release.descriptor.model import Field, Resource
 from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.syntax.text import CONTROL
-from release.tables import csv
+from release.syntax.values import FieldType
+from release.tables import csv, csv_cells
 from release.tables.columns import arrow_schema
 
 PATH = Path("t.csv")
@@ -137,10 +138,10 @@ def test_a_fault_is_the_first_that_a_look_at_each_character_finds(data: bytes, p
     if text.startswith("\ufeff"):
         assert [finding.rule for finding in findings] == ["byte-order-mark"]
     elif control is not None:
-        place = csv.location_of(text, control.start())
+        place = csv_cells.location_of(text, control.start())
         assert [(f.rule, (f.line, f.column)) for f in findings] == [("control-character", place)]
     elif quote is not None:
-        assert [(f.line, f.column) for f in findings] == [csv.location_of(text, quote)]
+        assert [(f.line, f.column) for f in findings] == [csv_cells.location_of(text, quote)]
         assert "has a stray quote" in findings[0].message
     else:
         assert not any("has a stray quote" in finding.message for finding in findings)

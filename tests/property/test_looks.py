@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from release.build.looks.keys import find_look_alikes
 from release.build.looks.texts import check_texts
-from release.descriptor.load import Descriptor, parse
+from release.descriptor.load import parse
+from release.descriptor.model import Descriptor
 from release.limits import Limits
 from release.syntax.looks.appearance import appearance, caseless, find_hidden, is_blank, shape
 from release.syntax.looks.contrast import tell_apart

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.records import locations, reader
+from release.records.files.sources import Source
 from release.records.reader import Front
-from release.records.sources import Source
 from release.syntax.paths import KeyPath
 from release.syntax.text import Location
 

@@ -14,8 +14,9 @@ import pyarrow as pa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from release.descriptor.load import TYPES, Field, FieldType, Resource
-from release.syntax.values import LEXICAL, parse_number_or_date, parse_value
+from release.descriptor.model import Field, Resource
+from release.descriptor.vocabulary import TYPES
+from release.syntax.values import LEXICAL, FieldType, parse_number_or_date, parse_value
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
 from release.tables.columns import arrow_schema

@@ -10,7 +10,7 @@ import pytest
 
 from release.descriptor import load
 from release.records import codelists, coverage, normalize, reader
-from release.records.sources import Source
+from release.records.files.sources import Source
 from release.records.tracer import Tracer
 from release.syntax.paths import Capture, KeyPath
 

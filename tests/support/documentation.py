@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.descriptor import load, model
+from release.descriptor import load, vocabulary
 from release.syntax.yaml import read_yaml
 from tests.support.datasets import NOTES
 
@@ -405,10 +405,10 @@ def read_fragment(text: str, folder: Path) -> None:
     """
     whole = _value(_FRAGMENTS)
     part = _value(text)
-    if part.keys() <= {*model.PROPERTIES["package"]}:
+    if part.keys() <= {*vocabulary.PROPERTIES["package"]}:
         whole |= part
     else:
-        assert part.keys() <= {*model.PROPERTIES["resource"]}, sorted(part)
+        assert part.keys() <= {*vocabulary.PROPERTIES["resource"]}, sorted(part)
         whole["resources"][-1] |= part
     path = folder / "fragment.yaml"
     path.write_text(json.dumps(whole), "utf-8")

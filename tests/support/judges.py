@@ -26,7 +26,7 @@ from release.findings import FindingsError
 from release.package import unzip
 from release.package.manifest.model import Manifest
 from release.records import reader
-from release.records.sources import Source
+from release.records.files.sources import Source
 from release.syntax.advice.comments import find_lost_text
 from release.syntax.formats.front_matter import read_front_matter
 from release.syntax.json import read_json

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from release.build.next_version import NextVersion, find_next_version
     from release.build.outcome import Outcome, check
     from release.build.pipeline import Built, build
-    from release.findings import Finding
+    from release.findings.finding import Finding
     from release.limits import Limits
     from release.records.coverage import CoverageLine
 
 _MODULES = {
     "Built": "build.pipeline",
     "CoverageLine": "records.coverage",
-    "Finding": "findings",
+    "Finding": "findings.finding",
     "Limits": "limits",
     "NextVersion": "build.next_version",
     "Options": "build.inputs",

@@ -19,10 +19,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, overload
 
-from release import findings
 from release.build.chunks.fingerprint import BuildContext
 from release.errors import UsageError
-from release.findings import Finding
+from release.findings import finding
+from release.findings.finding import Finding
 from release.system import files as system_files
 from release.system import replacement
 
@@ -110,7 +110,7 @@ class CachedFindings(Sequence[Finding]):
     def lines(self, words: Mapping[str, str]) -> Iterator[str]:
         """Return each finding as a line, with words for its severity."""
         for columns in self._parts():
-            yield from findings.lines(columns, self._file_of, words)
+            yield from finding.lines(columns, self._file_of, words)
 
     def _parts(self) -> Iterator[Sequence[list[Any]]]:
         """Read some findings at a time, by column."""

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from release.build import inputs
 from release.build.inputs import Options
-from release.descriptor.load import Descriptor
-from release.records import coverage, discover, normalize, orphans, reader
+from release.descriptor.model import Descriptor
+from release.records import coverage, normalize, orphans, reader
 from release.records.coverage import CoverageLine
-from release.records.sources import plan_searches
+from release.records.files import discover
+from release.records.files.sources import plan_searches
 
 _DEFAULTS = Options()
 

@@ -16,10 +16,10 @@ from release.build.cache import CachedFindings
 from release.build.chunks import run
 from release.build.chunks.chunk import Chunk, read_chunk
 from release.build.inputs import FEW, Inputs
-from release.descriptor.load import Resource
-from release.findings import Finding
+from release.descriptor.model import Resource
+from release.findings.finding import Finding
 from release.records import codelists
-from release.records.sources import Source, Sources
+from release.records.files.sources import Source, Sources
 from release.system import files as system_files
 from release.tables import findings as tables_findings
 from release.tables import spill

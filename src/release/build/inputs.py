@@ -13,11 +13,12 @@ from release.build import cache
 from release.build.cache import FindingsCache
 from release.build.chunks import fingerprint
 from release.build.chunks.fingerprint import BuildContext
-from release.descriptor.load import Descriptor, load
-from release.findings import Finding
+from release.descriptor.load import load
+from release.descriptor.model import Descriptor
+from release.findings.finding import Finding
 from release.limits import LIMITS, Limits
-from release.records import discover
-from release.records.sources import Sources
+from release.records.files import discover, table_files
+from release.records.files.sources import Sources
 from release.syntax.paths import FilePattern
 
 #: The modules that processes import first. pyarrow would import the last two with the first table it groups.
@@ -168,8 +169,8 @@ def load_descriptor(descriptor: Descriptor | Path | str, options: Options) -> De
 def read(descriptor: Descriptor, options: Options) -> Inputs:
     """Find the records of a descriptor, read the files of curated tables, and cut the records into chunks."""
     follow = options.follow_links
-    curated, noticed = discover.read_curated(descriptor, follow_links=follow)
-    licence, of_licence = discover.read_licence(descriptor, follow_links=follow)
+    curated, noticed = table_files.read_curated(descriptor, follow_links=follow)
+    licence, of_licence = table_files.read_licence(descriptor, follow_links=follow)
     found, faults = discover.find_records(
         descriptor, options.elsewhere, options.limits, follow_links=follow
     )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from release.build.chunks.chunk import Chunk
 from release.build.inputs import Inputs
-from release.descriptor.load import Resource
+from release.descriptor.model import Resource
 from release.limits import Limits
 from release.records.normalize import ORIGIN
 from release.tables import spill

@@ -10,7 +10,7 @@ from pathlib import Path
 from release import versions
 from release.build import inputs, pipeline
 from release.build.inputs import Options
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.diff import comparison
 from release.diff import release as diff_release
 from release.store import contents, fetch

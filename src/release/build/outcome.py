@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 from release.build import inputs
 from release.build.cache import CachedFindings
 from release.build.inputs import Inputs, Options
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.errors import RefusedError
-from release.records.sources import Sources
+from release.records.files.sources import Sources
 
 if TYPE_CHECKING:
     from release.build.dataset import Dataset

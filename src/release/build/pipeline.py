@@ -13,10 +13,11 @@ from typing import Any
 from release.build import history, inputs
 from release.build.inputs import Options, Progress
 from release.build.outcome import Outcome, check
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.diff.release import Release
 from release.errors import RefusedError, naming_full_disk
-from release.findings import FindingsError, printable
+from release.findings.finding import FindingsError
+from release.findings.message import printable
 from release.package import referee, write
 from release.store import placement
 from release.store import target as store_target

@@ -21,15 +21,15 @@ from release.build.inputs import PRELOADED
 from release.build.looks.keys import find_look_alikes
 from release.build.looks.texts import check_texts
 from release.build.merge import shift_records
-from release.descriptor.load import Descriptor, Resource
-from release.findings import NAMES, Finding
+from release.descriptor.model import Descriptor, Resource
+from release.findings.finding import NAMES, Finding
 from release.limits import Limits
+from release.records.files.sources import Sources
 from release.records.normalize import ORIGIN
-from release.records.sources import Sources
 from release.records.tracer import keys_of
 from release.system import files as system_files
 from release.system.processes import parallel
-from release.tables import csv, keys, spill, validate
+from release.tables import csv_cells, keys, spill, validate
 from release.tables import findings as tables_findings
 from release.tables.queries import checks
 from release.tables.validate import Violation
@@ -275,7 +275,7 @@ def _make_cells(group: _RowFindings, rows: pa.Table) -> pa.Table:
 def _locate_curated(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
     """Locate rows of a curated table in its file; return a table of LOCATIONS."""
     number = resource.field_names.index(field) if field else 0
-    where = csv.locate_cells(data, rows, number)
+    where = csv_cells.locate_cells(data, rows, number)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
     return pa.table([*columns, [field] * len(rows)], schema=location_query.LOCATIONS)
 

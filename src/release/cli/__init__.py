@@ -22,7 +22,8 @@ from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json, warn
 from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
-from release.findings import FindingsError, printable
+from release.findings.finding import FindingsError
+from release.findings.message import printable
 from release.limits import LIMITS, Limits
 from release.syntax.groups import group_findings
 from release.system.processes import arrow_setup

@@ -19,7 +19,7 @@ from release.cli.terminal import (
     say,
     unpublished,
 )
-from release.findings import printable
+from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.build.outcome import Outcome

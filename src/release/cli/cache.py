@@ -7,7 +7,7 @@ from typing import Any
 
 from release.cli.options import add_cache_folder
 from release.cli.terminal import DONE, count, say
-from release.findings import printable
+from release.findings.message import printable
 
 
 def add_cache(commands: Any) -> None:

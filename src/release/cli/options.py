@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from release.cli.terminal import warn
 from release.errors import UsageError
-from release.findings import printable
+from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.build.inputs import Options, Progress
-    from release.descriptor.load import Descriptor
-    from release.findings import Severity
+    from release.descriptor.model import Descriptor
+    from release.findings.rules import Severity
     from release.limits import Limits
     from release.syntax.paths import FilePattern
 

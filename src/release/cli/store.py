@@ -20,11 +20,11 @@ from release.cli.terminal import (
     say,
     unpublished,
 )
-from release.findings import printable
+from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.cli.terminal import Colour
-    from release.findings import Finding
+    from release.findings.finding import Finding
     from release.store.entry import VersionEntry
     from release.store.transfer import Copy
 

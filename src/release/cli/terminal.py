@@ -17,7 +17,8 @@ from release.system import files
 if TYPE_CHECKING:
     from release.build.cache import CachedFindings
     from release.build.inputs import Progress as Report
-    from release.findings import Finding, Severity
+    from release.findings.finding import Finding
+    from release.findings.rules import Severity
     from release.tables.findings import FindingList
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130

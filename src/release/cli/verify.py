@@ -23,7 +23,7 @@ from release.cli.terminal import (
     print_json,
     say,
 )
-from release.findings import printable
+from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.cli.terminal import Colour
@@ -234,7 +234,7 @@ _COLOURS: Mapping[str, Colour] = {"passed": "green", "failed": "red", "not possi
 
 
 def _sign(options: argparse.Namespace) -> int:
-    from release.findings import FindingsError
+    from release.findings.finding import FindingsError
     from release.verify import integrity, signature
 
     if (options.place / "SHA256SUMS").is_file():

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from release.descriptor.model import PROPERTIES, Check, Resource
+from release.descriptor.model import Check, Resource
 from release.descriptor.properties import Properties, describe, suggest
-from release.findings import ALWAYS_ERRORS, NAMED_AFTER, RULES, Severity, family, shown
+from release.descriptor.vocabulary import PROPERTIES
+from release.findings.message import shown
+from release.findings.rules import ALWAYS_ERRORS, NAMED_AFTER, RULES, Severity, family
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _ABOUT_TABLES = frozenset("primaryKey uniqueKeys foreignKeys codelist fields".split())

@@ -14,58 +14,20 @@ from typing import Any
 from release.descriptor import checks as descriptor_checks
 from release.descriptor import profile, record_kinds, resources
 from release.descriptor.model import (
-    CONSTRAINTS,
-    EXTENSIONS,
-    FINDING_FIELDS,
-    FINDINGS,
-    PROPERTIES,
-    SPECIALS,
-    TYPES,
-    WRITTEN_BY_BUILD,
-    Check,
-    Codelist,
-    Compare,
     Descriptor,
-    Field,
-    ForeignKey,
-    IgnoredPath,
-    RecordKind,
     Resource,
-    RowOrigin,
 )
 from release.descriptor.properties import Problems, Properties
+from release.descriptor.vocabulary import (
+    EXTENSIONS,
+)
 from release.errors import UsageError
-from release.findings import Severity
+from release.findings.rules import Severity
 from release.syntax.text import Locations
-from release.syntax.values import FieldType
 from release.syntax.yaml import read_yaml
 from release.system import confinement
 from release.system.folders import NoFileError
 from release.versions import VERSION
-
-__all__ = [
-    "CONSTRAINTS",
-    "FINDINGS",
-    "FINDING_FIELDS",
-    "PROPERTIES",
-    "SPECIALS",
-    "TYPES",
-    "WRITTEN_BY_BUILD",
-    "Check",
-    "Codelist",
-    "Compare",
-    "Descriptor",
-    "Field",
-    "FieldType",
-    "ForeignKey",
-    "IgnoredPath",
-    "RecordKind",
-    "Resource",
-    "RowOrigin",
-    "load",
-    "parse",
-    "with_severities",
-]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TIME = re.compile(

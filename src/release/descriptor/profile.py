@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from release.descriptor.model import PROPERTIES, WRITTEN_BY_BUILD
 from release.descriptor.properties import Properties, describe
+from release.descriptor.vocabulary import PROPERTIES, WRITTEN_BY_BUILD
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from release.findings import shown
+from release.findings.message import shown
 from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import FilePattern, KeyPath, Path, brief_path, parse_path, parse_pattern
 from release.syntax.text import Locations, nearest_located

@@ -6,16 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release.descriptor.model import (
-    FINDINGS,
-    PROPERTIES,
-    ExcludedFiles,
-    IgnoredPath,
-    RecordKind,
-    RowOrigin,
-)
+from release.descriptor.model import ExcludedFiles, IgnoredPath, RecordKind, RowOrigin
 from release.descriptor.properties import Properties, describe, expect_path, suggest
-from release.findings import shown
+from release.descriptor.vocabulary import FINDINGS, PROPERTIES
+from release.findings.message import shown
 from release.syntax.paths import Path, brief_path, captures_of, refuse_wildcard
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")

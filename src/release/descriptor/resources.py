@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from release.descriptor import profile, record_kinds, schema
-from release.descriptor.model import (
-    EXTENSIONS,
-    FINDINGS,
-    PROPERTIES,
-    Codelist,
-    Compare,
-    Field,
-    Resource,
-)
+from release.descriptor import profile, record_kinds
+from release.descriptor.model import Codelist, Compare, Field, Resource
 from release.descriptor.properties import Properties, expect_path, suggest
 from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
-from release.descriptor.schema import TableOrigin
-from release.findings import shown
+from release.descriptor.schema import fields as schema_fields
+from release.descriptor.schema import keys as schema_keys
+from release.descriptor.schema.origins import TableOrigin
+from release.descriptor.vocabulary import EXTENSIONS, FINDINGS, PROPERTIES
+from release.findings.message import shown
 from release.syntax.paths import Capture, FilePattern
 from release.system.filenames import portability_problem
 
@@ -61,7 +56,7 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
 
 def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
     profile.read(item, "resource")
-    name = item.read_text("name", schema.NAME_EXPECTED, schema.NAME)
+    name = item.read_text("name", schema_fields.NAME_EXPECTED, schema_fields.NAME)
     if portability_problem(f"{name}.csv"):
         item.note(
             f"is {shown(name)}, which Windows keeps for a device, expected another name", "name"
@@ -73,7 +68,7 @@ def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
         item.note_unexpected("schema", "a mapping with fields and primaryKey")
     inner = item.read_mapping("schema")
     is_mapping = item.value.get("schema") == inner.value
-    fields = schema.read_fields(inner, origin) if is_mapping else ()
+    fields = schema_fields.read_fields(inner, origin) if is_mapping else ()
     return _Outline(item, inner, name, origin, fields)
 
 
@@ -81,7 +76,7 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
     item, inner, fields = outline.item, outline.schema, outline.fields
     key: tuple[str, ...] = ()
     if inner.value:
-        key = schema.read_primary_key(inner, fields, outline.origin)
+        key = schema_keys.read_primary_key(inner, fields, outline.origin)
     if outline.origin.is_findings:
         why = "the table holds findings, not data"
         inner.note_unwanted("uniqueKeys foreignKeys", why)
@@ -96,8 +91,8 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
         tuple(_read_compare(outline, key)),
         fields,
         key,
-        schema.read_unique_keys(inner, fields),
-        tuple(schema.read_foreign_keys(inner, outline.name, tables)),
+        schema_keys.read_unique_keys(inner, fields),
+        tuple(schema_keys.read_foreign_keys(inner, outline.name, tables)),
         _read_codelist(outline, key),
         {name: value for name, value in item.value.items() if name not in EXTENSIONS},
     )

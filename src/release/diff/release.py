@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from release.descriptor.model import FINDING_FIELDS, FINDING_KEY, FINDINGS
-from release.findings import Finding, FindingsError
+from release.descriptor.vocabulary import FINDING_FIELDS, FINDING_KEY, FINDINGS
+from release.findings.finding import Finding, FindingsError
 from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from release.findings import Finding, FindingsError, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import shown
 from release.package.zip import Target
 from release.system import files
 from release.system.filenames import path_problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from release.descriptor.load import Descriptor, Field, Resource
+from release.descriptor.model import Descriptor, Field, Resource
 from release.descriptor.profile import PROFILE
 from release.package.checksums import Digest
 

@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from release import __version__
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.system import files
 
 BUILDINFO = "buildinfo.json"

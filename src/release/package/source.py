@@ -20,11 +20,11 @@ from typing import NamedTuple
 import orjson
 import pyarrow as pa
 
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.errors import RefusedError
 from release.limits import Limits
 from release.package import zip as package_zip
-from release.records.sources import Sources
+from release.records.files.sources import Sources
 from release.system import files as system_files
 from release.system.processes import parallel
 from release.tables import spill

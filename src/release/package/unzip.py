@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from release.errors import NO_ROOM
-from release.findings import Finding, FindingsError, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import shown
 from release.system.archive import directory as zip_directory
 from release.system.archive import layout as zip_layout
 from release.system.archive.directory import Directory, LayoutError, ZipMember

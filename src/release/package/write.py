@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from release import __version__
-from release.descriptor.load import Descriptor, Resource
+from release.descriptor.model import Descriptor, Resource
 from release.limits import LIMITS, Limits
 from release.package import checksums, datapackage, page, provenance
 from release.package import source as package_source
@@ -26,7 +26,7 @@ from release.package.manifest.model import NAME, Manifest
 from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant, examples, facts
 from release.package.render import template
-from release.records.sources import Sources
+from release.records.files.sources import Sources
 from release.system import git
 from release.tables import csv, parquet
 from release.tables.columns import longest_row

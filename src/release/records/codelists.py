@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from release.descriptor.load import Descriptor, Resource
-from release.findings import Finding, shown
+from release.descriptor.model import Descriptor, Resource
+from release.findings.finding import Finding
+from release.findings.message import shown
 from release.syntax.looks.appearance import appearance, caseless
 from release.syntax.looks.contrast import find_similar, tell_apart
-from release.tables import csv
+from release.tables import csv, csv_cells
 
 #: Stands between the aliases in a cell.
 SEPARATOR = "|"
@@ -110,7 +111,9 @@ def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Loo
         for name, text in texts:
             rule, message = _find_conflict(text, code, codes, looks)
             if message:
-                (location,) = csv.locate_cells(data, [number], resource.field_names.index(name))
+                (location,) = csv_cells.locate_cells(
+                    data, [number], resource.field_names.index(name)
+                )
                 findings.append(
                     Finding(
                         f"{resource.name}-{rule}",

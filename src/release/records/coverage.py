@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from release.descriptor.load import Descriptor, RecordKind, RowOrigin
+from release.descriptor.model import Descriptor, RecordKind, RowOrigin
 from release.syntax.paths import KeyPath, Path, captures_of, show_path
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.load import Field, Resource
-from release.findings import Finding, shown
-from release.records.sources import Source
+from release.descriptor.model import Field, Resource
+from release.findings.finding import Finding
+from release.findings.message import shown
+from release.records.files.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.looks.contrast import tell_apart
 from release.syntax.paths import Capture

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from release.descriptor.load import RowOrigin
-from release.records.sources import Source
+from release.descriptor.model import RowOrigin
+from release.records.files.sources import Source
 from release.syntax.paths import Capture, KeyPath, Path
 
 

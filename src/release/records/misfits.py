@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.expectations import describe_expected
-from release.findings import shown
+from release.descriptor.schema.expectations import describe_expected
+from release.findings.message import shown
 from release.records.codelists import Lookup
 from release.records.reader import Record
 from release.records.rows import RawColumn, UnlocatedText

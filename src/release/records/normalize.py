@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from release.descriptor.checks import is_lowered
-from release.descriptor.load import Descriptor, Field, Resource
-from release.findings import NAMED_AFTER, RULES, Finding, Severity, printable, shown
+from release.descriptor.model import Descriptor, Field, Resource
+from release.findings.finding import Finding
+from release.findings.message import printable, shown
+from release.findings.rules import NAMED_AFTER, RULES, Severity
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert

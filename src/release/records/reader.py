@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from release.findings import RULES, Finding, printable, shown
-from release.records.sources import MAX_BYTES, Source
+from release.findings.finding import Finding
+from release.findings.message import printable, shown
+from release.findings.rules import RULES
+from release.records.files.sources import MAX_BYTES, Source
 from release.syntax.advice.quotes import describe_text
 from release.syntax.formats.front_matter import Format, read_values, split
 from release.syntax.paths import show_path

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.descriptor.load import Descriptor, Field, RecordKind, Resource, RowOrigin
+from release.descriptor.model import Descriptor, Field, RecordKind, Resource, RowOrigin
 from release.records.coverage import is_within_rows
 from release.records.entries import Entries, fill_captures, find_entries
 from release.records.reader import Record

@@ -11,14 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.load import Field, Resource
-from release.findings import Finding
+from release.descriptor.model import Field, Resource
+from release.findings.finding import Finding
 from release.records.coverage import get_value
 from release.records.entries import fill_captures
+from release.records.files.sources import Source
 from release.records.locations import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
 from release.records.rows import RawColumn, RowFinder
-from release.records.sources import Source
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from release import versions as numbers
-from release.findings import Finding, FindingsError, printable, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import printable, shown
 from release.package.checksums import FileDigest
 from release.store import index
 from release.store.entry import Changes, VersionEntry

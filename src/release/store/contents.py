@@ -7,7 +7,8 @@ from pathlib import Path
 
 from release import versions as numbers
 from release.errors import RefusedError, UsageError
-from release.findings import Finding, FindingsError, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import shown
 from release.package.checksums import SUMS, sha256_of
 from release.store import index, lock, target
 from release.store.check import check_final_versions

@@ -10,23 +10,23 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from release import versions
-from release.findings import Finding, FindingsError, printable, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import printable, shown
 from release.package import checksums, unzip
 from release.package.checksums import SUMS, FileDigest
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME, Manifest
 from release.package.zip import zip_name
+from release.syntax.json import parse_json
 from release.system import files as system_files
 from release.system.folders import Folder
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-from release.syntax.json import parse_json
 
 T = TypeVar("T", bound="DataclassInstance")
 
 Status = Literal["final", "draft", "withdrawn"]
-
 
 #: The files of a release that the page of a store links to, in this order, if a release has them.
 DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapackage.json")

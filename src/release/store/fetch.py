@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
 from release.errors import RefusedError, UsageError
-from release.findings import Finding, FindingsError
+from release.findings.finding import Finding, FindingsError
 from release.package import checksums, unzip
 from release.package.checksums import SUMS
 from release.package.manifest import folder as manifest_folder

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release.errors import UsageError
-from release.findings import Finding, FindingsError
+from release.findings.finding import Finding, FindingsError
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest import tables
 from release.package.manifest.model import NAME

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from release import versions
-from release.findings import Finding, FindingsError, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import shown
 from release.store import entry as store_entry
 from release.store import page
 from release.store.entry import VersionEntry

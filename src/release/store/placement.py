@@ -11,7 +11,7 @@ from pathlib import Path
 
 from release import versions
 from release.errors import RefusedError, naming_full_disk
-from release.findings import FindingsError
+from release.findings.finding import FindingsError
 from release.package.write import Packed, files
 from release.store import contents as stores
 from release.store import index, lock

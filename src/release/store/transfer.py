@@ -11,7 +11,8 @@ from pathlib import Path
 
 from release import versions
 from release.errors import RefusedError, UsageError
-from release.findings import Finding, FindingsError, printable, shown
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import printable, shown
 from release.package import checksums, provenance, unzip
 from release.package.checksums import SUMS, FileDigest
 from release.package.manifest import folder as manifest_folder

@@ -9,7 +9,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Generic, Protocol, Self, TypeVar
 
-from release.findings import Finding
+from release.findings.finding import Finding
 
 #: So many faults of one cause, as of one rule in one file, are reported one by one.
 ONE_BY_ONE = 50

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from release.findings import printable
+from release.findings.message import printable
 
 
 @dataclass(frozen=True, slots=True)

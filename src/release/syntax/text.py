@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from release.findings import count_others
+from release.findings.finding import count_others
 from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from release.findings import shown
+from release.findings.message import shown
 from release.syntax.advice.quotes import describe_problem
 from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path

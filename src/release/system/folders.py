@@ -10,7 +10,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from release.findings import shown
+from release.findings.message import shown
 from release.system.files import MOST_READ, STRICT_FLAGS, read_open
 
 

@@ -11,14 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.findings import (
-    NAMES,
-    OUTSIDE,
-    Finding,
-    Severity,
-    family,
-    lines,
-)
+from release.findings.finding import NAMES, Finding, lines
+from release.findings.rules import OUTSIDE, Severity, family
 from release.limits import LIMITS, Limits
 from release.syntax.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, name_others
 from release.tables.columns import differs_from_previous

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.load import Descriptor, ForeignKey, Resource
-from release.findings import shown
+from release.descriptor.model import Descriptor, ForeignKey, Resource
+from release.findings.message import shown
 from release.limits import LIMITS, Limits
 from release.syntax.looks.contrast import point_at
 from release.syntax.looks.twins import TwinIndex

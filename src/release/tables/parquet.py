@@ -13,9 +13,8 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from release.descriptor.load import Resource
-from release.descriptor.model import Field
-from release.findings import printable, shown
+from release.descriptor.model import Field, Resource
+from release.findings.message import printable, shown
 from release.syntax.values import FieldType
 from release.tables.columns import ARROW_TYPES, arrow_schema
 

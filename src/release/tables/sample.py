@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.load import Descriptor, ForeignKey, Resource
+from release.descriptor.model import Descriptor, ForeignKey, Resource
 
 
 def sample_tables(

@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.expectations import describe_values
-from release.descriptor.load import Descriptor, Field, Resource
-from release.findings import RULES, Severity, family, shown
+from release.descriptor.model import Descriptor, Field, Resource
+from release.descriptor.schema.expectations import describe_values
+from release.findings.message import shown
+from release.findings.rules import RULES, Severity, family
 from release.syntax.looks.contrast import find_twin, point_at
 from release.syntax.values import as_text
 from release.tables.columns import find_true, longest_row

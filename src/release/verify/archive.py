@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from release.findings import Finding
+from release.findings.finding import Finding
 from release.package import unzip, zip
 from release.system.comparison import FileComparison
 from release.verify.inventory import Inventory

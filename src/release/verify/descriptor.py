@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from release.descriptor import load as descriptors
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
+from release.descriptor.vocabulary import WRITTEN_BY_BUILD
 from release.errors import UsageError
-from release.findings import Finding, printable, shown
+from release.findings.finding import Finding
+from release.findings.message import printable, shown
 from release.package import datapackage
 from release.package.checksums import sha256_of
 from release.package.datapackage import SOURCE
@@ -26,7 +28,7 @@ from release.syntax.text import Locations, SyntaxFault
 from release.system.folders import Folder, no_file
 
 #: Properties of a published resource or schema that the build writes, and a descriptor of ours lacks.
-_WRITTEN = (*descriptors.WRITTEN_BY_BUILD, "missingValues")
+_WRITTEN = (*WRITTEN_BY_BUILD, "missingValues")
 
 #: What a key without a character is called.
 _EMPTY = "''"

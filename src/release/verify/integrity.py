@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from release.findings import Finding, printable
+from release.findings.finding import Finding
+from release.findings.message import printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance
 from release.package.checksums import SUMS, sha256_of

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.findings import Finding
+from release.findings.finding import Finding
 from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from release.findings import printable
+from release.findings.message import printable
 from release.package.manifest.model import Manifest
 from release.package.manifest.properties import Problem
 from release.syntax.paths import KeyPath

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from release.build import pipeline
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.diff import changelog, changelog_check
 from release.diff.views import json as json_view
 from release.errors import NO_ROOM, QueryError, RefusedError, ReleaseError, UsageError
-from release.findings import Finding, printable
+from release.findings.finding import Finding
+from release.findings.message import printable
 from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance, write
 from release.package.checksums import SUMS, sha256_of

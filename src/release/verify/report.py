@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from release.findings import Finding
+from release.findings.finding import Finding
 from release.syntax.groups import group_findings
 
 Status = Literal["passed", "failed", "not possible", "not done"]

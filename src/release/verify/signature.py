@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.errors import RefusedError, UsageError, naming_forbidden
-from release.findings import Finding, printable
+from release.findings.finding import Finding
+from release.findings.message import printable
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.system import durable, files

@@ -10,8 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.load import Descriptor, Resource
-from release.findings import Finding, printable
+from release.descriptor.model import Descriptor, Resource
+from release.findings.finding import Finding
+from release.findings.message import printable
 from release.limits import LIMITS, Limits
 from release.package.datapackage import csv_path, parquet_paths
 from release.package.manifest.proof import HeldTable, ReleasedTable, hold

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from release.findings import Finding, printable
+from release.findings.finding import Finding
+from release.findings.message import printable
 from release.package import provenance
 from release.package.provenance import BUILDINFO
 from release.verify.report import StepReport, done, not_possible

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from release.errors import NO_ROOM, RefusedError, UsageError
-from release.findings import Finding, FindingsError, printable
+from release.findings.finding import Finding, FindingsError
+from release.findings.message import printable
 from release.limits import LIMITS, Limits
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE

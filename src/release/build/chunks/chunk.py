@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from release.descriptor.load import Descriptor
+from release.descriptor.model import Descriptor
 from release.limits import Limits
 from release.system.files import File
 from release.tables import spill

@@ -20,7 +20,7 @@ from release.build.chunks.fingerprint import BuildContext
 from release.build.chunks.worker import ClusterPaths, DifferingWorker
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
-from release.records.sources import Source
+from release.records.files.sources import Source
 from release.system import files
 from release.system.processes import forkserver
 from release.tables import spill

@@ -15,10 +15,10 @@ from itertools import groupby
 from pathlib import Path
 
 from release import __version__
-from release.descriptor.load import Descriptor
-from release.findings import Finding
+from release.descriptor.model import Descriptor
+from release.findings.finding import Finding
 from release.limits import LIMITS, Limits
-from release.records.sources import MAX_BYTES, Source, Sources
+from release.records.files.sources import MAX_BYTES, Source, Sources
 from release.system import files
 from release.system.confinement import Confinement
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 from release.build.chunks import make as build_make
 from release.build.chunks.chunk import read_chunk
 from release.build.chunks.fingerprint import BuildContext
+from release.records.files.sources import Sources
 from release.records.locations import locate_one
 from release.records.reader import Front
-from release.records.sources import Sources
 from release.records.tracer import Origin, Tracer, fixed_key_path
 from release.syntax.paths import KeyPath
 from release.syntax.text import Location

@@ -17,12 +17,13 @@ from release.build.chunks.chunk import FRONTS, Chunk
 from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
 from release.build.looks.texts import ABOUT_TEXTS, check_texts
 from release.descriptor import load as descriptor_load
-from release.descriptor.load import Resource
-from release.findings import Finding, family
+from release.descriptor.model import Resource
+from release.findings.finding import Finding
+from release.findings.rules import family
 from release.records import codelists, editions, normalize, reader
+from release.records.files.sources import Source
 from release.records.reader import Record
 from release.records.rows import merged_captures
-from release.records.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.groups import group_findings
 from release.syntax.text import line_and_column

@@ -9,7 +9,7 @@ from functools import partial
 from release.build.chunks.fingerprint import BuildContext
 from release.build.chunks.make import make_chunk
 from release.build.inputs import PRELOADED
-from release.records.sources import Source
+from release.records.files.sources import Source
 from release.system.processes.parallel import Items, run_each, run_in_order
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.build.looks.signs import bytes_of
-from release.descriptor.load import Descriptor, Resource
+from release.descriptor.model import Descriptor, Resource
 from release.limits import LIMITS, Limits
 from release.syntax.looks.appearance import appearance, caseless, shape
 from release.syntax.looks.contrast import tell_apart

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.build.looks.signs import bytes_of, offsets_of
-from release.descriptor.expectations import describe_values
-from release.descriptor.load import Field, Resource
-from release.findings import shown
+from release.descriptor.model import Field, Resource
+from release.descriptor.schema.expectations import describe_values
+from release.findings.message import shown
 from release.syntax.looks.appearance import (
     HIDDEN,
     appearance,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from release.findings import printable
+from release.findings.message import printable
 
 #: So many characters of a value are shown, and so many of what stands before the first difference.
 WIDTH, BEFORE = 72, 16

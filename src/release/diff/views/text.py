@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from release.diff.difference import SHOWN, Cell, Difference, Row, TableDifference
 from release.diff.row_comparison import What
 from release.diff.views.excerpts import WIDTH, excerpts
-from release.findings import printable
+from release.findings.message import printable
 from release.syntax.looks.contrast import point_out
 
 #: So many rows of each sort, and files, are shown of a table.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from release.errors import UsageError
-from release.findings import Finding, FindingsError
+from release.findings.finding import Finding, FindingsError
 from release.package.manifest.model import NAME, Manifest, locate_problems
 from release.package.manifest.properties import Problem
 from release.package.manifest.resources import ManifestResource

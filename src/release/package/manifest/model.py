@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from release.descriptor.load import parse_time
-from release.findings import Finding, printable, shown
+from release.findings.finding import Finding
+from release.findings.message import printable, shown
 from release.package.manifest.properties import Problem, PropertyReader
 from release.package.manifest.resources import ManifestResource, read_resources
 from release.syntax.json import read_standard

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from release.descriptor.model import Resource
-from release.findings import Finding, printable
+from release.findings.finding import Finding
+from release.findings.message import printable
 from release.limits import LIMITS, Limits
 from release.system.comparison import FileComparison
 from release.tables import csv, parquet

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.findings import shown
+from release.findings.message import shown
 from release.syntax.paths import KeyPath, brief_path
 
 

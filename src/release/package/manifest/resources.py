@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from release.descriptor.model import TYPES, ForeignKey
-from release.findings import shown
+from release.descriptor.model import ForeignKey
+from release.descriptor.vocabulary import TYPES
+from release.findings.message import shown
 from release.package.manifest.properties import PropertyReader, are_texts, as_list
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.values import FieldType

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from release.descriptor.model import Field, Resource
-from release.findings import Finding, FindingsError
+from release.findings.finding import Finding, FindingsError
 from release.limits import LIMITS, Limits
 from release.package.manifest.folder import MOST, check_resource
 from release.package.manifest.model import Manifest

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from release.findings import shown
+from release.findings.message import shown
 from release.syntax.text import SyntaxFault
 from release.syntax.yaml import resolve_scalar
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from release.findings import printable, shown
+from release.findings.message import printable, shown
 
 _QUOTE_IT = "put the value in quotes"
 

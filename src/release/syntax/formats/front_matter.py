@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
 
-from release.findings import shown
+from release.findings.message import shown
 from release.syntax.advice.comments import find_lost_text
 from release.syntax.formats import fast
 from release.syntax.formats.toml import read_toml

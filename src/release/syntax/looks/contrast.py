@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 
-from release.findings import printable, shown
+from release.findings.message import printable, shown
 from release.syntax.looks.appearance import appearance, shape, spell_difference
 
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-from release.findings import shown
+from release.findings.message import shown
 from release.system.archive.directory import (
     DEFLATED,
     DESCRIBED,

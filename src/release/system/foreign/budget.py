@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from time import monotonic
 
-from release.findings import Finding, FindingsError
+from release.findings.finding import Finding, FindingsError
 from release.limits import LIMITS, Limits
 
 

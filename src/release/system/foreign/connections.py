@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from release.errors import RefusedError
-from release.findings import printable
+from release.findings.message import printable
 from release.system.foreign.budget import Budget, reached
 
 #: The most redirects of one request.

@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from release.findings import Finding
+from release.findings.finding import Finding
 from release.system.folders import size_of
 from release.system.foreign.budget import Budget, LimitError, reached
 from release.system.processes import forkserver

@@ -11,10 +11,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.load import Check, Descriptor
+from release.descriptor.model import Check, Descriptor
 from release.descriptor.properties import suggest
 from release.errors import QueryError
-from release.findings import printable, shown
+from release.findings.message import printable, shown
 from release.limits import LIMITS, Limits
 from release.syntax.paths import brief_path
 from release.tables.queries import catalogue, plan

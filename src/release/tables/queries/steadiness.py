@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from release.descriptor.properties import suggest
-from release.findings import printable
+from release.findings.message import printable
 from release.tables.queries import catalogue, functions, parse_tree, plan, row_order
 from release.tables.queries.dependencies import Dependencies
 from release.tables.queries.parse_tree import NOWHERE, ParseTree

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from release.descriptor.expectations import EXPECTED
-from release.descriptor.model import CONSTRAINTS, PROPERTIES
 from release.descriptor.properties import Properties, describe
-from release.findings import shown
+from release.descriptor.schema.expectations import EXPECTED
+from release.descriptor.vocabulary import CONSTRAINTS, PROPERTIES
+from release.findings.message import shown
 from release.syntax.paths import KeyPath
 from release.syntax.patterns import PatternError, check_pattern
 from release.syntax.values import FieldType, as_text, parse_value

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from release.descriptor.load import Descriptor, RecordKind
+from release.descriptor.model import Descriptor, RecordKind
 from release.descriptor.record_kinds import KEPT_FILES
-from release.findings import Finding, shown
+from release.findings.finding import Finding
+from release.findings.message import shown
 from release.limits import LIMITS, Limits
-from release.records.sources import BETWEEN, WITHIN, Search, SourceColumns, Sources, plan_searches
+from release.records.files.sources import (
+    BETWEEN,
+    WITHIN,
+    Search,
+    SourceColumns,
+    Sources,
+    plan_searches,
+)
 from release.syntax.paths import FilePattern
-from release.system import confinement, folders
 from release.system import files as system_files
+from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
-from release.system.folders import NoFileError
 
 
 def find_records(
@@ -161,53 +167,6 @@ def _check_portability(descriptor: Descriptor, sources: SourceColumns) -> Iterat
     for path, file in chain(own, zip(sources.paths, sources.files, strict=True)):
         if problem := portability_problem(path):
             yield Finding("path-portable", path, f"the path {problem}", file=file)
-
-
-def read_curated(
-    descriptor: Descriptor, *, follow_links: bool = False
-) -> tuple[dict[str, bytes], list[Finding]]:
-    """Read the files of the curated tables, by the table's name; one that cannot be read has a finding.
-
-    With `follow_links` a link may lead anywhere.
-    """
-    found: dict[str, bytes] = {}
-    findings: list[Finding] = []
-    for resource in (each for each in descriptor.resources if each.is_curated):
-        data, fault = _read_own(
-            descriptor, resource.path, f"the table {resource.name}", follow_links
-        )
-        if data is not None:
-            found[resource.name] = data
-        if fault is not None:
-            findings.append(replace(fault, table=resource.name))
-    return found, findings
-
-
-def read_licence(
-    descriptor: Descriptor, *, follow_links: bool = False
-) -> tuple[bytes | None, list[Finding]]:
-    """Read the LICENSE beside a descriptor: its bytes, or None without one, and what is wrong with it."""
-    name = KEPT_FILES[1]
-    if not os.path.lexists(descriptor.root / name):
-        return None, []
-    data, fault = _read_own(descriptor, name, "the text of a licence", follow_links)
-    return data, [fault] if fault is not None else []
-
-
-def _read_own(
-    descriptor: Descriptor, path: str, expected: str, follow_links: bool
-) -> tuple[bytes | None, Finding | None]:
-    """Read a file of the dataset: its bytes, or the finding that says why there are none."""
-    file = str(descriptor.root / path)
-    try:
-        return confinement.read_below(str(descriptor.root), path, follow_links=follow_links), None
-    except NoFileError as error:
-        link = str(error.filename).removeprefix(f"{descriptor.root}/")
-        message = str(error.strerror)
-        return None, Finding("not-a-file", link, message, file=str(descriptor.root / link))
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}, expected {expected}"
-        return None, Finding("file-unreadable", path, message, file=file)
 
 
 def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:

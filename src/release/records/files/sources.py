@@ -9,8 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self, overload
 
-from release.descriptor.load import Descriptor, RecordKind
-from release.descriptor.model import ExcludedFiles
+from release.descriptor.model import Descriptor, ExcludedFiles, RecordKind
 from release.limits import LIMITS
 from release.syntax.paths import FilePattern
 from release.system import confinement

@@ -1,0 +1,100 @@
+"""Read a table's schema (Table Schema v2): its fields, the origins of their values, and its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from release.descriptor import profile
+from release.descriptor.model import Field
+from release.descriptor.properties import Properties, suggest
+from release.descriptor.schema import constraints
+from release.descriptor.schema.expectations import EXPECTED
+from release.descriptor.schema.origins import TableOrigin, read_origin
+from release.descriptor.vocabulary import (
+    EXTENSIONS,
+    FINDING_FIELDS,
+    PROPERTIES,
+    TYPES,
+)
+from release.findings.message import shown
+from release.syntax.values import FieldType
+
+#: The name of a table or field, and its description in messages.
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME_EXPECTED = "lower-case letters, digits and _, a letter first"
+
+
+def read_fields(schema: Properties, table: TableOrigin) -> tuple[Field, ...]:
+    """Read the fields of a schema, in their order."""
+    schema.note_unknown(*PROPERTIES["schema"])
+    items = schema.read_mappings("fields", "a list of fields")
+    if schema.value.get("fields", []) == []:
+        schema.note_unexpected("fields", "a list of fields")
+    fields: list[Field] = []
+    for item in items:
+        field = _read_field(item, table)
+        if field.name and field.name in [other.name for other in fields]:
+            item.note(f"is {shown(field.name)} again, expected it once", "name")
+        fields.append(field)
+    if table.is_findings and fields:
+        _check_finding_fields(schema, fields)
+    return tuple(fields)
+
+
+def _check_finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
+    """Note the fields that differ from those of the table of findings, in name or type."""
+    names = [field.name for field in fields]
+    for at, field in enumerate(fields):
+        field_type = FINDING_FIELDS.get(field.name)
+        if field_type is None:
+            expected = f"one of {', '.join(FINDING_FIELDS)}{suggest(field.name, FINDING_FIELDS)}"
+            schema.note(f"is {shown(field.name)}, expected {expected}", "fields", at, "name")
+        elif field_type != field.type:
+            schema.note(f"is {shown(field.type)}, expected {field_type}", "fields", at, "type")
+    if missing := [name for name in FINDING_FIELDS if name not in names]:
+        schema.note(f"lacks {', '.join(missing)}, expected every field of the findings", "fields")
+
+
+def _read_field(item: Properties, table: TableOrigin) -> Field:
+    profile.read(item, "field")
+    field_type = _read_type(item)
+    if "example" in item and field_type is not None:
+        expected = f"{EXPECTED[field_type]}, written as text"
+        example = item.read_text("example", expected)
+        if example.strip() and not constraints.is_written(example, field_type):
+            item.note_unexpected("example", expected)
+    origin, locate = read_origin(item, table, field_type)
+    return Field(
+        item.read_text("name", NAME_EXPECTED, NAME),
+        field_type or "string",
+        origin,
+        _read_codes(item, table, field_type),
+        locate,
+        constraints.read(item, field_type),
+        constraints.read_categories(item, field_type),
+        str(item.value.get("description", "")),
+        {key: value for key, value in item.value.items() if key not in EXTENSIONS},
+    )
+
+
+def _read_type(item: Properties) -> FieldType | None:
+    value = item.value.get("type", "string")
+    for field_type in TYPES:
+        if value == field_type:
+            return field_type
+    near = suggest(value, TYPES) if isinstance(value, str) else ""
+    item.note_unexpected("type", f"one of {', '.join(TYPES)}{near}")
+    return None
+
+
+def _read_codes(item: Properties, table: TableOrigin, field_type: FieldType | None) -> str | None:
+    if "codes" not in item:
+        return None
+    if table.is_findings:
+        item.note_unwanted("codes", "the build writes the findings")
+    elif "locate" in item:
+        item.note_unwanted("codes", "the field holds the offset of a text")
+    elif field_type not in ("string", None):
+        item.note_unwanted("codes", f"codes are strings, and the field has the type {field_type}")
+    return item.read_text("codes", "the name of a codelist") or None

@@ -1,0 +1,86 @@
+"""The words of the descriptor language: properties of each level, types, constraints, special values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from release.syntax.values import FieldType
+
+TYPES: tuple[FieldType, ...] = (
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "year",
+)
+
+#: Values of `from` besides a path or a capture; all but `$value` are about the whole record.
+SPECIALS = ("$value", "$body", "$path", "$sha256", "$bytes", "$format")
+
+#: `rows: $findings`: the table of the build's findings, one row per finding.
+FINDINGS = "$findings"
+
+#: The fields of that table, and its primary key.
+FINDING_FIELDS: Mapping[str, FieldType] = {
+    "rule": "string",
+    "path": "string",
+    "line": "integer",
+    "column": "integer",
+    "field": "string",
+    "severity": "string",
+    "table": "string",
+    "key": "string",
+    "message": "string",
+}
+FINDING_KEY = ("rule", "path", "line", "column", "field")
+
+#: The constraints of Table Schema v2 that are supported.
+CONSTRAINTS = (
+    "required",
+    "unique",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "pattern",
+    "enum",
+)
+
+#: The properties that each level of a descriptor may have: those of Data Package v2, then our extensions.
+PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "package": (
+        *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
+        *("contributors", "keywords", "image", "licenses", "sources", "resources"),
+        *("records", "severity", "checks"),
+    ),
+    "kind": ("path", "prefer", "ignore", "exclude", "mayBeEmpty"),
+    "ignore": ("path", "reason"),
+    "exclude": ("path", "reason"),
+    "resource": (
+        *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
+        *("rows", "compare", "checks", "codelist"),
+    ),
+    "rows": ("path", "set"),
+    "compare": ("across", "fields"),
+    "codelist": ("labels", "aliases"),
+    "check": ("name", "message", "query", "severity", "field", "resource"),
+    "schema": ("fields", "primaryKey", "uniqueKeys", "foreignKeys"),
+    "foreignKey": ("fields", "reference"),
+    "reference": ("resource", "fields"),
+    "field": (
+        *("name", "type", "title", "description", "example", "rdfType", "constraints"),
+        *("categories", "categoriesOrdered"),
+        *("from", "codes", "locate"),
+    ),
+    "constraints": CONSTRAINTS,
+    "category": ("value", "label"),
+}
+
+#: Our extensions of Data Package v2, which the descriptor of a release does not have.
+EXTENSIONS = frozenset("records severity checks rows compare codelist from codes locate".split())
+
+#: Properties of a resource that the build writes, so that the descriptor may not have them.
+WRITTEN_BY_BUILD = frozenset("bytes hash format mediatype encoding dialect data type".split())

@@ -1,0 +1,32 @@
+"""Show values and text in messages, so that nothing in them is obeyed by a terminal or hidden by it."""
+
+from __future__ import annotations
+
+
+def shown(value: object) -> str:
+    """Return a value as messages show it: text in quotes and cut to 60 characters, containers by kind."""
+    if value is None or value == "":
+        return "missing"
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "'" + printable(value if len(value) <= 60 else value[:59] + "…") + "'"
+    return str(value)
+
+
+def printable(text: str) -> str:
+    """Return text in which each character that a terminal would obey or hide is an escape."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return "".join(_ESCAPES.get(c) or (c if c.isprintable() else _escape(ord(c))) for c in text)
+
+
+#: Marks and letters that nobody sees (Default_Ignorable_Code_Point, and the blank of Braille).
+_UNSEEN = {c: f"\\u{ord(c):04x}" for c in "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"}
+_ESCAPES = _UNSEEN | {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
