@@ -34,6 +34,7 @@ from release.records.files.sources import Source
 from release.syntax.paths import FilePattern
 from release.system import files
 from release.system.processes import parallel
+from tests.support.datasets import NOTE, describe, table
 from tests.support.kit import run, tree
 
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
@@ -43,42 +44,29 @@ fsspec = pytest.importorskip("fsspec", reason="the extra `dask` is not installed
 #: What a Python of its own needs to import what this one imports.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
 
-DESCRIPTOR = """\
-name: notes
-version: 0.2.0-dev
-created: '2026-01-01T00:00:00Z'
-severity: {unmapped-path: warning}
-records:
-  notes:
-    path: records/{language}/{note_id}.md
-    prefer: {language: [en, de]}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note_id]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: count, type: integer, from: count}
-        - {name: colour, type: string, from: colour, codes: colours}
-  - name: texts
-    rows: notes
-    schema:
-      primaryKey: [note_id, language]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: language, type: string, from: "{language}"}
-        - {name: body, type: string, from: $body}
-        - {name: path, type: string, from: $path}
-  - name: colours
-    path: codelists/colours.csv
-    codelist: {labels: "label_{language}"}
-    schema:
-      primaryKey: [code]
-      fields:
-        - {name: code, type: string}
-        - {name: label_en, type: string}
-"""
+DESCRIPTOR = describe(
+    table("notes", NOTE, "count, type: integer", "colour, from: colour, codes: colours"),
+    table(
+        "texts",
+        NOTE,
+        'language, from: "{language}"',
+        "body, from: $body",
+        "path, from: $path",
+        key="note, language",
+    ),
+    table(
+        "colours",
+        "code",
+        "label_en",
+        of="codelists/colours.csv",
+        key="code",
+        more='codelist: {labels: "label_{language}"}',
+    ),
+    path="records/{language}/{note}.md",
+    kind="prefer: {language: [en, de]}",
+    version="0.2.0-dev",
+    more="severity: {unmapped-path: warning}\n",
+)
 
 
 @pytest.fixture(scope="module")
@@ -603,7 +591,7 @@ def test_every_engine_tells_how_far_it_is(dask: Any, notes: Path, engine_: str) 
 
 def elsewhere(url: str) -> dict[str, FilePattern]:
     """The notes behind a URL."""
-    return {"notes": FilePattern(f"{url}/{{language}}/{{note_id}}.md")}
+    return {"notes": FilePattern(f"{url}/{{language}}/{{note}}.md")}
 
 
 def test_records_behind_a_url_give_the_same_release(

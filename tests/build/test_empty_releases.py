@@ -7,39 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.datasets import describe, table
 from tests.support.kit import build, check, edit, run
 
 RECORD = "---\ntitle: Rain\n---\n"
 
-#: A kind, its table, and a place for what a test adds.
-DESCRIPTOR = """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes: {path: "PATH"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: title, from: title}
-"""
-
-CURATED = """\
-  - name: colours
-    path: colours.csv
-    schema: {primaryKey: [code], fields: [{name: code}]}
-"""
+CURATED = table("colours", "code", of="colours.csv", key="code")
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, with a descriptor and no records."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "datapackage.yaml").write_text(DESCRIPTOR.replace("PATH", "notes/{note}.md"))
+    (tmp_path / "datapackage.yaml").write_text(describe())
     return tmp_path
 
 
@@ -103,7 +83,7 @@ def test_a_curated_table_with_a_row_is_data(folder: Path) -> None:
 
 def test_a_dataset_of_codelists_alone_is_published_for_its_codes(folder: Path) -> None:
     """There codelists are the data, and one needs a row."""
-    head = DESCRIPTOR.partition("records:")[0]
+    head = describe().partition("records:")[0]
     codelist = CURATED.replace("path:", "codelist: {}\n    path:")
     (folder / "datapackage.yaml").write_text(f"{head}resources:\n{codelist}")
     (folder / "colours.csv").write_text("code\n")
@@ -193,7 +173,7 @@ def test_whatever_a_pattern_matches_no_release_is_empty(
     tmp_path: Path, pattern: str, file: str
 ) -> None:
     """Either there is an error, or a row for the record."""
-    (tmp_path / "datapackage.yaml").write_text(DESCRIPTOR.replace("PATH", pattern))
+    (tmp_path / "datapackage.yaml").write_text(describe(path=pattern))
     path = tmp_path / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(RECORD)

@@ -12,29 +12,17 @@ import pytest
 
 from release.build import Options, pipeline
 from release.descriptor import load
+from tests.support.datasets import describe, table
 from tests.support.kit import edit, run, unwaited
 
 #: What stands outside of the dataset, and must not appear anywhere.
 SECRET = "hunter2"
 
-DESCRIPTOR = """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes: {path: "data/notes/{note}.md"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: title, from: title}
-  - name: colours
-    path: lists/colours.csv
-    schema: {primaryKey: [code], fields: [{name: code}]}
-"""
+DESCRIPTOR = describe(
+    table(),
+    table("colours", "code", of="lists/colours.csv", key="code"),
+    path="data/notes/{note}.md",
+)
 
 LINK = "is a symbolic link that"
 REFUSED = "expected a file or folder in it; --follow-links follows it"

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from release.findings import ALWAYS_ERRORS, RULES
+from tests.support.datasets import NOTE, describe, table
 from tests.support.descriptors import FINDINGS
 from tests.support.kit import ROOT, run
 
@@ -45,84 +46,74 @@ LEAVES = {
 }
 
 #: A dataset with everything that a rule may be about; records and codelists are those of a case.
-DATASET = (
-    """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes: {path: "notes/{language}/{note}.md", prefer: {language: [en, de]}}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, from: note}
-        - {name: colour, from: colour, codes: colours}
-  - name: texts
-    rows: notes
-    compare: {across: language, fields: [year]}
-    checks:
-      - name: late
-        field: year
-        severity: error
-        message: "year is {year}, expected one before 3000"
-        query: SELECT note, language, year FROM texts WHERE year >= 3000
-    schema:
-      primaryKey: [note, language]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: title, from: title}
-        - {name: year, type: integer, from: year}
-        - {name: body, from: $body}
-  - name: uses
-    rows: "notes/uses.{use}"
-    compare: {across: language}
-    schema:
-      primaryKey: [note, language, use]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: use, from: "{use}", codes: colours}
-        - {name: why, from: $value}
-  - name: counts
-    rows: "notes/counts.{position}"
-    schema:
-      primaryKey: [note, language, number]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: number, type: integer, from: "counts.{position}.number"}
-        - {name: about, from: "counts.{position}.about"}
-  - name: words
-    rows: "notes/words.{position}"
-    schema:
-      primaryKey: [note, language, word]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: word, from: $value}
-  - name: quotes
-    rows: "notes/quotes.{position}"
-    schema:
-      primaryKey: [note, language, position]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: position, type: integer, from: "{position}"}
-        - {name: quote, from: $value}
-        - {name: start, type: integer, locate: "quotes.{position}"}
-  - name: places
-    path: places.csv
-    schema: {primaryKey: [place], fields: [{name: place}, {name: height, type: integer}]}
-  - name: colours
-    path: colours.csv
-    codelist: {labels: "label_{language}"}
-    schema: {primaryKey: [code], fields: [{name: code}, {name: label_en}, {name: label_de}]}
+EACH = (NOTE, 'language, from: "{language}"')
+POSITION = 'position, type: integer, from: "{position}"'
+CHECKS = """\
+compare: {across: language, fields: [year]}
+checks:
+  - name: late
+    field: year
+    severity: error
+    message: "year is {year}, expected one before 3000"
+    query: SELECT note, language, year FROM texts WHERE year >= 3000
 """
-    + FINDINGS
+DATASET = describe(
+    table("notes", "note", "colour, from: colour, codes: colours"),
+    table(
+        "texts",
+        *EACH,
+        "title",
+        "year, type: integer",
+        "body, from: $body",
+        key="note, language",
+        more=CHECKS,
+    ),
+    table(
+        "uses",
+        *EACH,
+        'use, from: "{use}", codes: colours',
+        "why, from: $value",
+        of="notes/uses.{use}",
+        key="note, language, use",
+        more="compare: {across: language}",
+    ),
+    table(
+        "counts",
+        *EACH,
+        'number, type: integer, from: "counts.{position}.number"',
+        'about, from: "counts.{position}.about"',
+        of="notes/counts.{position}",
+        key="note, language, number",
+    ),
+    table(
+        "words",
+        *EACH,
+        "word, from: $value",
+        of="notes/words.{position}",
+        key="note, language, word",
+    ),
+    table(
+        "quotes",
+        *EACH,
+        POSITION,
+        "quote, from: $value",
+        'start, type: integer, locate: "quotes.{position}"',
+        of="notes/quotes.{position}",
+        key="note, language, position",
+    ),
+    table("places", "place", "height, type: integer", of="places.csv", key="place"),
+    table(
+        "colours",
+        "code",
+        "label_en",
+        "label_de",
+        of="colours.csv",
+        key="code",
+        more='codelist: {labels: "label_{language}"}',
+    ),
+    FINDINGS,
+    path="notes/{language}/{note}.md",
+    kind="prefer: {language: [en, de]}",
 )
 
 COLOURS = "code,label_en,label_de\nred,Red,Rot\nblue,Blue,Blau\n"

@@ -12,47 +12,32 @@ import pytest
 
 from release.limits import LIMITS
 from tests.support import tampering
+from tests.support.datasets import NOTE, describe, table
 from tests.support.kit import run
 from tests.support.tampering import package_of, write_package
 
 #: So many faults each input has; without groups each would be a finding.
 MANY = 3_000
 
-DESCRIPTOR = """\
-name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes: {path: "notes/{note_id}.md"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note_id]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: title, type: string, from: title}
-  - name: marks
-    rows: "notes/marks.{n}"
-    schema:
-      primaryKey: [note_id, n]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: n, type: integer, from: "{n}"}
-        - {name: mark, type: integer, from: $value}
-  - name: kinds
-    rows: "notes/kinds.{n}"
-    schema:
-      primaryKey: [note_id, n]
-      fields:
-        - {name: note_id, type: string, from: "{note_id}"}
-        - {name: n, type: integer, from: "{n}"}
-        - {name: kind, type: string, from: $value, codes: known}
-  - name: known
-    path: known.csv
-    codelist: {}
-    schema: {primaryKey: [code], fields: [{name: code, type: string}]}
-"""
+NUMBERED = (NOTE, 'n, type: integer, from: "{n}"')
+DESCRIPTOR = describe(
+    table(),
+    table(
+        "marks",
+        *NUMBERED,
+        "mark, type: integer, from: $value",
+        of="notes/marks.{n}",
+        key="note, n",
+    ),
+    table(
+        "kinds",
+        *NUMBERED,
+        "kind, from: $value, codes: known",
+        of="notes/kinds.{n}",
+        key="note, n",
+    ),
+    table("known", "code", of="known.csv", key="code", more="codelist: {}"),
+)
 
 
 def front(text: str) -> str:

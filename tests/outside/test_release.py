@@ -31,6 +31,7 @@ from release.errors import RefusedError
 from release.findings import NAMES
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
+from tests.support.datasets import describe
 from tests.support.kit import sha256, tree
 from tests.support.tampering import package_of
 
@@ -42,20 +43,7 @@ BESIDE = {ZIP, "buildinfo.json", "provenance.intoto.json"}
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
 
 #: A dataset without a table of findings.
-SMALL = """\
-name: notes
-version: 0.1.0
-created: '2026-01-01T00:00:00Z'
-licenses: [{name: CC0-1.0}]
-records:
-  notes: {path: "{note}.md"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields: [{name: note, from: "{note}"}, {name: title, from: title}]
-"""
+SMALL = describe(path="{note}.md", more="licenses: [{name: CC0-1.0}]\n")
 
 PHYSICAL = {
     "string": ("BYTE_ARRAY", "String"),

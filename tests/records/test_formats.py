@@ -7,28 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support import kit
+from tests.support.datasets import NOTE, describe, table
 from tests.support.kit import run
 
-DESCRIPTOR = """\
-name: notes
-version: 0.1.0-dev
-created: '2026-01-01T00:00:00Z'
-records:
-  notes:
-    path: notes/{note}.ENDING
-    mayBeEmpty: true
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, type: string, from: "{note}"}
-        - {name: title, type: string, from: title}
-        - {name: count, type: integer, from: count}
-        - {name: format, type: string, from: $format}
-        - {name: body, type: string, from: $body}
-"""
+FIELDS = (NOTE, "title", "count, type: integer", "format, from: $format", "body, from: $body")
 
 YAML, JSON = "title: Rain\ncount: 2\n", '{"title": "Rain",\n "count": 2}\n'
 TOML = 'title = "Rain"\ncount = 2 # two\n'
@@ -61,13 +43,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A dataset of notes without any; it is the working folder."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
-    describe(tmp_path, "md")
+    write_descriptor(tmp_path)
     return tmp_path
 
 
-def describe(folder: Path, ending: str) -> None:
+def write_descriptor(folder: Path, ending: str = "md", kind: str = "mayBeEmpty: true") -> None:
     """Write the descriptor of notes with an ending."""
-    (folder / "datapackage.yaml").write_text(DESCRIPTOR.replace("ENDING", ending))
+    notes = describe(table("notes", *FIELDS), path=f"notes/{{note}}.{ending}", kind=kind)
+    (folder / "datapackage.yaml").write_text(notes)
 
 
 def note(folder: Path) -> dict[str, object]:
@@ -105,7 +88,7 @@ def test_a_wrong_value_has_its_line_in_each_format_and_fence(folder: Path, text:
 def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -> None:
     """It has no body, and its first line is line 1."""
     text, form = WHOLE[ending]
-    describe(folder, ending)
+    write_descriptor(folder, ending)
     file = folder / f"notes/a.{ending}"
     file.write_text(text)
     row = note(folder)
@@ -181,11 +164,10 @@ def test_front_matter_with_another_value_is_refused(folder: Path, front: str) ->
 # files that are no records
 
 
-EXCLUDE = """\
-    exclude:
-      - {path: notes/README.md, reason: for people}
-      - {path: "notes/_{draft}.md", reason: not ready}
-"""
+EXCLUDE = (
+    "exclude: [{path: notes/README.md, reason: for people},"
+    ' {path: "notes/_{draft}.md", reason: not ready}]'
+)
 
 
 def test_excluded_files_are_no_records(folder: Path) -> None:
@@ -194,8 +176,7 @@ def test_excluded_files_are_no_records(folder: Path) -> None:
     for name in ("README", "_one", "_two"):
         (folder / f"notes/{name}.md").write_text("# no record\n")
     assert run("check", "--no-cache")[0] == 1
-    file = folder / "datapackage.yaml"
-    file.write_text(file.read_text().replace("    mayBeEmpty: true\n", EXCLUDE))
+    write_descriptor(folder, kind=EXCLUDE)
     assert note(folder)["note"] == "a"
     code, out, _ = run("check", "--no-cache", "--coverage")
     assert code == 0
@@ -209,10 +190,9 @@ def test_a_release_is_rebuilt_without_the_files_that_it_excludes(folder: Path) -
     """They are not in its archive, and nothing of it depends on them."""
     (folder / "notes/a.md").write_text("---\ntitle: A\n---\n")
     (folder / "notes/README.md").write_text("# no record\n")
-    file = folder / "datapackage.yaml"
-    file.write_text(file.read_text().replace("    mayBeEmpty: true\n", EXCLUDE))
+    write_descriptor(folder, kind=EXCLUDE)
     assert run("build", "--no-cache")[0] == 0
-    code, out, _ = run("verify", "--rebuild", "dist/0.1.0-dev")
+    code, out, _ = run("verify", "--rebuild", "dist/0.1.0")
     assert (code, out.splitlines()[-1]) == (0, "verifies")
 
 
@@ -221,20 +201,14 @@ def test_records_elsewhere_are_excluded_by_their_path_in_a_release(folder: Path)
     (folder / "elsewhere").mkdir()
     (folder / "elsewhere/a.md").write_text("---\ntitle: A\n---\n")
     (folder / "elsewhere/_one.md").write_text("# no record\n")
-    file = folder / "datapackage.yaml"
-    file.write_text(file.read_text().replace("    mayBeEmpty: true\n", EXCLUDE))
+    write_descriptor(folder, kind=EXCLUDE)
     code, out, _ = run("check", "--no-cache", "--records", "notes=elsewhere/{note}.md")
     assert (code, out) == (0, "1 record, 0 errors, 0 warnings\n")
 
 
 def test_what_is_excluded_needs_a_pattern_and_a_reason(folder: Path) -> None:
     """Each fault of the descriptor is told at its place."""
-    file = folder / "datapackage.yaml"
-    file.write_text(
-        file.read_text().replace(
-            "    mayBeEmpty: true\n", '    exclude: [{path: "notes/{a", why: x}]\n'
-        )
-    )
+    write_descriptor(folder, kind='exclude: [{path: "notes/{a", why: x}]')
     code, _, err = run("check", "--no-cache")
     assert code == 2
     assert "expected a {capture} of letters, digits and _ at character 7" in err

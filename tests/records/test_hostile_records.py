@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from release.limits import LIMITS, Limits
+from tests.support.datasets import describe, table
 from tests.support.faults import RECORDS, SUMMARY, findings
 from tests.support.kit import run, snapshot
 
@@ -100,25 +101,8 @@ def test_a_folder_named_as_a_record_holds_no_records(notes: Path) -> None:
     assert found[0].startswith("records/a.md/b.md: warning: file-unmatched: ")
 
 
-#: A dataset whose records stand where PATH says, and a codelist in a folder of them.
-AMONG = """\
-name: notes
-version: 0.1.0
-created: '2026-01-01T00:00:00Z'
-records:
-  notes: {path: "PATH"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: title, from: title}
-  - name: colours
-    path: data/colours.csv
-    schema: {primaryKey: [code], fields: [{name: code}]}
-"""
+#: A codelist in a folder of records.
+COLOURS = table("colours", "code", of="data/colours.csv", key="code")
 
 
 @pytest.mark.parametrize("where", ["data/{note}.md", "{note}.md"])
@@ -129,7 +113,7 @@ def test_known_files_among_records_are_not_told(
     """A curated table, the descriptor and LICENSE are known; a file of the same name elsewhere is not."""
     root = tmp_path / "own"
     (root / "data/more").mkdir(parents=True)
-    (root / "notes.yaml").write_text(AMONG.replace("PATH", where))
+    (root / "notes.yaml").write_text(describe(table(), COLOURS, path=where))
     (root / where.replace("{note}", "good")).write_text(PLAIN.replace("Text.\n", ""))
     for name in ("LICENSE", "data/colours.csv", "data/more/colours.csv"):
         (root / name).write_text("code\nred\n")
@@ -154,9 +138,13 @@ def test_known_files_among_records_may_be_links(
     for folder in (root / "data", root / "more", root / "kept"):
         folder.mkdir(parents=True)
     (root / "good.md").write_text(PLAIN.replace("Text.\n", ""))
-    texts = {"LICENSE": "free", "colours.csv": "code\n", "datapackage.yaml": AMONG}
+    texts = {
+        "LICENSE": "free",
+        "colours.csv": "code\n",
+        "datapackage.yaml": describe(table(), COLOURS, path="{note}.md"),
+    }
     for name, text in texts.items():
-        (root / "kept" / name).write_text(text.replace("PATH", "{note}.md"))
+        (root / "kept" / name).write_text(text)
         place = root / "data" / name if name == "colours.csv" else root / name
         place.symlink_to(Path("../kept" if name == "colours.csv" else "kept", name))
     (root / "more/LICENSE").symlink_to("../LICENSE")

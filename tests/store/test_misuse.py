@@ -20,7 +20,7 @@ from release.findings import Finding
 from release.package import zip
 from release.store import check, contents, index, placement, transfer
 from tests.support import kit, stores
-from tests.support.datasets import NOTES
+from tests.support.datasets import NOTES, describe
 from tests.support.kit import ASCII_PATH, run
 
 
@@ -481,23 +481,7 @@ def test_list_tells_where_the_index_and_the_folders_differ(dist: Path) -> None:
     assert [each["version"] for each in report["versions"]] == ["0.3.0", "0.2.0", "0.1.0"]
 
 
-DESCRIPTOR = """\
-name: notes
-title: Notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes:
-    path: notes/{note}.md
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, type: string, from: "{note}"}
-        - {name: title, type: string, from: title}
-"""
+DESCRIPTOR = describe(more="title: Notes\n")
 
 
 def _built_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

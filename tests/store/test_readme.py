@@ -9,6 +9,7 @@ import pytest
 
 from release import cli
 from tests.support import kit
+from tests.support.datasets import NOTE, describe, table, write_dataset
 
 ROOT = Path(__file__).parents[2]
 TEXT = "# Built releases\n"
@@ -18,26 +19,8 @@ TEXT = "# Built releases\n"
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder as a fresh clone has it: records, and a store that holds its README.md alone."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes/first.md").write_text("---\ntitle: The first\n---\n", "utf-8")
-    (tmp_path / "datapackage.yaml").write_text(
-        """name: notes
-version: 0.1.0
-created: '2026-01-31T00:00:00Z'
-records:
-  notes: {path: "notes/{note}.md"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note]
-      fields:
-        - {name: note, type: string, from: "{note}"}
-        - {name: title, type: string, from: title}
-        - {name: text, type: string, from: $body}
-""",
-        "utf-8",
-    )
+    fields = table("notes", NOTE, "title", "text, from: $body")
+    write_dataset(tmp_path, describe(fields), {"notes/first.md": "---\ntitle: The first\n---\n"})
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist/README.md").write_text(TEXT, "utf-8")
     return tmp_path

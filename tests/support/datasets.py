@@ -3,9 +3,77 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.descriptors import FINDINGS
+
+#: The field that has the name of a note's file.
+NOTE = 'note, from: "{note}"'
+
+
+def table(
+    name: str = "notes",
+    *fields: str,
+    of: str = "notes",
+    key: str = "note",
+    more: str = "",
+    schema: str = "",
+) -> str:
+    """Return a table of a descriptor: of the rows that `of` says, or a curated one if that is a CSV.
+
+    A field is its name, or `name, property: value, ...`. One of records that says nothing else is read
+    from the path of its name, and without any the table has a note and a title. `more` and `schema` are
+    lines beside `rows` and `primaryKey`, each with its line end; their columns are right for a table.
+    """
+    fields = fields or (NOTE, "title")
+    is_curated = of.endswith(".csv")
+    lines = [f"  - name: {name}", f'    {"path" if is_curated else "rows"}: "{of}"']
+    lines += [
+        *_indented(more, 4),
+        "    schema:",
+        f"      primaryKey: [{key}]",
+        *_indented(schema, 6),
+    ]
+    lines.append("      fields:")
+    for field in fields:
+        is_told = is_curated or " from:" in field or " locate:" in field
+        origin = "" if is_told else f", from: {field.partition(',')[0]}"
+        lines.append(f"        - {{name: {field}{origin}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _indented(text: str, columns: int) -> list[str]:
+    """Return the lines of a text, each so far to the right."""
+    return [" " * columns + line for line in text.splitlines()]
+
+
+def describe(
+    *tables: str,
+    path: str = "notes/{note}.md",
+    kind: str = "",
+    version: str = "0.1.0",
+    more: str = "",
+) -> str:
+    """Return the descriptor of a dataset of notes; without tables, that of their titles.
+
+    `kind` has more properties of the kind `notes` than its path; `more` has those of the package, each a
+    line with its line end.
+    """
+    kind = f", {kind}" if kind else ""
+    return (
+        f"name: notes\nversion: {version}\ncreated: '2026-01-31T00:00:00Z'\n{more}"
+        f'records:\n  notes: {{path: "{path}"{kind}}}\nresources:\n{"".join(tables or (table(),))}'
+    )
+
+
+def write_dataset(root: Path, descriptor: str, files: Mapping[str, str]) -> Path:
+    """Write a descriptor and what stands beside it, by path, into a folder; return the folder."""
+    for path, text in {"datapackage.yaml": descriptor, **files}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8", newline="")
+    return root
+
 
 #: Notes with a title and a year, one file each.
 NOTES = """\

@@ -7,40 +7,34 @@ from datetime import date
 
 import pyarrow as pa
 
+from tests.support.datasets import NOTE, describe, table
 from tests.support.descriptors import FINDINGS
 
-_DESCRIPTOR = """\
-name: notes
-version: 0.1.0
-created: '2026-01-01T00:00:00Z'
-records:
-  notes: {path: "records/{language}/{note}.md"}
-resources:
-  - name: notes
-    rows: notes
-    schema:
-      primaryKey: [note, language]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: title, from: title}
-        - {name: seen, type: date, from: seen}
-        - {name: stars, type: integer, from: stars}
-        - {name: score, type: number, from: score}
-        - {name: hot, type: boolean, from: hot}
-  - name: tags
-    rows: "notes/tags.{n}"
-    schema:
-      primaryKey: [note, language, n]
-      fields:
-        - {name: note, from: "{note}"}
-        - {name: language, from: "{language}"}
-        - {name: n, type: integer, from: "{n}"}
-        - {name: tag, from: "notes/tags.{n}"}
-"""
+_EACH = (NOTE, 'language, from: "{language}"')
 
 #: The descriptor, to which checks are added.
-BASE = _DESCRIPTOR + FINDINGS
+BASE = describe(
+    table(
+        "notes",
+        *_EACH,
+        "title",
+        "seen, type: date",
+        "stars, type: integer",
+        "score, type: number",
+        "hot, type: boolean",
+        key="note, language",
+    ),
+    table(
+        "tags",
+        *_EACH,
+        'n, type: integer, from: "{n}"',
+        'tag, from: "notes/tags.{n}"',
+        of="notes/tags.{n}",
+        key="note, language, n",
+    ),
+    FINDINGS,
+    path="records/{language}/{note}.md",
+)
 
 NOTES = {
     "note": ["a", "a", "b", "c", "d"],
