@@ -31,7 +31,7 @@ from release.records import reader
 from release.records.files import sources
 from release.records.files.discover import find_records
 from release.records.files.sources import Source
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 from release.system import files
 from release.system.processes import parallel
 from tests.support.datasets import NOTE, describe, table

@@ -16,7 +16,7 @@ from release.descriptor import load
 from release.errors import RefusedError
 from release.findings import Severity
 from release.store import check, contents, index, transfer
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 from tests.support import kit, stores
 from tests.support.corpora import FEBRUARY, JUNE, LOWERED, MARCH, pattern
 from tests.support.kit import ROOT, run

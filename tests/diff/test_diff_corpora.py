@@ -20,7 +20,7 @@ from release.diff import comparison
 from release.diff.difference import Difference, Row, TableDifference
 from release.diff.release import Release
 from release.findings import Severity
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 from tests.support import diffs
 from tests.support.corpora import FEBRUARY, LOWERED, MARCH, SNAPSHOTS, pattern
 

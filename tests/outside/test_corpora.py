@@ -20,8 +20,8 @@ from release import cli
 from release.build import pipeline
 from release.descriptor import load
 from release.findings import Finding, Severity
+from release.syntax.file_patterns import FilePattern
 from release.syntax.json import read_json
-from release.syntax.paths import FilePattern
 from release.syntax.yaml import read_yaml
 from tests.support.corpora import FEBRUARY, JUNE, LOWERED, MARCH, SNAPSHOTS, pattern
 

@@ -301,7 +301,7 @@ def test_two_commits_with_the_same_records_give_the_same_zip(checkout: Path) -> 
 @needs_git
 def test_records_from_elsewhere_are_not_those_of_the_revision(checkout: Path) -> None:
     """Where records are read from another place, the revision does not say what was built."""
-    from release.syntax.paths import FilePattern
+    from release.syntax.file_patterns import FilePattern
 
     shutil.copytree(checkout / "notes", checkout.parent / "elsewhere")
     pattern = FilePattern(f"{checkout.parent}/elsewhere/{{note}}.md")

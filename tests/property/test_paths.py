@@ -7,7 +7,8 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release.syntax.paths import Capture, FilePattern, Path, captures_of, parse_path, show_path
+from release.syntax.file_patterns import FilePattern, parse_pattern
+from release.syntax.paths import Capture, Path, captures_of, parse_path, show_path
 from release.system.filenames import are_portable, portability_problem
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
@@ -44,11 +45,25 @@ def test_a_file_pattern_reads_what_it_filled_in(pairs: list[tuple[str, str]]) ->
     """ "In a file path it binds a part of the path": filling and matching are inverse."""
     captures = dict(pairs)
     pattern = FilePattern("/".join(["root", *(f"{{{name}}}" for name in captures)]) + ".md")
-    match = pattern.regex().match(pattern.fill(captures))
-    assert match is not None
-    assert match.groupdict() == captures
-    assert pattern.captures == tuple(captures)
+    assert pattern.matcher()(pattern.fill(captures)) == tuple(captures.values())
+    assert pattern.captures == pattern.names == tuple(captures)
     assert pattern.folder == "root"
+
+
+@given(st.lists(PARTS, max_size=5), PARTS, st.booleans())
+def test_folders_at_any_depth_are_read_as_they_were_filled_in(
+    folders: list[str], name: str, is_named: bool
+) -> None:
+    """`**` takes any number of folders, also none, and filling and matching are inverse."""
+    depth = "{section:**}" if is_named else "**"
+    pattern = parse_pattern(f"root/{depth}/{{name}}.md")
+    path = "/".join(["root", *folders, f"{name}.md"])
+    values = dict(zip(pattern.names, pattern.matcher()(path) or (), strict=True))
+    assert values == {"section" if is_named else "**": "/".join(folders), "name": name}
+    assert pattern.fill(values) == path
+    assert pattern.folder == "root"
+    hidden = "/".join(["root", *folders, f".{name}", f"{name}.md"])
+    assert pattern.matcher()(hidden) is None
 
 
 @given(PARTS, PARTS)

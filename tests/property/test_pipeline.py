@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from release.build import pipeline
 from release.descriptor import load
 from release.records import coverage
+from release.syntax.file_patterns import FilePattern
 from release.syntax.json import read_json
-from release.syntax.paths import FilePattern
 from release.syntax.text import Locations
 from tests.support.random_records import DATASETS, RECORDS, Records, dataset, written
 

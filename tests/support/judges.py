@@ -28,9 +28,10 @@ from release.package.manifest.model import Manifest
 from release.records import reader
 from release.records.files.sources import Source
 from release.syntax.advice.comments import find_lost_text
+from release.syntax.file_patterns import FilePattern, parse_pattern
 from release.syntax.formats.front_matter import read_front_matter
 from release.syntax.json import read_json
-from release.syntax.paths import FilePattern, parse_path, parse_pattern, show_path
+from release.syntax.paths import parse_path, show_path
 from release.syntax.patterns import PatternError, check_pattern
 from release.syntax.text import SyntaxFault
 from release.syntax.yaml import read_yaml
@@ -210,10 +211,10 @@ def judge_file_pattern(pattern: FilePattern) -> None:
     if not pattern.template.isprintable():
         return
     values = (chr(0xF0000 + at) for at in count())  # of which the pattern has none
-    captures = dict(zip(dict.fromkeys(pattern.captures), values, strict=False))
-    match = pattern.regex().match(pattern.fill(captures))
-    assert match is not None, pattern
-    assert match.groupdict() == captures
+    captures = dict(zip(pattern.names, values, strict=False))
+    found = pattern.matcher()(pattern.fill(captures))
+    assert found is not None, pattern
+    assert dict(zip(pattern.names, found, strict=True)) == captures
 
 
 def judge_expression(text: str) -> None:

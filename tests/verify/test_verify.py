@@ -30,7 +30,7 @@ from release.package import datapackage, provenance
 from release.package import zip as package_zip
 from release.package.datapackage import SOURCE
 from release.package.manifest.model import Manifest
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 from release.tables import csv, parquet
 from release.verify import descriptor as verify_descriptor
 from release.verify import inventory, tables, verification

@@ -19,7 +19,7 @@ from release.findings.finding import Finding
 from release.limits import LIMITS, Limits
 from release.records.files import discover, table_files
 from release.records.files.sources import Sources
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 
 #: The modules that processes import first. pyarrow would import the last two with the first table it groups.
 PRELOADED = ("release.build.chunks.location_query", "pyarrow.acero", "numpy.ma")

@@ -181,9 +181,9 @@ def _reads(options: argparse.Namespace, folder: Path) -> bool:
     descriptor, elsewhere = read_input(options)
     inside, root = folder.resolve(), descriptor.root.resolve()
     for kind in descriptor.kinds:
-        template = elsewhere[kind.name].template if kind.name in elsewhere else None
-        pattern = Path(template) if template else descriptor.root / kind.pattern.template
-        records = Path(str(pattern).split("{", maxsplit=1)[0]).resolve()
+        other = elsewhere.get(kind.name)
+        of_kind = Path(other.folder) if other else descriptor.root / kind.pattern.folder
+        records = of_kind.resolve()
         if records == inside or (inside.is_relative_to(root) and records.is_relative_to(inside)):
             return True
     return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from release.descriptor.model import Descriptor
     from release.findings.rules import Severity
     from release.limits import Limits
-    from release.syntax.paths import FilePattern
+    from release.syntax.file_patterns import FilePattern
 
 
 #: The formats in which every command with results can print them.
@@ -253,7 +253,7 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
 
 def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
     """Parse an argument that gives another pattern for a kind of record."""
-    from release.syntax.paths import parse_pattern
+    from release.syntax.file_patterns import parse_pattern
 
     kind, equals, template = text.partition("=")
     known = [kind.name for kind in descriptor.kinds]
@@ -264,8 +264,12 @@ def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
         pattern = parse_pattern(template)
     except ValueError as error:
         raise UsageError(f"--records {text}: {error} of the pattern") from error
-    wanted = set(descriptor.kind(kind).pattern.captures)
+    own = descriptor.kind(kind).pattern
+    wanted = set(own.captures)
     if set(pattern.captures) != wanted:
         names = ", ".join(f"{{{name}}}" for name in sorted(wanted))
         raise UsageError(f"--records {text}: expected the captures {names} in the pattern")
+    if not set(pattern.names) <= set(own.names):
+        expected = f"expected no more `**` in the pattern than in {own.template}"
+        raise UsageError(f"--records {text}: {expected}")
     return kind, pattern

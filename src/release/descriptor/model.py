@@ -10,7 +10,8 @@ from typing import Any
 
 from release.findings.finding import Finding
 from release.findings.rules import Severity
-from release.syntax.paths import Capture, FilePattern, KeyPath, Path
+from release.syntax.file_patterns import FilePattern
+from release.syntax.paths import Capture, KeyPath, Path
 from release.syntax.text import Locations, nearest_located
 from release.syntax.values import FieldType
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.findings.message import shown
+from release.syntax.file_patterns import FilePattern, Subject, parse_pattern
 from release.syntax.looks.contrast import find_similar, point_at
-from release.syntax.paths import FilePattern, KeyPath, Path, brief_path, parse_path, parse_pattern
+from release.syntax.paths import KeyPath, Path, brief_path, parse_path
 from release.syntax.text import Locations, nearest_located
 
 #: Text that is more than white space.
@@ -177,11 +178,11 @@ class Properties:
             self.note(f"is {describe(text)}, {reason}", *below)
             return None
 
-    def read_pattern(self, key: str) -> FilePattern | None:
+    def read_pattern(self, key: str, subject: Subject = "records") -> FilePattern | None:
         """Return a text with captures; None if it cannot be used."""
         text = self.read_text(key)
         try:
-            return parse_pattern(text) if text.strip() else None
+            return parse_pattern(text, subject) if text.strip() else None
         except ValueError as error:
             self.note(f"is {describe(text)}, {error}", key)
             return None

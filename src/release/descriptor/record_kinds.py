@@ -10,7 +10,7 @@ from release.descriptor.model import ExcludedFiles, IgnoredPath, RecordKind, Row
 from release.descriptor.properties import Properties, describe, expect_path, suggest
 from release.descriptor.vocabulary import FINDINGS, PROPERTIES
 from release.findings.message import shown
-from release.syntax.paths import Path, brief_path, captures_of, refuse_wildcard
+from release.syntax.paths import Path, brief_path, captures_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -41,8 +41,7 @@ def read(package: Properties) -> RecordKinds:
         if (kind := _read_kind(item, name)) is None:
             continue
         kinds[name] = kind
-        shape = re.sub(r"\{\w+\}", "{}", kind.pattern.template)
-        if (other := shapes.setdefault(shape, name)) != name:
+        if (other := shapes.setdefault(kind.pattern.shape, name)) != name:
             item.note(f"matches the same files as {other}, expected other files", "path")
     return kinds
 
@@ -65,21 +64,19 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         prefer[capture] = prefers.read_names(capture)
     if pattern is None:
         return None
-    if expected := expect_path(pattern.template):
+    if expected := expect_path(pattern.shape):
         item.note_unexpected("path", expected)
     for file in KEPT_FILES:
         if pattern.regex().match(file):
             what = f"is {shown(pattern.template)}, which matches {file}"
             item.note(f"{what}, expected a pattern of records only", "path")
-    if (at := pattern.template.find("?")) >= 0:
-        item.note(f"is {shown(pattern.template)}, {refuse_wildcard('?', at + 1)}", "path")
     return RecordKind(name, pattern, prefer, ignores, excludes, may_be_empty is True)
 
 
 def _read_excluded(item: Properties) -> Iterator[ExcludedFiles]:
     for exclude in item.read_mappings("exclude"):
         exclude.note_unknown(*PROPERTIES["exclude"])
-        pattern = exclude.read_pattern("path")
+        pattern = exclude.read_pattern("path", "files")
         reason = exclude.read_text("reason", _REASON)
         if pattern is not None:
             yield ExcludedFiles(pattern, reason)

@@ -14,7 +14,8 @@ from release.descriptor.schema import keys as schema_keys
 from release.descriptor.schema.origins import TableOrigin
 from release.descriptor.vocabulary import EXTENSIONS, FINDINGS, PROPERTIES
 from release.findings.message import shown
-from release.syntax.paths import Capture, FilePattern
+from release.syntax.file_patterns import FilePattern
+from release.syntax.paths import Capture
 from release.system.filenames import portability_problem
 
 
@@ -196,7 +197,7 @@ def _read_codelist(outline: _Outline, key: Sequence[str]) -> Codelist | None:
 
 
 def _read_labels(codelist: Properties, outline: _Outline) -> FilePattern | None:
-    labels = codelist.read_pattern("labels")
+    labels = codelist.read_pattern("labels", "columns")
     if labels is None:
         return None
     if len(labels.captures) != 1:

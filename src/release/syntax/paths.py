@@ -1,9 +1,8 @@
-"""Parse, show and match paths with captures: dotted keys within a record, and paths of files."""
+"""Parse and show paths within a record: keys and captures with dots between."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from release.findings.message import printable
@@ -23,7 +22,6 @@ Path = tuple[str | Capture, ...]
 KeyPath = tuple[str | int, ...]
 
 _SEGMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|\{([A-Za-z_][A-Za-z0-9_]*)\}|([^."{}]+)')
-_CAPTURE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def parse_path(text: str) -> Path:
@@ -77,69 +75,3 @@ def _show_segment(segment: str | int | Capture) -> str:
 def captures_of(path: Path) -> tuple[str, ...]:
     """Return the names that a path binds, in order."""
     return tuple(segment.name for segment in path if isinstance(segment, Capture))
-
-
-def parse_pattern(text: str) -> FilePattern:
-    """Read a pattern such as `notes/{language}/{note_id}.md`.
-
-    Raises:
-        ValueError: The text is no pattern. The message says what was expected at which character, from 1.
-    """
-    end = -1
-    for match in _CAPTURE.finditer(text):
-        if match.start() == end:
-            raise ValueError(f"expected something between two captures at character {end + 1}")
-        end = match.end()
-    if (wildcard := re.search(r"\*+", text)) is not None:
-        raise ValueError(refuse_wildcard(wildcard[0], wildcard.start() + 1))
-    without = _CAPTURE.sub(lambda match: " " * len(match[0]), text)
-    if (brace := re.search("[{}]", without)) is not None:
-        where = brace.start() + 1
-        raise ValueError(f"expected a {{capture}} of letters, digits and _ at character {where}")
-    return FilePattern(text)
-
-
-def refuse_wildcard(sign: str, at: int) -> str:
-    """Return the message on a sign that other languages of patterns have, found at a character, from 1."""
-    each = "each folder" if len(sign) > 1 else "one part"
-    return (
-        f"`{sign}` is no wildcard: expected a {{capture}} for {each} of the path at character {at}"
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FilePattern:
-    """A file path with captures and `/` between its parts: `notes/{language}/{note_id}.md`."""
-
-    template: str
-
-    @property
-    def captures(self) -> tuple[str, ...]:
-        """The names that the pattern binds, in order; a repeated one is repeated."""
-        return tuple(_CAPTURE.findall(self.template))
-
-    @property
-    def folder(self) -> str:
-        """The folder that holds every file of the pattern, without a slash at its end; may be empty."""
-        return self.template.split("{", 1)[0].rpartition("/")[0]
-
-    def regex(self) -> re.Pattern[str]:
-        """Return the regular expression of the pattern's paths, with a group for each capture.
-
-        A capture stops at a slash and does not begin with a dot, so that hidden files are not matched.
-        """
-        out = ""
-        seen: set[str] = set()
-        for at, part in enumerate(_CAPTURE.split(self.template)):
-            if at % 2 == 0:
-                out += re.escape(part)
-            elif part in seen:
-                out += f"(?P={part})"
-            else:
-                seen.add(part)
-                out += f"(?P<{part}>[^/.][^/]*?)"
-        return re.compile(out + r"\Z", re.DOTALL)
-
-    def fill(self, captures: Mapping[str, str]) -> str:
-        """Return the path that has these captures."""
-        return _CAPTURE.sub(lambda match: captures[match[1]], self.template)

@@ -20,7 +20,7 @@ from release.records.files.sources import (
     Sources,
     plan_searches,
 )
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 from release.system import files as system_files
 from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
@@ -62,7 +62,7 @@ def find_records(
     findings += _report_unmatched(others, searches.values())
     findings += [_report_no_records(descriptor, k, searches[k.name], others) for k in empty]
     findings += [*_find_collisions(descriptor, sources), *_check_portability(descriptor, sources)]
-    names = {kind.name: _capture_names(kind) for kind in descriptor.kinds}
+    names = {kind.name: kind.pattern.names for kind in descriptor.kinds}
     roots = {name: search.base for name, search in searches.items()}
     return Sources(sources, names, limits.packed_sources, roots), findings
 
@@ -128,11 +128,6 @@ def _report_no_records(
     return descriptor.finding("no-records", ("records", kind.name, "path"), message, "error")
 
 
-def _capture_names(kind: RecordKind) -> tuple[str, ...]:
-    """Return the names of a kind's captures, each once."""
-    return tuple(dict.fromkeys(kind.pattern.captures))
-
-
 def _find_collisions(descriptor: Descriptor, sources: SourceColumns) -> Iterator[Finding]:
     """Find files that would have the same path in a release, on every system or on some."""
     own = _kept_files(descriptor)
@@ -171,7 +166,7 @@ def _check_portability(descriptor: Descriptor, sources: SourceColumns) -> Iterat
 
 def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
     """Sort the positions of a kind's sources by record, then by edition, the preferred one first."""
-    names = _capture_names(kind)
+    names = kind.pattern.names
     plain = [at for at, name in enumerate(names) if name not in kind.prefer]
     ranked = [
         (
@@ -198,37 +193,36 @@ def _find_kind(
 
     The other files, which do not match the pattern, are given as paths by file.
     """
-    regex, read_back = search.pattern.regex(), kind.pattern.regex()
+    match, read_back = search.pattern.matcher(), kind.pattern.matcher()
     found = SourceColumns.none()
     findings = []
     others: dict[str, str] = {}
-    names = _capture_names(kind)
+    names, there = kind.pattern.names, search.pattern.names
     own = search.pattern == kind.pattern
     for path, file, size, problem in search.list_files():
-        match = regex.match(path)
+        captures = match(path)
         # half of a surrogate pair is not printable
         if problem is not None or not path.isprintable():
             findings.append(_report_file(path, file, problem))
-        elif match is None:
+        elif captures is None:
             others[file] = path
         else:
-            captures = match.groups()
+            target: str = path
+            again: Sequence[str] | None = captures
             if not own:
-                named = match.groupdict()
-                captures = tuple(named[name] for name in names if name in named)
-            if len(captures) == len(names):
-                target = path if own else kind.pattern.fill(dict(zip(names, captures, strict=True)))
-                again = match if own else read_back.match(target)
-                assert again is not None  # the captures fit the pattern
-                if "\\" in target or again.groups() != captures:
-                    message = _report_captures(names, captures, target, again.groups())
-                    reported = target if "\\" in target else path
-                    findings.append(Finding("path-capture", reported, message, file=file))
-                else:
-                    found.paths.append(target)
-                    found.files.append(file)
-                    found.captures.append(WITHIN.join(captures))
-                    found.sizes.append(size)
+                named = dict(zip(there, captures, strict=True))
+                captures = tuple(named.get(name, "") for name in names)
+                target = kind.pattern.fill(named)
+                again = read_back(target)
+            if "\\" in target or again != captures:
+                message = _report_captures(names, captures, target, again)
+                reported = target if "\\" in target else path
+                findings.append(Finding("path-capture", reported, message, file=file))
+            else:
+                found.paths.append(target)
+                found.files.append(file)
+                found.captures.append(WITHIN.join(captures))
+                found.sizes.append(size)
     found.kinds.extend([kind.name] * len(found.paths))
     return found, others, findings
 
@@ -244,15 +238,16 @@ def _report_file(path: str, file: str, problem: str | None) -> Finding:
 
 
 def _report_captures(
-    names: Sequence[str], captures: Sequence[str], target: str, again: Sequence[str]
+    names: Sequence[str], captures: Sequence[str], target: str, again: Sequence[str] | None
 ) -> str:
     """Return the message on a file that would not be the same record at its path in a release, `target`."""
     if "\\" in target:
         return "the file's name has a backslash, expected one that any system can keep"
-    return (
-        f"the path gives {_show_captures(names, captures)}, but the path in a release would be {target}, "
-        f"which gives {_show_captures(names, again)}; expected the same, give the file another name"
-    )
+    given = f"the path gives {_show_captures(names, captures)}, but the path in a release would be {target}"
+    if again is None:
+        return f"{given}, which does not match the kind's `path`; expected one that does"
+    expected = "expected the same, give the file another name"
+    return f"{given}, which gives {_show_captures(names, again)}; {expected}"
 
 
 def _show_captures(names: Sequence[str], values: Sequence[str]) -> str:

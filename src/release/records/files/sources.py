@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import NamedTuple, Self, overload
 
 from release.descriptor.model import Descriptor, ExcludedFiles, RecordKind
 from release.limits import LIMITS
-from release.syntax.paths import FilePattern
+from release.syntax.file_patterns import FilePattern
 from release.system import confinement
 from release.system import files as system_files
 
@@ -78,25 +78,28 @@ class Search:
         files = self._list_files()
         if not self.kind.exclude:
             return files
-        expressions = [each.pattern.regex() for each in self.kind.exclude]
-        return (
-            each for each in files if not any(e.match(self._fill(each[0])) for e in expressions)
-        )
+        expressions, fill = [e.pattern.regex() for e in self.kind.exclude], self._make_filler()
+        return (each for each in files if not any(e.match(fill(each[0])) for e in expressions))
 
     def count_excluded(self) -> list[tuple[ExcludedFiles, int]]:
         """Count the files that each pattern of `exclude` leaves out."""
-        paths = [self._fill(path) for path, *_ in self._list_files()] if self.kind.exclude else []
+        fill = self._make_filler()
+        paths = [fill(path) for path, *_ in self._list_files()] if self.kind.exclude else []
         return [
             (each, sum(map(bool, map(each.pattern.regex().match, paths))))
             for each in self.kind.exclude
         ]
 
-    def _fill(self, path: str) -> str:
-        """Return the path that a file has in a release; its own path if it is no record's."""
-        match = None if self.pattern == self.kind.pattern else self.pattern.regex().match(path)
-        found = match.groupdict() if match else {}
-        is_whole = found and all(name in found for name in self.kind.pattern.captures)
-        return self.kind.pattern.fill(found) if is_whole else path
+    def _make_filler(self) -> Callable[[str], str]:
+        """Make a function that gives the path of a file in a release; its own path if it is no record's."""
+        match, names = self.pattern.matcher(), self.pattern.names
+
+        def fill(path: str) -> str:
+            if self.pattern == self.kind.pattern or (found := match(path)) is None:
+                return path
+            return self.kind.pattern.fill(dict(zip(names, found, strict=True)))
+
+        return fill
 
     def _list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
         folder = self.pattern.folder
