@@ -8,9 +8,9 @@ Each folder in tests/infer/collections has
 - `datapackage.yaml`: a descriptor written by hand that gives these tables.
 
 A wanted table has the number of its `rows`, its `key`, its `fields` with their types, `foreignKeys`
-(fields: table), and `some` of its rows. `a|b` are names that are equally good; a field
-in brackets may be missing. `or key` and `or fields` are said where two drawings are equally good. `codes` are fields whose
-values are in a codelist, and how many it has.
+(fields: table), and `some` of its rows. `a|b` are names that are equally good; a field in brackets may
+be missing. `or key` and `or fields` are said where two drawings are equally good. `codes` are fields
+whose values are in a codelist, and how many it has.
 
 `python -m tests.support.collections NAME FOLDER` writes a collection into a folder.
 """
