@@ -27,8 +27,7 @@ from release.build.chunks.worker import choose_paths
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
 from release.limits import Limits
-from release.records import reader
-from release.records.files import sources
+from release.records.files import contents, sources
 from release.records.files.discover import find_records
 from release.records.files.sources import Source
 from release.syntax.file_patterns import FilePattern
@@ -645,7 +644,7 @@ def test_files_behind_urls_are_judged_as_files_here(tmp_path: Path) -> None:
     rules = {match[1] for line in here if (match := re.search(r" (?:error|warning): (\S+):", line))}
     assert {"file-empty", "file-too-large", "not-a-file"} <= rules
     gone = Source("notes", "x.md", f"file://{tmp_path}/gone.md", {})
-    data, finding = reader.read_bytes(gone)
+    data, finding = contents.read_bytes(gone)
     assert data is None
     assert finding is not None
     assert finding.message == "cannot be read: No such file or directory, expected a record"

@@ -527,12 +527,13 @@ def test_a_record_that_becomes_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """Between the look at what it is and the reading; nobody writes into that pipe."""
     (tmp_path / "a.md").write_text("text")
     code = (
-        "import os\nfrom release.records import reader\nfrom release.records.sources import Source\n"
+        "import os\nfrom release.records.files import contents\n"
+        "from release.records.files.sources import Source\n"
         "look = os.lstat\n"
         "def late(file, **where):\n"
         "    status = look(file, **where); os.remove(file); os.mkfifo(file); return status\n"
         "os.lstat = late\n"
-        "print(reader.read_bytes(Source('n', 'a.md', 'a.md', {}))[1].rule)\n"
+        "print(contents.read_bytes(Source('n', 'a.md', 'a.md', {}))[1].rule)\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from release.descriptor.model import Field, Resource
 from release.findings import Finding
 from release.limits import LIMITS, Limits
+from release.syntax.formats import csv_cells
 from release.syntax.text import CONTROL
 from release.syntax.values import FieldType
-from release.tables import csv, csv_cells
+from release.tables import csv
 from release.tables.columns import arrow_schema
 
 PATH = Path("t.csv")

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from release.build import dataset as build_dataset
-from release.build import inputs, validate
+from release.build import inputs, merge, validate
 from release.build.chunks import location_query
 from release.build.chunks.make import prepare_plan
 from release.descriptor import load
@@ -65,7 +65,14 @@ def answers(folder: Path) -> Iterator[tuple[pa.Table, list[dict[str, Any]]]]:
     )
     workspace = given.workspace.path
     locator = validate.Locator(
-        given.context, given.curated, given.sources, given.ranges, made.paths, workspace, 1
+        given.context,
+        given.curated,
+        given.sources,
+        given.ranges,
+        merge.number_records(made.chunks),
+        made.paths,
+        workspace,
+        1,
     )
     tracer = read_again(given)
     for resource in (resource for resource in of.resources if resource.rows):

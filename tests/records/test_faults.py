@@ -131,6 +131,8 @@ def test_faults_stand_in_yaml_and_in_json() -> None:
         if folder.name == "file-empty":
             continue
         records = [path.read_bytes() for path in folder.rglob("*.md")]
+        if not records:  # the fault is one of a file of records
+            continue
         in_json = [json_begins.match(record) is not None for record in records]
         assert any(in_json), folder.name
         assert not all(in_json), folder.name

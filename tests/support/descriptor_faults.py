@@ -91,6 +91,32 @@ CASES: dict[str, tuple[str, str]] = {
     "unknown-in-codelist": ("aliases: aliases}", "aliases: aliases, alias: a}"),
     "unknown-and-far": ("version:", "xyzzy: 1\nversion:"),
     "written-by-the-build": ("    rows: notes", "    rows: notes\n    format: csv"),
+    # how records stand in files
+    "format-unknown": ("    prefer:", "    format: jsonlines\n    prefer:"),
+    "format-list": ("    prefer:", "    format: [csv]\n    prefer:"),
+    "records-of-markdown": ("    prefer:", '    records: "{n}"\n    prefer:'),
+    "records-no-path": ("    prefer:", "    format: yaml\n    records: 1\n    prefer:"),
+    "records-of-lines": ("    prefer:", "    format: jsonl\n    records: rows\n    prefer:"),
+    "records-of-rows": ("    prefer:", '    format: csv\n    records: "{n}.{m}"\n    prefer:'),
+    "records-bind-again": (
+        "    prefer:",
+        '    format: json\n    records: "{language}.{n}.{n}"\n    prefer:',
+    ),
+    "beside-without-records": (
+        "    prefer:",
+        "    beside: [{path: a, reason: b}]\n    prefer:",
+    ),
+    "beside-faults": (
+        "    prefer:",
+        (
+            '    format: json\n    records: "{n}"\n'
+            "    beside: [{path: a, reason: b}, {path: a, why: c}]\n    prefer:"
+        ),
+    ),
+    "front-matter-of-rows": (
+        "    prefer:",
+        "    format: csv\n    frontMatter: maybe\n    prefer:",
+    ),
     # missing and of the wrong kind
     "name-missing": ("name: notes\nversion", "version"),
     "name-bad": ("name: notes\nversion", "name: My Notes\nversion"),

@@ -7,9 +7,9 @@ from pathlib import Path
 from release.build import inputs
 from release.build.inputs import Options
 from release.descriptor.model import Descriptor
-from release.records import coverage, normalize, orphans, reader
+from release.records import coverage, normalize, orphans
 from release.records.coverage import CoverageLine
-from release.records.files import discover
+from release.records.files import discover, file_reader
 from release.records.files.sources import plan_searches
 
 _DEFAULTS = Options()
@@ -35,8 +35,8 @@ def report_coverage(
     plan = normalize.make_plan(descriptor, {})
     lines: list[CoverageLine] = []
     for kind in descriptor.kinds:
-        found = (reader.read(source)[0] for source in sources if source.kind == kind.name)
-        records = [record for record in found if record]
+        files = (source for source in sources if source.kind == kind.name)
+        records = [r for file in files for r in file_reader.read_file(file, kind.container)[0]]
         tree = plan.trees[kind.name]
         lost = orphans.find_orphans(records, tree, plan.conditional_uses[kind.name])
         values = [(record.values, record.source.captures) for record in records]

@@ -82,6 +82,7 @@ class Dataset:
             inputs.curated,
             inputs.sources,
             inputs.ranges,
+            merge.number_records(self.chunks),
             self.paths,
             folder,
             options.workers,
@@ -118,7 +119,7 @@ class Dataset:
             resource.name: self._select_columns(resource, listed)
             for resource in inputs.descriptor.resources
         }
-        sha256 = pa.chunked_array([c.fronts["sha256"].chunk(0) for c in self.chunks], pa.string())
+        sha256 = pa.chunked_array([c.files["sha256"].chunk(0) for c in self.chunks], pa.string())
         licence = hashlib.sha256(inputs.licence).hexdigest() if inputs.licence is not None else None
         return Content(
             inputs.descriptor,

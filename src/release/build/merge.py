@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -27,11 +27,17 @@ def join(
     for resource in (resource for resource in inputs.descriptor.resources if resource.rows):
         parts = [
             shift_records(chunk.tables[resource.name], where.start)
-            for where, chunk in zip(inputs.ranges, chunks, strict=True)
+            for where, chunk in zip(number_records(chunks), chunks, strict=True)
             if chunk.tables[resource.name].num_rows
         ]
         tables[resource.name] = _sort_parts(resource, parts, inputs.options.limits)
     return tables
+
+
+def number_records(chunks: Sequence[Chunk]) -> list[range]:
+    """Return the numbers that the records of each chunk have among all records."""
+    ends = accumulate((chunk.fronts.num_rows for chunk in chunks), initial=0)
+    return [range(start, stop) for start, stop in pairwise(ends)]
 
 
 def shift_records(table: pa.Table, first: int) -> pa.Table:

@@ -27,10 +27,11 @@ from release.limits import Limits
 from release.records.files.sources import Sources
 from release.records.normalize import ORIGIN
 from release.records.tracer import keys_of
+from release.syntax.formats import csv_cells
 from release.system import files as system_files
 from release.system.processes import parallel
-from release.tables import csv_cells, keys, spill, validate
 from release.tables import findings as tables_findings
+from release.tables import keys, spill, validate
 from release.tables.queries import checks
 from release.tables.validate import Violation
 
@@ -42,31 +43,33 @@ _FEW = 20_000
 class Locator:
     """Locates rows in the records that they come from, chunk by chunk, and in curated tables.
 
-    `curated` are the files of curated tables, by table. `paths` are the files of the chunks, `folder` is that
-    of the files with locations.
+    `curated` are the files of curated tables, by table; `ranges` the files of each chunk, as positions in
+    `sources`, and `records` the numbers of its records; `paths` the chunks; `folder` is that of locations.
     """
 
     context: BuildContext
     curated: Mapping[str, bytes]
     sources: Sources
     ranges: Sequence[range]
+    records: Sequence[range]
     paths: Sequence[str]
     folder: str
     workers: int
 
     def locate(self, cells: pa.Table) -> pa.Table:
         """Locate cells, a table of CELLS whose `$record` counts all records; return a table of LOCATIONS."""
-        numbers = cells["$record"].to_numpy()
-        order = np.argsort(numbers, kind="stable")
+        located = cells["$record"].to_numpy()
+        order = np.argsort(located, kind="stable")
         cells = cells.combine_chunks()
-        ends = np.searchsorted(numbers[order], [where.stop for where in self.ranges])
-        spans = zip(self.ranges, self.paths, pairwise([0, *map(int, ends)]), strict=True)
+        stops = [numbers.stop for numbers in self.records]
+        ends = [0, *np.searchsorted(located[order], stops).tolist()]
+        chunks = zip(self.ranges, self.records, self.paths, pairwise(ends), strict=True)
         # `take` and not `slice`: a slice would be sent to a process with the whole table
         queries = {
             where: LocationQuery(
-                path, shift_records(cells.take(pa.array(order[start:end])), -where.start)
+                path, shift_records(cells.take(pa.array(order[start:end])), -numbers.start)
             )
-            for where, path, (start, end) in spans
+            for where, numbers, path, (start, end) in chunks
             if end > start
         }
         limits = self.context.limits

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from release.findings.finding import Finding
 from release.findings.rules import Severity
 from release.syntax.file_patterns import FilePattern
-from release.syntax.paths import Capture, KeyPath, Path
+from release.syntax.paths import Capture, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
 from release.syntax.values import FieldType
+
+if TYPE_CHECKING:
+    from release.syntax.formats.endings import FileFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,29 @@ class ExcludedFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """A description of how records stand in the files of a kind.
+
+    `format` is how a file is read; None if the ending of its name decides. Each value at the path `records`
+    in a file is a record; without a path the file, or each of its lines, rows or documents, is one.
+    `may_lack_front_matter` is True if a text without front matter is all body. Values of a file at the paths
+    `beside` stand beside its records and are left out, for their reasons.
+    """
+
+    format: FileFormat | None = None
+    records: Path = ()
+    may_lack_front_matter: bool = False
+    beside: tuple[IgnoredPath, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordKind:
     """A set of records that share a pattern of paths and a shape.
 
     `prefer` has the captures that tell the editions of a record apart, each with its values, the most
-    preferred first. The other captures of the pattern identify the record. Without any record the kind is an
-    error, unless it `may_be_empty`. Files that a pattern of `exclude` matches are left out, for its reason.
+    preferred first. The other captures, of the pattern and of `container.records`, identify the record.
+    Without any record the kind is an error, unless it `may_be_empty`. Files that a pattern of `exclude`
+    matches are left out, for its reason.
     """
 
     name: str
@@ -47,6 +67,13 @@ class RecordKind:
     ignore: tuple[IgnoredPath, ...]
     exclude: tuple[ExcludedFiles, ...] = ()
     may_be_empty: bool = False
+    container: Container = Container()
+
+    @property
+    def captures(self) -> tuple[str, ...]:
+        """The names of all captures of a record, each once: those of its file's path, then those within."""
+        within = captures_of(self.container.records)
+        return tuple(dict.fromkeys((*self.pattern.captures, *within)))
 
 
 @dataclass(frozen=True, slots=True)

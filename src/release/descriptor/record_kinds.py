@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from release.descriptor.model import ExcludedFiles, IgnoredPath, RecordKind, RowOrigin
+from release.descriptor.model import Container, ExcludedFiles, IgnoredPath, RecordKind, RowOrigin
 from release.descriptor.properties import Properties, describe, expect_path, suggest
 from release.descriptor.vocabulary import FINDINGS, PROPERTIES
 from release.findings.message import shown
@@ -19,6 +19,9 @@ _ORIGIN = "a kind of `records`, or KIND/PATH"
 
 #: Files in the descriptor's folder that are copied into a release, and so are never records.
 KEPT_FILES = ("datapackage.yaml", "LICENSE")
+
+#: The properties of a kind that say how records stand in its files.
+_CONTAINER = frozenset(("format", "records", "frontMatter", "beside"))
 
 #: The kinds by name; None for a kind with a problem that has been noted.
 RecordKinds = Mapping[str, RecordKind | None]
@@ -55,7 +58,12 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
     may_be_empty = item.value.get("mayBeEmpty", False)
     if not isinstance(may_be_empty, bool):
         item.note_unexpected("mayBeEmpty", "true or false")
-    captures = pattern.captures if pattern is not None else None
+    container = Container()
+    if not _CONTAINER.isdisjoint(item.value):
+        from release.descriptor import containers  # most kinds do without
+
+        container = containers.read(item, pattern)
+    captures = (*pattern.captures, *captures_of(container.records)) if pattern is not None else None
     prefer = {}
     for capture in prefers.value:
         if captures is not None and capture not in captures:
@@ -70,7 +78,7 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         if pattern.regex().match(file):
             what = f"is {shown(pattern.template)}, which matches {file}"
             item.note(f"{what}, expected a pattern of records only", "path")
-    return RecordKind(name, pattern, prefer, ignores, excludes, may_be_empty is True)
+    return RecordKind(name, pattern, prefer, ignores, excludes, may_be_empty is True, container)
 
 
 def _read_excluded(item: Properties) -> Iterator[ExcludedFiles]:
@@ -135,7 +143,7 @@ def _read_row_origin(
     kind = kinds[name]
     if path is None or kind is None:
         return None
-    bound = list(kind.pattern.captures)
+    bound = list(kind.captures)
     for capture in (*captures_of(path), *constants):
         if capture in bound:
             message = f"binds {{{capture}}}, which is bound already, expected another name"

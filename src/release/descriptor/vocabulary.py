@@ -56,7 +56,11 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
         *("records", "severity", "checks"),
     ),
-    "kind": ("path", "prefer", "ignore", "exclude", "mayBeEmpty"),
+    "kind": (
+        *("path", "format", "records", "beside", "frontMatter"),
+        *("prefer", "ignore", "exclude", "mayBeEmpty"),
+    ),
+    "beside": ("path", "reason"),
     "ignore": ("path", "reason"),
     "exclude": ("path", "reason"),
     "resource": (

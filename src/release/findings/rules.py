@@ -31,6 +31,8 @@ RULES: Mapping[str, Rule] = {
     "fence-not-closed": ("error", "Front matter ends with the line that closes it."),
     "front-matter-syntax": ("error", "Front matter is well-formed YAML, JSON or TOML."),
     "front-matter-mapping": ("error", "Front matter is a mapping."),
+    "csv-syntax": ("error", "A row of CSV has a value for each column, and each column a name."),
+    "records-path": ("error", "A file has records where `records` of its kind says."),
     "text-after-hash": ("warning", "No text stands where YAML sees a comment: behind ` #`."),
     "duplicate-key": ("error", "A key stands once in a mapping."),
     "key-not-text": ("error", "A key is text."),
@@ -145,7 +147,8 @@ ALWAYS_ERRORS = frozenset(
     "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
     "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
     "not-a-file file-empty file-too-large file-unreadable path-capture path-portable not-utf-8 "
-    "byte-order-mark fence-missing fence-not-closed front-matter-syntax front-matter-mapping duplicate-key "
+    "byte-order-mark fence-missing fence-not-closed front-matter-syntax front-matter-mapping csv-syntax "
+    "records-path duplicate-key "
     "key-not-text anchor tag not-a-number lone-surrogate too-deep no-records no-rows".split()
 )
 

@@ -10,9 +10,10 @@ import pyarrow as pa
 from release.descriptor.model import Descriptor, Resource
 from release.findings.finding import Finding
 from release.findings.message import shown
+from release.syntax.formats import csv_cells
 from release.syntax.looks.appearance import appearance, caseless
 from release.syntax.looks.contrast import find_similar, tell_apart
-from release.tables import csv, csv_cells
+from release.tables import csv
 
 #: Stands between the aliases in a cell.
 SEPARATOR = "|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from release.records.reader import Front
+from release.syntax.formats import csv_records
 from release.syntax.formats.front_matter import Format, locate_values
 from release.syntax.paths import KeyPath
 from release.syntax.text import Location, Locations, nearest_located
@@ -13,8 +14,16 @@ from release.syntax.yaml import read_beginning
 
 def locate_all(front: Front) -> Locations:
     """Locate every value of a record's front matter; lines of the file and columns count from 0."""
-    locations = locate_values(front.text, front.format)
-    return {key_path: _move(found, front.line, 0) for key_path, found in locations.items()}
+    if front.format in csv_records.DELIMITERS:
+        locations = csv_records.locate_row(front.text, front.format)
+    else:
+        locations = locate_values(front.text, front.format)
+    depth = len(front.prefix)
+    return {
+        key_path[depth:]: _move(found, front.line, 0)
+        for key_path, found in locations.items()
+        if key_path[:depth] == front.prefix
+    }
 
 
 def location_of(
@@ -49,7 +58,7 @@ def locate_one(text: bytes, form: Format, line: int, key_path: KeyPath) -> Locat
     Returns:
         The location; None if it is not certain.
     """
-    if form == "toml" or _hides_keys(text):
+    if form not in ("yaml", "json") or _hides_keys(text):
         return None
     for at in reversed(range(len(key_path))):
         key = key_path[at]

@@ -150,11 +150,13 @@ def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
     field = raw.column.field
     if not isinstance(field.origin, tuple) or field.name not in raw.records[0].source.captures:
         return []
+    is_within = field.name in raw.records[0].source.within
     captured = pa.array([record.source.captures[field.name] for record in raw.records])
     differs = pc.fill_null(pc.not_equal(array.cast(pa.string()), captured), False)
     misfits = []
     for at in pc.indices_nonzero(differs).to_pylist():
         own, wanted = tell_apart(array[at].as_py(), captured[at].as_py())
-        message = f"{show_path(field.origin)} is {own}, expected {wanted} as in the file's path"
+        place = "its place in the file" if is_within else "the file's path"
+        message = f"{show_path(field.origin)} is {own}, expected {wanted} as in {place}"
         misfits.append(Misfit(at, "capture-disagrees", message))
     return misfits

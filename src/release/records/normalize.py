@@ -174,9 +174,11 @@ def _unmapped(
 ) -> Finding:
     """Return the finding of a leaf that no path covers."""
     advice = _advise(*coverage.find_unknown_key(key_path, tree))
+    # a record among several in a file may be a text or a number
+    what, how = (brief_path(key_path), "from") if key_path else ("the record", "from: $value")
     message = (
-        f"{brief_path(key_path)} is {_show_leaf(record.values, key_path)}, which nothing maps; "
-        f"{advice}map it with `from`, or ignore it with a reason"
+        f"{what} is {_show_leaf(record.values, key_path)}, which nothing maps; "
+        f"{advice}map it with `{how}`, or ignore it with a reason"
     )
     return tracer.at_key_path(at, key_path, Finding("unmapped-path", record.source.path, message))
 

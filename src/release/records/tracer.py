@@ -19,6 +19,7 @@ from release.records.files.sources import Source
 from release.records.locations import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
 from release.records.rows import RawColumn, RowFinder
+from release.syntax.formats import csv_records
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
 
@@ -125,9 +126,16 @@ class Tracer:
             key_path, key = present, key and present == key_path
         self._asked[at] += 1
         found = None
-        if self._asked[at] <= _ONE_BY_ONE:
+        if self._asked[at] <= _ONE_BY_ONE and not front.prefix:
             found = locate_one(front.text.encode(), front.format, front.line, key_path)
-        known = {key_path: found} if found is not None else self._locations(at) if key_path else {}
+        is_part = front.prefix or front.format in csv_records.DELIMITERS
+        known = (
+            {key_path: found}
+            if found is not None
+            else self._locations(at)
+            if key_path or is_part
+            else {}
+        )
         return _in_file(front.source, *location_of(known, key_path, front.line, key=key))
 
     def _bind_captures(self, finder: RowFinder, origin: Origin) -> dict[str, str | int]:

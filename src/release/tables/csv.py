@@ -7,7 +7,6 @@ quotes, dates are ISO 8601, numbers the shortest text that reads back as the sam
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -26,16 +25,13 @@ from release.descriptor.schema.expectations import describe_expected
 from release.findings.finding import Finding
 from release.findings.message import shown
 from release.limits import LIMITS, Limits
+from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
-from release.tables.csv_cells import cell_spans, location_of
 from release.tables.parse import from_text
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
 _BOM = b"\xef\xbb\xbf"
 _QUOTE = ord('"')
-_QUOTES = re.compile('"')
-#: The neighbours that a quote may have: before it if it opens a value, after it if it closes one.
-_BESIDE = ("", ",", "\n", "\r", '"')
 #: Cells of text without control characters; in quotes they may hold any other text, with each quote doubled.
 #: In RE2, which looks at each byte once and does not block other threads.
 _NO_TEXT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{d800}-\x{dfff}"
@@ -181,7 +177,7 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         return "control-character", message, location_of(text, control.start())
     rule = f"{resource.name}-fields"
     first = len(data[:start].decode("utf-8"))
-    if (stray := _find_stray_quote(text, first)) is not None:
+    if (stray := find_stray_quote(text, first)) is not None:
         message = "has a stray quote, expected quotes around a whole value, and doubled inside it"
         return rule, message, location_of(text, stray)
     if (names := _read_header(text)) != resource.field_names:
@@ -195,26 +191,7 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
 
 def _read_header(text: str) -> tuple[str, ...]:
     """Return the names in the header."""
-    return tuple(_unquote(text[start:end]) for start, end in next(cell_spans(text), []))
-
-
-def _unquote(cell: str) -> str:
-    """Return the value of a cell."""
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
-
-
-def _find_stray_quote(text: str, start: int) -> int | None:
-    """Find the first quote that neither opens a value, nor closes one, nor is doubled inside one.
-
-    Quotes open and close by turns; a doubled one closes and opens again.
-    """
-    last, is_open = None, False
-    for match in _QUOTES.finditer(text, start):
-        last, is_open = match.start(), not is_open
-        beside = text[last - 1 : last] if is_open else text[last + 1 : last + 2]
-        if beside not in _BESIDE:
-            return last
-    return last if is_open else None
+    return tuple(unquote(text[start:end]) for start, end in next(cell_spans(text), []))
 
 
 def _report(
@@ -262,7 +239,7 @@ def _report_misfits(
         field = resource.fields[number]
         start, end = spans[row + 1][number]
         line, column = location_of(text, start)
-        value = _unquote(text[start:end])
+        value = unquote(text[start:end])
         message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
         rule = f"{field.name}-type"
         finding = Finding(rule, resource.path, message, line, column, field.name, resource.name)

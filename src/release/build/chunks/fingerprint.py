@@ -165,10 +165,10 @@ def read_cache_key(fingerprint: bytes, sources: Sources, where: range) -> str:
     with Confinement(root) as below:
         digests = [_sha256(below, file, start) for file in found]
     if "" in digests:
-        from release.records import reader
+        from release.records.files import contents
 
         odd = [at for at, sha256 in enumerate(digests) if not sha256]
-        read = reader.read_all([sources[where[at]] for at in odd])
+        read = contents.read_all([sources[where[at]] for at in odd])
         for at, content in zip(odd, read, strict=True):
             digests[at] = digest_content(*content)
     return make_cache_key(fingerprint, zip(kinds, paths, digests, strict=True))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from release.build.chunks import make as build_make
-from release.build.chunks.chunk import read_chunk
+from release.build.chunks.chunk import FRONTS, read_chunk
 from release.build.chunks.fingerprint import BuildContext
 from release.records.files.sources import Sources
 from release.records.locations import locate_one
@@ -74,7 +75,7 @@ def _locate(context: BuildContext, query: LocationQuery) -> pa.Table:
     chunk = read_chunk(query.chunk, plan.descriptor, context.limits)
     fronts = _FrontMatter(chunk.fronts, query.sources)
     tracer = Tracer(plan.finders, lru_cache(maxsize=64)(fronts.front))
-    paths = query.sources.columns(range(len(query.sources))).paths
+    paths = fronts.paths()
 
     @cache
     def find_fixed(table: str, source: int, name: str) -> KeyPath | None:
@@ -105,23 +106,45 @@ class _FrontMatter:
 
     def __init__(self, fronts: pa.Table, sources: Sources) -> None:
         self._sources = sources
-        texts, self._forms, *self._lines = (fronts.column(at).chunk(0) for at in range(4))
+        columns = {name: fronts[name].combine_chunks() for name in FRONTS.names}
+        self._columns = columns
+        self._file_of = columns["file"].to_numpy()
+        self._text_at = columns["text_at"].to_numpy()
+        texts = columns["text"]
         self._starts = np.frombuffer(texts.buffers()[1], np.int32).tolist()
         self._texts = memoryview(texts.buffers()[2] or b"")
 
+    def paths(self) -> list[str]:
+        """Return the path of each record's file in the release."""
+        paths = self._sources.columns(range(len(self._sources))).paths
+        return [paths[at] for at in self._file_of]
+
     def text(self, number: int) -> bytes:
-        """Return the front matter of a record as bytes; the record must have one."""
-        return self._texts[self._starts[number] : self._starts[number + 1]].tobytes()
+        """Return the text that a record is read from as bytes; the record must have one."""
+        at = self._text_at[number]
+        return self._texts[self._starts[at] : self._starts[at + 1]].tobytes()
 
     def locate(self, number: int, key_path: KeyPath) -> Location | None:
         """Locate one value that the record has, if that is certain without reading all of it."""
-        form, line = self._forms[number].as_py(), self._lines[0][number].as_py()
+        if self._columns["prefix"][number].is_valid:
+            return None
+        form, line = (self._columns[name][number].as_py() for name in ("format", "line"))
         return locate_one(self.text(number), form, line, key_path)
 
     def front(self, number: int) -> Front | None:
         """Return the front matter of a record, None if the file cannot be read as a record."""
-        form = self._forms[number].as_py() if number < len(self._sources) else None
-        if form is None:
+        if number >= len(self._file_of):
             return None
-        line, body_line = (column[number].as_py() for column in self._lines)
-        return Front(self._sources[number], self.text(number).decode(), form, line, body_line)
+        row = {
+            name: column[number].as_py() for name, column in self._columns.items() if name != "text"
+        }
+        if row["format"] is None:
+            return None
+        source = self._sources[int(row["file"])]
+        if row["captures"] is not None:
+            within = json.loads(row["captures"])
+            captures = {**source.captures, **within}
+            source = replace(source, captures=captures, within=tuple(within))
+        prefix = tuple(json.loads(row["prefix"])) if row["prefix"] is not None else ()
+        text = self.text(number).decode()
+        return Front(source, text, row["format"], row["line"], row["body_line"], prefix)

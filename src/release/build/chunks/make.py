@@ -6,21 +6,25 @@ may build it, and it is built once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from release.build.chunks.chunk import FRONTS, Chunk
+from release.build.chunks.chunk import FILES, FRONTS, Chunk
 from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
 from release.build.looks.texts import ABOUT_TEXTS, check_texts
 from release.descriptor import load as descriptor_load
-from release.descriptor.model import Resource
+from release.descriptor.model import RecordKind, Resource
 from release.findings.finding import Finding
 from release.findings.rules import family
-from release.records import codelists, editions, normalize, reader
+from release.records import codelists, editions, normalize
+from release.records.files import contents as files_contents
+from release.records.files import file_reader
 from release.records.files.sources import Source
 from release.records.reader import Record
 from release.records.rows import merged_captures
@@ -47,7 +51,7 @@ def make_chunk(context: BuildContext, folder: str, sources: Sequence[Source]) ->
     """Build the chunk of some records into a folder, unless its file is there; return the file's path."""
     contents = []
     keyed = []
-    for source, (data, fault) in zip(sources, reader.read_all(sources), strict=True):
+    for source, (data, fault) in zip(sources, files_contents.read_all(sources), strict=True):
         digest = digest_content(data, fault)
         keyed.append((source.kind, source.path, digest))
         contents.append((data, fault, digest if data is not None else ""))
@@ -66,17 +70,8 @@ _Content = tuple[bytes | None, Finding | None, str]
 
 def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_Content]) -> Chunk:
     """Read records, make rows of them, and find everything that is wrong within the chunk."""
-    read: dict[int, Record] = {}
-    findings: list[Finding] = []
-    for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
-        record, faults = (
-            reader.parse(source, data, sha256)
-            if data is not None
-            else (None, [fault] if fault else [])
-        )
-        findings += faults
-        if record is not None:
-            read[at] = record
+    records, findings = _read(plan, sources, contents)
+    read = {at: record for at, (_, record) in enumerate(records) if record is not None}
     fronts = {at: record.front for at, record in read.items()}
     values = {at: record.values for at, record in read.items()}
     tracer = Tracer(plan.finders, fronts.get, values.get)
@@ -96,11 +91,82 @@ def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_
             findings += faults
             uncoded = _list_uncoded(resource, plan)
             findings += _find_violations(tables[resource.name], resource, uncoded, tracer, sources)
-    listed = [fronts.get(at) for at in range(len(sources))]
-    columns = [[getattr(front, name, None) for front in listed] for name in FRONTS.names[:-1]]
-    columns.append([sha256 for _, _, sha256 in contents])
     grouped = tables_findings.to_table(group_findings(_drop_shared(findings)))
-    return Chunk(tables, grouped, pa.table(columns, schema=FRONTS))
+    files = pa.table([[sha256 for _, _, sha256 in contents]], schema=FILES)
+    return Chunk(tables, grouped, _list_fronts(records), files)
+
+
+#: A record, None if it cannot be read, and the position of its file.
+_Numbered = tuple[int, Record | None]
+
+
+def _read(
+    plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_Content]
+) -> tuple[list[_Numbered], list[Finding]]:
+    """Read the records of files in the order in which they are numbered, and find their faults."""
+    kind = plan.descriptor.kind(sources[0].kind)  # all records of a chunk are of one kind
+    records: list[_Numbered] = []
+    findings: list[Finding] = []
+    for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
+        read, faults = (
+            file_reader.parse_file(source, data, sha256, kind.container)
+            if data is not None
+            else ([], [fault] if fault else [])
+        )
+        findings += faults
+        records += [(at, record) for record in read] or [(at, None)]
+    if kind.prefer and len(records) > len(sources):
+        records.sort(key=_make_order(records, kind))
+    return records, findings
+
+
+def _make_order(
+    records: Sequence[_Numbered], kind: RecordKind
+) -> Callable[[_Numbered], tuple[Any, ...]]:
+    """Make a key that sorts records as they are met first, the editions of each side by side.
+
+    The preferred edition comes first, as among files.
+    """
+    names = tuple(kind.prefer)
+    ranks = {name: {value: at for at, value in enumerate(kind.prefer[name])} for name in names}
+    first: dict[tuple[str, ...], int] = {}
+    for _, record in records:
+        if record is not None:
+            first.setdefault(record.source.shared(names), len(first))
+
+    def order(numbered: _Numbered) -> tuple[Any, ...]:
+        at, record = numbered
+        if record is None:
+            return len(first), at
+        values = [record.source.captures.get(name, "") for name in names]
+        edition = [
+            (ranks[name].get(value, len(ranks[name])), value)
+            for name, value in zip(names, values, strict=True)
+        ]
+        return first[record.source.shared(names)], 0, *edition
+
+    return order
+
+
+def _list_fronts(records: Sequence[_Numbered]) -> pa.Table:
+    """Return the front matter of records as a table of FRONTS."""
+    fronts = [record.front if record is not None else None for _, record in records]
+    columns = {name: [getattr(front, name, None) for front in fronts] for name in FRONTS.names[:4]}
+    columns["file"] = [at for at, _ in records]
+    columns["text_at"] = list(range(len(fronts)))
+    columns["captures"], columns["prefix"] = [None] * len(fronts), [None] * len(fronts)
+    met: dict[int, int] = {}
+    for at, front in enumerate(fronts):
+        if front is None or not front.source.within:
+            continue
+        captures = front.source.captures
+        columns["captures"][at] = json.dumps({name: captures[name] for name in front.source.within})
+        if front.prefix:
+            columns["prefix"][at] = json.dumps(front.prefix)
+            columns["text_at"][at] = met.setdefault(id(front.text), at)
+            if columns["text_at"][at] != at:
+                columns["text"][at] = None
+    return pa.table(columns, schema=FRONTS)
 
 
 def _drop_shared(findings: Sequence[Finding]) -> list[Finding]:

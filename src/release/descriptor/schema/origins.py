@@ -70,7 +70,7 @@ def _read_special(
     if text not in SPECIALS:
         expected = f"a path, a capture or one of {', '.join(SPECIALS)}"
         item.note_unexpected("from", expected + suggest(text, SPECIALS))
-    elif text == "$value" and any(not rows.path for rows in table.rows or ()):
+    elif text == "$value" and any(_is_mapping(rows, table) for rows in table.rows or ()):
         item.note_unexpected("from", "a path, as each row of the table is a whole record")
     elif text in _TEXT_SPECIALS and field_type not in ("string", None):
         message = f"is {text}, which is text, expected a field of the type string, not {field_type}"
@@ -78,12 +78,22 @@ def _read_special(
     return text
 
 
+def _is_mapping(rows: RowOrigin, table: TableOrigin) -> bool:
+    """Return whether each row is a whole record that is no text, as it is a file or a row of one."""
+    kind = table.kinds[rows.kind]
+    assert kind is not None
+    from release.syntax.formats.endings import format_of  # few tables ask
+
+    form = kind.container.format or format_of(kind.pattern.template)
+    return not rows.path and not kind.container.records and form != "jsonl"
+
+
 def _check_captures(item: Properties, key: str, names: Iterable[str], table: TableOrigin) -> None:
     """Note the captures of a path that an origin of the table's rows does not bind."""
     for origin in table.rows or ():
         kind = table.kinds[origin.kind]
         assert kind is not None
-        captures = (*kind.pattern.captures, *captures_of(origin.path), *origin.constants)
+        captures = (*kind.captures, *captures_of(origin.path), *origin.constants)
         bound = ", ".join(f"{{{name}}}" for name in sorted(set(captures))) or "none"
         for name in names:
             if name not in captures:

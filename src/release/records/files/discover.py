@@ -175,6 +175,7 @@ def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
             f"{len(order):04}",
         )
         for name, order in kind.prefer.items()
+        if name in names  # others tell apart the records within a file
     ]
 
     def key(number: int) -> str:

@@ -23,7 +23,8 @@ class Source:
     `kind` is the record's kind; `path` the file's path in a release, below `source/`; `file` the path or URL
     from which it is read. `captures` are the values of the captures in its path, by name. `size` is in bytes,
     None if the listing did not give it. `root` is the folder that `file` is in, and is not left by a link;
-    empty, it is the working folder.
+    empty, it is the working folder. Of one record among several in a file, `captures` has those of its place
+    in the file, too, whose names are `within`.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Source:
     captures: Mapping[str, str]
     size: int | None = None
     root: str = ""
+    within: tuple[str, ...] = ()
 
     @property
     def below(self) -> str:

@@ -20,10 +20,28 @@ from release.syntax.json import read_json
 from release.syntax.text import Locations, SyntaxFault, line_and_column
 from release.syntax.yaml import read_yaml
 
-Format = Literal["yaml", "json", "toml"]
+Format = Literal["yaml", "json", "toml", "csv", "tsv"]
 
-#: The formats of files that are front matter as a whole, by the ending of their names.
-WHOLE: dict[str, Format] = {"yaml": "yaml", "yml": "yaml", "json": "json", "toml": "toml"}
+#: Faults that put no value in doubt: the record is kept, so that its other faults are found too.
+HARMLESS = frozenset(("duplicate-key", "control-character", "text-after-hash"))
+
+
+def judge(value: Any, faults: Sequence[SyntaxFault]) -> tuple[bool, list[SyntaxFault]]:
+    """Return whether a value that was read with faults can be relied on, and the faults.
+
+    A fault that leaves no value is put under a rule that is always an error. Otherwise `severity` could make
+    it a warning, and a release would lack the record.
+    """
+    if value is not None or not faults:
+        return all(fault.rule in HARMLESS for fault in faults), list(faults)
+    return False, [
+        replace(each, rule="front-matter-syntax") if each.rule == "control-character" else each
+        for each in faults
+    ]
+
+
+#: The formats of files that are front matter as a whole.
+_WHOLE: dict[str, Format] = {"yaml": "yaml", "json": "json", "toml": "toml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +117,36 @@ _FENCES: dict[str, tuple[FenceHandler, Format | None]] = {
     "---": (FenceHandler("---", "..."), None),
     "+++": (FenceHandler("+++"), "toml"),
     ";;;": (FenceHandler(";;;"), "json"),
-    **{f"```{name}": (FenceHandler("```"), form) for name, form in WHOLE.items()},
+    **{
+        f"```{name}": (FenceHandler("```"), form)
+        for name, form in {**_WHOLE, "yml": "yaml"}.items()
+    },
 }
 
 
-def split(text: str, ending: str = "md") -> Parts | SyntaxFault:
+def split(
+    text: str, form: str = "markdown", *, may_lack_front_matter: bool = False
+) -> Parts | SyntaxFault:
     """Split the text of a record; the body begins right after the line that closes the front matter.
 
     Args:
         text: The text.
-        ending: The ending of the file's name; those of WHOLE have no body.
+        form: Its format; only one of the format markdown has a body.
+        may_lack_front_matter: Whether a text that begins with none is all body.
 
     Returns:
         The parts; or the fault if the text begins or ends as no front matter does.
     """
-    if (whole := WHOLE.get(ending.lower())) is not None:
-        return Parts(text, whole, 0, "", text.count("\n"))
+    if form != "markdown":
+        return Parts(text, _WHOLE[form], 0, "", text.count("\n"))
     first = text.partition("\n")[0].rstrip(" \t")
     if first not in _FENCES:
-        return _split_json(text) if first.startswith("{") else _report_missing(first)
-    handler, form = _FENCES[first]
+        if first.startswith("{"):
+            return _split_json(text)
+        if may_lack_front_matter:
+            return Parts("", "yaml", 0, text, 0)
+        return _report_missing(first)
+    handler, found = _FENCES[first]
     try:
         front, body = handler.split(text)
     except ValueError:
@@ -127,7 +155,7 @@ def split(text: str, ending: str = "md") -> Parts | SyntaxFault:
         )
         return SyntaxFault("fence-not-closed", 0, 0, message)
     body_line = text.count("\n", 0, len(text) - len(body))
-    return Parts(front, form, 1, body, body_line)
+    return Parts(front, found, 1, body, body_line)
 
 
 def _split_json(text: str) -> Parts | SyntaxFault:

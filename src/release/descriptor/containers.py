@@ -1,0 +1,90 @@
+"""Read how records stand in the files of a kind: format, records within a file, optional front matter."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from release.descriptor.model import Container, IgnoredPath
+from release.descriptor.properties import Properties, suggest
+from release.descriptor.vocabulary import PROPERTIES
+from release.findings.message import shown
+from release.syntax.file_patterns import FilePattern
+from release.syntax.formats.endings import FORMATS, format_of
+from release.syntax.paths import Capture, Path, brief_path, captures_of
+
+#: Formats whose records are the items of a list: so a path to them begins with a capture.
+_LISTS = {"jsonl": "line", "csv": "row", "tsv": "row"}
+
+_REASON = "text that says why it is left out"
+
+
+def read(item: Properties, pattern: FilePattern | None) -> Container:
+    """Read how records stand in the files of a kind."""
+    form = item.value.get("format")
+    if form is not None and form not in FORMATS:
+        near = suggest(form, FORMATS) if isinstance(form, str) else ""
+        item.note_unexpected("format", f"one of {', '.join(FORMATS)}{near}")
+        form = None
+    known = form
+    if form is None and "format" not in item and pattern is not None:
+        known = _known_format(pattern)
+    records = item.read_path("records") if "records" in item else ()
+    if records:
+        _check_records(item, records, known, pattern)
+    beside = tuple(_read_beside(item))
+    if beside and not records:
+        why = "only a kind with `records` has values beside its records"
+        item.note_unwanted("beside", why)
+    return Container(form, records or (), _read_front_matter(item, known), beside)
+
+
+def _known_format(pattern: FilePattern) -> str | None:
+    """Return the format that all files of a pattern have; None if it depends on the file."""
+    ending = posixpath.splitext(pattern.template)[1]
+    return None if not ending or "{" in ending else format_of(pattern.template)
+
+
+def _check_records(
+    item: Properties, records: Path, form: str | None, pattern: FilePattern | None
+) -> None:
+    """Note a path to records that files of a format cannot have, and captures that are bound already."""
+    if form == "markdown":
+        item.note_unexpected("records", "none, as a file of the format markdown is one record")
+    if form in _LISTS and not isinstance(records[0], Capture):
+        what = f"a path that begins with a capture for the {_LISTS[form]}, such as {{n}}"
+        item.note_unexpected("records", what)
+    elif form in ("csv", "tsv") and len(records) > 1:
+        item.note_unexpected("records", "one capture, as each row is a record")
+    bound = list(pattern.captures) if pattern is not None else []
+    for name in captures_of(records):
+        if name in bound:
+            item.note(f"binds {{{name}}}, which is bound already, expected another name", "records")
+        bound.append(name)
+
+
+def _read_front_matter(item: Properties, form: str | None) -> bool:
+    """Read whether a text may lack front matter."""
+    if "frontMatter" not in item:
+        return False
+    if form not in ("markdown", None):
+        item.note_unwanted("frontMatter", f"a file of the format {form} has none")
+    value = item.value["frontMatter"]
+    if value not in ("optional", "required"):
+        item.note_unexpected("frontMatter", "optional or required")
+    return bool(value == "optional")
+
+
+def _read_beside(item: Properties) -> Iterator[IgnoredPath]:
+    """Read the paths of what stands in a file beside its records."""
+    seen: list[Path] = []
+    for beside in item.read_mappings("beside"):
+        beside.note_unknown(*PROPERTIES["beside"])
+        path = beside.read_path("path")
+        reason = beside.read_text("reason", _REASON)
+        if path is None:
+            continue
+        if path in seen:
+            beside.note(f"is {shown(brief_path(path))} again, expected it once", "path")
+        seen.append(path)
+        yield IgnoredPath(path, reason)
