@@ -77,6 +77,7 @@ resources:
 
 FILE = Path("datapackage.yaml")
 TITLE = "{name: title, from: title}"
+DEVICE = "which Windows keeps for a device; expected another one"
 COUNT = "{name: count, type: integer, from: count}"
 SEEN = "{name: seen, type: date, from: seen}"
 
@@ -644,7 +645,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "aux",
-                "resources.1.name is 'aux', which Windows keeps for a device, expected another name",
+                f"resources.1.name is 'aux', which has the name 'aux', {DEVICE}",
             )
         ],
     ),
@@ -960,7 +961,7 @@ def test_what_means_nothing_is_refused_word_for_word(name: str) -> None:
 
 def test_all_problems_are_told_in_the_order_of_the_file() -> None:
     """Reading goes on behind a problem, and the list is sorted by line and column."""
-    text = BASE.replace("version: 0.1.0", "version: one").replace("name: rank", "name: Rank")
+    text = BASE.replace("version: 0.1.0", "version: one").replace("name: rank", "name: =rank")
     text = text.replace("from: parent", "form: parent").replace("type: date", "type: day")
     assert problems(text) == [
         (
@@ -980,8 +981,8 @@ def test_all_problems_are_told_in_the_order_of_the_file() -> None:
             "integer, number, boolean, date, year; did you mean 'date'?"
         ),
         (
-            "datapackage.yaml:49:18: resources.2.schema.fields.3.name is 'Rank', expected lower-case "
-            "letters, digits and _, a letter first"
+            "datapackage.yaml:49:18: resources.2.schema.fields.3.name is '=rank', which begins with '=', "
+            "with which spreadsheets begin a formula; expected another first character"
         ),
     ]
 

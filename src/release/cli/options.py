@@ -242,7 +242,7 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
 
     severities: dict[str, Severity] = {}
     for text in options.severity:
-        rule, equals, severity = text.partition("=")
+        rule, equals, severity = text.rpartition("=")
         if not equals:
             raise UsageError(f"--severity {text}: expected RULE=error or RULE=warning")
         severities[rule] = severity

@@ -188,7 +188,10 @@ def with_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) 
 def _rewrite_severities(descriptor: Descriptor, severities: Mapping[str, Severity]) -> str:
     """Return the descriptor's text with these severities in a block `severity`, and nothing else changed."""
     block = "severity:\n" + "".join(
-        f"  {rule}: {severities[rule]}\n" for rule in sorted(severities)
+        f"  {json.dumps(rule, ensure_ascii=False)}: {severities[rule]}\n"
+        if re.fullmatch(r"[\w-]+", rule, re.ASCII) is None
+        else f"  {rule}: {severities[rule]}\n"
+        for rule in sorted(severities)
     )
     lines = descriptor.text.splitlines(keepends=True)
     if (at := descriptor.locations.get(("severity",))) is not None:

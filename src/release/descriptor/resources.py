@@ -16,7 +16,6 @@ from release.descriptor.vocabulary import EXTENSIONS, FINDINGS, PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
 from release.syntax.paths import Capture
-from release.system.filenames import portability_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,7 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
 
 def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
     profile.read(item, "resource")
-    name = item.read_text("name", schema_fields.NAME_EXPECTED, schema_fields.NAME)
-    if portability_problem(f"{name}.csv"):
-        item.note(
-            f"is {shown(name)}, which Windows keeps for a device, expected another name", "name"
-        )
+    name = schema_fields.read_name(item, is_table=True)
     is_there = "rows" in item or "path" in item
     rows = record_kinds.read_rows(item, declared) if is_there else None
     origin = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
@@ -119,10 +114,15 @@ def _check_unique(outlines: Sequence[_Outline], declared: RecordKinds) -> None:
     """Note names and files that two resources share, and files that are both a table and a record."""
     names: set[str] = set()
     paths: set[str] = set()
+    named = [outline.name for outline in outlines]
+    schema_fields.note_twins([outline.item for outline in outlines], named)
     for outline in outlines:
         item = outline.item
         if outline.name and outline.name in names:
             item.note(f"is {shown(outline.name)} again, expected it once", "name")
+        if (base := outline.name.removesuffix("-parquet")) != outline.name and base in named:
+            what = f"which is what a release calls the Parquet of {base}"
+            item.note(f"is {shown(outline.name)}, {what}; expected another name", "name")
         names.add(outline.name)
         path = item.value.get("path")
         if not outline.is_curated or not isinstance(path, str):

@@ -35,6 +35,9 @@ FINDING_FIELDS: Mapping[str, FieldType] = {
 }
 FINDING_KEY = ("rule", "path", "line", "column", "field")
 
+#: The columns that the build adds to tables while it works on them, so that no field has such a name.
+ADDED = frozenset("$record $source $entry $row $first $nth $equal".split())
+
 #: The constraints of Table Schema v2 that are supported.
 CONSTRAINTS = (
     "required",

@@ -16,6 +16,15 @@ def shown(value: object) -> str:
     return str(value)
 
 
+def named(name: str) -> str:
+    """Return the name of a field or table as messages show it: in quotes unless it is one word."""
+    return name if name.translate(_IN_WORDS).isidentifier() else shown(name)
+
+
+#: Signs within a name that is read as one word.
+_IN_WORDS = str.maketrans(".-", "__")
+
+
 def printable(text: str) -> str:
     """Return text in which each character that a terminal would obey or hide is an escape."""
     if text.isascii() and text.isprintable() and "\\" not in text:

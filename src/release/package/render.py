@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from release.package.metadata import facts
 from release.syntax import markdown
-from release.syntax.escapes import content_security, escape_html
+from release.syntax.escapes import content_security, escape_anchor, escape_html, escape_path
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -34,12 +34,21 @@ def template(name: str) -> Template:
     )
     environment.globals |= (
         {
+            "address": escape_path,
+            "anchor": escape_anchor,
             "block": markdown.render_block,
             "inline": markdown.render_inline,
             "security": content_security,
         }
         if is_page
-        else {"block": _block, "inline": _inline, "code": _code, "span": _span, "address": _address}
+        else {
+            "block": _block,
+            "inline": _inline,
+            "code": _code,
+            "span": _span,
+            "address": _address,
+            "path": escape_path,
+        }
     )
     return environment.get_template(name)
 

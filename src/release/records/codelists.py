@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from release.descriptor.model import Descriptor, Resource
 from release.findings.finding import Finding
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.syntax.formats import csv_cells
 from release.syntax.looks.appearance import appearance, caseless
 from release.syntax.looks.contrast import find_similar, tell_apart
@@ -48,8 +48,8 @@ class Lookup:
             near = None if similar is None else folded[similar]
         own, meant = (shown(text), "") if near is None else tell_apart(text, near)
         advice = "correct it, or " if near is None else f"did you mean {meant}? If not, "
-        expected = f"expected a code, label or alias of {self.resource}"
-        return f"{field} is {own}, {expected}; {advice}add it to {self.path}"
+        expected = f"expected a code, label or alias of {named(self.resource)}"
+        return f"{named(field)} is {own}, {expected}; {advice}add it to {self.path}"
 
 
 def parse_tables(

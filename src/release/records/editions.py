@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.model import Field, Resource
+from release.descriptor.vocabulary import ADDED
 from release.findings.finding import Finding
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.records.files.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.looks.contrast import tell_apart
@@ -122,19 +123,46 @@ def merge(editions: Editions) -> tuple[pa.Table, list[Finding]]:
     table = table.append_column("$nth", _count_repeats(table, editions.keys))
     editions = replace(editions, table=table, shared=(*editions.shared, "$nth"))
     others = [name for name in names if name not in editions.keys]
-    values = [name for name in others if not name.startswith("$")]
-    merged = table.group_by(list(editions.shared), use_threads=False).aggregate(
+    values = [name for name in others if name not in ADDED]
+    merged = _aggregate(
+        editions,
         [(name, "first", _FIRST_VALID) for name in others]
-        + [(name, "count_distinct", _ONLY_VALID) for name in values]
+        + [(name, "count_distinct", _ONLY_VALID) for name in values],
     )
     findings = [
         finding
         for name in values
         for finding in _find_disagreements(editions, merged, name, "; {} is used")
     ]
-    columns = [merged[name if name in editions.keys else f"{name}_first"] for name in names]
+    columns = [
+        merged[name if name in editions.keys else _column_of(name, "first")] for name in names
+    ]
     whole = pa.table(columns, names=names).cast(keyless.schema)
     return pa.concat_tables([whole, keyless]), findings
+
+
+def _aggregate(
+    editions: Editions, aggregates: Sequence[tuple[str, str, pc.FunctionOptions | None]]
+) -> pa.Table:
+    """Group rows by the columns `shared`, and aggregate others; see `_column_of`.
+
+    Arrow calls the aggregates `title_first`, as a field may be called: so it gets numbers for names.
+    """
+    table = editions.table
+    number = {name: str(at) for at, name in enumerate(table.column_names)}
+    groups = table.rename_columns([*number.values()]).group_by(
+        [number[name] for name in editions.shared], use_threads=False
+    )
+    found = groups.aggregate([(number[name], by, options) for name, by, options in aggregates])
+    columns = {name: found[number[name]] for name in editions.shared}
+    for name, by, _ in aggregates:
+        columns[_column_of(name, by)] = found[f"{number[name]}_{by}"]
+    return pa.table(columns)
+
+
+def _column_of(name: str, function: str) -> str:
+    """Return the name of an aggregate of a column, which no field has: there is no line end in its name."""
+    return f"{name}\n{function}"
 
 
 def _count_repeats(table: pa.Table, keys: Sequence[str]) -> pa.Array:
@@ -146,17 +174,20 @@ def _count_repeats(table: pa.Table, keys: Sequence[str]) -> pa.Array:
 
 def compare(editions: Editions, fields: Sequence[str]) -> list[Finding]:
     """Find fields in which editions differ, and rows that some editions lack."""
-    groups = editions.table.group_by(list(editions.shared), use_threads=False).aggregate(
-        [(name, "count_distinct", _ONLY_VALID) for name in fields] + [("$record", "count_distinct")]
+    groups = _aggregate(
+        editions,
+        [(name, "count_distinct", _ONLY_VALID) for name in fields]
+        + [("$record", "count_distinct", None)],
     )
     # a key that is repeated within one edition is not compared
-    several = groups.filter(pc.greater(groups["$record_count_distinct"], 1))
+    counted = _column_of("$record", "count_distinct")
+    several = groups.filter(pc.greater(groups[counted], 1))
     findings = [
         finding for name in fields for finding in _find_disagreements(editions, several, name, "")
     ]
     counts = editions.records.count_editions(editions.names)
     expected = np.array([counts[at] for at in groups["$first"].to_pylist()], np.int64)
-    lacks = groups["$record_count_distinct"].to_numpy() < expected
+    lacks = groups[counted].to_numpy() < expected
     incomplete = groups.filter(pa.array(lacks)).select(list(editions.shared)).to_pylist()
     return findings + [_report_lack(editions, editions.find_rows(group)) for group in incomplete]
 
@@ -168,7 +199,7 @@ def _find_disagreements(
 
     `used` ends the message; its `{}` stands for the name of the edition whose value is used.
     """
-    differs = pc.greater(groups[f"{name}_count_distinct"], 1)
+    differs = pc.greater(groups[_column_of(name, "count_distinct")], 1)
     return [
         _report_disagreement(editions, editions.find_rows(group), name, used)
         for group in groups.filter(differs).select(list(editions.shared)).to_pylist()
@@ -199,7 +230,7 @@ def _report_disagreement(editions: Editions, rows: Sequence[int], name: str, use
     )
     entry = _describe_row(editions, differing)
     message = (
-        f"{name}{f' of {entry}' if entry else ''} is {listed}, expected the editions to agree"
+        f"{named(name)}{f' of {entry}' if entry else ''} is {listed}, expected the editions to agree"
         f"{used.format(preferred)}"
     )
     finding = Finding("editions-disagree", "", message, severity="warning")
@@ -240,7 +271,7 @@ def _report_lack(editions: Editions, rows: Sequence[int]) -> Finding:
     only = [editions.edition_name(at) for at in dict.fromkeys(have)]
     what = _describe_row(editions, rows[0]) or "a row"
     message = (
-        f"{what} of {editions.resource.name} stands in {' and '.join(only)}, "
+        f"{what} of {named(editions.resource.name)} stands in {' and '.join(only)}, "
         f"expected it in {' and '.join(lack)} too"
     )
     finding = Finding("edition-only", "", message, severity="warning")

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.schema.expectations import describe_expected
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.records.codelists import Lookup
 from release.records.reader import Record
 from release.records.rows import RawColumn, UnlocatedText
@@ -62,7 +62,9 @@ def convert(raw: RawValues, lookups: Mapping[str, Lookup]) -> tuple[pa.Array, li
     misfits = []
     for at in bad:
         value = raw.values[at]
-        message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
+        message = (
+            f"{named(field.name)} is {shown(value)}, expected {describe_expected(value, field)}"
+        )
         misfits.append(Misfit(at, "type", message))
     if field.codes is not None and field.codes in lookups:
         array, faults = _convert_codes(raw, array, lookups[field.codes])
@@ -139,7 +141,7 @@ def _find_foreign_labels(
         own = lookup.labels.get((lookup.codes[text], language))
         wanted = f"the {language} label {shown(own)}" if own else f"its code {lookup.codes[text]}"
         message = (
-            f"{raw.column.field.name} is {shown(text)}, a label in "
+            f"{named(raw.column.field.name)} is {shown(text)}, a label in "
             f"{' and '.join(sorted(languages))}, expected {wanted} in a record in {language}"
         )
         yield Misfit(at, "label-language", message)

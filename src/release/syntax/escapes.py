@@ -110,6 +110,20 @@ def escape_script(value: Any) -> Markup:
     return Markup(dump_json(value, indent=None).replace("<", "\\u003c"))  # noqa: S704
 
 
+def escape_path(path: str) -> str:
+    """Return the path of a file as a relative URL."""
+    from urllib.parse import quote
+
+    return quote(path)
+
+
+def escape_anchor(name: str) -> str:
+    """Return a name as a part of the id of an element, and of the fragment of a URL that leads to it."""
+    from urllib.parse import quote
+
+    return quote(name, safe="")
+
+
 def quote_shell(text: str) -> str:
     """Return a text as one word of a command that people copy into a shell of POSIX."""
     import shlex

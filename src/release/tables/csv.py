@@ -23,7 +23,7 @@ import pyarrow.csv
 from release.descriptor.model import Resource
 from release.descriptor.schema.expectations import describe_expected
 from release.findings.finding import Finding
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.limits import LIMITS, Limits
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
@@ -58,12 +58,17 @@ def writing(
 
     Empty batches are skipped: after an empty chunk pyarrow 26 writes stray memory.
     """
-    target.write((",".join(schema.names) + "\n").encode())
+    target.write((",".join(map(_write_name, schema.names)) + "\n").encode())
     for table in batches:
         for batch in table.to_batches():
             if batch.num_rows:
                 pyarrow.csv.write_csv(batch, target, _BODY)
         yield table
+
+
+def _write_name(name: str) -> str:
+    """Return a name as the header has it: in quotes unless it is made of letters of ASCII, digits and _."""
+    return name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '""') + '"'
 
 
 def to_bytes(table: pa.Table) -> bytes:
@@ -181,8 +186,12 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         message = "has a stray quote, expected quotes around a whole value, and doubled inside it"
         return rule, message, location_of(text, stray)
     if (names := _read_header(text)) != resource.field_names:
-        found = f"has the columns {', '.join(names)}" if names else "is empty"
-        return rule, f"{found}, expected the columns {', '.join(resource.field_names)}", (1, 1)
+        found = f"has the columns {', '.join(map(named, names))}" if names else "is empty"
+        return (
+            rule,
+            f"{found}, expected the columns {', '.join(map(named, resource.field_names))}",
+            (1, 1),
+        )
     ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.field_names))
     count = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
     message = f"has {count} in this row, expected {len(resource.field_names)}"
@@ -240,7 +249,9 @@ def _report_misfits(
         start, end = spans[row + 1][number]
         line, column = location_of(text, start)
         value = unquote(text[start:end])
-        message = f"{field.name} is {shown(value)}, expected {describe_expected(value, field)}"
+        message = (
+            f"{named(field.name)} is {shown(value)}, expected {describe_expected(value, field)}"
+        )
         rule = f"{field.name}-type"
         finding = Finding(rule, resource.path, message, line, column, field.name, resource.name)
         findings.append(replace(finding, file=file))

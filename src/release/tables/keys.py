@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.model import Descriptor, ForeignKey, Resource
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.limits import LIMITS, Limits
 from release.syntax.looks.contrast import point_at
 from release.syntax.looks.twins import TwinIndex
@@ -117,7 +117,7 @@ def _find_repeats(
         ) WHERE "$row" > "$first" ORDER BY "$row"'''  # noqa: S608 - the names are quoted
     ).fetchall()
     for row, first in repeats[:MOST]:
-        held = ", ".join(f"{name} {shown(table[name][row].as_py())}" for name in key)
+        held = ", ".join(f"{named(name)} {shown(table[name][row].as_py())}" for name in key)
         yield Violation(rule, resource.name, row, key[-1], held, first)
     yield from count_rest(rule, resource, key[-1], len(repeats))
 
@@ -172,15 +172,18 @@ def _report_dangling(
     twin: Sequence[Any] | None,
 ) -> Violation:
     """Return the violation of a row whose foreign key refers to nothing; `twin` is one that looks alike."""
-    held = {name: f"{name} {shown(value)}" for name, value in values.items() if value is not None}
+    held = {
+        name: f"{named(name)} {shown(value)}" for name, value in values.items() if value is not None
+    }
     missing = [name for name in key.fields if name not in held]
     if missing:
+        names, others = ", ".join(map(named, missing)), ", ".join(held.values())
         message = (
-            f"{', '.join(missing)} is missing beside {', '.join(held.values())}, expected all fields that "
-            f"refer to {key.resource}, or none of them"
+            f"{names} is missing beside {others}, expected all fields that refer to "
+            f"{named(key.resource)}, or none of them"
         )
     else:
-        wanted = f"a row of {key.resource} with that {', '.join(key.reference_fields)}"
+        wanted = f"a row of {named(key.resource)} with that {', '.join(map(named, key.reference_fields))}"
         message = f"{', '.join(held.values())} refers to nothing, expected {wanted}"
         if twin is not None:
             alike = [

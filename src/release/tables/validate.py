@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Descriptor, Field, Resource
 from release.descriptor.schema.expectations import describe_values
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.findings.rules import RULES, Severity, family
 from release.syntax.looks.contrast import find_twin, point_at
 from release.syntax.values import as_text
@@ -55,7 +55,7 @@ def _check_sizes(table: pa.Table, resource: Resource) -> Iterator[Violation]:
         more = f", and {count - 1:,} more of the column over {CSV_CELL:,}" if count > 1 else ""
         in_row = f" and DuckDB's read_csv {CSV_ROW:,} bytes in a row" if size else ""
         message = (
-            f"{name} has {most:,} characters{more}; unless told otherwise, Python's csv module takes "
+            f"{named(name)} has {most:,} characters{more}; unless told otherwise, Python's csv module takes "
             f"{CSV_CELL:,} in a cell{in_row}"
         )
         yield Violation("cell-size", resource.name, pc.index(lengths, most).as_py(), name, message)
@@ -113,7 +113,7 @@ def _report_cells(
     rows = find_true(bad)
     for row in rows.slice(0, MOST).to_pylist():
         value = column[row].as_py()
-        message = f"{name} is {shown(value)}, expected {wanted}"
+        message = f"{named(name)} is {shown(value)}, expected {wanted}"
         if known and isinstance(value, str) and (twin := find_twin(value, known)) is not None:
             message += f"; did you mean {point_at(twin, value)}?"
         yield Violation(rule, resource.name, row, name, message)
@@ -217,5 +217,5 @@ class Violation:
 def count_rest(rule: str, resource: Resource, field: str, count: int) -> Iterator[Violation]:
     """Return a violation that counts those beyond MOST, if there are any."""
     if count > MOST:
-        message = f"{count - MOST} more rows of {resource.name} break this rule"
+        message = f"{count - MOST} more rows of {named(resource.name)} break this rule"
         yield Violation(rule, resource.name, -1, field, message)

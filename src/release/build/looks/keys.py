@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from release.build.looks.signs import bytes_of
 from release.descriptor.model import Descriptor, Resource
+from release.findings.message import named
 from release.limits import LIMITS, Limits
 from release.syntax.looks.appearance import appearance, caseless, shape
 from release.syntax.looks.contrast import tell_apart
@@ -123,8 +124,8 @@ def _contrast(table: pa.Table, row: int, first: int, verb: str) -> str:
         name: (table[name][row].as_py(), table[name][first].as_py()) for name in table.column_names
     }
     pairs = {name: tell_apart(*both) for name, both in values.items() if both[0] != both[1]}
-    own = ", ".join(f"{name} {one}" for name, (one, _) in pairs.items())
-    others = ", ".join(f"{name} {other}" for name, (_, other) in pairs.items())
+    own = ", ".join(f"{named(name)} {one}" for name, (one, _) in pairs.items())
+    others = ", ".join(f"{named(name)} {other}" for name, (_, other) in pairs.items())
     return f"{own} {verb} {others if len(pairs) > 1 else others.partition(' ')[2]}"
 
 

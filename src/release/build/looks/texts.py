@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from release.build.looks.signs import bytes_of, offsets_of
 from release.descriptor.model import Field, Resource
 from release.descriptor.schema.expectations import describe_values
-from release.findings.message import shown
+from release.findings.message import named, shown
 from release.syntax.looks.appearance import (
     HIDDEN,
     appearance,
@@ -134,23 +134,23 @@ def _check(text: str, field: Field, resource: Resource) -> Iterator[tuple[str, s
     if (least := limits.get("minLength", 0)) and (visible := len(appearance(text))) < least <= len(
         text
     ):
-        message = f"{name} is {shown(text)}, of which {visible} can be seen"
+        message = f"{named(name)} is {shown(text)}, of which {visible} can be seen"
         yield f"{name}-minLength", f"{message}, expected at least {least} characters", 0
     if (at := text.find("\ufffd")) >= 0:
-        message = f"{name} has U+FFFD in {_excerpt(text, at)}, where a character was lost"
+        message = f"{named(name)} has U+FFFD in {_excerpt(text, at)}, where a character was lost"
         expected = "expected the text as it was before it was converted"
         yield f"{name}-replacement-character", f"{message}; {expected}", at
     if (meant := repair(text)) != text:
         at = next(
             at for at, (one, other) in enumerate(zip(text, meant, strict=False)) if one != other
         )
-        message = f"{name} is {_excerpt(text, at)}, UTF-8 that was read in another encoding"
+        message = f"{named(name)} is {_excerpt(text, at)}, UTF-8 that was read in another encoding"
         yield f"{name}-mojibake", f"{message}; expected {_excerpt(meant, at)}", at
     hidden = list(find_hidden(text)) if meant == text else []
     if hidden:
         at = hidden[0]
         more = f" and {len(hidden) - 1} more" if len(hidden) > 1 else ""
-        message = f"{name} has {name_character(text[at])}{more} in {_excerpt(text, at)}"
+        message = f"{named(name)} has {name_character(text[at])}{more} in {_excerpt(text, at)}"
         yield (
             f"{name}-hidden-character",
             f"{message}, which nobody sees; expected text without it",
@@ -163,7 +163,7 @@ def _check(text: str, field: Field, resource: Resource) -> Iterator[tuple[str, s
 def _check_blank(text: str, field: Field, resource: Resource) -> Iterator[tuple[str, str, int]]:
     """Yield the fault of a text that shows nothing, which is no value."""
     name = field.name
-    message = f"{name} is {shown(text)}, which shows nothing, expected"
+    message = f"{named(name)} is {shown(text)}, which shows nothing, expected"
     if name in resource.primary_key:
         expected = "a value in every field of the primary key"
         yield f"{resource.name}-primaryKey", f"{message} {expected}", 0
@@ -190,7 +190,7 @@ def _check_ends(text: str, name: str) -> Iterator[tuple[str, str, int]]:
         if is_one
     ]
     at = 0 if is_first else len(whole) - 1
-    message = f"{name} is {_excerpt(text, at)}, which {' and '.join(ends)}"
+    message = f"{named(name)} is {_excerpt(text, at)}, which {' and '.join(ends)}"
     yield f"{name}-blank-ends", f"{message}; expected text without blanks at its ends", at
 
 

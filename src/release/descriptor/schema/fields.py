@@ -19,10 +19,10 @@ from release.descriptor.vocabulary import (
 )
 from release.findings.message import shown
 from release.syntax.values import FieldType
+from release.system.filenames import naming_problem
 
-#: The name of a table or field, and its description in messages.
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-NAME_EXPECTED = "lower-case letters, digits and _, a letter first"
+#: A name that needs no further look: no tool takes it for anything else, and no other one looks like it.
+_PLAIN = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
 def read_fields(schema: Properties, table: TableOrigin) -> tuple[Field, ...]:
@@ -37,9 +37,36 @@ def read_fields(schema: Properties, table: TableOrigin) -> tuple[Field, ...]:
         if field.name and field.name in [other.name for other in fields]:
             item.note(f"is {shown(field.name)} again, expected it once", "name")
         fields.append(field)
+    note_twins(items, [field.name for field in fields])
     if table.is_findings and fields:
         _check_finding_fields(schema, fields)
     return tuple(fields)
+
+
+def read_name(item: Properties, *, is_table: bool = False) -> str:
+    """Read the name of a field or table; one that may not be used is noted, and returned."""
+    name = item.value.get("name")
+    if not isinstance(name, str) or not name.strip():
+        item.note_unexpected("name", "a name")
+        return ""
+    if _PLAIN.fullmatch(name) is not None:
+        problem = naming_problem(f"{name}.csv") if is_table else ""
+    else:
+        from release.descriptor.schema import names
+
+        problem = names.find_table_problem(name) if is_table else names.find_problem(name)
+    if problem:
+        item.note(f"is {shown(name)}, which {problem}", "name")
+    return name
+
+
+def note_twins(items: Sequence[Properties], named: Sequence[str]) -> None:
+    """Note the names of tables, or of the fields of one, that look like an earlier one."""
+    if any(name and _PLAIN.fullmatch(name) is None for name in named):
+        from release.descriptor.schema import names
+
+        for at, problem in names.find_twins(named):
+            items[at].note(f"is {shown(named[at])}, which {problem}", "name")
 
 
 def _check_finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
@@ -66,7 +93,7 @@ def _read_field(item: Properties, table: TableOrigin) -> Field:
             item.note_unexpected("example", expected)
     origin, locate = read_origin(item, table, field_type)
     return Field(
-        item.read_text("name", NAME_EXPECTED, NAME),
+        read_name(item),
         field_type or "string",
         origin,
         _read_codes(item, table, field_type),

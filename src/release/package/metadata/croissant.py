@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ def _files(resource: ManifestResource, digests: Mapping[str, Digest]) -> Iterato
     for path in resource.paths:
         yield {
             "@type": "cr:FileObject",
-            "@id": path,
+            "@id": _path_id(path),
             "name": path.removeprefix("data/"),
             "contentUrl": path,
             **about,
@@ -53,10 +54,10 @@ def _files(resource: ManifestResource, digests: Mapping[str, Digest]) -> Iterato
             "sha256": digests[path].sha256,
         }
     if len(resource.paths) > 1:
-        folder = _read_from(resource)
+        folder = _place(resource)
         yield {
             "@type": "cr:FileSet",
-            "@id": folder,
+            "@id": _path_id(folder),
             "name": folder.removeprefix("data/"),
             **about,
             "includes": f"{folder}*.parquet",
@@ -69,8 +70,8 @@ def _format(resource: ManifestResource) -> str:
     return resource.text("mediatype") if is_csv else "application/x-parquet"
 
 
-def _read_from(resource: ManifestResource) -> str:
-    """Return the id of the file of a resource, or of the set of its files: their folder, ended by a slash."""
+def _place(resource: ManifestResource) -> str:
+    """Return the path of the file of a resource, or of the folder of its files, ended by a slash."""
     paths = resource.paths
     return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
 
@@ -84,7 +85,7 @@ def _record_set(name: str, manifest: Manifest) -> dict[str, Any]:
     for field in schema.fields:
         about = {
             "@type": "cr:Field",
-            "@id": f"{name}/{field.name}",
+            "@id": _column_id(name, field.name),
             "name": field.name,
             "description": field.properties.get("description") or field.properties.get("title"),
             "dataType": TYPES[field.type],
@@ -93,10 +94,10 @@ def _record_set(name: str, manifest: Manifest) -> dict[str, Any]:
         if field.name in references:
             about["references"] = _column(*references[field.name], manifest)
         fields.append(without_empty(about))
-    keys = [{"@id": f"{name}/{field}"} for field in schema.primary_key]
+    keys = [{"@id": _column_id(name, field)} for field in schema.primary_key]
     about = {
         "@type": "cr:RecordSet",
-        "@id": name,
+        "@id": _id(name),
         "name": name,
         "description": table.text("description").strip() or table.text("title"),
         "key": keys if len(keys) > 1 else keys[0],
@@ -105,11 +106,33 @@ def _record_set(name: str, manifest: Manifest) -> dict[str, Any]:
     return without_empty(about)
 
 
+def _column_id(table: str, field: str) -> str:
+    """Return the id of a column, which no file has: its name has no slash and no dot."""
+    return f"{_id(table)}/{_id(field)}"
+
+
+def _path_id(path: str) -> str:
+    """Return the id of a file, or of a folder, by its path."""
+    return "/".join(".".join(map(_id, part.split("."))) for part in path.split("/"))
+
+
+def _id(name: str) -> str:
+    """Return a name as an id: what an IRI does not take, or takes for a part of it, is escaped (RFC 3987).
+
+    A blank is `+`: mlcroissant takes no id with a blank, escaped or not.
+    """
+    return _NOT_IN_ID.sub(lambda at: "+" if at[0] == " " else f"%{ord(at[0]):02X}", name)
+
+
+#: Everything in ASCII but letters, digits, `_` and `-`.
+_NOT_IN_ID = re.compile(r"[ -,./:-@\[-^`{-~]")
+
+
 def _column(table: str, column: str, manifest: Manifest) -> dict[str, Any]:
     """Return where the values of a column are read from."""
-    read_from = _read_from(manifest.parquet[table])
-    kind = "fileSet" if read_from.endswith("/") else "fileObject"
-    return {kind: {"@id": read_from}, "extract": {"column": column}}
+    place = _place(manifest.parquet[table])
+    kind = "fileSet" if place.endswith("/") else "fileObject"
+    return {kind: {"@id": _path_id(place)}, "extract": {"column": column}}
 
 
 def _references(name: str, manifest: Manifest) -> Iterator[tuple[str, tuple[str, str]]]:

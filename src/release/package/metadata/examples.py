@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from release.syntax.values import FieldType
+from release.tables.sql import quote_name, quote_text
 
 
 class Example(NamedTuple):
@@ -27,14 +28,17 @@ _SQLITE: Mapping[FieldType, str] = {
 
 
 def from_parquet(path: str) -> list[Example]:
-    """Return how tools load a table from its Parquet file, or the folder of its parts, ended by a slash."""
+    """Return how tools load a table from its Parquet file, or the folder of its parts, ended by a slash.
+
+    No path has a sign that ends a text in quotes, but for `'`: see `descriptor.schema.names`.
+    """
     is_folder = path.endswith("/")
     files = f"{path}*.parquet" if is_folder else path
     in_r = "dplyr::collect(open_dataset({}))" if is_folder else "read_parquet({})"
     return [
         Example("pandas", f'import pandas as pd\ntable = pd.read_parquet("{path}")'),
         Example("Polars", f'import polars as pl\ntable = pl.read_parquet("{files}")'),
-        Example("DuckDB", f"SELECT * FROM '{files}'"),  # noqa: S608 - to be read, not run
+        Example("DuckDB", f"SELECT * FROM '{quote_text(files)}'"),  # noqa: S608 - to be read, not run
         Example(
             "DataFusion",
             "from datafusion import SessionContext\n"
@@ -52,17 +56,18 @@ def _in_javascript(path: str) -> str:
         "import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'",
         "import { compressors } from 'hyparquet-compressors'",
     ]
+    text = f'"{path}"' if "'" in path else f"'{path}'"
     if not path.endswith("/"):
         lines += [
-            f"const file = await asyncBufferFromFile('{path}')",
+            f"const file = await asyncBufferFromFile({text})",
             "const table = await parquetReadObjects({ file, compressors })",
         ]
     else:
         lines += [
             "import { readdirSync } from 'node:fs'",
             "const table = []",
-            f"for (const name of readdirSync('{path}').sort()) {{",
-            f"  const file = await asyncBufferFromFile('{path}' + name)",
+            f"for (const name of readdirSync({text}).sort()) {{",
+            f"  const file = await asyncBufferFromFile({text} + name)",
             "  for (const row of await parquetReadObjects({ file, compressors })) table.push(row)",
             "}",
         ]
@@ -129,7 +134,7 @@ def _in_duckdb(path: str, longest_line: int) -> str:
     ]
     if longest_line > _DUCKDB_LINE:
         options.append(f"max_line_size = {1 << longest_line.bit_length()}")
-    return f"SELECT * FROM read_csv('{path}', {', '.join(options)})"  # noqa: S608 - to be read, not run
+    return f"SELECT * FROM read_csv('{quote_text(path)}', {', '.join(options)})"  # noqa: S608 - to be read, not run
 
 
 def _in_sqlite(table: str, path: str, fields: Sequence[tuple[str, FieldType]]) -> str:
@@ -137,17 +142,14 @@ def _in_sqlite(table: str, path: str, fields: Sequence[tuple[str, FieldType]]) -
 
     It makes the table itself, because SQLite does not say which types a table has that `.import` makes.
     """
-    names = [_quoted(name) for name, _ in fields]
+    names = [quote_name(name) for name, _ in fields]
     types = [_SQLITE[kind] for _, kind in fields]
     columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
     missing = ", ".join(f"{name} = NULLIF({name}, '')" for name in names)
+    is_word = table.isascii() and table.isidentifier()
+    target, file = (table, path) if is_word else (f'"{table}"', f'"{path}"')
     return (
-        f"CREATE TABLE {_quoted(table)} ({columns});\n"
-        f".import --csv --skip 1 {path} {table}\n"
-        f"UPDATE {_quoted(table)} SET {missing};"
+        f"CREATE TABLE {quote_name(table)} ({columns});\n"
+        f".import --csv --skip 1 {file} {target}\n"
+        f"UPDATE {quote_name(table)} SET {missing};"
     )
-
-
-def _quoted(name: str) -> str:
-    """Return a name as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'

@@ -16,6 +16,7 @@ from release.package.metadata.facts import (
     url,
     without_empty,
 )
+from release.syntax.escapes import escape_path
 
 
 def schema_org(manifest: Manifest) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def schema_org(manifest: Manifest) -> dict[str, Any]:
             about = {
                 "@type": "DataDownload",
                 "name": path.removeprefix("data/"),
-                "contentUrl": path,
+                "contentUrl": escape_path(path),
                 "encodingFormat": resource.text("mediatype"),
             }
             # of Parquet only the values are the same under any version of its writer

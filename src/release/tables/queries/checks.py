@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Check, Descriptor
 from release.descriptor.properties import suggest
+from release.descriptor.vocabulary import ADDED
 from release.errors import QueryError
-from release.findings.message import printable, shown
+from release.findings.message import named, printable, shown
 from release.limits import LIMITS, Limits
 from release.syntax.paths import brief_path
 from release.tables.queries import catalogue, plan
@@ -22,7 +23,7 @@ from release.tables.queries.steadiness import Judge
 from release.tables.sql import connect, number_rows, quote_name
 
 #: Stands in a check's message for the value of a column.
-_COLUMN = re.compile(r"\{(\w+)\}")
+_COLUMN = re.compile(r"\{([^{}]+)\}")
 
 #: The types of DuckDB whose values are text, which messages show in quotes.
 _TEXTS = ("VARCHAR", "ENUM", "JSON", "UUID")
@@ -90,7 +91,7 @@ class _UnusableError(Exception):
 
 def _drop_added_columns(table: pa.Table) -> pa.Table:
     """Return a table without the columns that are no fields."""
-    return table.select([name for name in table.column_names if not name.startswith("$")])
+    return table.select([name for name in table.column_names if name not in ADDED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,23 +199,24 @@ def _validate(
     """
     if len(types) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise _UnusableError("query", f"selects {twice} again, expected it once")
+        raise _UnusableError("query", f"selects {named(twice)} again, expected it once")
     for name in _COLUMN.findall(check.message):
         if name not in types:
-            message = f"says {{{name}}}, expected a column of the query: {', '.join(types)}"
+            message = (
+                f"says {{{name}}}, expected a column of the query: {', '.join(map(named, types))}"
+            )
             raise _UnusableError("message", message + suggest(name, types))
     if not check.resource:
         return
     resource = descriptor.resource(check.resource)
     if missing := [name for name in resource.primary_key if name not in types]:
-        message = (
-            f"does not select {', '.join(missing)}, expected the primary key of {resource.name}"
-        )
-        raise _UnusableError("query", f"{message}, so that its findings have a location")
+        message = f"does not select {', '.join(map(named, missing))}, expected the primary key of"
+        why = "so that its findings have a location"
+        raise _UnusableError("query", f"{message} {named(resource.name)}, {why}")
     for name in resource.primary_key:
         kind = resource.field(name).type
         if types[name].startswith(_TEXTS) != (kind == "string"):
-            message = f"selects {name} as {types[name]}, expected {kind} as in {resource.name}"
+            message = f"selects {named(name)} as {types[name]}, expected {kind} as in {named(resource.name)}"
             raise _UnusableError("query", message)
 
 
