@@ -16,7 +16,76 @@ import yaml
 from tests.support.kit import run
 
 #: Collections and the folders of their records.
-COLLECTIONS = {"rustsec": ["crates", "rust"], "choosealicense": ["_licenses"]}
+COLLECTIONS = {
+    "rustsec": ["crates", "rust"],
+    "choosealicense": ["_licenses"],
+    "2026-08-15-countries": ["en", "zh"],
+}
+
+#: What no file beside the collection draws: countries in two languages.
+COUNTRIES = """\
+name: countries
+version: 0.1.0-dev
+created: '2026-11-30T00:00:00Z'
+records:
+  countries:
+    path: "{language}/{country}.md"
+    prefer: {language: [en, zh]}
+    ignore: [{path: lang, reason: repeats the folder}]
+resources:
+  - name: countries
+    rows: countries
+    schema:
+      primaryKey: [country]
+      fields:
+        - {name: country, from: "{country}"}
+        - {name: name, from: id}
+        - {name: region, from: region}
+        - {name: maturity_x, type: number, from: maturity.x}
+        - {name: maturity_y, type: integer, from: maturity.y}
+  - name: texts
+    rows: countries
+    schema:
+      primaryKey: [country, language]
+      foreignKeys: [{fields: [country], reference: {resource: countries, fields: [country]}}]
+      fields:
+        - {name: country, from: "{country}"}
+        - {name: language, from: "{language}"}
+        - {name: name, from: name}
+        - {name: summary, from: summary}
+        - {name: author, from: provenance.author}
+        - {name: reviewer, from: provenance.reviewer}
+        - {name: last_audit, type: date, from: provenance.lastAuditDate}
+        - {name: text, from: $body}
+  - name: regulatory
+    rows: "countries/regulatory.{topic}"
+    schema:
+      primaryKey: [country, language, topic]
+      foreignKeys:
+        - {fields: [country, language], reference: {resource: texts, fields: [country, language]}}
+      fields:
+        - {name: country, from: "{country}"}
+        - {name: language, from: "{language}"}
+        - {name: topic, from: "{topic}"}
+        - {name: text, from: $value}
+"""
+
+#: Tables that are wanted, and that no file beside the collection has.
+WANTED: dict[str, dict[str, Any]] = {
+    "2026-08-15-countries": {
+        "countries": {
+            "rows": 66,
+            "primaryKey": ["country"],
+            "fields": dict.fromkeys(("country", "name", "region"), "string")
+            | {"maturity_x": "number", "maturity_y": "integer"},
+        },
+        "regulatory": {
+            "rows": 924,
+            "primaryKey": ["country", "language", "topic"],
+            "fields": dict.fromkeys(("country", "language", "topic", "text"), "string"),
+        },
+    }
+}
 
 Row = tuple[str, ...]
 
@@ -30,11 +99,18 @@ def released(
     folder = tmp_path_factory.mktemp(name)
     for each in COLLECTIONS[name]:
         shutil.copytree(shared / "corpora" / name / each, folder / each)
-    shutil.copyfile(shared / "corpora/wanted" / f"{name}.yaml", folder / "datapackage.yaml")
+    (folder / "datapackage.yaml").write_text(descriptor(name, shared), "utf-8")
     how = ("--descriptor", f"{folder}/datapackage.yaml", "--no-cache", "--out", f"{folder}/dist")
     code, out, err = run("build", *how)
     assert (code, err) == (0, ""), out
     return name, folder, next(path.parent for path in folder.glob("dist/*/datapackage.json"))
+
+
+def descriptor(name: str, shared: Path) -> str:
+    """The tables that a careful person draws of a collection."""
+    if name == "2026-08-15-countries":
+        return COUNTRIES
+    return (shared / "corpora/wanted" / f"{name}.yaml").read_text("utf-8")
 
 
 def test_a_release_of_it_is_rebuilt_from_its_archive(released: tuple[str, Path, Path]) -> None:
@@ -48,7 +124,9 @@ def test_tables_have_the_wanted_rows_keys_and_types(
 ) -> None:
     """As a careful person drew them."""
     name, _, release = released
-    wanted = json.loads((shared / "corpora/wanted/truth.json").read_text())[name]["tables"]
+    truth = json.loads((shared / "corpora/wanted/truth.json").read_text())
+    wanted = (truth[name]["tables"] if name in truth else {}) | WANTED.get(name, {})
+    assert wanted
     package = json.loads((release / "datapackage.json").read_text())
     schemas = {each["name"]: each["schema"] for each in package["resources"]}
     for table, truth in wanted.items():
@@ -61,7 +139,8 @@ def test_tables_have_the_wanted_rows_keys_and_types(
 def test_rows_are_those_of_another_reader(released: tuple[str, Path, Path]) -> None:
     """A few lines that know the collection, and nothing of this program, find the same rows."""
     name, folder, release = released
-    expected = {"rustsec": rustsec, "choosealicense": choosealicense}[name](folder)
+    readers = {"rustsec": rustsec, "choosealicense": choosealicense}
+    expected = readers.get(name, countries)(folder)
     for table, wanted in expected.items():
         assert sorted(rows(release, table)) == sorted(wanted)
 
@@ -94,14 +173,29 @@ def rustsec(folder: Path) -> dict[str, list[Row]]:
 def choosealicense(folder: Path) -> dict[str, list[Row]]:
     """The rules of the licences, and who uses them."""
     found: dict[str, list[Row]] = {"rules": [], "using": []}
-    for path, front in fronts(folder / "_licenses"):
+    for path, front, _ in fronts(folder, "_licenses/*.txt"):
         found["using"] += [(path.stem, *pair) for pair in (front.get("using") or {}).items()]
         for group in ("permissions", "conditions", "limitations"):
             found["rules"] += [(path.stem, group, tag) for tag in front[group]]
     return found
 
 
-def fronts(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Each file with its front matter, as PyYAML reads it."""
-    for path in folder.glob("*.txt"):
-        yield path, yaml.safe_load(path.read_text(encoding="utf-8").split("\n---\n")[0])
+def countries(folder: Path) -> dict[str, list[Row]]:
+    """The countries, what is said of them in each language, and how they regulate."""
+    found: dict[str, list[Row]] = {"countries": [], "texts": [], "regulatory": []}
+    for path, front, body in fronts(folder, "*/*.md"):
+        key, of = (path.stem, path.parent.name), front["provenance"]
+        if key[1] == "en":
+            numbers = (str(front["maturity"][axis]) for axis in "xy")
+            found["countries"].append((key[0], front["id"], front["region"], *numbers))
+        whose = (of["author"], of["reviewer"], of["lastAuditDate"])
+        found["texts"].append((*key, front["name"], front.get("summary", ""), *whose, body))
+        found["regulatory"] += [(*key, *each) for each in front["regulatory"].items()]
+    return found
+
+
+def fronts(folder: Path, pattern: str) -> Iterator[tuple[Path, dict[str, Any], str]]:
+    """Each file with its front matter, as PyYAML reads it, and its body."""
+    for path in folder.glob(pattern):
+        front, _, body = path.read_text(encoding="utf-8").partition("\n---\n")
+        yield path, yaml.safe_load(front), body
