@@ -18,6 +18,7 @@ whose values are in a codelist, and how many it has.
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 import sys
@@ -82,8 +83,28 @@ def tables(release: Path) -> dict[str, Table]:
 
 
 def differences(drawing: Mapping[str, Any], drawn: Mapping[str, Table]) -> list[str]:
-    """Compare tables with what was wanted; return a line for each difference."""
-    pairs = {names: _named(names, list(drawn)) for names in drawing["tables"]}
+    """Compare tables with what was wanted; return a line for each difference.
+
+    Where a drawn table has the name of several wanted ones, it is taken for the one that it is more like.
+    """
+    choices = [[*_all_named(names, list(drawn)), None] for names in drawing["tables"]]
+    found = [
+        pairs
+        for pairs in itertools.product(*choices)
+        if len({*filter(None, pairs)}) == len([*filter(None, pairs)])
+    ]
+    fewest = min(pairs.count(None) for pairs in found)
+    told = (
+        _differences(drawing, drawn, dict(zip(drawing["tables"], pairs, strict=True)))
+        for pairs in found
+        if pairs.count(None) == fewest
+    )
+    return min(told, key=len)
+
+
+def _differences(
+    drawing: Mapping[str, Any], drawn: Mapping[str, Table], pairs: Mapping[str, str | None]
+) -> list[str]:
     called = {names.split("|")[0]: found for names, found in pairs.items()}
     told: list[str] = []
     for names, table in drawing["tables"].items():
@@ -171,13 +192,15 @@ def _field(names: str, kind: str, found: Table) -> str | None:
 
 
 def _named(names: str, among: Sequence[str]) -> str | None:
+    return next(_all_named(names, among), None)
+
+
+def _all_named(names: str, among: Sequence[str]) -> Iterator[str]:
+    """Yield those that have one of some names, the best name first."""
     for name in names.split("|"):
         wish = _plain(name)
         also = next((each for each in SYNONYMS if wish in each), {wish})
-        for one in among:
-            if _plain(one) in also:
-                return one
-    return None
+        yield from (one for one in among if _plain(one) in also)
 
 
 def _plain(name: str) -> str:
