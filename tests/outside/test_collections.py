@@ -18,9 +18,40 @@ from tests.support.kit import run
 #: Collections and the folders of their records.
 COLLECTIONS = {
     "rustsec": ["crates", "rust"],
-    "choosealicense": ["_licenses"],
+    "choosealicense": ["_licenses", "_data"],
     "2026-08-15-countries": ["en", "zh"],
 }
+
+#: What the wanted descriptor of licences leaves out: lists of records in one file each.
+DATA_KINDS = """\
+  variables: {path: _data/fields.yml, records: "{n}"}
+  properties: {path: _data/meta.yml, records: "{n}"}
+  meanings: {path: _data/rules.yml, records: "{group}.{n}"}
+"""
+DATA_TABLES = """\
+  - name: variables
+    rows: variables
+    schema:
+      primaryKey: [name]
+      fields: [{name: name, from: name}, {name: description, from: description}]
+  - name: properties
+    rows: properties
+    schema:
+      primaryKey: [name]
+      fields:
+        - {name: name, from: name}
+        - {name: description, from: description}
+        - {name: required, type: boolean, from: required}
+  - name: meanings
+    rows: meanings
+    schema:
+      primaryKey: [group, tag]
+      fields:
+        - {name: group, from: "{group}"}
+        - {name: tag, from: tag}
+        - {name: label, from: label}
+        - {name: description, from: description}
+"""
 
 #: What no file beside the collection draws: countries in two languages.
 COUNTRIES = """\
@@ -72,6 +103,18 @@ resources:
 
 #: Tables that are wanted, and that no file beside the collection has.
 WANTED: dict[str, dict[str, Any]] = {
+    "choosealicense": {
+        "properties": {
+            "rows": 13,
+            "primaryKey": ["name"],
+            "fields": {"name": "string", "description": "string", "required": "boolean"},
+        },
+        "meanings": {
+            "rows": 17,
+            "primaryKey": ["group", "tag"],
+            "fields": dict.fromkeys(("group", "tag", "label", "description"), "string"),
+        },
+    },
     "2026-08-15-countries": {
         "countries": {
             "rows": 66,
@@ -84,7 +127,7 @@ WANTED: dict[str, dict[str, Any]] = {
             "primaryKey": ["country", "language", "topic"],
             "fields": dict.fromkeys(("country", "language", "topic", "text"), "string"),
         },
-    }
+    },
 }
 
 Row = tuple[str, ...]
@@ -110,7 +153,14 @@ def descriptor(name: str, shared: Path) -> str:
     """The tables that a careful person draws of a collection."""
     if name == "2026-08-15-countries":
         return COUNTRIES
-    return (shared / "corpora/wanted" / f"{name}.yaml").read_text("utf-8")
+    text = (shared / "corpora/wanted" / f"{name}.yaml").read_text("utf-8")
+    if name != "choosealicense":
+        return text
+    # The three lists give the tags of licences a meaning, so these refer to them.
+    key = "foreignKeys: [{fields: [license], reference: {resource: licenses, fields: [license]}}"
+    meant = "{fields: [group, tag], reference: {resource: meanings, fields: [group, tag]}}"
+    text = text.replace(key, f"{key}, {meant}", 1)
+    return text.replace("records:\n", f"records:\n{DATA_KINDS}") + DATA_TABLES
 
 
 def test_a_release_of_it_is_rebuilt_from_its_archive(released: tuple[str, Path, Path]) -> None:
@@ -171,8 +221,24 @@ def rustsec(folder: Path) -> dict[str, list[Row]]:
 
 
 def choosealicense(folder: Path) -> dict[str, list[Row]]:
-    """The rules of the licences, and who uses them."""
-    found: dict[str, list[Row]] = {"rules": [], "using": []}
+    """The rules of the licences, who uses them, and what is said of them in three lists."""
+    fields, meta, rules = (
+        yaml.safe_load((folder / f"_data/{name}.yml").read_text("utf-8"))
+        for name in ("fields", "meta", "rules")
+    )
+    found: dict[str, list[Row]] = {
+        "rules": [],
+        "using": [],
+        "variables": [(each["name"], each["description"]) for each in fields],
+        "properties": [
+            (each["name"], each["description"], str(each["required"]).lower()) for each in meta
+        ],
+        "meanings": [
+            (group, each["tag"], each["label"], each["description"])
+            for group, entries in rules.items()
+            for each in entries
+        ],
+    }
     for path, front, _ in fronts(folder, "_licenses/*.txt"):
         found["using"] += [(path.stem, *pair) for pair in (front.get("using") or {}).items()]
         for group in ("permissions", "conditions", "limitations"):
