@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from release.build.chunks import fingerprint
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "release"
 BENCHMARKS = ROOT / "benchmarks"
@@ -293,6 +295,26 @@ def repeated_classes(program: Program) -> list[str]:
     return [f"{name}: {', '.join(found)}" for name, found in modules.items() if len(found) > 1]
 
 
+#: What makes chunks and their findings, and the packages whose source is no part of a cache key.
+MAKES_CHUNKS = re.compile(r"build\.(chunks\.\w+|looks\.\w+|validate|merge|cache)")
+NOT_IN_CHUNKS = frozenset({"cli", "diff", "package", "store", "verify"})
+
+
+def forgotten_by_cache_keys(program: Program) -> list[str]:
+    """Modules that what makes chunks imports, or its imports do, though no cache key depends on them."""
+    targets: dict[str, set[str]] = {}
+    for found in program.imports:
+        if found.target:  # `from release import __version__`
+            targets.setdefault(found.module, set()).add(found.target)
+    seen: set[str] = set()
+    pending = [name for name in program.paths if MAKES_CHUNKS.fullmatch(name)]
+    while pending:
+        if (name := pending.pop()) not in seen:
+            seen.add(name)
+            pending += targets.get(name, ())
+    return sorted(name for name in seen if name.split(".")[0] in NOT_IN_CHUNKS)
+
+
 @pytest.fixture(scope="module")
 def program() -> Program:
     """The program as it stands."""
@@ -308,7 +330,7 @@ def test_the_table_lists_every_package_once(program: Program) -> None:
 
 RULES = [
     *(upward, circles, private, large, named_in_texts, unsuitable_names, at_the_edge),
-    *(questions, without_period, repeated_classes),
+    *(questions, without_period, repeated_classes, forgotten_by_cache_keys),
 ]
 
 
@@ -316,6 +338,11 @@ RULES = [
 def test_the_program_keeps_the_rule(program: Program, rule: Callable[[Program], list[str]]) -> None:
     """Each rule of docs/architecture.md holds for every module."""
     assert rule(program) == []
+
+
+def test_cache_keys_leave_out_the_packages_of_the_rule() -> None:
+    """The program and `forgotten_by_cache_keys` mean the same packages."""
+    assert fingerprint.NOT_IN_CHUNKS == NOT_IN_CHUNKS
 
 
 def test_the_benchmark_has_no_circle() -> None:
@@ -395,6 +422,16 @@ BROKEN: list[tuple[Callable[[Program], list[str]], dict[str, str], list[str]]] =
         repeated_classes,
         {"low/a.py": "class A: ...\nclass _B: ...\n", "low/b.py": "class A: ...\nclass _B: ...\n"},
         ["A: low.a, low.b"],
+    ),
+    (
+        forgotten_by_cache_keys,
+        {
+            "build/chunks/make.py": "from release.low import a\n",
+            "low/a.py": "def f():\n    from release.store import b\n",
+            "store/b.py": "",
+            "store/c.py": "",
+        },
+        ["store.b"],
     ),
     (at_the_edge, {"low/a.py": "print(1)\n"}, ["low.a: calls print"]),
     (at_the_edge, {"low/a.py": "import sys\nx = sys.argv\n"}, ["low.a: has sys.argv"]),

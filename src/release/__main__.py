@@ -4,10 +4,12 @@ import os
 import sys
 
 from release import __version__
+from release.system.processes.garbage import collect_rarely
 
 
 def program() -> int:
     """Run the command line; `--version` is answered without loading any command."""
+    collect_rarely()
     if sys.getfilesystemencoding() != "utf-8" and not sys.flags.utf8_mode:
         _restart_in_utf_8()
     if sys.argv[1:] == ["--version"]:

@@ -9,18 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 
 from release import __version__
 from release.cli.arguments import Parser
-from release.cli.build import add_build, add_check
-from release.cli.bump import add_bump
-from release.cli.cache import add_cache
-from release.cli.diff import add_diff
 from release.cli.process import Interruptions, exit_code, output
-from release.cli.store import add_list, add_publish, add_reindex, add_yank
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json, warn
-from release.cli.verify import add_sign, add_verify
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings.finding import FindingsError
 from release.findings.message import printable
@@ -75,7 +70,7 @@ def main(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what a terminal cannot show
-    options = _parser().parse_args(arguments, argparse.Namespace(limits=limits, isolated=isolated))
+    options = _parse(arguments, argparse.Namespace(limits=limits, isolated=isolated))
     try:
         return int(options.run(options))
     except ReleaseError as error:
@@ -148,20 +143,34 @@ def _diagnose(message: object, error: BaseException | None = None) -> None:
     warn(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    """Make the parser of all commands."""
+def _parse(arguments: Sequence[str] | None, into: argparse.Namespace) -> argparse.Namespace:
+    """Parse the arguments of the command line into a namespace; None stands for those of this process."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    return _parser(given[0] if given else "").parse_args(given, into)
+
+
+#: The commands in the order of the help, each with the module that has it.
+_COMMANDS = {
+    "check": "build",
+    "build": "build",
+    "diff": "diff",
+    "bump": "bump",
+    "verify": "verify",
+    "sign": "verify",
+    "list": "store",
+    "yank": "store",
+    "reindex": "store",
+    "publish": "store",
+    "cache": "cache",
+}
+
+
+def _parser(command: str = "") -> argparse.ArgumentParser:
+    """Make the parser of all commands; if one is named, of that alone, as the others take time to load."""
     parser = Parser("release", description="Turn a folder of records into a data release.")
     parser.add_argument("--version", action="version", version=f"release {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    add_check(commands)
-    add_build(commands)
-    add_diff(commands)
-    add_bump(commands)
-    add_verify(commands)
-    add_sign(commands)
-    add_list(commands)
-    add_yank(commands)
-    add_reindex(commands)
-    add_publish(commands)
-    add_cache(commands)
+    for name in [command] if command in _COMMANDS else _COMMANDS:
+        module = import_module(f"release.cli.{_COMMANDS[name]}")
+        getattr(module, f"add_{name}")(commands)
     return parser

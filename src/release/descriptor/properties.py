@@ -9,7 +9,6 @@ from typing import Any
 
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern, Subject, parse_pattern
-from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import KeyPath, Path, brief_path, parse_path
 from release.syntax.text import Locations, nearest_located
 
@@ -202,6 +201,8 @@ def describe(value: object) -> str:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'NAME'?` with the most similar known name; empty if none is similar."""
+    from release.syntax.looks.contrast import find_similar, point_at  # only a fault needs them
+
     near = find_similar(name[:100], known, 0.5)
     return f"; did you mean {point_at(near, name)}?" if near else ""
 

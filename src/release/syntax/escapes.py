@@ -47,8 +47,7 @@ def escape_log(text: str, *, is_coloured: bool = False) -> str:
     if is_coloured and re.search(_COLOUR, text):
         parts = zip(re.split(_COLOUR, text), [*re.findall(_COLOUR, text), ""], strict=True)
         return "".join(escape_log(part) + colour for part, colour in parts)
-    if _OBEYED.search(text):
-        text = _OBEYED.sub(_escape, text)
+    text = _escape_obeyed(text)
     if "##" in text:
         text = re.sub(_MARKED_COMMAND, r"\\u0023", text)
     return re.sub(_COMMAND, r"\1\\u003a", text) if "::" in text else text
@@ -60,6 +59,16 @@ def is_command(text: str) -> bool:
 
 
 _ANY_COMMAND = r"(?m)##[A-Za-z]*\[|^(?:\s|[\u200b\ufeff])*::[A-Za-z-]+[^\n]*::"
+
+
+def _escape_obeyed(text: str) -> str:
+    """Return a text in which what a terminal obeys is an escape.
+
+    Nothing of that is printable in any version of Unicode, which Python tells in a fifth of the time.
+    """
+    if text.replace("\n", " ").isprintable():
+        return text
+    return _OBEYED.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -76,8 +85,7 @@ def escape_json(text: str) -> str:
 
     Such characters stand only within strings there, where `\u0023` is a way to write `#`.
     """
-    if _OBEYED.search(text):
-        text = _OBEYED.sub(_escape, text)
+    text = _escape_obeyed(text)
     return re.sub(_MARKED_COMMAND, r"\\u0023", text) if "##" in text else text
 
 

@@ -17,7 +17,6 @@ import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from release.findings.message import shown
-from release.syntax.advice.quotes import describe_problem
 from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
@@ -64,6 +63,8 @@ def read_yaml(text: str, locations: Locations | None = None) -> tuple[Any, list[
     except StopError:
         return None, reader.faults()
     except yaml.MarkedYAMLError as error:
+        from release.syntax.advice.quotes import describe_problem  # only a fault needs it
+
         problem, line, column = describe_problem(error, text)
         message = f"not well-formed YAML: {problem}"
         return None, [*reader.faults(), SyntaxFault("front-matter-syntax", line, column, message)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import io
 import os
@@ -112,7 +111,9 @@ def _find_similar(folder: Path, name: str) -> str:
         names = {entry.casefold(): entry for entry in sorted(os.listdir(folder))}  # noqa: PTH208
     except OSError:
         return ""
-    near = difflib.get_close_matches(name.casefold(), names, 1, 0.75)
+    from difflib import get_close_matches  # only a fault needs it
+
+    near = get_close_matches(name.casefold(), names, 1, 0.75)
     return names[near[0]] if near else ""
 
 

@@ -25,8 +25,10 @@ from release.system.confinement import Confinement
 #: The libraries whose version may change a chunk or a finding.
 LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
 
-#: The folder of the program: any module may change a chunk or a finding.
+#: The folder of the program, and the packages that neither chunks nor the checks of whole tables import. Any
+#: other module may change a chunk or a finding.
 _PROGRAM = Path(__file__).parents[2]
+NOT_IN_CHUNKS = frozenset({"cli", "diff", "package", "store", "verify"})
 
 #: The bytes that are read with one call; most records have fewer.
 BLOCK = 1 << 14
@@ -94,7 +96,7 @@ def is_same_record(one: Source, other: Source, of: Descriptor) -> bool:
 def code() -> str:
     """Return the versions of Python, this program and LIBRARIES, on which every chunk depends.
 
-    That of the program has the SHA-256 of its modules.
+    That of the program has the SHA-256 of its modules, but for NOT_IN_CHUNKS.
     """
     source = hashlib.sha256()
     for path, data in _read_modules():
@@ -108,14 +110,13 @@ def code() -> str:
 
 
 def _read_modules() -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each module of the program, sorted by path; texts are faster than `Path`."""
-    root = str(_PROGRAM)
-    found = [
-        f"{folder}{os.sep}{name}"
-        for folder, _, names in os.walk(root)
-        for name in names
-        if name.endswith(".py")
-    ]
+    """Yield path and content of each module that may change a chunk, sorted by path."""
+    root = str(_PROGRAM)  # texts are faster than `Path`
+    found = []
+    for folder, inner, names in os.walk(root):
+        if folder == root:
+            inner[:] = [name for name in inner if name not in NOT_IN_CHUNKS]
+        found += [f"{folder}{os.sep}{name}" for name in names if name.endswith(".py")]
     for path in sorted(found):
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 — a warm check does little else
             yield path[len(root) + 1 :].replace(os.sep, "/"), file.read()
@@ -162,8 +163,11 @@ def read_cache_key(fingerprint: bytes, sources: Sources, where: range) -> str:
     kinds, paths, found, _, _ = sources.columns(where)
     root = sources.root(kinds[0])  # all records of a chunk are of one kind
     start = len(root) + 1 if root else 0
-    with Confinement(root) as below:
-        digests = [_sha256(below, file, start) for file in found]
+    if files.is_url(found[0]):  # of one kind, all records are behind a URL or none is
+        digests = [""] * len(found)
+    else:
+        with Confinement(root) as below:
+            digests = [_sha256(below, file, start) for file in found]
     if "" in digests:
         from release.records.files import contents
 
@@ -187,8 +191,6 @@ def _sha256(below: Confinement, path: str, start: int) -> str:
     The path below the root begins at the character `start`.
     Threads would make it slower: what they could do at once is too short.
     """
-    if files.is_url(path):
-        return ""
     try:
         file = below.open(path[start:])
     except OSError:
@@ -196,7 +198,7 @@ def _sha256(below: Confinement, path: str, start: int) -> str:
     try:
         data = os.read(file, BLOCK)
         digest, size = hashlib.sha256(data), len(data)
-        if not data.strip():
+        if not data or data.isspace():
             return ""
         while size <= MAX_BYTES and (data := os.read(file, BLOCK)):
             digest.update(data)

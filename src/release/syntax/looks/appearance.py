@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from functools import cache
 
 #: The characters that nobody sees, as ranges of code points: those with Unicode's property
@@ -212,6 +211,8 @@ def spell_difference(one: str, other: str) -> tuple[str, str]:
         start += 1
     one, other = one[start : start + _COMPARED], other[start : start + _COMPARED]
     parts: tuple[list[str], list[str]] = ([], [])
+    from difflib import SequenceMatcher  # as in `contrast`
+
     for tag, begin, end, start, stop in SequenceMatcher(None, one, other, False).get_opcodes():
         if tag != "equal":
             parts[0].append(one[begin:end])

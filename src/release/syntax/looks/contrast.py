@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 
 from release.findings.message import printable, shown
@@ -59,4 +58,6 @@ def find_similar(text: str, known: Iterable[str], ratio: float) -> str | None:
     """
     texts = list(known)
     twin = find_twin(text, texts)
-    return twin or next(iter(difflib.get_close_matches(text, texts, 1, ratio)), None)
+    from difflib import get_close_matches  # a check without a fault need not load it
+
+    return twin or next(iter(get_close_matches(text, texts, 1, ratio)), None)

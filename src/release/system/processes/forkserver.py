@@ -14,8 +14,7 @@ from multiprocessing import context
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-#: The number of new objects after which a worker process looks for garbage.
-_OBJECTS = 100_000
+from release.system.processes.garbage import collect_rarely
 
 
 def make_context(loads: Sequence[str] = ()) -> context.BaseContext:
@@ -69,7 +68,7 @@ def follow_parent() -> None:
     gc.freeze()
     # else modules stay loaded at the end, and DuckDB's bindings complain of that
     atexit.register(gc.unfreeze)
-    gc.set_threshold(_OBJECTS)
+    collect_rarely()
     if (parent := multiprocessing.parent_process()) is not None:
         Thread(target=_exit_after, args=(parent,), daemon=True).start()
 

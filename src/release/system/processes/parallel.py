@@ -90,8 +90,12 @@ def _pool(
         message = f"processes cannot be started: {error.strerror}; --workers 1 needs none"
         raise ReleaseError(message) from error
     try:
-        with started as pool:
-            yield pool
+        try:
+            yield started
+        finally:
+            # without `cancel_futures`, Python up to 3.11.3 may wait for ever where only cancelled calls are
+            # left: https://github.com/python/cpython/issues/94440
+            started.shutdown(cancel_futures=True)
     except BrokenProcessPool as error:
         message = "a process of this command was killed, as a system does that runs out of memory"
         raise ReleaseError(f"{message}; with fewer --workers less is needed") from error
