@@ -1,0 +1,1 @@
+"""Draft a descriptor from a folder of records: `draft_folder(folder, check)`."""

@@ -1,0 +1,154 @@
+"""Group records by folder and shape: files whose paths and keys are alike become one kind."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from release.infer.files.languages import are_languages
+from release.infer.files.readings import Reading
+
+#: Endings of files that hold data alone: several in one folder may have nothing in common.
+_DATA = frozenset("yaml yml json toml".split())
+
+#: From this share of keys in common on, two folders hold records of one kind.
+_ALIKE = 0.3
+
+#: So many folders beside each other are never compared one by one: their names tell records apart.
+_MANY = 12
+
+#: A part of a path that differs from file to file.
+SLOT = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records of one kind.
+
+    `parts` are those of their paths, the last one without its ending; SLOT is one that differs. A last part
+    with a language has it behind `joint`.
+    """
+
+    parts: tuple[str | None, ...]
+    ending: str
+    readings: tuple[Reading, ...]
+    joint: str = ""
+
+    def values(self, at: int) -> list[str]:
+        """Return the texts of the part at a position, one for each record."""
+        return [split_path(each.path)[at] for each in self.readings]
+
+
+def split_path(path: str) -> list[str]:
+    """Return the parts of a path, the last one without its ending."""
+    return posixpath.splitext(path)[0].split("/")
+
+
+def group_readings(readings: Sequence[Reading]) -> list[Group]:
+    """Group the files that are records into kinds, sorted by path."""
+    forms: dict[tuple[int, str], list[Reading]] = defaultdict(list)
+    for each in readings:
+        if each.values is not None:
+            ending = posixpath.splitext(each.path)[1]
+            forms[each.path.count("/"), ending].append(each)
+    groups = [
+        group
+        for (depth, ending), some in sorted(forms.items())
+        for group in _split(Group((), ending, tuple(some)), depth)
+    ]
+    return sorted(_merge_same(groups), key=lambda group: group.readings[0].path)
+
+
+def _merge_same(groups: Sequence[Group]) -> list[Group]:
+    """Merge the groups whose paths no pattern tells apart."""
+    merged: dict[object, Group] = {}
+    for group in groups:
+        other = merged.get((group.parts, group.ending))
+        if other is not None:
+            some = sorted((*other.readings, *group.readings), key=lambda each: each.path)
+            joint = group.joint if group.joint == other.joint else ""
+            group = replace(group, readings=tuple(some), joint=joint)  # noqa: PLW2901
+        merged[group.parts, group.ending] = group
+    return list(merged.values())
+
+
+def _split(group: Group, depth: int) -> Iterator[Group]:
+    """Split a group at the next part of its paths, and each piece at those that follow."""
+    at = len(group.parts)
+    if at == depth:
+        yield from _split_names(group)
+        return
+    folders: dict[str, list[Reading]] = defaultdict(list)
+    for each, name in zip(group.readings, group.values(at), strict=True):
+        folders[name].append(each)
+    for names in _cluster(folders):
+        part: str | None = names[0] if len(names) == 1 and is_literal(names[0]) else SLOT
+        some = tuple(each for name in names for each in folders[name])
+        yield from _split(replace(group, parts=(*group.parts, part), readings=some), depth)
+
+
+def is_literal(part: str) -> bool:
+    """Return True if a pattern of records may have a part of a path as it is."""
+    return part.isprintable() and not set("[]{}*?\\:~") & set(part)
+
+
+def _split_names(group: Group) -> Iterator[Group]:
+    """Split a group by the names of its files, if they hold data that has nothing in common."""
+    names = group.values(-1)
+    if len(set(names)) == 1 and is_literal(names[0]):
+        yield replace(group, parts=(*group.parts, names[0]))
+        return
+    if group.ending[1:].lower() in _DATA and len(group.readings) <= _MANY:
+        files = {each.path: [each] for each in group.readings}
+        for paths in _cluster(files):
+            some = tuple(each for path in paths for each in files[path])
+            name = split_path(paths[0])[-1]
+            last = name if len(paths) == 1 and is_literal(name) else SLOT
+            yield replace(group, parts=(*group.parts, last), readings=some)
+        return
+    joint = next((sign for sign in (".", "_", "-") if _has_languages(names, sign)), "")
+    yield replace(group, parts=(*group.parts, SLOT), joint=joint)
+
+
+def _has_languages(names: Sequence[str], joint: str) -> bool:
+    """Return True if every name ends with a sign and a language, and most names have several."""
+    pairs = [name.rpartition(joint) for name in names]
+    if not all(start and sign for start, sign, _ in pairs):
+        return False
+    return are_languages({last for *_, last in pairs}) and are_paired([p[0] for p in pairs])
+
+
+def are_paired(names: Sequence[str]) -> bool:
+    """Return True if at least half of the names stand there more than once."""
+    counts = Counter(names)
+    return sum(count > 1 for count in counts.values()) * 2 >= len(counts)
+
+
+def _cluster(sets: Mapping[str, Sequence[Reading]]) -> list[list[str]]:
+    """Put the names of sets of records together whose records have enough keys in common."""
+    names = sorted(sets)
+    if len(names) > _MANY:
+        return [names]
+    profiles = {name: _profile(sets[name]) for name in names}
+    clusters: list[list[str]] = []
+    for name in names:
+        near = [c for c in clusters if any(_are_alike(profiles[name], profiles[o]) for o in c)]
+        merged = sorted({name, *(other for cluster in near for other in cluster)})
+        clusters = [each for each in clusters if each not in near] + [merged]
+    return sorted(clusters)
+
+
+def _profile(readings: Sequence[Reading]) -> dict[str, float]:
+    """Return the share of records that have each key."""
+    counts = Counter(key for each in readings for key in each.values or ())
+    return {key: count / len(readings) for key, count in counts.items()}
+
+
+def _are_alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Return True if two sets of records have enough keys in common, or both have none."""
+    keys = {*one, *other}
+    shared = sum(min(one.get(key, 0), other.get(key, 0)) for key in keys)
+    total = sum(max(one.get(key, 0), other.get(key, 0)) for key in keys)
+    return shared >= _ALIKE * total

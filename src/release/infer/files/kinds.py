@@ -1,0 +1,207 @@
+"""Draft the kinds: name them and the captures of their paths, and leave out what is no record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from release.infer.files.groups import SLOT, Group, are_paired, split_path
+from release.infer.files.languages import are_languages
+from release.infer.model import KindDraft, Omission, RecordRead
+from release.infer.names import kind_name, make_unique, plain_name, singular
+from release.syntax.file_patterns import FilePattern
+from release.syntax.values import as_text
+
+#: The capture for languages.
+LANGUAGE = "language"
+
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
+_MONTH = re.compile(r"0[1-9]|1[0-2]")
+
+#: Levels of mappings in which a value is looked for that repeats a part of the path.
+_LEVELS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A capture of a group: its name, and its value in each record."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+def draft_kinds(groups: Sequence[Group], title: str) -> list[KindDraft]:
+    """Draft a kind for each group of records; `title` is the name of the folder."""
+    kinds: list[KindDraft] = []
+    for group in groups:
+        name = make_unique(_name_kind(group, title), [kind.name for kind in kinds])
+        kinds.append(_draft_kind(group, name))
+    return kinds
+
+
+def _name_kind(group: Group, title: str) -> str:
+    """Name a kind after the last part of its paths that all have."""
+    fixed = [part for part in group.parts if part is not SLOT]
+    if group.parts[-1] is not SLOT and len(group.parts) > 1 and group.parts[-2] is SLOT:
+        fixed = fixed[:-1]  # a page bundle: all files are called `index`
+    return kind_name(fixed[-1] if fixed else title)
+
+
+def _draft_kind(group: Group, name: str) -> KindDraft:
+    slots = _name_slots(group, name)
+    parts = list(group.parts)
+    texts: list[str] = []
+    names = iter(slots)
+    for at, part in enumerate(parts):
+        if part is not SLOT:
+            texts.append(part)
+        elif at == len(parts) - 1 and group.joint:
+            texts.append(f"{{{next(names).name}}}{group.joint}{{{next(names).name}}}")
+        else:
+            texts.append(f"{{{next(names).name}}}")
+    languages = next((slot.values for slot in slots if slot.name == LANGUAGE), ())
+    entries = [
+        RecordRead(
+            reading.path,
+            {slot.name: slot.values[at] for slot in slots},
+            reading.values or {},
+            reading.has_body,
+        )
+        for at, reading in enumerate(group.readings)
+    ]
+    pattern = "/".join(texts) + group.ending
+    return KindDraft(name, pattern, entries, _order_languages(languages))
+
+
+def _order_languages(languages: Iterable[str]) -> tuple[str, ...]:
+    """Return languages, that of most records first."""
+    counts: dict[str, int] = {}
+    for language in languages:
+        counts[language] = counts.get(language, 0) + 1
+    return tuple(sorted(counts, key=lambda language: (-counts[language], language)))
+
+
+def _name_slots(group: Group, kind: str) -> list[_Slot]:
+    """Name the captures of a group: a language, a field with the same values, or the place in the path."""
+    columns = [(at, group.values(at)) for at, part in enumerate(group.parts) if part is SLOT]
+    taken: list[str] = []
+    slots: list[_Slot] = []
+    last = len(group.parts) - 1
+    rest = len([at for at, _ in columns if at != last])
+    for at, values in columns:
+        if at == last and group.joint:
+            pairs = [value.rpartition(group.joint) for value in values]
+            stems = [start for start, *_ in pairs]
+            slots.append(_Slot(_name_slot(group, stems, taken, singular(kind)), tuple(stems)))
+            slots.append(_Slot(LANGUAGE, tuple(end for *_, end in pairs)))
+            continue
+        is_name = at == last or (group.parts[last] is not SLOT and at == columns[-1][0])
+        if not is_name and LANGUAGE not in taken and _tells_editions(group, at, values):
+            name = LANGUAGE
+            taken.append(name)
+        else:
+            fallback = singular(kind) if is_name else _name_folder(values, rest)
+            name = _name_slot(group, values, taken, fallback)
+        slots.append(_Slot(name, tuple(values)))
+    return slots
+
+
+def _tells_editions(group: Group, at: int, values: Sequence[str]) -> bool:
+    """Return True if the folders at a position are languages, and hold files of the same names."""
+    if len(set(values)) < 2 or not are_languages(set(values)):
+        return False
+    others = []
+    for each in group.readings:
+        parts = split_path(each.path)
+        others.append("/".join(parts[:at] + parts[at + 1 :]))
+    return are_paired(others)
+
+
+def _name_folder(values: Sequence[str], count: int) -> str:
+    """Name the capture of a folder by what its names look like."""
+    if all(map(_YEAR.fullmatch, values)):
+        return "year"
+    if count > 1 and all(map(_MONTH.fullmatch, values)):
+        return "month"
+    return "folder"
+
+
+def _name_slot(group: Group, values: Sequence[str], taken: list[str], fallback: str) -> str:
+    """Name a capture after the key whose value it repeats in every record, or with the fallback."""
+    repeated = find_repeated([each.values or {} for each in group.readings], values)
+    name = plain_name(repeated[-1], fallback) if repeated else plain_name(fallback, "name")
+    name = make_unique(name, [*taken, LANGUAGE])
+    taken.append(name)
+    return name
+
+
+def find_repeated(records: Sequence[Mapping[str, Any]], values: Sequence[str]) -> tuple[str, ...]:
+    """Return the key path at which each record repeats its value; empty if there is none."""
+    candidates: list[tuple[str, ...]] | None = None
+    for here, value in zip(records, values, strict=True):
+        if candidates is None:
+            candidates = [path for path, text in _scalars(here, _LEVELS) if text == value]
+        else:
+            candidates = [path for path in candidates if text_at(here, path) == value]
+        if not candidates:
+            return ()
+    return min(candidates or [()], key=lambda path: (len(path), path[-1:] != ("id",)))
+
+
+def _scalars(values: Mapping[str, Any], levels: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the key path and text of each value in a mapping, some levels deep."""
+    for key, value in values.items():
+        if isinstance(value, dict) and levels > 1:
+            for path, found in _scalars(value, levels - 1):
+                yield (key, *path), found
+        elif (text := as_text(value)) is not None:
+            yield (key,), text
+
+
+def text_at(values: Mapping[str, Any], path: Sequence[str]) -> str | None:
+    """Return the text at a key path; None if there is none."""
+    here: Any = values
+    for key in path:
+        if not isinstance(here, dict) or key not in here:
+            return None
+        here = here[key]
+    return as_text(here)
+
+
+def leave_out(kinds: Sequence[KindDraft], files: Iterable[str], reasons: Mapping[str, str]) -> None:
+    """Exclude from each kind the files that its pattern matches and that are none of its records.
+
+    `reasons` are those of files that cannot be records, by path.
+    """
+    owners = {entry.path: kind for kind in kinds for entry in kind.entries}
+    listed = list(files)
+    for kind in kinds:
+        regex = FilePattern(kind.pattern).regex()
+        own = {entry.path for entry in kind.entries}
+        patterns: dict[str, None] = {}
+        for path in listed:
+            if path in own or regex.match(path) is None:
+                continue
+            other = owners.get(path)
+            if other is None:
+                reason = reasons.get(path, "is no record")
+                kind.exclude.append(Omission(exact_pattern(path), reason))
+                continue
+            wide = FilePattern(other.pattern).regex()
+            is_apart = not any(wide.match(each) for each in own)
+            pattern = other.pattern if is_apart else exact_pattern(path)
+            if pattern not in patterns:
+                patterns[pattern] = None
+                kind.exclude.append(Omission(pattern, f"is a record of {other.name}"))
+
+
+def exact_pattern(path: str) -> str:
+    """Return the pattern of a single file; `*` stands for signs that no pattern can have."""
+    parts = path.split("/")
+    return "/".join(_SPECIAL.sub("*", part) for part in parts)
+
+
+#: From the first to the last sign in a part of a path that no pattern can have.
+_SPECIAL = re.compile(r"[][{}*?\ud800-\udfff](?:.*[][{}*?\ud800-\udfff])?", re.DOTALL)
