@@ -1,0 +1,1 @@
+"""From records to tables: shapes, types, keys, editions, codelists, references."""

@@ -1,0 +1,200 @@
+"""Lay out the tables of a kind: scalars become fields; lists and mappings with open keys, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from release.infer.files.languages import are_languages
+from release.infer.model import FieldDraft, KindDraft, Omission, TableDraft
+from release.infer.names import make_unique, plain_name, singular, table_name
+from release.infer.tables.constraints import find_constraints
+from release.infer.tables.openness import OpenKeys, find_open_keys
+from release.infer.tables.shapes import Shape
+from release.infer.tables.types import choose_type
+from release.syntax.paths import Capture, Path, captures_of, show_path
+
+
+@dataclass(slots=True)
+class Layout:
+    """The tables that a kind's records make, the first with a row for each record; and what fits in none."""
+
+    kind: KindDraft
+    tables: list[TableDraft] = field(default_factory=list)
+    messy: list[Omission] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A mapping in the records: its path, the table of its scalars, and the keys above it in there."""
+
+    path: Path
+    table: TableDraft
+    above: tuple[str, ...]
+
+
+class Designer:
+    """A designer of the tables of one kind; `taken` are names that tables have already."""
+
+    def __init__(self, kind: KindDraft, key: Sequence[FieldDraft], taken: set[str]) -> None:
+        self.layout = Layout(kind)
+        self._kind = kind
+        self._key = key
+        self._taken = taken
+        self._bound = set(kind.entries[0].captures)
+
+    def design(self, shape: Shape) -> Layout:
+        """Design the tables for the shape of all records."""
+        root = self._add_table((), (self._kind.name,))
+        place = _Place((), root, ())
+        if self._key:
+            self._take_mapping(shape, place)
+        else:  # one record, whose keys may be data, too
+            self._take_inner(shape, place, (self._kind.name,))
+        return self.layout
+
+    def _add_table(self, path: Path, names: Sequence[str]) -> TableDraft:
+        """Add a table for the values at a path: its key is that of the records and the captures."""
+        wanted = table_name(names[-1])
+        if wanted in self._taken and path:
+            wanted = table_name("_".join([self._kind.name, *names]))
+        name = make_unique(wanted, self._taken)
+        self._taken.add(name)
+        table = TableDraft(name, self._kind.name, path)
+        for each in self._key:
+            table.fields.append(FieldDraft(each.name, each.type, each.origin))
+        table.key = [each.name for each in self._key]
+        self.layout.tables.append(table)
+        return table
+
+    def _take_mapping(self, shape: Shape, place: _Place, skip: Iterable[str] = ()) -> None:
+        """Place all that is below a mapping: in fields of its table, or in tables of their own."""
+        is_wrapper = sum(map(_has_columns, shape.keys.values())) == 1
+        for key, each in shape.keys.items():
+            path = (*place.path, key)
+            if key in skip or not each.total:
+                continue
+            if not each.holds_something and each.total > each.scalars.missing:
+                self._leave_empty(path, each)
+            elif each.forms <= {"scalar"}:
+                self._add_field(place, path, each, (*place.above, key), shape.mappings)
+            elif each.forms == {"list"}:
+                self._take_list(each, path, (*place.above, key))
+            elif each.forms == {"mapping"}:
+                above = () if is_wrapper and not place.above else (*place.above, key)
+                self._take_inner(each, _Place(path, place.table, above), (*place.above, key))
+            else:
+                self._take_mixture(each, path)
+
+    def _take_inner(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
+        """Place a mapping in a mapping."""
+        opened = find_open_keys(shape)
+        if opened is None:
+            self._take_mapping(shape, place)
+            return
+        self._take_open(opened, place.path, names)
+        self._take_mapping(shape, place, skip=opened.shapes)
+
+    def _take_open(self, opened: OpenKeys, path: Path, names: tuple[str, ...]) -> None:
+        """Make a table of a mapping with open keys: one row for each key."""
+        capture = self._bind(_name_key(names[-1], opened.shapes), path)
+        below = (*path, Capture(capture))
+        if opened.shape.forms == {"list"}:
+            self._take_list(opened.shape, below, names)
+            return
+        table = self._add_table(below, names)
+        table.note = opened.reason
+        self._add_captures(table)
+        self._take_entry(opened.shape, _Place(below, table, ()), names)
+
+    def _take_list(self, shape: Shape, path: Path, names: tuple[str, ...]) -> None:
+        """Make a table of a list: one row for each entry."""
+        if shape.item is None:
+            return
+        below = (*path, Capture(self._bind("position", path)))
+        if not shape.item.holds_something:
+            self._leave_empty(below, shape.item)
+            return
+        if shape.item.forms == {"list"}:
+            self._take_list(shape.item, below, names)
+            return
+        table = self._add_table(below, names)
+        self._add_captures(table)
+        self._take_entry(shape.item, _Place(below, table, ()), names)
+
+    def _take_entry(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
+        """Place what an entry of a list, or the value of an open key, holds."""
+        if shape.forms <= {"scalar"}:
+            many = plain_name(names[-1], "value")
+            name = singular(many)
+            if name == many or name in [each.name for each in place.table.fields]:
+                name = "value"
+            self._append_field(place.table, name, "$value", shape, 0)
+        elif shape.forms == {"mapping"}:
+            self._take_mapping(shape, place)
+        elif shape.forms == {"list"}:
+            self._take_list(shape, place.path, names)
+        else:
+            self._take_mixture(shape, place.path)
+
+    def _take_mixture(self, shape: Shape, path: Path) -> None:
+        """Leave out values that have several forms, with the reason."""
+        counts = {
+            "texts": shape.scalars.count,
+            "mappings": shape.mappings,
+            "lists": shape.lists,
+        }
+        found = ", ".join(f"{count:,} {form}" for form, count in counts.items() if count)
+        self.layout.messy.append(Omission(show_path(path), f"has several forms: {found}"))
+
+    def _leave_empty(self, path: Path, shape: Shape) -> None:
+        """Leave out what holds nothing in any record."""
+        where = "every record that has it" if shape.total > 1 else "the only record that has it"
+        self.layout.messy.append(Omission(show_path(path), f"is empty in {where}"))
+
+    def _add_field(
+        self, place: _Place, path: Path, shape: Shape, names: tuple[str, ...], rows: int
+    ) -> None:
+        if any(each.origin == path for each in place.table.fields):
+            return  # the key has it
+        taken = [each.name for each in place.table.fields]
+        name = plain_name("_".join(plain_name(part) for part in names))
+        self._append_field(place.table, make_unique(name, taken), path, shape, rows)
+
+    def _append_field(
+        self, table: TableDraft, name: str, origin: Path | str, shape: Shape, rows: int
+    ) -> None:
+        scalars = shape.scalars
+        chosen = choose_type(name, scalars.classes, scalars.texts)
+        name = make_unique(name, [each.name for each in table.fields])
+        kept = find_constraints(chosen, scalars, rows)
+        table.fields.append(
+            FieldDraft(name, chosen, origin, values=scalars.texts, constraints=kept)
+        )
+
+    def _add_captures(self, table: TableDraft) -> None:
+        """Add the captures of a table's rows to its fields and its key."""
+        for capture in captures_of(table.path):
+            kind = "integer" if capture.startswith("position") else "string"
+            name = make_unique(plain_name(capture), [each.name for each in table.fields])
+            table.fields.append(FieldDraft(name, kind, Capture(capture)))
+            table.key.append(name)
+
+    def _bind(self, name: str, path: Path) -> str:
+        """Return a name for a capture that neither the path of the records nor this path binds."""
+        return make_unique(name, {*self._bound, *captures_of(path)})
+
+
+def _has_columns(shape: Shape) -> bool:
+    """Return True if a value becomes columns of the table around it."""
+    if shape.forms == {"mapping"}:
+        return find_open_keys(shape) is None and any(map(_has_columns, shape.keys.values()))
+    return "list" not in shape.forms
+
+
+def _name_key(name: str, keys: Iterable[str]) -> str:
+    """Name the capture of a mapping's keys: for what the mapping has several of, if its name is a plural."""
+    if are_languages(keys):
+        return "language"
+    plain = plain_name(name, "key")
+    return singular(plain) if singular(plain) != plain else "key"

@@ -1,0 +1,112 @@
+"""Tell mappings with fixed keys, which become columns, from those whose keys are data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from release.infer.files.languages import are_languages
+from release.infer.tables.shapes import Shape, merged
+
+#: From this length on, on average, a text is prose: several of them below different keys say the same sort of
+#: thing about different subjects.
+_PROSE = 80
+
+#: Lists hold texts of one sort if one in so many of those in the smaller one is in the other, too.
+_COMMON = 20
+
+#: A mapping with fewer keys than this is never taken for prose by key.
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OpenKeys:
+    """The keys of a mapping that are data: the shapes below them, the one that they share, and why."""
+
+    shapes: dict[str, Shape]
+    shape: Shape
+    reason: str
+
+
+def find_open_keys(shape: Shape) -> OpenKeys | None:
+    """Find the keys of a mapping that are data; None if its keys are the names of columns."""
+    found = _find_open_keys(shape)
+    return found if found is not None and len(found.shape.forms) == 1 else None
+
+
+def _find_open_keys(shape: Shape) -> OpenKeys | None:
+    filled = {key: each for key, each in shape.keys.items() if each.count}
+    forms = {key: each.forms for key, each in filled.items()}
+    if len(filled) < 2:
+        return None
+    same = {
+        form: {key for key in filled if forms[key] == {form}}
+        for form in ("mapping", "list", "scalar")
+    }
+    for form in ("mapping", "list"):
+        keys = same[form]
+        if len(keys) < 2 or len(keys) * 2 < len(filled):
+            continue
+        shapes = {key: each for key, each in shape.keys.items() if key in keys or not each.count}
+        inner = [filled[key] for key in keys]
+        if form == "mapping" and (share_keys(inner) or _are_rare(shape, keys)):
+            return OpenKeys(shapes, merged(shapes), "the values of its keys have one shape")
+        if form == "list" and len(keys) + len(same["scalar"]) < len(filled):
+            continue  # the entries of a mapping would be taken for those of a list
+        if form == "list" and (_are_alike_lists(inner) or _are_rare(shape, keys)):
+            return OpenKeys(shapes, merged(shapes), "the values of its keys are lists of one shape")
+    if len(same["scalar"]) < len(filled):
+        return None
+    if are_languages(filled):
+        reason = "its keys are languages"
+    elif _are_rare(shape, same["scalar"]):
+        reason = "most of its keys stand in few records"
+    elif _are_prose(shape):
+        reason = "the values of its keys are texts of one sort"
+    else:
+        return None
+    return OpenKeys(dict(shape.keys), merged(shape.keys), reason)
+
+
+def share_keys(shapes: list[Shape]) -> bool:
+    """Return True if mappings have the same keys for the most part, and more than one."""
+    common = set.intersection(*(set(shape.keys) for shape in shapes))
+    every = set.union(*(set(shape.keys) for shape in shapes))
+    return bool(common) and len(common) * 2 >= len(every)
+
+
+def _are_alike_lists(shapes: list[Shape]) -> bool:
+    """Return True if lists hold mappings with the same keys, or texts of which some are the same."""
+    items = [shape.item for shape in shapes if shape.item is not None and shape.item.count]
+    forms = {form for item in items for form in item.forms}
+    if forms == {"mapping"}:
+        return share_keys(items)
+    texts = [set(item.scalars.texts or ()) for item in items]
+    return forms == {"scalar"} and all(
+        any(
+            len(one & other) * _COMMON >= min(len(one), len(other)) > 0
+            for other in texts
+            if other is not one
+        )
+        for one in texts
+    )
+
+
+def _are_rare(shape: Shape, keys: set[str]) -> bool:
+    """Return True if there are many keys, each in few of the mappings."""
+    if len(keys) < 6 or shape.mappings < 2:
+        return False
+    present = sum(shape.keys[key].total for key in keys)
+    return present <= 0.25 * len(keys) * shape.mappings
+
+
+def _are_prose(shape: Shape) -> bool:
+    """Return True if most of the texts below each of the common keys are long."""
+    common = [each for each in shape.keys.values() if each.total * 4 >= shape.mappings]
+    if len(common) < _FEW:
+        return False
+    return all(
+        each.scalars.classes.keys() == {"text"}
+        and each.scalars.length >= _PROSE * each.scalars.count
+        for each in common
+        if each.count
+    )
