@@ -1,0 +1,52 @@
+"""Find foreign keys: fields whose values are all keys of another table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from release.infer.model import Draft, FieldDraft, ReferenceDraft, TableDraft
+from release.infer.names import plural, singular
+
+#: So many different values that are keys of a table are no accident, whatever the field is called.
+_ENOUGH = 3
+
+
+def find_references(draft: Draft) -> None:
+    """Add foreign keys to the tables of a draft."""
+    keys = {
+        table.name: table
+        for table in draft.tables
+        if len(table.key) == 1 and not table.path and table.field(table.key[0]).values
+    }
+    for table in draft.tables:
+        for each in table.fields:
+            own = each.name in table.key and (not table.path or each.values is None)
+            if own or each.codes or each.values is None or not each.values:
+                continue
+            if any(each.name in reference.fields for reference in table.references):
+                continue
+            found = _find_target(each, keys)
+            if found is not None:
+                table.references.append(ReferenceDraft((each.name,), found.name, (found.key[0],)))
+
+
+def _find_target(each: FieldDraft, keys: Mapping[str, TableDraft]) -> TableDraft | None:
+    """Return the table whose keys a field's values are; None if there is none."""
+    fitting = []
+    for other in keys.values():
+        key = other.field(other.key[0])
+        known = key.values or {}
+        if key is each or key.type != each.type or not set(each.values or ()) <= set(known):
+            continue
+        is_named = _is_named_after(each.name, other.name) or each.name == key.name != "id"
+        is_enough = each.type == "string" and len(each.values or ()) >= _ENOUGH
+        if is_named or is_enough:
+            fitting.append((not is_named, len(known), other.name, other))
+    return min(fitting)[-1] if fitting else None
+
+
+def _is_named_after(field: str, table: str) -> bool:
+    """Return True if the name of a field ends with that of a table, or with its singular."""
+    stem = field.removesuffix("_id").removesuffix("_ids")
+    last = stem.rpartition("_")[2]
+    return table in (stem, plural(stem), last, plural(last)) or singular(table) in (stem, last)
