@@ -151,6 +151,7 @@ def _parse(arguments: Sequence[str] | None, into: argparse.Namespace) -> argpars
 
 #: The commands in the order of the help, each with the module that has it.
 _COMMANDS = {
+    "init": "init",
     "check": "build",
     "build": "build",
     "diff": "diff",

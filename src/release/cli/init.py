@@ -1,0 +1,105 @@
+"""`release init`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from release.cli.options import processors
+from release.cli.terminal import DONE, FOUND, ProgressDisplay, count, say
+from release.errors import RefusedError, UsageError, naming_forbidden
+from release.findings.message import printable
+
+if TYPE_CHECKING:
+    from release.findings.finding import Finding
+    from release.syntax.file_patterns import FilePattern
+
+#: So many records are checked sooner in this process than in others.
+_FEW = 2_000
+
+
+def add_init(commands: Any) -> None:
+    """Add `init`."""
+    parser = commands.add_parser(
+        "init",
+        help="draft a descriptor from a folder of records",
+        description="Read a folder of records, and write a datapackage.yaml and codelists that `release "
+        "build` takes. Nothing is overwritten.",
+    )
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder of records")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the descriptor, and write nothing"
+    )
+    parser.set_defaults(run=_init)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from release.infer import draft as drafts
+    from release.infer import report, settlement, stage
+
+    folder: Path = options.folder
+    if not folder.is_dir():
+        raise UsageError(f"{printable(str(folder))}: is no folder, expected one with records")
+    if not options.dry_run:
+        _refuse_to_overwrite(folder, ["datapackage.yaml"])
+    with ProgressDisplay() as progress:
+        draft = drafts.make_draft(folder, progress)
+        if not draft.kinds and not draft.curated:
+            raise RefusedError(report.describe_nothing(draft, folder))
+        few = sum(len(kind.entries) for kind in draft.kinds) < _FEW
+        check = partial(_check, limits=options.limits, workers=1 if few else processors())
+        verdict = settlement.settle(draft, folder, check, progress)
+    files = stage.files_of(draft)
+    for line in report.describe(draft, verdict):
+        say(line)
+    if options.dry_run:
+        say("\n" + files["datapackage.yaml"].decode().rstrip("\n"))
+    elif not verdict.is_sound:
+        say("nothing was written; --dry-run shows the descriptor as far as it came")
+    else:
+        _refuse_to_overwrite(folder, files)
+        with naming_forbidden(folder):
+            _write(folder, files)
+        where = printable(str(folder / "datapackage.yaml"))
+        say(f"wrote {where}{_others(files)}; next: release build --descriptor {where}")
+    return DONE if verdict.is_sound else FOUND
+
+
+def _others(files: Mapping[str, bytes]) -> str:
+    """Return how many codelists were written."""
+    return f" and {count(len(files) - 1, 'codelist')}" if len(files) > 1 else ""
+
+
+def _refuse_to_overwrite(folder: Path, paths: Iterable[str]) -> None:
+    """Refuse to write files that are there.
+
+    Raises:
+        UsageError: One is there.
+    """
+    for path in paths:
+        if os.path.lexists(folder / path):
+            where = printable(str(folder / path))
+            raise UsageError(f"{where}: is there already, and nothing is overwritten")
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the codelists, then the descriptor."""
+    from release.system import durable
+
+    for path in sorted(files, key=lambda path: (path == "datapackage.yaml", path)):
+        (folder / path).parent.mkdir(exist_ok=True)
+        durable.write(folder / path, files[path])
+
+
+def _check(
+    descriptor: Path, elsewhere: Mapping[str, FilePattern], limits: Any, workers: int
+) -> Iterable[Finding]:
+    """Check a descriptor in this process, without a cache."""
+    from release.build import inputs, outcome
+
+    options = inputs.Options(dict(elsewhere), workers, limits=limits)
+    return outcome.check(descriptor, options).findings

@@ -1,0 +1,135 @@
+"""Draft a descriptor from a folder of records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from release.infer.files.folder import Listing, list_folder
+from release.infer.files.groups import group_readings
+from release.infer.files.kinds import draft_kinds, exact_pattern, leave_out
+from release.infer.files.readings import Reading, read_files
+from release.infer.model import Draft, FieldDraft, KindDraft, Omission, ReferenceDraft, TableDraft
+from release.infer.names import kind_name, make_unique, table_name
+from release.infer.tables import codelists, editions, references
+from release.infer.tables.keys import choose_key
+from release.infer.tables.layout import Designer
+from release.infer.tables.shapes import Shape
+from release.syntax.file_patterns import FilePattern
+
+#: A file as a store of releases has it, if it stands at the usual place.
+_IN_STORE = "dist/0.1.0/README.md"
+
+#: The time of a record's file must be in the years of a zip's entries.
+_EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)
+
+Progress = Callable[[str], object]
+
+
+def make_draft(folder: Path, progress: Progress = lambda _: None) -> Draft:
+    """Draft the descriptor of the records in a folder.
+
+    Raises:
+        OSError: The folder cannot be listed.
+    """
+    listing = list_folder(folder)
+    readings = read_files(folder, listing.texts, progress)
+    title = folder.resolve().name or "records"
+    draft = Draft(kind_name(title).replace("_", "-"), title, _newest(folder, listing))
+    draft.kinds = draft_kinds(group_readings(readings), title)
+    _leave_out(draft, listing, readings)
+    taken = {kind.name for kind in draft.kinds}
+    for kind in draft.kinds:
+        progress(f"looking at {kind.name}")
+        draft.tables += _design_tables(draft, kind, taken)
+    references.find_references(draft)
+    draft.codelists += codelists.find_enumerations(draft.tables, taken)
+    return draft
+
+
+def _newest(folder: Path, listing: Listing) -> str:
+    """Return the time at which the newest file was written, as a descriptor has it."""
+    newest = _EARLIEST
+    for path in listing.texts:
+        written = datetime.fromtimestamp((folder / path).stat().st_mtime, UTC)
+        newest = max(newest, min(written, _LATEST))
+    return newest.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
+    """Leave out the files that are no records, and say why."""
+    reasons = dict(listing.problems)
+    for each in readings:
+        if each.faults:
+            first = each.faults[0]
+            where = f"line {first.line}: " if first.line else ""
+            reasons[each.path] = f"{where}{first.message}"
+    leave_out(draft.kinds, [*listing.texts, *listing.others, *dict(listing.problems)], reasons)
+    excluded = {each.path for kind in draft.kinds for each in kind.exclude}
+    for path, reason in reasons.items():
+        is_among = exact_pattern(path) in excluded
+        (draft.mend if is_among else draft.strays).append(Omission(path, reason))
+    for kind in draft.kinds:
+        if FilePattern(kind.pattern).regex().match(_IN_STORE):
+            kind.exclude.append(Omission("dist/**", "are releases"))
+
+
+def _design_tables(draft: Draft, kind: KindDraft, taken: set[str]) -> list[TableDraft]:
+    """Design the tables of a kind, with its codelists and what it leaves out."""
+    shape = Shape()
+    for entry in kind.entries:
+        shape.add(entry.values)
+    key = choose_key(kind)
+    taken.discard(kind.name)
+    layout = Designer(kind, key, taken).design(shape)
+    kind.ignore += layout.messy
+    tables = layout.tables
+    root = tables[0]
+    if any(entry.has_body for entry in kind.entries):
+        name = make_unique("text", [each.name for each in root.fields])
+        root.fields.append(FieldDraft(name, "string", "$body"))
+    codes: editions.Codes = {}
+    if kind.languages:
+        for_field = codelists.pair_translations(kind, root, taken)
+        draft.codelists += [each.draft for each in for_field.values()]
+        codes = {path: each.code for path, each in for_field.items()}
+
+        def name_table(name: str) -> str:
+            if name in taken:
+                name = f"{kind.name}_{name}"
+            taken.add(found := make_unique(table_name(name), taken))
+            return found
+
+        editions.split_by_language(kind, tables, codes, name_table)
+    if any(table.has_values for table in tables[1:]) and not root.key and not root.fields:
+        return tables[1:]
+    _key_single_record(root)
+    for table in tables[1:]:
+        _refer_to_records(table, tables)
+    return tables
+
+
+def _key_single_record(root: TableDraft) -> None:
+    """Give the table of a kind with one record a key: one of its values, or the path of its file."""
+    if root.key:
+        return
+    for wanted in ("id", "name", "title"):
+        if wanted in [each.name for each in root.fields if each.values]:
+            root.key = [wanted]
+            return
+    root.fields.insert(
+        0, FieldDraft(make_unique("path", [f.name for f in root.fields]), "string", "$path")
+    )
+    root.key = [root.fields[0].name]
+
+
+def _refer_to_records(table: TableDraft, tables: list[TableDraft]) -> None:
+    """Let a table refer to the row of its record: to that of its language if there is one."""
+    if table.references:
+        return
+    for other in (tables[1], tables[0]):
+        if other is not table and not other.path and other.key and set(other.key) <= set(table.key):
+            key = tuple(other.key)
+            table.references.append(ReferenceDraft(key, other.name, key))
+            return

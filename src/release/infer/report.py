@@ -1,0 +1,75 @@
+"""Say in one screen what `release init` found, and what it was unsure of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from release.findings.message import printable
+from release.infer.model import Draft, Omission
+from release.infer.stage import Verdict
+
+#: So many lines of a sort are shown; the descriptor and `release check` have them all.
+_MOST = 8
+
+
+def describe(draft: Draft, verdict: Verdict) -> Iterator[str]:
+    """Yield the lines of the report."""
+    for kind in draft.kinds:
+        count = _count(len(kind.entries), "record")
+        yield f"{kind.name}: {count} in {printable(kind.pattern)}"
+        for table in (each for each in draft.tables if each.kind == kind.name):
+            names = ", ".join(each.name for each in table.fields if each.name not in table.key)
+            yield f"  {table.name} ({', '.join(table.key)}): {_cut(names or 'only its key')}"
+        for path in kind.ignore:
+            yield f"  left out: {printable(path.path)} {path.reason}"
+    for each in draft.curated:
+        yield f"{each.name}: the table {printable(each.path)} as it stands"
+    if draft.codelists:
+        yield "codelists, to be looked at:"
+        yield from _limit(f"  {codes.name}: {codes.note}" for codes in draft.codelists)
+    yield from _group("left out until they are mended", draft.mend)
+    yield from _group("that are no records", draft.strays)
+    if draft.doubts:
+        yield "unsure:"
+        yield from _limit(f"  {doubt}" for doubt in draft.doubts)
+    if verdict.refusal or verdict.errors:
+        yield "what stands in the way of a release, and could not be settled:"
+        yield from _limit(f"  {line}" for line in verdict.refusal.splitlines())
+        yield from _limit(f"  {finding.text(finding.path)}" for finding in verdict.errors)
+
+
+def describe_nothing(draft: Draft, folder: Path) -> str:
+    """Return the message on a folder without a record."""
+    where = printable(str(folder))
+    if not draft.strays:
+        return (
+            f"{where}: has no records: expected files in Markdown with front matter, YAML, JSON, "
+            "TOML or CSV"
+        )
+    lines = _group("that are no records", draft.strays)
+    return "\n".join([f"{where}: has no records:", *lines])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _limit(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the first lines, and how many there are more."""
+    every = list(lines)
+    yield from every[:_MOST]
+    if len(every) > _MOST:
+        yield f"  and {len(every) - _MOST:,} more"
+
+
+def _group(what: str, omissions: Iterable[Omission]) -> Iterator[str]:
+    """Yield a line for each file, below a heading that counts them."""
+    every = list(omissions)
+    if every:
+        yield f"{_count(len(every), 'file')} {what}:"
+        yield from _limit(f"  {printable(each.path)}: {each.reason}" for each in every)

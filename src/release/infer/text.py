@@ -1,0 +1,178 @@
+"""Write a draft as the text of a descriptor, with comments, and its codelists as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from release.infer.model import (
+    CodelistDraft,
+    CsvDraft,
+    Draft,
+    FieldDraft,
+    KindDraft,
+    ReferenceDraft,
+    TableDraft,
+)
+
+#: Texts that YAML needs no quotes for, in any version, in flow and in block style.
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_WORDS = frozenset("true false null yes no on off y n".split())
+
+
+def scalar(text: str) -> str:
+    """Return a text as YAML writes it, with quotes only where they are needed."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text)
+
+
+def inline(value: Any) -> str:
+    """Return a value in flow style."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(k)}: {inline(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, Iterable):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return str(value)
+
+
+def comment(text: str) -> str:
+    """Return a text as a comment of one line."""
+    return "# " + "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def write_descriptor(draft: Draft) -> str:
+    """Return the text of a descriptor."""
+    lines = [
+        comment(
+            "Written by `release init`. Each comment gives a reason, or a property to take up;"
+        ),
+        comment("what this page may hold is explained in docs/reference/descriptor.md."),
+        f"name: {scalar(draft.name)}",
+        f"title: {scalar(draft.title)}",
+        "version: 0.1.0",
+        f"created: {scalar(draft.created)}",
+    ]
+    if draft.kinds:
+        lines += ["", "records:"]
+        for kind in draft.kinds:
+            lines += _kind(kind)
+    lines += ["", "resources:"]
+    for table in draft.tables:
+        lines += _table(table)
+    for csv_table in draft.curated:
+        lines += _curated(csv_table)
+    for codelist in draft.codelists:
+        lines += _codelist(codelist)
+    return "\n".join(lines) + "\n"
+
+
+def _kind(kind: KindDraft) -> Iterator[str]:
+    count = len(kind.entries)
+    yield f"  {comment(f'{count:,} record' + ('' if count == 1 else 's'))}"
+    yield f"  {kind.name}:"
+    yield f"    path: {scalar(kind.pattern)}"
+    if kind.languages:
+        yield f"    prefer: {inline({'language': kind.languages})}"
+    for name, omissions in (("exclude", kind.exclude), ("ignore", kind.ignore)):
+        if omissions:
+            yield f"    {name}:"
+            for each in omissions:
+                yield f"      - {inline({'path': each.path, 'reason': each.reason})}"
+
+
+def _table(table: TableDraft) -> Iterator[str]:
+    from release.syntax.paths import show_path
+
+    yield ""
+    if table.note:
+        yield f"  {comment(table.note)}"
+    yield f"  - name: {scalar(table.name)}"
+    rows = f"{table.kind}/{show_path(table.path)}" if table.path else table.kind
+    yield f"    rows: {scalar(rows)}"
+    if table.compare is not None:
+        yield f"    compare: {inline({'across': 'language', 'fields': table.compare})}"
+    yield "    schema:"
+    yield f"      primaryKey: {inline(table.key)}"
+    if table.references:
+        yield "      foreignKeys:"
+        for reference in table.references:
+            yield f"        - {inline(_reference(reference))}"
+    yield "      fields:"
+    for each in table.fields:
+        yield from _field(each)
+
+
+def _reference(reference: ReferenceDraft) -> dict[str, Any]:
+    target = {"resource": reference.table, "fields": reference.to}
+    return {"fields": reference.fields, "reference": target}
+
+
+def _field(each: FieldDraft) -> Iterator[str]:
+    properties = {"name": each.name, "type": each.type, "from": each.source}
+    if each.codes:
+        properties["codes"] = each.codes
+    if each.note:
+        yield f"        {comment(each.note)}"
+    yield f"        - {inline(properties)}"
+    if each.constraints:
+        yield f"        {comment(f'  constraints: {inline(each.constraints)}')}"
+
+
+def _curated(table: CsvDraft) -> Iterator[str]:
+    yield ""
+    yield f"  - name: {scalar(table.name)}"
+    yield f"    path: {scalar(table.path)}"
+    yield "    schema:"
+    yield f"      primaryKey: {inline(table.key)}"
+    yield "      fields:"
+    for each in table.fields:
+        yield f"        - {inline({'name': each.name, 'type': each.type})}"
+
+
+def _codelist(codelist: CodelistDraft) -> Iterator[str]:
+    yield ""
+    if codelist.note:
+        yield f"  {comment(codelist.note)}"
+    yield f"  - name: {scalar(codelist.name)}"
+    yield f"    path: {scalar(f'codelists/{codelist.name}.csv')}"
+    properties: dict[str, str] = {}
+    if codelist.languages:
+        properties["labels"] = "label_{language}"
+    if any(aliases for *_, aliases in codelist.rows):
+        properties["aliases"] = "aliases"
+    yield f"    codelist: {inline(properties)}"
+    yield "    schema:"
+    yield "      primaryKey: [code]"
+    yield "      fields:"
+    for name in columns(codelist):
+        yield f"        - {inline({'name': name, 'type': 'string'})}"
+
+
+def columns(codelist: CodelistDraft) -> list[str]:
+    """Return the columns of a codelist."""
+    labels = [f"label_{language.replace('-', '_').lower()}" for language in codelist.languages]
+    has_aliases = any(aliases for *_, aliases in codelist.rows)
+    return ["code", *labels, *(["aliases"] if has_aliases else [])]
+
+
+def write_codelist(codelist: CodelistDraft) -> str:
+    """Return a codelist as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names = columns(codelist)
+    writer.writerow(names)
+    for code, labels, aliases in codelist.rows:
+        row = [code, *(labels.get(language, "") for language in codelist.languages)]
+        writer.writerow([*row, *(["|".join(aliases)] if "aliases" in names else [])])
+    return out.getvalue()
