@@ -104,6 +104,7 @@ def properties() -> set[str]:
         vocabulary.SPECIALS,
         vocabulary.TYPES,
         vocabulary.FINDING_FIELDS,
+        vocabulary.WHEN,
         vocabulary.WRITTEN_BY_BUILD,
     ]
     return {name for level in levels for name in level}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from release.build import pipeline
 from release.descriptor import load
 from release.records import coverage
+from release.records.shapes.tree import build_tree
 from release.syntax.file_patterns import FilePattern
 from release.syntax.json import read_json
 from release.syntax.text import Locations
@@ -73,7 +74,7 @@ def test_the_ledger_counts_every_leaf_once(records: list[dict[str, Any]]) -> Non
         described = load.load(folder / "datapackage.yaml")
     (kind,) = described.kinds
     entries = coverage.count_leaves(
-        kind.name, coverage.build_tree(described, kind), [(r, {}) for r in records]
+        kind.name, build_tree(described, kind), [(r, {}) for r in records]
     )
     expected = sum(count_leaves(record) for record in records if record)
     assert sum(entry.leaves for entry in entries) == expected + sum(not r for r in records)

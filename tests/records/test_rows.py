@@ -11,6 +11,7 @@ import pytest
 from release.descriptor import load
 from release.records import codelists, coverage, normalize, reader
 from release.records.files.sources import Source
+from release.records.shapes.tree import build_tree
 from release.records.tracer import Tracer
 from release.syntax.paths import Capture, KeyPath
 
@@ -157,7 +158,7 @@ def test_a_key_that_is_named_is_one_of_any_too() -> None:
         ),
         Path("datapackage.yaml"),
     )
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     values = {"place": {"name": "Oslo", "other": "Bergen"}, "none": 1}
     assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == [("none",)]
     entries = coverage.count_leaves("notes", tree, [(values, {"note_id": "a"})])
@@ -173,7 +174,7 @@ def test_a_key_that_the_file_names_may_be_named_in_another_path() -> None:
         '        - {name: deep, type: string, from: "place.a.deep"}\n'
     )
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     values = {"place": {"a": "Oslo"}}
     assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == []
     assert coverage.find_uncovered(values, tree, {"note_id": "b"}) == [("place", "a")]
@@ -186,7 +187,7 @@ def test_a_constant_in_a_path_names_one_key() -> None:
         '        - {name: to, type: string, from: "{to}"}\n'
     )
     parsed = load.parse(text.replace("[note_id]", "[note_id, to]"), Path("datapackage.yaml"))
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     values = {"place": {"name": "Oslo", "other": "Bergen"}}
     assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == [("place", "other")]
     entries = coverage.count_leaves("notes", tree, [(values, {"note_id": "a"})])
@@ -218,7 +219,7 @@ def test_what_is_covered_hides_no_leaf_beside_it(values: dict[str, Any], lost: K
         '        - {name: item, type: string, from: "list.{n}.a"}\n'
     )
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     assert coverage.find_uncovered(values, tree, {"note_id": "a"}) == [lost]
 
 
@@ -379,7 +380,7 @@ def test_every_path_of_the_descriptor_is_in_the_ledger() -> None:
     """Also one with a key that the file's path names, which no record has."""
     text = DESCRIPTOR.format(rows="notes", origin="names.{note_id}")
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     entries = coverage.count_leaves("notes", tree, [({"title": "Rain"}, {"note_id": "a"})])
     assert [(entry.pattern, entry.leaves, entry.uses) for entry in entries] == [
         ("names.{note_id}", 0, ("places.place",)),
@@ -391,7 +392,7 @@ def test_a_leaf_that_holds_nothing_is_counted_as_missing() -> None:
     """Null, empty text, and a list or mapping without entries."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     held: list[Any] = ["Oslo", None, "", [], {}, 0, False]
     records = [({"place": {"name": value}}, {"note_id": "a"}) for value in held]
     (entry,) = coverage.count_leaves("notes", tree, records)
@@ -402,7 +403,7 @@ def test_an_unknown_key_is_found_with_the_keys_known_beside_it() -> None:
     """The keys beside it are those of its own depth."""
     text = DESCRIPTOR.format(rows="notes", origin="place.name")
     parsed = load.parse(text, Path("datapackage.yaml"))
-    tree = coverage.build_tree(parsed, parsed.kinds[0])
+    tree = build_tree(parsed, parsed.kinds[0])
     assert coverage.find_unknown_key(("place", "nam"), tree) == ("nam", ["name"])
     assert coverage.find_unknown_key(("plac", "name"), tree) == ("plac", ["place"])
     assert coverage.find_unknown_key(("place", "name"), tree) == ("", [])

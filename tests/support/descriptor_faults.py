@@ -69,6 +69,21 @@ _PARTS = {
 
 COUNT = "type: integer, from: count, constraints: {minimum: 0}"
 TITLE = "from: title, constraints: {minLength: 1}"
+#: A table of lines, and one that belongs to it, whose rows are to be given.
+CHILD = """\
+  - name: lines
+    rows: "notes/lines.{n}"
+    schema:
+      primaryKey: [n]
+      fields:
+        - {name: n, from: "{n}"}
+  - name: words
+    parent: lines
+    rows: "ROWS"
+    schema:
+      fields:
+        - {name: word, from: $value}
+  - name: colours"""
 #: Per fault: a text of BASE, which stands in it once or more, and what stands for the first instead.
 #: `@name` means that whole part of BASE.
 CASES: dict[str, tuple[str, str]] = {
@@ -182,6 +197,31 @@ CASES: dict[str, tuple[str, str]] = {
     "rows-mapping-without-path": ("    rows: notes", "    rows: {set: {a: b}}"),
     "rows-bad-path": ("    rows: notes", "    rows: notes/a..b"),
     "rows-missing": ("    rows: notes\n", ""),
+    "one-or-many-bad": ("    rows: notes", '    rows: {path: "notes/a.{n}", oneOrMany: 1}'),
+    "one-or-many-of-no-list": ("    rows: notes", "    rows: {path: notes/a, oneOrMany: true}"),
+    "split-bad": ("    rows: notes", "    rows: {path: 'notes/a.{n}', split: ''}"),
+    "rows-below-no-parent": ("    rows: notes", "    rows: .notes"),
+    # parents
+    "parent-unknown": ("    rows: notes", "    rows: notes\n    parent: colour"),
+    "parent-of-a-file": ("    rows: notes", "    rows: notes\n    parent: colours"),
+    "parent-of-itself": ("    rows: notes", "    rows: notes\n    parent: notes"),
+    "parent-for-a-file": ("    path: codelists", "    parent: notes\n    path: codelists"),
+    "parent-elsewhere": ("  - name: colours", CHILD.replace("ROWS", "notes/other.{n}")),
+    "parent-above": ("  - name: colours", CHILD.replace("ROWS", "notes")),
+    "parent-without-capture": (
+        "  - name: colours",
+        CHILD.replace("ROWS", ".words.{m}").replace("from: $value", "from: title"),
+    ),
+    "parent-key-of-values": (
+        "  - name: colours",
+        CHILD.replace("ROWS", ".words.{m}").replace(
+            '{name: n, from: "{n}"}', "{name: n, from: $value}"
+        ),
+    ),
+    # when
+    "when-unknown": ("from: count", "from: count, when: bool"),
+    "when-of-a-capture": ('from: "{note_id}"', 'from: "{note_id}", when: text'),
+    "when-of-a-file": ("{name: code, type: string}", "{name: code, type: string, when: text}"),
     "from-missing": ("from: parent}", "title: parent}"),
     "from-number": ("from: parent}", "from: 7}"),
     "from-bad-path": ("from: parent}", "from: 'a.{b'}"),

@@ -77,15 +77,37 @@ class RecordKind:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A way to take a value for a list of entries where a capture of `rows` expects a list.
+
+    With `one_or_many` any value that is no list is a list of one. With `split`, which is empty if not given,
+    a text is a list of the parts between these separators, trimmed, and another scalar a list of one.
+    """
+
+    one_or_many: bool
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowOrigin:
     """An origin of rows: each value at `path` in each record of `kind` becomes a row.
 
-    `constants` are captures with a value that is the same in all rows (`set` in the descriptor).
+    `constants` are captures with a value that is the same in all rows (`set` in the descriptor). `openings`
+    has, by the position of a capture in `path`, the ways in which it takes values for lists.
     """
 
     kind: str
     path: Path
     constants: Mapping[str, str]
+    openings: Mapping[int, Opening] = field(default_factory=dict)
+
+    def openings_of(self, path: Path) -> Mapping[int, Opening]:
+        """Return the openings that a path of these rows goes through, by their position in it."""
+        return {
+            at: opening
+            for at, opening in self.openings.items()
+            if path[: at + 1] == self.path[: at + 1]
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,10 @@ class ForeignKey:
     reference_fields: tuple[str, ...]
 
 
+#: Where the values of a field come from: a path in a record, a capture, one of SPECIALS, or None.
+FieldOrigin = Path | Capture | str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column: the field of Table Schema v2, and where its values come from.
@@ -129,12 +155,13 @@ class Field:
     `origin` is a path in a record, a capture, one of SPECIALS, or None for a table that is not made from
     records. `codes` is the name of a codelist. `locate` is the path of a text; the field holds its offset in
     the record's body. `public` has the properties that a release passes on. `keeps_unknown` is True if `code`
-    is lowered for the field, which then keeps texts that are no code.
+    is lowered for the field, which then keeps texts that are no code. `when` has the classes of values that
+    the field takes, as others from the same path take the rest; None if it takes all.
     """
 
     name: str
     type: FieldType
-    origin: Path | Capture | str | None
+    origin: FieldOrigin
     codes: str | None
     locate: Path | None
     constraints: Mapping[str, Any]
@@ -142,6 +169,7 @@ class Field:
     description: str
     public: Mapping[str, Any]
     keeps_unknown: bool = False
+    when: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

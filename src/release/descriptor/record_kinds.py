@@ -1,21 +1,18 @@
-"""Read the kinds of records that a descriptor declares, and the origins of its tables' rows."""
+"""Read the kinds of records that a descriptor declares."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from release.descriptor.model import Container, ExcludedFiles, IgnoredPath, RecordKind, RowOrigin
+from release.descriptor.model import Container, ExcludedFiles, IgnoredPath, RecordKind
 from release.descriptor.properties import Properties, describe, expect_path, suggest
-from release.descriptor.vocabulary import FINDINGS, PROPERTIES
+from release.descriptor.vocabulary import PROPERTIES
 from release.findings.message import shown
 from release.syntax.paths import Path, brief_path, captures_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
-_CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REASON = "text that says why it is left out"
-_ORIGIN = "a kind of `records`, or KIND/PATH"
 
 #: Files in the descriptor's folder that are copied into a release, and so are never records.
 KEPT_FILES = ("datapackage.yaml", "LICENSE")
@@ -102,61 +99,3 @@ def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
             ignore.note(f"is {brief_path(path)} again, expected it once", "path")
         seen.append(path)
         yield IgnoredPath(path, reason)
-
-
-def read_rows(item: Properties, kinds: RecordKinds) -> tuple[RowOrigin, ...] | None:
-    """Read the origins of a resource's rows.
-
-    Returns:
-        The origins; empty if the rows do not come from records; None if a problem was noted.
-    """
-    value = item.value.get("rows", ())
-    if value == FINDINGS:
-        return ()
-    if "rows" in item and (value is None or value == []):
-        item.note_unexpected("rows", _ORIGIN)
-        return None
-    if isinstance(value, list):
-        origins = [_read_row_origin(item, kinds, one, ("rows", at)) for at, one in enumerate(value)]
-    else:
-        origins = [_read_row_origin(item, kinds, value, ("rows",))] if "rows" in item else []
-    usable = tuple(origin for origin in origins if origin is not None)
-    return usable if len(usable) == len(origins) else None
-
-
-def _read_row_origin(
-    item: Properties, kinds: RecordKinds, value: Any, key_path: tuple[str | int, ...]
-) -> RowOrigin | None:
-    constants: Mapping[str, str] = {}
-    text = value
-    if isinstance(value, dict):
-        origin = Properties(value, (*item.key_path, *key_path), item.problems)
-        origin.note_unknown(*PROPERTIES["rows"])
-        constants = _read_constants(origin)
-        text, key_path = value.get("path"), (*key_path, "path")
-    name, slash, rest = text.partition("/") if isinstance(text, str) else ("", "", "")
-    if name not in kinds:
-        what = "is missing" if text is None else f"is {describe(text)}"
-        item.note(f"{what}, expected {_ORIGIN}{suggest(name, kinds)}", *key_path)
-        return None
-    path = item.read_path_in(rest, *key_path) if slash else ()
-    kind = kinds[name]
-    if path is None or kind is None:
-        return None
-    bound = list(kind.captures)
-    for capture in (*captures_of(path), *constants):
-        if capture in bound:
-            message = f"binds {{{capture}}}, which is bound already, expected another name"
-            item.note(message, *key_path)
-        bound.append(capture)
-    return RowOrigin(name, path, constants)
-
-
-def _read_constants(origin: Properties) -> Mapping[str, str]:
-    constants = origin.read_mapping("set")
-    for name in constants.value:
-        if _CAPTURE.fullmatch(name) is None:
-            message = "is not a name for a capture, expected letters, digits and _, no digit first"
-            constants.note(message, name, at_key=True)
-        constants.read_text(name)
-    return {name: str(value) for name, value in constants.value.items()}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from release.descriptor import profile, record_kinds
-from release.descriptor.model import Codelist, Compare, Field, Resource
+from release.descriptor import parents, profile
+from release.descriptor import rows as descriptor_rows
+from release.descriptor.model import Codelist, Compare, Field, ForeignKey, Resource
 from release.descriptor.properties import Properties, expect_path, suggest
 from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.schema import fields as schema_fields
@@ -20,13 +21,15 @@ from release.syntax.paths import Capture
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """A resource whose fields are read, but not yet its keys, which may refer to other resources."""
+    """A resource without what refers to other resources, except for its parent."""
 
     item: Properties
     schema: Properties
     name: str
     origin: TableOrigin
     fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    parent: _Outline | None
 
     @property
     def is_curated(self) -> bool:
@@ -42,7 +45,10 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
     items = package.read_mappings("resources", "a list of tables")
     if package.value.get("resources", []) == []:
         package.note_unexpected("resources", "a list of tables")
-    outlines = [_read_outline(item, declared) for item in items]
+    read: dict[int, _Outline] = {}
+    for at, parent in parents.order(items):
+        read[at] = _read_outline(items[at], declared, None if parent is None else read[parent])
+    outlines = [read[at] for at in range(len(items))]
     tables = {o.name: o.fields for o in reversed(outlines) if not o.origin.is_findings}
     resources = tuple(_read_resource(outline, tables) for outline in outlines)
     _check_unique(outlines, declared)
@@ -54,25 +60,30 @@ def read(package: Properties, declared: RecordKinds) -> tuple[Resource, ...]:
     return resources
 
 
-def _read_outline(item: Properties, declared: RecordKinds) -> _Outline:
+def _read_outline(item: Properties, declared: RecordKinds, parent: _Outline | None) -> _Outline:
     profile.read(item, "resource")
     name = schema_fields.read_name(item, is_table=True)
     is_there = "rows" in item or "path" in item
-    rows = record_kinds.read_rows(item, declared) if is_there else None
+    above = parent.origin.rows if parent is not None else ()
+    rows = descriptor_rows.read_rows(item, declared, above) if is_there else None
     origin = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
         item.note_unexpected("schema", "a mapping with fields and primaryKey")
     inner = item.read_mapping("schema")
     is_mapping = item.value.get("schema") == inner.value
     fields = schema_fields.read_fields(inner, origin) if is_mapping else ()
-    return _Outline(item, inner, name, origin, fields)
+    if parent is not None:
+        fields = parents.inherit(item, fields, parent.fields, parent.key)
+    key: tuple[str, ...] = ()
+    if parent is not None and fields and "primaryKey" not in inner:
+        key = parents.default_key(inner, fields, rows or (), parent.key, above or ())
+    elif inner.value:
+        key = schema_keys.read_primary_key(inner, fields, origin)
+    return _Outline(item, inner, name, origin, fields, key, parent)
 
 
 def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> Resource:
-    item, inner, fields = outline.item, outline.schema, outline.fields
-    key: tuple[str, ...] = ()
-    if inner.value:
-        key = schema_keys.read_primary_key(inner, fields, outline.origin)
+    item, inner, fields, key = outline.item, outline.schema, outline.fields, outline.key
     if outline.origin.is_findings:
         why = "the table holds findings, not data"
         inner.note_unwanted("uniqueKeys foreignKeys", why)
@@ -88,10 +99,21 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
         fields,
         key,
         schema_keys.read_unique_keys(inner, fields),
-        tuple(schema_keys.read_foreign_keys(inner, outline.name, tables)),
+        _read_foreign_keys(outline, tables),
         _read_codelist(outline, key),
         {name: value for name, value in item.value.items() if name not in EXTENSIONS},
     )
+
+
+def _read_foreign_keys(
+    outline: _Outline, tables: Mapping[str, Sequence[Field]]
+) -> tuple[ForeignKey, ...]:
+    """Read the foreign keys of a table, of which the first is that to its parent."""
+    own = tuple(schema_keys.read_foreign_keys(outline.schema, outline.name, tables))
+    if outline.parent is None or not outline.parent.key:
+        return own
+    to_parent = ForeignKey(outline.parent.key, outline.parent.name, outline.parent.key)
+    return own if to_parent in own else (to_parent, *own)
 
 
 def _read_path(item: Properties, is_curated: bool) -> str:

@@ -18,6 +18,18 @@ TYPES: tuple[FieldType, ...] = (
 #: Values of `from` besides a path or a capture; all but `$value` are about the whole record.
 SPECIALS = ("$value", "$body", "$path", "$sha256", "$bytes", "$format")
 
+#: Values of `when`, each with the classes of values that it takes; those after the first only where no other
+#: field from the same path takes them.
+WHEN: Mapping[str, tuple[str, ...]] = {
+    "boolean": ("boolean",),
+    "integer": ("integer",),
+    "number": ("number", "integer"),
+    "date": ("date",),
+    "text": ("text", "date", "boolean", "number", "integer"),
+    "list": ("list",),
+    "mapping": ("mapping",),
+}
+
 #: `rows: $findings`: the table of the build's findings, one row per finding.
 FINDINGS = "$findings"
 
@@ -68,9 +80,9 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "exclude": ("path", "reason"),
     "resource": (
         *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
-        *("rows", "compare", "checks", "codelist"),
+        *("rows", "parent", "compare", "checks", "codelist"),
     ),
-    "rows": ("path", "set"),
+    "rows": ("path", "set", "oneOrMany", "split"),
     "compare": ("across", "fields"),
     "codelist": ("labels", "aliases"),
     "check": ("name", "message", "query", "severity", "field", "resource"),
@@ -80,14 +92,16 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "field": (
         *("name", "type", "title", "description", "example", "rdfType", "constraints"),
         *("categories", "categoriesOrdered"),
-        *("from", "codes", "locate"),
+        *("from", "when", "codes", "locate"),
     ),
     "constraints": CONSTRAINTS,
     "category": ("value", "label"),
 }
 
 #: Our extensions of Data Package v2, which the descriptor of a release does not have.
-EXTENSIONS = frozenset("records severity checks rows compare codelist from codes locate".split())
+EXTENSIONS = frozenset(
+    "records severity checks rows parent compare codelist from when codes locate".split()
+)
 
 #: Properties of a resource that the build writes, so that the descriptor may not have them.
 WRITTEN_BY_BUILD = frozenset("bytes hash format mediatype encoding dialect data type".split())

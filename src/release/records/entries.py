@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from release.descriptor.model import RowOrigin
+from release.descriptor.model import Opening, RowOrigin
 from release.records.files.sources import Source
+from release.records.shapes.lists import (
+    find_key_path,
+    get_item,
+    has_positions,
+    open_value,
+    position_of,
+)
 from release.syntax.paths import Capture, KeyPath, Path
+
+#: No value counts as a list.
+NO_OPENINGS: Mapping[int, Opening] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +49,25 @@ class Entries:
         return Entries(records, captures, [self.values[at] for at in positions])
 
 
-def find_entries(values: Sequence[Any], path: Path) -> Entries:
+def find_entries(
+    values: Sequence[Any], path: Path, openings: Mapping[int, Opening] = NO_OPENINGS
+) -> Entries:
     """Find the entries at a path in the values of each record.
 
-    A capture yields one entry for each key of a mapping and each item of a list; an absent key yields none.
+    A capture yields one entry for each key of a mapping and each item of a list, or of what counts as a list
+    by the opening at its position in the path; an absent key yields none.
     """
     found = Entries(np.arange(len(values), dtype=np.int32), (), values)
-    for segment in path:
+    for at, segment in enumerate(path):
         if isinstance(segment, Capture):
-            found = _open(found)
+            found = _open(found, openings.get(at))
+        elif position_of(segment) is not None:
+            present = [
+                at for at, value in enumerate(found.values) if get_item(value, segment) is not None
+            ]
+            found = found.select(present)
+            below = [get_item(value, segment) for value in found.values]
+            found = Entries(found.records, found.captures, below)
         else:
             present = [
                 at
@@ -60,12 +80,14 @@ def find_entries(values: Sequence[Any], path: Path) -> Entries:
     return found
 
 
-def _open(entries: Entries) -> Entries:
+def _open(entries: Entries, opening: Opening | None) -> Entries:
     """Replace each mapping and list by its items; drop every other value."""
     keys: list[str | int] = []
     values: list[Any] = []
     sizes = []
-    for value in entries.values:
+    for one in entries.values:
+        items = open_value(one, opening) if opening is not None else None
+        value = one if items is None else items
         if isinstance(value, dict):
             keys.extend(value)
             values.extend(value.values())
@@ -93,3 +115,21 @@ def fill_captures(
     return tuple(
         bound[segment.name] if isinstance(segment, Capture) else segment for segment in path
     )
+
+
+def find_value_path(
+    path: Path,
+    captures: Mapping[str, str | int],
+    source: Source,
+    rows: RowOrigin,
+    values: Callable[[], Any],
+) -> KeyPath:
+    """Return the key path in a record that a path means for one entry, as the record is written.
+
+    It differs from that of `fill_captures` where a part names a position of a list, and where a value only
+    counts as a list. Only then the record's `values` are asked for.
+    """
+    filled = fill_captures(path, captures, source, rows)
+    if not rows.openings and not has_positions(filled):
+        return filled
+    return find_key_path(values(), filled, rows.openings_of(path))

@@ -13,16 +13,17 @@ import pyarrow as pa
 from release.descriptor.checks import is_lowered
 from release.descriptor.model import Descriptor, Field, Resource
 from release.findings.finding import Finding
-from release.findings.message import printable, shown
+from release.findings.message import shown
 from release.findings.rules import NAMED_AFTER, RULES, Severity
 from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert
 from release.records.reader import Record
 from release.records.rows import RawColumn, RowFinder, build_finders
+from release.records.shapes.advice import advise
+from release.records.shapes.tree import Node, build_tree
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.groups import Groups
-from release.syntax.looks.contrast import find_similar, point_out
 from release.syntax.paths import KeyPath, brief_path
 
 #: The columns, behind a table's own, that say where a row comes from: the fields of tracer.Origin.
@@ -40,13 +41,13 @@ class Plan:
     descriptor: Descriptor
     lookups: Mapping[str, Lookup]
     finders: Mapping[str, tuple[RowFinder, ...]]
-    trees: Mapping[str, coverage.Node]
+    trees: Mapping[str, Node]
     conditional_uses: Mapping[str, Sequence[orphans.ConditionalUse]]
 
 
 def make_plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
     """Prepare a descriptor and its codelists, by the name of their tables."""
-    trees = {kind.name: coverage.build_tree(descriptor, kind) for kind in descriptor.kinds}
+    trees = {kind.name: build_tree(descriptor, kind) for kind in descriptor.kinds}
     finders = build_finders(descriptor)
     uses = {
         kind: orphans.find_conditional_uses(finders, kind, tree) for kind, tree in trees.items()
@@ -98,7 +99,7 @@ class _KindRecords:
         """Convert a column with one value for each record, once for all tables that have the same."""
         field = column.field
         constants = tuple(sorted(finder.rows.constants.items()))
-        what = (field.name, field.type, field.codes, field.origin, constants)
+        what = (field.name, field.type, field.codes, field.origin, field.when, constants)
         if what not in self._converted:
             values = column.of_records(self.records)
             raw = RawValues(column, values, self.records, np.arange(len(self.records)))
@@ -169,11 +170,9 @@ def _report_unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) 
     return found.faults()
 
 
-def _unmapped(
-    at: int, record: Record, key_path: KeyPath, tree: coverage.Node, tracer: Tracer
-) -> Finding:
+def _unmapped(at: int, record: Record, key_path: KeyPath, tree: Node, tracer: Tracer) -> Finding:
     """Return the finding of a leaf that no path covers."""
-    advice = _advise(*coverage.find_unknown_key(key_path, tree))
+    advice = advise(record.values, key_path, tree)
     # a record among several in a file may be a text or a number
     what, how = (brief_path(key_path), "from") if key_path else ("the record", "from: $value")
     message = (
@@ -181,18 +180,6 @@ def _unmapped(
         f"{advice}map it with `{how}`, or ignore it with a reason"
     )
     return tracer.at_key_path(at, key_path, Finding("unmapped-path", record.source.path, message))
-
-
-def _advise(unknown: str | int, known: Sequence[str]) -> str:
-    """Return advice on a key or position that the descriptor does not know, by the keys that it does know."""
-    if isinstance(unknown, int):
-        only = f"{unknown} is a position in a list, which needs a {{capture}} in the path; "
-        return only if known else ""
-    near = find_similar(unknown, known, 0.8)
-    if near is None:
-        return ""
-    points = point_out(near, unknown)[0]
-    return f"did you mean {printable(near)}{points}? If not, "
 
 
 def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -> list[Finding]:

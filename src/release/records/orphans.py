@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from release.records.coverage import Node, find_leaves, get_value, is_always_used, is_within_rows
-from release.records.entries import fill_captures
+from release.descriptor.model import Opening
+from release.records.coverage import find_leaves, get_value
+from release.records.entries import find_value_path
 from release.records.reader import Record
 from release.records.rows import RowFinder
+from release.records.shapes.lists import get_item, open_value, position_of
+from release.records.shapes.tree import Node, is_always_used, is_within_rows
 from release.syntax.paths import Capture, KeyPath, Path, captures_of
 
 
@@ -71,7 +75,8 @@ def find_orphans(
                 ends = range(1, len(key_path))
                 if (at, key_path) in used or any((at, key_path[:end]) in read for end in ends):
                     continue
-                known = [node for node in root.match(key_path, record.source.captures) if node.uses]
+                matching = root.match(record.values, key_path, record.source.captures)
+                known = [node for node, uses in matching if uses]
                 # a value that no path covers has a finding of its own
                 if known and not any(node.is_always_used or node.ignored for node in known):
                     orphans.setdefault((at, key_path), {})[use.finder.resource.name] = None
@@ -107,7 +112,10 @@ def _find_used(
     for entry, at in enumerate(found.records.tolist()):
         captures = dict(zip(names, found.captures_at(entry), strict=True))
         for path in use.paths:
-            yield at, fill_captures(path, captures, records[at].source, rows), path in use.read
+            record = records[at]
+            values = partial(get_value, record.values, ())
+            key_path = find_value_path(path, captures, record.source, rows, values)
+            yield at, key_path, path in use.read
 
 
 def _find_present(record: Record, use: ConditionalUse) -> Iterator[KeyPath]:
@@ -117,20 +125,33 @@ def _find_present(record: Record, use: ConditionalUse) -> Iterator[KeyPath]:
         filled = (
             bound.get(part.name, part) if isinstance(part, Capture) else part for part in path
         )
-        yield from _expand(record.values, tuple(filled))
+        openings = use.finder.rows.openings_of(path)
+        yield from _expand(record.values, tuple(filled), openings)
 
 
-def _expand(value: Any, path: Path, key_path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Find the key paths of the leaves at or below a path with captures, in a value at `key_path`."""
-    if not path:
+def _expand(
+    value: Any, path: Path, openings: Mapping[int, Opening], at: int = 0, key_path: KeyPath = ()
+) -> Iterator[KeyPath]:
+    """Find the key paths of the leaves at or below a path with captures, in a value at `key_path`.
+
+    The value stands for the path up to the position `at`.
+    """
+    if at == len(path):
         yield from find_leaves(value, key_path)
         return
-    segment, rest = path[0], path[1:]
+    segment = path[at]
+    items = open_value(value, openings[at]) if at in openings else None
+    if items is not None:
+        for item in items:
+            yield from _expand(item, path, openings, at + 1, key_path)
+        return
     below: Mapping[Any, Any] = {}
     if isinstance(segment, Capture):
         below = dict(enumerate(value)) if isinstance(value, list) else value
     elif isinstance(value, dict) and segment in value:
         below = {segment: value[segment]}
+    elif isinstance(value, list) and get_item(value, segment) is not None:
+        below = {position_of(segment): get_item(value, segment)}
     if isinstance(below, dict):
         for key, item in below.items():
-            yield from _expand(item, rest, (*key_path, key))
+            yield from _expand(item, path, openings, at + 1, (*key_path, key))

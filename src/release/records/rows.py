@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from release.descriptor.model import Descriptor, Field, RecordKind, Resource, RowOrigin
-from release.records.coverage import is_within_rows
 from release.records.entries import Entries, fill_captures, find_entries
 from release.records.reader import Record
+from release.records.shapes.classes import class_of
+from release.records.shapes.lists import get_item, open_value
+from release.records.shapes.tree import is_within_rows
 from release.syntax.paths import Capture, Path, captures_of
 from release.syntax.values import as_text
 
@@ -70,7 +72,8 @@ class RowFinder:
         An entry becomes a row if at least one field has a value from that entry. Values outside the entries
         never create a row by themselves. Without a path in `rows`, every record is a row.
         """
-        found = find_entries([record.values for record in records], self.rows.path)
+        values = [record.values for record in records]
+        found = find_entries(values, self.rows.path, self.rows.openings)
         columns = [column.of_rows(records, found) for column in self.by_row]
         names = [column.field.name for column in self.by_row]
         if self.rows.path:
@@ -106,7 +109,7 @@ def build_finders(descriptor: Descriptor) -> dict[str, tuple[RowFinder, ...]]:
 
 def _build_finder(resource: Resource, rows: RowOrigin, descriptor: Descriptor) -> RowFinder:
     apart = tuple(descriptor.kind(rows.kind).prefer)
-    columns = tuple(_build_column(field, rows) for field in resource.fields)
+    columns = tuple(_divide(_build_column(field, rows)) for field in resource.fields)
     by_row = tuple(column for column in columns if column.per == "row")
     return RowFinder(resource, rows, apart, merged_captures(resource, descriptor), columns, by_row)
 
@@ -140,6 +143,27 @@ def _build_column(field: Field, rows: RowOrigin) -> RawColumn:
         )
     assert origin is not None
     return _build_path_column(field, origin, rows)
+
+
+def _divide(column: RawColumn) -> RawColumn:
+    """Return a column without the values that other fields take from the same path, by `when`."""
+    when = column.field.when
+    if when is None:
+        return column
+
+    def keep(values: Sequence[Any]) -> list[Any]:
+        return [value if is_taken(value, when) else None for value in values]
+
+    return replace(
+        column,
+        of_records=lambda records: keep(column.of_records(records)),
+        of_rows=lambda records, found: keep(column.of_rows(records, found)),
+    )
+
+
+def is_taken(value: Any, when: frozenset[str] | None) -> bool:
+    """Return whether a field with these classes of values takes a value; a missing one is taken by none."""
+    return value is not None and value != "" and (when is None or class_of(value) in when)
 
 
 def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> RawColumn:
@@ -252,23 +276,23 @@ def _get(values: Sequence[Any], path: Path) -> list[Any]:
         try:
             values = [value.get(key) for value in values]
         except AttributeError:  # some are no mappings
-            values = [value.get(key) if isinstance(value, dict) else None for value in values]
+            values = [get_item(value, str(key)) for value in values]
     return list(values)
 
 
 def _make_getter(path: Path, rows: RowOrigin) -> Callable[[Record, tuple[str | int, ...]], Any]:
     """Make a function that reads a path from a record and the captures of an entry; None if it is absent."""
     names = captures_of(rows.path)
+    openings = rows.openings_of(path)
 
     def get(record: Record, captures: tuple[str | int, ...]) -> Any:
         value: Any = record.values
         bound = dict(zip(names, captures, strict=True))
-        for segment in fill_captures(path, bound, record.source, rows):
-            if isinstance(value, dict):
-                value = value.get(segment)
-            elif isinstance(value, list) and isinstance(segment, int):
-                value = value[segment] if segment < len(value) else None
-            else:
+        for at, segment in enumerate(fill_captures(path, bound, record.source, rows)):
+            if at in openings and (items := open_value(value, openings[at])) is not None:
+                value = items
+            value = get_item(value, segment)
+            if value is None:
                 return None
         return value
 

@@ -14,11 +14,12 @@ import pyarrow.compute as pc
 from release.descriptor.model import Field, Resource
 from release.findings.finding import Finding
 from release.records.coverage import get_value
-from release.records.entries import fill_captures
+from release.records.entries import find_value_path
 from release.records.files.sources import Source
 from release.records.locations import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
-from release.records.rows import RawColumn, RowFinder
+from release.records.rows import RawColumn, RowFinder, is_taken
+from release.records.shapes.lists import has_positions
 from release.syntax.formats import csv_records
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
@@ -86,8 +87,11 @@ class Tracer:
         bound = self._bind_captures(finder, origin)
         if field is not None:
             return self._locate_value(origin, finder, field, bound, there=there), field.name
-        key_path = fill_captures(finder.rows.path, bound, front.source, finder.rows)
-        return self._locate(origin.record, key_path, key=True, there=True), show_path(key_path)
+        rows = finder.rows
+        values = partial(self._values, origin.record)
+        key_path = find_value_path(rows.path, bound, front.source, rows, values)
+        is_key = len(key_path) == len(rows.path)  # else the entry only counts as one of a list
+        return self._locate(origin.record, key_path, key=is_key, there=True), show_path(key_path)
 
     def _locate_value(
         self,
@@ -106,12 +110,12 @@ class Tracer:
         column = next(column for column in finder.columns if column.field.name == field.name)
         if column.path is None:
             return _in_file(front.source, 1, 1)
-        key_path = _find_key_path(column, bound, front.source, finder)
+        key_path, is_key = self._find_key_path(at, column, bound, finder)
         if finder.merged_captures:
             there = False  # the value of a merged row may come from another edition
             if _is_keyed(finder):  # else the entry is at another key path in other editions
                 at, key_path = self._find_edition(origin, finder, column, bound)
-        return self._locate(at, key_path, key=column.capture is not None, there=there)
+        return self._locate(at, key_path, key=is_key, there=there)
 
     def _locate(self, at: int, key_path: KeyPath, *, key: bool, there: bool) -> dict[str, Any]:
         """Locate a value of a record, or its key; if it is absent, the value that would contain it.
@@ -160,14 +164,30 @@ class Tracer:
         at: int = origin.record
         front: Front | None = first
         while front is not None and _is_edition(front, first, finder.apart):
-            path = _find_key_path(column, bound, front.source, finder)
+            path, _ = self._find_key_path(at, column, bound, finder)
             is_merged = _is_edition(front, first, finder.merged_captures)
             values = self._values(at) if is_merged else None
-            if _present_part(values, path) == path and get_value(values, path) not in (None, ""):
+            is_there = _present_part(values, path) == path
+            if is_there and is_taken(get_value(values, path), column.field.when):
                 return at, path
             at += 1
             front = self._front_at(at)
-        return origin.record, _find_key_path(column, bound, first.source, finder)
+        return origin.record, self._find_key_path(origin.record, column, bound, finder)[0]
+
+    def _find_key_path(
+        self, at: int, column: RawColumn, bound: Mapping[str, str | int], finder: RowFinder
+    ) -> tuple[KeyPath, bool]:
+        """Return the key path of a column's value in a record, and whether its key is the value."""
+        front = self._front_at(at)
+        path = column.path
+        assert front is not None
+        assert path is not None
+        if column.capture is not None:
+            ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
+            path = path[: ends[column.capture]]
+        values = partial(self._values, at)
+        key_path = find_value_path(path, bound, front.source, finder.rows, values)
+        return key_path, column.capture is not None and len(key_path) == len(path)
 
 
 def _is_edition(one: Front, other: Front, names: Sequence[str]) -> bool:
@@ -198,20 +218,9 @@ def fixed_key_path(finder: RowFinder, field: str) -> KeyPath | None:
     for column in finder.columns:
         if column.field.name == field and column.path is not None and column.capture is None:
             key_path = tuple(segment for segment in column.path if isinstance(segment, str))
-            return key_path if len(key_path) == len(column.path) else None
+            is_fixed = len(key_path) == len(column.path) and not has_positions(key_path)
+            return key_path if is_fixed else None
     return None
-
-
-def _find_key_path(
-    column: RawColumn, bound: Mapping[str, str | int], source: Source, finder: RowFinder
-) -> KeyPath:
-    """Return the key path of a column's value in a record, or of the key that is the value."""
-    assert column.path is not None
-    path = column.path
-    if column.capture is not None:
-        ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
-        path = path[: ends[column.capture]]
-    return fill_captures(path, bound, source, finder.rows)
 
 
 def key_of(table: pa.Table, row: int, resource: Resource) -> str:

@@ -9,6 +9,7 @@ from release.descriptor import profile
 from release.descriptor.model import Field
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.schema import constraints
+from release.descriptor.schema.classes import divide_classes, read_when
 from release.descriptor.schema.expectations import EXPECTED
 from release.descriptor.schema.origins import TableOrigin, read_origin
 from release.descriptor.vocabulary import (
@@ -40,7 +41,7 @@ def read_fields(schema: Properties, table: TableOrigin) -> tuple[Field, ...]:
     note_twins(items, [field.name for field in fields])
     if table.is_findings and fields:
         _check_finding_fields(schema, fields)
-    return tuple(fields)
+    return divide_classes(fields)
 
 
 def read_name(item: Properties, *, is_table: bool = False) -> str:
@@ -102,6 +103,7 @@ def _read_field(item: Properties, table: TableOrigin) -> Field:
         constraints.read_categories(item, field_type),
         str(item.value.get("description", "")),
         {key: value for key, value in item.value.items() if key not in EXTENSIONS},
+        when=read_when(item, table, origin),
     )
 
 

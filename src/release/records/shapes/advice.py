@@ -1,0 +1,60 @@
+"""Advice on a value that no path covers: what stands near it in the descriptor, and what would take it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from release.findings.message import printable
+from release.records.coverage import find_unknown_key, get_value
+from release.records.shapes.classes import class_of
+from release.records.shapes.tree import Node
+from release.syntax.looks.contrast import find_similar, point_out
+from release.syntax.paths import KeyPath
+
+#: The words for the classes of values, where `when` tells them apart.
+_WORDS = {
+    "boolean": "true or false",
+    "integer": "an integer",
+    "number": "a number",
+    "date": "a date",
+    "text": "text",
+    "list": "a list",
+    "mapping": "a mapping",
+}
+
+
+def advise(values: Any, key_path: KeyPath, tree: Node) -> str:
+    """Return what the message on a value that no path covers says before its last part; may be empty."""
+    unknown, known = find_unknown_key(key_path, tree)
+    if isinstance(unknown, int):
+        return _advise_on_position(unknown) if known else ""
+    if unknown:
+        near = find_similar(unknown, known, 0.8)
+        if near is None:
+            return ""
+        points = point_out(near, unknown)[0]
+        return f"did you mean {printable(near)}{points}? If not, "
+    return _advise_on_shape(get_value(values, key_path), key_path, tree)
+
+
+def _advise_on_position(position: int) -> str:
+    return (
+        f"{position} is a position in a list, which needs its number or a {{capture}} in the path; "
+    )
+
+
+def _advise_on_shape(value: Any, key_path: KeyPath, tree: Node) -> str:
+    """Return advice on a value at a known path that takes values of another shape."""
+    node: Node | None = tree
+    for segment in key_path:
+        node = node.child(segment, {}) if node is not None else None
+    if node is None or value is None or value == "":
+        return ""
+    if node.is_divided:
+        taken = {each for classes in node.uses.values() for each in classes or ()}
+        wanted = " or ".join(words for each, words in _WORDS.items() if each in taken)
+        own = _WORDS[class_of(value)]
+        return f"it is {own}, and the fields from there take only {wanted}; mend it, or "
+    if node.any_key is not None and not node.opened and not isinstance(value, dict | list):
+        return "rows take a list there: write one, or give these rows `oneOrMany: true`; else "
+    return ""

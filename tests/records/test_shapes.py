@@ -1,0 +1,254 @@
+"""Which shapes of values become rows and cells, and what is said of those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from release.descriptor import load
+from release.records import coverage, normalize, reader
+from release.records.files.sources import Source
+from release.records.shapes.tree import build_tree
+from release.records.tracer import Tracer
+
+HEAD = """\
+name: notes
+version: 0.1.0
+created: '2026-01-01T00:00:00Z'
+records:
+  notes: {path: "{note}.md"}
+resources:
+"""
+NOTES = """\
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [note]
+      fields:
+        - {name: note, from: "{note}"}
+"""
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def read(tables: str, record: str) -> tuple[Rows, list[str]]:
+    """The rows that a record in flow style, whose file is a.md, gives, and where and what is said of it."""
+    parsed = load.parse(HEAD + tables, Path("datapackage.yaml"))
+    front = f"---\n{record}\n---\n"
+    found, faults = reader.parse(Source("notes", "a.md", "a.md", {"note": "a"}), front.encode(), "")
+    assert found is not None, faults
+    plan = normalize.make_plan(parsed, {})
+    tracer = Tracer(plan.finders, {0: found.front}.get, {0: found.values}.get)
+    made, findings = normalize.normalize({0: found}, plan, tracer)
+    rows = {
+        each.name: made[each.name].select(each.field_names).to_pylist() for each in parsed.resources
+    }
+    return rows, [f"{each.line}:{each.column}: {each.message}" for each in findings]
+
+
+def child(rows: str, *fields: str) -> str:
+    """A table of notes' entries with these rows and fields."""
+    listed = "".join(f"        - {{name: {field}}}\n" for field in fields)
+    return (
+        f"{NOTES}  - name: entries\n    parent: notes\n    rows: {rows}\n    schema:\n"
+        f"      fields:\n{listed}"
+    )
+
+
+N = 'n, type: integer, from: "{n}"'
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ("tags: [a, b]", [(0, "a"), (1, "b")]),
+        ("tags: a", [(0, "a")]),
+        ("tags: 'a, b ,c'", [(0, "a"), (1, "b"), (2, "c")]),
+        ("tags: 'a,, c,'", [(0, "a"), (2, "c")]),
+        ("tags: [a, 'b, c']", [(0, "a"), (1, "b, c")]),
+        ("tags: 7", [(0, "7")]),
+        ("tags: ''", []),
+        ("tags: []", []),
+        ("note: null", []),
+    ],
+)
+def test_tags_are_a_list_however_they_are_written(
+    record: str, expected: Sequence[tuple[int, str]]
+) -> None:
+    """As a list, as one of them, or as a text with signs between them; empty ones make no row."""
+    tables = child('{path: ".tags.{n}", oneOrMany: true, split: ","}', N, "tag, from: $value")
+    if record == "note: null":
+        record = "tags: null"
+    rows, said = read(tables, record)
+    assert said == []
+    assert [(row["n"], row["tag"]) for row in rows["entries"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ("people: {name: Bo}", [(0, "Bo", None)]),
+        ("people: [{name: Bo}, {mail: x}]", [(0, "Bo", None), (1, None, "x")]),
+    ],
+)
+def test_a_mapping_alone_is_one_entry(record: str, expected: list[tuple[Any, ...]]) -> None:
+    """Its fields are read as those of each in a list."""
+    fields = (N, 'who, from: "people.{n}.name"', 'mail, from: "people.{n}.mail"')
+    rows, said = read(child('{path: ".people.{n}", oneOrMany: true}', *fields), record)
+    assert said == []
+    assert [(row["n"], row["who"], row["mail"]) for row in rows["entries"]] == expected
+
+
+WHEN = NOTES + "".join(
+    f"        - {{name: {name}, type: {kind}, from: end, when: {when}}}\n"
+    for name, kind, when in [
+        ("flag", "boolean", "boolean"),
+        ("day", "date", "date"),
+        ("size", "number", "number"),
+        ("word", "string", "text"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "cell"),
+    [
+        ("false", "flag", False),
+        ("'true'", "flag", True),
+        ("2024-05-01", "day", "2024-05-01"),
+        ("3", "size", 3.0),
+        ("1.50", "size", 1.5),
+        ("2024-13-01", "word", "2024-13-01"),
+        ("soon", "word", "soon"),
+    ],
+)
+def test_each_field_takes_the_values_of_its_type(value: str, name: str, cell: Any) -> None:
+    """What a text writes counts, as it does where one field takes all."""
+    rows, said = read(WHEN, f"end: {value}")
+    (row,) = rows["notes"]
+    assert said == []
+    taken = {key: each for key, each in row.items() if each is not None and key != "note"}
+    assert {key: str(each) if key == "day" else each for key, each in taken.items()} == {name: cell}
+
+
+def test_text_takes_what_no_other_field_takes() -> None:
+    """So that no value is lost where one of two fields is for anything."""
+    both = NOTES + (
+        "        - {name: day, type: date, from: end, when: date}\n"
+        "        - {name: word, from: end, when: text}\n"
+    )
+    for value in ("true", "5", "1.50", "soon"):
+        rows, said = read(both, f"end: {value}")
+        assert (said, rows["notes"]) == ([], [{"note": "a", "day": None, "word": value}])
+
+
+def test_a_value_that_no_field_takes_is_reported_where_it_stands() -> None:
+    """With the types that would be taken there; a list is none of them."""
+    tables = WHEN.rpartition("        - ")[0]
+    _, (said,) = read(tables, "end: soon")
+    assert said == (
+        "2:6: end is 'soon', which nothing maps; it is text, and the fields from there take only true "
+        "or false or an integer or a number or a date; mend it, or map it with `from`, or ignore it "
+        "with a reason"
+    )
+    _, listed = read(tables, "end: [false]")
+    assert listed == [
+        "2:7: end.0 is false, which nothing maps; map it with `from`, or ignore it with a reason"
+    ]
+
+
+def test_coverage_counts_each_value_for_the_field_that_takes_it() -> None:
+    """A missing one for all of them."""
+    parsed = load.parse(HEAD + WHEN, Path("datapackage.yaml"))
+    tree = build_tree(parsed, parsed.kinds[0])
+    records = [({"end": value}, {"note": "a"}) for value in (False, "soon", "x", None)]
+    lines = coverage.count_leaves("notes", tree, records)
+    assert [(line.leaves, line.uses) for line in lines if line.leaves] == [
+        (1, ("notes.flag",)),
+        (1, ("notes.flag", "notes.day", "notes.size", "notes.word")),
+        (2, ("notes.word",)),
+    ]
+
+
+def test_a_position_is_a_key_too() -> None:
+    """In a list it is an entry, in a mapping a key; one that is not there is missing."""
+    tables = NOTES + (
+        "        - {name: lon, type: number, from: at.0}\n"
+        "        - {name: lat, type: number, from: at.1}\n"
+    )
+    for record, cells in [
+        ("at: [12.5, 41.9]", (12.5, 41.9)),
+        ("at: [12.5]", (12.5, None)),
+        ("at: {'1': 41.9}", (None, 41.9)),
+    ]:
+        rows, said = read(tables, record)
+        assert (said, (rows["notes"][0]["lon"], rows["notes"][0]["lat"])) == ([], cells)
+    (beyond,) = read(tables, "at: [12.5, 41.9, 3]")[1]
+    assert beyond == (
+        "2:18: at.2 is 3, which nothing maps; 2 is a position in a list, which needs its number or a "
+        "{capture} in the path; map it with `from`, or ignore it with a reason"
+    )
+
+
+def test_rows_may_stand_at_a_position() -> None:
+    """Its mappings have fields, and other positions stay unmapped."""
+    tables = child('".at.0.{n}"', 'n, from: "{n}"', "value, from: $value")
+    rows, said = read(tables, "at: [{x: 1}, {y: 2}]")
+    assert rows["entries"] == [{"note": "a", "n": "x", "value": "1"}]
+    assert [line.partition(" is ")[0] for line in said] == ["2:18: at.1.y"]
+
+
+def test_a_child_has_the_key_of_its_parent() -> None:
+    """Also where it is declared before it, and of a parent that has one itself."""
+    parents = child('".a.{n}"', N, 'x, from: "a.{n}.x"').removeprefix(NOTES)
+    leaves = (
+        "  - name: leaves\n    parent: entries\n    rows: .leaves.{leaf}\n    schema:\n      fields:\n"
+        '        - {name: leaf, from: "{leaf}"}\n        - {name: colour, from: $value}\n'
+    )
+    rows, said = read(leaves + parents + NOTES, "a: [{x: 1, leaves: {big: red}}]")
+    assert said == []
+    assert rows["leaves"] == [{"note": "a", "n": 0, "leaf": "big", "colour": "red"}]
+    parsed = load.parse(HEAD + leaves + parents + NOTES, Path("datapackage.yaml"))
+    table = parsed.resource("leaves")
+    assert table.primary_key == ("note", "n", "leaf")
+    (key,) = table.foreign_keys
+    assert (key.fields, key.resource, key.reference_fields) == (
+        ("note", "n"),
+        "entries",
+        ("note", "n"),
+    )
+
+
+def test_a_child_may_say_more_than_its_parent() -> None:
+    """A field of its own for the key, another primary key, the same foreign key written out."""
+    tables = child('".tags.{n}"', "tag, from: $value", 'note, from: "{note}", title: The note')
+    tables = tables.replace(
+        "    schema:\n      fields:\n        - {name: tag",
+        "    schema:\n      primaryKey: [tag, note]\n      foreignKeys:\n"
+        "        - {fields: [note], reference: {resource: notes, fields: [note]}}\n"
+        "      fields:\n        - {name: tag",
+    )
+    parsed = load.parse(HEAD + tables, Path("datapackage.yaml"))
+    table = parsed.resource("entries")
+    assert table.field_names == ("tag", "note")
+    assert table.primary_key == ("tag", "note")
+    assert len(table.foreign_keys) == 1
+
+
+def test_a_child_takes_the_lists_of_its_parent_as_the_parent_does() -> None:
+    """What the parent takes for a list of one is one for rows below it, too, written in full or not."""
+    people = child(
+        '{path: ".people.{n}", oneOrMany: true}', N, 'who, from: "people.{n}.name"'
+    ).replace("entries", "people")
+    for path in (".mails.{m}", "notes/people.{n}.mails.{m}"):
+        mails = (
+            f'  - name: mails\n    parent: people\n    rows: {{path: "{path}", oneOrMany: true}}\n'
+            "    schema:\n      fields:\n"
+            '        - {name: m, type: integer, from: "{m}"}\n        - {name: mail, from: $value}\n'
+        )
+        rows, said = read(people + mails, "people: {name: Bo, mails: x}")
+        assert said == []
+        assert rows["mails"] == [{"note": "a", "n": 0, "m": 0, "mail": "x"}]
