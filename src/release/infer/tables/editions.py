@@ -69,13 +69,21 @@ def split_by_language(
     """Give the tables of a kind with editions a language where these differ.
 
     The first table keeps what all editions share. What differs there goes into a table of texts, which is
-    added behind it.
+    added behind it. If they share nothing, the first table itself has a row for each edition.
     """
     records = align(kind)
-    root = tables[0]
+    root, at = tables[0], len(tables[0].key)
     own = [each for each in root.fields if each.name not in root.key]
     apart = [each for each in own if _is_apart(each, (), records, codes)]
-    if apart:
+    children = [table for table in tables[1:] if table.path]
+    children_apart = [
+        table
+        for table in children
+        if any(_is_apart(each, table.path, records, codes) for each in table.fields)
+    ]
+    if apart and len(apart) == len(own) and len(children_apart) == len(children):
+        _add_language(root, records, codes, at)  # editions share nothing but their key
+    elif apart:
         root.fields = [each for each in root.fields if each not in apart]
         texts = TableDraft(name_table("texts"), kind.name, ())
         texts.fields = [
@@ -92,9 +100,8 @@ def split_by_language(
         texts.compare = []
         texts.note = "what differs between the editions of a record"
         tables.insert(1, texts)
-    for table in tables[1:]:
-        if table.path and any(_is_apart(each, table.path, records, codes) for each in table.fields):
-            _add_language(table, records, codes, len(root.key))
+    for table in children_apart:
+        _add_language(table, records, codes, at)
 
 
 def _is_apart(

@@ -62,7 +62,8 @@ class Designer:
         self._taken.add(name)
         table = TableDraft(name, self._kind.name, path)
         for each in self._key:
-            table.fields.append(FieldDraft(each.name, each.type, each.origin))
+            values = None if path else each.values  # other tables may refer to those of the records
+            table.fields.append(FieldDraft(each.name, each.type, each.origin, values=values))
         table.key = [each.name for each in self._key]
         self.layout.tables.append(table)
         return table

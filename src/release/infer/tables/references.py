@@ -10,6 +10,12 @@ from release.infer.names import plural, singular
 #: So many different values that are keys of a table are no accident, whatever the field is called.
 _ENOUGH = 3
 
+#: What a row calls another row of its own table.
+_KIN = frozenset(
+    "parent parents child children next previous see see_also related broader narrower replaces "
+    "replaced_by successor predecessor".split()
+)
+
 
 def find_references(draft: Draft) -> None:
     """Add foreign keys to the tables of a draft."""
@@ -25,12 +31,14 @@ def find_references(draft: Draft) -> None:
                 continue
             if any(each.name in reference.fields for reference in table.references):
                 continue
-            found = _find_target(each, keys)
+            found = _find_target(each, table, keys)
             if found is not None:
                 table.references.append(ReferenceDraft((each.name,), found.name, (found.key[0],)))
 
 
-def _find_target(each: FieldDraft, keys: Mapping[str, TableDraft]) -> TableDraft | None:
+def _find_target(
+    each: FieldDraft, table: TableDraft, keys: Mapping[str, TableDraft]
+) -> TableDraft | None:
     """Return the table whose keys a field's values are; None if there is none."""
     fitting = []
     for other in keys.values():
@@ -38,7 +46,11 @@ def _find_target(each: FieldDraft, keys: Mapping[str, TableDraft]) -> TableDraft
         known = key.values or {}
         if key is each or key.type != each.type or not set(each.values or ()) <= set(known):
             continue
-        is_named = _is_named_after(each.name, other.name) or each.name == key.name != "id"
+        is_named = (
+            _is_named_after(each.name, other.name)
+            or each.name == key.name != "id"
+            or (other.kind == table.kind and _KIN & {each.name.lower(), table.name})
+        )
         is_enough = each.type == "string" and len(each.values or ()) >= _ENOUGH
         if is_named or is_enough:
             fitting.append((not is_named, len(known), other.name, other))
