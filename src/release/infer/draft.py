@@ -17,6 +17,7 @@ from release.infer.tables.keys import choose_key
 from release.infer.tables.layout import Designer
 from release.infer.tables.shapes import Shape
 from release.syntax.file_patterns import FilePattern
+from release.syntax.paths import Capture
 
 #: A file as a store of releases has it, if it stands at the usual place.
 _IN_STORE = "dist/0.1.0/README.md"
@@ -61,14 +62,23 @@ def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
     """Leave out the files that are no records, and say why."""
     reasons = dict(listing.problems)
     for each in readings:
+        if each.is_bare and not each.faults:
+            reasons[each.path] = "has no front matter"
+        elif not each.faults:
+            is_section = each.path.rpartition("/")[2].startswith("_index.")
+            reasons[each.path] = "is about its folder" if is_section else "holds no record"
         if each.faults:
             first = each.faults[0]
             where = f"line {first.line}: " if first.line else ""
             reasons[each.path] = f"{where}{first.message}"
     leave_out(draft.kinds, [*listing.texts, *listing.others, *dict(listing.problems)], reasons)
+    bare = {each.path for each in readings if each.is_bare}
+    records = {entry.path for kind in draft.kinds for entry in kind.entries}
     excluded = {each.path for kind in draft.kinds for each in kind.exclude}
     for path, reason in reasons.items():
-        is_among = exact_pattern(path) in excluded
+        if path in records:
+            continue
+        is_among = exact_pattern(path) in excluded and path not in bare
         (draft.mend if is_among else draft.strays).append(Omission(path, reason))
     for kind in draft.kinds:
         if FilePattern(kind.pattern).regex().match(_IN_STORE):
@@ -89,6 +99,7 @@ def _design_tables(draft: Draft, kind: KindDraft, taken: set[str]) -> list[Table
     if any(entry.has_body for entry in kind.entries):
         name = make_unique("text", [each.name for each in root.fields])
         root.fields.append(FieldDraft(name, "string", "$body"))
+    _add_sections(kind, root)
     codes: editions.Codes = {}
     if kind.languages:
         for_field = codelists.pair_translations(kind, root, taken)
@@ -98,7 +109,7 @@ def _design_tables(draft: Draft, kind: KindDraft, taken: set[str]) -> list[Table
         def name_table(name: str) -> str:
             if name in taken:
                 name = f"{kind.name}_{name}"
-            taken.add(found := make_unique(table_name(name), taken))
+            taken.add(found := make_unique(table_name([name]), taken))
             return found
 
         editions.split_by_language(kind, tables, codes, name_table)
@@ -108,6 +119,17 @@ def _design_tables(draft: Draft, kind: KindDraft, taken: set[str]) -> list[Table
     for table in tables[1:]:
         _refer_to_records(table, tables)
     return tables
+
+
+def _add_sections(kind: KindDraft, root: TableDraft) -> None:
+    """Add the captures of a kind at any depth that are no part of its key."""
+    if ":**}" not in kind.pattern:
+        return
+    used = {each.source for each in root.fields}
+    for at, name in enumerate(each for each in kind.captures if f"{{{each}}}" not in used):
+        taken = [each.name for each in root.fields]
+        each = FieldDraft(make_unique(name, taken), "string", Capture(name))
+        root.fields.insert(len(root.key) + at, each)
 
 
 def _key_single_record(root: TableDraft) -> None:

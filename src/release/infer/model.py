@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from release.syntax.file_patterns import FilePattern
 from release.syntax.paths import Capture, Path, show_path
 
 
@@ -13,12 +14,13 @@ from release.syntax.paths import Capture, Path, show_path
 class RecordRead:
     """One record that was read.
 
-    `captures` are the values of the captures of its kind's path. `values` is the mapping that it holds.
+    `captures` are the values of the captures of its kind. `values` is the mapping that it holds, or the value
+    that it is.
     """
 
     path: str
     captures: Mapping[str, str]
-    values: Mapping[str, Any]
+    values: Any
     has_body: bool
 
 
@@ -35,7 +37,8 @@ class KindDraft:
     """A kind of records: its pattern of paths, and its records.
 
     `languages` are the values of the capture `language`, the preferred one first, if there are editions.
-    `key` is how a record is told from the others.
+    `records` is where they stand in a file, if that holds several. If `is_text`, all values are texts, as in
+    CSV.
     """
 
     name: str
@@ -44,7 +47,22 @@ class KindDraft:
     languages: tuple[str, ...] = ()
     exclude: list[Omission] = field(default_factory=list)
     ignore: list[Omission] = field(default_factory=list)
-    reason: str = ""
+    records: str = ""
+    may_lack_front_matter: bool = False
+    is_text: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """True if records stand in a file by position, so that a key is better made of their values."""
+        return bool(self.records) and all(
+            entry.captures[self.captures[-1]].isdecimal() for entry in self.entries
+        )
+
+    @property
+    def captures(self) -> tuple[str, ...]:
+        """The names of all captures of a record: those of its file's path, then that within the file."""
+        names = dict.fromkeys(FilePattern(self.pattern).captures)
+        return (*names, *([self.records[1:-1]] if self.records else []))
 
 
 @dataclass(slots=True)
@@ -59,6 +77,7 @@ class FieldDraft:
     type: str
     origin: Path | Capture | str
     codes: str = ""
+    when: str = ""
     note: str = ""
     values: Mapping[str, int] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
@@ -91,6 +110,9 @@ class TableDraft:
     key: list[str] = field(default_factory=list)
     references: list[ReferenceDraft] = field(default_factory=list)
     compare: list[str] | None = None
+    parent: str = ""
+    one_or_many: bool = False
+    split: str = ""
     title: str = ""
     note: str = ""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from release.system.filenames import portability_problem
+from release.descriptor.schema import names
+from release.syntax.looks.appearance import fold_case, shape
 
 #: Plurals whose singular no rule gives.
 _IRREGULAR = {
@@ -17,8 +18,6 @@ _IRREGULAR = {
     "mice": "mouse",
     "geese": "goose",
     "feet": "foot",
-    "data": "datum",
-    "media": "medium",
     "indices": "index",
     "movies": "movie",
     "series": "series",
@@ -50,25 +49,41 @@ def plain_name(text: str, fallback: str = "field") -> str:
     return text if text[0].isalpha() else f"{fallback}_{text}"
 
 
+def field_name(keys: Sequence[str]) -> str:
+    """Return the keys that lead to a value as the name of a field, as the author wrote them if he may."""
+    name = "_".join(part for part in map(_mend, keys) if part)
+    return name if name and not names.find_problem(name) else plain_name(name)
+
+
+def _mend(key: str) -> str:
+    """Return a key without what no name may have."""
+    key = unicodedata.normalize("NFC", " ".join(key.split()))
+    return key.lstrip("=+-@. ") if key and names.find_problem(key) else key
+
+
 def kind_name(text: str, fallback: str = "records") -> str:
     """Return a text as the name of a kind, which is also that of a table."""
     without_number = re.sub(r"^[^A-Za-z]+(?=[A-Za-z]{3})", "", text)
-    return table_name(without_number, fallback)
+    name = plain_name(without_number, fallback)
+    return f"{name}_table" if names.find_table_problem(name) else name
 
 
-def table_name(text: str, fallback: str = "table") -> str:
-    """Return a text as the name of a table, which no system keeps for a device."""
-    name = plain_name(text, fallback)
-    return f"{name}_table" if portability_problem(f"{name}.csv") else name
+def table_name(keys: Sequence[str]) -> str:
+    """Return the keys that lead to rows as the name of a table, as their author wrote them if that can be."""
+    name = field_name(keys)
+    if not names.find_table_problem(name):
+        return name
+    plain = plain_name(name, "table")
+    return f"{plain}_table" if names.find_table_problem(plain) else plain
 
 
 def make_unique(name: str, taken: Iterable[str]) -> str:
-    """Return a name that is not taken: with a number behind it if it is."""
-    known = {other.casefold() for other in taken}
-    if name.casefold() not in known:
+    """Return a name that no other looks like: with a number behind it if one does."""
+    known = {fold_case(shape(other)) for other in taken}
+    if fold_case(shape(name)) not in known:
         return name
     at = 2
-    while f"{name}_{at}".casefold() in known:
+    while fold_case(shape(f"{name}_{at}")) in known:
         at += 1
     return f"{name}_{at}"
 

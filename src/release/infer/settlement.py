@@ -37,6 +37,8 @@ def _settle(draft: Draft, finding: Finding) -> bool:
     """Change a draft so that it does not have an error; return False if nothing helps."""
     rule = family(finding.rule)
     name = finding.rule.removesuffix(f"-{rule}") if rule in NAMED_AFTER else ""
+    if rule == "no-records":
+        return _drop_empty_kinds(draft)
     table = next((each for each in draft.tables if each.name in (finding.table, name)), None)
     if rule == "no-rows" and table is not None:
         return _drop_table(draft, table)
@@ -57,6 +59,19 @@ def _leave_out(draft: Draft, finding: Finding) -> bool:
     kind.exclude.append(omission)
     draft.mend.append(Omission(finding.path, omission.reason))
     return True
+
+
+def _drop_empty_kinds(draft: Draft) -> bool:
+    """Drop the kinds all of whose files are left out, and their tables."""
+    empty = []
+    for kind in draft.kinds:
+        excluded = {each.path for each in kind.exclude}
+        if all(exact_pattern(entry.path) in excluded for entry in kind.entries):
+            empty.append(kind.name)
+    draft.kinds = [kind for kind in draft.kinds if kind.name not in empty]
+    for table in [each for each in draft.tables if each.kind in empty]:
+        _drop_table(draft, table)
+    return bool(empty)
 
 
 def _drop_table(draft: Draft, table: TableDraft) -> bool:

@@ -82,6 +82,10 @@ def _kind(kind: KindDraft) -> Iterator[str]:
     yield f"  {comment(f'{count:,} record' + ('' if count == 1 else 's'))}"
     yield f"  {kind.name}:"
     yield f"    path: {scalar(kind.pattern)}"
+    if kind.records:
+        yield f"    records: {scalar(kind.records)}"
+    if kind.may_lack_front_matter:
+        yield "    frontMatter: optional"
     if kind.languages:
         yield f"    prefer: {inline({'language': kind.languages})}"
     for name, omissions in (("exclude", kind.exclude), ("ignore", kind.ignore)):
@@ -98,8 +102,14 @@ def _table(table: TableDraft) -> Iterator[str]:
     if table.note:
         yield f"  {comment(table.note)}"
     yield f"  - name: {scalar(table.name)}"
+    if table.parent:
+        yield f"    parent: {scalar(table.parent)}"
     rows = f"{table.kind}/{show_path(table.path)}" if table.path else table.kind
-    yield f"    rows: {scalar(rows)}"
+    if table.one_or_many:
+        split = {"split": table.split} if table.split else {}
+        yield f"    rows: {inline({'path': rows, 'oneOrMany': True, **split})}"
+    else:
+        yield f"    rows: {scalar(rows)}"
     if table.compare is not None:
         yield f"    compare: {inline({'across': 'language', 'fields': table.compare})}"
     yield "    schema:"
@@ -120,6 +130,8 @@ def _reference(reference: ReferenceDraft) -> dict[str, Any]:
 
 def _field(each: FieldDraft) -> Iterator[str]:
     properties = {"name": each.name, "type": each.type, "from": each.source}
+    if each.when:
+        properties["when"] = each.when
     if each.codes:
         properties["codes"] = each.codes
     if each.note:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from release.infer.files.languages import are_languages
-from release.infer.files.readings import Reading
+from release.infer.files.readings import Reading, is_about_folder
 
 #: Endings of files that hold data alone: several in one folder may have nothing in common.
 _DATA = frozenset("yaml yml json toml".split())
@@ -21,6 +21,9 @@ _MANY = 12
 
 #: A part of a path that differs from file to file.
 SLOT = None
+
+#: Folders at any depth.
+DEEP = "**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,15 @@ class Group:
     joint: str = ""
 
     def values(self, at: int) -> list[str]:
-        """Return the texts of the part at a position, one for each record."""
-        return [split_path(each.path)[at] for each in self.readings]
+        """Return the texts of the part at a position, one for each file."""
+        found = []
+        for each in self.readings:
+            parts = split_path(each.path)
+            if DEEP in self.parts:
+                first = self.parts.index(DEEP)
+                parts = [*parts[:first], "/".join(parts[first:-1]), parts[-1]]
+            found.append(parts[at])
+        return found
 
 
 def split_path(path: str) -> list[str]:
@@ -48,17 +58,58 @@ def split_path(path: str) -> list[str]:
 
 def group_readings(readings: Sequence[Reading]) -> list[Group]:
     """Group the files that are records into kinds, sorted by path."""
-    forms: dict[tuple[int, str], list[Reading]] = defaultdict(list)
-    for each in readings:
-        if each.values is not None:
-            ending = posixpath.splitext(each.path)[1]
-            forms[each.path.count("/"), ending].append(each)
+    forms: dict[tuple[int, str, bool], list[Reading]] = defaultdict(list)
+    for each in _select_records(readings):
+        ending = posixpath.splitext(each.path)[1]
+        forms[each.path.count("/"), ending, each.has_several].append(each)
     groups = [
         group
-        for (depth, ending), some in sorted(forms.items())
+        for (depth, ending, _), some in sorted(forms.items())
         for group in _split(Group((), ending, tuple(some)), depth)
     ]
-    return sorted(_merge_same(groups), key=lambda group: group.readings[0].path)
+    groups = _merge_depths(_merge_same(groups))
+    return sorted(groups, key=lambda group: group.readings[0].path)
+
+
+def _merge_depths(groups: Sequence[Group]) -> list[Group]:
+    """Merge groups of texts in folders at several depths, below one folder, that have keys in common."""
+    trees: dict[tuple[str | None, str], list[Group]] = defaultdict(list)
+    merged: list[Group] = []
+    for group in groups:
+        can_merge = group.readings[0].format == "markdown" and not group.joint
+        if can_merge and len(group.parts) > 1 and group.parts[0] is not SLOT:
+            trees[group.parts[0], group.ending].append(group)
+        else:
+            merged.append(group)
+    for (folder, ending), tree in trees.items():
+        depths = {len(group.parts) for group in tree}
+        profiles = [_profile(group.readings) for group in tree]
+        alike = all(_are_alike(profiles[0], profile) for profile in profiles)
+        if len(depths) == 1 or not alike or _are_all_called_alike(tree):
+            merged += tree
+            continue
+        some = sorted((each for group in tree for each in group.readings), key=lambda r: r.path)
+        merged.append(Group((folder, DEEP, SLOT), ending, tuple(some)))
+    return merged
+
+
+def _are_all_called_alike(groups: Sequence[Group]) -> bool:
+    """Return True if all files have one name, as in page bundles."""
+    return len({name for group in groups for name in group.values(-1)}) == 1
+
+
+def _select_records(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """Yield the files that hold records: a text without front matter is one among others in its folder."""
+    beside = Counter(
+        posixpath.split(each.path)[0]
+        for each in readings
+        if each.format == "markdown" and each.parts and not is_about_folder(each.path)
+    )
+    for each in readings:
+        is_note = is_about_folder(each.path) or beside[posixpath.split(each.path)[0]] < 2
+        is_section = each.path.rpartition("/")[2].startswith("_index.")
+        if each.parts and not (each.is_bare and is_note) and not is_section:
+            yield each
 
 
 def _merge_same(groups: Sequence[Group]) -> list[Group]:
@@ -97,7 +148,8 @@ def is_literal(part: str) -> bool:
 def _split_names(group: Group) -> Iterator[Group]:
     """Split a group by the names of its files, if they hold data that has nothing in common."""
     names = group.values(-1)
-    if len(set(names)) == 1 and is_literal(names[0]):
+    is_alone = len(names) == 1 and len(group.parts) > 0 and group.readings[0].format == "markdown"
+    if len(set(names)) == 1 and is_literal(names[0]) and not is_alone:
         yield replace(group, parts=(*group.parts, names[0]))
         return
     if group.ending[1:].lower() in _DATA and len(group.readings) <= _MANY:
@@ -142,7 +194,7 @@ def _cluster(sets: Mapping[str, Sequence[Reading]]) -> list[list[str]]:
 
 def _profile(readings: Sequence[Reading]) -> dict[str, float]:
     """Return the share of records that have each key."""
-    counts = Counter(key for each in readings for key in each.values or ())
+    counts = Counter(key for each in readings for key in each.keys)
     return {key: count / len(readings) for key, count in counts.items()}
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from release.infer.files.groups import SLOT, Group, are_paired, split_path
+from release.infer.files.groups import DEEP, SLOT, Group, are_paired, split_path
 from release.infer.files.languages import are_languages
+from release.infer.files.readings import POSITION
 from release.infer.model import KindDraft, Omission, RecordRead
 from release.infer.names import kind_name, make_unique, plain_name, singular
+from release.infer.tables.openness import find_open_keys
+from release.infer.tables.shapes import Shape
 from release.syntax.file_patterns import FilePattern
 from release.syntax.values import as_text
 
@@ -43,7 +46,7 @@ def draft_kinds(groups: Sequence[Group], title: str) -> list[KindDraft]:
 
 def _name_kind(group: Group, title: str) -> str:
     """Name a kind after the last part of its paths that all have."""
-    fixed = [part for part in group.parts if part is not SLOT]
+    fixed = [part for part in group.parts if part not in (SLOT, DEEP)]
     if group.parts[-1] is not SLOT and len(group.parts) > 1 and group.parts[-2] is SLOT:
         fixed = fixed[:-1]  # a page bundle: all files are called `index`
     return kind_name(fixed[-1] if fixed else title)
@@ -55,24 +58,56 @@ def _draft_kind(group: Group, name: str) -> KindDraft:
     texts: list[str] = []
     names = iter(slots)
     for at, part in enumerate(parts):
-        if part is not SLOT:
+        if part == DEEP:
+            texts.append(f"{{{next(names).name}:**}}")
+        elif part is not SLOT:
             texts.append(part)
         elif at == len(parts) - 1 and group.joint:
             texts.append(f"{{{next(names).name}}}{group.joint}{{{next(names).name}}}")
         else:
             texts.append(f"{{{next(names).name}}}")
     languages = next((slot.values for slot in slots if slot.name == LANGUAGE), ())
+    within = make_unique(POSITION, [slot.name for slot in slots])
+    pattern = "/".join(texts) + group.ending
+    if (inner := _open_root(group)) is not None:
+        capture = make_unique(singular(plain_name(name)), [slot.name for slot in slots])
+        path = group.readings[0].path
+        entries = [RecordRead(path, {capture: key}, value, False) for key, value in inner.items()]
+        return KindDraft(name, pattern, entries, records=f"{{{capture}}}")
     entries = [
         RecordRead(
             reading.path,
-            {slot.name: slot.values[at] for slot in slots},
-            reading.values or {},
-            reading.has_body,
+            {slot.name: slot.values[at] for slot in slots}
+            | ({within: part.at} if part.at is not None else {}),
+            part.values,
+            part.has_body,
         )
         for at, reading in enumerate(group.readings)
+        for part in reading.parts
     ]
-    pattern = "/".join(texts) + group.ending
-    return KindDraft(name, pattern, entries, _order_languages(languages))
+    kind = KindDraft(name, pattern, entries, _order_languages(languages))
+    kind.records = f"{{{within}}}" if group.readings[0].has_several else ""
+    kind.may_lack_front_matter = any(each.is_bare for each in group.readings)
+    kind.is_text = group.readings[0].format in ("csv", "tsv")
+    return kind
+
+
+def _open_root(group: Group) -> Mapping[str, Any] | None:
+    """Return the records of a file that is a mapping of records; None if it is none."""
+    if len(group.readings) != 1 or group.readings[0].has_several or SLOT in group.parts:
+        return None
+    values = group.readings[0].parts[0].values
+    if group.readings[0].format == "markdown" or not all(
+        isinstance(value, dict) and value for value in values.values()
+    ):
+        return None
+    shape = Shape()
+    shape.add(values)
+    opened = find_open_keys(shape)
+    is_all = opened is not None and set(opened.shapes) == set(values)
+    return (
+        values if is_all and not any("/" in key or key.startswith(".") for key in values) else None
+    )
 
 
 def _order_languages(languages: Iterable[str]) -> tuple[str, ...]:
@@ -85,7 +120,9 @@ def _order_languages(languages: Iterable[str]) -> tuple[str, ...]:
 
 def _name_slots(group: Group, kind: str) -> list[_Slot]:
     """Name the captures of a group: a language, a field with the same values, or the place in the path."""
-    columns = [(at, group.values(at)) for at, part in enumerate(group.parts) if part is SLOT]
+    columns = [
+        (at, group.values(at)) for at, part in enumerate(group.parts) if part in (SLOT, DEEP)
+    ]
     taken: list[str] = []
     slots: list[_Slot] = []
     last = len(group.parts) - 1
@@ -97,12 +134,17 @@ def _name_slots(group: Group, kind: str) -> list[_Slot]:
             slots.append(_Slot(_name_slot(group, stems, taken, singular(kind)), tuple(stems)))
             slots.append(_Slot(LANGUAGE, tuple(end for *_, end in pairs)))
             continue
+        if group.parts[at] == DEEP:
+            slots.append(_Slot(make_unique("section", taken), tuple(values)))
+            taken.append(slots[-1].name)
+            continue
         is_name = at == last or (group.parts[last] is not SLOT and at == columns[-1][0])
         if not is_name and LANGUAGE not in taken and _tells_editions(group, at, values):
             name = LANGUAGE
             taken.append(name)
         else:
-            fallback = singular(kind) if is_name else _name_folder(values, rest)
+            own = "page" if DEEP in group.parts else singular(kind)
+            fallback = own if is_name else _name_folder(values, rest)
             name = _name_slot(group, values, taken, fallback)
         slots.append(_Slot(name, tuple(values)))
     return slots
@@ -130,9 +172,15 @@ def _name_folder(values: Sequence[str], count: int) -> str:
 
 def _name_slot(group: Group, values: Sequence[str], taken: list[str], fallback: str) -> str:
     """Name a capture after the key whose value it repeats in every record, or with the fallback."""
-    repeated = find_repeated([each.values or {} for each in group.readings], values)
+    repeated: tuple[str, ...] = ()
+    if not group.readings[0].has_several:
+        repeated = find_repeated([each.parts[0].values for each in group.readings], values)
     name = plain_name(repeated[-1], fallback) if repeated else plain_name(fallback, "name")
-    name = make_unique(name, [*taken, LANGUAGE])
+    if not repeated:  # a capture and a field of one name must agree
+        keys = {key for each in group.readings for key in each.keys}
+        name = make_unique(name, [*taken, LANGUAGE, *keys])
+    else:
+        name = make_unique(name, [*taken, LANGUAGE])
     taken.append(name)
     return name
 

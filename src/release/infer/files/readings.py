@@ -1,25 +1,69 @@
-"""Read files that may be records, with the reader of the build."""
+"""Read files that may hold records, with the reader of the build."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from release.descriptor.model import Container
 from release.findings.finding import Finding
-from release.records import reader
+from release.records.files.file_reader import read_file
 from release.records.files.sources import Source
+from release.records.reader import Record
+from release.syntax.formats.endings import FileFormat, format_of
+from release.syntax.paths import Capture
+
+#: The capture for the position of a record in its file.
+POSITION = "n"
+
+_ONE = Container(may_lack_front_matter=True)
+_LIST = Container(records=(Capture(POSITION),))
+
+#: Names of texts that are about a folder, and none of its records.
+_ABOUT = re.compile(
+    r"(read[-_]?me|licen[cs]es?|copying|notice|change[-_]?log|changes|contributing|contributors|authors|"
+    r"code[-_]of[-_]conduct|security|history|source|todo|install|news|_index)([-_.].*)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One record of a file: its values, and the position or key at which it stands in there, if any."""
+
+    values: Any
+    at: str | None
+    has_body: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file that was read: the values of its record, None if it is none; its faults that are errors."""
+    """A file that was read: its records, none if it cannot be relied on; its faults that are errors.
+
+    A file that `is_bare` is a text without front matter.
+    """
 
     path: str
-    values: Mapping[str, Any] | None
-    has_body: bool
+    parts: tuple[Part, ...]
+    format: FileFormat
+    is_bare: bool
     faults: tuple[Finding, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the records."""
+        found: set[str] = set()
+        for part in self.parts:
+            found.update(part.values if isinstance(part.values, dict) else ())
+        return frozenset(found)
+
+    @property
+    def has_several(self) -> bool:
+        """True if the file may hold several records."""
+        return any(part.at is not None for part in self.parts)
 
 
 def read_files(
@@ -36,8 +80,33 @@ def read_files(
 
 
 def _read(source: Source) -> Reading:
-    record, findings = reader.read(source)
+    form = format_of(source.path)
+    records, findings = read_file(source, _ONE if form == "markdown" else Container())
     faults = tuple(each for each in findings if each.severity == "error")
-    if record is None or faults:
-        return Reading(source.path, None, has_body=False, faults=faults)
-    return Reading(source.path, record.values, bool(record.body.strip()), faults)
+    if [each.rule for each in faults] == ["front-matter-mapping"]:
+        several, others = read_file(source, _LIST)
+        if several and not any(each.severity == "error" for each in others):
+            records, faults = several, ()
+    has_several = form in ("jsonl", "csv", "tsv") or len(records) > 1
+    has_several = has_several or any(POSITION in each.source.captures for each in records)
+    parts = tuple(
+        Part(
+            each.values,
+            each.source.captures.get(POSITION, str(at)) if has_several else None,
+            bool(each.body.strip()),
+        )
+        for at, each in enumerate(records if not faults else ())
+    )
+    is_bare = form == "markdown" and len(records) == 1 and _has_no_front(records[0])
+    return Reading(source.path, parts, form, is_bare, faults)
+
+
+def _has_no_front(record: Record) -> bool:
+    """Return True if a text has no front matter, not even an empty one."""
+    return record.front.line == 0 and not record.front.text
+
+
+def is_about_folder(path: str) -> bool:
+    """Return True if a text is called as those are that say something about a folder."""
+    *folders, name = path.split("/")
+    return bool(_ABOUT.fullmatch(name)) or bool(folders and folders[-1] in ("LICENSES", "licenses"))

@@ -47,7 +47,7 @@ def pair_translations(kind: KindDraft, root: TableDraft, taken: set[str]) -> dic
         codes = _pair(kind, records, each, each.origin)
         if codes is None:
             continue
-        name = make_unique(table_name(plural(each.name)), taken)
+        name = _name_codelist(each, taken)
         taken.add(name)
         draft = CodelistDraft(name, kind.languages, codes.draft.rows, codes.draft.note)
         each.codes = name
@@ -158,7 +158,7 @@ def find_enumerations(tables: Sequence[TableDraft], taken: set[str]) -> list[Cod
                 continue
             if any(each.name in reference.fields for reference in table.references):
                 continue
-            name = make_unique(table_name(plural(each.name)), taken)
+            name = _name_codelist(each, taken)
             taken.add(name)
             each.codes = name
             values = sorted(each.values or {})
@@ -167,6 +167,12 @@ def find_enumerations(tables: Sequence[TableDraft], taken: set[str]) -> list[Cod
             note = f"{table.name}.{each.name}: {len(values)} texts in {total:,} rows"
             drafts.append(CodelistDraft(name, (), rows, note))
     return drafts
+
+
+def _name_codelist(each: FieldDraft, taken: set[str]) -> str:
+    """Name the codelist of a field by its plural; by its codes, if a table is called so."""
+    name = table_name([plural(each.name)])
+    return make_unique(name if name not in taken else table_name([each.name, "codes"]), taken)
 
 
 def _looks_like_codes(each: FieldDraft) -> bool:

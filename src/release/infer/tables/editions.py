@@ -75,33 +75,35 @@ def split_by_language(
     root, at = tables[0], len(tables[0].key)
     own = [each for each in root.fields if each.name not in root.key]
     apart = [each for each in own if _is_apart(each, (), records, codes)]
-    children = [table for table in tables[1:] if table.path]
+    if apart and len(apart) == len(own):
+        for table in tables:
+            _add_language(table, records, codes, at)
+        root.compare = None
+        return
     children_apart = [
         table
-        for table in children
+        for table in tables[1:]
         if any(_is_apart(each, table.path, records, codes) for each in table.fields)
     ]
-    if apart and len(apart) == len(own) and len(children_apart) == len(children):
-        _add_language(root, records, codes, at)  # editions share nothing but their key
-    elif apart:
-        root.fields = [each for each in root.fields if each not in apart]
-        texts = TableDraft(name_table("texts"), kind.name, ())
-        texts.fields = [
-            *(
-                FieldDraft(each.name, each.type, each.origin)
-                for each in root.fields
-                if each.name in root.key
-            ),
-            FieldDraft(_language_name(root), "string", Capture(LANGUAGE)),
-            *apart,
-        ]
-        texts.key = [*root.key, _language_name(root)]
-        texts.references = [ReferenceDraft(tuple(root.key), root.name, tuple(root.key))]
-        texts.compare = []
-        texts.note = "what differs between the editions of a record"
-        tables.insert(1, texts)
+    if apart:
+        tables.insert(1, _make_texts(root, apart, name_table("texts")))
     for table in children_apart:
         _add_language(table, records, codes, at)
+
+
+def _make_texts(root: TableDraft, apart: list[FieldDraft], name: str) -> TableDraft:
+    """Take fields out of the table of records into one with a row for each language."""
+    root.fields = [each for each in root.fields if each not in apart]
+    language = _language_name(root)
+    key = [each for each in root.fields if each.name in root.key]
+    texts = TableDraft(name, root.kind, ())
+    texts.fields = [FieldDraft(each.name, each.type, each.origin) for each in key]
+    texts.fields += [FieldDraft(language, "string", Capture(LANGUAGE)), *apart]
+    texts.key = [*root.key, language]
+    texts.references = [ReferenceDraft(tuple(root.key), root.name, tuple(root.key))]
+    texts.compare = []
+    texts.note = "what differs between the editions of a record"
+    return texts
 
 
 def _is_apart(

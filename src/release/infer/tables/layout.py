@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from release.infer.files.languages import are_languages
 from release.infer.model import FieldDraft, KindDraft, Omission, TableDraft
-from release.infer.names import make_unique, plain_name, singular, table_name
+from release.infer.names import field_name, make_unique, plain_name, singular, table_name
 from release.infer.tables.constraints import find_constraints
+from release.infer.tables.mixtures import (
+    find_separator,
+    is_point,
+    join_one_and_many,
+    may_be_one,
+    without_booleans,
+)
 from release.infer.tables.openness import OpenKeys, find_open_keys
-from release.infer.tables.shapes import Shape
+from release.infer.tables.shapes import Scalars, Shape, merged
 from release.infer.tables.types import choose_type
 from release.syntax.paths import Capture, Path, captures_of, show_path
+
+#: The values that a field of a type takes, where others take the rest; `text` for all other types.
+_WHEN = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "number": "number",
+    "date": "date",
+    "year": "integer",
+}
 
 
 @dataclass(slots=True)
@@ -41,13 +57,15 @@ class Designer:
         self._kind = kind
         self._key = key
         self._taken = taken
-        self._bound = set(kind.entries[0].captures)
+        self._bound = set(kind.captures)
 
     def design(self, shape: Shape) -> Layout:
         """Design the tables for the shape of all records."""
         root = self._add_table((), (self._kind.name,))
         place = _Place((), root, ())
-        if self._key:
+        if shape.scalars.count:
+            self._take_entry(shape, place, (self._kind.name,))
+        elif self._key:
             self._take_mapping(shape, place)
         else:  # one record, whose keys may be data, too
             self._take_inner(shape, place, (self._kind.name,))
@@ -55,14 +73,14 @@ class Designer:
 
     def _add_table(self, path: Path, names: Sequence[str]) -> TableDraft:
         """Add a table for the values at a path: its key is that of the records and the captures."""
-        wanted = table_name(names[-1])
+        wanted = self._kind.name if not path else table_name(names[-1:])
         if wanted in self._taken and path:
-            wanted = table_name("_".join([self._kind.name, *names]))
+            wanted = table_name([self._kind.name, *names])
         name = make_unique(wanted, self._taken)
         self._taken.add(name)
         table = TableDraft(name, self._kind.name, path)
         for each in self._key:
-            values = None if path else each.values  # other tables may refer to those of the records
+            values = None if path else each.values
             table.fields.append(FieldDraft(each.name, each.type, each.origin, values=values))
         table.key = [each.name for each in self._key]
         self.layout.tables.append(table)
@@ -79,13 +97,24 @@ class Designer:
                 self._leave_empty(path, each)
             elif each.forms <= {"scalar"}:
                 self._add_field(place, path, each, (*place.above, key), shape.mappings)
-            elif each.forms == {"list"}:
+            elif is_point(key, each):
+                self._take_point(each, _Place(path, place.table, (*place.above, key)))
+            elif each.forms == {"list"} or may_be_one(each):
                 self._take_list(each, path, (*place.above, key))
             elif each.forms == {"mapping"}:
                 above = () if is_wrapper and not place.above else (*place.above, key)
                 self._take_inner(each, _Place(path, place.table, above), (*place.above, key))
             else:
-                self._take_mixture(each, path)
+                above = (*place.above, key)
+                self._take_mixture(each, _Place(path, place.table, above), field_name(above), above)
+
+    def _take_point(self, shape: Shape, place: _Place) -> None:
+        """Make a field of each position of lists that have the same length."""
+        for at in range(shape.longest):
+            item = shape.item or Shape()
+            self._append_field(
+                place.table, f"{field_name(place.above)}_{at}", (*place.path, str(at)), item, 0
+            )
 
     def _take_inner(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
         """Place a mapping in a mapping."""
@@ -100,7 +129,7 @@ class Designer:
         """Make a table of a mapping with open keys: one row for each key."""
         capture = self._bind(_name_key(names[-1], opened.shapes), path)
         below = (*path, Capture(capture))
-        if opened.shape.forms == {"list"}:
+        if opened.shape.forms == {"list"} and opened.shape.lists:
             self._take_list(opened.shape, below, names)
             return
         table = self._add_table(below, names)
@@ -121,12 +150,16 @@ class Designer:
             return
         table = self._add_table(below, names)
         self._add_captures(table)
-        self._take_entry(shape.item, _Place(below, table, ()), names)
+        item = shape.item
+        if may_be_one(shape):
+            table.one_or_many, table.split = True, find_separator(shape)
+            item = join_one_and_many(shape, table.split)
+        self._take_entry(item, _Place(below, table, ()), names)
 
     def _take_entry(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
         """Place what an entry of a list, or the value of an open key, holds."""
         if shape.forms <= {"scalar"}:
-            many = plain_name(names[-1], "value")
+            many = field_name(names[-1:])
             name = singular(many)
             if name == many or name in [each.name for each in place.table.fields]:
                 name = "value"
@@ -136,17 +169,30 @@ class Designer:
         elif shape.forms == {"list"}:
             self._take_list(shape, place.path, names)
         else:
-            self._take_mixture(shape, place.path)
+            self._take_mixture(shape, place, "value", names)
 
-    def _take_mixture(self, shape: Shape, path: Path) -> None:
-        """Leave out values that have several forms, with the reason."""
-        counts = {
-            "texts": shape.scalars.count,
-            "mappings": shape.mappings,
-            "lists": shape.lists,
-        }
-        found = ", ".join(f"{count:,} {form}" for form, count in counts.items() if count)
-        self.layout.messy.append(Omission(show_path(path), f"has several forms: {found}"))
+    def _take_mixture(self, shape: Shape, place: _Place, name: str, names: tuple[str, ...]) -> None:
+        """Place values that have several forms: scalars in a field, what lists and mappings hold as ever.
+
+        A path through both lists and mappings cannot tell positions from keys: they share a table.
+        """
+        if shape.scalars.count:
+            self._append_field(place.table, name, place.path, shape, 0)
+            last = place.table.fields[-1]
+            last.when = last.when or _WHEN.get(last.type, "text")
+        if shape.lists and shape.mappings:
+            shapes = dict(shape.keys)
+            inner = merged(shapes)
+            if shape.item is not None:
+                inner.merge(shape.item)
+            if inner.holds_something:
+                self._take_open(
+                    OpenKeys(shapes, inner, "lists here, mappings there"), place.path, names
+                )
+        elif shape.lists:
+            self._take_list(replace(shape, scalars=Scalars()), place.path, names)
+        elif shape.mappings:
+            self._take_inner(shape, _Place(place.path, place.table, place.above), names)
 
     def _leave_empty(self, path: Path, shape: Shape) -> None:
         """Leave out what holds nothing in any record."""
@@ -159,16 +205,26 @@ class Designer:
         if any(each.origin == path for each in place.table.fields):
             return  # the key has it
         taken = [each.name for each in place.table.fields]
-        name = plain_name("_".join(plain_name(part) for part in names))
-        self._append_field(place.table, make_unique(name, taken), path, shape, rows)
+        name = make_unique(field_name(names), taken)
+        self._append_field(place.table, name, path, shape, rows)
 
     def _append_field(
         self, table: TableDraft, name: str, origin: Path | str, shape: Shape, rows: int
     ) -> None:
+        """Add the field of scalars; two fields if some are booleans, and the others of one other type."""
         scalars = shape.scalars
-        chosen = choose_type(name, scalars.classes, scalars.texts)
-        name = make_unique(name, [each.name for each in table.fields])
+        taken = [each.name for each in table.fields]
+        if (rest := without_booleans(scalars.classes)) is not None:
+            path = table.path if origin == "$value" else origin
+            chosen = choose_type(name, rest, None, is_text=self._kind.is_text)
+            table.fields += [
+                FieldDraft(make_unique(name, taken), chosen, path, when=_WHEN[chosen]),
+                FieldDraft(make_unique(f"is_{name}", taken), "boolean", path, when="boolean"),
+            ]
+            return
+        chosen = choose_type(name, scalars.classes, scalars.texts, is_text=self._kind.is_text)
         kept = find_constraints(chosen, scalars, rows)
+        name = make_unique(name, taken)
         table.fields.append(
             FieldDraft(name, chosen, origin, values=scalars.texts, constraints=kept)
         )

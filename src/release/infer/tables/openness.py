@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from release.infer.files.languages import are_languages
@@ -13,6 +14,9 @@ _PROSE = 80
 
 #: Lists hold texts of one sort if one in so many of those in the smaller one is in the other, too.
 _COMMON = 20
+
+#: From so many mappings on, a key that a few of them lack is one that they share.
+_MANY = 4
 
 #: A mapping with fewer keys than this is never taken for prose by key.
 _FEW = 3
@@ -29,7 +33,7 @@ class OpenKeys:
 
 def find_open_keys(shape: Shape) -> OpenKeys | None:
     """Find the keys of a mapping that are data; None if its keys are the names of columns."""
-    found = _find_open_keys(shape)
+    found = None if "" in shape.keys else _find_open_keys(shape)  # an empty key is no part of a key
     return found if found is not None and len(found.shape.forms) == 1 else None
 
 
@@ -52,7 +56,7 @@ def _find_open_keys(shape: Shape) -> OpenKeys | None:
             return OpenKeys(shapes, merged(shapes), "the values of its keys have one shape")
         if form == "list" and len(keys) + len(same["scalar"]) < len(filled):
             continue  # the entries of a mapping would be taken for those of a list
-        if form == "list" and (_are_alike_lists(inner) or _are_rare(shape, keys)):
+        if form == "list" and (_are_alike_lists(inner) or _has_lists_only(shape)):
             return OpenKeys(shapes, merged(shapes), "the values of its keys are lists of one shape")
     if len(same["scalar"]) < len(filled):
         return None
@@ -69,9 +73,12 @@ def _find_open_keys(shape: Shape) -> OpenKeys | None:
 
 def share_keys(shapes: list[Shape]) -> bool:
     """Return True if mappings have the same keys for the most part, and more than one."""
-    common = set.intersection(*(set(shape.keys) for shape in shapes))
-    every = set.union(*(set(shape.keys) for shape in shapes))
-    return bool(common) and len(common) * 2 >= len(every)
+    counts = Counter(key for shape in shapes for key in shape.keys)
+    if len(shapes) < _MANY:
+        common = sum(count == len(shapes) for count in counts.values())
+        return common > 0 and common * 2 >= len(counts)
+    common = sum(count for count in counts.values() if count * 5 >= len(shapes) * 3)
+    return common * 2 >= counts.total() > 0
 
 
 def _are_alike_lists(shapes: list[Shape]) -> bool:
@@ -88,6 +95,16 @@ def _are_alike_lists(shapes: list[Shape]) -> bool:
             if other is not one
         )
         for one in texts
+    )
+
+
+def _has_lists_only(shape: Shape) -> bool:
+    """Return True if below each key there is a list of texts, or nothing that is no list."""
+    return all(
+        each.forms <= {"list"}
+        and not each.scalars.missing
+        and (each.item is None or each.item.forms <= {"scalar"})
+        for each in shape.keys.values()
     )
 
 

@@ -26,7 +26,7 @@ def find_references(draft: Draft) -> None:
     }
     for table in draft.tables:
         for each in table.fields:
-            own = each.name in table.key and (not table.path or each.values is None)
+            own = table.key == [each.name] and not table.path
             if own or each.codes or each.values is None or not each.values:
                 continue
             if any(each.name in reference.fields for reference in table.references):

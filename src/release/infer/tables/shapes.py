@@ -67,7 +67,7 @@ class Shape:
     """All values at one place: how many are mappings, lists or scalars, and what is in them.
 
     `keys` are the shapes below the mappings, in the order in which the keys were first seen; `item` is that
-    of all entries of the lists; `positions` is the length of the longest list.
+    of all entries of the lists; `shortest` and `longest` are the lengths of lists that hold something.
     """
 
     scalars: Scalars = field(default_factory=Scalars)
@@ -75,7 +75,8 @@ class Shape:
     lists: int = 0
     empty_mappings: int = 0
     empty_lists: int = 0
-    positions: int = 0
+    shortest: int = 0
+    longest: int = 0
     keys: dict[str, Shape] = field(default_factory=dict)
     item: Shape | None = None
 
@@ -129,13 +130,18 @@ class Shape:
                 self.empty_lists += 1
                 return
             self.lists += 1
-            self.positions = max(self.positions, len(value))
+            self._measure(len(value), len(value))
             if self.item is None:
                 self.item = Shape()
             for below in value:
                 self.item.add(below)
         else:
             self.scalars.add(value)
+
+    def _measure(self, shortest: int, longest: int) -> None:
+        """Take the lengths of more lists into account."""
+        self.shortest = min(self.shortest or shortest, shortest)
+        self.longest = max(self.longest, longest)
 
     def merge(self, other: Shape) -> None:
         """Count what another place has."""
@@ -144,7 +150,8 @@ class Shape:
         self.lists += other.lists
         self.empty_mappings += other.empty_mappings
         self.empty_lists += other.empty_lists
-        self.positions = max(self.positions, other.positions)
+        if other.lists:
+            self._measure(other.shortest, other.longest)
         for key, shape in other.keys.items():
             self.keys.setdefault(key, Shape()).merge(shape)
         if other.item is not None:

@@ -14,6 +14,8 @@ _YEARLY = re.compile(r"(^|_|[a-z])([Yy]ears?|since|founded|until)$|^year")
 
 _FOUR = re.compile(r"[1-9][0-9]{3}")
 
+_BOOLEAN = re.compile(LEXICAL["boolean"])
+
 _BY_TYPE: Mapping[str, re.Pattern[str]] = {
     name: re.compile(LEXICAL[name]) for name in ("date", "integer", "number")
 }
@@ -32,6 +34,8 @@ def classify(value: Any, text: str) -> str:
     if isinstance(value, float):
         return "number" if parse_value(text, "number") is not None else "text"
     first = text[0]
+    if first in "tTfF" and _BOOLEAN.fullmatch(text):
+        return "quoted boolean"
     if not (first.isdigit() or first == "-") or len(text) > 40:
         return "text"
     if _BY_TYPE["date"].match(text):
@@ -43,9 +47,14 @@ def classify(value: Any, text: str) -> str:
     return "text"
 
 
-def choose_type(name: str, classes: Counter[str], texts: Mapping[str, int] | None) -> FieldType:
-    """Choose the type of a field from the classes of its values."""
-    found = set(classes)
+def choose_type(
+    name: str, classes: Counter[str], texts: Mapping[str, int] | None, *, is_text: bool = False
+) -> FieldType:
+    """Choose the type of a field from the classes of its values.
+
+    If the format `is_text`, as CSV is, quotes say nothing about a number.
+    """
+    found = {each.removeprefix("quoted ") if is_text else each for each in classes}
     if not found:
         return "string"
     if found == {"boolean"}:
