@@ -250,7 +250,8 @@ CASES = {
         "note: a\ncolour: red\ntitle: Rain\nuses:\n  red: war\ncounts: seven\n",
         {"uses": [("a", "en", "red", "war")]},
         "notes/en/a.md:7:9",
-        "counts is 'seven', which nothing maps; map it with `from`, or ignore it with a reason",
+        "counts is 'seven', which nothing maps; rows take its entries: write a list, or give these "
+        "rows `oneOrMany: true`; else map it with `from`, or ignore it with a reason",
     ),
     "capture-disagrees": Case(
         "capture-disagrees",

@@ -252,3 +252,136 @@ def test_a_child_takes_the_lists_of_its_parent_as_the_parent_does() -> None:
         rows, said = read(people + mails, "people: {name: Bo, mails: x}")
         assert said == []
         assert rows["mails"] == [{"note": "a", "n": 0, "m": 0, "mail": "x"}]
+
+
+def fields(*listed: str) -> str:
+    """The table of notes with more fields."""
+    return NOTES + "".join(f"        - {{name: {field}}}\n" for field in listed)
+
+
+TITLE = fields("title, from: [title, name]")
+DAY = fields('day, type: date, from: "{y}-{m}-{d}"')
+CODE = fields('code, from: ["{series}-{no}", code]')
+
+
+@pytest.mark.parametrize(
+    ("tables", "record", "cell"),
+    [
+        (TITLE, "title: a", "a"),
+        (TITLE, "name: b", "b"),
+        (TITLE, "{title: '', name: b}", "b"),
+        (TITLE, "{title: a, name: a}", "a"),
+        (TITLE, "{title: 1, name: '1'}", "1"),
+        (fields('title, from: [title, "{note}"]'), "title: null", "a"),
+        (DAY, "{y: 2024, m: '05', d: '01'}", "2024-05-01"),
+        (DAY, "{y: null}", "None"),
+        (fields('code, from: "{note}{doc.no}"'), "doc: {no: 5}", "a5"),
+        (CODE, "{series: A, no: 1}", "A-1"),
+        (CODE, "{series: A, no: 1, code: A-1}", "A-1"),
+        (CODE, "code: z", "z"),
+    ],
+)
+def test_a_cell_may_be_made_of_several_values(tables: str, record: str, cell: str) -> None:
+    """The first that is there, or all in a template; one that says the same again is not lost."""
+    rows, said = read(tables, record)
+    assert said == []
+    assert str([*rows["notes"][0].values()][-1]) == cell
+
+
+OR = "; map it elsewhere too, or ignore it with a reason"
+
+
+@pytest.mark.parametrize(
+    ("tables", "record", "expected"),
+    [
+        (
+            TITLE,
+            "{title: a, name: b}",
+            ["2:18: name is 'b', while the column title is taken from title" + OR],
+        ),
+        (
+            TITLE,
+            "{title: a, name: [b]}",
+            ["2:19: name.0 is 'b', while the column title is taken from title" + OR],
+        ),
+        (
+            DAY,
+            "{m: '05', d: '01'}",
+            [
+                "2:5: m is '05', which the column day takes only together with y, which is missing"
+                + OR,
+                "2:14: d is '01', which the column day takes only together with y, which is missing"
+                + OR,
+            ],
+        ),
+        (
+            DAY,
+            "{y: [2024], m: null, d: null}",
+            [
+                "2:6: y.0 is 2024, which nothing maps; map it with `from`, or ignore it with a reason",
+            ],
+        ),
+        (
+            CODE,
+            "{series: A, code: z}",
+            [
+                "2:10: series is 'A', which the column code takes only together with no, which is missing"
+                + OR
+            ],
+        ),
+        (
+            CODE,
+            "{series: A, no: 1, code: z}",
+            ["2:26: code is 'z', while the column code is taken from series and no" + OR],
+        ),
+        (
+            DAY,
+            "{y: 2024, m: May, d: '01'}",
+            ["2:5: day is '2024-May-01', expected a date such as 2026-01-31"],
+        ),
+    ],
+)
+def test_a_value_that_a_cell_leaves_out_is_reported(
+    tables: str, record: str, expected: list[str]
+) -> None:
+    """With what is used instead, or what would have to be there too."""
+    assert sorted(read(tables, record)[1], key=len) == sorted(expected, key=len)
+
+
+def test_a_value_outside_entries_makes_none_of_them_a_row_in_a_choice() -> None:
+    """Only a value of the entry does, from whatever part of the choice."""
+    tables = child('".a.{n}"', N, 'x, from: ["a.{n}.x", title]')
+    rows, said = read(tables, "{a: [{x: 1}, {x: null}], title: 1}")
+    assert said == []
+    assert [row["x"] for row in rows["entries"]] == ["1"]
+
+
+def test_a_field_may_read_below_the_entry_of_each_item_of_rows() -> None:
+    """Whatever path the rows have, and in a template."""
+    tables = child('[".a.{n}", ".b.{n}"]', "x, from: $value.x", 'n, from: "{$value.x}/{n}"')
+    entries = "      fields:\n        - {name: x"
+    tables = tables.replace(entries, f"      primaryKey: [note, x]\n{entries}")
+    rows, said = read(tables, "{a: [{x: 1}], b: [{x: 2}, {z: 1}]}")
+    assert [(row["x"], row["n"]) for row in rows["entries"]] == [("1", "1/0"), ("2", "2/0")]
+    assert [line.partition(" is ")[0] for line in said] == ["2:31: b.1.z"]
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        ("t: a, bb ,x", "2:11"),
+        ("t: 'it''s, bb ,x'", "2:16"),
+        ('t: "é\\u00e9, bb, x"', "2:18"),
+        ("t: |\n  a,\n  bb,\n  x", "5:3"),
+        ("t: >-\n  a, bb,\n  x", "4:3"),
+        ("t:\n  a, bb,\n  x", "4:3"),
+        ('{"t": "a,bb,x"}', "2:13"),
+    ],
+)
+def test_a_part_of_a_text_is_located_where_it_stands(record: str, place: str) -> None:
+    """In every way of writing a text; `x` is the third part, and no number."""
+    tables = child('{path: ".t.{n}", split: ","}', N, "t, type: integer, from: $value")
+    said = read(tables, record)[1]
+    assert [line for line in said if " is 'x'" in line] == [
+        f"{place}: t is 'x', expected an integer"
+    ]

@@ -218,6 +218,17 @@ CASES: dict[str, tuple[str, str]] = {
             '{name: n, from: "{n}"}', "{name: n, from: $value}"
         ),
     ),
+    # choices and templates
+    "choice-of-one": ("from: parent", "from: [parent]"),
+    "choice-repeated": ("from: parent", "from: [parent, parent]"),
+    "choice-of-a-number": ("from: parent", "from: [parent, 1]"),
+    "template-not-closed": ("from: parent", 'from: "{note_id}-{a"'),
+    "template-not-opened": ("from: parent", 'from: "{note_id}-a}"'),
+    "template-empty": ("from: parent", 'from: "{note_id}{}"'),
+    "template-bad-path": ("from: parent", 'from: "{note_id}-{a..b}"'),
+    "template-unknown-special": ("from: parent", 'from: "{note_id}-{$boddy}"'),
+    "template-unbound": ("from: parent", 'from: "{note_id}-{a.{n}}"'),
+    "when-of-a-template": ("from: parent", 'from: "{note_id}-{a}", when: text'),
     # when
     "when-unknown": ("from: count", "from: count, when: bool"),
     "when-of-a-capture": ('from: "{note_id}"', 'from: "{note_id}", when: text'),

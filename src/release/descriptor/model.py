@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from release.findings.finding import Finding
 from release.findings.rules import Severity
 from release.syntax.file_patterns import FilePattern
-from release.syntax.paths import Capture, KeyPath, Path, captures_of
+from release.syntax.paths import FieldOrigin, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
 from release.syntax.values import FieldType
 
@@ -144,19 +144,15 @@ class ForeignKey:
     reference_fields: tuple[str, ...]
 
 
-#: Where the values of a field come from: a path in a record, a capture, one of SPECIALS, or None.
-FieldOrigin = Path | Capture | str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column: the field of Table Schema v2, and where its values come from.
 
-    `origin` is a path in a record, a capture, one of SPECIALS, or None for a table that is not made from
-    records. `codes` is the name of a codelist. `locate` is the path of a text; the field holds its offset in
-    the record's body. `public` has the properties that a release passes on. `keeps_unknown` is True if `code`
-    is lowered for the field, which then keeps texts that are no code. `when` has the classes of values that
-    the field takes, as others from the same path take the rest; None if it takes all.
+    `origin` is None for a table that is not made from records. `codes` is the name of a codelist. `locate` is
+    the path of a text; the field holds its offset in the record's body. `public` has the properties that a
+    release passes on. `keeps_unknown` is True if `code` is lowered for the field, which then keeps texts that
+    are no code. `when` has the classes of values that the field takes, as others from the same path take the
+    rest; None if it takes all.
     """
 
     name: str

@@ -8,7 +8,13 @@ from dataclasses import replace
 from release.descriptor.model import Field, RowOrigin
 from release.descriptor.properties import Properties, suggest
 from release.findings.message import shown
-from release.syntax.paths import Capture, captures_of
+from release.syntax.paths import (
+    BelowEntry,
+    Capture,
+    captures_of,
+    captures_of_origin,
+    single_origins,
+)
 
 #: The constraints of a key that hold for those who refer to it because they refer to it.
 _KEPT_BY_KEY = ("required", "unique")
@@ -81,7 +87,9 @@ def inherit(
 
 def _inherited(item: Properties, field: Field) -> Field:
     """Return a field of the parent's key as its child has it."""
-    if field.origin == "$value":
+    if any(
+        each == "$value" or isinstance(each, BelowEntry) for each in single_origins(field.origin)
+    ):
         message = f"has the key {field.name} from $value, which is another value here"
         item.note(
             f"{message}; expected a key from a path, or the field {field.name} here", "parent"
@@ -106,13 +114,15 @@ def default_key(
     the parent's key, `parents` are the origins of its rows.
     """
     names = [*above]
-    found = {field.origin for field in fields}
+    found: set[str] = set()
     own = _captures(rows) - _captures(parents)
     for field in fields:
-        origin = field.origin
-        if field.name not in names and isinstance(origin, Capture) and origin.name in own:
-            names.append(field.name)
-    if lacking := [name for name in sorted(own) if Capture(name) not in found]:
+        captured = captures_of_origin(field.origin) & own
+        is_of_captures = all(isinstance(each, Capture) for each in single_origins(field.origin))
+        if captured and is_of_captures:
+            found |= captured
+            names += [] if field.name in names else [field.name]
+    if lacking := sorted(own - found):
         shown_lacking = " and ".join(f"{{{name}}}" for name in lacking)
         expected = (
             f"a field from {shown_lacking}, which would be part of it, or the fields of the key"

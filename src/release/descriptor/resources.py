@@ -16,7 +16,7 @@ from release.descriptor.schema.origins import TableOrigin
 from release.descriptor.vocabulary import EXTENSIONS, FINDINGS, PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
-from release.syntax.paths import Capture
+from release.syntax.paths import BelowEntry, Capture, captures_of_origin, single_origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +249,11 @@ def _check_constants(outline: _Outline, resource: Resource) -> None:
     """Note the captures in `set` that no field uses."""
     used: set[str] = set()
     for field in resource.fields:
-        if isinstance(field.origin, Capture):
-            used.add(field.origin.name)
-        for path in (field.origin, field.locate):
-            if isinstance(path, tuple):
-                used.update(part.name for part in path if isinstance(part, Capture))
+        used |= captures_of_origin(field.origin)
+        for path in (*single_origins(field.origin), field.locate):
+            below = path.path if isinstance(path, BelowEntry) else path
+            if isinstance(below, tuple):
+                used.update(part.name for part in below if isinstance(part, Capture))
     for at, rows in enumerate(resource.rows):
         for name in rows.constants:
             if name not in used:

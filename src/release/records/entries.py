@@ -11,6 +11,7 @@ import numpy as np
 from release.descriptor.model import Opening, RowOrigin
 from release.records.files.sources import Source
 from release.records.shapes.lists import (
+    TextPart,
     find_key_path,
     get_item,
     has_positions,
@@ -123,13 +124,16 @@ def find_value_path(
     source: Source,
     rows: RowOrigin,
     values: Callable[[], Any],
-) -> KeyPath:
+) -> tuple[KeyPath, TextPart | None]:
     """Return the key path in a record that a path means for one entry, as the record is written.
 
     It differs from that of `fill_captures` where a part names a position of a list, and where a value only
     counts as a list. Only then the record's `values` are asked for.
+
+    Returns:
+        The key path, and the part of the text there if the entry is one.
     """
     filled = fill_captures(path, captures, source, rows)
     if not rows.openings and not has_positions(filled):
-        return filled
+        return filled, None
     return find_key_path(values(), filled, rows.openings_of(path))

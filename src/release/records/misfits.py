@@ -15,10 +15,10 @@ from release.descriptor.schema.expectations import describe_expected
 from release.findings.message import named, shown
 from release.records.codelists import Lookup
 from release.records.reader import Record
-from release.records.rows import RawColumn, UnlocatedText
+from release.records.shapes.columns import RawColumn, UnlocatedText
 from release.syntax.looks.appearance import appearance, shape
 from release.syntax.looks.contrast import tell_apart
-from release.syntax.paths import show_path
+from release.syntax.paths import Template, show_path, single_origins
 from release.tables.columns import ARROW_TYPES
 from release.tables.parse import from_values
 
@@ -150,7 +150,12 @@ def _find_foreign_labels(
 def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
     """Compare values read from the records with the capture of the same name in the files' paths."""
     field = raw.column.field
-    if not isinstance(field.origin, tuple) or field.name not in raw.records[0].source.captures:
+    paths = [each for each in single_origins(field.origin) if isinstance(each, tuple)]
+    if (
+        not paths
+        or isinstance(field.origin, Template)
+        or field.name not in raw.records[0].source.captures
+    ):
         return []
     is_within = field.name in raw.records[0].source.within
     captured = pa.array([record.source.captures[field.name] for record in raw.records])
@@ -159,6 +164,7 @@ def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
     for at in pc.indices_nonzero(differs).to_pylist():
         own, wanted = tell_apart(array[at].as_py(), captured[at].as_py())
         place = "its place in the file" if is_within else "the file's path"
-        message = f"{show_path(field.origin)} is {own}, expected {wanted} as in {place}"
+        what = show_path(paths[0]) if len(paths) == 1 else field.name
+        message = f"{what} is {own}, expected {wanted} as in {place}"
         misfits.append(Misfit(at, "capture-disagrees", message))
     return misfits

@@ -19,8 +19,9 @@ from release.records import coverage, orphans
 from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert
 from release.records.reader import Record
-from release.records.rows import RawColumn, RowFinder, build_finders
+from release.records.rows import RowFinder, build_finders
 from release.records.shapes.advice import advise
+from release.records.shapes.columns import RawColumn
 from release.records.shapes.tree import Node, build_tree
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.groups import Groups
@@ -195,10 +196,12 @@ def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -
 def _orphan(orphan: orphans.OrphanValue, kind: _KindRecords, tracer: Tracer) -> Finding:
     """Return the finding of an orphan value."""
     record = kind.records[orphan.at]
+    reason = orphan.reason or (
+        f"which only a row of {' or '.join(orphan.tables)} would use, and there is no such row"
+    )
     message = (
-        f"{brief_path(orphan.key_path)} is {_show_leaf(record.values, orphan.key_path)}, which only a "
-        f"row of {' or '.join(orphan.tables)} would use, and there is no such row; map it elsewhere too, "
-        "or ignore it with a reason"
+        f"{brief_path(orphan.key_path)} is {_show_leaf(record.values, orphan.key_path)}, {reason}; "
+        "map it elsewhere too, or ignore it with a reason"
     )
     finding = Finding("unmapped-path", record.source.path, message)
     return tracer.at_key_path(int(kind.numbers[orphan.at]), orphan.key_path, finding)

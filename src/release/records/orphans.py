@@ -8,39 +8,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from release.descriptor.model import Opening
 from release.records.coverage import find_leaves, get_value
-from release.records.entries import find_value_path
 from release.records.reader import Record
 from release.records.rows import RowFinder
+from release.records.shapes.columns import RawColumn, is_taken
+from release.records.shapes.joins import ValueUse, judge
 from release.records.shapes.lists import get_item, open_value, position_of
-from release.records.shapes.tree import Node, is_always_used, is_within_rows
-from release.syntax.paths import Capture, KeyPath, Path, captures_of
+from release.records.shapes.row_values import RowValues
+from release.records.shapes.tree import Node, is_always_used, is_within_rows, paths_of
+from release.syntax.paths import Capture, Choice, KeyPath, Path, Template, captures_of
 
 
 @dataclass(frozen=True, slots=True)
 class OrphanValue:
-    """A value that no row uses: the position of its record, its key path, the tables that would use it."""
+    """A value that no row uses: the position of its record, its key path, the tables that would use it.
+
+    `reason` says why rows that are there do not use it; empty if there is no such row.
+    """
 
     at: int
     key_path: KeyPath
     tables: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionalUse:
-    """The paths outside the entries that the rows of a finder read; a value there creates no row.
+    """The paths of a finder at which a value is not always used by a row.
 
-    `read` are the paths that a field reads itself. Only `locate` names the other paths, and it uses only
-    text.
+    They stand outside the entries, where a value creates no row, or are one of several in a field.
+
+    Attributes:
+        finder: The finder.
+        paths: The paths.
+        read: The paths that fields read themselves, each with the classes of values that they take. Only
+            `locate` names the other paths, and it uses only text.
+        located: The paths that `locate` names.
+        joined: The columns of several parts.
     """
 
     finder: RowFinder
     paths: tuple[Path, ...]
-    read: frozenset[Path]
+    read: Mapping[Path, Sequence[frozenset[str] | None]]
+    located: frozenset[Path]
+    joined: tuple[RawColumn, ...]
 
 
 def find_conditional_uses(
@@ -51,10 +65,10 @@ def find_conditional_uses(
     Paths that are always used, by `root`, the tree of the kind, need no search and are left out.
     """
     found = [
-        ConditionalUse(finder, _find_paths(finder, root), _find_read_paths(finder))
+        _find_conditional_use(finder, root)
         for of_table in finders.values()
         for finder in of_table
-        if finder.rows.kind == kind and finder.rows.path
+        if finder.rows.kind == kind
     ]
     return [use for use in found if use.paths]
 
@@ -63,9 +77,10 @@ def find_orphans(
     records: Sequence[Record], root: Node, uses: Sequence[ConditionalUse]
 ) -> Iterator[OrphanValue]:
     """Find the values at the paths of `uses` that neither a row nor any other path of `root` uses."""
-    found = [each for use in uses for each in _find_used(records, use)]
-    used = {(at, key_path) for at, key_path, _ in found}
-    read = {(at, key_path) for at, key_path, is_read in found if is_read}
+    found = [(at, each) for use in uses for at, each in _judge_values(records, use)]
+    used = {(at, each.key_path) for at, each in found if not each.reason}
+    read = {(at, each.key_path) for at, each in found if not each.reason and each.is_read}
+    reasons = {(at, each.key_path): each.reason for at, each in reversed(found) if each.reason}
     orphans: dict[tuple[int, KeyPath], dict[str, None]] = {}
     for use in uses:
         for at, record in enumerate(records):
@@ -81,41 +96,50 @@ def find_orphans(
                 if known and not any(node.is_always_used or node.ignored for node in known):
                     orphans.setdefault((at, key_path), {})[use.finder.resource.name] = None
     for (at, key_path), tables in orphans.items():
-        yield OrphanValue(at, key_path, tuple(tables))
+        begins = (key_path[:end] for end in range(len(key_path), 0, -1))
+        reason = next((reasons[at, each] for each in begins if (at, each) in reasons), "")
+        yield OrphanValue(at, key_path, tuple(tables), reason)
 
 
-def _find_paths(finder: RowFinder, root: Node) -> tuple[Path, ...]:
-    """Find the paths of a finder's fields that create no row and are not always used."""
-    fields, rows = finder.resource.fields, finder.rows
-    paths: list[Path] = [field.locate for field in fields if field.locate is not None]
-    paths += [
-        field.origin
-        for field in fields
-        if isinstance(field.origin, tuple) and not is_within_rows(field.origin, rows)
-    ]
-    return tuple(path for path in dict.fromkeys(paths) if not is_always_used(root, rows, path))
+def _find_conditional_use(finder: RowFinder, root: Node) -> ConditionalUse:
+    """Find the paths of a finder's fields at which a value may be used by no row."""
+    rows = finder.rows
+    read: dict[Path, list[frozenset[str] | None]] = {}
+    located = dict.fromkeys(
+        field.locate for field in finder.resource.fields if field.locate is not None
+    )
+    paths = list(located) if rows.path else []
+    joined = tuple(column for column in finder.columns if column.parts)
+    for field in finder.resource.fields:
+        is_joined = isinstance(field.origin, Choice | Template)
+        for path in paths_of(field.origin, rows):
+            if not is_joined:
+                read.setdefault(path, []).append(field.when)
+            if is_joined or not is_within_rows(path, rows):
+                paths.append(path)
+    paths = [path for path in dict.fromkeys(paths) if not is_always_used(root, rows, path)]
+    return ConditionalUse(finder, tuple(paths), read, frozenset(located), joined)
 
 
-def _find_read_paths(finder: RowFinder) -> frozenset[Path]:
-    """Find the paths that a finder's fields read themselves: a mapping or list there has a finding."""
-    origins = (field.origin for field in finder.resource.fields)
-    return frozenset(origin for origin in origins if isinstance(origin, tuple))
-
-
-def _find_used(
-    records: Sequence[Record], use: ConditionalUse
-) -> Iterator[tuple[int, KeyPath, bool]]:
-    """Find the values that rows use: the position of the record, the key path, and if a field reads it."""
+def _judge_values(records: Sequence[Record], use: ConditionalUse) -> Iterator[tuple[int, ValueUse]]:
+    """Judge the values that the rows of a finder may use, each with the position of its record."""
     found, _ = use.finder.find(records)
-    rows = use.finder.rows
-    names = captures_of(rows.path)
+    names = captures_of(use.finder.rows.path)
     for entry, at in enumerate(found.records.tolist()):
+        record = records[at]
         captures = dict(zip(names, found.captures_at(entry), strict=True))
+        row = RowValues(record, use.finder.rows, captures)
         for path in use.paths:
-            record = records[at]
-            values = partial(get_value, record.values, ())
-            key_path = find_value_path(path, captures, record.source, rows, values)
-            yield at, key_path, path in use.read
+            key_path = row.key_path(path)
+            value = row.value_at(key_path)
+            whens = use.read.get(path, ())
+            if any(is_taken(value, when) for when in whens):
+                yield at, ValueUse(key_path, "", is_read=True)
+            elif path in use.located:
+                yield at, ValueUse(key_path, "", is_read=False)
+        for column in use.joined:
+            for verdict in judge(column, row.read):
+                yield at, verdict
 
 
 def _find_present(record: Record, use: ConditionalUse) -> Iterator[KeyPath]:

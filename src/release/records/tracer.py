@@ -18,8 +18,12 @@ from release.records.entries import find_value_path
 from release.records.files.sources import Source
 from release.records.locations import locate_all, locate_one, location_of
 from release.records.reader import Front, Record
-from release.records.rows import RawColumn, RowFinder, is_taken
-from release.records.shapes.lists import has_positions
+from release.records.rows import RowFinder
+from release.records.shapes.columns import RawColumn, is_taken
+from release.records.shapes.joins import pick_value
+from release.records.shapes.lists import TextPart, has_positions
+from release.records.shapes.row_values import RowValues
+from release.records.shapes.text_parts import locate_part
 from release.syntax.formats import csv_records
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
@@ -89,9 +93,10 @@ class Tracer:
             return self._locate_value(origin, finder, field, bound, there=there), field.name
         rows = finder.rows
         values = partial(self._values, origin.record)
-        key_path = find_value_path(rows.path, bound, front.source, rows, values)
+        key_path, part = find_value_path(rows.path, bound, front.source, rows, values)
         is_key = len(key_path) == len(rows.path)  # else the entry only counts as one of a list
-        return self._locate(origin.record, key_path, key=is_key, there=True), show_path(key_path)
+        place = self._locate(origin.record, key_path, key=is_key, there=True, part=part)
+        return place, show_path(key_path)
 
     def _locate_value(
         self,
@@ -105,22 +110,32 @@ class Tracer:
         at = origin.record
         front = self._front_at(at)
         assert front is not None
-        if field.origin == "$body":
-            return _in_file(front.source, front.body_line + 1, 1)
         column = next(column for column in finder.columns if column.field.name == field.name)
+        merged = bool(finder.merged_captures)
+        if merged and _is_keyed(finder):  # else the entry is at another key path in other editions
+            at, column = self._find_edition(origin, finder, column, bound)
+        else:
+            column = self._pick(at, column, bound, finder)
+        if column.origin == "$body":
+            return _in_file(front.source, front.body_line + 1, 1)
         if column.path is None:
             return _in_file(front.source, 1, 1)
-        key_path, is_key = self._find_key_path(at, column, bound, finder)
-        if finder.merged_captures:
-            there = False  # the value of a merged row may come from another edition
-            if _is_keyed(finder):  # else the entry is at another key path in other editions
-                at, key_path = self._find_edition(origin, finder, column, bound)
-        return self._locate(at, key_path, key=is_key, there=there)
+        key_path, is_key, part = self._find_key_path(at, column, bound, finder)
+        # the value of a merged row may come from another edition
+        return self._locate(at, key_path, key=is_key, there=there and not merged, part=part)
 
-    def _locate(self, at: int, key_path: KeyPath, *, key: bool, there: bool) -> dict[str, Any]:
+    def _locate(
+        self,
+        at: int,
+        key_path: KeyPath,
+        *,
+        key: bool,
+        there: bool,
+        part: TextPart | None = None,
+    ) -> dict[str, Any]:
         """Locate a value of a record, or its key; if it is absent, the value that would contain it.
 
-        `there`: it is known not to be absent.
+        `there`: it is known not to be absent. `part`: the part of the text there.
         """
         front = self._front_at(at)
         if front is None:
@@ -140,7 +155,10 @@ class Tracer:
             if key_path or is_part
             else {}
         )
-        return _in_file(front.source, *location_of(known, key_path, front.line, key=key))
+        line, column = location_of(known, key_path, front.line, key=key)
+        if part is not None:
+            line, column = locate_part(front, part, line, column)
+        return _in_file(front.source, line, column)
 
     def _bind_captures(self, finder: RowFinder, origin: Origin) -> dict[str, str | int]:
         """Return the keys and positions that the captures of `rows` stand for in a row's entry, by name."""
@@ -152,10 +170,21 @@ class Tracer:
         found, _ = finder.find([Record(front, self._values(origin.record), "", "", 0)])
         return dict(zip(names, found.captures_at(origin.entry), strict=True))
 
+    def _pick(
+        self, at: int, column: RawColumn, bound: Mapping[str, str | int], finder: RowFinder
+    ) -> RawColumn:
+        """Return the part of a column that a record's value comes from; itself if it has none."""
+        front = self._front_at(at)
+        if not column.parts or front is None:
+            return column
+        # a body of any text will do, as it is not looked at
+        record = Record(front, self._values(at), "-", "-", 1)
+        return pick_value(column, RowValues(record, finder.rows, bound).read)
+
     def _find_edition(
         self, origin: Origin, finder: RowFinder, column: RawColumn, bound: Mapping[str, str | int]
-    ) -> tuple[int, KeyPath]:
-        """Find the first edition that has a value for a merged row: its number, and the value's key path.
+    ) -> tuple[int, RawColumn]:
+        """Find the first edition that has a value for a merged row: its number, and the value's column.
 
         Editions of one record have neighbouring numbers. Some of them may belong to other rows.
         """
@@ -164,20 +193,21 @@ class Tracer:
         at: int = origin.record
         front: Front | None = first
         while front is not None and _is_edition(front, first, finder.apart):
-            path, _ = self._find_key_path(at, column, bound, finder)
-            is_merged = _is_edition(front, first, finder.merged_captures)
-            values = self._values(at) if is_merged else None
-            is_there = _present_part(values, path) == path
-            if is_there and is_taken(get_value(values, path), column.field.when):
-                return at, path
+            part = self._pick(at, column, bound, finder)
+            if part.path is not None and _is_edition(front, first, finder.merged_captures):
+                key_path, *_ = self._find_key_path(at, part, bound, finder)
+                values = self._values(at)
+                is_there = _present_part(values, key_path) == key_path
+                if is_there and is_taken(get_value(values, key_path), column.field.when):
+                    return at, part
             at += 1
             front = self._front_at(at)
-        return origin.record, self._find_key_path(origin.record, column, bound, finder)[0]
+        return origin.record, self._pick(origin.record, column, bound, finder)
 
     def _find_key_path(
         self, at: int, column: RawColumn, bound: Mapping[str, str | int], finder: RowFinder
-    ) -> tuple[KeyPath, bool]:
-        """Return the key path of a column's value in a record, and whether its key is the value."""
+    ) -> tuple[KeyPath, bool, TextPart | None]:
+        """Return the key path of a column's value in a record, whether its key is the value, and its part."""
         front = self._front_at(at)
         path = column.path
         assert front is not None
@@ -186,8 +216,8 @@ class Tracer:
             ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
             path = path[: ends[column.capture]]
         values = partial(self._values, at)
-        key_path = find_value_path(path, bound, front.source, finder.rows, values)
-        return key_path, column.capture is not None and len(key_path) == len(path)
+        key_path, part = find_value_path(path, bound, front.source, finder.rows, values)
+        return key_path, column.capture is not None and len(key_path) == len(path), part
 
 
 def _is_edition(one: Front, other: Front, names: Sequence[str]) -> bool:

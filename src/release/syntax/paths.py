@@ -1,8 +1,9 @@
-"""Parse and show paths within a record: keys and captures with dots between."""
+"""Parse and show paths within a record, and templates: where the values of a field stand."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from release.findings.message import printable
@@ -75,3 +76,87 @@ def _show_segment(segment: str | int | Capture) -> str:
 def captures_of(path: Path) -> tuple[str, ...]:
     """Return the names that a path binds, in order."""
     return tuple(segment.name for segment in path if isinstance(segment, Capture))
+
+
+@dataclass(frozen=True, slots=True)
+class BelowEntry:
+    """The path of a value below the entry that a row stands on: `$value.name`."""
+
+    path: Path
+
+
+#: An origin of one value: a path in a record or below an entry, a capture, or one of SPECIALS.
+SingleOrigin = Path | BelowEntry | Capture | str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text of several values: `parts` with `texts` around them, of which there is one more.
+
+    If a part is missing, all of it is.
+    """
+
+    texts: tuple[str, ...]
+    parts: tuple[SingleOrigin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Several origins, of which the first is used that has a value."""
+
+    parts: tuple[SingleOrigin | Template, ...]
+
+
+#: Where the values of a field come from; None if not from records, or from `locate`.
+FieldOrigin = SingleOrigin | Template | Choice | None
+
+
+def single_origins(origin: FieldOrigin) -> Iterator[SingleOrigin]:
+    """Yield the origins of which an origin is made; itself if it is of one value."""
+    if isinstance(origin, Template | Choice):
+        for part in origin.parts:
+            yield from single_origins(part)
+    elif origin is not None:
+        yield origin
+
+
+def captures_of_origin(origin: FieldOrigin) -> set[str]:
+    """Return the captures whose values are in those of an origin."""
+    return {each.name for each in single_origins(origin) if isinstance(each, Capture)}
+
+
+@dataclass(frozen=True, slots=True)
+class RawTemplate:
+    """A template as it is written: constant texts, and between each two of them what stands in braces."""
+
+    texts: tuple[str, ...]
+    inner: tuple[str, ...]
+
+
+def parse_template(text: str) -> RawTemplate:
+    """Read a template; braces in braces belong to the path there: `{terms.{n}.start}`.
+
+    Raises:
+        ValueError: The braces do not match, or hold nothing. The message gives the number of the character,
+            from 1.
+    """
+    texts, inner = [""], []
+    depth = start = 0
+    for at, sign in enumerate(text):
+        if sign == "{":
+            depth += 1
+            start = at + 1 if depth == 1 else start
+        elif sign == "}":
+            depth -= 1
+            if depth < 0:
+                raise ValueError(f"expected an opening brace before character {at + 1}")
+            if depth == 0:
+                if at == start:
+                    raise ValueError(f"expected a capture or a path at character {at + 1}")
+                inner.append(text[start:at])
+                texts.append("")
+        elif depth == 0:
+            texts[-1] += sign
+    if depth:
+        raise ValueError(f"expected a closing brace after character {len(text)}")
+    return RawTemplate(tuple(texts), tuple(inner))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from release.descriptor.model import Field, FieldOrigin
+from release.descriptor.model import Field
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.schema.origins import TableOrigin
 from release.descriptor.vocabulary import WHEN
+from release.syntax.paths import FieldOrigin
 
 
 def read_when(item: Properties, table: TableOrigin, origin: FieldOrigin) -> frozenset[str] | None:

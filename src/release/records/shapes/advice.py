@@ -55,6 +55,6 @@ def _advise_on_shape(value: Any, key_path: KeyPath, tree: Node) -> str:
         wanted = " or ".join(words for each, words in _WORDS.items() if each in taken)
         own = _WORDS[class_of(value)]
         return f"it is {own}, and the fields from there take only {wanted}; mend it, or "
-    if node.any_key is not None and not node.opened and not isinstance(value, dict | list):
-        return "rows take a list there: write one, or give these rows `oneOrMany: true`; else "
+    if node.has_rows and not node.opened and not isinstance(value, dict | list):
+        return "rows take its entries: write a list, or give these rows `oneOrMany: true`; else "
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from release.descriptor.model import Opening
@@ -53,19 +54,36 @@ def open_filled(value: Any, opening: Opening) -> list[Any]:
     return [item for item in open_value(value, opening) or () if item is not None and item != ""]
 
 
-def find_key_path(value: Any, path: KeyPath, openings: Mapping[int, Opening]) -> KeyPath:
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A part of a text that counts as a list: all parts, the position of this one, what is between them."""
+
+    parts: tuple[str, ...]
+    position: int
+    separator: str
+
+
+def find_key_path(
+    value: Any, path: KeyPath, openings: Mapping[int, Opening]
+) -> tuple[KeyPath, TextPart | None]:
     """Return the key path in a record that a path with filled captures means.
 
     A position is a number where a list stands. The entry of a value that only counts as a list is that value
     itself, so its position is left out. `openings` has the openings by their place in the path.
+
+    Returns:
+        The key path, and the part of the text there if the path leads to a part.
     """
     found: list[str | int] = []
+    part = None
     for at, segment in enumerate(path):
         items = open_value(value, openings[at]) if at in openings else None
         if items is not None:
+            if isinstance(value, str) and openings[at].split and isinstance(segment, int):
+                part = TextPart(tuple(items), segment, openings[at].split)
             value = get_item(items, segment)
             continue
         position = position_of(segment) if isinstance(value, list) else None
         found.append(segment if position is None else position)
         value = get_item(value, segment)
-    return tuple(found)
+    return tuple(found), part

@@ -15,7 +15,16 @@ from release.records.shapes.lists import (
     open_value,
     position_of,
 )
-from release.syntax.paths import KeyPath, Path, captures_of
+from release.syntax.paths import (
+    BelowEntry,
+    Choice,
+    FieldOrigin,
+    KeyPath,
+    Path,
+    Template,
+    captures_of,
+    single_origins,
+)
 
 
 @dataclass
@@ -34,6 +43,7 @@ class Node:
         is_read: True if a field reads the value itself, and so reports a mapping or list; False if only
             `locate` names the path.
         ignored: True if the value and everything below it is ignored.
+        has_rows: True if rows stand on the entries of the value.
     """
 
     pattern: Path = ()
@@ -45,6 +55,7 @@ class Node:
     is_always_used: bool = False
     is_read: bool = False
     ignored: bool = False
+    has_rows: bool = False
 
     def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
         """Return the child for a key of a mapping or a position of a list; None if it is unknown."""
@@ -162,14 +173,16 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
     for resource in descriptor.resources:
         for rows in (rows for rows in resource.rows if rows.kind == kind.name):
             _add_path(root, rows, rows.path)
+            if rows.path and not isinstance(rows.path[-1], str):
+                _add_path(root, rows, rows.path[:-1]).has_rows = True
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
-                path = rows.path if item.origin == "$value" else item.origin
-                if isinstance(path, tuple):
+                for path in paths_of(item.origin, rows):
                     node = _add_path(root, rows, path)
                     node.uses[use] = item.when
-                    node.is_read = True
-                    node.is_always_used |= is_within_rows(path, rows)
+                    is_plain = not isinstance(item.origin, Choice | Template)
+                    node.is_read |= not isinstance(item.origin, Template)
+                    node.is_always_used |= is_plain and is_within_rows(path, rows)
                 if item.locate is not None:
                     _add_path(root, rows, item.locate).uses[use] = None
     for ignore in kind.ignore:
@@ -179,6 +192,17 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
         node.uses[f"ignored: {ignore.reason}"] = None
         node.ignored = True
     return root
+
+
+def paths_of(origin: FieldOrigin, rows: RowOrigin) -> Iterator[Path]:
+    """Yield the paths in a record that an origin of a field reads, for one item of `rows`."""
+    for each in single_origins(origin):
+        if isinstance(each, BelowEntry):
+            yield (*rows.path, *each.path)
+        elif each == "$value":
+            yield rows.path
+        elif isinstance(each, tuple):
+            yield each
 
 
 def is_within_rows(path: Path, rows: RowOrigin) -> bool:
