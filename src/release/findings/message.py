@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+from decimal import Decimal
+
 
 def shown(value: object) -> str:
     """Return a value as messages show it: text in quotes and cut to 60 characters, containers by kind."""
@@ -13,7 +16,14 @@ def shown(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return "'" + printable(value if len(value) <= 60 else value[:59] + "…") + "'"
-    return str(value)
+    return plain(value)
+
+
+def plain(value: object) -> str:
+    """Return a value that is no text as a release writes it: times as ISO 8601, all digits of a decimal."""
+    if isinstance(value, datetime | time):
+        return value.isoformat().replace("+00:00", "Z")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def named(name: str) -> str:

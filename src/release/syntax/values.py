@@ -1,25 +1,12 @@
-"""Parse the text of a value by its type (Table Schema v2): dates, numbers, booleans, years."""
+"""Parse the text of a value by its type (Table Schema v2)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
-#: The types of Table Schema v2 that are supported; the standard has more.
-FieldType = Literal["string", "integer", "number", "boolean", "date", "year"]
-
-#: The texts that are values of each type (Table Schema v2, "Field Types"), restricted to one way of writing.
-#: A date has no year 0, which neither Python nor the referee knows. A year is a number without leading zeros.
-LEXICAL: Mapping[FieldType, str] = {
-    "integer": r"^-?(0|[1-9][0-9]*)$",
-    "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
-    "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
-    "date": r"^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}$",
-    "year": r"^[1-9][0-9]{3}$",
-}
+from release.syntax.types import parse
+from release.syntax.types.registry import FieldType
+from release.syntax.types.value_type import ValueType, of
 
 
 def as_text(value: Any) -> str | None:
@@ -31,33 +18,6 @@ def as_text(value: Any) -> str | None:
     return value if isinstance(value, str) else repr(value)
 
 
-def parse_value(text: str, field_type: FieldType) -> str | int | float | bool | date | None:
+def parse_value(text: str, value_type: FieldType | ValueType) -> Any:
     """Return the value of a type that a text writes; None if it writes none."""
-    if field_type == "string":
-        return text or None
-    if re.fullmatch(LEXICAL[field_type], text) is None:
-        return None
-    return (
-        text.lower() == "true"
-        if field_type == "boolean"
-        else parse_number_or_date(text, field_type)
-    )
-
-
-def parse_number_or_date(text: str, field_type: FieldType) -> int | float | date | None:
-    """Convert a text that matches the pattern of its type to a number or date.
-
-    Returns:
-        The value; None if there is none. Integers and numbers have 64 bits. So there is no value for an
-        integer out of their range, or for a number with more digits than they can keep.
-    """
-    try:
-        if field_type == "date":
-            return date.fromisoformat(text)
-        if field_type == "number":
-            number = float(text)
-            return number if Decimal(repr(number)) == Decimal(text) else None
-        whole = int(text) if len(text) < 25 else 2**64
-        return whole if -(2**63) <= whole < 2**63 else None
-    except (ValueError, ArithmeticError):  # the latter where an exponent has a score of digits
-        return None
+    return parse.parse(text, of(value_type) if isinstance(value_type, str) else value_type)
