@@ -13,7 +13,8 @@ from release.findings.rules import Severity
 from release.syntax.file_patterns import FilePattern
 from release.syntax.paths import FieldOrigin, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
+from release.syntax.types.value_type import ValueType, of
 
 if TYPE_CHECKING:
     from release.syntax.formats.endings import FileFormat
@@ -152,7 +153,8 @@ class Field:
     the path of a text; the field holds its offset in the record's body. `public` has the properties that a
     release passes on. `keeps_unknown` is True if `code` is lowered for the field, which then keeps texts that
     are no code. `when` has the classes of values that the field takes, as others from the same path take the
-    rest; None if it takes all.
+    rest; None if it takes all. `reading` is None if only the type says how values are read, and what a column of
+    them is.
     """
 
     name: str
@@ -166,6 +168,12 @@ class Field:
     public: Mapping[str, Any]
     keeps_unknown: bool = False
     when: frozenset[str] | None = None
+    reading: ValueType | None = None
+
+    @property
+    def values(self) -> ValueType:
+        """The type of its values, with the properties that say how they are read."""
+        return self.reading or of(self.type)
 
 
 @dataclass(frozen=True, slots=True)

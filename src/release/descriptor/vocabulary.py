@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
 
-TYPES: tuple[FieldType, ...] = (
-    "string",
-    "integer",
-    "number",
-    "boolean",
-    "date",
-    "year",
-)
+#: The types of Table Schema v2.
+TYPES: tuple[FieldType, ...] = get_args(FieldType)
 
 #: Values of `from` besides a path or a capture; all but `$value` are about the whole record.
 SPECIALS = ("$value", "$body", "$path", "$sha256", "$bytes", "$format")
@@ -64,6 +59,13 @@ CONSTRAINTS = (
     "enum",
 )
 
+#: The properties of a field, all of the standard, that say how its values are written where they are read. A
+#: release has its values in one way, and does not name them.
+NOTATIONS = (
+    *("missingValues", "trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber"),
+    *("delimiter", "itemType"),
+)
+
 #: The properties that each level of a descriptor may have: those of Data Package v2, then our extensions.
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "package": (
@@ -86,12 +88,14 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "compare": ("across", "fields"),
     "codelist": ("labels", "aliases"),
     "check": ("name", "message", "query", "severity", "field", "resource"),
-    "schema": ("fields", "primaryKey", "uniqueKeys", "foreignKeys"),
+    "schema": ("fields", "primaryKey", "uniqueKeys", "foreignKeys", "missingValues"),
     "foreignKey": ("fields", "reference"),
     "reference": ("resource", "fields"),
     "field": (
-        *("name", "type", "title", "description", "example", "rdfType", "constraints"),
+        *("name", "type", "format", "title", "description", "example", "rdfType", "constraints"),
         *("categories", "categoriesOrdered"),
+        *NOTATIONS,
+        *("decimal", "zone"),
         *("from", "when", "codes", "locate"),
     ),
     "constraints": CONSTRAINTS,

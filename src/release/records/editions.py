@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 from release.descriptor.model import Field, Resource
 from release.descriptor.vocabulary import ADDED
 from release.findings.finding import Finding
-from release.findings.message import named, shown
+from release.findings.message import named, plain, shown
 from release.records.files.sources import Source
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.looks.contrast import tell_apart
 from release.syntax.paths import Capture
-from release.tables.columns import differs_from_previous, find_true
+from release.tables.columns import differs_from_previous, find_true, value_at
 
 _ONLY_VALID = pc.CountOptions(mode="only_valid")
 _FIRST_VALID = pc.ScalarAggregateOptions(skip_nulls=True)
@@ -212,7 +212,7 @@ def _report_disagreement(editions: Editions, rows: Sequence[int], name: str, use
     editions_of: dict[tuple[Any, str], list[str]] = {}
     differing = rows[0]
     for row in rows:
-        value = editions.table[name][row].as_py()
+        value = value_at(editions.table[name], row)
         if value is None:
             continue
         key = value, shown(value)
@@ -250,12 +250,12 @@ def _describe_row(editions: Editions, row: int) -> str:
     captures = editions.records.sources[editions.table["$record"][row].as_py()].captures
     fields = [editions.resource.field(name) for name in editions.keys]
     values = [
-        editions.table[field.name][row].as_py()
+        value_at(editions.table[field.name], row)
         for field in fields
         if field.name not in captures
         and not (isinstance(field.origin, Capture) and field.origin.name in captures)
     ]
-    return ", ".join(str(value) for value in values if value is not None)
+    return ", ".join(plain(value) for value in values if value is not None)
 
 
 def _report_lack(editions: Editions, rows: Sequence[int]) -> Finding:

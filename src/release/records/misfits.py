@@ -19,8 +19,9 @@ from release.records.shapes.columns import RawColumn, UnlocatedText
 from release.syntax.looks.appearance import appearance, shape
 from release.syntax.looks.contrast import tell_apart
 from release.syntax.paths import Template, show_path, single_origins
-from release.tables.columns import ARROW_TYPES
+from release.tables.columns import arrow_type, value_at
 from release.tables.parse import from_values
+from release.tables.texts import write_texts
 
 #: Rules whose misfits leave the cell empty.
 EMPTYING = ("type", "code")
@@ -58,7 +59,7 @@ def convert(raw: RawValues, lookups: Mapping[str, Lookup]) -> tuple[pa.Array, li
     field = column.field
     if field.locate is not None:
         return _convert_offsets(raw)
-    array, bad = from_values(raw.values, field.type)
+    array, bad = from_values(raw.values, field.values)
     misfits = []
     for at in bad:
         value = raw.values[at]
@@ -84,7 +85,7 @@ def _convert_offsets(raw: RawValues) -> tuple[pa.Array, list[Misfit]]:
         for at, value in enumerate(raw.values)
         if isinstance(value, UnlocatedText)
     ]
-    return pa.array(offsets, ARROW_TYPES[raw.column.field.type]), misfits
+    return pa.array(offsets, arrow_type(raw.column.field.values)), misfits
 
 
 def _report_quote(text: str, body: str) -> str:
@@ -159,10 +160,10 @@ def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
         return []
     is_within = field.name in raw.records[0].source.within
     captured = pa.array([record.source.captures[field.name] for record in raw.records])
-    differs = pc.fill_null(pc.not_equal(array.cast(pa.string()), captured), False)
+    differs = pc.fill_null(pc.not_equal(write_texts(array, field.values), captured), False)
     misfits = []
     for at in pc.indices_nonzero(differs).to_pylist():
-        own, wanted = tell_apart(array[at].as_py(), captured[at].as_py())
+        own, wanted = tell_apart(value_at(array, at), captured[at].as_py())
         place = "its place in the file" if is_within else "the file's path"
         what = show_path(paths[0]) if len(paths) == 1 else field.name
         message = f"{what} is {own}, expected {wanted} as in {place}"

@@ -100,7 +100,7 @@ class _KindRecords:
         """Convert a column with one value for each record, once for all tables that have the same."""
         field = column.field
         constants = tuple(sorted(finder.rows.constants.items()))
-        what = (field.name, field.type, field.codes, field.origin, field.when, constants)
+        what = (field.name, field.values, field.codes, field.origin, field.when, constants)
         if what not in self._converted:
             values = column.of_records(self.records)
             raw = RawValues(column, values, self.records, np.arange(len(self.records)))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Field, Resource
 from release.findings.finding import Finding
+from release.findings.message import plain
 from release.records.coverage import get_value
 from release.records.entries import find_value_path
 from release.records.files.sources import Source
@@ -27,6 +28,7 @@ from release.records.shapes.text_parts import locate_part
 from release.syntax.formats import csv_records
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
+from release.tables.columns import to_values, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def fixed_key_path(finder: RowFinder, field: str) -> KeyPath | None:
 
 def key_of(table: pa.Table, row: int, resource: Resource) -> str:
     """Return a row's primary key as findings show it."""
-    return ", ".join(str(table[name][row].as_py()) for name in resource.primary_key)
+    return ", ".join(plain(value_at(table[name], row)) for name in resource.primary_key)
 
 
 def keys_of(table: pa.Table, resource: Resource) -> pa.ChunkedArray:
@@ -268,8 +270,8 @@ def keys_of(table: pa.Table, resource: Resource) -> pa.ChunkedArray:
         return pc.binary_join_element_wise(
             *texts, ", ", null_handling="replace", null_replacement="None"
         )
-    values = zip(*(column.to_pylist() for column in columns), strict=True)
-    return pa.chunked_array([pa.array([", ".join(map(str, row)) for row in values], pa.string())])
+    values = zip(*map(to_values, columns), strict=True)
+    return pa.chunked_array([pa.array([", ".join(map(plain, row)) for row in values], pa.string())])
 
 
 def origin_of(table: pa.Table, row: int) -> Origin:

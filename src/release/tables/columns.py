@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,22 +12,43 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Field
 from release.limits import LIMITS, Limits
-from release.syntax.values import FieldType
+from release.syntax.types.value_type import SHORT_DIGITS, ValueType
 
-#: The Arrow type of each type of Table Schema; Parquet's physical types follow from it.
-ARROW_TYPES: Mapping[FieldType, pa.DataType] = {
-    "string": pa.string(),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
-    "year": pa.int64(),
+#: The Arrow types that the registry names; those of decimals have their digits in their names.
+_ARROW_TYPES: Mapping[str, pa.DataType] = {
+    str(kind): kind
+    for kind in (
+        *(pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()),
+        *(pa.time64("us"), pa.timestamp("us"), pa.timestamp("us", "UTC")),
+    )
 }
+
+
+def arrow_type(value_type: ValueType) -> pa.DataType:
+    """Return the Arrow type of a type of values; Parquet's physical types follow from it."""
+    if (digits := value_type.decimals) is not None:
+        make = pa.decimal128 if digits.precision <= SHORT_DIGITS else pa.decimal256
+        return make(digits.precision, digits.scale)
+    return _ARROW_TYPES[value_type.arrow]
 
 
 def arrow_schema(fields: Sequence[Field]) -> pa.Schema:
     """Return the Arrow schema of a table's fields, in their order."""
-    return pa.schema([pa.field(field.name, ARROW_TYPES[field.type]) for field in fields])
+    return pa.schema([pa.field(field.name, arrow_type(field.values)) for field in fields])
+
+
+def to_values(column: pa.Array | pa.ChunkedArray) -> list[Any]:
+    """Return the values of a column; instants with UTC, for which Arrow would need a database of zones."""
+    if not pa.types.is_timestamp(column.type) or column.type.tz is None:
+        found: list[Any] = column.to_pylist()
+        return found
+    times = column.cast(pa.timestamp("us")).to_pylist()
+    return [None if each is None else each.replace(tzinfo=UTC) for each in times]
+
+
+def value_at(column: pa.Array | pa.ChunkedArray, row: int) -> Any:
+    """Return one value of a column, as `to_values` does."""
+    return to_values(column.slice(row, 1))[0]
 
 
 def find_true(values: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -7,7 +7,7 @@ quotes, dates are ISO 8601, numbers the shortest text that reads back as the sam
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,13 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from release.descriptor.model import Resource
+from release.descriptor.model import Field, Resource
 from release.descriptor.schema.expectations import describe_expected
 from release.findings.finding import Finding
 from release.findings.message import named, shown
 from release.limits import LIMITS, Limits
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
+from release.tables import texts
 from release.tables.parse import from_text
 
 _BODY = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
@@ -45,23 +46,29 @@ _FEW = 1 << 20
 _LARGEST_BLOCK = (1 << 31) - 1
 
 
-def write(batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]) -> None:
-    """Write tables of one schema, one after the other, below one header."""
-    for _ in writing(batches, schema, target):
+def write(
+    batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes], fields: Sequence[Field] = ()
+) -> None:
+    """Write tables of one schema, one after the other, below one header; see `writing`."""
+    for _ in writing(batches, schema, target, fields):
         pass
 
 
 def writing(
-    batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes]
+    batches: Iterable[pa.Table], schema: pa.Schema, target: IO[bytes], fields: Sequence[Field] = ()
 ) -> Iterator[pa.Table]:
     """Write tables as `write`, and yield each one after it was written.
 
-    Empty batches are skipped: after an empty chunk pyarrow 26 writes stray memory.
+    `fields` are those of the schema; they may be left out where all are text. Empty batches are skipped:
+    after an empty chunk pyarrow 26 writes stray memory.
     """
+    own = texts.find_own(fields)
     target.write((",".join(map(_write_name, schema.names)) + "\n").encode())
     for table in batches:
         for batch in table.to_batches():
-            if batch.num_rows:
+            if batch.num_rows and own and texts.needs_own(batch, own):
+                target.writelines(texts.write_rows(batch, own))
+            elif batch.num_rows:
                 pyarrow.csv.write_csv(batch, target, _BODY)
         yield table
 
@@ -71,10 +78,10 @@ def _write_name(name: str) -> str:
     return name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '""') + '"'
 
 
-def to_bytes(table: pa.Table) -> bytes:
+def to_bytes(table: pa.Table, fields: Sequence[Field] = ()) -> bytes:
     """Return a table as the bytes of its CSV file."""
     target = io.BytesIO()
-    write([table], table.schema, target)
+    write([table], table.schema, target, fields)
     return target.getvalue()
 
 
@@ -145,14 +152,17 @@ def _parse_piece(data: bytes, resource: Resource, start: int, end: int) -> _Piec
         return None
     try:
         piece = pa.py_buffer(data).slice(start, end - start)
-        texts = _read_text(piece, resource, has_header=start == 0)
-        if tuple(texts.column_names) != resource.field_names:
+        read = _read_text(piece, resource, has_header=start == 0)
+        if tuple(read.column_names) != resource.field_names:
             return None
     except (pa.ArrowInvalid, UnicodeDecodeError):
         return None
     columns, misfits = [], []
-    for number, (field, column) in enumerate(zip(resource.fields, texts.columns, strict=True)):
-        typed, bad = from_text(column, field.type)
+    for number, (field, column) in enumerate(zip(resource.fields, read.columns, strict=True)):
+        try:
+            typed, bad = from_text(column, field.values)
+        except UnicodeDecodeError:  # pyarrow has not looked at what stands in a text
+            return None
         columns.append(typed)
         misfits += [(number, row) for row in bad]
     return _Piece(pa.table(columns, names=list(resource.field_names)), misfits)

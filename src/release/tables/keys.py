@@ -21,7 +21,7 @@ from release.findings.message import named, shown
 from release.limits import LIMITS, Limits
 from release.syntax.looks.contrast import point_at
 from release.syntax.looks.twins import TwinIndex
-from release.tables.columns import is_increasing, pair_with_next
+from release.tables.columns import is_increasing, pair_with_next, to_values, value_at
 from release.tables.sql import connect, number_rows, quote_name
 from release.tables.validate import MOST, Violation, count_rest
 
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 _AT_ONCE = 2
 
 #: Types whose values are equal if and only if their bytes are; not floats, as 0.0 equals -0.0.
-_EXACT = (pa.string(), pa.int64(), pa.date32(), pa.bool_())
+_EXACT = (
+    *(pa.string(), pa.int64(), pa.date32(), pa.bool_()),
+    *(pa.time64("us"), pa.timestamp("us"), pa.timestamp("us", "UTC")),
+)
 
 
 def find_violations(
@@ -117,7 +120,7 @@ def _find_repeats(
         ) WHERE "$row" > "$first" ORDER BY "$row"'''  # noqa: S608 - the names are quoted
     ).fetchall()
     for row, first in repeats[:MOST]:
-        held = ", ".join(f"{named(name)} {shown(table[name][row].as_py())}" for name in key)
+        held = ", ".join(f"{named(name)} {shown(value_at(table[name], row))}" for name in key)
         yield Violation(rule, resource.name, row, key[-1], held, first)
     yield from count_rest(rule, resource, key[-1], len(repeats))
 
@@ -155,13 +158,13 @@ def _find_dangling(
         WHERE {present} ORDER BY 1"""  # noqa: S608 - the names are quoted
     ).fetchall()
     for (row,) in rows[:MOST]:
-        values = {name: table[name][row].as_py() for name in key.fields}
+        values = {name: value_at(table[name], row) for name in key.fields}
         yield _report_dangling(resource, row, key, values, twins.find(list(values.values())))
     yield from count_rest(f"{resource.name}-foreignKeys", resource, key.fields[-1], len(rows))
 
 
 def _list_rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return zip(*map(to_values, table.columns), strict=True)
 
 
 def _report_dangling(

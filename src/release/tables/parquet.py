@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -15,24 +15,10 @@ import pyarrow.parquet as pq
 
 from release.descriptor.model import Field, Resource
 from release.findings.message import printable, shown
-from release.syntax.values import FieldType
-from release.tables.columns import ARROW_TYPES, arrow_schema
+from release.tables.columns import arrow_schema, arrow_type
 
 #: The key of the metadata of a file that says how pandas reads its columns.
 PANDAS = "pandas"
-
-#: How pandas reads a column of each type: its name of the logical type, and the dtype.
-#: Without it, an integer or boolean column with a missing value becomes floating-point numbers or objects:
-#: 7001000000000000003 is then read as 7001000000000000000. Dates are `datetime.date` whatever stands here;
-#: fastparquet needs a dtype of dates. The dtype `object` leaves the choice of a dtype for text to pandas.
-_PANDAS_TYPES: Mapping[FieldType, tuple[str, str]] = {
-    "string": ("unicode", "object"),
-    "integer": ("int64", "Int64"),
-    "number": ("float64", "float64"),
-    "boolean": ("bool", "boolean"),
-    "date": ("date", "datetime64[ns]"),
-    "year": ("int64", "Int64"),
-}
 
 #: The most rows of a row group, and about the most bytes, counted as CSV. A release's bytes depend on both.
 _MOST_ROWS = 1 << 17
@@ -41,17 +27,6 @@ _MOST_BYTES = 1 << 26
 
 #: So many bytes of a file are compared at once.
 _BLOCK = 1 << 18
-
-#: The physical and logical type in Parquet of each type of Table Schema, as pyarrow names them.
-PHYSICAL: Mapping[FieldType, tuple[str, str]] = {
-    "string": ("BYTE_ARRAY", "STRING"),
-    "integer": ("INT64", "NONE"),
-    "year": ("INT64", "NONE"),
-    "number": ("DOUBLE", "NONE"),
-    "boolean": ("BOOLEAN", "NONE"),
-    "date": ("INT32", "DATE"),
-}
-
 
 #: The writer that a Parquet file of this program names, with its version.
 WRITER = f"parquet-cpp-arrow version {pa.cpp_version}"
@@ -142,6 +117,9 @@ def _describe(resource: Resource) -> dict[str, str]:
 def describe_for_pandas(fields: Sequence[Field]) -> str:
     """Return the JSON from which pandas takes the dtypes of columns; there is no index.
 
+    Without it, an integer or boolean column with a missing value becomes floating-point numbers or objects:
+    7001000000000000003 is then read as 7001000000000000000. Dates are `datetime.date` whatever stands here;
+    fastparquet needs a dtype of dates. The dtype `object` leaves the choice of a dtype for text to pandas.
     It names every column, because fastparquet expects that, and no versions, so that the bytes of a file do
     not depend on them. Source: https://pandas.pydata.org/docs/development/developer.html
     """
@@ -149,8 +127,8 @@ def describe_for_pandas(fields: Sequence[Field]) -> str:
         {
             "name": field.name,
             "field_name": field.name,
-            "pandas_type": _PANDAS_TYPES[field.type][0],
-            "numpy_type": _PANDAS_TYPES[field.type][1],
+            "pandas_type": field.values.facts.pandas[0],
+            "numpy_type": field.values.facts.pandas[1],
             "metadata": None,
         }
         for field in fields
@@ -183,7 +161,7 @@ def _find_column_faults(schema: pq.ParquetSchema, resource: Resource) -> Iterato
     for at, declared in enumerate(resource.fields):
         column = schema.column(at)
         physical = (column.physical_type, column.logical_type.type)
-        wanted, kind = PHYSICAL[declared.type], ARROW_TYPES[declared.type]
+        wanted, kind = declared.values.facts.parquet, arrow_type(declared.values)
         if physical != wanted or column.max_repetition_level or column.max_definition_level > 1:
             found = " ".join(word for word in physical if word != "NONE")
             expected = " ".join(word for word in wanted if word != "NONE")

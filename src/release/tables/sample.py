@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.model import Descriptor, ForeignKey, Resource
+from release.tables.columns import to_values
 
 
 def sample_tables(
@@ -45,7 +46,7 @@ def _all(table: pa.Table) -> pa.ChunkedArray:
 def _chosen(table: pa.Table, name: str, chosen: Callable[[Any], bool]) -> pa.ChunkedArray:
     """Return which rows have a chosen value; those with one of the values if no value is chosen."""
     values = pc.unique(table[name])
-    kept = list(filter(chosen, values.to_pylist())) or values.slice(0, 1).to_pylist()
+    kept = list(filter(chosen, to_values(values))) or to_values(values.slice(0, 1))
     return pc.is_in(table[name], pa.array(kept, table.schema.field(name).type))
 
 

@@ -52,8 +52,17 @@ def _open_views(
     with open_database("release-sql-", limits) as connection:
         connection.execute("SET enable_external_access = false")
         for name, table in tables.items():
-            connection.register(name, table)
+            connection.register(name, _show_long_decimals(table))
         yield connection
+
+
+def _show_long_decimals(table: pa.Table) -> pa.Table:
+    """Return a table with decimals of more digits than DuckDB has as text, which keeps all of them."""
+    for at, kind in enumerate(table.schema.types):
+        if pa.types.is_decimal256(kind):
+            texts = table.column(at).cast(pa.string())
+            table = table.set_column(at, table.schema.names[at], texts)
+    return table
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from release.findings.message import named, shown
 from release.findings.rules import RULES, Severity, family
 from release.syntax.looks.contrast import find_twin, point_at
 from release.syntax.values import as_text
-from release.tables.columns import find_true, longest_row
+from release.tables.columns import find_true, longest_row, value_at
 from release.tables.parse import from_text
 
 
@@ -112,7 +113,7 @@ def _report_cells(
     known = [value for value in listed if isinstance(value, str)]
     rows = find_true(bad)
     for row in rows.slice(0, MOST).to_pylist():
-        value = column[row].as_py()
+        value = value_at(column, row)
         message = f"{named(name)} is {shown(value)}, expected {wanted}"
         if known and isinstance(value, str) and (twin := find_twin(value, known)) is not None:
             message += f"; did you mean {point_at(twin, value)}?"
@@ -123,9 +124,10 @@ def _report_cells(
 def _describe_limit(name: str, limit: Any, field: Field) -> str:
     if name in ("required", "minimum", "maximum"):
         return describe_values(field)
+    parts = "items" if field.values.facts.is_json else "characters"
     return {
-        "minLength": f"at least {limit} characters",
-        "maxLength": f"at most {limit} characters",
+        "minLength": f"at least {limit} {parts}",
+        "maxLength": f"at most {limit} {parts}",
         "exclusiveMinimum": f"more than {limit}",
         "exclusiveMaximum": f"less than {limit}",
         "pattern": f"text that matches {limit}",
@@ -135,7 +137,7 @@ def _describe_limit(name: str, limit: Any, field: Field) -> str:
 
 def _convert_limit(limit: Any, field: Field) -> pa.Scalar:
     """Return the bound of a constraint in the field's type; the descriptor may have it as text."""
-    return from_text(pa.array([as_text(limit)], pa.string()), field.type)[0][0]
+    return from_text(pa.array([as_text(limit)], pa.string()), field.values.plain)[0][0]
 
 
 def _make_comparison(
@@ -147,7 +149,15 @@ def _make_comparison(
 def _make_length_test(
     broken: Callable[[Any, Any], Any],
 ) -> Callable[[pa.ChunkedArray, Any, Field], pa.ChunkedArray]:
-    return lambda column, limit, _: broken(pc.utf8_length(column), limit)
+    return lambda column, limit, field: broken(_measure(column, field), limit)
+
+
+def _measure(column: pa.ChunkedArray, field: Field) -> pa.ChunkedArray:
+    """Return the length of each text, or how many items it has as JSON."""
+    if not field.values.facts.is_json:
+        return pc.utf8_length(column)
+    counts = [None if text is None else len(json.loads(text)) for text in column.to_pylist()]
+    return pa.chunked_array([pa.array(counts, pa.int32())])
 
 
 def _find_mismatches(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.ChunkedArray:
@@ -161,7 +171,7 @@ def _find_mismatches(column: pa.ChunkedArray, pattern: Any, _: Field) -> pa.Chun
 
 
 def _find_unlisted(column: pa.ChunkedArray, values: Sequence[Any], field: Field) -> pa.ChunkedArray:
-    listed = pa.array([_convert_limit(value, field).as_py() for value in values], column.type)
+    listed = pa.array([_convert_limit(value, field) for value in values], column.type)
     return pc.and_(pc.invert(pc.is_in(column, listed)), pc.is_valid(column))
 
 

@@ -20,6 +20,7 @@ from release.findings.message import named
 from release.limits import LIMITS, Limits
 from release.syntax.looks.appearance import appearance, caseless, shape
 from release.syntax.looks.contrast import tell_apart
+from release.tables.columns import value_at
 from release.tables.keys import has_no_repeats, unique_keys
 from release.tables.spill import spill_large
 from release.tables.sql import connect, number_rows
@@ -121,7 +122,8 @@ def _find_of_key(key: _Key, limits: Limits) -> Iterator[Violation]:
 def _contrast(table: pa.Table, row: int, first: int, verb: str) -> str:
     """Return the beginning of the message on two rows: the fields in which their keys are not equal."""
     values = {
-        name: (table[name][row].as_py(), table[name][first].as_py()) for name in table.column_names
+        name: (value_at(table[name], row), value_at(table[name], first))
+        for name in table.column_names
     }
     pairs = {name: tell_apart(*both) for name, both in values.items() if both[0] != both[1]}
     own = ", ".join(f"{named(name)} {one}" for name, (one, _) in pairs.items())

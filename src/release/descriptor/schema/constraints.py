@@ -6,36 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from release.descriptor.properties import Properties, describe
-from release.descriptor.schema.expectations import EXPECTED
 from release.descriptor.vocabulary import CONSTRAINTS, PROPERTIES
 from release.findings.message import shown
 from release.syntax.paths import KeyPath
 from release.syntax.patterns import PatternError, check_pattern
-from release.syntax.values import FieldType, as_text, parse_value
+from release.syntax.types.registry import FORMS
+from release.syntax.types.value_type import ValueType, of
+from release.syntax.values import as_text, parse_value
 
-#: The types of JSON in which the profile of Table Schema v2 allows a constraint's value to be written.
-_NOTATIONS: Mapping[FieldType, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int, str),
-    "number": (int, float, str),
-    "boolean": (bool,),
-    "date": (str,),
-    "year": (int, str),
-}
-
-_TEXT_ONLY = ("minLength", "maxLength", "pattern")
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _LENGTHS = 2**31
 
 
-def read(field: Properties, field_type: FieldType | None) -> Mapping[str, Any]:
-    """Read the constraints of a field, whose type is None if it is not known."""
+def read(field: Properties, kind: ValueType | None) -> Mapping[str, Any]:
+    """Read the constraints of a field; its type is None if it is not known."""
     constraints = field.read_mapping("constraints")
     constraints.note_unknown(*PROPERTIES["constraints"])
     limits: dict[str, Any] = {}
     for name in CONSTRAINTS:
-        if name in constraints and field_type is not None:
-            limits[name] = _read_limit(constraints, name, field_type)
+        if name in constraints and kind is not None:
+            limits[name] = _read_limit(constraints, name, kind)
     for low, high in (
         ("minLength", "maxLength"),
         ("minimum", "maximum"),
@@ -53,7 +42,7 @@ def read(field: Properties, field_type: FieldType | None) -> Mapping[str, Any]:
     return constraints.value
 
 
-def read_categories(field: Properties, field_type: FieldType | None) -> tuple[Any, ...]:
+def read_categories(field: Properties, field_type: str | None) -> tuple[Any, ...]:
     """Read the values of a field's categories, in their order."""
     if "categories" not in field:
         field.note_unwanted("categoriesOrdered", "there are no categories")
@@ -77,24 +66,26 @@ def read_categories(field: Properties, field_type: FieldType | None) -> tuple[An
                 values.append(((*item.key_path[-2:], "value"), item.value["value"]))
             else:
                 item.note_unexpected("value", "the category's value")
-    if field_type is not None:
-        _check_values(field, values, field_type, (int,) if field_type == "integer" else (str,))
+    if field_type == "integer":
+        _check_values(field, values, of("integer"), (int,))
+    elif field_type == "string":
+        _check_values(field, values, of("string"), (str,))
     return tuple(value for _, value in values)
 
 
-def is_written(value: Any, field_type: FieldType) -> bool:
-    """Return whether a text is a value of a type."""
-    return _parse_written(value, field_type, (str,)) is not None
+def is_written(value: Any, kind: ValueType) -> bool:
+    """Return whether a text is a value of a type, written as in a release."""
+    return _parse_written(value, kind, (str,)) is not None
 
 
-def _parse_written(value: Any, field_type: FieldType, written: tuple[type, ...]) -> Any:
+def _parse_written(value: Any, kind: ValueType, written: tuple[type, ...]) -> Any:
     """Return a value in the field's type; None if it is none, or not of a JSON type in `written`."""
     if type(value) not in written:
         return None
-    return parse_value(as_text(value) or "", field_type)
+    return parse_value(as_text(value) or "", kind.plain)
 
 
-def _read_limit(constraints: Properties, name: str, field_type: FieldType) -> Any:
+def _read_limit(constraints: Properties, name: str, kind: ValueType) -> Any:
     """Read a constraint's value.
 
     Returns:
@@ -105,24 +96,31 @@ def _read_limit(constraints: Properties, name: str, field_type: FieldType) -> An
     if name in ("required", "unique"):
         if not isinstance(limit, bool):
             constraints.note_unexpected(name, "true or false")
-    elif name in _TEXT_ONLY and field_type != "string":
-        constraints.note("is a constraint of strings only; leave it out", name)
+    elif name != "enum" and name not in kind.facts.constraints:
+        constraints.note(f"is a constraint of {_types_with(name)} only; leave it out", name)
     elif name in ("minLength", "maxLength"):
         if type(limit) is int and 0 <= limit < _LENGTHS:
             return limit
         constraints.note_unexpected(name, "a number of characters")
     elif name == "pattern":
         _check_pattern(constraints)
-    elif name in _BOUNDS:
-        if field_type not in ("string", "boolean"):
-            return _read_typed(constraints, (name,), limit, field_type, _NOTATIONS[field_type])
-        constraints.note("is a constraint of numbers, dates and years only; leave it out", name)
+    elif name != "enum":
+        return _read_typed(constraints, (name,), limit, kind, kind.facts.written)
     elif not isinstance(limit, list) or not limit:
         constraints.note_unexpected(name, "a list of values")
     else:
         values = [((name, at), value) for at, value in enumerate(limit)]
-        _check_values(constraints, values, field_type, _NOTATIONS[field_type])
+        _check_values(constraints, values, kind, kind.facts.written)
     return None
+
+
+def _types_with(constraint: str) -> str:
+    """List the types that have a constraint."""
+    types = (
+        form.partition(" ")[0] for form, facts in FORMS.items() if constraint in facts.constraints
+    )
+    *names, last = dict.fromkeys(types)
+    return f"{', '.join(names)} and {last}" if names else last
 
 
 def _check_pattern(constraints: Properties) -> None:
@@ -138,13 +136,13 @@ def _check_pattern(constraints: Properties) -> None:
 def _check_values(
     properties: Properties,
     values: Sequence[tuple[KeyPath, Any]],
-    field_type: FieldType,
+    kind: ValueType,
     written: tuple[type, ...],
 ) -> None:
     """Note the values, each given with its key path, that are repeated or not of the field's type."""
     seen: list[Any] = []
     for key_path, value in values:
-        typed = _read_typed(properties, key_path, value, field_type, written)
+        typed = _read_typed(properties, key_path, value, kind, written)
         if typed is None:
             continue
         if typed in seen:
@@ -158,13 +156,13 @@ def _read_typed(
     properties: Properties,
     key_path: KeyPath,
     value: Any,
-    field_type: FieldType,
+    kind: ValueType,
     written: tuple[type, ...],
 ) -> Any:
-    typed = _parse_written(value, field_type, written)
+    typed = _parse_written(value, kind, written)
     if typed is None:
         advice = ""
-        if field_type in ("string", "date") and type(value) in (int, float, bool):
+        if kind.facts.written == (str,) and type(value) in (int, float, bool):
             advice = ", in quotes"
-        properties.note(f"is {describe(value)}, expected {EXPECTED[field_type]}{advice}", *key_path)
+        properties.note(f"is {describe(value)}, expected {kind.facts.words}{advice}", *key_path)
     return typed

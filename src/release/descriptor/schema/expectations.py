@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 from release.descriptor.model import Field
-from release.syntax.values import LEXICAL, FieldType, as_text
-
-#: The words for a value of each type in messages.
-EXPECTED: Mapping[FieldType, str] = {
-    "string": "text",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "true or false",
-    "date": "a date such as 2026-01-31",
-    "year": "a year such as 2026",
-}
+from release.syntax.types.numbers import INTEGER, NUMBER, make_plain
+from release.syntax.values import as_text
 
 
 def describe_values(field: Field) -> str:
     """Describe the values of a field for messages: `an integer from 0 to 100`."""
     low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
-    words = EXPECTED[field.type]
+    words = field.values.facts.words
     if low is not None and high is not None:
         return f"{words} from {low} to {high}"
     if low is not None:
@@ -36,12 +25,21 @@ def describe_values(field: Field) -> str:
 
 def describe_expected(value: Any, field: Field) -> str:
     """Describe what a field expects instead of this value; for a number of more than 64 bits, its limits."""
-    text = as_text(value)
-    if field.type == "integer" and text and re.fullmatch(LEXICAL["integer"], text):
+    written = as_text(value)
+    text = make_plain(written, field.values.notation) if written else None
+    if field.type == "integer" and text and INTEGER.fullmatch(text):
         return f"{describe_values(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
-    if field.type == "number" and text and re.fullmatch(LEXICAL["number"], text):
-        most = sys.float_info.max
-        nearest = float(text)
-        holds = f"the nearest is {nearest}" if abs(nearest) <= most else f"from -{most} to {most}"
-        return f"{describe_values(field)}, which has 64 bits: {holds}"
+    if field.type == "number" and text and NUMBER.fullmatch(text):
+        return f"{describe_values(field)}, {_describe_digits(text, field)}"
     return describe_values(field)
+
+
+def _describe_digits(text: str, field: Field) -> str:
+    """Describe the numbers that a field holds, for one that it does not."""
+    if (digits := field.values.decimals) is not None:
+        before = digits.precision - digits.scale
+        return f"of at most {before} digits before the point and {digits.scale} behind it"
+    most = sys.float_info.max
+    nearest = float(text)
+    holds = f"the nearest is {nearest}" if abs(nearest) <= most else f"from -{most} to {most}"
+    return f"which has 64 bits: {holds}"

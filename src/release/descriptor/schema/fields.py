@@ -10,16 +10,17 @@ from release.descriptor.model import Field
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.schema import constraints
 from release.descriptor.schema.classes import divide_classes, read_when
-from release.descriptor.schema.expectations import EXPECTED
 from release.descriptor.schema.origins import TableOrigin, read_origin
+from release.descriptor.schema.types import published_form, read_missing, read_type
 from release.descriptor.vocabulary import (
     EXTENSIONS,
     FINDING_FIELDS,
+    NOTATIONS,
     PROPERTIES,
-    TYPES,
 )
 from release.findings.message import shown
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
+from release.syntax.types.value_type import ValueType
 from release.system.filenames import naming_problem
 
 #: A name that needs no further look: no tool takes it for anything else, and no other one looks like it.
@@ -33,8 +34,9 @@ def read_fields(schema: Properties, table: TableOrigin) -> tuple[Field, ...]:
     if schema.value.get("fields", []) == []:
         schema.note_unexpected("fields", "a list of fields")
     fields: list[Field] = []
+    missing = read_missing(schema) if "missingValues" in schema else frozenset[str]()
     for item in items:
-        field = _read_field(item, table)
+        field = _read_field(item, table, missing)
         if field.name and field.name in [other.name for other in fields]:
             item.note(f"is {shown(field.name)} again, expected it once", "name")
         fields.append(field)
@@ -84,13 +86,14 @@ def _check_finding_fields(schema: Properties, fields: Sequence[Field]) -> None:
         schema.note(f"lacks {', '.join(missing)}, expected every field of the findings", "fields")
 
 
-def _read_field(item: Properties, table: TableOrigin) -> Field:
+def _read_field(item: Properties, table: TableOrigin, missing: frozenset[str]) -> Field:
     profile.read(item, "field")
-    field_type = _read_type(item)
-    if "example" in item and field_type is not None:
-        expected = f"{EXPECTED[field_type]}, written as text"
+    kind = read_type(item, missing)
+    field_type = kind.name if kind is not None else None
+    if "example" in item and kind is not None:
+        expected = f"{kind.facts.words}, written as text"
         example = item.read_text("example", expected)
-        if example.strip() and not constraints.is_written(example, field_type):
+        if example.strip() and not constraints.is_written(example, kind):
             item.note_unexpected("example", expected)
     origin, locate = read_origin(item, table, field_type)
     return Field(
@@ -99,22 +102,26 @@ def _read_field(item: Properties, table: TableOrigin) -> Field:
         origin,
         _read_codes(item, table, field_type),
         locate,
-        constraints.read(item, field_type),
+        constraints.read(item, kind),
         constraints.read_categories(item, field_type),
         str(item.value.get("description", "")),
-        {key: value for key, value in item.value.items() if key not in EXTENSIONS},
+        _publish(item, kind),
         when=read_when(item, table, origin),
+        reading=kind,
     )
 
 
-def _read_type(item: Properties) -> FieldType | None:
-    value = item.value.get("type", "string")
-    for field_type in TYPES:
-        if value == field_type:
-            return field_type
-    near = suggest(value, TYPES) if isinstance(value, str) else ""
-    item.note_unexpected("type", f"one of {', '.join(TYPES)}{near}")
-    return None
+def _publish(item: Properties, kind: ValueType | None) -> dict[str, object]:
+    """Return the properties of a field that a release passes on: its values are in the plain notation."""
+    unpublished = EXTENSIONS.union(NOTATIONS)
+    public = {key: value for key, value in item.value.items() if key not in unpublished}
+    if kind is None:
+        return public
+    if not kind.content:
+        public.pop("format", None)
+    if kind.facts.published:
+        public["type"] = kind.facts.published
+    return {**public, **published_form(kind)}
 
 
 def _read_codes(item: Properties, table: TableOrigin, field_type: FieldType | None) -> str | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from release.descriptor.model import Field, ForeignKey
 from release.descriptor.properties import Properties, describe, suggest
-from release.descriptor.schema.expectations import EXPECTED
 from release.descriptor.schema.origins import TableOrigin
 from release.descriptor.vocabulary import FINDING_KEY, PROPERTIES
 
@@ -93,8 +92,8 @@ def _is_sound(
     if key.resource == table and key.fields == key.reference_fields:
         item.note("refers to its own fields, expected other fields or another table")
     for name, other in zip(key.fields, key.reference_fields, strict=True):
-        types = own[name].type, others[other].type
-        if types[0] != types[1]:
-            message = f"refers from {name}, which is {EXPECTED[types[0]]}, to {other}, which is"
-            item.note(f"{message} {EXPECTED[types[1]]}; expected the same type")
+        types = own[name].values, others[other].values
+        if types[0].name != types[1].name or types[0].arrow != types[1].arrow:
+            message = f"refers from {name}, which is {types[0].words}, to {other}, which is"
+            item.note(f"{message} {types[1].words}; expected the same type")
     return True

@@ -23,7 +23,7 @@ from release.syntax.paths import (
     parse_path,
     parse_template,
 )
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
 
 #: The special values that are always text; `$bytes` may be a number or text.
 _TEXT_SPECIALS = ("$body", "$path", "$sha256", "$format")

@@ -44,6 +44,7 @@ class Node:
             `locate` names the path.
         ignored: True if the value and everything below it is ignored.
         has_rows: True if rows stand on the entries of the value.
+        is_whole: True if a field takes the value with everything below it, as JSON.
     """
 
     pattern: Path = ()
@@ -56,6 +57,7 @@ class Node:
     is_read: bool = False
     ignored: bool = False
     has_rows: bool = False
+    is_whole: bool = False
 
     def child(self, key: str | int, captures: Mapping[str, str]) -> Node | None:
         """Return the child for a key of a mapping or a position of a list; None if it is unknown."""
@@ -126,7 +128,9 @@ class Node:
     @cached_property
     def is_leaf(self) -> bool:
         """True if the tree knows nothing further below: a value is read here, or everything is ignored."""
-        return self.ignored or bool(
+        if self.ignored or (self.is_whole and not self.is_divided):
+            return True
+        return bool(
             self.is_read
             and not self.is_divided
             and not self.keys
@@ -182,6 +186,7 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
                     node.uses[use] = item.when
                     is_plain = not isinstance(item.origin, Choice | Template)
                     node.is_read |= not isinstance(item.origin, Template)
+                    node.is_whole |= is_plain and item.values.facts.is_json
                     node.is_always_used |= is_plain and is_within_rows(path, rows)
                 if item.locate is not None:
                     _add_path(root, rows, item.locate).uses[use] = None

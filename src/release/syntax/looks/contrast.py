@@ -54,10 +54,13 @@ def find_twin(text: str, known: Iterable[str]) -> str | None:
 def find_similar(text: str, known: Iterable[str], ratio: float) -> str | None:
     """Return the text that was probably meant: one that looks the same, else the most similar one.
 
-    `ratio` is the least similarity, as difflib measures it. None if there is no such text.
+    Of similar ones, one of the same letters comes first: letters often change places. `ratio` is the least
+    similarity, as difflib measures it. None if there is no such text.
     """
     texts = list(known)
-    twin = find_twin(text, texts)
+    if (twin := find_twin(text, texts)) is not None:
+        return twin
     from difflib import get_close_matches  # a check without a fault need not load it
 
-    return twin or next(iter(get_close_matches(text, texts, 1, ratio)), None)
+    near = get_close_matches(text, texts, 3, ratio)
+    return next((each for each in near if sorted(each) == sorted(text)), near[0] if near else None)

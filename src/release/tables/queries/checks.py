@@ -214,9 +214,10 @@ def _validate(
         why = "so that its findings have a location"
         raise _UnusableError("query", f"{message} {named(resource.name)}, {why}")
     for name in resource.primary_key:
-        kind = resource.field(name).type
-        if types[name].startswith(_TEXTS) != (kind == "string"):
-            message = f"selects {named(name)} as {types[name]}, expected {kind} as in {named(resource.name)}"
+        field = resource.field(name)
+        if types[name].startswith(_TEXTS) != (field.values.sql == "VARCHAR"):
+            expected = f"expected {field.type} as in {named(resource.name)}"
+            message = f"selects {named(name)} as {types[name]}, {expected}"
             raise _UnusableError("query", message)
 
 
