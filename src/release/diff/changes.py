@@ -13,7 +13,8 @@ from typing import Any, Literal
 from release.diff.release import Release, Table
 from release.syntax.json import is_equal
 from release.syntax.looks.contrast import point_out
-from release.syntax.values import FieldType, as_text, parse_value
+from release.syntax.types.value_type import ValueType, of_release
+from release.syntax.values import as_text, parse_value
 from release.versions import Level
 
 #: What a change is about.
@@ -26,7 +27,7 @@ _GROWS_LOOSER = ("maximum", "exclusiveMaximum", "maxLength")
 _VALUES = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "categories")
 
 #: Properties of a field that are compared as its type, as constraints, or not at all.
-_TYPE = ("type", "format")
+_TYPE = ("type", "format", "decimal", "zone")
 _NOT_ABOUT = (*_TYPE, "constraints", "categories")
 
 #: Properties of a schema that are compared as fields or as keys.
@@ -163,7 +164,7 @@ def _constraint(
     """Compare one constraint of a field: it now accepts fewer values, or more."""
     one, other = old, new
     if name in _VALUES:
-        kind = field.get("type", "string")
+        kind = of_release(field.get("type", "string"), field)
         one, other = _typed(old, kind), _typed(new, kind)
     if isinstance(one, list) and isinstance(other, list):
         if set(map(repr, one)) == set(map(repr, other)):
@@ -177,7 +178,7 @@ def _constraint(
     yield Change(level, "constraint", table, field["name"], message, old, new)
 
 
-def _typed(value: Any, kind: FieldType) -> Any:
+def _typed(value: Any, kind: ValueType) -> Any:
     """Return a limit, or a list of them, in the field's type; as it is written if it has no such value."""
     if isinstance(value, list):
         return [_typed(each, kind) for each in value]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from release.descriptor.vocabulary import FINDING_FIELDS, FINDING_KEY, FINDINGS
+from release.descriptor.vocabulary import FINDING_FIELDS, FINDING_KEY, FINDINGS, NOTATIONS
 from release.findings.finding import Finding, FindingsError
 from release.limits import LIMITS, Limits
 from release.package import checksums
@@ -17,7 +17,7 @@ from release.package.manifest import folder as manifest_folder
 from release.package.manifest import tables
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource, ManifestSchema
-from release.syntax.values import FieldType
+from release.syntax.types.value_type import ValueType
 from release.syntax.yaml import read_yaml
 from release.system.folders import Folder
 
@@ -46,7 +46,7 @@ class Table:
     csv: Path
     parquet: tuple[Path, ...]
     hash: str
-    types: Mapping[str, FieldType]
+    types: Mapping[str, ValueType]
     key: tuple[str, ...]
     schema: Mapping[str, Any]
     about: Mapping[str, Any]
@@ -143,7 +143,7 @@ def _table(
         each.get("name"): each.get("from")
         for each in _each(_mapping(rules.get("schema")).get("fields"))
     }
-    types = {each.name: each.type for each in schema.fields}
+    types = {each.name: each.values for each in schema.fields}
     return Table(
         resource.name,
         folder / resource.paths[0],
@@ -167,9 +167,10 @@ def _each(value: Any) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _looks_like_findings(types: Mapping[str, str], schema: ManifestSchema) -> bool:
+def _looks_like_findings(types: Mapping[str, ValueType], schema: ManifestSchema) -> bool:
     """Return whether a table of unknown origin holds findings: it has exactly their fields and key."""
-    return types == dict(FINDING_FIELDS) and set(schema.primary_key) == set(FINDING_KEY)
+    names = {name: kind.name for name, kind in types.items()}
+    return names == dict(FINDING_FIELDS) and set(schema.primary_key) == set(FINDING_KEY)
 
 
 def _rules(text: str) -> dict[str, Any]:
@@ -202,7 +203,7 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _RULES_OF_TABLE = ("rows", "compare", "checks", "codelist")
-_RULES_OF_FIELD = ("from", "codes", "locate")
+_RULES_OF_FIELD = ("from", "codes", "locate", *NOTATIONS)
 
 
 def _text(folder: Folder, path: str) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 from release.diff import sql
 from release.diff.release import Table
 from release.limits import LIMITS, Limits
+from release.syntax.types.value_type import ValueType
 from release.tables.sql import quote_text
 
 #: What happened to a row, or to a cell of a row that both tables have. `rewritten` is a cell that
@@ -35,8 +36,8 @@ class ComparedField:
     """A field besides the key: its type in the old and in the new table; None in a table that lacks it."""
 
     name: str
-    old: str | None
-    new: str | None
+    old: ValueType | None
+    new: ValueType | None
     of_file: bool
 
     @property
@@ -108,10 +109,10 @@ def compare(connection: duckdb.DuckDBPyConnection, pair: Pair, limits: Limits = 
 
 
 def _order(pair: Pair, keys: Sequence[str]) -> str:
-    """Return the order of a table's rows: by key, numbers as numbers, text by code point."""
+    """Return the order of a table's rows: by key, numbers and times as such, text by code point."""
     kinds = [pair.one.types[name] for name in pair.one.key]
     return ", ".join(
-        f"TRY_CAST({key} AS DOUBLE), {key}" if kind == "number" else key
+        f"TRY_CAST(rtrim({key}, 'Z') AS {kind.order}), {key}" if sql.is_read_as_text(kind) else key
         for key, kind in zip(keys, kinds, strict=True)
     )
 
@@ -122,7 +123,9 @@ def _order(pair: Pair, keys: Sequence[str]) -> str:
 def _joined(pair: Pair, keys: Sequence[str]) -> str:
     """Return a query for the rows that differ between two tables."""
     columns = list(enumerate(pair.columns))
-    data = [_differs(at) for at, column in columns if column.is_common and not column.of_file]
+    data = [
+        _differs(at, column) for at, column in columns if column.is_common and not column.of_file
+    ]
     values = [f"coalesce(n.{key}, o.{key}) AS {key}" for key in keys]
     values += [f"{side}.{side}{at}" for side in "on" for at, _ in columns]
     one = "o.here IS NULL OR n.here IS NULL"
@@ -131,7 +134,7 @@ def _joined(pair: Pair, keys: Sequence[str]) -> str:
         f"ELSE 'changed' END AS change, {' OR '.join([one, *data])} AS data, {', '.join(values)} "
         f"FROM ({_side(pair, 'o', keys)}) o FULL OUTER JOIN ({_side(pair, 'n', keys)}) n "
         f"ON {' AND '.join(f'o.{key} = n.{key}' for key in keys)} "
-        f"WHERE {' OR '.join([one, *(_differs(at) for at, _ in columns)])}"
+        f"WHERE {' OR '.join([one, *(_differs(*each) for each in columns)])}"
     )
 
 
@@ -148,30 +151,43 @@ def _whole(pair: Pair, keys: Sequence[str]) -> str:
 def _side(pair: Pair, side: str, keys: Sequence[str]) -> str:
     """Return a query for one table of a pair: its key as k0 …, its values as o0 … or n0 …, and `here`.
 
-    What the two tables hold as different types is compared as text.
+    What the two tables hold as different types is compared as text, and as a number if both are numbers.
     """
     table = dict(pair.tables)[side]
     place = {name: f"c{at}" for at, name in enumerate(table.types)}
     kinds = [{t.types[name] for _, t in pair.tables} for name in pair.one.key]
     values = [
-        f"{_as(place[name], len(kind) > 1)} AS {key}"
+        f"{_as(place[name], kind)} AS {key}"
         for key, name, kind in zip(keys, pair.one.key, kinds, strict=True)
     ]
     for at, column in enumerate(pair.columns):
         text = place.get(column.name)
-        value = (
-            _as(text, column.is_common and column.old != column.new) if text else "NULL::VARCHAR"
-        )
-        values.append(f"{value} AS {side}{at}")
+        both = {kind for kind in (column.old, column.new) if kind is not None}
+        values.append(f"{_as(text, both) if text else 'NULL::VARCHAR'} AS {side}{at}")
     return f"SELECT {', '.join(values)}, true AS here FROM {side}_{pair.at}"
 
 
-def _as(column: str, as_text: bool) -> str:
-    return f"{column}::VARCHAR" if as_text else column
+def _as(column: str, kinds: Collection[ValueType]) -> str:
+    """Return a column as it is compared with one of another type, if there are several."""
+    return column if len(kinds) == 1 else f"{column}::VARCHAR"
 
 
-def _differs(at: int) -> str:
-    return f"o{at} IS DISTINCT FROM n{at}"
+def _differs(at: int, column: ComparedField) -> str:
+    """Return the condition that the values of a field differ; 1.50 of a decimal is 1.5 of another number."""
+    values = [f"o{at}", f"n{at}"]
+    names = {kind.name for kind in (column.old, column.new) if kind is not None}
+    if column.is_common and column.old != column.new and names == {"number"}:
+        values = [_shortest(value) for value in values]
+    return f"{values[0]} IS DISTINCT FROM {values[1]}"
+
+
+def _shortest(text: str) -> str:
+    """Return the text of a number without the zeros that change nothing, and without an exponent."""
+    digits = f"coalesce(TRY_CAST({text} AS DECIMAL(38, 19))::VARCHAR, {text})"
+    digits = f"CASE WHEN contains({text}, 'e') THEN {digits} ELSE {text} END"
+    return (
+        f"CASE WHEN contains({digits}, '.') THEN rtrim(rtrim({digits}, '0'), '.') ELSE {digits} END"
+    )
 
 
 # what became of them
@@ -184,10 +200,11 @@ def cells(pair: Pair, where: str = "true") -> str:
     """
     entries = [
         f"{{'i': {at}, 'field': '{quote_text(column.name)}', "
-        f"'old': o{at}::VARCHAR, 'new': n{at}::VARCHAR, 'f': {str(column.of_file).lower()}}}"
+        f"'old': o{at}::VARCHAR, 'new': n{at}::VARCHAR, 'f': {str(column.of_file).lower()}, "
+        f"'d': {_differs(at, column)}}}"
         for at, column in enumerate(pair.columns)
     ]
-    alone = "{'i': -1, 'field': NULL, 'old': NULL, 'new': NULL, 'f': false}"
+    alone = "{'i': -1, 'field': NULL, 'old': NULL, 'new': NULL, 'f': false, 'd': true}"
     values = [f"o{at}" for at in range(len(entries))] + [f"n{at}" for at in range(len(entries))]
     bare = (
         f"coalesce({', '.join(f'{value}::VARCHAR' for value in values)}) IS NULL"
@@ -203,7 +220,7 @@ def cells(pair: Pair, where: str = "true") -> str:
     what = "CASE WHEN change = 'changed' AND f THEN 'rewritten' ELSE change END"
     return (
         f"SELECT r, key, {what} AS change, field, old, new FROM ({rows}) "
-        "WHERE field IS NULL OR old IS DISTINCT FROM new ORDER BY r, i"
+        "WHERE field IS NULL OR d ORDER BY r, i"
     )
 
 
@@ -223,13 +240,19 @@ def lines(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterator[pa.Tabl
 def counts(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[int]:
     """Count the rows added, removed, changed in data and rewritten, then the changed cells of each field."""
     common = [(at, column) for at, column in enumerate(pair.columns) if column.is_common]
-    of_file = " OR ".join([_differs(at) for at, column in common if column.of_file] or ["false"])
+    of_file = " OR ".join(
+        [_differs(at, column) for at, column in common if column.of_file] or ["false"]
+    )
     conditions = [
         "change = 'added'",
         "change = 'removed'",
         "change = 'changed' AND data",
         f"change = 'changed' AND NOT data AND ({of_file})",
-        *(f"change = 'changed' AND {_differs(at)}" for at, column in common if not column.of_file),
+        *(
+            f"change = 'changed' AND {_differs(at, column)}"
+            for at, column in common
+            if not column.of_file
+        ),
     ]
     query = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
     ((*numbers,),) = connection.execute(f"SELECT {query} FROM delta_{pair.at}").fetchall()

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from release.diff.release import Table
 from release.errors import RefusedError
 from release.limits import LIMITS, Limits
-from release.tables.columns import ARROW_TYPES
+from release.syntax.types.value_type import ValueType
+from release.tables.columns import arrow_type
 from release.tables.sql import open_database, quote_text
 
 
@@ -40,15 +41,25 @@ def naming_table(name: str) -> Iterator[None]:
         raise RefusedError(f"the table {name} cannot be compared: {message}") from error
 
 
+#: The types of which DuckDB writes texts in another way than the CSV does.
+_AS_TEXT = frozenset(("number", "datetime", "time", "year"))
+
+
+def is_read_as_text(kind: ValueType) -> bool:
+    """Return whether the values of a type are read as the text that they have in the CSV."""
+    return kind.name in _AS_TEXT
+
+
 def view(
     connection: duckdb.DuckDBPyConnection, table: Table, name: str, line: int = LIMITS.csv_line
 ) -> None:
     """Create a view of a table's files, its columns as c0, c1 … in the order of its fields.
 
-    Numbers are read as the text that they have in the CSV, which is the same only where they are.
+    Values whose text in SQL would be another one are read as the text that they have in the CSV; it is the
+    same only where they are.
     """
     aliases = ", ".join(f"c{at}" for at in range(len(table.types)))
-    if not table.parquet or "number" in table.types.values():
+    if not table.parquet or any(map(is_read_as_text, table.types.values())):
         with _registered(connection, table, f"{name}_file", line), naming_table(table.name):
             connection.execute(
                 f"CREATE TABLE {name}_read AS SELECT * FROM {name}_file t({aliases})"
@@ -76,8 +87,10 @@ def _registered(
     connection: duckdb.DuckDBPyConnection, table: Table, name: str, line: int
 ) -> Iterator[None]:
     """Register the CSV file of a table under a name, to be read once."""
-    numbers_as_text = {**ARROW_TYPES, "number": pa.string()}
-    types = {name: numbers_as_text[kind] for name, kind in table.types.items()}
+    types = {
+        name: pa.string() if is_read_as_text(kind) else arrow_type(kind)
+        for name, kind in table.types.items()
+    }
     try:
         with csv(table.csv, types, line) as reader:
             _expect(table.csv, reader.schema.names, table)

@@ -67,7 +67,7 @@ def place(paths: Sequence[str]) -> str:
 def _loading_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:
     """Return how a table is loaded from its CSV file."""
     assert canonical.schema is not None, "a CSV resource has a schema"
-    fields = [(field.name, field.type) for field in canonical.schema.fields]
+    fields = [(field.name, field.values) for field in canonical.schema.fields]
     _, longest = longest_row(table)
     return from_csv(canonical.name, canonical.paths[0], fields, longest)
 

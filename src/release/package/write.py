@@ -97,7 +97,7 @@ def write_tables(content: Content, folder: Path) -> WrittenTables:
     number_of_parts = content.parts
     for resource in content.descriptor.resources:
         table = content.tables[resource.name]
-        path, digest = _write_csv(resource.name, table, folder)
+        path, digest = _write_csv(resource, table, folder)
         rows = parquet.rows_per_group(table.num_rows, digest.bytes)
         parts = parquet_paths(resource.name, number_of_parts[resource.name])
         (folder / parts[0]).parent.mkdir(exist_ok=True)
@@ -114,20 +114,22 @@ def write_tables(content: Content, folder: Path) -> WrittenTables:
 
 def write_canonical(content: Content, folder: Path) -> None:
     """Write tables as CSV only, with a manifest of them, for the referee to judge."""
-    tables = content.tables.items()
-    written = dict(_write_csv(name, table, folder) for name, table in tables)
+    written = dict(
+        _write_csv(resource, content.tables[resource.name], folder)
+        for resource in content.descriptor.resources
+    )
     descriptor = datapackage.described(
         content.descriptor, {}, lambda paths: datapackage.measured(written[paths[0]]), binary=False
     )
     (folder / NAME).write_bytes(_json(descriptor))
 
 
-def _write_csv(name: str, table: pa.Table, folder: Path) -> tuple[str, Digest]:
+def _write_csv(resource: Resource, table: pa.Table, folder: Path) -> tuple[str, Digest]:
     """Write a table as CSV; return its path and digest."""
-    path = csv_path(name)
+    path = csv_path(resource.name)
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     with (folder / path).open("wb") as target:
-        csv.write([table], table.schema, target)
+        csv.write([table], table.schema, target, resource.fields)
     return path, checksums.of(folder / path)
 
 
@@ -275,7 +277,7 @@ def _readme(content: Content) -> str:
 
 def _loading_csv(content: Content, resource: Resource) -> list[examples.Example]:
     """Return how a table is loaded from its CSV file."""
-    fields = [(field.name, field.type) for field in resource.fields]
+    fields = [(field.name, field.values) for field in resource.fields]
     _, longest = longest_row(content.tables[resource.name])
     return examples.from_csv(resource.name, csv_path(resource.name), fields, longest)
 

@@ -10,6 +10,7 @@ from release.diff.row_comparison import What
 from release.diff.views.excerpts import WIDTH, excerpts
 from release.findings.message import printable
 from release.syntax.looks.contrast import point_out
+from release.syntax.types.value_type import ValueType
 
 #: So many rows of each sort, and files, are shown of a table.
 MOST = 5
@@ -104,7 +105,7 @@ def _table(difference: Difference, table: TableDifference, style: Style) -> Iter
             yield f"    … and {hidden:,} more {sort}; --all shows them"
 
 
-def _row(row: Row, types: Mapping[str, str], style: Style) -> Iterator[str]:
+def _row(row: Row, types: Mapping[str, ValueType], style: Style) -> Iterator[str]:
     sign = _SIGNS[row.change]
     yield style.paint(sign, f"  {sign} {printable(', '.join(row.key))}")
     width = max((len(cell.field) for cell in row.cells), default=0)
@@ -112,10 +113,11 @@ def _row(row: Row, types: Mapping[str, str], style: Style) -> Iterator[str]:
         yield f"      {printable(cell.field):{width}}  {_cell(cell, row.change, types, style)}"
 
 
-def _cell(cell: Cell, change: What, types: Mapping[str, str], style: Style) -> str:
+def _cell(cell: Cell, change: What, types: Mapping[str, ValueType], style: Style) -> str:
     old, new = excerpts(cell.old, cell.new, style.width)
     if change == "changed":
-        is_text = types.get(cell.field) == "string"
+        kind = types.get(cell.field)
+        is_text = kind is not None and kind.facts.is_quoted
         points = point_out(cell.old, cell.new)
         one, other = (
             _shown(value, is_text) + point for value, point in zip((old, new), points, strict=True)

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from release.package.manifest.statistics import (
     FalseClaimError,
     Page,
+    as_numbers,
     check_column_index,
     check_levels,
     check_offset_index,
@@ -138,8 +139,7 @@ def _check_column(
     for name in _OF_COLUMN:
         expect(f"{name} of {where}", column.get(name), by[name])
     expect(f"file_offset of {where}", chunk.get("file_offset", 0), 0)
-    if values.type == pa.date32():
-        values = values.cast(pa.int32())
+    values = as_numbers(values)
     pages = list(_check_pages(data, column, values, where))
     yield _start(column), _start(column) + column["total_compressed_size"]
     check_statistics(column.get("statistics", {}), values, where)

@@ -168,7 +168,7 @@ def _write_again(held: HeldTable, rows: Sequence[int], limits: Limits, watch: Wa
         group = parquet.rows_per_group(held.rows, text.size)
         whole = parquet.count_parts(held.rows, group) * group
         part = max(rows[0], 1) if len(rows) > 1 else whole
-        written = csv.writing(batches(), schema, cast(IO[bytes], text))
+        written = csv.writing(batches(), schema, cast(IO[bytes], text), table.resource.fields)
         targets = [cast(IO[bytes], each) for each in binary]
         parquet.write_parts(written, table.resource, targets, group, part)
         for _ in written:

@@ -11,7 +11,8 @@ from release.descriptor.vocabulary import TYPES
 from release.findings.message import shown
 from release.package.manifest.properties import PropertyReader, are_texts, as_list
 from release.syntax.paths import KeyPath, brief_path
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
+from release.syntax.types.value_type import ValueType, of_release
 from release.system.filenames import path_problem
 
 Kind = Literal["csv", "parquet", "other"]
@@ -26,6 +27,11 @@ class ManifestField:
     name: str
     type: FieldType
     properties: Mapping[str, Any]
+
+    @property
+    def values(self) -> ValueType:
+        """The type of its values, with the properties that say what a column holds."""
+        return of_release(self.type, self.properties)
 
     @property
     def constraints(self) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +21,18 @@ _NUMBERS: Mapping[pa.DataType, struct.Struct] = {
     pa.bool_(): struct.Struct("<?"),
     pa.int32(): struct.Struct("<i"),
 }
+
+#: Keeps all digits of a decimal.
+_EXACT = Context(prec=100)
+
+
+def as_numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return dates and times as the numbers that a file has of them; other values as they are."""
+    if values.type == pa.date32():
+        return values.cast(pa.int32())
+    if pa.types.is_timestamp(values.type) or pa.types.is_time64(values.type):
+        return values.cast(pa.int64())
+    return values
 
 
 class FalseClaimError(ValueError):
@@ -60,8 +73,17 @@ def _bounds(values: pa.ChunkedArray) -> tuple[bytes, bytes] | None:
         greatest = 0.0 if greatest == 0 else greatest
     if values.type == pa.string():
         return least.encode(), greatest.encode()
+    if pa.types.is_decimal(values.type):
+        return _pack_decimal(least, values.type), _pack_decimal(greatest, values.type)
     form = _NUMBERS[values.type]
     return form.pack(least), form.pack(greatest)
+
+
+def _pack_decimal(value: Decimal, kind: pa.DataType) -> bytes:
+    """Return a decimal as statistics have it: its digits, in as few bytes as those of its column need."""
+    digits = int(value.scaleb(kind.scale, _EXACT))
+    size = (int("9" * kind.precision).bit_length() + 8) // 8
+    return digits.to_bytes(size, "big", signed=True)
 
 
 def _shown_as(kind: pa.DataType) -> Callable[[Any], object]:
@@ -70,6 +92,9 @@ def _shown_as(kind: pa.DataType) -> Callable[[Any], object]:
     def show(value: bytes | list[bytes] | None) -> object:
         if not value or isinstance(value, list):
             return [show(each) for each in value] if value else "nothing"
+        if pa.types.is_decimal(kind):
+            digits = int.from_bytes(value, "big", signed=True)
+            return format(Decimal(digits).scaleb(-kind.scale, _EXACT), "f")
         if kind not in _NUMBERS:
             return value.decode("utf-8", "replace")
         form = _NUMBERS[kind]

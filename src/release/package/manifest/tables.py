@@ -37,7 +37,10 @@ def _declared(table: ManifestResource) -> Resource:
     """Return the schema of a released table without its constraints and foreign keys."""
     assert table.schema is not None, "a CSV resource has a schema"
     fields = [
-        Field(each.name, each.type, None, None, None, {}, (), each.description, each.properties)
+        Field(
+            *(each.name, each.type, None, None, None, {}, (), each.description, each.properties),
+            reading=each.values,
+        )
         for each in table.schema.fields
     ]
     key, path = table.schema.primary_key, table.paths[0]

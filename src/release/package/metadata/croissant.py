@@ -10,7 +10,7 @@ from typing import Any
 from release.package.checksums import Digest
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource, ManifestSchema
-from release.package.metadata.facts import CONTEXT, TYPES, cited_as, without_empty
+from release.package.metadata.facts import CONTEXT, cited_as, without_empty
 from release.package.metadata.schema_org import dataset_facts
 
 
@@ -83,12 +83,13 @@ def _record_set(name: str, manifest: Manifest) -> dict[str, Any]:
     references = dict(_references(name, manifest))
     fields = []
     for field in schema.fields:
+        kinds = field.values.facts.croissant.split()
         about = {
             "@type": "cr:Field",
             "@id": _column_id(name, field.name),
             "name": field.name,
             "description": field.properties.get("description") or field.properties.get("title"),
-            "dataType": TYPES[field.type],
+            "dataType": kinds if len(kinds) > 1 else kinds[0],
             "source": _column(name, field.name, manifest),
         }
         if field.name in references:

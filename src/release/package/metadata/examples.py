@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from release.syntax.values import FieldType
+from release.syntax.types.value_type import ValueType
 from release.tables.sql import quote_name, quote_text
 
 
@@ -14,17 +14,6 @@ class Example(NamedTuple):
 
     tool: str
     code: str
-
-
-#: The types in SQLite; a date is text there, and a boolean the text `true` or `false`.
-_SQLITE: Mapping[FieldType, str] = {
-    "string": "TEXT",
-    "integer": "INTEGER",
-    "number": "REAL",
-    "boolean": "TEXT",
-    "date": "TEXT",
-    "year": "INTEGER",
-}
 
 
 def from_parquet(path: str) -> list[Example]:
@@ -101,7 +90,7 @@ with open("{path}", encoding="utf-8", newline="") as file:
 
 
 def from_csv(
-    table: str, path: str, fields: Sequence[tuple[str, FieldType]], longest_line: int = 0
+    table: str, path: str, fields: Sequence[tuple[str, ValueType]], longest_line: int = 0
 ) -> list[Example]:
     """Return how tools load a table from its CSV file without a change of its values.
 
@@ -137,13 +126,13 @@ def _in_duckdb(path: str, longest_line: int) -> str:
     return f"SELECT * FROM read_csv('{quote_text(path)}', {', '.join(options)})"  # noqa: S608 - to be read, not run
 
 
-def _in_sqlite(table: str, path: str, fields: Sequence[tuple[str, FieldType]]) -> str:
+def _in_sqlite(table: str, path: str, fields: Sequence[tuple[str, ValueType]]) -> str:
     """Return what the shell of SQLite is told; it imports a missing value as empty text, which CSV never has.
 
     It makes the table itself, because SQLite does not say which types a table has that `.import` makes.
     """
     names = [quote_name(name) for name, _ in fields]
-    types = [_SQLITE[kind] for _, kind in fields]
+    types = [kind.facts.sqlite for _, kind in fields]
     columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
     missing = ", ".join(f"{name} = NULLIF({name}, '')" for name in names)
     is_word = table.isascii() and table.isidentifier()

@@ -11,7 +11,6 @@ from typing import Any
 
 from release.package.manifest.model import Contributor, Manifest, Reference
 from release.package.manifest.resources import ManifestResource
-from release.syntax.values import FieldType
 
 CITATION, CROISSANT = "CITATION.cff", "croissant.json"
 
@@ -30,16 +29,6 @@ SPDX = frozenset(
     "GPL-3.0-or-later ISC LGPL-3.0-only MIT MIT-0 MPL-2.0 ODC-By-1.0 ODbL-1.0 OGL-UK-3.0 PDDL-1.0 "
     "Unlicense etalab-2.0".split()
 )
-
-#: How Croissant calls the types of Table Schema.
-TYPES: Mapping[FieldType, str] = {
-    "string": "sc:Text",
-    "integer": "sc:Integer",
-    "number": "sc:Float",
-    "boolean": "sc:Boolean",
-    "date": "sc:Date",
-    "year": "sc:Integer",
-}
 
 #: The context that the specification asks for. It must name a language; that of the texts is not known here.
 CONTEXT = {
