@@ -978,7 +978,8 @@ def test_all_problems_are_told_in_the_order_of_the_file() -> None:
         ),
         (
             "datapackage.yaml:28:30: resources.0.schema.fields.6.type is 'day', expected one of string, "
-            "integer, number, boolean, date, year; did you mean 'date'?"
+            "number, integer, boolean, object, array, list, datetime, date, time, year, yearmonth, "
+            "duration, geopoint, geojson, any; did you mean 'date'?"
         ),
         (
             "datapackage.yaml:49:18: resources.2.schema.fields.3.name is '=rank', which begins with '=', "

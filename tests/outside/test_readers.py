@@ -15,7 +15,7 @@ import pytest
 from release.build.inputs import Options
 from release.limits import Limits
 from release.package.metadata import examples
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
 from tests.support import hard_values, kit, readers
 
 PARQUET = ["pandas", "Polars", "DuckDB", "DataFusion", "R", "Spark", "JavaScript"]

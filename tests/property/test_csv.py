@@ -14,7 +14,7 @@ from release.findings import Finding
 from release.limits import LIMITS, Limits
 from release.syntax.formats import csv_cells
 from release.syntax.text import CONTROL
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
 from release.tables import csv
 from release.tables.columns import arrow_schema
 

@@ -20,7 +20,7 @@ import pytest
 
 from release.descriptor.model import Field, Resource
 from release.package.manifest import proof
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
 from release.tables import csv, parquet
 
 #: The number of mutants of each table; thousands with RELEASE_FLIPS.

@@ -156,7 +156,7 @@ CASES: dict[str, tuple[str, str]] = {
     "field-name-bad": ("{name: parent, type", "{name: '=parent', type"),
     "field-name-again": ("{name: count, type", "{name: title, type"),
     "type-unknown": ("name: count, type: integer", "name: count, type: int"),
-    "type-of-the-standard": ("name: count, type: integer", "name: count, type: datetime"),
+    "type-near": ("name: count, type: integer", "name: count, type: date-time"),
     "type-list": ("name: count, type: integer", "name: count, type: [integer]"),
     "primary-key-missing": ("      primaryKey: [code]\n", ""),
     "primary-key-unknown": ("primaryKey: [code]", "primaryKey: [cod]"),

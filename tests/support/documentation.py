@@ -407,6 +407,8 @@ def read_fragment(text: str, folder: Path) -> None:
     part = _value(text)
     if part.keys() <= {*vocabulary.PROPERTIES["package"]}:
         whole |= part
+    elif part.keys() == {"fields"}:
+        whole["resources"][-1]["schema"]["fields"] += part["fields"]
     else:
         assert part.keys() <= {*vocabulary.PROPERTIES["resource"]}, sorted(part)
         whole["resources"][-1] |= part

@@ -24,7 +24,7 @@ import pytest
 
 from release import cli
 from release.build import pipeline
-from release.descriptor import load, vocabulary
+from release.descriptor import load
 from release.limits import Limits
 from release.package import datapackage, provenance
 from release.package import zip as package_zip
@@ -670,11 +670,6 @@ def test_what_is_no_parquet_is_told(release: Path) -> None:
     (fault,) = status(release, referee="none")["equality"].findings
     assert fault.path == "data/notes.parquet"
     assert fault.message.startswith("cannot be read as Parquet: ")
-
-
-def test_the_types_of_parquet_are_those_of_a_build() -> None:
-    """Every type of Table Schema has a physical type that is asked for."""
-    assert set(parquet.PHYSICAL) == set(vocabulary.TYPES)
 
 
 # what a release says of itself
