@@ -16,6 +16,7 @@ from release.build.inputs import Options
 from release.limits import Limits
 from release.package.metadata import examples
 from release.syntax.types.registry import FieldType
+from release.syntax.types.value_type import of
 from tests.support import hard_values, kit, readers
 
 PARQUET = ["pandas", "Polars", "DuckDB", "DataFusion", "R", "Spark", "JavaScript"]
@@ -114,7 +115,7 @@ def test_other_tables_are_loaded_like_the_first(
         rows = {name: values for name, values in columns.items() if values or tool != "JavaScript"}
         assert readers.same(found, rows)
     kinds: dict[str, FieldType] = {"weight": "integer"}
-    fields = [(name, kinds.get(name, "string")) for name in columns]
+    fields = [(name, of(kinds.get(name, "string"))) for name in columns]
     code = {each.tool: each.code for each in examples.from_csv(table, f"data/{table}.csv", fields)}
     if tool in code:
         found = readers.load(tool, code[tool], whole, temporary)

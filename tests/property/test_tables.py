@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from release.descriptor.model import Field, Resource
 from release.descriptor.vocabulary import TYPES
-from release.syntax.types.registry import FieldType
+from release.syntax.types.registry import PLAIN_TEXTS, FieldType
 from release.syntax.types.structures import write_json
 from release.syntax.types.value_type import Decimals, ValueType, of
-from release.syntax.values import parse_value
+from release.syntax.types.values import parse_value
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
 from release.tables.columns import arrow_schema
-from release.tables.parse import PLAIN_TEXTS, from_text, from_values
+from release.tables.parse import from_text, from_values
 
 #: Any text but the empty one, which means missing; and control characters, which no record can hold.
 TEXTS = st.one_of(

@@ -117,10 +117,11 @@ def count_leaves(
     records: Iterable[tuple[Mapping[str, Any], Mapping[str, str]]],
     orphans: Set[tuple[int, KeyPath]] = frozenset(),
 ) -> list[CoverageLine]:
-    """Count the leaves of records at all paths of the descriptor, and at those that it forgot, sorted.
+    """Count the leaves of records at every path of the descriptor, and at every path that it forgot.
 
     `root` is the tree of the kind. `records` are the values of each record and the captures of its file's
     path. `orphans` are the orphan values, by the position of the record and the key path: nothing uses them.
+    Lines are sorted by pattern, then by uses.
     """
     counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
     missing: Counter[tuple[str, tuple[str, ...]]] = Counter()

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.syntax.types.parse import parse
+from release.syntax.types.registry import PLAIN_TEXTS
 from release.syntax.types.structures import convert
 from release.syntax.types.value_type import ValueType, of
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 from release.tables.columns import arrow_type, find_true
-
-#: The texts of types that Arrow reads by itself, in the ways in which nearly all are written. A number has
-#: 64 bits. A date has no year 0, which neither Python nor the referee knows.
-PLAIN_TEXTS: Mapping[str, str] = {
-    "integer": r"^-?(0|[1-9][0-9]*)$",
-    "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
-    "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
-    "date": r"^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}$",
-    "year": r"^[1-9][0-9]{3}$",
-}
 
 
 def from_values(values: Sequence[Any], kind: ValueType) -> tuple[pa.Array, list[int]]:

@@ -33,7 +33,7 @@ def find_own(fields: Sequence[Field]) -> Mapping[str, ValueType]:
 def needs_own(batch: pa.RecordBatch, own: Mapping[str, ValueType]) -> bool:
     """Return whether rows have to be written here: pyarrow would write a value in another way."""
     return any(
-        kind.name != "year" or (pc.min(batch[name]).as_py() or _FOUR_DIGITS) < _FOUR_DIGITS
+        kind.name != "year" or pc.any(pc.less(batch[name], _FOUR_DIGITS)).as_py()
         for name, kind in own.items()
     )
 

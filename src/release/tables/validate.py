@@ -15,7 +15,7 @@ from release.descriptor.schema.expectations import describe_values
 from release.findings.message import named, shown
 from release.findings.rules import RULES, Severity, family
 from release.syntax.looks.contrast import find_twin, point_at
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 from release.tables.columns import find_true, longest_row, value_at
 from release.tables.parse import from_text
 

@@ -12,7 +12,7 @@ from release.syntax.paths import KeyPath
 from release.syntax.patterns import PatternError, check_pattern
 from release.syntax.types.registry import FORMS
 from release.syntax.types.value_type import ValueType, of
-from release.syntax.values import as_text, parse_value
+from release.syntax.types.values import as_text, parse_value
 
 _LENGTHS = 2**31
 

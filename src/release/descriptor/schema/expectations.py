@@ -7,7 +7,7 @@ from typing import Any
 
 from release.descriptor.model import Field
 from release.syntax.types.numbers import INTEGER, NUMBER, make_plain
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 
 def describe_values(field: Field) -> str:

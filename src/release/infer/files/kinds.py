@@ -15,7 +15,7 @@ from release.infer.names import kind_name, make_unique, plain_name, singular
 from release.infer.tables.openness import find_open_keys
 from release.infer.tables.shapes import Shape
 from release.syntax.file_patterns import FilePattern
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 #: The capture for languages.
 LANGUAGE = "language"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from release.infer.tables.shapes import Scalars
-from release.syntax.values import FieldType
+from release.syntax.types.registry import FieldType
 
 #: So many values must there be before one speaks of a rule.
 _ENOUGH = 10

@@ -10,7 +10,7 @@ from release.infer.files.kinds import LANGUAGE
 from release.infer.model import FieldDraft, KindDraft, RecordRead, ReferenceDraft, TableDraft
 from release.infer.names import make_unique
 from release.syntax.paths import Capture, Path
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 #: The code that a text stands for, by the path of its field.
 Codes = Mapping[Path, Mapping[str, str]]

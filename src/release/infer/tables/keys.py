@@ -11,7 +11,7 @@ from release.infer.model import FieldDraft, KindDraft
 from release.infer.names import field_name, plain_name
 from release.infer.tables.types import choose_type, classify
 from release.syntax.paths import Capture, Path
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 
 def choose_key(kind: KindDraft) -> list[FieldDraft]:

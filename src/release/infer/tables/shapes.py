@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from release.infer.tables.types import classify
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 #: Texts longer than this are counted, but not kept.
 LONGEST = 120

@@ -7,17 +7,18 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from release.syntax.values import LEXICAL, FieldType, parse_value
+from release.syntax.types.registry import PLAIN_TEXTS, FieldType
+from release.syntax.types.values import parse_value
 
 #: Names of fields that hold years, where all numbers have four digits.
 _YEARLY = re.compile(r"(^|_|[a-z])([Yy]ears?|since|founded|until)$|^year")
 
 _FOUR = re.compile(r"[1-9][0-9]{3}")
 
-_BOOLEAN = re.compile(LEXICAL["boolean"])
+_BOOLEAN = re.compile(PLAIN_TEXTS["boolean"])
 
 _BY_TYPE: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(LEXICAL[name]) for name in ("date", "integer", "number")
+    name: re.compile(PLAIN_TEXTS[name]) for name in ("date", "integer", "number")
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from release.syntax.values import LEXICAL, parse_value
+from release.syntax.types.registry import PLAIN_TEXTS
+from release.syntax.types.values import parse_value
 
-_BOOLEAN, _INTEGER, _NUMBER = (re.compile(LEXICAL[t]) for t in ("boolean", "integer", "number"))
+_BOOLEAN, _INTEGER, _NUMBER = (re.compile(PLAIN_TEXTS[t]) for t in ("boolean", "integer", "number"))
 
 
 def class_of(value: Any) -> str:

@@ -22,7 +22,7 @@ from release.syntax.paths import (
     Template,
     captures_of,
 )
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 
 @dataclass(frozen=True, slots=True)

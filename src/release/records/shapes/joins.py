@@ -8,7 +8,7 @@ from typing import Any
 
 from release.records.shapes.columns import RawColumn, choose, fill
 from release.syntax.paths import Choice, KeyPath, Template, brief_path
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 #: Reads the value of a column without parts for one row: its key path, None if it has none, and the value.
 Read = Callable[[RawColumn], tuple[KeyPath | None, Any]]

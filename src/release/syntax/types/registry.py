@@ -241,3 +241,13 @@ FORMS: Mapping[str, TypeFacts] = {
     "geojson": _text("a GeoJSON object", "sc:GeoShape sc:Text", is_json=True),
     "any": _text("any value", is_json=True),
 }
+
+#: The texts of types that Arrow reads by itself, in the ways in which nearly all are written. A number has
+#: 64 bits. A date has no year 0, which neither Python nor the referee knows.
+PLAIN_TEXTS: Mapping[str, str] = {
+    "integer": r"^-?(0|[1-9][0-9]*)$",
+    "number": r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$",
+    "boolean": r"^(true|True|TRUE|false|False|FALSE)$",
+    "date": r"^([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}$",
+    "year": r"^[1-9][0-9]{3}$",
+}
