@@ -65,7 +65,8 @@ def _init(options: argparse.Namespace) -> int:
         with naming_forbidden(folder):
             _write(folder, files)
         where = printable(str(folder / "datapackage.yaml"))
-        say(f"wrote {where}{_others(files)}; next: release build --descriptor {where}")
+        option = "" if where == "datapackage.yaml" else f" --descriptor {where}"
+        say(f"wrote {where}{_others(files)}; next: release build{option}")
     return DONE if verdict.is_sound else FOUND
 
 

@@ -28,8 +28,8 @@ def describe(draft: Draft, verdict: Verdict) -> Iterator[str]:
     if draft.codelists:
         yield "codelists, to be looked at:"
         yield from _limit(f"  {codes.name}: {codes.note}" for codes in draft.codelists)
-    yield from _group("left out until they are mended", draft.mend)
-    yield from _group("that are no records", draft.strays)
+    yield from _group(draft.mend, "left out until it is mended", "left out until they are mended")
+    yield from _group(draft.strays, "that is no record", "that are no records")
     if draft.doubts:
         yield "unsure:"
         yield from _limit(f"  {doubt}" for doubt in draft.doubts)
@@ -47,7 +47,7 @@ def describe_nothing(draft: Draft, folder: Path) -> str:
             f"{where}: has no records: expected files in Markdown with front matter, YAML, JSON, "
             "TOML or CSV"
         )
-    lines = _group("that are no records", draft.strays)
+    lines = _group(draft.strays, "that is no record", "that are no records")
     return "\n".join([f"{where}: has no records:", *lines])
 
 
@@ -67,9 +67,9 @@ def _limit(lines: Iterable[str]) -> Iterator[str]:
         yield f"  and {len(every) - _MOST:,} more"
 
 
-def _group(what: str, omissions: Iterable[Omission]) -> Iterator[str]:
-    """Yield a line for each file, below a heading that counts them."""
+def _group(omissions: Iterable[Omission], one: str, several: str) -> Iterator[str]:
+    """Yield a line for each file, below a heading that counts them and says what one is, or several are."""
     every = list(omissions)
     if every:
-        yield f"{_count(len(every), 'file')} {what}:"
+        yield f"{_count(len(every), 'file')} {one if len(every) == 1 else several}:"
         yield from _limit(f"  {printable(each.path)}: {each.reason}" for each in every)

@@ -60,7 +60,7 @@ def write_descriptor(draft: Draft) -> str:
         comment("what this page may hold is explained in docs/reference/descriptor.md."),
         f"name: {scalar(draft.name)}",
         f"title: {scalar(draft.title)}",
-        "version: 0.1.0",
+        "version: 0.1.0-dev",
         f"created: {scalar(draft.created)}",
     ]
     if draft.kinds:
