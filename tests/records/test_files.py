@@ -51,9 +51,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rows(folder: Path) -> list[tuple[object, ...]]:
-    """The rows of the notes; there are no findings."""
+    """The rows of the notes; nothing is wrong."""
     outcome = kit.check(folder)
-    assert list(map(str, outcome.findings)) == []
+    assert [str(each) for each in outcome.findings if each.severity != "note"] == []
     return [tuple(row.values()) for row in outcome.content.tables["notes"].to_pylist()]
 
 

@@ -23,7 +23,7 @@ ACCEPT = ".venv/bin/python -m tests.support.faults --accept"
 #: A finding as it is printed: `records/a.md:3:8: error: title-type: title is …`.
 LINE = re.compile(
     r"(?P<file>.+?)(?::(?P<line>\d+):(?P<column>\d+))?: "
-    r"(?P<severity>error|warning): (?P<rule>[A-Za-z0-9_-]+): (?P<message>.+)"
+    r"(?P<severity>error|warning|note): (?P<rule>[A-Za-z0-9_-]+): (?P<message>.+)"
 )
 
 
@@ -44,7 +44,7 @@ def findings(output: str, last: str) -> str:
     return "".join(lines[:summary])
 
 
-SUMMARY = r"\d+ records?, \d+ errors?, \d+ warnings?"
+SUMMARY = r"\d+ records?, \d+ errors?, \d+ warnings?(?:, \d+ notes?)?"
 
 
 def check(folder: Path) -> str:

@@ -88,15 +88,15 @@ def remove_old(chunks: Path) -> None:
 class CachedFindings(Sequence[Finding]):
     """The findings of a build that was a cache hit, in order; they stay in their file until they are used.
 
-    The first line of the file has the number of findings and of errors. Each line after it has some findings,
-    by column. The SHA-256 of the file's name and all lines ends it. `file_of` returns the file that was read
-    for a path in the release.
+    The first line of the file has the number of findings, of errors and of notes. Each line after it has
+    some findings, by column. The SHA-256 of the file's name and all lines ends it. `file_of` returns the file
+    that was read for a path in the release.
     """
 
     def __init__(self, data: mmap.mmap, file_of: Callable[[str], str]) -> None:
         self._data = data
         self._file_of = file_of
-        self._length, self.errors = json.loads(data.readline())
+        self._length, self.errors, self.notes = json.loads(data.readline())
         self._start = data.tell()
 
     def __len__(self) -> int:
@@ -176,13 +176,12 @@ class FindingsCache:
     def store(
         self,
         keys: Sequence[str],
-        count: int,
-        errors: int,
+        counts: Sequence[int],
         columns: Iterable[Sequence[list[Any]]],
     ) -> None:
-        """Store the findings of chunks: their number, the number of errors, then all by column, in parts."""
+        """Store the findings of chunks, by column and in parts; `counts` are of all, errors and notes."""
         if (path := self._path(keys)) is not None:
-            write_values(path, chain([[count, errors]], columns))
+            write_values(path, chain([list(counts)], columns))
 
 
 def write_values(path: Path, values: Iterable[Any]) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from release.build import inputs
-from release.build.inputs import Options
-from release.descriptor.model import Descriptor
+from release.build.inputs import Inputs, Options
+from release.descriptor.model import Descriptor, RecordKind
 from release.records import coverage, normalize, orphans
 from release.records.coverage import CoverageLine
-from release.records.files import discover, file_reader
+from release.records.files import file_reader
+from release.records.files.exclusions import count_excluded
+from release.records.files.selection.choice import choose
 from release.records.files.sources import plan_searches
+from release.records.reader import Record
+from release.syntax.paths import show_path
 
 _DEFAULTS = Options()
 
@@ -20,7 +26,8 @@ def report_coverage(
 ) -> list[CoverageLine]:
     """Count the leaves at every path of the records, each kind in the descriptor's order.
 
-    Files that a kind excludes follow, a line for each pattern; their number stands where leaves are counted.
+    Records that a condition of a kind leaves out follow, and files that it excludes, a line for each
+    condition and each pattern; their number stands where leaves are counted.
 
     All records of a kind are in memory at once; there is no cache. Records that cannot be read do not count.
 
@@ -29,14 +36,13 @@ def report_coverage(
         ReleaseError: a record behind a URL cannot be reached.
     """
     descriptor = inputs.load_descriptor(descriptor, options)
-    sources, _ = discover.find_records(
-        descriptor, options.elsewhere, options.limits, follow_links=options.follow_links
-    )
+    given = inputs.read(descriptor, replace(options, cache=None))
     plan = normalize.make_plan(descriptor, {})
     lines: list[CoverageLine] = []
+    left_out: list[CoverageLine] = []
     for kind in descriptor.kinds:
-        files = (source for source in sources if source.kind == kind.name)
-        records = [r for file in files for r in file_reader.read_file(file, kind.container)[0]]
+        records, omitted = _read_kind(kind, given)
+        left_out += omitted
         tree = plan.trees[kind.name]
         lost = orphans.find_orphans(records, tree, plan.conditional_uses[kind.name])
         values = [(record.values, record.source.captures) for record in records]
@@ -44,7 +50,24 @@ def report_coverage(
         lines += coverage.count_leaves(kind.name, tree, values, of_orphans)
     searches = plan_searches(descriptor, options.elsewhere or {}, follow_links=options.follow_links)
     for name, search in searches.items():
-        for excluded, count in search.count_excluded():
+        for excluded, count in count_excluded(search):
             uses = (f"excluded: {excluded.reason}",)
-            lines.append(CoverageLine(name, excluded.pattern.template, count, 0, uses))
-    return lines
+            left_out.append(CoverageLine(name, excluded.pattern.template, count, 0, uses))
+    return lines + left_out
+
+
+def _read_kind(kind: RecordKind, given: Inputs) -> tuple[list[Record], list[CoverageLine]]:
+    """Read the records of a kind that count; return them, and a line for each condition of others."""
+    patches = given.context.read_patches()
+    records: list[Record] = []
+    counts: Counter[int] = Counter()
+    for source in (source for source in given.sources if source.kind == kind.name):
+        read, _ = file_reader.read_file(source, kind.container)
+        chosen = choose(kind, source, read, (), patches)
+        records += chosen.records
+        counts.update(condition for _, condition in chosen.left_out)
+    lines = [
+        CoverageLine(kind.name, show_path(one.path), counts[at], 0, (f"left out: {one.reason}",))
+        for at, one in enumerate(kind.where)
+    ]
+    return records, lines

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
-from release.build import merge, validate
+from release.build import merge, omissions, validate
 from release.build.cache import CachedFindings
 from release.build.chunks import run
 from release.build.chunks.chunk import Chunk, read_chunk
@@ -57,7 +59,7 @@ class Dataset:
         """
         inputs = self.inputs
         tables = [
-            tables_findings.to_table(self.noticed),
+            tables_findings.to_table([*self.noticed, *omissions.report(inputs, self.chunks)]),
             *(chunk.findings for chunk in self.chunks),
         ]
         tables += self._check_tables()
@@ -69,7 +71,8 @@ class Dataset:
             table = tables_findings.sort_findings(tables, {}, limits)
             findings = FindingList(table, inputs.file_of())
         columns = tables_findings.iterate_columns(table)
-        inputs.findings_cache().store(self.keys, len(findings), findings.errors, columns)
+        counts = len(findings), findings.errors, findings.notes
+        inputs.findings_cache().store(self.keys, counts, columns)
         return findings
 
     def _check_tables(self) -> list[pa.Table]:
@@ -86,11 +89,19 @@ class Dataset:
             self.paths,
             folder,
             options.workers,
+            partial(omissions.explain, inputs, self.tables),
         )
         found = validate.check_tables(inputs.descriptor, self.tables, locator)
         spilled = [spill.spill_large(table, options.limits) for table in found]
         pa.default_memory_pool().release_unused()
         return spilled
+
+    def _list_kept(self) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
+        """Return for each file of records whether it is part of a release; None if all of them are."""
+        if not any(kind.where for kind in self.inputs.descriptor.kinds):
+            return None
+        columns = [np.zeros(0, bool), *(c.files["is_kept"].to_numpy() for c in self.chunks)]
+        return np.concatenate(columns)
 
     def _report_no_rows(self) -> Finding | None:
         """Return the finding that no table has a row; codelists count if there is nothing else.
@@ -120,11 +131,15 @@ class Dataset:
             for resource in inputs.descriptor.resources
         }
         sha256 = pa.chunked_array([c.files["sha256"].chunk(0) for c in self.chunks], pa.string())
+        sources = inputs.sources
+        if (is_kept := self._list_kept()) is not None:
+            sources = sources.select(np.flatnonzero(is_kept).tolist())
+            sha256 = sha256.filter(pa.array(is_kept))
         licence = hashlib.sha256(inputs.licence).hexdigest() if inputs.licence is not None else None
         return Content(
             inputs.descriptor,
             published,
-            inputs.sources,
+            sources,
             sha256,
             inputs.digests(),
             licence,

@@ -43,7 +43,8 @@ class Options:
     The referee judges a sample of a large release, unless `full_referee`. `cache` is a folder that keeps
     results for later builds. `scheduler` is the address of a Dask scheduler, or `local`: its workers read
     records in place of processes, and write to `scratch`. `progress` is called with what is being done.
-    With `follow_links` files of the dataset may be links that lead out of its folder.
+    With `follow_links` files of the dataset may be links that lead out of its folder. `is_rebuild` is for the
+    `source/` of a release, which lacks the records that are left out: patches may name records that it lacks.
     """
 
     elsewhere: Mapping[str, FilePattern] | None = None
@@ -55,6 +56,7 @@ class Options:
     scratch: str = ""
     limits: Limits = LIMITS
     follow_links: bool = False
+    is_rebuild: bool = False
 
 
 class Workspace:
@@ -102,11 +104,12 @@ class Inputs:
         return replace(self, options=options, workspace=Workspace(None))
 
     def digests(self) -> dict[str, str]:
-        """Return the SHA-256 of the files of curated tables, by path."""
+        """Return the SHA-256 of the files of curated tables and of the patches, by path."""
+        path, text = self.context.patches
         return {
             self.descriptor.resource(name).path: hashlib.sha256(data).hexdigest()
             for name, data in self.curated.items()
-        }
+        } | ({path: hashlib.sha256(text.encode()).hexdigest()} if text else {})
 
     def findings_cache(self) -> FindingsCache:
         """Return the cache of findings for these inputs."""
@@ -123,6 +126,7 @@ class Inputs:
                 {"datapackage.yaml": str(self.descriptor.file)}
                 | {finding.path: finding.file for finding in self.noticed}
                 | {path: str(self.descriptor.root / path) for path in curated}
+                | {path: str(self.descriptor.root / path) for path in (self.context.patches[0],)}
                 | self.sources.files()
             )
 
@@ -137,9 +141,10 @@ class Inputs:
         folder, build = Path(self.workspace.path), self.context.fingerprint()
         if self.options.scheduler or not any(folder.glob("*.chunk")):
             return keys
-        missing = 0
+        missing, patches = 0, self.context.read_patches()
         for number, where in enumerate(self.ranges):
-            keys[number] = key = fingerprint.read_cache_key(build, self.sources, where)
+            key = fingerprint.read_cache_key(build, self.sources, where, patches)
+            keys[number] = key
             missing += not (folder / key).exists()
             if missing > FEW:
                 break
@@ -167,15 +172,25 @@ def load_descriptor(descriptor: Descriptor | Path | str, options: Options) -> De
 
 
 def read(descriptor: Descriptor, options: Options) -> Inputs:
-    """Find the records of a descriptor, read the files of curated tables, and cut the records into chunks."""
+    """Find the records of a descriptor, read the files of curated tables, and cut the records into chunks.
+
+    Raises:
+        UsageError: The file with patches cannot be used, or records behind a URL cannot be listed.
+    """
     follow = options.follow_links
     curated, noticed = table_files.read_curated(descriptor, follow_links=follow)
     licence, of_licence = table_files.read_licence(descriptor, follow_links=follow)
+    text, of_patches = "", list[Finding]()
+    if descriptor.patches:
+        text, of_patches = table_files.read_patches(descriptor, follow_links=follow)
+    context = fingerprint.make_context(descriptor, curated, options.limits, text)
+    patches = context.read_patches()
+    if patches is not None and options.is_rebuild:
+        patches = replace(patches, is_of_release=True)
     found, faults = discover.find_records(
-        descriptor, options.elsewhere, options.limits, follow_links=follow
+        descriptor, options.elsewhere, options.limits, follow_links=follow, patches=patches
     )
     ranges = fingerprint.cut_chunks(found, descriptor, options.limits.chunk)
-    context = fingerprint.make_context(descriptor, curated, options.limits)
     workspace = Workspace(options.cache)
-    noticed = [*noticed, *of_licence, *faults]
+    noticed = [*noticed, *of_licence, *of_patches, *faults]
     return Inputs(descriptor, options, curated, licence, found, noticed, ranges, context, workspace)

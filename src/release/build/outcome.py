@@ -45,6 +45,11 @@ class Outcome:
         """The number of findings that forbid a release."""
         return self.findings.errors
 
+    @property
+    def warnings(self) -> int:
+        """The number of findings that are doubts."""
+        return len(self.findings) - self.findings.errors - self.findings.notes
+
     @cached_property
     def content(self) -> Content:
         """The tables by name and the sources, built when they are asked for; tables stay in mapped files.

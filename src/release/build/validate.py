@@ -43,8 +43,9 @@ _FEW = 20_000
 class Locator:
     """Locates rows in the records that they come from, chunk by chunk, and in curated tables.
 
-    `curated` are the files of curated tables, by table; `ranges` the files of each chunk, as positions in
-    `sources`, and `records` the numbers of its records; `paths` the chunks; `folder` is that of locations.
+    `curated` are the files of these, by table; `ranges` the files of each chunk, as positions in `sources`,
+    and `records` the numbers of its records; `paths` the chunks; `folder` is that of locations; `explain`
+    completes the messages on broken keys.
     """
 
     context: BuildContext
@@ -55,6 +56,7 @@ class Locator:
     paths: Sequence[str]
     folder: str
     workers: int
+    explain: Callable[[Sequence[Violation]], Sequence[Violation]] = list
 
     def locate(self, cells: pa.Table) -> pa.Table:
         """Locate cells, a table of CELLS whose `$record` counts all records; return a table of LOCATIONS."""
@@ -125,19 +127,8 @@ def check_tables(
         for violation in check(tables[resource.name], resource)
     ]
     broken, results = _find_broken(descriptor, tables, coded=built, limits=locator.context.limits)
-    violations += broken
-    about_tables = [
-        Finding(
-            v.rule,
-            f"data/{v.table}.csv",
-            v.message,
-            field=v.field,
-            table=v.table,
-            severity=v.severity,
-        )
-        for v in violations
-        if v.row < 0
-    ]
+    violations += locator.explain(broken)
+    about_tables = [_about_table(violation) for violation in violations if violation.row < 0]
     of_rows = [violation for violation in violations if violation.row >= 0]
     convert = partial(_to_findings, descriptor, tables, locator)
     grouped = _group_by_rule(_name_other_rows(of_rows, convert))
@@ -146,6 +137,11 @@ def check_tables(
         grouped += about_rows
         about_tables += others
     return [tables_findings.to_table(about_tables), *convert(grouped)]
+
+
+def _about_table(of: Violation) -> Finding:
+    path, severity = f"data/{of.table}.csv", of.severity
+    return Finding(of.rule, path, of.message, field=of.field, table=of.table, severity=severity)
 
 
 def _find_broken(

@@ -133,7 +133,7 @@ def _report(outcome: Outcome) -> dict[str, Any]:
     return {
         "version": outcome.content.descriptor.version,
         "errors": outcome.errors,
-        "warnings": len(outcome.findings) - outcome.errors,
+        "warnings": outcome.warnings,
         "tables": {name: table.num_rows for name, table in outcome.content.tables.items()},
         "findings": [asdict(finding) for finding in outcome.findings],
     }
@@ -141,9 +141,10 @@ def _report(outcome: Outcome) -> dict[str, Any]:
 
 def _summary(outcome: Outcome) -> str:
     """Sum up an outcome in a line."""
-    warnings = len(outcome.findings) - outcome.errors
+    warnings, notes = outcome.warnings, outcome.findings.notes
     records = len(outcome.sources)
-    return f"{count(records, 'record')}, {count(outcome.errors, 'error')}, {count(warnings, 'warning')}"
+    counts = [count(records, "record"), count(outcome.errors, "error"), count(warnings, "warning")]
+    return ", ".join([*counts, count(notes, "note")] if notes else counts)
 
 
 def _print_coverage(lines: Sequence[CoverageLine]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
-Colour = Literal["red", "green", "yellow"]
+Colour = Literal["red", "green", "yellow", "blue"]
 
 #: The number of lines that are printed with one write.
 _LINES_PER_WRITE = 1000
@@ -109,7 +109,11 @@ def _print_lines(lines: Iterator[str]) -> None:
         say("\n".join(some))
 
 
-_OF_SEVERITY: Mapping[Severity, Colour] = {"error": "red", "warning": "yellow"}
+_OF_SEVERITY: Mapping[Severity, Colour] = {
+    "error": "red",
+    "warning": "yellow",
+    "note": "blue",
+}
 
 
 def coloured(text: str, colour: Colour | None) -> str:
@@ -119,7 +123,7 @@ def coloured(text: str, colour: Colour | None) -> str:
     return f"\033[{_COLOURS[colour]}m{text}\033[0m"
 
 
-_COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33}
+_COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33, "blue": 34}
 
 
 def is_colourful() -> bool:

@@ -17,7 +17,7 @@ from release.descriptor.model import (
     Descriptor,
     Resource,
 )
-from release.descriptor.properties import Problems, Properties
+from release.descriptor.properties import Problems, Properties, expect_path
 from release.descriptor.vocabulary import (
     EXTENSIONS,
 )
@@ -121,7 +121,20 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
         Path(),
         text,
         locations,
+        patches=_read_patches_path(package),
     )
+
+
+def _read_patches_path(package: Properties) -> str:
+    """Read the path of the file with patches; empty if there is none."""
+    if "patches" not in package:
+        return ""
+    path = package.read_text("patches", "the path of a file, such as patches.yaml")
+    if expected := expect_path(path):
+        package.note_unexpected("patches", expected)
+    elif path in record_kinds.KEPT_FILES:
+        package.note_unexpected("patches", "a file of its own")
+    return path
 
 
 def _with_lowered_codes(table: Resource, severities: Mapping[str, Severity]) -> Resource:

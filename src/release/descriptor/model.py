@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from release.descriptor.kinds.model import Condition, ExcludedFiles
 from release.findings.finding import Finding
 from release.findings.rules import Severity
 from release.syntax.file_patterns import FilePattern
@@ -25,14 +26,6 @@ class IgnoredPath:
     """A path whose values are left out of all tables on purpose, and the reason."""
 
     path: Path
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExcludedFiles:
-    """A pattern of files that are no records, and the reason."""
-
-    pattern: FilePattern
     reason: str
 
 
@@ -59,7 +52,8 @@ class RecordKind:
     `prefer` has the captures that tell the editions of a record apart, each with its values, the most
     preferred first. The other captures, of the pattern and of `container.records`, identify the record.
     Without any record the kind is an error, unless it `may_be_empty`. Files that a pattern of `exclude`
-    matches are left out, for its reason.
+    matches are left out, for its reason, and so are records that a condition of `where` is true of. Files
+    that a pattern of `companions` matches belong to the records and are released beside them.
     """
 
     name: str
@@ -69,6 +63,8 @@ class RecordKind:
     exclude: tuple[ExcludedFiles, ...] = ()
     may_be_empty: bool = False
     container: Container = Container()
+    where: tuple[Condition, ...] = ()
+    companions: tuple[FilePattern, ...] = ()
 
     @property
     def captures(self) -> tuple[str, ...]:
@@ -228,7 +224,8 @@ class Descriptor:
     """The content of datapackage.yaml.
 
     `public` has the properties that a release passes on. `text` is the whole file, and `locations` are those
-    of its values. `file` names it in messages, and `root` is its folder.
+    of its values. `file` names it in messages, and `root` is its folder. `patches` is the path of the file
+    with patches, from there; empty without one.
     """
 
     name: str
@@ -243,6 +240,7 @@ class Descriptor:
     text: str
     locations: Locations = field(repr=False, default_factory=dict)
     file: FilePath = FilePath("datapackage.yaml")
+    patches: str = ""
 
     def kind(self, name: str) -> RecordKind:
         """Return the kind of that name.

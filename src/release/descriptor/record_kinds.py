@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from release.descriptor.model import Container, ExcludedFiles, IgnoredPath, RecordKind
+from release.descriptor.model import Container, IgnoredPath, RecordKind
 from release.descriptor.properties import Properties, describe, expect_path, suggest
 from release.descriptor.vocabulary import PROPERTIES
 from release.findings.message import shown
 from release.syntax.paths import Path, brief_path, captures_of
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _REASON = "text that says why it is left out"
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 #: Files in the descriptor's folder that are copied into a release, and so are never records.
 KEPT_FILES = ("datapackage.yaml", "LICENSE")
@@ -22,6 +22,9 @@ _CONTAINER = frozenset(("format", "records", "frontMatter", "beside"))
 
 #: The kinds by name; None for a kind with a problem that has been noted.
 RecordKinds = Mapping[str, RecordKind | None]
+
+#: Properties of a kind that say which files and records count.
+_SELECTION = frozenset({"exclude", "where", "companions"})
 
 
 def read(package: Properties) -> RecordKinds:
@@ -49,7 +52,6 @@ def read(package: Properties) -> RecordKinds:
 def _read_kind(item: Properties, name: str) -> RecordKind | None:
     item.note_unknown(*PROPERTIES["kind"])
     ignores = tuple(_read_ignored(item))
-    excludes = tuple(_read_excluded(item))
     prefers = item.read_mapping("prefer")
     pattern = item.read_pattern("path")
     may_be_empty = item.value.get("mayBeEmpty", False)
@@ -57,7 +59,7 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         item.note_unexpected("mayBeEmpty", "true or false")
     container = Container()
     if not _CONTAINER.isdisjoint(item.value):
-        from release.descriptor import containers  # most kinds do without
+        from release.descriptor.kinds import containers  # most kinds do without
 
         container = containers.read(item, pattern)
     captures = (*pattern.captures, *captures_of(container.records)) if pattern is not None else None
@@ -75,16 +77,14 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         if pattern.regex().match(file):
             what = f"is {shown(pattern.template)}, which matches {file}"
             item.note(f"{what}, expected a pattern of records only", "path")
-    return RecordKind(name, pattern, prefer, ignores, excludes, may_be_empty is True, container)
+    kind = RecordKind(
+        name, pattern, prefer, ignores, may_be_empty=may_be_empty is True, container=container
+    )
+    if _SELECTION.isdisjoint(item.value):
+        return kind
+    from release.descriptor.kinds import selection
 
-
-def _read_excluded(item: Properties) -> Iterator[ExcludedFiles]:
-    for exclude in item.read_mappings("exclude"):
-        exclude.note_unknown(*PROPERTIES["exclude"])
-        pattern = exclude.read_pattern("path", "files")
-        reason = exclude.read_text("reason", _REASON)
-        if pattern is not None:
-            yield ExcludedFiles(pattern, reason)
+    return selection.select(kind, item)
 
 
 def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:

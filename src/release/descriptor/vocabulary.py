@@ -71,15 +71,18 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "package": (
         *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
-        *("records", "severity", "checks"),
+        *("records", "patches", "severity", "checks"),
     ),
     "kind": (
         *("path", "format", "records", "beside", "frontMatter"),
-        *("prefer", "ignore", "exclude", "mayBeEmpty"),
+        *("prefer", "ignore", "exclude", "where", "mayBeEmpty"),
     ),
     "beside": ("path", "reason"),
     "ignore": ("path", "reason"),
     "exclude": ("path", "reason"),
+    "where": ("path", "values", "reason"),
+    "companions": ("path",),
+    "patch": ("record", "captures", "path", "expected", "value", "remove", "leaveOut", "reason"),
     "resource": (
         *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
         *("rows", "parent", "compare", "checks", "codelist"),
@@ -104,7 +107,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
 
 #: Our extensions of Data Package v2, which the descriptor of a release does not have.
 EXTENSIONS = frozenset(
-    "records severity checks rows parent compare codelist from when codes locate".split()
+    "records patches severity checks rows parent compare codelist from when codes locate".split()
 )
 
 #: Properties of a resource that the build writes, so that the descriptor may not have them.

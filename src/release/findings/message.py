@@ -49,3 +49,9 @@ _ESCAPES = _UNSEEN | {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def count_left_out(what: str, count: int, reason: str, first: str) -> str:
+    """Return the message on what is left out, such as `2 files of notes`, its reason, and the first path."""
+    are, it = ("is", "it is") if count == 1 else ("are", "the first is")
+    return f"{what} {are} left out: {printable(reason)}; {it} {printable(first)}"

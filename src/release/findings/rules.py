@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+#: An error forbids a release, a warning is a doubt, and a note says what was asked for.
+Severity = Literal["error", "warning", "note"]
 
 #: The default severity of a rule, and its meaning in one sentence.
 Rule = tuple[Severity, str]
@@ -19,6 +20,9 @@ RULES: Mapping[str, Rule] = {
     "file-too-large": ("error", "A record has at most 16 MiB."),
     "file-unreadable": ("error", "A record can be read."),
     "file-unmatched": ("warning", "Every file in a folder of records belongs to a kind."),
+    "left-out": ("note", "What the descriptor or a patch leaves out is named, with its reason."),
+    "patch": ("error", "A patch finds its record, and in it the value that it expects."),
+    "patched": ("note", "A value that a patch changes is named, with the reason."),
     "no-records": ("error", "A kind has records, unless it has `mayBeEmpty: true`."),
     "path-capture": ("error", "A file has a path that any system can keep, and no other has it."),
     "path-portable": ("error", "A file's path can be kept on Windows, too."),
@@ -146,14 +150,14 @@ NAMED_AFTER = frozenset(
 ALWAYS_ERRORS = frozenset(
     "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "
     "pattern enum categories primaryKey uniqueKeys foreignKeys fields codelist "
-    "not-a-file file-empty file-too-large file-unreadable path-capture path-portable not-utf-8 "
+    "patch not-a-file file-empty file-too-large file-unreadable path-capture path-portable not-utf-8 "
     "byte-order-mark fence-missing fence-not-closed front-matter-syntax front-matter-mapping csv-syntax "
     "records-path duplicate-key "
     "key-not-text anchor tag not-a-number lone-surrogate too-deep no-records no-rows".split()
 )
 
 #: Rules about files that are no part of a release, so that its table of findings leaves them out.
-OUTSIDE = frozenset({"file-unmatched"})
+OUTSIDE = frozenset({"file-unmatched", "left-out"})
 
 
 def family(rule: str) -> str:

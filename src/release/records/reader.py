@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from release.descriptor.model import Container
 from release.findings.finding import Finding
@@ -19,6 +19,9 @@ from release.syntax.formats.front_matter import Format, judge, read_values, spli
 from release.syntax.paths import KeyPath
 from release.syntax.text import CONTROL, SyntaxFault, find_control_characters
 
+if TYPE_CHECKING:
+    from release.records.files.selection.amendments import Amendments
+
 #: The container of a record that is a file.
 ONE_RECORD = Container()
 
@@ -28,7 +31,8 @@ class Front:
     r"""The front matter of a record as its author wrote it, with line ends as `\n`.
 
     `line` and `body_line` are the lines of the file on which it and the body begin, counted from 0. Where a
-    file holds several records, the record is the value at the key path `prefix` in the text.
+    file holds several records, the record is the value at the key path `prefix` in the text. `amendments` are
+    what patches do to it.
     """
 
     source: Source
@@ -37,9 +41,14 @@ class Front:
     line: int
     body_line: int
     prefix: KeyPath = ()
+    amendments: Amendments | None = None
 
     def values(self) -> Any:
-        """Return the value of the record."""
+        """Return the value of the record, with its patches."""
+        values = self._read_values()
+        return values if self.amendments is None else self.amendments.apply(values)[0]
+
+    def _read_values(self) -> Any:
         if self.format in csv_records.DELIMITERS:
             return csv_records.cut_rows(self.text, self.format).entries[0].value
         value = read_values(self.text, self.format)[0]

@@ -145,6 +145,9 @@ class Tracer:
         if not there:
             present = _present_part(self._values(at), key_path)
             key_path, key = present, key and present == key_path
+        if front.amendments is not None and (put := front.amendments.locate(key_path)) is not None:
+            where = {"line": put.line + 1, "column": put.column + 1}
+            return {"path": front.amendments.path, "file": "", **where}
         self._asked[at] += 1
         found = None
         if self._asked[at] <= _ONE_BY_ONE and not front.prefix:

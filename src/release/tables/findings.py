@@ -85,7 +85,15 @@ class FindingList(Sequence[Finding]):
     @property
     def errors(self) -> int:
         """The number of findings that forbid a release."""
-        return int(pc.sum(pc.equal(self.table["severity"], "error")).as_py() or 0)
+        return self._count("error")
+
+    @property
+    def notes(self) -> int:
+        """The number of findings that only say what was asked for."""
+        return self._count("note")
+
+    def _count(self, severity: str) -> int:
+        return int(pc.sum(pc.equal(self.table["severity"], severity)).as_py() or 0)
 
 
 def sort_findings(

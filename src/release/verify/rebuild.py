@@ -71,9 +71,8 @@ def step(contents: Contents, workers: int = 1, limits: Limits = LIMITS) -> StepR
         target = Path(temporary) / "release"
         target.mkdir()
         try:
-            findings = _make(
-                source, folder, target, pipeline.Options(workers=workers, limits=limits)
-            )
+            options = pipeline.Options(workers=workers, limits=limits, is_rebuild=True)
+            findings = _make(source, folder, target, options)
         except (ReleaseError, OSError) as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise

@@ -31,8 +31,10 @@ FRONTS = pa.schema(
     ]
 )
 
-#: The files of a chunk, in order, each with its SHA-256, which is empty if there are no bytes.
-FILES = pa.schema([("sha256", pa.string())])
+#: The files of a chunk, in order, each with its SHA-256, which is empty if there are no bytes. `is_kept` is
+#: False if all records of the file are left out. `left_out` is JSON: the positions of the conditions in the
+#: kind's `where` that left out one of its records; null if none did.
+FILES = pa.schema([("sha256", pa.string()), ("is_kept", pa.bool_()), ("left_out", pa.string())])
 
 
 @dataclass(frozen=True, slots=True)

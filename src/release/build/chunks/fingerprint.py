@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from release import __version__
 from release.descriptor.model import Descriptor
@@ -21,6 +22,9 @@ from release.limits import LIMITS, Limits
 from release.records.files.sources import MAX_BYTES, Source, Sources
 from release.system import files
 from release.system.confinement import Confinement
+
+if TYPE_CHECKING:
+    from release.descriptor.kinds.patches import Patches
 
 #: The libraries whose version may change a chunk or a finding.
 LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
@@ -39,13 +43,24 @@ class BuildContext:
     """The input that all chunks of a build share; it is sent to the workers.
 
     `text` is the descriptor, `curated` has the files of the codelists by the names of their tables, `code`
-    the versions of this program and of the libraries that matter. `limits` change no result.
+    the versions of this program and of the libraries that matter. `limits` change no result. `patches` are
+    the path of the file with patches in a release, and its text: each counts for its own record only.
     """
 
     text: str
     curated: tuple[tuple[str, bytes], ...]
     code: str
     limits: Limits = LIMITS
+    patches: tuple[str, str] = ("", "")
+
+    def read_patches(self) -> Patches | None:
+        """Return the patches of records; None if there are none."""
+        path, text = self.patches
+        if not text:
+            return None
+        from release.descriptor.kinds.patches import parse_patches
+
+        return parse_patches(text, path)[0]
 
     def fingerprint(self) -> bytes:
         """Return the SHA-256 of all that the result of every chunk depends on."""
@@ -56,12 +71,12 @@ class BuildContext:
 
 
 def make_context(
-    of: Descriptor, curated: Mapping[str, bytes], limits: Limits = LIMITS
+    of: Descriptor, curated: Mapping[str, bytes], limits: Limits = LIMITS, patches: str = ""
 ) -> BuildContext:
-    """Make the context of a build; `curated` are the files of curated tables, by name."""
+    """Make the context of a build from the files of curated tables, by name, and the text of the patches."""
     coded = {f.codes for resource in of.resources if resource.rows for f in resource.fields}
     files = tuple(sorted((name, data) for name, data in curated.items() if name in coded))
-    return BuildContext(of.text, files, code(), limits)
+    return BuildContext(of.text, files, code(), limits, (of.patches, patches))
 
 
 def cut_chunks(sources: Sources, of: Descriptor, size: int) -> list[range]:
@@ -147,15 +162,22 @@ def _version(name: str, versions: Mapping[str, str]) -> str:
     return version(name)
 
 
-def make_cache_key(fingerprint: bytes, records: Iterable[tuple[str, str, str]]) -> str:
+def make_cache_key(
+    fingerprint: bytes, records: Iterable[tuple[str, str, str]], patches: Patches | None = None
+) -> str:
     """Make the cache key of a chunk, the name of its file, from kind, path and digest of each record."""
     key = hashlib.sha256(fingerprint)
+    if patches is not None:
+        records = list(records)
+        key.update("".join(patches.digest(path) for _, path, _ in records).encode())
     key.update("".join(f"{kind}\0{path}\0{digest}\n" for kind, path, digest in records).encode())
     return f"{key.hexdigest()}.chunk"
 
 
-def read_cache_key(fingerprint: bytes, sources: Sources, where: range) -> str:
-    """Read the records of a chunk and make its cache key.
+def read_cache_key(
+    fingerprint: bytes, sources: Sources, where: range, patches: Patches | None = None
+) -> str:
+    """Read the records of a chunk and make its cache key; it depends on the patches of these records.
 
     Raises:
         ReleaseError: a record behind a URL cannot be reached.
@@ -175,7 +197,7 @@ def read_cache_key(fingerprint: bytes, sources: Sources, where: range) -> str:
         read = contents.read_all([sources[where[at]] for at in odd])
         for at, content in zip(odd, read, strict=True):
             digests[at] = digest_content(*content)
-    return make_cache_key(fingerprint, zip(kinds, paths, digests, strict=True))
+    return make_cache_key(fingerprint, zip(kinds, paths, digests, strict=True), patches)
 
 
 def digest_content(data: bytes | None, fault: Finding | None) -> str:

@@ -14,6 +14,8 @@ import pyarrow as pa
 from release.build.chunks import make as build_make
 from release.build.chunks.chunk import FRONTS, read_chunk
 from release.build.chunks.fingerprint import BuildContext
+from release.descriptor.kinds.patches import Patches
+from release.records.files.selection.amendments import find_amendments
 from release.records.files.sources import Sources
 from release.records.locations import locate_one
 from release.records.reader import Front
@@ -73,7 +75,7 @@ def _locate(context: BuildContext, query: LocationQuery) -> pa.Table:
     """Find the locations of cells: a table of LOCATIONS."""
     plan = build_make.prepare_plan(context)
     chunk = read_chunk(query.chunk, plan.descriptor, context.limits)
-    fronts = _FrontMatter(chunk.fronts, query.sources)
+    fronts = _FrontMatter(chunk.fronts, query.sources, context.read_patches())
     tracer = Tracer(plan.finders, lru_cache(maxsize=64)(fronts.front))
     paths = fronts.paths()
 
@@ -104,8 +106,9 @@ def _locate(context: BuildContext, query: LocationQuery) -> pa.Table:
 class _FrontMatter:
     """The front matter of a chunk's records, read when it is asked for."""
 
-    def __init__(self, fronts: pa.Table, sources: Sources) -> None:
+    def __init__(self, fronts: pa.Table, sources: Sources, patches: Patches | None) -> None:
         self._sources = sources
+        self._patches = patches
         columns = {name: fronts[name].combine_chunks() for name in FRONTS.names}
         self._columns = columns
         self._file_of = columns["file"].to_numpy()
@@ -126,10 +129,15 @@ class _FrontMatter:
 
     def locate(self, number: int, key_path: KeyPath) -> Location | None:
         """Locate one value that the record has, if that is certain without reading all of it."""
-        if self._columns["prefix"][number].is_valid:
+        if self._columns["prefix"][number].is_valid or self._is_patched(number):
             return None
         form, line = (self._columns[name][number].as_py() for name in ("format", "line"))
         return locate_one(self.text(number), form, line, key_path)
+
+    def _is_patched(self, number: int) -> bool:
+        if self._patches is None:
+            return False
+        return self._sources[int(self._file_of[number])].path in self._patches.changes
 
     def front(self, number: int) -> Front | None:
         """Return the front matter of a record, None if the file cannot be read as a record."""
@@ -147,4 +155,6 @@ class _FrontMatter:
             source = replace(source, captures=captures, within=tuple(within))
         prefix = tuple(json.loads(row["prefix"])) if row["prefix"] is not None else ()
         text = self.text(number).decode()
-        return Front(source, text, row["format"], row["line"], row["body_line"], prefix)
+        of_text = text, row["format"], row["line"], row["body_line"], prefix
+        changed = find_amendments(self._patches, source) if self._patches is not None else None
+        return Front(source, *of_text, changed)

@@ -7,7 +7,7 @@ may build it, and it is built once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +19,14 @@ from release.build.chunks.chunk import FILES, FRONTS, Chunk
 from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
 from release.build.looks.texts import ABOUT_TEXTS, check_texts
 from release.descriptor import load as descriptor_load
+from release.descriptor.kinds.patches import Patches
 from release.descriptor.model import RecordKind, Resource
 from release.findings.finding import Finding
 from release.findings.rules import family
 from release.records import codelists, editions, normalize
 from release.records.files import contents as files_contents
 from release.records.files import file_reader
+from release.records.files.selection.choice import choose
 from release.records.files.sources import Source
 from release.records.reader import Record
 from release.records.rows import merged_captures
@@ -55,12 +57,13 @@ def make_chunk(context: BuildContext, folder: str, sources: Sequence[Source]) ->
         digest = digest_content(data, fault)
         keyed.append((source.kind, source.path, digest))
         contents.append((data, fault, digest if data is not None else ""))
-    path = system_files.join(folder, make_cache_key(context.fingerprint(), keyed))
+    patches = context.read_patches()
+    path = system_files.join(folder, make_cache_key(context.fingerprint(), keyed, patches))
     if spill.is_whole(path):
         system_files.touch(path)  # the cache removes files that were not used for long
     else:
         plan = prepare_plan(context)
-        _build(plan, sources, contents).write(path, plan.descriptor)
+        _build(plan, sources, contents, patches).write(path, plan.descriptor)
     return str(path)
 
 
@@ -68,9 +71,14 @@ def make_chunk(context: BuildContext, folder: str, sources: Sequence[Source]) ->
 _Content = tuple[bytes | None, Finding | None, str]
 
 
-def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_Content]) -> Chunk:
+def _build(
+    plan: normalize.Plan,
+    sources: Sequence[Source],
+    contents: Sequence[_Content],
+    patches: Patches | None,
+) -> Chunk:
     """Read records, make rows of them, and find everything that is wrong within the chunk."""
-    records, findings = _read(plan, sources, contents)
+    records, findings, left_out = _read(plan, sources, contents, patches)
     read = {at: record for at, (_, record) in enumerate(records) if record is not None}
     fronts = {at: record.front for at, record in read.items()}
     values = {at: record.values for at, record in read.items()}
@@ -92,7 +100,7 @@ def _build(plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_
             uncoded = _list_uncoded(resource, plan)
             findings += _find_violations(tables[resource.name], resource, uncoded, tracer, sources)
     grouped = tables_findings.to_table(group_findings(_drop_shared(findings)))
-    files = pa.table([[sha256 for _, _, sha256 in contents]], schema=FILES)
+    files = _list_files(records, [sha256 for _, _, sha256 in contents], left_out)
     return Chunk(tables, grouped, _list_fronts(records), files)
 
 
@@ -101,23 +109,43 @@ _Numbered = tuple[int, Record | None]
 
 
 def _read(
-    plan: normalize.Plan, sources: Sequence[Source], contents: Sequence[_Content]
-) -> tuple[list[_Numbered], list[Finding]]:
-    """Read the records of files in the order in which they are numbered, and find their faults."""
+    plan: normalize.Plan,
+    sources: Sequence[Source],
+    contents: Sequence[_Content],
+    patches: Patches | None,
+) -> tuple[list[_Numbered], list[Finding], dict[int, Sequence[int]]]:
+    """Read the records of files in the order in which they are numbered, and find their faults.
+
+    The last value has the positions of the conditions that left out records, by the position of the file.
+    """
     kind = plan.descriptor.kind(sources[0].kind)  # all records of a chunk are of one kind
     records: list[_Numbered] = []
     findings: list[Finding] = []
+    left_out: dict[int, Sequence[int]] = {}
     for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
         read, faults = (
             file_reader.parse_file(source, data, sha256, kind.container)
             if data is not None
             else ([], [fault] if fault else [])
         )
-        findings += faults
-        records += [(at, record) for record in read] or [(at, None)]
+        chosen = choose(kind, source, read, faults, patches)
+        findings += chosen.findings
+        records += [(at, record) for record in chosen.records] or [(at, None)]
+        if chosen.left_out:
+            left_out[at] = [condition for _, condition in chosen.left_out]
     if kind.prefer and len(records) > len(sources):
         records.sort(key=_make_order(records, kind))
-    return records, findings
+    return records, findings, left_out
+
+
+def _list_files(
+    records: Sequence[_Numbered], digests: Sequence[str], left_out: Mapping[int, Sequence[int]]
+) -> pa.Table:
+    """Return the files of a chunk as a table of FILES."""
+    there = {at for at, record in records if record is not None} if left_out else ()
+    kept = [at in there or at not in left_out for at in range(len(digests))]
+    listed = [json.dumps(left_out[at]) if at in left_out else None for at in range(len(digests))]
+    return pa.table([digests, kept, listed], schema=FILES)
 
 
 def _make_order(

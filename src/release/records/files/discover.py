@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from release.descriptor.model import Descriptor, RecordKind
 from release.descriptor.record_kinds import KEPT_FILES
 from release.findings.finding import Finding
 from release.findings.message import shown
 from release.limits import LIMITS, Limits
+from release.records.files.exclusions import Exclusions
+from release.records.files.placement import make_placing, report_captures
 from release.records.files.sources import (
     BETWEEN,
     WITHIN,
@@ -25,6 +29,9 @@ from release.system import files as system_files
 from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
 
+if TYPE_CHECKING:
+    from release.descriptor.kinds.patches import Patches
+
 
 def find_records(
     descriptor: Descriptor,
@@ -32,39 +39,75 @@ def find_records(
     limits: Limits = LIMITS,
     *,
     follow_links: bool = False,
+    patches: Patches | None = None,
 ) -> tuple[Sources, list[Finding]]:
     """Find the files of all records, and report files among them that are no records.
 
     Sources are in the order of the kinds in the descriptor, then of the captures that identify a record, then
     of its editions, the preferred one first. `elsewhere` has other patterns, by kind, relative to the working
     folder or as a URL; in a release the records are still at the paths that the descriptor's pattern gives.
-    With `follow_links` a link in the path of a folder of records may lead anywhere.
+    With `follow_links` a link in the path of a folder of records may lead anywhere. Records that `patches`
+    leave out are none; a patch of a record that is not there is reported.
 
     Raises:
         UsageError: The files below a URL cannot be listed.
     """
-    sources = SourceColumns.none()
-    findings: list[Finding] = []
-    others: dict[str, str] = {}
-    empty: list[RecordKind] = []
     is_known = _make_known_test(descriptor)
     searches = plan_searches(descriptor, elsewhere or {}, follow_links=follow_links)
-    for kind in descriptor.kinds:
-        found, unmatched, faults = _find_kind(kind, searches[kind.name])
-        sources.extend(found.take(_sort_positions(kind, found.captures)))
-        faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
-        findings += faults
-        if not (found.paths or faults or kind.may_be_empty):
-            empty.append(kind)
-        others |= unmatched
-    taken = set(sources.files) if others else set()
-    others = {file: at for file, at in others.items() if file not in taken and not is_known(file)}
+    found = _Discovery(SourceColumns.none(), [], {}, [], [], [])
+    by_name = {each.path for each in patches.withdrawals} if patches is not None else set()
+    for search in searches.values():
+        found.add(search, descriptor, by_name, is_known)
+    findings, sources = found.findings, found.sources
+    taken = {*sources.files, *found.excluded} if found.others else set()
+    others = {f: at for f, at in found.others.items() if f not in taken and not is_known(f)}
     findings += _report_unmatched(others, searches.values())
-    findings += [_report_no_records(descriptor, k, searches[k.name], others) for k in empty]
+    for name, count in found.empty:
+        findings.append(_report_no_records(descriptor, searches[name], others, count))
+    if patches is not None:
+        from release.records.files.selection import withdrawals
+
+        findings += withdrawals.report(patches, sources.paths, found.withdrawn)
     findings += [*_find_collisions(descriptor, sources), *_check_portability(descriptor, sources)]
     names = {kind.name: kind.pattern.names for kind in descriptor.kinds}
     roots = {name: search.base for name, search in searches.items()}
     return Sources(sources, names, limits.packed_sources, roots), findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Discovery:
+    """The files that were found in the folders of all kinds.
+
+    `others` are no records, as paths by file; `excluded` are those that are left out, `withdrawn` those of
+    them that are left out by name, by their paths in a release; `empty` are the kinds without records, each
+    with the number of files that are left out.
+    """
+
+    sources: SourceColumns
+    findings: list[Finding]
+    others: dict[str, str]
+    excluded: list[str]
+    withdrawn: list[str]
+    empty: list[tuple[str, int]]
+
+    def add(
+        self,
+        search: Search,
+        descriptor: Descriptor,
+        by_name: Collection[str],
+        is_known: Callable[[str], bool],
+    ) -> None:
+        """Add the files in the folder of a kind; those at the paths `by_name` are left out."""
+        kind, exclusions = search.kind, Exclusions(search, by_name)
+        found, others, faults = _find_kind(search, exclusions)
+        self.sources.extend(found.take(_sort_positions(kind, found.captures)))
+        faults = [each for each in faults if each.rule != "not-a-file" or not is_known(each.file)]
+        self.findings.extend([*faults, *exclusions.notes(descriptor)])
+        if not (found.paths or faults or kind.may_be_empty):
+            self.empty.append((kind.name, len(exclusions.files)))
+        self.others.update(others)
+        self.excluded.extend(exclusions.files)
+        self.withdrawn.extend(exclusions.withdrawn)
 
 
 def _report_unmatched(
@@ -96,25 +139,26 @@ def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
     """Return the files that a release keeps beside the records: by path in it, the file that is read."""
     descriptor_at, licence_at = KEPT_FILES
     own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
-    curated = (each.path for each in descriptor.resources if each.is_curated)
-    return own | {path: descriptor.root / path for path in curated}
+    beside = [each.path for each in descriptor.resources if each.is_curated]
+    beside += [descriptor.patches] if descriptor.patches else []
+    return own | {path: descriptor.root / path for path in beside}
 
 
 def _report_no_records(
-    descriptor: Descriptor, kind: RecordKind, search: Search, unmatched: Mapping[str, str]
+    descriptor: Descriptor, search: Search, unmatched: Mapping[str, str], excluded: int
 ) -> Finding:
     """Return the finding that a kind has no records, and the nearest cause.
 
-    `unmatched` are the files that no pattern matches.
+    `unmatched` are the files that no pattern matches, `excluded` is the number of those that are left out.
     """
-    root, pattern = search.root, search.pattern
+    kind, root, pattern = search.kind, search.root, search.pattern
     below = f"{pattern.folder}/" if pattern.folder else ""
     others = sorted(path for path in unmatched.values() if path.startswith(below))
     if len(others) == 1:
         why = f"the only file in its folder, {shown(others[0])}, does not match"
     elif others:
         why = f"{len(others):,} files in its folder do not match, such as {shown(others[0])}"
-    elif excluded := sum(count for _, count in search.count_excluded()):
+    elif excluded:
         why = "the only file" if excluded == 1 else f"each of the {excluded:,} files"
         why = f"{why} in its folder is excluded"
     elif system_files.is_url(pattern.template):
@@ -188,19 +232,20 @@ def _sort_positions(kind: RecordKind, captures: Sequence[str]) -> list[int]:
 
 
 def _find_kind(
-    kind: RecordKind, search: Search
+    search: Search, exclusions: Exclusions
 ) -> tuple[SourceColumns, dict[str, str], list[Finding]]:
     """Find the sources of one kind of records, the other files in its folder, and the faulty ones.
 
     The other files, which do not match the pattern, are given as paths by file.
     """
-    match, read_back = search.pattern.matcher(), kind.pattern.matcher()
+    kind = search.kind
+    match, place = search.pattern.matcher(), make_placing(search)
     found = SourceColumns.none()
     findings = []
     others: dict[str, str] = {}
-    names, there = kind.pattern.names, search.pattern.names
-    own = search.pattern == kind.pattern
     for path, file, size, problem in search.list_files():
+        if exclusions.take(path, file):
+            continue
         captures = match(path)
         # half of a surrogate pair is not printable
         if problem is not None or not path.isprintable():
@@ -208,15 +253,9 @@ def _find_kind(
         elif captures is None:
             others[file] = path
         else:
-            target: str = path
-            again: Sequence[str] | None = captures
-            if not own:
-                named = dict(zip(there, captures, strict=True))
-                captures = tuple(named.get(name, "") for name in names)
-                target = kind.pattern.fill(named)
-                again = read_back(target)
+            target, captures, again = place(path, captures)
             if "\\" in target or again != captures:
-                message = _report_captures(names, captures, target, again)
+                message = report_captures(kind.pattern.names, captures, target, again)
                 reported = target if "\\" in target else path
                 findings.append(Finding("path-capture", reported, message, file=file))
             else:
@@ -236,20 +275,3 @@ def _report_file(path: str, file: str, problem: str | None) -> Finding:
         return Finding("path-capture", path, message)
     rule = "file-unreadable" if problem.startswith("cannot") else "not-a-file"
     return Finding(rule, path, problem, file=file)
-
-
-def _report_captures(
-    names: Sequence[str], captures: Sequence[str], target: str, again: Sequence[str] | None
-) -> str:
-    """Return the message on a file that would not be the same record at its path in a release, `target`."""
-    if "\\" in target:
-        return "the file's name has a backslash, expected one that any system can keep"
-    given = f"the path gives {_show_captures(names, captures)}, but the path in a release would be {target}"
-    if again is None:
-        return f"{given}, which does not match the kind's `path`; expected one that does"
-    expected = "expected the same, give the file another name"
-    return f"{given}, which gives {_show_captures(names, again)}; {expected}"
-
-
-def _show_captures(names: Sequence[str], values: Sequence[str]) -> str:
-    return " and ".join(f"{name} {shown(value)}" for name, value in zip(names, values, strict=True))

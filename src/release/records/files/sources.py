@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self, overload
 
-from release.descriptor.model import Descriptor, ExcludedFiles, RecordKind
+from release.descriptor.model import Descriptor, RecordKind
 from release.limits import LIMITS
 from release.syntax.file_patterns import FilePattern
 from release.system import confinement
@@ -74,36 +74,8 @@ class Search:
     def list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
         """List the files in the pattern's folder: path from the root, file, size in bytes, problem.
 
-        Path and file of a file behind a URL are its URL. Only there is the size known. Files that the kind
-        excludes are left out.
+        Path and file of a file behind a URL are its URL. Only there is the size known.
         """
-        files = self._list_files()
-        if not self.kind.exclude:
-            return files
-        expressions, fill = [e.pattern.regex() for e in self.kind.exclude], self._make_filler()
-        return (each for each in files if not any(e.match(fill(each[0])) for e in expressions))
-
-    def count_excluded(self) -> list[tuple[ExcludedFiles, int]]:
-        """Count the files that each pattern of `exclude` leaves out."""
-        fill = self._make_filler()
-        paths = [fill(path) for path, *_ in self._list_files()] if self.kind.exclude else []
-        return [
-            (each, sum(map(bool, map(each.pattern.regex().match, paths))))
-            for each in self.kind.exclude
-        ]
-
-    def _make_filler(self) -> Callable[[str], str]:
-        """Make a function that gives the path of a file in a release; its own path if it is no record's."""
-        match, names = self.pattern.matcher(), self.pattern.names
-
-        def fill(path: str) -> str:
-            if self.pattern == self.kind.pattern or (found := match(path)) is None:
-                return path
-            return self.kind.pattern.fill(dict(zip(names, found, strict=True)))
-
-        return fill
-
-    def _list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
         folder = self.pattern.folder
         if system_files.is_url(self.pattern.template):
             for url, problem in system_files.list_files(folder):
@@ -239,6 +211,11 @@ class Sources(Sequence[Source]):
     def part(self, where: range) -> Sources:
         """Return a range of sources as a sequence of its own."""
         return Sources(self.columns(where), self._names, self._size, self._roots)
+
+    def select(self, positions: Sequence[int]) -> Sources:
+        """Return the sources at some positions as a sequence of its own."""
+        found = self.columns(range(len(self))).take(positions)
+        return Sources(found, self._names, self._size, self._roots)
 
     def root(self, kind: str) -> str:
         """Return the folder that the files of a kind are in, and is not left by a link."""

@@ -1,4 +1,4 @@
-"""Read the files beside the records: curated tables, and the text of the licence."""
+"""Read the files beside the records: curated tables, the text of the licence, and patches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from release.descriptor.model import Descriptor
 from release.descriptor.record_kinds import KEPT_FILES
+from release.errors import UsageError
 from release.findings.finding import Finding
 from release.system import confinement
 from release.system.folders import NoFileError
@@ -41,6 +42,30 @@ def read_licence(
         return None, []
     data, fault = _read_own(descriptor, name, "the text of a licence", follow_links)
     return data, [fault] if fault is not None else []
+
+
+def read_patches(
+    descriptor: Descriptor, *, follow_links: bool = False
+) -> tuple[str, list[Finding]]:
+    """Read the file with patches that a descriptor names: its text, and the finding if it cannot be read.
+
+    Raises:
+        UsageError: It has other things in it than patches. The message has a line for each problem.
+    """
+    from release.descriptor.kinds.patches import parse_patches
+
+    path, file = descriptor.patches, descriptor.root / descriptor.patches
+    data, fault = _read_own(descriptor, path, "the patches of records", follow_links)
+    if data is None:
+        return "", [fault] if fault is not None else []
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: is not text in UTF-8, expected patches") from error
+    _, problems = parse_patches(text, path)
+    if problems:
+        raise UsageError("\n".join(f"{file}:{problem}" for problem in problems))
+    return text, []
 
 
 def _read_own(

@@ -172,7 +172,7 @@ class Node:
 
 
 def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
-    """Build the tree of all paths that `from`, `locate`, `rows` and `ignore` name in records of a kind."""
+    """Build the tree of all paths that the descriptor names in records of a kind."""
     root = Node()
     for resource in descriptor.resources:
         for rows in (rows for rows in resource.rows if rows.kind == kind.name):
@@ -190,6 +190,9 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
                     node.is_always_used |= is_plain and is_within_rows(path, rows)
                 if item.locate is not None:
                     _add_path(root, rows, item.locate).uses[use] = None
+    for condition in kind.where:
+        rows = RowOrigin(kind.name, condition.path, {})
+        _add_path(root, rows, condition.path).uses[f"where: {condition.reason}"] = None
     for ignore in kind.ignore:
         # as rows at the ignored path itself, so that its captures stand for any key
         rows = RowOrigin(kind.name, ignore.path, {})

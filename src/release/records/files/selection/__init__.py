@@ -1,0 +1,1 @@
+"""Choose the records that count, and their values: conditions, patches, and the files beside records."""
