@@ -385,3 +385,46 @@ def test_a_part_of_a_text_is_located_where_it_stands(record: str, place: str) ->
     assert [line for line in said if " is 'x'" in line] == [
         f"{place}: t is 'x', expected an integer"
     ]
+
+
+def rest(path: str, *others: str) -> str:
+    """Notes with other fields, and a table of the rest of a mapping."""
+    entries = child(path, 'key, from: "{rest}"', "value, from: $value").removeprefix(NOTES)
+    return fields(*others) + entries
+
+
+@pytest.mark.parametrize(
+    ("tables", "record", "expected", "lost"),
+    [
+        (
+            rest('".{rest}"', "t, from: title"),
+            "{title: x, a: 1, b: y}",
+            [("a", "1"), ("b", "y")],
+            [],
+        ),
+        (rest('".x.{rest}"', "t, from: x.a.b"), "x: {a: {b: 1}, c: 2}", [("c", "2")], []),
+        (rest('".x.{rest}"', "t, from: x.a.b"), "x: {a: {c: 1}}", [], ["2:12: x.a.c"]),
+        (rest('".x.{rest}"', "t, from: x.0"), "x: [a, b, c]", [("1", "b"), ("2", "c")], []),
+        (rest('".x.{rest}"', 't, from: "x.{note}"'), "x: {a: 1, b: 2}", [("b", "2")], []),
+        (rest('".x.{rest}"'), "x: {a: [1]}", [("a", None)], ["2:8: value"]),
+        (rest('".x.{rest}"'), "x: 5", [], ["2:4: x"]),
+    ],
+)
+def test_the_rest_of_a_mapping_is_rows_of_key_and_value(
+    tables: str, record: str, expected: list[tuple[str, str | None]], lost: list[str]
+) -> None:
+    """Keys that another path names are left to it, with all that is below them."""
+    rows, said = read(tables, record)
+    assert [(row["key"], row["value"]) for row in rows["entries"]] == expected
+    assert [line.partition(" is ")[0] for line in said] == lost
+
+
+def test_what_another_table_takes_whole_leaves_no_rest() -> None:
+    """Rows of any key, or of entries that count as a list, take every key."""
+    for other in ('".x.{n}"', '{path: ".x.{n}", oneOrMany: true}'):
+        tables = rest('".x.{rest}"') + child(other, 'n, from: "{n}"', "v, from: $value").replace(
+            "name: entries", "name: all"
+        ).removeprefix(NOTES)
+        rows, _ = read(tables, "x: {a: 1}")
+        assert rows["entries"] == []
+        assert len(rows["all"]) == 1

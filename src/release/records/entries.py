@@ -18,7 +18,7 @@ from release.records.shapes.lists import (
     open_value,
     position_of,
 )
-from release.syntax.paths import Capture, KeyPath, Path
+from release.syntax.paths import REST, Capture, KeyPath, Path
 
 #: No value counts as a list.
 NO_OPENINGS: Mapping[int, Opening] = {}
@@ -51,17 +51,31 @@ class Entries:
 
 
 def find_entries(
-    values: Sequence[Any], path: Path, openings: Mapping[int, Opening] = NO_OPENINGS
+    values: Sequence[Any],
+    path: Path,
+    openings: Mapping[int, Opening] = NO_OPENINGS,
+    is_left: Callable[[int, int, str | int], bool] | None = None,
 ) -> Entries:
     """Find the entries at a path in the values of each record.
 
     A capture yields one entry for each key of a mapping and each item of a list, or of what counts as a list
     by the opening at its position in the path; an absent key yields none.
+
+    Args:
+        values: The values of each record.
+        path: The path.
+        openings: The ways in which captures take values for lists, by their position in the path.
+        is_left: Says of the position of `{rest}` in the path, of a record by its position, and of a key or
+            position there, if it is left to the rest; None if the path has no `{rest}`.
     """
     found = Entries(np.arange(len(values), dtype=np.int32), (), values)
     for at, segment in enumerate(path):
         if isinstance(segment, Capture):
             found = _open(found, openings.get(at))
+            if segment == REST and is_left is not None:
+                named = zip(found.records.tolist(), found.captures[-1], strict=True)
+                left = [n for n, (record, key) in enumerate(named) if is_left(at, record, key)]
+                found = found.select(left)
         elif position_of(segment) is not None:
             present = [
                 at for at, value in enumerate(found.values) if get_item(value, segment) is not None

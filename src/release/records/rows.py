@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from release.descriptor.model import Descriptor, RecordKind, Resource, RowOrigin
 from release.records.entries import Entries, find_entries
 from release.records.reader import Record
 from release.records.shapes.columns import RawColumn, build_column, find_counting
+from release.records.shapes.tree import Others, find_others
 from release.syntax.paths import captures_of_origin
 
 
@@ -24,6 +26,7 @@ class RowFinder:
         merged_captures: Those that are not part of the primary key, so that rows are merged over them.
         columns: One column for each field of the table, in order.
         by_row: The columns with a value for each row.
+        others: What a `{rest}` in the path of the item leaves out, by its position there.
     """
 
     resource: Resource
@@ -32,6 +35,7 @@ class RowFinder:
     merged_captures: tuple[str, ...]
     columns: tuple[RawColumn, ...]
     by_row: tuple[RawColumn, ...]
+    others: Mapping[int, Others]
 
     def find(self, records: Sequence[Record]) -> tuple[Entries, dict[str, Sequence[Any]]]:
         """Find the entries that become rows, and the values of `by_row`, by field.
@@ -40,7 +44,8 @@ class RowFinder:
         never create a row by themselves. Without a path in `rows`, every record is a row.
         """
         values = [record.values for record in records]
-        found = find_entries(values, self.rows.path, self.rows.openings)
+        is_left = partial(self._is_left, records) if self.others else None
+        found = find_entries(values, self.rows.path, self.rows.openings, is_left)
         columns = [column.of_rows(records, found) for column in self.by_row]
         names = [column.field.name for column in self.by_row]
         if self.rows.path:
@@ -54,6 +59,10 @@ class RowFinder:
                 found = found.select(positions)
                 columns = [[values[at] for at in positions] for values in columns]
         return found, dict(zip(names, columns, strict=True))
+
+    def _is_left(self, records: Sequence[Record], at: int, record: int, key: str | int) -> bool:
+        """Return whether a key of a record is left to the `{rest}` at a position of the path."""
+        return self.others[at].leave(key, records[record].source.captures)
 
 
 def _find_nonempty(columns: Sequence[Sequence[Any]], count: int) -> Sequence[int]:
@@ -80,7 +89,9 @@ def _build_finder(resource: Resource, rows: RowOrigin, descriptor: Descriptor) -
     apart = tuple(descriptor.kind(rows.kind).prefer)
     columns = tuple(build_column(field, rows) for field in resource.fields)
     by_row = tuple(column for column in columns if column.per == "row")
-    return RowFinder(resource, rows, apart, merged_captures(resource, descriptor), columns, by_row)
+    merged = merged_captures(resource, descriptor)
+    others = find_others(descriptor, rows)
+    return RowFinder(resource, rows, apart, merged, columns, by_row, others)
 
 
 def merged_captures(resource: Resource, descriptor: Descriptor) -> tuple[str, ...]:

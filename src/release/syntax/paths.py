@@ -16,6 +16,9 @@ class Capture:
     name: str
 
 
+#: The capture of `rows` that stands for the keys and positions that no other path names.
+REST = Capture("rest")
+
 #: A path from the root of a record: a text is a key, a Capture stands for any key or position.
 Path = tuple[str | Capture, ...]
 

@@ -55,6 +55,7 @@ def _advise_on_shape(value: Any, key_path: KeyPath, tree: Node) -> str:
         wanted = " or ".join(words for each, words in _WORDS.items() if each in taken)
         own = _WORDS[class_of(value)]
         return f"it is {own}, and the fields from there take only {wanted}; mend it, or "
-    if node.has_rows and not node.opened and not isinstance(value, dict | list):
+    is_single = not isinstance(value, dict | list)
+    if node.has_rows and node.any_key is not None and is_single:
         return "rows take its entries: write a list, or give these rows `oneOrMany: true`; else "
     return ""

@@ -16,6 +16,7 @@ from release.records.shapes.lists import (
     position_of,
 )
 from release.syntax.paths import (
+    REST,
     BelowEntry,
     Choice,
     FieldOrigin,
@@ -36,6 +37,7 @@ class Node:
         keys: The children by key; one that is a number stands for that position of a list, too.
         any_key: The child for any key of a mapping and any position in a list.
         opened: The children for the entries of what counts as a list, by the way in which it does.
+        rest: The child for keys and positions that no other child stands for.
         captured: The children whose key is a capture's value in the path of the record's file, by capture.
         uses: The fields, as `table.field`, that read the value, or the reason why it is ignored, each with
             the classes of values that it takes, None for all; empty if the path only leads to others.
@@ -51,6 +53,7 @@ class Node:
     keys: dict[str, Node] = field(default_factory=dict)
     any_key: Node | None = None
     opened: dict[Opening, Node] = field(default_factory=dict)
+    rest: Node | None = None
     captured: dict[str, Node] = field(default_factory=dict)
     uses: dict[str, frozenset[str] | None] = field(default_factory=dict)
     is_always_used: bool = False
@@ -97,13 +100,14 @@ class Node:
 
     def _children(self, value: Any, key: str | int, captures: Mapping[str, str]) -> Iterator[Node]:
         """Find all children for a key or position that a mapping or list has."""
-        yield from (node for name, node in self.keys.items() if name == str(key))
-        yield from (node for name, node in self.captured.items() if captures.get(name) == str(key))
+        found = [node for name, node in self.keys.items() if name == str(key)]
+        found += [node for name, node in self.captured.items() if captures.get(name) == str(key)]
         if self.any_key is not None:
-            yield self.any_key
+            found.append(self.any_key)
         for opening, node in self.opened.items():
             if open_value(value, opening) is None:
-                yield node
+                found.append(node)
+        yield from found or ([self.rest] if self.rest is not None else [])
 
     def uses_of(self, value: Any) -> tuple[str, ...]:
         """Return those of `uses` that take a value; all of them if it is missing."""
@@ -137,6 +141,7 @@ class Node:
             and not self.captured
             and not self.opened
             and self.any_key is None
+            and self.rest is None
         )
 
     @cached_property
@@ -148,13 +153,13 @@ class Node:
     @cached_property
     def item(self) -> Node | None:
         """A child for any position of a list."""
-        return self.any_key or next(iter(self.opened.values()), None)
+        return self.any_key or next(iter(self.opened.values()), self.rest)
 
     @cached_property
     def other_key(self) -> Node | None:
         """A child for any key of a mapping that has no name."""
         opened = (node for opening, node in self.opened.items() if not opening.one_or_many)
-        return self.any_key or next(opened, None)
+        return self.any_key or next(opened, self.rest)
 
     @cached_property
     def inner(self) -> Callable[[tuple[str, ...]], list[tuple[str, Node]] | None]:
@@ -236,6 +241,9 @@ def _add_path(root: Node, rows: RowOrigin, path: Path) -> Node:
             node = node.opened.setdefault(openings[at], Node(here))
         elif segment.name in rows.constants:
             node = node.keys.setdefault(rows.constants[segment.name], Node(here))
+        elif segment == REST and REST in rows.path:
+            node.rest = node.rest or Node(here)
+            node = node.rest
         elif segment.name in captures_of(rows.path):
             node.any_key = node.any_key or Node(here)
             node = node.any_key
@@ -244,9 +252,38 @@ def _add_path(root: Node, rows: RowOrigin, path: Path) -> Node:
     return node
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The keys of one mapping that other paths name than that of the rest; captures as in the file's path."""
+
+    keys: frozenset[str]
+    captures: tuple[str, ...]
+    is_all: bool
+
+    def leave(self, key: str | int, captures: Mapping[str, str]) -> bool:
+        """Return whether a key or position is left to the rest."""
+        return not (
+            self.is_all
+            or str(key) in self.keys
+            or any(captures.get(name) == str(key) for name in self.captures)
+        )
+
+
+def find_others(descriptor: Descriptor, rows: RowOrigin) -> dict[int, Others]:
+    """Find what a `{rest}` in the path of rows leaves out, by its position there."""
+    if REST not in rows.path:
+        return {}
+    root = build_tree(descriptor, descriptor.kind(rows.kind))
+    at = rows.path.index(REST)
+    node = _add_path(root, rows, rows.path[:at])
+    is_all = node.any_key is not None or bool(node.opened)
+    return {at: Others(frozenset(node.keys), tuple(node.captured), is_all)}
+
+
 def walk_tree(node: Node) -> Iterator[Node]:
     """Visit a node and all nodes below it."""
     yield node
     children = [*node.keys.values(), *node.captured.values(), *node.opened.values()]
-    for child in (*children, *([node.any_key] if node.any_key else [])):
+    children += [each for each in (node.any_key, node.rest) if each is not None]
+    for child in children:
         yield from walk_tree(child)
