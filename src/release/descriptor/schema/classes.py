@@ -9,7 +9,7 @@ from release.descriptor.model import Field
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.schema.origins import TableOrigin
 from release.descriptor.vocabulary import WHEN
-from release.syntax.paths import FieldOrigin
+from release.syntax.paths import BelowEntry, FieldOrigin
 
 
 def read_when(item: Properties, table: TableOrigin, origin: FieldOrigin) -> frozenset[str] | None:
@@ -19,7 +19,7 @@ def read_when(item: Properties, table: TableOrigin, origin: FieldOrigin) -> froz
     if origin is None:
         if not table.is_from_records or "locate" in item:
             item.note_unwanted("when", "the field's values come from no path")
-    elif origin != "$value" and not isinstance(origin, tuple):
+    elif origin != "$value" and not isinstance(origin, tuple | BelowEntry):
         item.note_unwanted("when", "only values of a path or of `$value` have several types")
     value = item.value["when"]
     if not isinstance(value, str) or value not in WHEN:

@@ -58,7 +58,8 @@ def _judge_choice(column: RawColumn, read: Read) -> Iterator[ValueUse]:
     text = as_text(value)
     for part in column.parts:
         own = _value_of(part, read)
-        is_same = own == value or (text is not None and as_text(own) == text)
+        # by their texts: true and 1 are equal to Python
+        is_same = own == value if text is None else as_text(own) == text
         other = ""
         if part is not chosen and not _is_missing(own) and not is_same:
             other = f"while the column {column.field.name} is taken from {_name(chosen)}"
