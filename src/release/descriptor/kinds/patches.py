@@ -12,7 +12,7 @@ from release.descriptor.properties import Problems, Properties
 from release.descriptor.vocabulary import PROPERTIES
 from release.syntax.paths import Path, captures_of
 from release.syntax.text import Location, Locations
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 from release.syntax.yaml import read_yaml
 
 _REASON = "text that says why"

@@ -12,7 +12,7 @@ from release.descriptor.properties import Properties, describe, expect_path, sug
 from release.descriptor.vocabulary import PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 _REASON = "text that says why it is left out"
 

@@ -13,7 +13,7 @@ from release.findings.rules import Severity
 from release.records.files.sources import Source
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import Location
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 
 @dataclass(frozen=True, slots=True)

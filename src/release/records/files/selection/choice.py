@@ -24,7 +24,7 @@ _OF_TEXT = frozenset({"text-after-hash", "control-character"})
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """The records of a file that count, with all that was found in the file.
 
     `left_out` has the others, each with the position of the condition that left it out.
@@ -41,14 +41,14 @@ def choose(
     records: Sequence[Record],
     findings: Sequence[Finding],
     patches: Patches | None,
-) -> Choice:
+) -> Selection:
     """Choose among the records that were read from a file, with the findings about it.
 
     Where no record is left, of the findings only those remain that forbid to read one.
     """
     is_patched = patches is not None and source.path in patches.changes and bool(records)
     if not kind.where and not is_patched:
-        return Choice(records, (), findings)
+        return Selection(records, (), findings)
     kept: list[Record] = []
     left_out: list[tuple[Record, int]] = []
     found = list(findings)
@@ -67,7 +67,7 @@ def choose(
         found += report_unplaced(patches, source, [record.source for record in records])
     if left_out and not kept:
         found = [each for each in found if each.rule in ALWAYS_ERRORS]
-    return Choice(kept, left_out, found)
+    return Selection(kept, left_out, found)
 
 
 def _amend(

@@ -7,7 +7,7 @@ from typing import Any
 
 from release.descriptor.kinds.model import Condition
 from release.syntax.paths import Capture, Path
-from release.syntax.values import as_text
+from release.syntax.types.values import as_text
 
 
 def find_condition(
