@@ -76,23 +76,25 @@ def find_entries(
                 named = zip(found.records.tolist(), found.captures[-1], strict=True)
                 left = [n for n, (record, key) in enumerate(named) if is_left(at, record, key)]
                 found = found.select(left)
-        elif position_of(segment) is not None:
-            present = [
-                at for at, value in enumerate(found.values) if get_item(value, segment) is not None
-            ]
-            found = found.select(present)
-            below = [get_item(value, segment) for value in found.values]
-            found = Entries(found.records, found.captures, below)
         else:
-            present = [
-                at
-                for at, value in enumerate(found.values)
-                if isinstance(value, dict) and segment in value
-            ]
-            found = found if len(present) == len(found) else found.select(present)
-            below = [value[segment] for value in found.values]
-            found = Entries(found.records, found.captures, below)
+            found = _step(found, segment)
     return found
+
+
+def _step(entries: Entries, segment: str) -> Entries:
+    """Replace each value by what it has at a key or position; drop those that have nothing there."""
+    if position_of(segment) is not None:
+        items = [get_item(value, segment) for value in entries.values]
+        found = entries.select([at for at, item in enumerate(items) if item is not None])
+        below = [item for item in items if item is not None]
+        return Entries(found.records, found.captures, below)
+    present = [
+        at
+        for at, value in enumerate(entries.values)
+        if isinstance(value, dict) and segment in value
+    ]
+    found = entries if len(present) == len(entries) else entries.select(present)
+    return Entries(found.records, found.captures, [value[segment] for value in found.values])
 
 
 def _open(entries: Entries, opening: Opening | None) -> Entries:
