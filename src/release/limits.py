@@ -9,10 +9,12 @@ from dataclasses import dataclass
 class Limits:
     """The sizes, counts and seconds that bound a run.
 
-    None of them changes a byte of a release, but for `part_rows` and `findings`. Sizes are bytes.
+    None of them changes a byte of a release, but for `part_rows`, `findings` and `piece`. Sizes are bytes.
 
     Attributes:
         chunk: Records in a chunk; a chunk is longer if the editions of its last record go on.
+        piece: Size of a chunk of files that hold several records each, about; a larger file is cut into
+            pieces of that size. Findings of one cause are counted within a chunk.
         judged_whole: Rows of the largest release that the referee judges whole.
         judged_sample: Rows of the sample that it judges of a larger one, about.
         part_rows: Rows in one Parquet file of a table; a larger table has several. It must be a multiple of
@@ -48,6 +50,7 @@ class Limits:
     """
 
     chunk: int = 512
+    piece: int = 1 << 22
     judged_whole: int = 10_000
     judged_sample: int = 5_000
     part_rows: int = 1 << 23

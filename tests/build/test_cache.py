@@ -119,7 +119,7 @@ def test_editions_of_a_record_stand_in_one_chunk(notes: Path) -> None:
     """A chunk is never cut between two editions of a record."""
     of = load.load(notes / "datapackage.yaml")
     sources, _ = find_records(of)
-    cut = fingerprint.cut_chunks(sources, of, 3)
+    cut = [span.where for span in fingerprint.cut_chunks(sources, of, Limits(chunk=3))]
     assert [at for where in cut for at in where] == list(range(80))
     ends = [sources[where[-1]].captures["note_id"] for where in cut]
     starts = [sources[where[0]].captures["note_id"] for where in cut]

@@ -285,7 +285,8 @@ def test_a_chunk_is_named_before_it_is_made_as_when_it_is_made(notes: Path, tmp_
     (notes / "records/n3.md").unlink()
     (notes / "records/n3.md").symlink_to("n4.md")
     for at in range(len(sources)):
-        name = fingerprint.read_cache_key(context.fingerprint(), sources, range(at, at + 1))
+        span = fingerprint.ChunkSpan(range(at, at + 1))
+        name = fingerprint.read_cache_key(context.fingerprint(), sources, span)
         made = make.make_chunk(context, str(tmp_path), sources[at : at + 1])
         assert name == Path(made).name, sources[at].path
 
@@ -299,7 +300,8 @@ def test_a_name_has_the_digests_of_files(notes: Path) -> None:
         digest = hashlib.sha256((notes / f"records/n{number}.md").read_bytes()).hexdigest()
         lines += f"notes\0records/n{number}.md\0{digest}\n".encode()
     expected = f"{hashlib.sha256(lines).hexdigest()}.chunk"
-    assert fingerprint.read_cache_key(b"work", sources, range(2)) == expected
+    span = fingerprint.ChunkSpan(range(2))
+    assert fingerprint.read_cache_key(b"work", sources, span) == expected
 
 
 def test_versions_are_those_that_python_tells() -> None:

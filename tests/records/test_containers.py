@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from release.build import coverage_report, outcome
+from release.build.inputs import Options
+from release.limits import Limits
 from tests.support import kit
 
 DESCRIPTOR = """\
@@ -84,9 +88,9 @@ def write(folder: Path, files: Mapping[str, str], kind: str, key: str = "n") -> 
 
 def rows(folder: Path) -> list[dict[str, object]]:
     """The rows of the notes, which have no findings."""
-    outcome = kit.check(folder)
-    assert list(map(str, outcome.findings)) == []
-    return list(outcome.content.tables["notes"].to_pylist())
+    checked = kit.check(folder)
+    assert list(map(str, checked.findings)) == []
+    return list(checked.content.tables["notes"].to_pylist())
 
 
 @pytest.mark.parametrize("name", [*POSITIONS, *KEYS])
@@ -120,11 +124,11 @@ def test_a_broken_line_has_its_own_finding(tmp_path: Path) -> None:
         {"a.jsonl": '{"title": "Rain"}\n{"title": \n{"title": "Sun"}\n'},
         'path: a.jsonl, records: "{n}"',
     )
-    outcome = kit.check(tmp_path)
-    assert list(map(str, outcome.findings)) == [
+    checked = kit.check(tmp_path)
+    assert list(map(str, checked.findings)) == [
         f"{tmp_path}/a.jsonl:2:11: error: front-matter-syntax: not well-formed JSON: expecting value"
     ]
-    assert outcome.content.tables["notes"]["n"].to_pylist() == [0, 2]
+    assert checked.content.tables["notes"]["n"].to_pylist() == [0, 2]
 
 
 def test_editions_may_be_entries_of_a_file(tmp_path: Path) -> None:
@@ -139,12 +143,12 @@ def test_editions_may_be_entries_of_a_file(tmp_path: Path) -> None:
     }
     kind = 'path: words.json, records: "{note}.{language}", prefer: {language: [en, zh]}'
     write(tmp_path, files, kind, "note")
-    outcome = kit.check(tmp_path)
-    assert outcome.content.tables["notes"].to_pylist() == [
+    checked = kit.check(tmp_path)
+    assert checked.content.tables["notes"].to_pylist() == [
         {"note": "rain", "title": "rain", "count": 1},
         {"note": "sun", "title": None, "count": 2},
     ]
-    (finding,) = outcome.findings
+    (finding,) = checked.findings
     assert (
         finding.message
         == "title is 'rain' in en, 'yu' in zh, expected the editions to agree; en is used"
@@ -176,3 +180,129 @@ def test_text_without_front_matter_may_be_all_body(tmp_path: Path) -> None:
         "note",
     )
     assert [row["title"] for row in rows(tmp_path)] == [None, "Sun"]
+
+
+def many(folder: Path) -> Limits:
+    """Write lists of notes in several formats, some with faults; return limits that cut them into pieces."""
+    items = [{"title": f"Rain {n}", "count": n % 7} for n in range(40)]
+    items[21]["count"] = "x"
+    items[33]["title"] = ""
+    files = {
+        "a.json": json.dumps({"by": "Ada", "notes": items}, indent=1),
+        "a.yaml": "by: Ada\nnotes:\n"
+        + "".join(f"- title: '{i['title']}'\n  count: {i['count']}\n" for i in items),
+        "a.jsonl": "".join(f"{json.dumps(item)}\n" for item in items) + "{\n",
+        "a.csv": "title,count\n" + "".join(f"{i['title']},{i['count']}\n" for i in items) + "x\n",
+    }
+    kinds = {"json": "notes.{n}", "yaml": "notes.{n}", "jsonl": "{n}", "csv": "{n}"}
+    text = "name: a\nversion: 0.1.0\ncreated: '2026-01-01T00:00:00Z'\nrecords:\n"
+    tables = ""
+    for form, path in kinds.items():
+        text += f'  {form}: {{path: a.{form}, records: "{path}"}}\n'
+        tables += f"""\
+  - name: t_{form}
+    rows: {form}
+    checks:
+      - name: six-{form}
+        field: count
+        severity: warning
+        message: count is six
+        query: SELECT n, count FROM t_{form} WHERE count = 6
+    schema:
+      primaryKey: [n]
+      fields:
+        - {{name: n, type: integer, from: "{{n}}"}}
+        - {{name: title, type: string, from: title, constraints: {{required: true}}}}
+        - {{name: count, type: integer, from: count}}
+        - {{name: sha256, from: $sha256}}
+"""
+    (folder / "datapackage.yaml").write_text(f"{text}resources:\n{tables}")
+    for name, content in files.items():
+        (folder / name).write_text(content)
+    return Limits(piece=300)
+
+
+def test_pieces_of_a_file_give_what_the_file_gives(tmp_path: Path) -> None:
+    """Tables, findings and their locations are the same, in one process and in several, cached or not."""
+    (tmp_path / "data").mkdir()
+    limits = many(tmp_path / "data")
+    whole = kit.check(tmp_path / "data")
+    told = list(map(str, whole.findings))
+    assert len(told) == 4 * 2 + 2 + 2 + 4 * 5
+    cache = tmp_path / "cache"
+    options = Options(limits=limits, cache=cache)
+    for some in (options, options, replace(options, workers=2, cache=None)):
+        found = outcome.check(tmp_path / "data/datapackage.yaml", some)
+        assert list(map(str, found.findings)) == told
+        assert found.records == whole.records == 4 * 40
+        for name, table in whole.content.tables.items():
+            assert found.content.tables[name].equals(table)
+    assert len(list((cache / "chunks").glob("*.chunk"))) > 4 * 3
+
+
+def test_another_path_to_the_records_makes_other_records(tmp_path: Path) -> None:
+    """What the cache has of a file is not used when the descriptor says something else of it."""
+    write(tmp_path, {"a.yaml": "notes: [{title: Rain}]\n"}, 'path: a.yaml, records: "notes.{n}"')
+    options = Options(cache=tmp_path / "cache")
+    assert outcome.check(tmp_path / "datapackage.yaml", options).errors == 0
+    write(tmp_path, {}, 'path: a.yaml, records: "note.{n}"')
+    assert outcome.check(tmp_path / "datapackage.yaml", options).errors == 1
+
+
+def test_what_stands_beside_records_is_covered(tmp_path: Path) -> None:
+    """The coverage counts it, as left out with a reason or as mapped by nothing."""
+    kind = 'path: a.json, records: "notes.{n}", beside: [{path: by, reason: known}]'
+    files = {"a.json": '{"by": {"name": "Ada"}, "on": [1, null], "notes": [{"title": "Rain"}]}'}
+    write(tmp_path, files, kind)
+    lines = coverage_report.report_coverage(tmp_path / "datapackage.yaml")
+    assert [(each.pattern, each.leaves, each.uses) for each in lines] == [
+        ("count", 0, ("notes.count",)),
+        ("title", 1, ("notes.title",)),
+        ("by", 1, ("beside: known",)),
+        ("on.*", 2, ()),
+    ]
+
+
+def test_a_record_may_be_a_text(tmp_path: Path) -> None:
+    """It is `$value`; a wrong one has its location, and one that no field takes is not lost."""
+    write(
+        tmp_path, {"a.json": '{"rain": "1", "sun": 2}'}, 'path: a.json, records: "{note}"', "note"
+    )
+    assert [each.message for each in kit.check(tmp_path).findings] == [
+        "the record is '1', which nothing maps; map it with `from: $value`, or ignore it with a reason",
+        "the record is 2, which nothing maps; map it with `from: $value`, or ignore it with a reason",
+    ]
+    text = (tmp_path / "datapackage.yaml").read_text()
+    (tmp_path / "datapackage.yaml").write_text(
+        text.replace("from: count", "from: $value").replace(
+            "        - {name: title, type: string, from: title}\n", ""
+        )
+    )
+    assert rows(tmp_path) == [{"note": "rain", "count": 1}, {"note": "sun", "count": 2}]
+
+
+def test_a_release_of_containers_is_built_again_from_its_source(tmp_path: Path) -> None:
+    """The release has the file of its records once, and can be built again from it."""
+    limits = many(tmp_path)
+    for name in ("a.json", "a.yaml", "a.jsonl", "a.csv"):
+        text = (tmp_path / name).read_text()
+        text = text.replace('"count": "x"', '"count": 1').replace("count: x", "count: 1")
+        text = (
+            text.replace(",x\n", ",1\n")
+            .replace("\nx\n", "\n")
+            .replace("{\n", "", name == "a.jsonl")
+        )
+        text = text.replace("''", "'Sun'").replace('""', '"Sun"').replace("\n,", "\nSun,")
+        text = text.replace("by: Ada\n", "").replace(' "by": "Ada",\n', "")
+        (tmp_path / name).write_text(text)
+    code, out, err = kit.run(
+        "build",
+        "--descriptor",
+        f"{tmp_path}/datapackage.yaml",
+        "--out",
+        f"{tmp_path}/dist",
+        limits=limits,
+    )
+    assert code == 0, out + err
+    code, out, err = kit.run("verify", "--rebuild", f"{tmp_path}/dist/0.1.0")
+    assert code == 0, out + err

@@ -133,7 +133,7 @@ def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -
             (
                 "notes/a.md:1:1: error: fence-missing: found '# A', expected front matter, which begins with "
                 "the line '---' (YAML or JSON), '+++' (TOML), ';;;' or '{' (JSON), or a code block such as "
-                "'```toml'"
+                "'```toml'; if a text may have none, give the kind `frontMatter: optional`"
             ),
         ),
     ],

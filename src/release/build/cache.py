@@ -88,7 +88,7 @@ def remove_old(chunks: Path) -> None:
 class CachedFindings(Sequence[Finding]):
     """The findings of a build that was a cache hit, in order; they stay in their file until they are used.
 
-    The first line of the file has the number of findings, of errors and of notes. Each line after it has
+    The first line of the file has the number of findings, of errors, of notes and of records. Each other has
     some findings, by column. The SHA-256 of the file's name and all lines ends it. `file_of` returns the file
     that was read for a path in the release.
     """
@@ -96,7 +96,7 @@ class CachedFindings(Sequence[Finding]):
     def __init__(self, data: mmap.mmap, file_of: Callable[[str], str]) -> None:
         self._data = data
         self._file_of = file_of
-        self._length, self.errors, self.notes = json.loads(data.readline())
+        self._length, self.errors, self.notes, self.records = json.loads(data.readline())
         self._start = data.tell()
 
     def __len__(self) -> int:
@@ -179,7 +179,7 @@ class FindingsCache:
         counts: Sequence[int],
         columns: Iterable[Sequence[list[Any]]],
     ) -> None:
-        """Store the findings of chunks, by column and in parts; `counts` are of all, errors and notes."""
+        """Store the findings of chunks, by column, in parts; `counts`: all, errors, notes, records."""
         if (path := self._path(keys)) is not None:
             write_values(path, chain([list(counts)], columns))
 

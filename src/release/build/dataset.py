@@ -17,6 +17,7 @@ from release.build import merge, omissions, validate
 from release.build.cache import CachedFindings
 from release.build.chunks import run
 from release.build.chunks.chunk import Chunk, read_chunk
+from release.build.chunks.fingerprint import ChunkSpan
 from release.build.inputs import FEW, Inputs
 from release.descriptor.model import Resource
 from release.findings.finding import Finding
@@ -51,6 +52,11 @@ class Dataset:
         """The cache keys of the chunks."""
         return [Path(path).name for path in self.paths]
 
+    @property
+    def records(self) -> int:
+        """The number of records, with files that cannot be read as any."""
+        return sum(chunk.fronts.num_rows for chunk in self.chunks)
+
     def find_all(self) -> FindingList:
         """Find everything that is wrong, and store it in the cache.
 
@@ -71,7 +77,7 @@ class Dataset:
             table = tables_findings.sort_findings(tables, {}, limits)
             findings = FindingList(table, inputs.file_of())
         columns = tables_findings.iterate_columns(table)
-        counts = len(findings), findings.errors, findings.notes
+        counts = len(findings), findings.errors, findings.notes, self.records
         inputs.findings_cache().store(self.keys, counts, columns)
         return findings
 
@@ -100,8 +106,13 @@ class Dataset:
         """Return for each file of records whether it is part of a release; None if all of them are."""
         if not any(kind.where for kind in self.inputs.descriptor.kinds):
             return None
-        columns = [np.zeros(0, bool), *(c.files["is_kept"].to_numpy() for c in self.chunks)]
-        return np.concatenate(columns)
+        columns = [chunk.files["is_kept"].to_numpy() for chunk in self._list_file_chunks()]
+        return np.concatenate([np.zeros(0, bool), *columns])
+
+    def _list_file_chunks(self) -> list[Chunk]:
+        """Return the chunks that have each file once: of a file in pieces only the last."""
+        spans = zip(self.chunks, self.inputs.ranges, strict=True)
+        return [chunk for chunk, span in spans if span.piece.is_last]
 
     def _report_no_rows(self) -> Finding | None:
         """Return the finding that no table has a row; codelists count if there is nothing else.
@@ -130,7 +141,8 @@ class Dataset:
             resource.name: self._select_columns(resource, listed)
             for resource in inputs.descriptor.resources
         }
-        sha256 = pa.chunked_array([c.files["sha256"].chunk(0) for c in self.chunks], pa.string())
+        columns = [chunk.files["sha256"].chunk(0) for chunk in self._list_file_chunks()]
+        sha256 = pa.chunked_array(columns, pa.string())
         sources = inputs.sources
         if (is_kept := self._list_kept()) is not None:
             sources = sources.select(np.flatnonzero(is_kept).tolist())
@@ -181,7 +193,7 @@ def build_chunks(inputs: Inputs, keys: Sequence[str | None]) -> list[str]:
     files = [folder / key if key is not None else None for key in keys]
     with ThreadPoolExecutor(options.workers) as pool:
         hits = list(pool.map(lambda file: file is not None and spill.is_whole(file), files))
-    missing = [where for where, is_hit in zip(inputs.ranges, hits, strict=True) if not is_hit]
+    missing = [span for span, is_hit in zip(inputs.ranges, hits, strict=True) if not is_hit]
     workers = options.workers if len(missing) > FEW else 1
     executor = run.Executor(workers, options.scheduler, options.scratch)
     to_build = _RecordsByChunk(inputs.sources, missing)
@@ -200,11 +212,12 @@ class _RecordsByChunk:
     """The records of each chunk, unpacked when they are asked for."""
 
     sources: Sources
-    ranges: Sequence[range]
+    ranges: Sequence[ChunkSpan]
 
     def __len__(self) -> int:
         return len(self.ranges)
 
     def __iter__(self) -> Iterator[Sequence[Source]]:
-        for where in self.ranges:
-            yield self.sources[where.start : where.stop]
+        for where, piece in self.ranges:
+            files = self.sources[where.start : where.stop]
+            yield [replace(files[0], piece=piece)] if piece.of > 1 else files

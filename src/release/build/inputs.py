@@ -12,7 +12,7 @@ from typing import Protocol
 from release.build import cache
 from release.build.cache import FindingsCache
 from release.build.chunks import fingerprint
-from release.build.chunks.fingerprint import BuildContext
+from release.build.chunks.fingerprint import BuildContext, ChunkSpan
 from release.descriptor.load import load
 from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
@@ -84,7 +84,7 @@ class Inputs:
     """The snapshot of a check or build, and its options.
 
     `curated` are the files of curated tables, by table; `licence` is that of LICENSE, None if there is none.
-    `noticed` are the findings about files, from before any was read as a record. `ranges` are the chunks, as
+    `noticed` are the findings about files, from before any was read as a record. `ranges` are the chunks, by
     positions in `sources`.
     """
 
@@ -94,7 +94,7 @@ class Inputs:
     licence: bytes | None
     sources: Sources
     noticed: Sequence[Finding]
-    ranges: Sequence[range]
+    ranges: Sequence[ChunkSpan]
     context: BuildContext
     workspace: Workspace
 
@@ -142,8 +142,10 @@ class Inputs:
         if self.options.scheduler or not any(folder.glob("*.chunk")):
             return keys
         missing, patches = 0, self.context.read_patches()
-        for number, where in enumerate(self.ranges):
-            key = fingerprint.read_cache_key(build, self.sources, where, patches)
+        for number, span in enumerate(self.ranges):
+            kind = self.descriptor.kind(self.sources[span.where.start].kind)
+            most = fingerprint.most_bytes(kind)
+            key = fingerprint.read_cache_key(build, self.sources, span, patches, most)
             keys[number] = key
             missing += not (folder / key).exists()
             if missing > FEW:
@@ -190,7 +192,7 @@ def read(descriptor: Descriptor, options: Options) -> Inputs:
     found, faults = discover.find_records(
         descriptor, options.elsewhere, options.limits, follow_links=follow, patches=patches
     )
-    ranges = fingerprint.cut_chunks(found, descriptor, options.limits.chunk)
+    ranges = fingerprint.cut_chunks(found, descriptor, options.limits, patches)
     workspace = Workspace(options.cache)
     noticed = [*noticed, *of_licence, *of_patches, *faults]
     return Inputs(descriptor, options, curated, licence, found, noticed, ranges, context, workspace)

@@ -36,7 +36,7 @@ def _report_kind(kind: RecordKind, inputs: Inputs, chunks: Sequence[Chunk]) -> I
     counts: Counter[int] = Counter()
     first: dict[int, str] = {}
     kept = 0
-    for where, chunk in zip(inputs.ranges, chunks, strict=True):
+    for (where, _), chunk in zip(inputs.ranges, chunks, strict=True):
         if inputs.sources[where.start].kind != kind.name:
             continue
         kept += int(pc.sum(chunk.files["is_kept"]).as_py() or 0)
@@ -130,8 +130,8 @@ def _read_left_out(inputs: Inputs, kind: RecordKind) -> Iterator[tuple[Record, s
     patches = inputs.context.read_patches()
     if kind.where:
         for source in (source for source in inputs.sources if source.kind == kind.name):
-            read, _ = file_reader.read_file(source, kind.container)
-            for record, condition in choose(kind, source, read, (), patches).left_out:
+            read = file_reader.read_file(source, kind.container)
+            for record, condition in choose(kind, source, read.records, (), patches).left_out:
                 yield record, kind.where[condition].reason
     match = kind.pattern.matcher()
     for each in patches.withdrawals if patches is not None else ():
@@ -141,8 +141,8 @@ def _read_left_out(inputs: Inputs, kind: RecordKind) -> Iterator[tuple[Record, s
         file = f"{root}/{each.path}" if root else each.path
         captures = dict(zip(kind.pattern.names, found, strict=True))
         source = Source(kind.name, each.path, file, captures, root=root)
-        read, _ = file_reader.read_file(source, kind.container)
+        found_records = file_reader.read_file(source, kind.container).records
         # of one that cannot be read the path is known, and so are the captures in it
         nothing = Record(Front(source, "", "yaml", 0, 0), {}, "", "", 0)
-        for record in read or [nothing]:
+        for record in found_records or [nothing]:
             yield record, each.reason

@@ -28,15 +28,17 @@ _DEFAULTS = Options()
 
 
 class Outcome:
-    """The findings about a snapshot of the records, and the content of a release of it."""
+    """The findings about a snapshot of the records, their number, and the content of a release of it."""
 
     def __init__(
         self,
         sources: Sources,
         findings: FindingList | CachedFindings,
         content: Callable[[], Content],
+        records: int,
     ) -> None:
         self.sources = sources
+        self.records = records
         self.findings = findings
         self._content = content
 
@@ -94,7 +96,7 @@ def _find_outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
     keys, file_of = given.read_cache_keys(), given.file_of()
     hit = given.findings_cache().find(keys, file_of)
     if hit is not None:
-        return Outcome(given.sources, hit, partial(_make_content, given, keys, hit))
+        return Outcome(given.sources, hit, partial(_make_content, given, keys, hit), hit.records)
     in_processes = given.needs_processes(keys)
     if in_processes:
         from release.system.processes import forkserver
@@ -112,7 +114,8 @@ def _find_outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
     findings = given.findings_cache().find(merged.keys, file_of)  # with a cluster the keys are new
     if findings is None:
         findings = merged.find_all()
-    return Outcome(given.sources, findings, partial(merged.make_content, findings))
+    content = partial(merged.make_content, findings)
+    return Outcome(given.sources, findings, content, merged.records)
 
 
 def _make_content(given: Inputs, keys: Sequence[str | None], findings: CachedFindings) -> Content:
@@ -127,9 +130,9 @@ def _make_content(given: Inputs, keys: Sequence[str | None], findings: CachedFin
         return dataset.merge_chunks(some, dataset.build_chunks(some, keys))
 
     merged = _run_with_cache(given, merge)
-    for key, now, where in zip(keys, merged.keys, given.ranges, strict=True):
+    for key, now, span in zip(keys, merged.keys, given.ranges, strict=True):
         if key != now:
-            first, last = (given.sources[at].path for at in (where[0], where[-1]))
+            first, last = (given.sources[at].path for at in (span.where[0], span.where[-1]))
             message = "a record was changed while it was read: start again"
             raise RefusedError(f"{first} to {last}: {message}")
     return merged.make_content(findings)

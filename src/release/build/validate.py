@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.build.chunks import location_query
-from release.build.chunks.fingerprint import BuildContext
+from release.build.chunks.fingerprint import BuildContext, ChunkSpan
 from release.build.chunks.location_query import LocationQuery
 from release.build.inputs import PRELOADED
 from release.build.looks.keys import find_look_alikes
@@ -51,7 +51,7 @@ class Locator:
     context: BuildContext
     curated: Mapping[str, bytes]
     sources: Sources
-    ranges: Sequence[range]
+    ranges: Sequence[ChunkSpan]
     records: Sequence[range]
     paths: Sequence[str]
     folder: str
@@ -68,17 +68,17 @@ class Locator:
         chunks = zip(self.ranges, self.records, self.paths, pairwise(ends), strict=True)
         # `take` and not `slice`: a slice would be sent to a process with the whole table
         queries = {
-            where: LocationQuery(
+            span: LocationQuery(
                 path, shift_records(cells.take(pa.array(order[start:end])), -numbers.start)
             )
-            for where, numbers, path, (start, end) in chunks
+            for span, numbers, path, (start, end) in chunks
             if end > start
         }
         limits = self.context.limits
         answers = pa.concat_tables(next(spill.read(file, limits)) for file in self._answer(queries))
         return answers.take(pa.array(np.argsort(order)))
 
-    def _answer(self, queries: Mapping[range, LocationQuery]) -> list[Path]:
+    def _answer(self, queries: Mapping[ChunkSpan, LocationQuery]) -> list[Path]:
         """Return the files of the answers to queries; those that the cache lacks are written first."""
         files = [
             location_query.answer_path(self.context, self.folder, query)
@@ -88,8 +88,8 @@ class Locator:
         for file in compress(files, map(not_, missing)):
             system_files.touch(file)  # the cache removes files that were not used for long
         left = [
-            replace(query, sources=self.sources.part(where))
-            for where, query in compress(queries.items(), missing)
+            replace(query, sources=self.sources.part(span.where))
+            for span, query in compress(queries.items(), missing)
         ]
         act = partial(location_query.locate_cells, self.context, self.folder)
         workers = self.workers if sum(len(query.cells) for query in left) > _FEW else 1

@@ -142,8 +142,8 @@ def _report(outcome: Outcome) -> dict[str, Any]:
 def _summary(outcome: Outcome) -> str:
     """Sum up an outcome in a line."""
     warnings, notes = outcome.warnings, outcome.findings.notes
-    records = len(outcome.sources)
-    counts = [count(records, "record"), count(outcome.errors, "error"), count(warnings, "warning")]
+    counts = [count(outcome.records, "record"), count(outcome.errors, "error")]
+    counts.append(count(warnings, "warning"))
     return ", ".join([*counts, count(notes, "note")] if notes else counts)
 
 

@@ -67,6 +67,12 @@ class RecordKind:
     companions: tuple[FilePattern, ...] = ()
 
     @property
+    def has_large_files(self) -> bool:
+        """True if its files hold several records, one after the other, and so may be large."""
+        form = self.container.format or self.pattern.template.rpartition(".")[2].lower()
+        return bool(self.container.records) or form in ("jsonl", "ndjson", "csv", "tsv")
+
+    @property
     def captures(self) -> tuple[str, ...]:
         """The names of all captures of a record, each once: those of its file's path, then those within."""
         within = captures_of(self.container.records)

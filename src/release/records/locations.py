@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from release.records.reader import Front
 from release.syntax.formats import csv_records
 from release.syntax.formats.front_matter import Format, locate_values
 from release.syntax.paths import KeyPath
-from release.syntax.text import Location, Locations, nearest_located
+from release.syntax.text import Location, Locations, line_and_column, nearest_located
 from release.syntax.yaml import read_beginning
 
 
 def locate_all(front: Front) -> Locations:
-    """Locate every value of a record's front matter; lines of the file and columns count from 0."""
+    """Locate every value in a record's text; lines of the file and columns count from 0.
+
+    Key paths are those in the text: that of the record is `prefix`. A row of CSV is located, too.
+    """
+    if front.prefix:
+        return _locate_shared(front.text, front.format, front.line)
     if front.format in csv_records.DELIMITERS:
         locations = csv_records.locate_row(front.text, front.format)
     else:
         locations = locate_values(front.text, front.format)
-    depth = len(front.prefix)
-    return {
-        key_path[depth:]: _move(found, front.line, 0)
-        for key_path, found in locations.items()
-        if key_path[:depth] == front.prefix
-    }
+    return {path: _move(found, front.line, front.column) for path, found in locations.items()}
+
+
+@lru_cache(maxsize=1)
+def _locate_shared(text: str, form: Format, line: int) -> Locations:
+    """Locate every value in a text that several records share, once for all of them."""
+    return {path: _move(at, line, 0) for path, at in locate_values(text, form).items()}
 
 
 def location_of(
-    locations: Locations, key_path: KeyPath, line: int, *, key: bool
+    locations: Locations, key_path: KeyPath, front: Front, *, key: bool
 ) -> tuple[int, int]:
     """Return line and column, from 1, of a value or its key; if it is absent, of the value around it.
 
-    `line`, from 0, is that on which the front matter begins.
+    `key_path` leads to it from the root of the text of `front`.
     """
     nearest = nearest_located(locations, key_path)
     found = locations.get(nearest)
     if found is None:
-        return line + 1, 1
+        return begin_of(front)
     if key and nearest == key_path:
         return found.key_line + 1, found.key_column + 1
     return found.line + 1, found.column + 1
 
 
-def locate_one(text: bytes, form: Format, line: int, key_path: KeyPath) -> Location | None:
+def begin_of(front: Front) -> tuple[int, int]:
+    """Return line and column, from 1, of the beginning of a record."""
+    if not front.source.within:
+        return front.line + 1, front.column + 1
+    at = len(front.text) - len(front.text.lstrip(" \n"))
+    line, column = line_and_column(front.text, at if at < len(front.text) else 0)
+    return front.line + line + 1, column + 1 + (0 if line else front.column)
+
+
+def locate_one(
+    text: bytes, form: Format, line: int, key_path: KeyPath, column: int = 0
+) -> Location | None:
     """Locate one value that is present, as `locate_all` does, without reading all of the front matter.
 
     It searches the text for the deepest key of the path whose name only one key in the text has, and reads
@@ -54,6 +72,7 @@ def locate_one(text: bytes, form: Format, line: int, key_path: KeyPath) -> Locat
         form: Its format.
         line: The line of the file on which it begins, from 0.
         key_path: The key path of the value.
+        column: The column of the file in which it begins, from 0.
 
     Returns:
         The location; None if it is not certain.
@@ -65,7 +84,7 @@ def locate_one(text: bytes, form: Format, line: int, key_path: KeyPath) -> Locat
         if isinstance(key, str) and (span := _find_only_key(text, key)) is not None:
             below = key_path[at + 1 :]
             found = _locate_below(text, span[1], below) if below else _locate_value(text, *span)
-            return found and _move(found, line, 0)
+            return found and _move(found, line, column)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from release.descriptor.model import Container
@@ -31,8 +32,8 @@ class Front:
     r"""The front matter of a record as its author wrote it, with line ends as `\n`.
 
     `line` and `body_line` are the lines of the file on which it and the body begin, counted from 0. Where a
-    file holds several records, the record is the value at the key path `prefix` in the text. `amendments` are
-    what patches do to it.
+    file holds several records, the text begins in `column` of its line, and the record is the value at the
+    key path `prefix` in the text. `amendments` are what patches do to it.
     """
 
     source: Source
@@ -40,6 +41,7 @@ class Front:
     format: Format
     line: int
     body_line: int
+    column: int = 0
     prefix: KeyPath = ()
     amendments: Amendments | None = None
 
@@ -51,10 +53,18 @@ class Front:
     def _read_values(self) -> Any:
         if self.format in csv_records.DELIMITERS:
             return csv_records.cut_rows(self.text, self.format).entries[0].value
-        value = read_values(self.text, self.format)[0]
+        if not self.prefix:
+            return read_values(self.text, self.format)[0]
+        value = _read_shared(self.text, self.format)
         for segment in self.prefix:
             value = value[segment]
         return value
+
+
+@lru_cache(maxsize=1)
+def _read_shared(text: str, form: Format) -> Any:
+    """Return the value of a text that several records share, once for all of them."""
+    return read_values(text, form)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ def parse(
     findings += check_line_ends(source, data)
     if isinstance(parts, SyntaxFault):
         return None, [*findings, make_finding(source, parts)]
-    values, form, faults = read_values(parts.front, parts.format)
+    values, form, faults = parts.read()
     is_reliable, faults = judge(values, [fault.shift(parts.line) for fault in faults])
     if parts.front.startswith("\ufeff"):  # the YAML parser would skip it
         message = "found a byte-order mark, expected front matter"
@@ -108,6 +118,8 @@ def parse(
     if not isinstance(values, dict) and not faults:
         found = shown(values) if values is not None else "nothing"
         advice = describe_text(values) if isinstance(values, str) else ""
+        if isinstance(values, list) and not parts.line and not parts.body:
+            advice = '; with `records: "{n}"` of the kind each item is a record'
         message = f"found {found}, expected a mapping{advice}"
         faults.append(SyntaxFault("front-matter-mapping", parts.line, 0, message))
     faults += _check_body(parts.body, parts.body_line)

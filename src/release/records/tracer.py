@@ -25,7 +25,6 @@ from release.records.shapes.joins import pick_value
 from release.records.shapes.lists import TextPart, has_positions
 from release.records.shapes.row_values import RowValues
 from release.records.shapes.text_parts import locate_part
-from release.syntax.formats import csv_records
 from release.syntax.paths import Capture, KeyPath, captures_of, show_path
 from release.syntax.text import Locations
 from release.tables.columns import to_values, value_at
@@ -121,6 +120,8 @@ class Tracer:
         if column.origin == "$body":
             return _in_file(front.source, front.body_line + 1, 1)
         if column.path is None:
+            if isinstance(field.origin, Capture) and field.origin.name in front.source.within:
+                return self._locate(at, (), key=True, there=True)
             return _in_file(front.source, 1, 1)
         key_path, is_key, part = self._find_key_path(at, column, bound, finder)
         # the value of a merged row may come from another edition
@@ -151,16 +152,16 @@ class Tracer:
         self._asked[at] += 1
         found = None
         if self._asked[at] <= _ONE_BY_ONE and not front.prefix:
-            found = locate_one(front.text.encode(), front.format, front.line, key_path)
-        is_part = front.prefix or front.format in csv_records.DELIMITERS
-        known = (
-            {key_path: found}
-            if found is not None
-            else self._locations(at)
-            if key_path or is_part
-            else {}
-        )
-        line, column = location_of(known, key_path, front.line, key=key)
+            found = locate_one(
+                front.text.encode(), front.format, front.line, key_path, front.column
+            )
+        key_path = (*front.prefix, *key_path)
+        known: Locations = {}
+        if found is not None:
+            known = {key_path: found}
+        elif key_path:
+            known = self._locations(at)
+        line, column = location_of(known, key_path, front, key=key)
         if part is not None:
             line, column = locate_part(front, part, line, column)
         return _in_file(front.source, line, column)

@@ -72,10 +72,13 @@ class SyntaxFault:
         """Return the fault with the number of others, and the locations of the next ones."""
         return replace(self, others=others, places=tuple(places))
 
-    def shift(self, lines: int) -> SyntaxFault:
-        """Return the fault of a text that begins on a line of another one, counted from 0."""
-        places = tuple((line + lines, column) for line, column in self.places)
-        return replace(self, line=self.line + lines, places=places)
+    def shift(self, lines: int, columns: int = 0) -> SyntaxFault:
+        """Return the fault of a text that begins on a line and in a column of another one, from 0."""
+        (line, column), *others = (
+            (line + lines, column if line else column + columns)
+            for line, column in ((self.line, self.column), *self.places)
+        )
+        return replace(self, line=line, column=column, places=tuple(others))
 
 
 #: The location of every value in a text, by key path.

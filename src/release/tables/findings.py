@@ -104,7 +104,7 @@ def sort_findings(
     table = sort_table(_drop_echoes(table), _ORDER, limits)
     first = differs_from_previous(table, NAMES)
     table = table if first.all() else table.filter(pa.array(first))
-    return _limit(_group(_shorten(table), limits), limits.findings)
+    return _limit(_group_files(_group(_shorten(table), limits)), limits.findings)
 
 
 def _shorten(table: pa.Table) -> pa.Table:
@@ -134,6 +134,43 @@ def _group(table: pa.Table, limits: Limits) -> pa.Table:
             groups.add((values[0], values[1], values[-1]), partial(Finding, *values))
     grouped = to_table(groups.faults())
     return sort_table(pa.concat_tables([few, grouped]), _ORDER, limits)
+
+
+#: Rules about a file as a whole, by which many files may be refused for one cause.
+_OF_FILES = (
+    "fence-missing fence-not-closed front-matter-mapping not-utf-8 byte-order-mark file-empty "
+    "file-too-large records-path"
+).split()
+
+#: So many files of one cause have a finding each.
+_FEW_FILES = 10
+
+
+def _group_files(table: pa.Table) -> pa.Table:
+    """Group sorted findings about files that cannot be read, by their cause: many are one, the first.
+
+    The cause is the rule, and what a message says behind `expected`: what was found differs.
+    """
+    rows = pc.indices_nonzero(pc.is_in(table["rule"], pa.array(_OF_FILES))).to_pylist()
+    if len(rows) <= _FEW_FILES:
+        return table
+    groups: dict[tuple[str, ...], list[int]] = {}
+    some = table.select(["rule", "severity", "message"]).take(pa.array(rows, pa.int64()))
+    for at, rule, severity, message in zip(
+        rows, *(column.to_pylist() for column in some.columns), strict=True
+    ):
+        groups.setdefault((rule, severity, message.partition(", expected ")[2]), []).append(at)
+    kept, messages = np.ones(table.num_rows, bool), table["message"].to_pylist()
+    for first, *others in groups.values():
+        if len(others) >= _FEW_FILES:
+            kept[others] = False
+            named = table["path"].take(pa.array(others[:3], pa.int64())).to_pylist()
+            messages[first] += f"; and {len(others):,} more files, the next {', '.join(named)}"
+    if kept.all():
+        return table
+    column = pa.array(messages, pa.string())
+    table = table.set_column(table.schema.get_field_index("message"), "message", column)
+    return table.filter(pa.array(kept))
 
 
 def _limit(table: pa.Table, most: int) -> pa.Table:

@@ -24,6 +24,7 @@ FRONTS = pa.schema(
         ("format", pa.string()),
         ("line", pa.int32()),
         ("body_line", pa.int32()),
+        ("column", pa.int32()),
         ("file", pa.int32()),
         ("text_at", pa.int32()),
         ("captures", pa.string()),

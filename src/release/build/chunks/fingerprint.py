@@ -9,17 +9,18 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from release import __version__
-from release.descriptor.model import Descriptor
+from release.descriptor.model import Descriptor, RecordKind
 from release.findings.finding import Finding
 from release.limits import LIMITS, Limits
-from release.records.files.sources import MAX_BYTES, Source, Sources
+from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source, Sources
+from release.syntax.formats.pieces import WHOLE, Piece
 from release.system import files
 from release.system.confinement import Confinement
 
@@ -79,22 +80,60 @@ def make_context(
     return BuildContext(of.text, files, code(), limits, (of.patches, patches))
 
 
-def cut_chunks(sources: Sources, of: Descriptor, size: int) -> list[range]:
-    """Cut sorted records into chunks of `size`; return each as a range of positions.
+class ChunkSpan(NamedTuple):
+    """The files of a chunk, as positions in all sources; or a piece of the only one."""
 
-    A chunk is longer if the editions of its last record go on, and shorter where a kind of record ends.
+    where: range
+    piece: Piece = WHOLE
+
+
+def cut_chunks(
+    sources: Sources, of: Descriptor, limits: Limits = LIMITS, patches: Patches | None = None
+) -> list[ChunkSpan]:
+    """Cut sorted records into chunks of `limits.chunk` files.
+
+    A chunk is longer if the editions of its last record go on, and shorter where a kind of record ends. Files
+    that hold several records make chunks of `limits.piece` bytes, and a large one is cut into pieces.
     """
-    chunks: list[range] = []
+    chunks: list[ChunkSpan] = []
     start = 0
-    for _, same in groupby(sources.kinds()):
-        end = start + sum(1 for _ in same)
+    for name, same in groupby(sources.kinds()):
+        kind, end = of.kind(name), start + sum(1 for _ in same)
         while start < end:
-            stop = min(start + size, end)
+            stop, piece = min(start + limits.chunk, end), WHOLE
+            if kind.has_large_files:
+                stop, piece = _fill_chunk(sources, range(start, stop), limits.piece)
             while stop < end and is_same_record(sources[stop - 1], sources[stop], of):
-                stop += 1
-            chunks.append(range(start, stop))
+                stop, piece = stop + 1, WHOLE
+            if kind.prefer or kind.where or (patches and sources[start].path in patches.changes):
+                piece = WHOLE  # what is said of all its records, or of one, is found in one chunk
+            pieces = piece.of
+            chunks += [ChunkSpan(range(start, stop), Piece(at, pieces)) for at in range(pieces)]
             start = stop
     return chunks
+
+
+def _fill_chunk(sources: Sources, where: range, most: int) -> tuple[int, Piece]:
+    """Return where a chunk of files ends that has so many bytes, and the pieces of its only file."""
+    total = 0
+    for at in where:
+        size = _size(sources[at])
+        if at > where.start and total + size > most:
+            return at, WHOLE
+        if size >= 2 * most:
+            return at + 1, Piece(0, -(-size // most))
+        total += size
+    return where.stop, WHOLE
+
+
+def _size(source: Source) -> int:
+    """Return the size of a file; 0 if it cannot be told."""
+    if source.size is not None:
+        return source.size
+    try:
+        return os.stat(source.file).st_size  # noqa: PTH116 — a text
+    except OSError:
+        return 0
 
 
 def is_same_record(one: Source, other: Source, of: Descriptor) -> bool:
@@ -165,7 +204,7 @@ def _version(name: str, versions: Mapping[str, str]) -> str:
 def make_cache_key(
     fingerprint: bytes, records: Iterable[tuple[str, str, str]], patches: Patches | None = None
 ) -> str:
-    """Make the cache key of a chunk, the name of its file, from kind, path and digest of each record."""
+    """Make the cache key of a chunk, the name of its file, from kind, name and digest of each file."""
     key = hashlib.sha256(fingerprint)
     if patches is not None:
         records = list(records)
@@ -175,13 +214,20 @@ def make_cache_key(
 
 
 def read_cache_key(
-    fingerprint: bytes, sources: Sources, where: range, patches: Patches | None = None
+    fingerprint: bytes,
+    sources: Sources,
+    span: ChunkSpan,
+    patches: Patches | None = None,
+    most: int = MAX_BYTES,
 ) -> str:
     """Read the records of a chunk and make its cache key; it depends on the patches of these records.
+
+    A file has at most so many bytes.
 
     Raises:
         ReleaseError: a record behind a URL cannot be reached.
     """
+    where, piece = span
     kinds, paths, found, _, _ = sources.columns(where)
     root = sources.root(kinds[0])  # all records of a chunk are of one kind
     start = len(root) + 1 if root else 0
@@ -189,15 +235,22 @@ def read_cache_key(
         digests = [""] * len(found)
     else:
         with Confinement(root) as below:
-            digests = [_sha256(below, file, start) for file in found]
+            digests = [_sha256(below, file, start, most) for file in found]
     if "" in digests:
         from release.records.files import contents
 
         odd = [at for at, sha256 in enumerate(digests) if not sha256]
-        read = contents.read_all([sources[where[at]] for at in odd])
+        read = contents.read_all([sources[where[at]] for at in odd], most)
         for at, content in zip(odd, read, strict=True):
             digests[at] = digest_content(*content)
+    if piece.of > 1:
+        paths = [replace(sources[where[0]], piece=piece).name]
     return make_cache_key(fingerprint, zip(kinds, paths, digests, strict=True), patches)
+
+
+def most_bytes(kind: RecordKind) -> int:
+    """Return the most bytes that a file of a kind may have."""
+    return MAX_BYTES_OF_SEVERAL if kind.has_large_files else MAX_BYTES
 
 
 def digest_content(data: bytes | None, fault: Finding | None) -> str:
@@ -207,7 +260,7 @@ def digest_content(data: bytes | None, fault: Finding | None) -> str:
     return fault.message if fault is not None else ""
 
 
-def _sha256(below: Confinement, path: str, start: int) -> str:
+def _sha256(below: Confinement, path: str, start: int, most: int) -> str:
     """Return the SHA-256 of a local file; empty if only the strict reader can tell what the file holds.
 
     The path below the root begins at the character `start`.
@@ -222,10 +275,10 @@ def _sha256(below: Confinement, path: str, start: int) -> str:
         digest, size = hashlib.sha256(data), len(data)
         if not data or data.isspace():
             return ""
-        while size <= MAX_BYTES and (data := os.read(file, BLOCK)):
+        while size <= most and (data := os.read(file, BLOCK)):
             digest.update(data)
             size += len(data)
-        return digest.hexdigest() if size <= MAX_BYTES else ""
+        return digest.hexdigest() if size <= most else ""
     except OSError:
         return ""
     finally:

@@ -116,6 +116,7 @@ class _FrontMatter:
         texts = columns["text"]
         self._starts = np.frombuffer(texts.buffers()[1], np.int32).tolist()
         self._texts = memoryview(texts.buffers()[2] or b"")
+        self._last = (-1, "")  # of several records with one text
 
     def paths(self) -> list[str]:
         """Return the path of each record's file in the release."""
@@ -131,8 +132,9 @@ class _FrontMatter:
         """Locate one value that the record has, if that is certain without reading all of it."""
         if self._columns["prefix"][number].is_valid or self._is_patched(number):
             return None
-        form, line = (self._columns[name][number].as_py() for name in ("format", "line"))
-        return locate_one(self.text(number), form, line, key_path)
+        names = ("format", "line", "column")
+        form, line, column = (self._columns[name][number].as_py() for name in names)
+        return locate_one(self.text(number), form, line, key_path, column)
 
     def _is_patched(self, number: int) -> bool:
         if self._patches is None:
@@ -154,7 +156,8 @@ class _FrontMatter:
             captures = {**source.captures, **within}
             source = replace(source, captures=captures, within=tuple(within))
         prefix = tuple(json.loads(row["prefix"])) if row["prefix"] is not None else ()
-        text = self.text(number).decode()
-        of_text = text, row["format"], row["line"], row["body_line"], prefix
+        if self._last[0] != row["text_at"]:
+            self._last = row["text_at"], self.text(number).decode()
+        of_text = self._last[1], row["format"], row["line"], row["body_line"], row["column"], prefix
         changed = find_amendments(self._patches, source) if self._patches is not None else None
         return Front(source, *of_text, changed)

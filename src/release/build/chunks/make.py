@@ -16,7 +16,12 @@ from typing import Any
 import pyarrow as pa
 
 from release.build.chunks.chunk import FILES, FRONTS, Chunk
-from release.build.chunks.fingerprint import BuildContext, digest_content, make_cache_key
+from release.build.chunks.fingerprint import (
+    BuildContext,
+    digest_content,
+    make_cache_key,
+    most_bytes,
+)
 from release.build.looks.texts import ABOUT_TEXTS, check_texts
 from release.descriptor import load as descriptor_load
 from release.descriptor.kinds.patches import Patches
@@ -26,6 +31,7 @@ from release.findings.rules import family
 from release.records import codelists, editions, normalize
 from release.records.files import contents as files_contents
 from release.records.files import file_reader
+from release.records.files.file_reader import FileContent
 from release.records.files.selection.choice import choose
 from release.records.files.sources import Source
 from release.records.reader import Record
@@ -53,9 +59,11 @@ def make_chunk(context: BuildContext, folder: str, sources: Sequence[Source]) ->
     """Build the chunk of some records into a folder, unless its file is there; return the file's path."""
     contents = []
     keyed = []
-    for source, (data, fault) in zip(sources, files_contents.read_all(sources), strict=True):
+    kind = prepare_plan(context).descriptor.kind(sources[0].kind)  # all of a chunk are of one
+    read = files_contents.read_all(sources, most_bytes(kind))
+    for source, (data, fault) in zip(sources, read, strict=True):
         digest = digest_content(data, fault)
-        keyed.append((source.kind, source.path, digest))
+        keyed.append((source.kind, source.name, digest))
         contents.append((data, fault, digest if data is not None else ""))
     patches = context.read_patches()
     path = system_files.join(folder, make_cache_key(context.fingerprint(), keyed, patches))
@@ -123,12 +131,10 @@ def _read(
     findings: list[Finding] = []
     left_out: dict[int, Sequence[int]] = {}
     for at, (source, (data, fault, sha256)) in enumerate(zip(sources, contents, strict=True)):
-        read, faults = (
-            file_reader.parse_file(source, data, sha256, kind.container)
-            if data is not None
-            else ([], [fault] if fault else [])
-        )
-        chosen = choose(kind, source, read, faults, patches)
+        content = FileContent([], [fault] if fault else [])
+        if data is not None:
+            content = file_reader.parse_file(source, data, sha256, kind.container)
+        chosen = choose(kind, source, content.records, content.findings, patches)
         findings += chosen.findings
         records += [(at, record) for record in chosen.records] or [(at, None)]
         if chosen.left_out:
@@ -179,7 +185,7 @@ def _make_order(
 def _list_fronts(records: Sequence[_Numbered]) -> pa.Table:
     """Return the front matter of records as a table of FRONTS."""
     fronts = [record.front if record is not None else None for _, record in records]
-    columns = {name: [getattr(front, name, None) for front in fronts] for name in FRONTS.names[:4]}
+    columns = {name: [getattr(front, name, None) for front in fronts] for name in FRONTS.names[:5]}
     columns["file"] = [at for at, _ in records]
     columns["text_at"] = list(range(len(fronts)))
     columns["captures"], columns["prefix"] = [None] * len(fronts), [None] * len(fronts)

@@ -81,12 +81,13 @@ def read_files(
 
 def _read(source: Source) -> Reading:
     form = format_of(source.path)
-    records, findings = read_file(source, _ONE if form == "markdown" else Container())
-    faults = tuple(each for each in findings if each.severity == "error")
+    read = read_file(source, _ONE if form == "markdown" else Container())
+    records = read.records
+    faults = tuple(each for each in read.findings if each.severity == "error")
     if [each.rule for each in faults] == ["front-matter-mapping"]:
-        several, others = read_file(source, _LIST)
-        if several and not any(each.severity == "error" for each in others):
-            records, faults = several, ()
+        several = read_file(source, _LIST)
+        if several.records and not any(each.severity == "error" for each in several.findings):
+            records, faults = several.records, ()
     has_several = form in ("jsonl", "csv", "tsv") or len(records) > 1
     has_several = has_several or any(POSITION in each.source.captures for each in records)
     parts = tuple(

@@ -11,7 +11,8 @@ from functools import partial
 from release.findings.finding import Finding
 from release.findings.message import printable
 from release.findings.rules import RULES
-from release.records.files.sources import MAX_BYTES, Source
+from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
+from release.syntax.advice.file_types import explain_bytes
 from release.syntax.paths import show_path
 from release.syntax.text import SyntaxFault, line_and_column
 from release.system import files as system_files
@@ -20,12 +21,17 @@ from release.system.files import Url
 from release.system.folders import NoFileError
 
 
-def read_bytes(source: Source) -> tuple[bytes | None, Finding | None]:
-    """Read a record's file: its bytes, or the finding that says why there are none."""
-    return next(read_all([source]))
+def read_bytes(source: Source, most: int = MAX_BYTES) -> tuple[bytes | None, Finding | None]:
+    """Read a record's file: its bytes, or the finding that says why there are none.
+
+    It has at most so many bytes.
+    """
+    return next(read_all([source], most))
 
 
-def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding | None]]:
+def read_all(
+    sources: Sequence[Source], most: int = MAX_BYTES
+) -> Iterator[tuple[bytes | None, Finding | None]]:
     """Read each record's file, as `read_bytes` does; files behind URLs are fetched together.
 
     Raises:
@@ -35,7 +41,7 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
         Url(source.file, source.size) if system_files.is_url(source.file) else None
         for source in sources
     ]
-    urls = (file for file in files if file is not None and (file.size or 0) <= MAX_BYTES)
+    urls = (file for file in files if file is not None and (file.size or 0) <= most)
     behind = dict(system_files.read_urls(urls))
     with ExitStack() as stack:
         roots: dict[str, Confinement] = {}
@@ -43,8 +49,12 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
             if source.root not in roots:
                 roots[source.root] = stack.enter_context(Confinement(source.root))
             try:
-                data = _take(file, behind) if file else _read_file(roots[source.root], source)
-                yield _check_bytes(source, data)
+                data = (
+                    _take(file, behind, most)
+                    if file
+                    else _read_file(roots[source.root], source, most)
+                )
+                yield _check_bytes(source, data, most)
             except NoFileError as error:
                 yield (
                     None,
@@ -56,20 +66,20 @@ def read_all(sources: Sequence[Source]) -> Iterator[tuple[bytes | None, Finding 
                 yield None, Finding("file-unreadable", source.path, message, file=source.file)
 
 
-def _take(url: Url, behind: Mapping[Url, bytes | OSError]) -> bytes | int | None:
+def _take(url: Url, behind: Mapping[Url, bytes | OSError], most: int) -> bytes | int | None:
     """Return the bytes of a file behind a URL; its size if that is too large, None if nothing was read."""
     data = behind.get(url, url.size)
     if isinstance(data, OSError):
         raise data
-    return len(data) if isinstance(data, bytes) and len(data) > MAX_BYTES else data
+    return len(data) if isinstance(data, bytes) and len(data) > most else data
 
 
-def _read_file(below: Confinement, source: Source) -> bytes | int | None:
+def _read_file(below: Confinement, source: Source, most: int) -> bytes | int | None:
     """Return the bytes of a local file; its size if that is too large, None if it is no regular file."""
     status = below.lstat(source.below)
     if not stat.S_ISREG(status.st_mode):
         return None
-    if status.st_size > MAX_BYTES:
+    if status.st_size > most:
         return status.st_size
     handle = below.open(source.below)
     try:
@@ -78,13 +88,16 @@ def _read_file(below: Confinement, source: Source) -> bytes | int | None:
         os.close(handle)
 
 
-def _check_bytes(source: Source, data: bytes | int | None) -> tuple[bytes | None, Finding | None]:
+def _check_bytes(
+    source: Source, data: bytes | int | None, most: int
+) -> tuple[bytes | None, Finding | None]:
     """Return the bytes of a file, or a finding if there are none, too many, or only white space."""
     if isinstance(data, bytes) and data and not data.isspace():
         return data, None
     if isinstance(data, int):
-        found, expected = f"has {data:,} bytes", f"at most {MAX_BYTES:,}"
-        rule, message = "file-too-large", f"{found}, expected {expected}"
+        rule, message = "file-too-large", f"has {data:,} bytes, expected at most {most:,}"
+        if most == MAX_BYTES_OF_SEVERAL:
+            message += ": cut it into several files, whose names a capture in `path` takes"
     elif data is None:
         rule, message = "not-a-file", "is no regular file, expected one"
     else:
@@ -96,19 +109,22 @@ def decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
     """Decode a file; None if it is not UTF-8."""
     findings = []
     if data.startswith(b"\xef\xbb\xbf"):
-        message = "found a byte-order mark, expected '---'; save the file as UTF-8 without it"
+        message = "found a byte-order mark, expected none; save the file as UTF-8 without it"
         findings.append(make_finding(source, SyntaxFault("byte-order-mark", 0, 0, message)))
+    what = explain_bytes(data)
     try:
         text = data.decode("utf-8")
+        line = column = begin = 0
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
+        text, begin = "", error.start
+        before = data[:begin].decode("utf-8")
         line, column = line_and_column(before, len(before))
-        message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
-        return None, [
-            *findings,
-            make_finding(source, SyntaxFault("not-utf-8", line, column, message)),
-        ]
-    return _unify_line_ends(text), findings
+        what = what or "text in another encoding, or broken: save the file as UTF-8"
+    if what is None:
+        return _unify_line_ends(text), findings
+    message = f"found the byte 0x{data[begin]:02X}, expected text in UTF-8; this is {what}"
+    fault = SyntaxFault("not-utf-8", line, column, message)
+    return None, [*findings, make_finding(source, fault)]
 
 
 def _unify_line_ends(text: str) -> str:

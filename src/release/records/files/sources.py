@@ -12,6 +12,7 @@ from typing import NamedTuple, Self, overload
 from release.descriptor.model import Descriptor, RecordKind
 from release.limits import LIMITS
 from release.syntax.file_patterns import FilePattern
+from release.syntax.formats.pieces import WHOLE, Piece
 from release.system import confinement
 from release.system import files as system_files
 
@@ -24,7 +25,7 @@ class Source:
     from which it is read. `captures` are the values of the captures in its path, by name. `size` is in bytes,
     None if the listing did not give it. `root` is the folder that `file` is in, and is not left by a link;
     empty, it is the working folder. Of one record among several in a file, `captures` has those of its place
-    in the file, too, whose names are `within`.
+    in the file, too, whose names are `within`. If only a `piece` of a large file is meant, it says which.
     """
 
     kind: str
@@ -34,6 +35,12 @@ class Source:
     size: int | None = None
     root: str = ""
     within: tuple[str, ...] = ()
+    piece: Piece = WHOLE
+
+    @property
+    def name(self) -> str:
+        """The path, and the piece that is meant; it tells apart what is read."""
+        return self.path + (f"\0{self.piece.number}/{self.piece.of}" if self.piece.of > 1 else "")
 
     @property
     def below(self) -> str:
@@ -106,8 +113,8 @@ def plan_searches(
     return searches
 
 
-#: The most bytes that a record may have.
-MAX_BYTES = 16 * 2**20
+#: The most bytes that the file of a record, and one of several records, may have.
+MAX_BYTES, MAX_BYTES_OF_SEVERAL = 16 * 2**20, 256 * 2**20
 
 #: Separators: between packed texts, and between the captures of one source. No path contains either.
 BETWEEN, WITHIN = "\0", "\n"

@@ -21,6 +21,7 @@ def locate_part(front: Front, part: TextPart, line: int, column: int) -> tuple[i
     lines = front.text.split("\n")
     above = line - 1 - front.line
     start = sum(len(each) + 1 for each in lines[:above]) + column - 1
+    start -= 0 if above else front.column
     before = "".join(
         f"{_pattern(each)}\\s*{_pattern(part.separator)}\\s*"
         for each in part.parts[: part.position]
@@ -31,7 +32,8 @@ def locate_part(front: Front, part: TextPart, line: int, column: int) -> tuple[i
         return line, column
     offset = found.start(1)
     begin = front.text.rfind("\n", 0, offset) + 1
-    return front.line + front.text.count("\n", 0, offset) + 1, offset - begin + 1
+    column = offset - begin + 1 + (0 if begin else front.column)
+    return front.line + front.text.count("\n", 0, offset) + 1, column
 
 
 def _pattern(text: str) -> str:

@@ -8,6 +8,7 @@ from release.findings.message import shown
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, unquote
 from release.syntax.formats.entries import Cut, Entry
 from release.syntax.formats.front_matter import Format
+from release.syntax.formats.pieces import WHOLE, Piece
 from release.syntax.groups import Groups
 from release.syntax.text import (
     CONTROL,
@@ -24,23 +25,22 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 _RULE = "csv-syntax"
 
 
-def cut_rows(text: str, form: Format) -> Cut:
+def cut_rows(text: str, form: Format, piece: Piece = WHOLE) -> Cut:
     """Cut CSV or TSV into its rows; the first one, the header, has the names of the columns.
 
     A row with another number of cells than the header is a fault of its own. Positions count it, and no empty
     lines. A stray quote, or a name that is missing or stands twice, leaves no row that can be relied on.
     """
     if (fault := _find_fault(text, form)) is not None:
-        return Cut([], [fault], [])
-    spans = cell_spans(text, 0, DELIMITERS[form])
-    header = next(spans, [])
+        return Cut([], [] if piece.number else [fault], [])
+    header, *spans = piece.share((text, form), lambda: list(cell_spans(text, 0, DELIMITERS[form])))
     names = [unquote(text[start:end]) for start, end in header]
     above = text[header[0][0] : header[-1][1]] + "\n"
     lines = above.count("\n")
     entries: list[Entry] = []
     faults: Groups[SyntaxFault] = Groups()
     line = before = 0
-    for position, row in enumerate(spans):
+    for position, row in piece.select(list(enumerate(spans))):
         begin, end = row[0][0], row[-1][1]
         line += text.count("\n", before, begin)  # lines are counted once, from one row to the next
         before = begin
@@ -49,7 +49,8 @@ def cut_rows(text: str, form: Format) -> Cut:
             continue
         value = dict(zip(names, (unquote(text[start:end]) for start, end in row), strict=True))
         entries.append(Entry((position,), value, above + text[begin:end], form, line - lines))
-    return Cut(entries, [*faults.faults(), *find_control_characters(text, CONTROL)], [])
+    controls = find_control_characters(text, CONTROL) if not piece.number else []
+    return Cut(entries, [*faults.faults(), *controls], [])
 
 
 def _find_fault(text: str, form: str) -> SyntaxFault | None:
@@ -83,11 +84,10 @@ def _report_ragged(line: int, count: int, expected: int) -> SyntaxFault:
 
 
 def locate_row(text: str, form: str) -> Locations:
-    """Return the location of each value of the one row below a header, and that of the row."""
+    """Return the location of each value of the one row below a header."""
     locations: Locations = {}
     header, row = list(cell_spans(text, 0, DELIMITERS[form]))[:2]
     for (begin, end), (start, _) in zip(header, row, strict=True):
         line, column = line_and_column(text, start)
-        locations.setdefault((), Location(line, column, line, column))
         locations[(unquote(text[begin:end]),)] = Location(line, column, line, column)
     return locations

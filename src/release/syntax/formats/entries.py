@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise, takewhile
 from typing import Any
 
 from release.findings.message import shown
-from release.syntax.formats.front_matter import Format, judge, locate_values, read_values
+from release.syntax.formats import slices
+from release.syntax.formats.front_matter import Format, judge, locate_values, read_part, read_values
+from release.syntax.formats.pieces import WHOLE, Piece
+from release.syntax.formats.slices import Slice, UncutError
 from release.syntax.groups import Groups
 from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import Capture, KeyPath, Path, brief_path
@@ -28,7 +31,8 @@ class Entry:
     """One value of a text that holds several.
 
     `keys` are the keys and positions that the captures of the path to it stand for. The value is that at the
-    key path `prefix` in `text`, which is written in `format` and begins on `line`, from 0, of the whole.
+    key path `prefix` in `text`, which is written in `format` and begins on `line` and in `column` of the
+    whole, both from 0.
     """
 
     keys: KeyPath
@@ -36,6 +40,7 @@ class Entry:
     text: str
     format: Format
     line: int = 0
+    column: int = 0
     prefix: KeyPath = ()
 
 
@@ -51,17 +56,13 @@ class Cut:
     beside: list[Entry]
 
 
-def cut_lines(text: str, path: Path) -> Cut:
+def cut_lines(text: str, path: Path, piece: Piece = WHOLE) -> Cut:
     """Cut JSON Lines (https://jsonlines.org): each line that is not blank is a value.
 
     A line that cannot be read is a fault of its own. Positions count it, and no blank lines.
     """
-    lines = (
-        (number, line)
-        for number, line in enumerate(text.split("\n"))
-        if line and not line.isspace()
-    )
-    return _cut_parts(lines, "json", path)
+    lines = enumerate(text.split("\n"))
+    return _cut_parts([each for each in lines if each[1].strip()], "json", path, piece)
 
 
 def has_documents(text: str) -> bool:
@@ -69,39 +70,50 @@ def has_documents(text: str) -> bool:
     return "\n---" in text and len(list(_documents(text))) > 1
 
 
-def cut_documents(text: str, path: Path) -> Cut:
+def cut_documents(text: str, path: Path, piece: Piece = WHOLE) -> Cut:
     """Cut YAML into its documents; those that hold nothing but comments do not count."""
-    return _cut_parts(_documents(text), "yaml", path)
+    return _cut_parts(list(_documents(text)), "yaml", path, piece)
 
 
 def _documents(text: str) -> Iterator[tuple[int, str]]:
     """Yield each document of a YAML text that holds something, with the line on which it begins."""
     marks = [(0, 0), *(match.span() for match in _MARK.finditer(text)), (len(text), len(text))]
+    line = before = 0
     for (_, begin), (end, _) in pairwise(marks):
         document = text[begin:end]
         if not _NOTHING.fullmatch(document):
-            column = begin - (text.rfind("\n", 0, begin) + 1)
-            yield text.count("\n", 0, begin), " " * column + document
+            line += text.count("\n", before, begin)  # lines are counted once
+            before = begin
+            yield line, " " * (begin - (text.rfind("\n", 0, begin) + 1)) + document
 
 
-def _cut_parts(parts: Iterator[tuple[int, str]], form: Format, path: Path) -> Cut:
-    """Cut a text into parts, each with its line, whose positions the first capture of a path stands for."""
+def _cut_parts(parts: Sequence[tuple[int, str]], form: Format, path: Path, piece: Piece) -> Cut:
+    """Cut a text of parts, each with its line, whose positions the first capture of a path stands for."""
     cut = Cut([], [], [])
     faults: Groups[SyntaxFault] = Groups()
-    for position, (line, part) in enumerate(parts):
+    numbered = piece.select(range(len(parts)))
+    for position in numbered:
+        line, part = parts[position]
         value, found, of_part = read_values(part, form)
         is_reliable, of_part = judge(value, of_part)
         for fault in of_part:
             faults.add((fault.rule, fault.first), partial(fault.shift, line))
         if is_reliable:
-            entry = Entry((position,), value, part, found, line)
-            _open(entry, (position,), path[1:], cut)
+            _open(Entry((position,), value, part, found, line), (position,), path[1:], cut)
     cut.faults.extend(faults.faults())
     return cut
 
 
-def cut_values(text: str, form: Format, path: Path) -> Cut:
+def cut_values(text: str, form: Format, path: Path, piece: Piece = WHOLE) -> Cut:
     """Cut a text into the values at a path with captures."""
+    try:
+        return _cut_slices(text, form, path, piece)
+    except UncutError:
+        return cut_whole(text, form, path, piece)
+
+
+def cut_whole(text: str, form: Format, path: Path, piece: Piece = WHOLE) -> Cut:
+    """Cut a text into the values at a path as `cut_values` does, but read it as a whole."""
     value, found, faults = read_values(text, form)
     is_reliable, faults = judge(value, faults)
     cut = Cut([], faults, [])
@@ -110,7 +122,66 @@ def cut_values(text: str, form: Format, path: Path) -> Cut:
         cut.faults.extend([fault] if fault is not None else [])
         if fault is None:
             _open(Entry((), value, text, found), (), path, cut)
+    return Cut(
+        list(piece.select(cut.entries)),
+        *((cut.faults, cut.beside) if not piece.number else ([], [])),
+    )
+
+
+def _cut_slices(text: str, form: Format, path: Path, piece: Piece) -> Cut:
+    """Cut a text into slices, and read each that belongs to a piece.
+
+    Raises:
+        UncutError: The text is not cut, or one of the slices is not well-formed.
+    """
+    begins = text.lstrip()[:1]
+    if form == "json" or (form == "yaml" and begins == "{"):
+        form, cut_text = "json", slices.cut_json
+    elif form == "yaml" and begins != "[":
+        cut_text = slices.cut_yaml
+    else:
+        raise UncutError
+    found = piece.share((text, path), partial(cut_text, text, path))
+    wanted = [each for each in found if not each.rest]
+    if not wanted:
+        raise UncutError
+    cut = Cut([], [], [])
+    faults: Groups[SyntaxFault] = Groups()
+    others = [each for each in found if each.rest] if not piece.number else []
+    for part in (*piece.select(wanted), *others):
+        value, of_part = _read_slice(part, form)
+        for fault in of_part:
+            faults.add((fault.rule, fault.first), partial(fault.shift, part.line, part.column))
+        is_reliable = judge(value, of_part)[0]
+        entry = Entry(part.captured, value, part.text, form, part.line, part.column)
+        if part.rest:
+            _add_leaves(entry, part.keys, cut)
+        elif is_reliable:
+            cut.entries.append(entry)
+    cut.faults.extend(faults.faults())
     return cut
+
+
+def _read_slice(part: Slice, form: Format) -> tuple[Any, list[SyntaxFault]]:
+    """Read the value of a slice, and its faults.
+
+    Raises:
+        UncutError: It is not well-formed by itself.
+    """
+    if _NOTHING.fullmatch(part.text):
+        if (
+            "#" in part.text
+        ):  # only beside its key or dash does it show if a comment was meant as text
+            raise UncutError
+        return None, []
+    if form == "json":
+        value, _, faults = read_values(part.text, form)
+    else:
+        value, faults = read_part(part.text, part.dedented)
+    _, judged = judge(value, faults)
+    if any(fault.rule in ("front-matter-syntax", "too-deep") for fault in judged):
+        raise UncutError
+    return value, judged
 
 
 def _find_no_records(text: str, form: Format, value: Any, path: Path) -> SyntaxFault | None:
@@ -148,18 +219,13 @@ def _open(entry: Entry, above: KeyPath, path: Path, cut: Cut) -> None:
             cut.beside.append(replace(entry, keys=(*above, *entry.prefix)))
         return
     for key, item in _items(value):
-        prefix = (*entry.prefix, key)
+        below = replace(entry, value=item, prefix=(*entry.prefix, key))
         if isinstance(segment, Capture):
-            _open(
-                replace(entry, keys=(*entry.keys, key), value=item, prefix=prefix),
-                above,
-                path[1:],
-                cut,
-            )
+            _open(replace(below, keys=(*entry.keys, key)), above, path[1:], cut)
         elif segment == key:
-            _open(replace(entry, value=item, prefix=prefix), above, path[1:], cut)
+            _open(below, above, path[1:], cut)
         else:
-            _add_leaves(replace(entry, value=item, prefix=prefix), above, cut)
+            _add_leaves(below, above, cut)
 
 
 def _items(value: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:

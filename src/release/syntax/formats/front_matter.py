@@ -13,6 +13,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from release.findings.message import shown
 from release.syntax.advice.comments import find_lost_text
+from release.syntax.advice.file_types import explain_text
 from release.syntax.formats import fast
 from release.syntax.formats.toml import read_toml
 from release.syntax.groups import Groups
@@ -48,7 +49,8 @@ _WHOLE: dict[str, Format] = {"yaml": "yaml", "json": "json", "toml": "toml"}
 class Parts:
     """Front matter and body of a text, with the lines on which they begin, from 0.
 
-    `format` is None between two lines `---`, where YAML and JSON are told apart by their look.
+    `format` is None between two lines `---`, where YAML and JSON are told apart by their look. `value` is
+    that of the front matter if it has been read without a fault, to find where it ends.
     """
 
     front: str
@@ -56,6 +58,13 @@ class Parts:
     line: int
     body: str
     body_line: int
+    value: dict[str, Any] | None = None
+
+    def read(self) -> tuple[Any, Format, list[SyntaxFault]]:
+        """Return the value of the front matter, its format, and its faults, as `read_values` does."""
+        if self.value is not None and self.format is not None:
+            return self.value, self.format, []
+        return read_values(self.front, self.format)
 
 
 class FenceHandler(YAMLHandler):
@@ -145,7 +154,7 @@ def split(
             return _split_json(text)
         if may_lack_front_matter:
             return Parts("", "yaml", 0, text, 0)
-        return _report_missing(first)
+        return _report_missing(first, text)
     handler, found = _FENCES[first]
     try:
         front, body = handler.split(text)
@@ -160,25 +169,31 @@ def split(
 
 def _split_json(text: str) -> Parts | SyntaxFault:
     """Split a text that begins with a JSON object, without any fence."""
-    try:
-        _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)
-    except (ValueError, RecursionError):
-        end = len(text)  # the reader says what is wrong with it
+    end, value = text.find("\n}") + 2, None
+    # no object begins with another one: if its text up to here is an object, it ends here
+    if end > 1 and (answer := fast.read(text[:end])) is not None and answer[1] == "json":
+        value = answer[0]
+    else:
+        try:
+            _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)
+        except (ValueError, RecursionError):
+            end = len(text)  # the reader says what is wrong with it
     line_end = text.find("\n", end)
     line_end = len(text) if line_end < 0 else line_end
     if rest := text[end:line_end].strip(" \t"):
         message = f"found {shown(rest)} behind the front matter, expected the end of the line"
         return SyntaxFault("front-matter-syntax", *line_and_column(text, end), message)
     body = text[line_end + 1 :]
-    return Parts(text[:end], "json", 0, body, text.count("\n", 0, len(text) - len(body)))
+    body_line = text.count("\n", 0, len(text) - len(body))
+    return Parts(text[:end], "json", 0, body, body_line, value)
 
 
-def _report_missing(first: str) -> SyntaxFault:
+def _report_missing(first: str, text: str) -> SyntaxFault:
     """Return the fault of a text that begins with a line that begins no front matter."""
     found = shown(first) if first else "an empty line"
     message = (
         f"found {found}, expected front matter, which begins with the line '---' (YAML or JSON), "
-        "'+++' (TOML), ';;;' or '{' (JSON), or a code block such as '```toml'"
+        f"'+++' (TOML), ';;;' or '{{' (JSON), or a code block such as '```toml'; {explain_text(text)}"
     )
     return SyntaxFault("fence-missing", 0, 0, message)
 
@@ -197,6 +212,19 @@ def read_values(text: str, form: Format | None) -> tuple[Any, Format, list[Synta
         return *answer, []
     value, faults = read_json(text)
     return value, "json", faults
+
+
+def read_part(text: str, dedented: str) -> tuple[Any, list[SyntaxFault]]:
+    """Return the value of a YAML text that is a part of another one, and its faults.
+
+    `dedented` is the same text without the blanks that all of its lines begin with, empty if it has none: the
+    fast parser is not given indented text.
+    """
+    # JSON may write a character as a surrogate pair, which YAML refuses
+    if dedented and "\\u" not in dedented and (answer := fast.read(dedented)) is not None:
+        return answer[0], []
+    value, faults = read_yaml(text)
+    return value, faults + _find_lost_text(text, value)
 
 
 def locate_values(text: str, form: Format) -> Locations:

@@ -1,0 +1,101 @@
+"""Say what a file looks like that cannot be read as a record, and what to do with it."""
+
+from __future__ import annotations
+
+import re
+
+#: Files of other kinds by their first bytes, and what to do with each.
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xfe\x00\x00", "UTF-32: save it as UTF-8"),
+    (b"\x00\x00\xfe\xff", "UTF-32: save it as UTF-8"),
+    (b"\xff\xfe", "UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16: save it as UTF-8"),
+    (b"\x1f\x8b", "gzip: unpack it"),
+    (b"BZh", "bzip2: unpack it"),
+    (b"\xfd7zXZ\x00", "xz: unpack it"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard: unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it"),
+    (b"%PDF-", "a PDF: it cannot be read, so `exclude` it or give its text"),
+    (b"\xd0\xcf\x11\xe0", "a file of old Office: save a table as CSV, or a text as text"),
+    (b"SQLite format 3\x00", "a database of SQLite: export its tables as CSV"),
+    (b"PAR1", "Parquet: export it as CSV"),
+    (b"\x89PNG", "an image: `exclude` it"),
+    (b"\xff\xd8\xff", "an image: `exclude` it"),
+    (b"GIF8", "an image: `exclude` it"),
+)
+#: Zips by a name in them.
+_ZIPS: tuple[tuple[bytes, str], ...] = (
+    (b"xl/workbook", "a spreadsheet: save each of its sheets as CSV"),
+    (b"opendocument.spreadsheet", "a spreadsheet: save each of its sheets as CSV"),
+    (b"word/", "a document of Word: save it as text"),
+    (b"opendocument.text", "a document of Writer: save it as text"),
+)
+
+
+def explain_bytes(data: bytes) -> str | None:
+    """Return what the bytes of a file are and what to do, if they are no text in UTF-8; None if not known."""
+    for signature, what in _SIGNATURES:
+        if data.startswith(signature):
+            return what
+    if data.startswith(b"PK\x03\x04"):
+        # the names stand in the directory, at the end; that of a small file is in reach
+        return next((what for name, what in _ZIPS if name in data), "a zip: unpack it")
+    begin = data[:512]
+    if begin.count(0) * 4 >= len(begin) > 0:
+        halves = begin[::2].count(0), begin[1::2].count(0)
+        if min(halves) < max(halves) // 4:
+            return "UTF-16 without a byte-order mark: save it as UTF-8"
+        return "a binary file: it cannot be read, so `exclude` it"
+    return None
+
+
+_CODE = re.compile(r"^(?:```|~~~)[ \t]*(yaml|yml|toml|json)\b[^\n]*$", re.MULTILINE | re.IGNORECASE)
+_FENCE = re.compile(r"\s+(---|\+\+\+|;;;|\{)[ \t]*\n")
+_DASHES = re.compile(r"(?:-{2}|-{4,}|[—–]+|\*{3,}|_{3,}|={3,}|\+{2}|\+{4,})[ \t]*\Z")
+_YAML = re.compile(r"""["']?[\w-]+(?: [\w-]+)?["']?:(?:[ ].*)?\Z""")
+_TOML = re.compile(r"(?:[\w.-]+[ \t]*=[ \t]*\S.*|\[\[?[\w.-]+\]\]?)\Z")
+
+
+def explain_text(text: str) -> str:
+    """Return what a text without front matter looks like, as a clause of a message, and what to do."""
+    first, _, rest = text.partition("\n")
+    first = first.rstrip()
+    begin = text.lstrip()[:16].lower()
+    if begin.startswith(("<!doctype html", "<html")):
+        return "this looks like HTML, which is not read"
+    if begin.startswith(("<?xml", "<svg")):
+        return "this looks like XML, which is not read"
+    if begin.startswith("{\\rtf"):
+        return "this looks like RTF: save it as plain text"
+    if begin.startswith("["):
+        if _TOML.match(first):
+            return (
+                "this looks like TOML: put lines '+++' around it, or give the kind `format: toml`"
+            )
+        return 'this looks like a list in JSON: give the kind `format: json` and `records: "{n}"`'
+    if (fence := _FENCE.match(text)) is not None:
+        return f"blanks stand before the {fence[1]!r}: remove them"
+    if _DASHES.match(first):
+        return "did you mean '---'?"
+    if (code := _CODE.search(text)) is not None:
+        number = text.count("\n", 0, code.start()) + 1
+        if number == 1:
+            return f"write the first line '```{code[1].lower()}'"
+        return f"the block of {code[1].upper()} in line {number} would have to stand first"
+    if _has_columns(first, rest.partition("\n")[0]):
+        return (
+            "this looks like CSV: give the kind `format: csv`, or `tsv` if tabs are between cells"
+        )
+    if _YAML.match(first):
+        return "this looks like YAML: put lines '---' around it, or give the kind `format: yaml`"
+    if _TOML.match(first):
+        return "this looks like TOML: put lines '+++' around it, or give the kind `format: toml`"
+    return "if a text may have none, give the kind `frontMatter: optional`"
+
+
+def _has_columns(first: str, second: str) -> bool:
+    """Return whether two lines have the same number of commas or tabs, and more than one cell."""
+    return any(
+        first.count(sign) == second.count(sign) >= least
+        for sign, least in ((",", 2), ("\t", 1), (";", 2))
+    )
