@@ -16,6 +16,7 @@ from release.syntax.paths import FieldOrigin, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
 from release.syntax.types.registry import FieldType
 from release.syntax.types.value_type import ValueType, of
+from release.versions import Scheme
 
 if TYPE_CHECKING:
     from release.syntax.formats.endings import FileFormat
@@ -231,7 +232,7 @@ class Descriptor:
 
     `public` has the properties that a release passes on. `text` is the whole file, and `locations` are those
     of its values. `file` names it in messages, and `root` is its folder. `patches` is the path of the file
-    with patches, from there; empty without one.
+    with patches, from there; empty without one. `scheme` says how versions are chosen.
     """
 
     name: str
@@ -247,6 +248,7 @@ class Descriptor:
     locations: Locations = field(repr=False, default_factory=dict)
     file: FilePath = FilePath("datapackage.yaml")
     patches: str = ""
+    scheme: Scheme = "semver"
 
     def kind(self, name: str) -> RecordKind:
         """Return the kind of that name.

@@ -70,6 +70,7 @@ NOTATIONS = (
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "package": (
         *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
+        "versioning",
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
         *("records", "patches", "severity", "checks"),
     ),

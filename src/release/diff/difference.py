@@ -211,28 +211,33 @@ class Difference:
     @property
     def next_version(self) -> str:
         """The smallest version that may carry this difference to the old release and is not taken."""
-        return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
-            0
-        ]
+        return self._following()[0]
 
     @property
     def skipped(self) -> list[str]:
         """The reasons why lower versions that would suffice are not the next one."""
-        return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
-            1
-        ]
+        return self._following()[1]
+
+    def _following(self) -> tuple[str, list[str]]:
+        """Return the smallest version that may carry this difference, and why lower ones are taken."""
+        scheme, old = self.new.scheme, self.old.version
+        first = versions.next_version(old, self.level, scheme)
+        if scheme == "calendar" and not versions.parse(old).is_date:
+            first = versions.next_of_day(self.new.created[: len("2026-11-30")], old)
+        return versions.next_free(first, self.taken, scheme)
 
     @property
     def suffices(self) -> bool:
         """True if the new release's version is high enough; that of a draft always is."""
         new = self.new.version
         is_draft = versions.is_draft(new)
-        return is_draft or versions.suffices(new, self.old.version, self.level)
+        return is_draft or versions.suffices(new, self.old.version, self.level, self.new.scheme)
 
     def verdict(self) -> list[str]:
         """Describe the next version, and that the new release's own is too low, if it is."""
         skipped = "; ".join(self.skipped)
-        lines = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
+        later = " or a later day" if self.new.scheme == "calendar" else ""
+        lines = [f"next version: {self.next_version}{later}{f' ({skipped})' if skipped else ''}"]
         if self.new.version != self.old.version and not self.suffices:
             lines.append(
                 f"{self.new.version} is too small for this difference to {self.old.version}"

@@ -20,6 +20,7 @@ from release.package.manifest.resources import ManifestResource, ManifestSchema
 from release.syntax.types.value_type import ValueType
 from release.syntax.yaml import read_yaml
 from release.system.folders import Folder
+from release.versions import Scheme
 
 #: Origins of a field that speak of a record's file, not of data.
 OF_FILES = frozenset(("$path", "$sha256", "$bytes", "$format"))
@@ -78,6 +79,11 @@ class Release:
     sources: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     listed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme of its versions: numbers, or dates."""
+        return "calendar" if self.about.get("versioning") == "calendar" else "semver"
 
 
 def read(folder: Path, *, holding: bool = True, limits: Limits = LIMITS) -> Release:
