@@ -84,9 +84,11 @@ def _compare(
         new = stack.enter_context(pipeline.preview(descriptor, options))
         difference = stack.enter_context(comparison.compare(old, new, limits=options.limits))
         level, first = difference.level, _of_day(descriptor, day, difference.next_version)
-        reasons = "; ".join(difference.most_telling())
+        reasons, none_found = "; ".join(difference.most_telling()), difference.none_found
     if level == "none":
-        return NextVersion(latest, None, f"no difference to {latest}")
+        return NextVersion(
+            latest, None, none_found.replace("difference", f"difference to {latest}")
+        )
     is_enough = versions.suffices(now, latest, level, descriptor.scheme)
     if is_enough and now not in taken:
         reason = f"{now} is enough, {level} after {latest} calls for {first}"

@@ -97,7 +97,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "reference": ("resource", "fields"),
     "field": (
         *("name", "type", "format", "title", "description", "example", "rdfType", "constraints"),
-        *("categories", "categoriesOrdered"),
+        *("categories", "categoriesOrdered", "tolerance"),
         *NOTATIONS,
         *("decimal", "zone"),
         *("from", "when", "codes", "locate"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from release.descriptor.schema import tolerance
 from release.descriptor.vocabulary import FINDING_FIELDS, FINDING_KEY, FINDINGS, NOTATIONS
 from release.findings.finding import Finding, FindingsError
 from release.limits import LIMITS, Limits
@@ -59,6 +60,16 @@ class Table:
     def fields(self) -> dict[str, Mapping[str, Any]]:
         """The properties of the fields by name, in order."""
         return {each["name"]: each for each in self.schema["fields"]}
+
+    @property
+    def tolerances(self) -> dict[str, tuple[float, float]]:
+        """The absolute and the relative tolerance of the fields of numbers that have one, by name."""
+        found: dict[str, tuple[float, float]] = {}
+        for name, properties in self.fields.items():
+            if "tolerance" in properties and self.types[name].name == "number":
+                bounds = tolerance.find_bounds(properties["tolerance"])
+                found |= {} if bounds is None else {name: bounds}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
