@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from release.descriptor import parents, profile
 from release.descriptor import rows as descriptor_rows
-from release.descriptor.model import Codelist, Compare, Field, ForeignKey, Resource
+from release.descriptor.model import Codelist, Compare, CuratedLayout, Field, ForeignKey, Resource
 from release.descriptor.properties import Properties, expect_path, suggest
 from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.schema import fields as schema_fields
@@ -102,6 +102,7 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
         _read_foreign_keys(outline, tables),
         _read_codelist(outline, key),
         {name: value for name, value in item.value.items() if name not in EXTENSIONS},
+        _read_layout(outline),
     )
 
 
@@ -114,6 +115,19 @@ def _read_foreign_keys(
         return own
     to_parent = ForeignKey(outline.parent.key, outline.parent.name, outline.parent.key)
     return own if to_parent in own else (to_parent, *own)
+
+
+def _read_layout(outline: _Outline) -> CuratedLayout | None:
+    """Read the form of the file of a curated table; None if nothing is said of it."""
+    if not outline.is_curated:
+        outline.schema.note_unwanted("fieldsMatch", "the table is made from `rows`")
+        return None
+    if not ({"dialect", "encoding"} & set(outline.item.value) or "fieldsMatch" in outline.schema):
+        return None
+
+    from release.descriptor.schema import layouts
+
+    return layouts.read(outline.item, outline.schema)
 
 
 def _read_path(item: Properties, is_curated: bool) -> str:

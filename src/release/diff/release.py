@@ -219,7 +219,7 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_RULES_OF_TABLE = ("rows", "compare", "checks", "codelist")
+_RULES_OF_TABLE = ("rows", "compare", "checks", "codelist", "dialect", "encoding")
 _RULES_OF_FIELD = ("from", "codes", "locate", *NOTATIONS)
 
 
