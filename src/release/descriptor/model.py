@@ -19,7 +19,7 @@ from release.syntax.types.value_type import ValueType, of
 from release.versions import Scheme
 
 if TYPE_CHECKING:
-    from release.syntax.formats.csv_dialect import Dialect
+    from release.syntax.formats.csv_dialect import CsvLayout
     from release.syntax.formats.endings import FileFormat
 
 
@@ -189,24 +189,11 @@ class Codelist:
 
 
 @dataclass(frozen=True, slots=True)
-class CuratedLayout:
-    """The form of the file of a curated table that is not that of a release's CSV.
-
-    `fields_match` is `fieldsMatch` of Table Schema v2: which columns the file has, and in which order.
-    """
-
-    encoding: str
-    dialect: Dialect
-    fields_match: str
-
-
-@dataclass(frozen=True, slots=True)
 class Resource:
     """A table: its schema, and where its rows come from.
 
     With neither `rows` nor `is_findings` it is a curated table, which is read from the CSV file at `path`, in
-    the form of `layout` if it has one.
-    `public` has the properties that a release passes on.
+    the form of `layout` if it has one. `public` has the properties that a release passes on.
     """
 
     name: str
@@ -220,7 +207,7 @@ class Resource:
     foreign_keys: tuple[ForeignKey, ...]
     codelist: Codelist | None
     public: Mapping[str, Any]
-    layout: CuratedLayout | None = None
+    layout: CsvLayout | None = None
 
     @property
     def is_curated(self) -> bool:

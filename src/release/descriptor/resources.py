@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from release.descriptor import parents, profile
 from release.descriptor import rows as descriptor_rows
-from release.descriptor.model import Codelist, Compare, CuratedLayout, Field, ForeignKey, Resource
+from release.descriptor.model import Codelist, Compare, Field, ForeignKey, Resource
 from release.descriptor.properties import Properties, expect_path, suggest
 from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.schema import fields as schema_fields
@@ -17,6 +18,9 @@ from release.descriptor.vocabulary import EXTENSIONS, FINDINGS, PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
 from release.syntax.paths import BelowEntry, Capture, captures_of_origin, single_origins
+
+if TYPE_CHECKING:
+    from release.syntax.formats.csv_dialect import CsvLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _read_foreign_keys(
     return own if to_parent in own else (to_parent, *own)
 
 
-def _read_layout(outline: _Outline) -> CuratedLayout | None:
+def _read_layout(outline: _Outline) -> CsvLayout | None:
     """Read the form of the file of a curated table; None if nothing is said of it."""
     if not outline.is_curated:
         outline.schema.note_unwanted("fieldsMatch", "the table is made from `rows`")

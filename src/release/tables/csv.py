@@ -91,7 +91,6 @@ def parse(
     """
     if resource.layout is None:
         return _parse(data, resource, path, None, limits)
-
     from release.tables import translation
 
     try:
@@ -111,7 +110,6 @@ def locate_cells(
     column = resource.field_names.index(field) if field else 0
     if resource.layout is None:
         return csv_cells.locate_cells(data, rows, column)
-
     from release.tables import translation
 
     translated = translation.translate(data, resource, resource.layout)

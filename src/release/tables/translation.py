@@ -13,10 +13,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from release.descriptor.model import CuratedLayout, Resource
+from release.descriptor.model import Resource
 from release.findings.message import named
 from release.syntax.formats.csv_cells import location_of, unquote
-from release.syntax.formats.csv_dialect import CellText, Dialect, StrayQuoteError, read_rows
+from release.syntax.formats.csv_dialect import (
+    CellText,
+    CsvLayout,
+    Dialect,
+    StrayQuoteError,
+    read_rows,
+)
 from release.syntax.text import CONTROL, describe_control_character
 
 #: The rule, the message, and the line and column of the fault of a file.
@@ -47,7 +53,7 @@ class TranslationError(ValueError):
         self.fault: Fault = (rule, message, location)
 
 
-def translate(data: bytes, resource: Resource, layout: CuratedLayout) -> Translation:
+def translate(data: bytes, resource: Resource, layout: CsvLayout) -> Translation:
     """Translate the file of a curated table.
 
     Raises:
@@ -94,7 +100,7 @@ def _write(values: Iterable[str]) -> str:
     return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\n"
 
 
-def _decode(data: bytes, layout: CuratedLayout) -> str:
+def _decode(data: bytes, layout: CsvLayout) -> str:
     if data.startswith(codecs.BOM_UTF8) and layout.encoding == "utf-8":
         message = "found a byte-order mark; save the file as UTF-8 without it"
         raise TranslationError("byte-order-mark", message, (1, 1))
@@ -113,7 +119,7 @@ def _join_header(rows: Sequence[Sequence[CellText]], dialect: Dialect) -> list[s
 
 
 def _match(
-    names: Sequence[str], resource: Resource, layout: CuratedLayout, at: tuple[int, int]
+    names: Sequence[str], resource: Resource, layout: CsvLayout, at: tuple[int, int]
 ) -> list[int | None]:
     """Return the position of the column of each field; None for a field that has none.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import codecs
 from typing import Any
 
-from release.descriptor.model import CuratedLayout
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.vocabulary import FIELDS_MATCH, PROPERTIES
-from release.syntax.formats.csv_dialect import Dialect
+from release.syntax.formats.csv_dialect import CsvLayout, Dialect
 
 #: The properties of Table Dialect v2 that say how files of other kinds are read.
 _OF_OTHERS = {
@@ -26,7 +25,7 @@ _NO_ENCODINGS = frozenset("idna punycode raw_unicode_escape unicode_escape undef
 _MOST_ROWS = 1_000
 
 
-def read(item: Properties, schema: Properties) -> CuratedLayout | None:
+def read(item: Properties, schema: Properties) -> CsvLayout | None:
     """Read the form of the file of a curated table; None if it is that of a release's CSV."""
     dialect = _read_dialect(item.read_mapping("dialect"))
     encoding = _read_encoding(item) if "encoding" in item else "utf-8"
@@ -37,8 +36,8 @@ def read(item: Properties, schema: Properties) -> CuratedLayout | None:
         match = "exact"
     elif match != "exact" and dialect.header_rows == ():
         schema.note("has no meaning for a file without a header; leave it out", "fieldsMatch")
-    layout = CuratedLayout(encoding, dialect, match)
-    return None if layout == CuratedLayout("utf-8", Dialect(), "exact") else layout
+    layout = CsvLayout(encoding, dialect, match)
+    return None if layout == CsvLayout("utf-8", Dialect(), "exact") else layout
 
 
 def _read_encoding(item: Properties) -> str:

@@ -31,6 +31,18 @@ class Dialect:
     header_join: str = " "
 
 
+@dataclass(frozen=True, slots=True)
+class CsvLayout:
+    """The form of a CSV file that is not that of a release.
+
+    `fields_match` is `fieldsMatch` of Table Schema v2: which columns the file has, and in which order.
+    """
+
+    encoding: str
+    dialect: Dialect
+    fields_match: str
+
+
 class CellText(NamedTuple):
     """A cell: its value, empty where it is missing, and its offset in the text."""
 
