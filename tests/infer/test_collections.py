@@ -16,12 +16,6 @@ BY_HAND = [
 
 #: What `init` will draw when the language can say it.
 WAITING = {
-    "blog": "times",
-    "books": "exact decimals",
-    "bundles": "times",
-    "events": "times",
-    "leading-zeros": "times and exact decimals",
-    "stations": "other words for true",
     "zettelkasten": "links of a body",
 }
 

@@ -53,6 +53,8 @@ def _init(options: argparse.Namespace) -> int:
         few = sum(len(kind.entries) for kind in draft.kinds) < _FEW
         check = partial(_check, limits=options.limits, workers=1 if few else processors())
         verdict = settlement.settle(draft, folder, check, progress)
+        if not draft.kinds and not draft.curated:
+            raise RefusedError(report.describe_nothing(draft, folder))
     files = stage.files_of(draft)
     for line in report.describe(draft, verdict):
         say(line)

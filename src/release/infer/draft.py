@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from release.infer.files.folder import Listing, list_folder
 from release.infer.files.groups import group_readings
 from release.infer.files.kinds import draft_kinds, exact_pattern, leave_out
+from release.infer.files.quotes import has_quotes
 from release.infer.files.readings import Reading, read_files
 from release.infer.model import Draft, FieldDraft, KindDraft, Omission, ReferenceDraft, TableDraft
 from release.infer.names import kind_name, make_unique, table_name
@@ -43,7 +45,7 @@ def make_draft(folder: Path, progress: Progress = lambda _: None) -> Draft:
     taken = {kind.name for kind in draft.kinds}
     for kind in draft.kinds:
         progress(f"looking at {kind.name}")
-        draft.tables += _design_tables(draft, kind, taken)
+        draft.tables += _design_tables(draft, folder, kind, taken)
     references.find_references(draft)
     draft.codelists += codelists.find_enumerations(draft.tables, taken)
     return draft
@@ -66,7 +68,8 @@ def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
             reasons[each.path] = "has no front matter"
         elif not each.faults:
             is_section = each.path.rpartition("/")[2].startswith("_index.")
-            reasons[each.path] = "is about its folder" if is_section else "holds no record"
+            why = each.reason or "holds no record"
+            reasons[each.path] = "is about its folder" if is_section else why
         if each.faults:
             first = each.faults[0]
             where = f"line {first.line}: " if first.line else ""
@@ -85,14 +88,16 @@ def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
             kind.exclude.append(Omission("dist/**", "are releases"))
 
 
-def _design_tables(draft: Draft, kind: KindDraft, taken: set[str]) -> list[TableDraft]:
+def _design_tables(
+    draft: Draft, folder: Path, kind: KindDraft, taken: set[str]
+) -> list[TableDraft]:
     """Design the tables of a kind, with its codelists and what it leaves out."""
     shape = Shape()
     for entry in kind.entries:
         shape.add(entry.values)
     key = choose_key(kind)
     taken.discard(kind.name)
-    layout = Designer(kind, key, taken).design(shape)
+    layout = Designer(kind, key, taken, partial(has_quotes, folder, kind)).design(shape)
     kind.ignore += layout.messy
     tables = layout.tables
     root = tables[0]

@@ -70,7 +70,8 @@ class FieldDraft:
     """A field of a table.
 
     `origin` is its `from`: a path, a capture, or a special value such as `$body`. `values` counts its texts
-    if there are few enough; `constraints` are those that its values keep today, for a comment.
+    if there are few enough; `properties` say how they are written. `constraints` are those that its values
+    keep today, for a comment.
     """
 
     name: str
@@ -78,6 +79,7 @@ class FieldDraft:
     origin: Path | Capture | str
     codes: str = ""
     when: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     values: Mapping[str, int] | None = None
     constraints: Mapping[str, Any] = field(default_factory=dict)
@@ -87,7 +89,11 @@ class FieldDraft:
         """The text of `from` in the descriptor."""
         if isinstance(self.origin, Capture):
             return f"{{{self.origin.name}}}"
-        return self.origin if isinstance(self.origin, str) else show_path(self.origin)
+        if isinstance(self.origin, str):
+            return self.origin
+        text = show_path(self.origin)
+        first = str(self.origin[0]) if text.startswith("$") else ""
+        return f'"{first}"{text[len(first) :]}' if first else text  # $ begins a special value
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ _IRREGULAR = {
     "gases": "gas",
 }
 
+#: A name is cut behind so many characters.
+_LONGEST = 60
+
 #: Endings of singulars that look like plurals.
 _SINGULAR = re.compile(r"(ss|us|is|ics)$")
 
@@ -43,7 +46,7 @@ def plain_name(text: str, fallback: str = "field") -> str:
     text = _UPPER.sub("_", text)
     text = unicodedata.normalize("NFKD", text)
     text = "".join(sign for sign in text if not unicodedata.combining(sign))
-    text = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    text = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:_LONGEST].strip("_")
     if not text:
         return fallback
     return text if text[0].isalpha() else f"{fallback}_{text}"
@@ -51,7 +54,7 @@ def plain_name(text: str, fallback: str = "field") -> str:
 
 def field_name(keys: Sequence[str]) -> str:
     """Return the keys that lead to a value as the name of a field, as the author wrote them if he may."""
-    name = "_".join(part for part in map(_mend, keys) if part)
+    name = "_".join(part for part in map(_mend, keys) if part)[:_LONGEST].rstrip()
     return name if name and not names.find_problem(name) else plain_name(name)
 
 

@@ -42,12 +42,15 @@ def describe(draft: Draft, verdict: Verdict) -> Iterator[str]:
 def describe_nothing(draft: Draft, folder: Path) -> str:
     """Return the message on a folder without a record."""
     where = printable(str(folder))
-    if not draft.strays:
+    if not draft.strays and not draft.mend:
         return (
             f"{where}: has no records: expected files in Markdown with front matter, YAML, JSON, "
             "TOML or CSV"
         )
-    lines = _group(draft.strays, "that is no record", "that are no records")
+    lines = [
+        *_group(draft.mend, "that must be mended", "that must be mended"),
+        *_group(draft.strays, "that is no record", "that are no records"),
+    ]
     return "\n".join([f"{where}: has no records:", *lines])
 
 

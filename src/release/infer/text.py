@@ -129,7 +129,8 @@ def _reference(reference: ReferenceDraft) -> dict[str, Any]:
 
 
 def _field(each: FieldDraft) -> Iterator[str]:
-    properties = {"name": each.name, "type": each.type, "from": each.source}
+    properties: dict[str, Any] = {"name": each.name, "type": each.type, "from": each.source}
+    properties |= each.properties
     if each.when:
         properties["when"] = each.when
     if each.codes:

@@ -54,23 +54,14 @@ def _name_kind(group: Group, title: str) -> str:
 
 def _draft_kind(group: Group, name: str) -> KindDraft:
     slots = _name_slots(group, name)
-    parts = list(group.parts)
-    texts: list[str] = []
-    names = iter(slots)
-    for at, part in enumerate(parts):
-        if part == DEEP:
-            texts.append(f"{{{next(names).name}:**}}")
-        elif part is not SLOT:
-            texts.append(part)
-        elif at == len(parts) - 1 and group.joint:
-            texts.append(f"{{{next(names).name}}}{group.joint}{{{next(names).name}}}")
-        else:
-            texts.append(f"{{{next(names).name}}}")
     languages = next((slot.values for slot in slots if slot.name == LANGUAGE), ())
-    within = make_unique(POSITION, [slot.name for slot in slots])
-    pattern = "/".join(texts) + group.ending
+    keys = {key for each in group.readings for key in each.keys}
+    taken = [*keys, *(slot.name for slot in slots)]  # a capture and a field of one name must agree
+    within = make_unique(POSITION, taken)
+    pattern = _write_pattern(group, [slot.name for slot in slots])
     if (inner := _open_root(group)) is not None:
-        capture = make_unique(singular(plain_name(name)), [slot.name for slot in slots])
+        below = {key for value in inner.values() for key in value}
+        capture = make_unique(singular(plain_name(name)), below)
         path = group.readings[0].path
         entries = [RecordRead(path, {capture: key}, value, False) for key, value in inner.items()]
         return KindDraft(name, pattern, entries, records=f"{{{capture}}}")
@@ -90,6 +81,22 @@ def _draft_kind(group: Group, name: str) -> KindDraft:
     kind.may_lack_front_matter = any(each.is_bare for each in group.readings)
     kind.is_text = group.readings[0].format in ("csv", "tsv")
     return kind
+
+
+def _write_pattern(group: Group, captures: Iterable[str]) -> str:
+    """Return the pattern of the paths of a group, with these captures in its slots."""
+    texts: list[str] = []
+    names = iter(captures)
+    for at, part in enumerate(group.parts):
+        if part == DEEP:
+            texts.append(f"{{{next(names)}:**}}")
+        elif part is not SLOT:
+            texts.append(part)
+        elif at == len(group.parts) - 1 and group.joint:
+            texts.append(f"{{{next(names)}}}{group.joint}{{{next(names)}}}")
+        else:
+            texts.append(f"{{{next(names)}}}")
+    return "/".join(texts) + group.ending
 
 
 def _open_root(group: Group) -> Mapping[str, Any] | None:
@@ -177,8 +184,9 @@ def _name_slot(group: Group, values: Sequence[str], taken: list[str], fallback: 
         repeated = find_repeated([each.parts[0].values for each in group.readings], values)
     name = plain_name(repeated[-1], fallback) if repeated else plain_name(fallback, "name")
     if not repeated:  # a capture and a field of one name must agree
-        keys = {key for each in group.readings for key in each.keys}
-        name = make_unique(name, [*taken, LANGUAGE, *keys])
+        known = {key.lower() for each in group.readings for key in each.keys} | {LANGUAGE, *taken}
+        free = (each for each in (name, "slug", "file") if each not in known)
+        name = next(free, "") or make_unique(name, known)
     else:
         name = make_unique(name, [*taken, LANGUAGE])
     taken.append(name)
@@ -187,6 +195,8 @@ def _name_slot(group: Group, values: Sequence[str], taken: list[str], fallback: 
 
 def find_repeated(records: Sequence[Mapping[str, Any]], values: Sequence[str]) -> tuple[str, ...]:
     """Return the key path at which each record repeats its value; empty if there is none."""
+    if not all(isinstance(each, dict) for each in records):
+        return ()
     candidates: list[tuple[str, ...]] | None = None
     for here, value in zip(records, values, strict=True):
         if candidates is None:

@@ -43,7 +43,7 @@ class Part:
 class Reading:
     """A file that was read: its records, none if it cannot be relied on; its faults that are errors.
 
-    A file that `is_bare` is a text without front matter.
+    A file that `is_bare` is a text without front matter. `reason` is why one without faults holds no record.
     """
 
     path: str
@@ -51,6 +51,7 @@ class Reading:
     format: FileFormat
     is_bare: bool
     faults: tuple[Finding, ...]
+    reason: str = ""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -98,6 +99,10 @@ def _read(source: Source) -> Reading:
         )
         for at, each in enumerate(records if not faults else ())
     )
+    if len({isinstance(part.values, dict) for part in parts}) > 1 or any(
+        isinstance(part.values, list) for part in parts
+    ):
+        return Reading(source.path, (), form, False, faults, "holds records of several forms")
     is_bare = form == "markdown" and len(records) == 1 and _has_no_front(records[0])
     return Reading(source.path, parts, form, is_bare, faults)
 

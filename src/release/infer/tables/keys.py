@@ -95,8 +95,9 @@ def _field_of_key(kind: KindDraft, path: Path) -> FieldDraft:
         text = text_at(entry.values, keys) or ""
         texts[text] += 1
         classes[classify(_value_at(entry.values, keys), text)] += 1
-    field_type = choose_type("", classes, None, is_text=kind.is_text)
-    field_type = "string" if field_type == "number" else field_type
+    chosen = choose_type("", classes, None, is_text=kind.is_text)
+    is_exact = chosen.type in ("integer", "date") and not chosen.properties
+    field_type = chosen.type if is_exact else "string"
     return FieldDraft(field_name(keys[-1:]), field_type, path, values=texts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from release.infer.files.languages import are_languages
@@ -50,13 +50,23 @@ class _Place:
 
 
 class Designer:
-    """A designer of the tables of one kind; `taken` are names that tables have already."""
+    """A designer of the tables of one kind; `taken` are names that tables have already.
 
-    def __init__(self, kind: KindDraft, key: Sequence[FieldDraft], taken: set[str]) -> None:
+    `has_quotes` tells whether numbers at a path stand in quotes.
+    """
+
+    def __init__(
+        self,
+        kind: KindDraft,
+        key: Sequence[FieldDraft],
+        taken: set[str],
+        has_quotes: Callable[[Path], bool] = lambda _: True,
+    ) -> None:
         self.layout = Layout(kind)
         self._kind = kind
         self._key = key
         self._taken = taken
+        self._has_quotes = has_quotes
         self._bound = set(kind.captures)
 
     def design(self, shape: Shape) -> Layout:
@@ -179,6 +189,8 @@ class Designer:
         if shape.scalars.count:
             self._append_field(place.table, name, place.path, shape, 0)
             last = place.table.fields[-1]
+            if last.properties:
+                last.type, last.properties = "string", {}
             last.when = last.when or _WHEN.get(last.type, "text")
         if shape.lists and shape.mappings:
             shapes = dict(shape.keys)
@@ -214,19 +226,34 @@ class Designer:
         """Add the field of scalars; two fields if some are booleans, and the others of one other type."""
         scalars = shape.scalars
         taken = [each.name for each in table.fields]
+        is_text = self._kind.is_text
         if (rest := without_booleans(scalars.classes)) is not None:
             path = table.path if origin == "$value" else origin
-            chosen = choose_type(name, rest, None, is_text=self._kind.is_text)
+            chosen = choose_type(name, rest, None, is_text=is_text)
+            when = _WHEN[chosen.type]
             table.fields += [
-                FieldDraft(make_unique(name, taken), chosen, path, when=_WHEN[chosen]),
+                FieldDraft(make_unique(name, taken), chosen.type, path, when=when),
                 FieldDraft(make_unique(f"is_{name}", taken), "boolean", path, when="boolean"),
             ]
             return
-        chosen = choose_type(name, scalars.classes, scalars.texts, is_text=self._kind.is_text)
-        kept = find_constraints(chosen, scalars, rows)
-        name = make_unique(name, taken)
+        path = table.path if origin == "$value" else origin
+        chosen = choose_type(
+            name,
+            scalars.classes,
+            scalars.texts,
+            is_text=is_text,
+            has_quotes=lambda: not isinstance(path, str) and self._has_quotes(path),
+        )
+        kept = find_constraints(chosen.type, scalars, rows)
         table.fields.append(
-            FieldDraft(name, chosen, origin, values=scalars.texts, constraints=kept)
+            FieldDraft(
+                make_unique(name, taken),
+                chosen.type,
+                origin,
+                properties=chosen.properties,
+                values=scalars.texts,
+                constraints=kept,
+            )
         )
 
     def _add_captures(self, table: TableDraft) -> None:

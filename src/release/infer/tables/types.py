@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from release.syntax.types.registry import PLAIN_TEXTS, FieldType
@@ -22,11 +23,32 @@ _BY_TYPE: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def classify(value: Any, text: str) -> str:
-    """Return what a value can be: `boolean`, `integer`, `number`, `date`, `text`, or a quoted number.
+#: Dates with a time and a zone as people write them, which the format `any` reads.
+_LOOSE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)? ?(Z|[+-][0-9]{2}:?[0-9]{2})"
+)
+_LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
 
-    A number in quotes is `quoted integer` or `quoted number`: its author may have meant the text. A number
-    that would be written in another way, such as 007 or 1.50, is text.
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,20})\.([0-9]{1,12})")
+
+#: Texts that people write for true and false.
+_YES, _NO = frozenset({"yes", "on"}), frozenset({"no", "off"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChoice:
+    """The type of a field, and other properties that say how its values are written."""
+
+    type: FieldType
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+def classify(value: Any, text: str) -> str:
+    """Return what a value can be, such as `boolean`, `date` or `text`.
+
+    A number in quotes is `quoted integer` or `quoted number`: its author may have meant the text. One that
+    would be published in another way, such as 1.50, is `decimal`, whether it has quotes or not; 007 is text.
     """
     if isinstance(value, bool):
         return "boolean"
@@ -41,35 +63,88 @@ def classify(value: Any, text: str) -> str:
         return "text"
     if _BY_TYPE["date"].match(text):
         return "date" if parse_value(text, "date") is not None else "text"
-    if _BY_TYPE["integer"].match(text):
+    if _BY_TYPE["integer"].match(text) and str(int(text)) == text:
         return "quoted integer" if parse_value(text, "integer") is not None else "text"
-    if _BY_TYPE["number"].match(text) and text == repr(float(text)):
-        return "quoted number"
-    return "text"
+    if _DECIMAL.fullmatch(text):
+        return "quoted number" if text == repr(float(text)) else "decimal"
+    return _classify_time(text)
+
+
+def _classify_time(text: str) -> str:
+    """Return what a text with a digit in front can be: a time, with or without a date, or only text."""
+    if _LOOSE.fullmatch(text):
+        is_plain = parse_value(text, "datetime") is not None
+        return "datetime" if is_plain else "loose datetime"
+    if _LOCAL.fullmatch(text):
+        return "local datetime"
+    return "time" if _TIME.fullmatch(text) and parse_value(text, "time") is not None else "text"
 
 
 def choose_type(
-    name: str, classes: Counter[str], texts: Mapping[str, int] | None, *, is_text: bool = False
-) -> FieldType:
+    name: str,
+    classes: Counter[str],
+    texts: Mapping[str, int] | None,
+    *,
+    is_text: bool = False,
+    has_quotes: Callable[[], bool] = lambda: True,
+) -> TypeChoice:
     """Choose the type of a field from the classes of its values.
 
-    If the format `is_text`, as CSV is, quotes say nothing about a number.
+    If the format `is_text`, as CSV is, quotes say nothing about a number. `has_quotes` is asked whether
+    numbers that may have quotes have them.
     """
     found = {each.removeprefix("quoted ") if is_text else each for each in classes}
-    if not found:
-        return "string"
-    if found == {"boolean"}:
-        return "boolean"
-    if found == {"date"}:
-        return "date"
+    if found and found <= {"date", "datetime", "time", "boolean"} and len(found) == 1:
+        return TypeChoice(next(each for each in _PLAIN if each in found))
+    if found and found <= {"datetime", "loose datetime"}:
+        return TypeChoice("datetime", {"format": "any"})
+    if found == {"local datetime"}:
+        return TypeChoice("datetime", {"zone": "none"})
+    if "boolean" in found and found <= {"boolean", "quoted boolean"}:
+        return TypeChoice("boolean")
+    if found == {"boolean", "text"} and texts is not None:
+        return _choose_boolean(texts)
     if found <= {"integer", "quoted integer"} and "integer" in found:
-        return "year" if _YEARLY.search(name) and _are_years(texts) else "integer"
-    if found <= {"integer", "number", "quoted integer", "quoted number"} and found & {
-        "integer",
-        "number",
-    }:
-        return "number"
-    return "string"
+        is_year = _YEARLY.search(name) and _are_years(texts)
+        return TypeChoice("year" if is_year else "integer")
+    numbers = {"integer", "number", "quoted integer", "quoted number"}
+    if found <= numbers and found & {"integer", "number"}:
+        return TypeChoice("number")
+    if "decimal" in found and found <= numbers | {"decimal"} and texts is not None:
+        return _choose_decimal(texts, is_text=is_text, has_quotes=has_quotes)
+    return TypeChoice("string")
+
+
+_PLAIN: tuple[FieldType, ...] = ("date", "datetime", "time", "boolean")
+
+
+def _choose_boolean(texts: Mapping[str, int]) -> TypeChoice:
+    """Choose the type of booleans some of which are texts such as `yes`."""
+    words = {text for text in texts if text not in ("true", "false")}
+    if not words <= _YES | _NO:
+        return TypeChoice("string")
+    properties = {}
+    if words & _YES:
+        properties["trueValues"] = ["true", *sorted(words & _YES)]
+    if words & _NO:
+        properties["falseValues"] = ["false", *sorted(words & _NO)]
+    return TypeChoice("boolean", properties)
+
+
+def _choose_decimal(
+    texts: Mapping[str, int], *, is_text: bool, has_quotes: Callable[[], bool]
+) -> TypeChoice:
+    """Choose the type of numbers that end in zeros: they are exact if they are numbers to their author.
+
+    In CSV they are if all have as many digits behind the point, as prices have; `1.9` and `1.10` are
+    versions.
+    """
+    scales = {len(text.partition(".")[2]) for text in texts}
+    if is_text and len(scales) > 1:
+        return TypeChoice("string")
+    if not is_text and has_quotes():
+        return TypeChoice("string")
+    return TypeChoice("number", {"decimal": max(scales)})
 
 
 def _are_years(texts: Mapping[str, int] | None) -> bool:
