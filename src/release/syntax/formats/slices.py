@@ -193,22 +193,27 @@ class _YamlCutter:
             UncutError: A line begins further left.
         """
         lines = re.compile(rf"^[ ]{{0,{indent}}}(?=[^ \n#])", re.MULTILINE)
-        last = -1
+        last = above = -1
         for match in lines.finditer(self._text, begin, end):
             if match.end() - match.start() != indent:
                 raise UncutError
             if not is_list and _DASH.match(self._text, match.end()):
                 # an item of the list that is the value above, if that begins with such a line
-                key = _KEY.match(self._text, last, end) if last >= 0 else None
-                value = _FIRST.match(self._text, key.end()) if key is not None else None
-                if value is None or not _DASH.match(self._text, value.end()):
+                if above != last and not self._begins_with_dash(last, end):
                     raise UncutError
+                above = last
                 continue
             if last >= 0:
                 yield last, match.start()
             last = match.end()
         if last >= 0:
             yield last, end
+
+    def _begins_with_dash(self, at: int, end: int) -> bool:
+        """Return whether the value of the key at an offset begins with the line of a list, below the key."""
+        key = _KEY.match(self._text, at, end) if at >= 0 else None
+        value = _FIRST.match(self._text, key.end()) if key is not None else None
+        return value is not None and _DASH.match(self._text, value.end()) is not None
 
     def _add(self, behind: int, stop: int, keys: KeyPath, captured: KeyPath, rest: Path) -> None:
         """Add the value behind a dash or colon."""
