@@ -16,6 +16,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from release.descriptor.model import Container
+from release.records.files import file_reader
 from release.records.files.sources import Source
 from release.records.locations import locate_all, location_of
 from release.records.reader import Front
@@ -301,3 +303,28 @@ def number_texts(item: Any) -> Any:
         key: json.dumps(value) if isinstance(value, str | bool) else value
         for key, value in item.items()
     }
+
+
+#: A file of each format that holds several records.
+FILES = {
+    "csv": 'id,title\r\n1,"Rain, and\n ""x"""\r\n2,a\r\n',
+    "tsv": "a\tb\n1\t2\n",
+    "jsonl": '{"a": 1}\n\n[1, {"b": null}]\n"x"\n',
+    "yaml": "---\na: 1\n---\n- b\n...\n--- {c: [1]}\n",
+    "toml": "[[a]]\nx = 1\n[[a]]\nx = {y = [2]}\n",
+    "json": '{"a": [{"b": 1}, 2, null]}',
+}
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(list(FILES)), EDITS, st.sampled_from(["{n}", "a.{n}", "{n}.{m}", ""]))
+def test_any_file_is_read_or_refused(form: str, edits: Any, path: str) -> None:
+    """Each record that is read is the same when its text is read again, as a finding does."""
+    source = Source("notes", f"a.{form}", f"a.{form}", {})
+    records = parse_path(path) if path else ()
+    data = edit(FILES[form], edits).encode()
+    read = file_reader.parse_file(source, data, "", Container(records=records))
+    for record in read.records:
+        if record.values is not None:
+            assert json.dumps(record.front.values()) == json.dumps(record.values)
+        locate_all(record.front)

@@ -86,20 +86,36 @@ def _parse_one(source: Source, data: bytes, sha256: str, container: Container) -
 
 def _cut(text: str, form: FileFormat, path: Path, piece: Piece) -> Cut:
     """Cut the text of a file into its records."""
+    listed = _list_name(text, form)
+    if listed and (not isinstance(path[0], Capture) or (listed == "rows" and len(path) > 1)):
+        expected = "one capture" if listed == "rows" else "a path that begins with a capture"
+        message = (
+            f"found {listed}, which are a list by themselves, expected {expected} in `records`"
+        )
+        return _refuse_path(f"{message}, not {show_path(path)}")
+    if form == "markdown":
+        return _refuse_path(
+            f"found a text, which is one record, expected records at {show_path(path)}"
+        )
+    if form == "csv" or form == "tsv":  # noqa: PLR1714 — mypy narrows it so
+        return cut_rows(text, form, piece)
     if form == "jsonl":
         return entries.cut_lines(text, path, piece)
-    if form == "yaml" and entries.has_documents(text):
+    if listed:
         return entries.cut_documents(text, path, piece)
-    if form == "markdown":
-        message = f"found a text, which is one record, expected records at {show_path(path)}"
-        return Cut([], [SyntaxFault("records-path", 0, 0, message)], [])
-    if form == "csv":
-        return cut_rows(text, form, piece)
-    return (
-        cut_rows(text, form, piece)
-        if form == "tsv"
-        else entries.cut_values(text, form, path, piece)
-    )
+    return entries.cut_values(text, form, path, piece)
+
+
+def _list_name(text: str, form: FileFormat) -> str:
+    """Return what a file is a list of by itself; empty if it is none."""
+    if form == "yaml":
+        return "documents" if entries.has_documents(text) else ""
+    return {"jsonl": "lines", "csv": "rows", "tsv": "rows"}.get(form, "")
+
+
+def _refuse_path(message: str) -> Cut:
+    """Return the cut of a file that cannot have records at the kind's path to them."""
+    return Cut([], [SyntaxFault("records-path", 0, 0, message)], [])
 
 
 def _make_record(
