@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -33,8 +34,9 @@ ORDERED = [
 numbers = st.integers(0, 12)
 labels = st.sampled_from(["dev", "0", "2", "10", "rc", "a-b", "0a"])
 texts = st.builds(
-    versions.Version, numbers, numbers, numbers, st.lists(labels, max_size=3).map(tuple)
-).map(str)
+    lambda *parts: str(versions.Version(*parts)),
+    *(numbers, numbers, numbers, st.lists(labels, max_size=3).map(tuple)),
+)
 
 
 def test_versions_are_in_the_order_of_the_standard() -> None:
@@ -131,3 +133,60 @@ def test_the_most_of_levels_serves_all() -> None:
     """The highest level wins; of none, nothing is called for."""
     assert versions.highest(["patch", "major", "none", "minor"]) == "major"
     assert versions.highest([]) == "none"
+
+
+# dates
+
+#: In order; a store that had numbers before goes on with dates.
+DATES = [
+    "1.2.0",
+    "2024.02.08-dev",
+    "2024.02.08",
+    "2024.02.08.2-dev",
+    "2024.02.08.2",
+    "2024.02.08.10",
+    "2024.11.30",
+    "2025.01.01",
+]
+
+
+def test_dates_are_in_the_order_of_days() -> None:
+    """After numbers, and the versions of one day as they are counted."""
+    assert sorted(set(DATES), key=versions.key) == DATES
+    assert [str(versions.parse(each)) for each in DATES] == DATES
+
+
+@pytest.mark.parametrize(
+    "text", ["2024.2.8", "2024.02.30", "2024.02.08.1", "2024.02.08.02", "24.02.08", "2024-02-08"]
+)
+def test_what_is_no_day_is_no_date(text: str) -> None:
+    """Nor is a first version of a day that says so: there would be two texts for it."""
+    assert not versions.is_date(text)
+
+
+days = st.dates(min_value=date(1000, 1, 1)).map(lambda day: day.isoformat().replace("-", "."))
+dates = st.builds(lambda day, end: f"{day}{end}", days, st.sampled_from(["", ".2", ".11", "-dev"]))
+
+
+@given(dates, dates, st.sampled_from(versions.LEVELS))
+def test_any_later_date_suffices(old: str, new: str, level: versions.Level) -> None:
+    """The next one is the smallest of these: of a draft its own day, else a further version of that."""
+    following = versions.next_version(old, level, "calendar")
+    assert versions.suffices(new, old, level, "calendar") == (
+        versions.key(new) >= versions.key(following)
+    )
+    assert versions.is_date(following)
+    assert not versions.is_draft(following)
+    if level != "none":
+        assert versions.key(following) > versions.key(old)
+        assert versions.parse(following)[:3] == versions.parse(old)[:3]
+
+
+@given(dates)
+def test_a_date_that_is_taken_is_followed_by_one_of_the_same_day(version: str) -> None:
+    """It is counted on, with the reasons why the ones before are taken."""
+    final = str(versions.parse(version)._replace(labels=()))
+    second = versions.next_version(final, "patch", "calendar")
+    taken = {final: "one", second: "two"}
+    found, why = versions.next_free(version, taken, "calendar")
+    assert (found, why) == (versions.next_version(second, "major", "calendar"), ["one", "two"])

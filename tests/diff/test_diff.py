@@ -16,7 +16,8 @@ import pytest
 from release import cli
 from release.descriptor.vocabulary import TYPES
 from release.diff import changes, comparison, release
-from release.diff.difference import Files, RowCounts
+from release.diff.difference import Files
+from release.diff.table_difference import RowCounts
 from release.diff.views import html, markdown, text
 from release.diff.views import json as json_view
 from release.errors import RefusedError, UsageError

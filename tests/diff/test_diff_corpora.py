@@ -17,8 +17,9 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.diff import comparison
-from release.diff.difference import Difference, Row, TableDifference
+from release.diff.difference import Difference
 from release.diff.release import Release
+from release.diff.table_difference import Row, TableDifference
 from release.findings import Severity
 from release.syntax.file_patterns import FilePattern
 from tests.support import diffs

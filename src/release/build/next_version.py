@@ -36,10 +36,13 @@ def find_next_version(
     store: Path | str,
     level: Level | None = None,
     options: Options = _DEFAULTS,
+    day: str = "",
 ) -> NextVersion:
     """Find the version that follows the latest one of a store, and that no other content has.
 
     Without a `level`, it is the one that the difference between that release and the records calls for.
+    Where versions are dates, it is that `day`, such as 2026-11-30 (default: that of `created`), or a further
+    version of the latest one's day, if that is not before.
 
     Raises:
         UsageError: the descriptor cannot be used, or the store is no folder of releases.
@@ -51,17 +54,28 @@ def find_next_version(
     latest = contents.latest(store) if store.is_dir() else None
     now, taken = descriptor.version, contents.taken(store)
     if level is not None:
-        first = versions.next_version(latest or now, level)
-        return _skip_taken(latest, first, taken, f"{level} after {latest or now}")
+        first = versions.next_version(latest or now, level, descriptor.scheme)
+        first = _of_day(descriptor, day, first)
+        return _skip_taken(descriptor, latest, first, taken, f"{level} after {latest or now}")
     if latest is None:
         none_yet = contents.none_final(store)
         if now in taken:
-            return _skip_taken(None, now, taken, none_yet)
+            first = _of_day(descriptor, day, now)
+            return _skip_taken(descriptor, None, first, taken, none_yet)
         return NextVersion(None, None, f"{none_yet}, {now} is {'free' if taken else 'the first'}")
-    return _compare(descriptor, store, latest, options)
+    return _compare(descriptor, store, latest, options, day)
 
 
-def _compare(descriptor: Descriptor, store: Path, latest: str, options: Options) -> NextVersion:
+def _of_day(descriptor: Descriptor, day: str, version: str) -> str:
+    """Return the version of a day if versions are dates and it is later than another one, else that."""
+    if descriptor.scheme == "semver":
+        return version
+    return versions.next_of_day(day or descriptor.created.date().isoformat(), version)
+
+
+def _compare(
+    descriptor: Descriptor, store: Path, latest: str, options: Options, day: str
+) -> NextVersion:
     """Find the version that the difference between a release and the records calls for."""
     now, taken = descriptor.version, contents.taken(store)
     with ExitStack() as stack:
@@ -69,23 +83,25 @@ def _compare(descriptor: Descriptor, store: Path, latest: str, options: Options)
         old = diff_release.read(folder, holding=False)
         new = stack.enter_context(pipeline.preview(descriptor, options))
         difference = stack.enter_context(comparison.compare(old, new, limits=options.limits))
-        level, first = difference.level, difference.next_version
-        reasons = "; ".join(difference.most_telling())
+        level, first = difference.level, _of_day(descriptor, day, difference.next_version)
+        reasons, none_found = "; ".join(difference.most_telling()), difference.none_found
     if level == "none":
-        return NextVersion(latest, None, f"no difference to {latest}")
-    is_enough = versions.suffices(now, latest, level)
+        return NextVersion(
+            latest, None, none_found.replace("difference", f"difference to {latest}")
+        )
+    is_enough = versions.suffices(now, latest, level, descriptor.scheme)
     if is_enough and now not in taken:
         reason = f"{now} is enough, {level} after {latest} calls for {first}"
         return NextVersion(latest, None, reason)
     reason = f"{level} after {latest}: {reasons}"
-    return _skip_taken(latest, now if is_enough else first, taken, reason)
+    return _skip_taken(descriptor, latest, now if is_enough else first, taken, reason)
 
 
 def _skip_taken(
-    latest: str | None, first: str, taken: Mapping[str, str], reason: str
+    descriptor: Descriptor, latest: str | None, first: str, taken: Mapping[str, str], reason: str
 ) -> NextVersion:
     """Return the first version from one on that is not taken."""
-    version, skipped = versions.next_free(first, taken)
+    version, skipped = versions.next_free(first, taken, descriptor.scheme)
     return NextVersion(latest, version, "; ".join([reason, *skipped]))
 
 

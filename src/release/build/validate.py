@@ -27,11 +27,10 @@ from release.limits import Limits
 from release.records.files.sources import Sources
 from release.records.normalize import ORIGIN
 from release.records.tracer import keys_of
-from release.syntax.formats import csv_cells
 from release.system import files as system_files
 from release.system.processes import parallel
+from release.tables import csv, keys, spill, validate
 from release.tables import findings as tables_findings
-from release.tables import keys, spill, validate
 from release.tables.queries import checks
 from release.tables.validate import Violation
 
@@ -273,8 +272,7 @@ def _make_cells(group: _RowFindings, rows: pa.Table) -> pa.Table:
 
 def _locate_curated(data: bytes, resource: Resource, field: str, rows: Sequence[int]) -> pa.Table:
     """Locate rows of a curated table in its file; return a table of LOCATIONS."""
-    number = resource.field_names.index(field) if field else 0
-    where = csv_cells.locate_cells(data, rows, number)
+    where = csv.locate_cells(data, resource, rows, field)
     columns = [[resource.path] * len(rows), *map(list, zip(*where, strict=True))]
     return pa.table([*columns, [field] * len(rows)], schema=location_query.LOCATIONS)
 

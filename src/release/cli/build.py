@@ -125,6 +125,8 @@ def _stepped(built: Built) -> str:
     version, level, calls_for = astuple(built.step)
     if level == "none":
         return f" (no difference to {version})"
+    if built.outcome.content.descriptor.scheme == "calendar":
+        return f" ({level} after {version})"
     return f" ({level} after {version}, which calls for {calls_for})"
 
 

@@ -58,11 +58,12 @@ def _bump(options: argparse.Namespace) -> int:
 
     descriptor, elsewhere = read_input(options)
     level = None if options.level == "auto" else options.level
-    with ProgressDisplay() as progress:
-        run_options = make_options(options, elsewhere, progress)
-        found = next_version.find_next_version(descriptor, options.store, level, run_options)
     # nothing else reads the clock: `created` is an input of every release, and this writes it
     today = f"{datetime.now(UTC).date().isoformat()}T00:00:00Z"
+    day = (options.created or today)[: len("2026-01-31")]
+    with ProgressDisplay() as progress:
+        run_options = make_options(options, elsewhere, progress)
+        found = next_version.find_next_version(descriptor, options.store, level, run_options, day)
     created = next_version.choose_created(descriptor, options.store, found, options.created, today)
     version, reason = found.version or descriptor.version, found.reason
     result: dict[str, Any] = {"from": found.latest, "version": version}

@@ -27,7 +27,7 @@ from release.syntax.text import Locations
 from release.syntax.yaml import read_yaml
 from release.system import confinement
 from release.system.folders import NoFileError
-from release.versions import VERSION
+from release.versions import VERSION, Scheme, is_date
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TIME = re.compile(
@@ -107,11 +107,10 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
     tables = resources.read(package, declared)
     checks = descriptor_checks.read_checks(package, tables)
     severities = descriptor_checks.read_severities(package, tables, checks)
+    scheme = _read_scheme(package)
     return Descriptor(
         package.read_text("name", "lower-case letters, digits, '.', '_' and '-'", _NAME),
-        package.read_text(
-            "version", "a version such as '1.2.0', or '1.3.0-dev' for a draft", VERSION
-        ),
+        _read_version(package, scheme),
         _read_created(package),
         tuple(kind for kind in declared.values() if kind is not None),
         tuple(_with_lowered_codes(table, severities) for table in tables),
@@ -122,6 +121,7 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
         text,
         locations,
         patches=_read_patches_path(package),
+        scheme=scheme,
     )
 
 
@@ -135,6 +135,30 @@ def _read_patches_path(package: Properties) -> str:
     elif path in record_kinds.KEPT_FILES:
         package.note_unexpected("patches", "a file of its own")
     return path
+
+
+def _read_scheme(package: Properties) -> Scheme:
+    """Read how versions are chosen."""
+    if package.value.get("versioning", "semver") not in ("semver", "calendar"):
+        package.note_unexpected("versioning", "semver or calendar")
+    return "calendar" if package.value.get("versioning") == "calendar" else "semver"
+
+
+def _read_version(package: Properties, scheme: Scheme) -> str:
+    version = package.value.get("version")
+    if scheme == "semver":
+        expected = "a version such as '1.2.0', or '1.3.0-dev' for a draft"
+        if isinstance(version, str) and not VERSION.fullmatch(version) and is_date(version):
+            expected += "; with `versioning: calendar` it is a date"
+        return package.read_text("version", expected, VERSION)
+    expected = (
+        "a day such as '2026.11.30', '2026.11.30.2' for a second version of that day, or "
+        "'2026.11.30-dev' for a draft"
+    )
+    if isinstance(version, str) and is_date(version):
+        return version
+    package.note_unexpected("version", expected)
+    return version if isinstance(version, str) else ""
 
 
 def _with_lowered_codes(table: Resource, severities: Mapping[str, Severity]) -> Resource:

@@ -16,8 +16,10 @@ from release.syntax.paths import FieldOrigin, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
 from release.syntax.types.registry import FieldType
 from release.syntax.types.value_type import ValueType, of
+from release.versions import Scheme
 
 if TYPE_CHECKING:
+    from release.syntax.formats.csv_dialect import CsvLayout
     from release.syntax.formats.endings import FileFormat
 
 
@@ -190,8 +192,8 @@ class Codelist:
 class Resource:
     """A table: its schema, and where its rows come from.
 
-    With neither `rows` nor `is_findings` it is a curated table, which is read from the CSV file at `path`.
-    `public` has the properties that a release passes on.
+    With neither `rows` nor `is_findings` it is a curated table, which is read from the CSV file at `path`, in
+    the form of `layout` if it has one. `public` has the properties that a release passes on.
     """
 
     name: str
@@ -205,6 +207,7 @@ class Resource:
     foreign_keys: tuple[ForeignKey, ...]
     codelist: Codelist | None
     public: Mapping[str, Any]
+    layout: CsvLayout | None = None
 
     @property
     def is_curated(self) -> bool:
@@ -231,7 +234,7 @@ class Descriptor:
 
     `public` has the properties that a release passes on. `text` is the whole file, and `locations` are those
     of its values. `file` names it in messages, and `root` is its folder. `patches` is the path of the file
-    with patches, from there; empty without one.
+    with patches, from there; empty without one. `scheme` says how versions are chosen.
     """
 
     name: str
@@ -247,6 +250,7 @@ class Descriptor:
     locations: Locations = field(repr=False, default_factory=dict)
     file: FilePath = FilePath("datapackage.yaml")
     patches: str = ""
+    scheme: Scheme = "semver"
 
     def kind(self, name: str) -> RecordKind:
         """Return the kind of that name.

@@ -143,7 +143,8 @@ def read(properties: Properties, level: str) -> None:
     """Note the properties that are unknown at this level, or break the profile."""
     written: list[str] = []
     if level == "resource":
-        written = [key for key in properties.value if key in WRITTEN_BY_BUILD]
+        own = () if "rows" in properties else ("dialect", "encoding")
+        written = [key for key in properties.value if key in WRITTEN_BY_BUILD and key not in own]
     for key in written:
         properties.note("is written by the build; leave it out", key, at_key=True)
     properties.note_unknown(*PROPERTIES[level], *written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from release.descriptor import parents, profile
 from release.descriptor import rows as descriptor_rows
@@ -17,6 +18,9 @@ from release.descriptor.vocabulary import EXTENSIONS, FINDINGS, PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
 from release.syntax.paths import BelowEntry, Capture, captures_of_origin, single_origins
+
+if TYPE_CHECKING:
+    from release.syntax.formats.csv_dialect import CsvLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
         _read_foreign_keys(outline, tables),
         _read_codelist(outline, key),
         {name: value for name, value in item.value.items() if name not in EXTENSIONS},
+        _read_layout(outline),
     )
 
 
@@ -114,6 +119,19 @@ def _read_foreign_keys(
         return own
     to_parent = ForeignKey(outline.parent.key, outline.parent.name, outline.parent.key)
     return own if to_parent in own else (to_parent, *own)
+
+
+def _read_layout(outline: _Outline) -> CsvLayout | None:
+    """Read the form of the file of a curated table; None if nothing is said of it."""
+    if not outline.is_curated:
+        outline.schema.note_unwanted("fieldsMatch", "the table is made from `rows`")
+        return None
+    if not ({"dialect", "encoding"} & set(outline.item.value) or "fieldsMatch" in outline.schema):
+        return None
+
+    from release.descriptor.schema import layouts
+
+    return layouts.read(outline.item, outline.schema)
 
 
 def _read_path(item: Properties, is_curated: bool) -> str:

@@ -70,6 +70,7 @@ NOTATIONS = (
 PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "package": (
         *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
+        "versioning",
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
         *("records", "patches", "severity", "checks"),
     ),
@@ -85,18 +86,24 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "patch": ("record", "captures", "path", "expected", "value", "remove", "leaveOut", "reason"),
     "resource": (
         *("name", "path", "title", "description", "homepage", "sources", "licenses", "schema"),
+        *("dialect", "encoding"),
         *("rows", "parent", "compare", "checks", "codelist"),
+    ),
+    "dialect": (
+        *("$schema", "delimiter", "quoteChar", "doubleQuote", "escapeChar", "nullSequence"),
+        *("skipInitialSpace", "lineTerminator", "header", "headerRows", "headerJoin"),
+        *("commentChar", "commentRows"),
     ),
     "rows": ("path", "set", "oneOrMany", "split"),
     "compare": ("across", "fields"),
     "codelist": ("labels", "aliases"),
     "check": ("name", "message", "query", "severity", "field", "resource"),
-    "schema": ("fields", "primaryKey", "uniqueKeys", "foreignKeys", "missingValues"),
+    "schema": ("fields", "fieldsMatch", "primaryKey", "uniqueKeys", "foreignKeys", "missingValues"),
     "foreignKey": ("fields", "reference"),
     "reference": ("resource", "fields"),
     "field": (
         *("name", "type", "format", "title", "description", "example", "rdfType", "constraints"),
-        *("categories", "categoriesOrdered"),
+        *("categories", "categoriesOrdered", "tolerance"),
         *NOTATIONS,
         *("decimal", "zone"),
         *("from", "when", "codes", "locate"),
@@ -104,6 +111,9 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "constraints": CONSTRAINTS,
     "category": ("value", "label"),
 }
+
+#: Which columns a file has, beside the fields of its schema (`fieldsMatch` of Table Schema v2).
+FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 
 #: Our extensions of Data Package v2, which the descriptor of a release does not have.
 EXTENSIONS = frozenset(

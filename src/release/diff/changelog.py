@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from release.diff import changelog_check, comparison
 from release.diff import release as diff_release
-from release.diff.difference import Difference, RowCounts
+from release.diff.difference import Difference
 from release.diff.release import Release
+from release.diff.table_difference import RowCounts
 from release.diff.views import csv, markdown
 from release.diff.views import json as json_view
 from release.syntax.markdown import escape
@@ -91,7 +91,7 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
                 "key": list(table.key),
                 "old": None,
                 "new": table.hash,
-                "rows": asdict(RowCounts(0, rows[name])),
+                "rows": RowCounts(0, rows[name]).as_value(),
                 "cells": {},
                 "hints": [],
             }

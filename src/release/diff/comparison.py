@@ -12,9 +12,10 @@ import duckdb
 
 from release.diff import changes, renames, row_comparison, sql
 from release.diff import release as diff_release
-from release.diff.difference import Difference, Files, RowCounts, TableDifference
+from release.diff.difference import Difference, Files
+from release.diff.pair import Pair, find_pairs
 from release.diff.release import Release, Table
-from release.diff.row_comparison import Pair
+from release.diff.table_difference import RowCounts, TableDifference
 from release.errors import RefusedError
 from release.limits import LIMITS, Limits
 from release.package.checksums import sha256_of
@@ -115,7 +116,7 @@ def _table(
         count = length(new if new.parquet else old)
         return TableDifference(name, old, new, of_schema, RowCounts(count, count), {}, ())
     rows = RowCounts(*(length(each) if each else 0 for each in (old, new)))
-    pairs = row_comparison.pairs(old, new, both.at)
+    pairs = find_pairs(old, new, both.at)
     cells: dict[str, int] = {}
     found: list[str] = []
     for pair in pairs:
@@ -141,7 +142,7 @@ def _counted(
     connection: duckdb.DuckDBPyConnection, pair: Pair, rows: RowCounts
 ) -> tuple[RowCounts, dict[str, int]]:
     """Count the rows of a pair that were added, removed and changed, and the changed cells by field."""
-    added, removed, changed, rewritten, *cells = row_comparison.counts(connection, pair)
+    added, removed, changed, rewritten, within, *cells = row_comparison.counts(connection, pair)
     common = [c.name for c in pair.columns if c.is_common and not c.of_file]
     rows = replace(
         rows,
@@ -149,5 +150,6 @@ def _counted(
         removed=rows.removed + removed,
         changed=rows.changed + changed,
         rewritten=rows.rewritten + rewritten,
+        within=rows.within + within,
     )
     return rows, {name: n for name, n in zip(common, cells, strict=True) if n}

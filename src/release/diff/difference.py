@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,9 +16,9 @@ import pyarrow as pa
 from release import versions
 from release.diff import row_comparison
 from release.diff.changes import Change
-from release.diff.release import Release, Table
-from release.diff.row_comparison import Pair, What
-from release.syntax.looks.appearance import spell_difference
+from release.diff.release import Release
+from release.diff.row_comparison import What
+from release.diff.table_difference import Cell, Row, TableDifference
 from release.versions import Level
 
 #: What happens to rows, in the order in which it is shown.
@@ -29,107 +29,6 @@ UNCHANGED = "data unchanged"
 
 #: Fields that name a finding in place of its key, which is a location.
 FINDING_NAMED_BY = ("rule", "table", "key", "field")
-
-
-@dataclass(frozen=True, slots=True)
-class RowCounts:
-    """The number of rows in the old and the new table, and of rows added, removed, and changed in their data.
-
-    `rewritten` counts those where nothing but what speaks of a record's file changed. Of findings it counts
-    those that are elsewhere, and `added` and `removed` leave those out.
-    """
-
-    old: int = 0
-    new: int = 0
-    added: int = 0
-    removed: int = 0
-    changed: int = 0
-    rewritten: int = 0
-
-
-class Cell(NamedTuple):
-    """The old and new value of a field, as text as in the CSV; None if it is missing."""
-
-    field: str
-    old: str | None
-    new: str | None
-
-    @property
-    def points(self) -> tuple[str, str]:
-        """The code points in which the two values differ, if they look alike; else two empty texts."""
-        if self.old is None or self.new is None:
-            return "", ""
-        return spell_difference(self.old, self.new)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row that was added, removed or changed: its key, and its cells that are data."""
-
-    change: What
-    key: tuple[str, ...]
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TableDifference:
-    """The difference of a table: schema and metadata, rows, cells by field, and probable renames."""
-
-    name: str
-    old: Table | None
-    new: Table | None
-    changes: tuple[Change, ...]
-    rows: RowCounts
-    cells: Mapping[str, int]
-    hints: tuple[str, ...]
-    pairs: tuple[Pair, ...] = field(default=(), repr=False)
-
-    @property
-    def table(self) -> Table:
-        """The new table, or the old one if it was removed."""
-        table = self.new or self.old
-        assert table is not None
-        return table
-
-    @property
-    def is_in_both(self) -> bool:
-        """True if both releases have the table, so that its rows are shown one by one."""
-        return self.old is not None and self.new is not None
-
-    @property
-    def most_changed(self) -> list[tuple[str, int]]:
-        """The fields whose cells changed, and in how many rows, the most first."""
-        return sorted(self.cells.items(), key=lambda each: -each[1])
-
-    @property
-    def is_findings(self) -> bool:
-        """True if it is the table of the build's findings, in both releases."""
-        return all(table is not None and table.is_findings for table in (self.old, self.new))
-
-    @property
-    def is_shown(self) -> bool:
-        """True if rows were added, removed or changed in their data, or something looks renamed."""
-        return bool(self.rows.added or self.rows.removed or self.rows.changed or self.hints)
-
-    def reasons(self) -> Iterator[tuple[Level, int, str]]:
-        """Yield the levels that its rows call for, each with the number of rows and a reason in words."""
-        rows = self.rows
-        if self.old is None or self.new is None:
-            return
-        is_codelist = self.old.is_codelist or self.new.is_codelist
-        noun = "code" if is_codelist else "finding" if self.is_findings else "row"
-        if rows.removed:
-            level: Level = "patch" if self.is_findings else "major"
-            yield level, rows.removed, f"{self.name}: {_count(rows.removed, noun)} removed"
-        if rows.added:
-            level = "patch" if self.is_findings else "minor"
-            yield level, rows.added, f"{self.name}: {_count(rows.added, noun)} added"
-        if rows.changed:
-            yield (
-                "patch",
-                rows.changed,
-                f"{self.name}: values of {_count(rows.changed, noun)} changed",
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +103,12 @@ class Difference:
         return f"records {' and '.join(names)}, {UNCHANGED}" if is_alone and names else ""
 
     @property
+    def none_found(self) -> str:
+        """The words for a difference of the level `none`."""
+        within = any(table.rows.within for table in self.tables)
+        return "no difference, but within tolerance" if within else "no difference"
+
+    @property
     def level(self) -> Level:
         """The level that the difference calls for, by the table in docs/how-to/versions.md."""
         return versions.highest(level for level, _ in self.reasons())
@@ -211,28 +116,33 @@ class Difference:
     @property
     def next_version(self) -> str:
         """The smallest version that may carry this difference to the old release and is not taken."""
-        return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
-            0
-        ]
+        return self._following()[0]
 
     @property
     def skipped(self) -> list[str]:
         """The reasons why lower versions that would suffice are not the next one."""
-        return versions.next_free(versions.next_version(self.old.version, self.level), self.taken)[
-            1
-        ]
+        return self._following()[1]
+
+    def _following(self) -> tuple[str, list[str]]:
+        """Return the smallest version that may carry this difference, and why lower ones are taken."""
+        scheme, old = self.new.scheme, self.old.version
+        first = versions.next_version(old, self.level, scheme)
+        if scheme == "calendar" and not versions.parse(old).is_date:
+            first = versions.next_of_day(self.new.created[: len("2026-11-30")], old)
+        return versions.next_free(first, self.taken, scheme)
 
     @property
     def suffices(self) -> bool:
         """True if the new release's version is high enough; that of a draft always is."""
         new = self.new.version
         is_draft = versions.is_draft(new)
-        return is_draft or versions.suffices(new, self.old.version, self.level)
+        return is_draft or versions.suffices(new, self.old.version, self.level, self.new.scheme)
 
     def verdict(self) -> list[str]:
         """Describe the next version, and that the new release's own is too low, if it is."""
         skipped = "; ".join(self.skipped)
-        lines = [f"next version: {self.next_version}{f' ({skipped})' if skipped else ''}"]
+        later = " or a later day" if self.new.scheme == "calendar" else ""
+        lines = [f"next version: {self.next_version}{later}{f' ({skipped})' if skipped else ''}"]
         if self.new.version != self.old.version and not self.suffices:
             lines.append(
                 f"{self.new.version} is too small for this difference to {self.old.version}"
@@ -254,7 +164,8 @@ class Difference:
             with self._connection.cursor() as cursor:
                 found = _fetched(cursor.execute(query))
                 for (_, key), group in groupby(found, key=lambda line: line[:2]):
-                    cells = tuple(Cell(*line[3:]) for line in group if line[3] in shown)
+                    told = (line[3:] for line in group if line[2] != "within")
+                    cells = tuple(Cell(*line) for line in told if line[0] in shown)
                     yield Row(change, tuple(json.loads(key)), cells)
 
     def lines(self) -> Iterator[pa.Table]:
@@ -288,7 +199,3 @@ def _findings(
                 message = facts["message"]
                 old, new = (None, message) if change == "added" else (message, None)
                 yield Row(change, key, (Cell("message", old, new),))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from release.descriptor.schema import tolerance
 from release.descriptor.vocabulary import FINDING_FIELDS, FINDING_KEY, FINDINGS, NOTATIONS
 from release.findings.finding import Finding, FindingsError
 from release.limits import LIMITS, Limits
@@ -20,6 +21,7 @@ from release.package.manifest.resources import ManifestResource, ManifestSchema
 from release.syntax.types.value_type import ValueType
 from release.syntax.yaml import read_yaml
 from release.system.folders import Folder
+from release.versions import Scheme
 
 #: Origins of a field that speak of a record's file, not of data.
 OF_FILES = frozenset(("$path", "$sha256", "$bytes", "$format"))
@@ -59,6 +61,16 @@ class Table:
         """The properties of the fields by name, in order."""
         return {each["name"]: each for each in self.schema["fields"]}
 
+    @property
+    def tolerances(self) -> dict[str, tuple[float, float]]:
+        """The absolute and the relative tolerance of the fields of numbers that have one, by name."""
+        found: dict[str, tuple[float, float]] = {}
+        for name, properties in self.fields.items():
+            if "tolerance" in properties and self.types[name].name == "number":
+                bounds = tolerance.find_bounds(properties["tolerance"])
+                found |= {} if bounds is None else {name: bounds}
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -78,6 +90,11 @@ class Release:
     sources: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Any] = field(default_factory=dict)
     listed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme of its versions: numbers, or dates."""
+        return "calendar" if self.about.get("versioning") == "calendar" else "semver"
 
 
 def read(folder: Path, *, holding: bool = True, limits: Limits = LIMITS) -> Release:
@@ -202,7 +219,7 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_RULES_OF_TABLE = ("rows", "compare", "checks", "codelist")
+_RULES_OF_TABLE = ("rows", "compare", "checks", "codelist", "dialect", "encoding")
 _RULES_OF_FIELD = ("from", "codes", "locate", *NOTATIONS)
 
 

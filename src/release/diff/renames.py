@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 
 import duckdb
 
-from release.diff.row_comparison import Pair
+from release.diff.pair import Pair
 from release.syntax.looks.appearance import appearance, caseless
 from release.syntax.looks.contrast import tell_apart
 

@@ -5,21 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import duckdb
 import pyarrow as pa
 
 from release.diff import sql
-from release.diff.release import Table
+from release.diff.pair import Pair, differs, is_within, matters
 from release.limits import LIMITS, Limits
 from release.syntax.types.value_type import ValueType
 from release.tables.sql import quote_text
 
 #: What happened to a row, or to a cell of a row that both tables have. `rewritten` is a cell that
-#: speaks of a record's file.
-What = Literal["added", "removed", "changed", "rewritten"]
+#: speaks of a record's file, `within` one whose numbers differ within the tolerance of its field.
+What = Literal["added", "removed", "changed", "rewritten", "within"]
 
 #: One line per cell, as `changes.csv` has it. `key` is a JSON list of the key's values; those, `old` and
 #: `new` are texts as in the tables' CSV. A row that holds nothing but its key has one line without a field.
@@ -29,64 +28,6 @@ CELLS = pa.schema(
 
 #: So many lines of a result are held at once.
 _BATCH = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedField:
-    """A field besides the key: its type in the old and in the new table; None in a table that lacks it."""
-
-    name: str
-    old: ValueType | None
-    new: ValueType | None
-    of_file: bool
-
-    @property
-    def is_common(self) -> bool:
-        """True if both tables have the field."""
-        return self.old is not None and self.new is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """The old and the new form of a table with the same key fields, or one of them; `at` is its number."""
-
-    at: int
-    old: Table | None
-    new: Table | None
-
-    @property
-    def one(self) -> Table:
-        """The new table, or the old one if there is no new one."""
-        table = self.new or self.old
-        assert table is not None
-        return table
-
-    @property
-    def tables(self) -> tuple[tuple[str, Table], ...]:
-        """The tables that there are, with `o` for the old one and `n` for the new."""
-        return tuple((name, t) for name, t in (("o", self.old), ("n", self.new)) if t)
-
-    @property
-    def columns(self) -> tuple[ComparedField, ...]:
-        """The fields besides the key: those of the new table in order, then those only the old one has."""
-        old = self.old.types if self.old else {}
-        new = self.new.types if self.new else {}
-        of_files = frozenset[str]().union(*(table.of_files for _, table in self.tables))
-        return tuple(
-            ComparedField(name, old.get(name), new.get(name), name in of_files)
-            for name in [*new, *(name for name in old if name not in new)]
-            if name not in self.one.key
-        )
-
-
-def pairs(old: Table | None, new: Table | None, at: int) -> list[Pair]:
-    """Return the pairs of tables to compare, numbered from `at`.
-
-    Where the key changed, no row can be known as the same: all are removed, then all added.
-    """
-    if old and new and set(old.key) != set(new.key):
-        return [Pair(at, old, None), Pair(at + 1, None, new)]
-    return [Pair(at, old, new)]
 
 
 def compare(connection: duckdb.DuckDBPyConnection, pair: Pair, limits: Limits = LIMITS) -> None:
@@ -123,9 +64,7 @@ def _order(pair: Pair, keys: Sequence[str]) -> str:
 def _joined(pair: Pair, keys: Sequence[str]) -> str:
     """Return a query for the rows that differ between two tables."""
     columns = list(enumerate(pair.columns))
-    data = [
-        _differs(at, column) for at, column in columns if column.is_common and not column.of_file
-    ]
+    data = [matters(at, c) for at, c in columns if c.is_common and not c.of_file]
     values = [f"coalesce(n.{key}, o.{key}) AS {key}" for key in keys]
     values += [f"{side}.{side}{at}" for side in "on" for at, _ in columns]
     one = "o.here IS NULL OR n.here IS NULL"
@@ -134,7 +73,7 @@ def _joined(pair: Pair, keys: Sequence[str]) -> str:
         f"ELSE 'changed' END AS change, {' OR '.join([one, *data])} AS data, {', '.join(values)} "
         f"FROM ({_side(pair, 'o', keys)}) o FULL OUTER JOIN ({_side(pair, 'n', keys)}) n "
         f"ON {' AND '.join(f'o.{key} = n.{key}' for key in keys)} "
-        f"WHERE {' OR '.join([one, *(_differs(*each) for each in columns)])}"
+        f"WHERE {' OR '.join([one, *(differs(*each) for each in columns)])}"
     )
 
 
@@ -172,24 +111,6 @@ def _as(column: str, kinds: Collection[ValueType]) -> str:
     return column if len(kinds) == 1 else f"{column}::VARCHAR"
 
 
-def _differs(at: int, column: ComparedField) -> str:
-    """Return the condition that the values of a field differ; 1.50 of a decimal is 1.5 of another number."""
-    values = [f"o{at}", f"n{at}"]
-    names = {kind.name for kind in (column.old, column.new) if kind is not None}
-    if column.is_common and column.old != column.new and names == {"number"}:
-        values = [_shortest(value) for value in values]
-    return f"{values[0]} IS DISTINCT FROM {values[1]}"
-
-
-def _shortest(text: str) -> str:
-    """Return the text of a number without the zeros that change nothing, and without an exponent."""
-    digits = f"coalesce(TRY_CAST({text} AS DECIMAL(38, 19))::VARCHAR, {text})"
-    digits = f"CASE WHEN contains({text}, 'e') THEN {digits} ELSE {text} END"
-    return (
-        f"CASE WHEN contains({digits}, '.') THEN rtrim(rtrim({digits}, '0'), '.') ELSE {digits} END"
-    )
-
-
 # what became of them
 
 
@@ -201,10 +122,10 @@ def cells(pair: Pair, where: str = "true") -> str:
     entries = [
         f"{{'i': {at}, 'field': '{quote_text(column.name)}', "
         f"'old': o{at}::VARCHAR, 'new': n{at}::VARCHAR, 'f': {str(column.of_file).lower()}, "
-        f"'d': {_differs(at, column)}}}"
+        f"'d': {differs(at, column)}, 'w': {is_within(at, column)}}}"
         for at, column in enumerate(pair.columns)
     ]
-    alone = "{'i': -1, 'field': NULL, 'old': NULL, 'new': NULL, 'f': false, 'd': true}"
+    alone = "{'i': -1, 'field': NULL, 'old': NULL, 'new': NULL, 'f': false, 'd': true, 'w': false}"
     values = [f"o{at}" for at in range(len(entries))] + [f"n{at}" for at in range(len(entries))]
     bare = (
         f"coalesce({', '.join(f'{value}::VARCHAR' for value in values)}) IS NULL"
@@ -217,7 +138,10 @@ def cells(pair: Pair, where: str = "true") -> str:
         f"unnest(CASE WHEN {bare} THEN [{alone}] ELSE [{', '.join(entries or [alone])}] END, "
         f"recursive := true) FROM delta_{pair.at} WHERE {where}"
     )
-    what = "CASE WHEN change = 'changed' AND f THEN 'rewritten' ELSE change END"
+    what = (
+        "CASE WHEN change = 'changed' AND f THEN 'rewritten' "
+        "WHEN change = 'changed' AND w THEN 'within' ELSE change END"
+    )
     return (
         f"SELECT r, key, {what} AS change, field, old, new FROM ({rows}) "
         "WHERE field IS NULL OR d ORDER BY r, i"
@@ -238,21 +162,24 @@ def lines(connection: duckdb.DuckDBPyConnection, pair: Pair) -> Iterator[pa.Tabl
 
 
 def counts(connection: duckdb.DuckDBPyConnection, pair: Pair) -> list[int]:
-    """Count the rows added, removed, changed in data and rewritten, then the changed cells of each field."""
+    """Count the rows added, removed, changed in data, rewritten, and changed within tolerance.
+
+    Then the changed cells of each field.
+    """
     common = [(at, column) for at, column in enumerate(pair.columns) if column.is_common]
     of_file = " OR ".join(
-        [_differs(at, column) for at, column in common if column.of_file] or ["false"]
+        [differs(at, column) for at, column in common if column.of_file] or ["false"]
+    )
+    within = " OR ".join(
+        [f"{differs(at, c)} AND {is_within(at, c)}" for at, c in common if c.tolerance] or ["false"]
     )
     conditions = [
         "change = 'added'",
         "change = 'removed'",
         "change = 'changed' AND data",
         f"change = 'changed' AND NOT data AND ({of_file})",
-        *(
-            f"change = 'changed' AND {_differs(at, column)}"
-            for at, column in common
-            if not column.of_file
-        ),
+        f"change = 'changed' AND ({within})",
+        *(f"change = 'changed' AND {matters(at, c)}" for at, c in common if not c.of_file),
     ]
     query = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
     ((*numbers,),) = connection.execute(f"SELECT {query} FROM delta_{pair.at}").fetchall()

@@ -22,6 +22,9 @@ DIALECT = {
     "skipInitialSpace": False,
 }
 
+#: What the descriptor says of the file of a curated table, whose CSV in a release has another form.
+_OF_ITS_FILE = ("path", "schema", "dialect", "encoding")
+
 #: The properties of every file of a format.
 _CSV = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
 _PARQUET = {"format": "apache-parquet", "mediatype": "application/vnd.apache.parquet"}
@@ -54,9 +57,7 @@ def described(
     """
     resources = []
     for resource in descriptor.resources:
-        about = {
-            key: value for key, value in resource.public.items() if key not in ("path", "schema")
-        }
+        about = {key: value for key, value in resource.public.items() if key not in _OF_ITS_FILE}
         schema = {"schema": _schema(resource, descriptor)}
         canonical = csv_path(resource.name)
         resources.append(

@@ -10,7 +10,6 @@ import pyarrow as pa
 from release.descriptor.model import Descriptor, Resource
 from release.findings.finding import Finding
 from release.findings.message import named, shown
-from release.syntax.formats import csv_cells
 from release.syntax.looks.appearance import appearance, caseless
 from release.syntax.looks.contrast import find_similar, tell_apart
 from release.tables import csv
@@ -112,9 +111,7 @@ def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Loo
         for name, text in texts:
             rule, message = _find_conflict(text, code, codes, looks)
             if message:
-                (location,) = csv_cells.locate_cells(
-                    data, [number], resource.field_names.index(name)
-                )
+                (location,) = csv.locate_cells(data, resource, [number], name)
                 findings.append(
                     Finding(
                         f"{resource.name}-{rule}",

@@ -25,6 +25,7 @@ from release.descriptor.schema.expectations import describe_expected
 from release.findings.finding import Finding
 from release.findings.message import named, shown
 from release.limits import LIMITS, Limits
+from release.syntax.formats import csv_cells
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
 from release.tables import texts
@@ -63,7 +64,7 @@ def writing(
     after an empty chunk pyarrow 26 writes stray memory.
     """
     own = texts.find_own(fields)
-    target.write((",".join(map(_write_name, schema.names)) + "\n").encode())
+    target.write((",".join(map(csv_cells.write_name, schema.names)) + "\n").encode())
     for table in batches:
         for batch in table.to_batches():
             if batch.num_rows and own and texts.needs_own(batch, own):
@@ -71,11 +72,6 @@ def writing(
             elif batch.num_rows:
                 pyarrow.csv.write_csv(batch, target, _BODY)
         yield table
-
-
-def _write_name(name: str) -> str:
-    """Return a name as the header has it: in quotes unless it is made of letters of ASCII, digits and _."""
-    return name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '""') + '"'
 
 
 def to_bytes(table: pa.Table, fields: Sequence[Field] = ()) -> bytes:
@@ -93,6 +89,41 @@ def parse(
     Such values are null. If the file is no CSV of the schema, there is no table, and one finding says why.
     `path` is the file that the bytes were read from.
     """
+    if resource.layout is None:
+        return _parse(data, resource, path, None, limits)
+    from release.tables import translation
+
+    try:
+        translated = translation.translate(data, resource, resource.layout)
+    except translation.TranslationError as error:
+        return None, [_report(resource, path, *error.fault)]
+    return _parse(translated.data, resource, path, translated.locate, limits)
+
+
+def locate_cells(
+    data: bytes, resource: Resource, rows: Iterable[int], field: str
+) -> list[tuple[int, int]]:
+    """Locate the cells of a field in some rows of a file, or the rows: line and column, from 1.
+
+    Rows count from 0; the header is no row. Without a field (empty text) it is the first one.
+    """
+    column = resource.field_names.index(field) if field else 0
+    if resource.layout is None:
+        return csv_cells.locate_cells(data, rows, column)
+    from release.tables import translation
+
+    translated = translation.translate(data, resource, resource.layout)
+    return [translated.locate(row, column) for row in rows]
+
+
+#: A function that locates the cell of a row and a field, by their positions from 0: line and column, from 1.
+_Locate = Callable[[int, int], tuple[int, int]]
+
+
+def _parse(
+    data: bytes, resource: Resource, path: Path, locate: _Locate | None, limits: Limits
+) -> tuple[pa.Table | None, list[Finding]]:
+    """Parse CSV as a release has it; `locate` says where a cell stands, if that is not here."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         # starting a thread takes longer than reading a small file
         each = pool.map if len(data) > _FEW else map
@@ -107,7 +138,7 @@ def parse(
         first = cuts[read.index(None)]
         return None, [_report(resource, path, *_find_fault(data, first, resource))]
     table = pa.concat_tables([piece.table for piece in pieces])
-    return table, _report_misfits(pieces, resource, data, str(path))
+    return table, _report_misfits(pieces, resource, data, str(path), locate)
 
 
 def _cut(data: bytes, each: Callable[..., Iterable[int]], size: int) -> list[int]:
@@ -197,11 +228,11 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         return rule, message, location_of(text, stray)
     if (names := _read_header(text)) != resource.field_names:
         found = f"has the columns {', '.join(map(named, names))}" if names else "is empty"
-        return (
-            rule,
-            f"{found}, expected the columns {', '.join(map(named, resource.field_names))}",
-            (1, 1),
-        )
+        expected = f"expected the columns {', '.join(map(named, resource.field_names))}"
+        from release.tables import translation
+
+        advice = translation.advise(names, resource.field_names)
+        return rule, f"{found}, {expected}{advice}", (1, 1)
     ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.field_names))
     count = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
     message = f"has {count} in this row, expected {len(resource.field_names)}"
@@ -244,7 +275,7 @@ def _read_text(piece: pa.Buffer, resource: Resource, *, has_header: bool) -> pa.
 
 
 def _report_misfits(
-    pieces: Iterable[_Piece], resource: Resource, data: bytes, file: str
+    pieces: Iterable[_Piece], resource: Resource, data: bytes, file: str, locate: _Locate | None
 ) -> list[Finding]:
     """Return a finding for each value that does not fit, sorted by field, then by row."""
     first, misfits = 0, []
@@ -257,7 +288,7 @@ def _report_misfits(
     for number, row in sorted(misfits):
         field = resource.fields[number]
         start, end = spans[row + 1][number]
-        line, column = location_of(text, start)
+        line, column = locate(row, number) if locate is not None else location_of(text, start)
         value = unquote(text[start:end])
         message = (
             f"{named(field.name)} is {shown(value)}, expected {describe_expected(value, field)}"

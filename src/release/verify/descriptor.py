@@ -107,7 +107,9 @@ def read_tables(manifest: Manifest, folder: Path) -> tuple[Descriptor | None, li
         for at, each in enumerate(listed if isinstance(listed, list) else [])
         if isinstance(each, dict) and each.get("format") == "csv"
     ]
-    plain = {key: package[key] for key in ("name", "version", "created") if key in package}
+    plain = {
+        key: package[key] for key in ("name", "version", "versioning", "created") if key in package
+    }
     described = {**plain, "resources": [_without_written(table) for _, table in tables]}
     found, problems = descriptors.from_value(described, {}, folder / NAME)
     if problems:  # only now are the locations needed

@@ -95,6 +95,10 @@ def _read_field(item: Properties, table: TableOrigin, missing: frozenset[str]) -
         example = item.read_text("example", expected)
         if example.strip() and not constraints.is_written(example, kind):
             item.note_unexpected("example", expected)
+    if "tolerance" in item:
+        from release.descriptor.schema import tolerance
+
+        tolerance.read(item, field_type)
     origin, locate = read_origin(item, table, field_type)
     return Field(
         read_name(item),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from release.diff.difference import FINDING_NAMED_BY, SHOWN, Difference, TableDifference
+from release.diff.difference import FINDING_NAMED_BY, SHOWN, Difference
+from release.diff.table_difference import TableDifference
 from release.package.render import template
 
 #: So many rows of each sort are shown of a table, and so many files.
@@ -18,6 +19,7 @@ def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
         old=difference.old,
         new=difference.new,
         level=difference.level,
+        none_found=difference.none_found,
         verdict=difference.verdict(),
         reasons=difference.most_telling(),
         changes=difference.every_change,
@@ -35,7 +37,7 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
         "key": ", ".join(FINDING_NAMED_BY if table.is_findings else table.table.key),
         "numbers": numbers,
         "cells": ", ".join(f"{name} {number:,}" for name, number in table.cells.items()),
-        "hints": table.hints,
+        "hints": table.notes,
         "shown": table.is_in_both,
         "hidden": hidden,
         # read while the page is written, not before

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from release.diff.difference import SHOWN, Difference, TableDifference
+from release.diff.difference import SHOWN, Difference
+from release.diff.table_difference import TableDifference
 from release.syntax.escapes import dump_json
 from release.syntax.json import is_equal
 
@@ -44,9 +45,9 @@ def _table(table: TableDifference) -> dict[str, Any]:
         "key": list(table.table.key),
         "old": table.old.hash if table.old else None,
         "new": table.new.hash if table.new else None,
-        "rows": asdict(table.rows),
+        "rows": table.rows.as_value(),
         "cells": dict(table.cells),
-        "hints": list(table.hints),
+        "hints": list(table.notes),
     }
     schemas = {
         side: dict(each.schema) if each else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from release.diff.difference import SHOWN, Difference, Row, TableDifference
+from release.diff.difference import SHOWN, Difference
+from release.diff.table_difference import Row, TableDifference
 from release.diff.views.excerpts import WIDTH, excerpts
 from release.syntax.looks.contrast import point_out
 from release.syntax.markdown import escape
@@ -18,7 +19,9 @@ def pieces(difference: Difference, most: int | None = MOST) -> Iterator[str]:
     old, new = difference.old, difference.new
     yield f"## {escape(new.name)}: {old.version} to {new.version}\n\n"
     if difference.level == "none":
-        yield "No difference.\n"
+        yield f"N{difference.none_found[1:]}.\n"
+        for table in difference.tables:
+            yield from (f"- {escape(table.name)}: {escape(note)}\n" for note in table.notes)
         return
     yield from section(difference, most)
     for line in difference.verdict():
@@ -55,7 +58,7 @@ def _table(difference: Difference, table: TableDifference, most: int | None) -> 
     if table.cells:
         cells = ", ".join(f"{escape(name)} {n:,}" for name, n in table.most_changed)
         yield f"- cells changed: {cells}\n"
-    yield from (f"- {escape(hint)}\n" for hint in table.hints)
+    yield from (f"- {escape(hint)}\n" for hint in table.notes)
     for sort in SHOWN:
         for row in difference.rows(table, sort, most):
             yield from _row(row, is_whole=most is None)

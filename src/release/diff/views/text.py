@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from release.diff.difference import SHOWN, Cell, Difference, Row, TableDifference
+from release.diff.difference import SHOWN, Difference
 from release.diff.row_comparison import What
+from release.diff.table_difference import Cell, Row, TableDifference
 from release.diff.views.excerpts import WIDTH, excerpts
 from release.findings.message import printable
 from release.syntax.looks.contrast import point_out
@@ -96,7 +97,7 @@ def _table(difference: Difference, table: TableDifference, style: Style) -> Iter
     if table.is_shown:
         yield ""
         yield style.paint("#", printable(table.name))
-    yield from (f"  ? {printable(hint)}" for hint in table.hints)
+    yield from (f"  ? {printable(hint)}" for hint in table.notes)
     for sort in SHOWN:
         for row in difference.rows(table, sort, style.most):
             yield from _row(row, table.table.types, style)
@@ -149,7 +150,7 @@ def _files(difference: Difference, style: Style) -> Iterator[str]:
 def verdict(difference: Difference) -> Iterator[str]:
     """Yield the level that a difference calls for, why, and the next version."""
     if difference.level == "none":
-        yield "no difference"
+        yield difference.none_found
         return
     why = "; ".join(printable(text) for text in difference.most_telling())
     yield f"level: {difference.level} ({why})"

@@ -38,6 +38,11 @@ def unquote(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
+def write_name(name: str) -> str:
+    """Return a name as the header has it: in quotes unless it is made of letters of ASCII, digits and _."""
+    return name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '""') + '"'
+
+
 def find_stray_quote(text: str, start: int = 0, delimiter: str = ",") -> int | None:
     """Find the first quote that neither opens a value, nor closes one, nor is doubled inside one.
 
