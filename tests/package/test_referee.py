@@ -156,7 +156,6 @@ AGREED: dict[str, tuple[list[Table], int, str, str]] = {
     ),
     "type-year": ([table(column("2022", "22nd"), of("year"))], 4, "type", "type-error"),
     "type-year-short": ([table(column("2022", "22"), of("year"))], 4, "type", "type-error"),
-    "type-year-long": ([table(column("2022", "20222"), of("year"))], 4, "type", "type-error"),
     "required": (
         [table(required("a"), of("string", required=True))],
         4,
@@ -375,12 +374,10 @@ def test_the_referee_ignores_categories(categories: list[Any], tmp_path: Path) -
     ("type_", "text"),
     [
         ("integer", "010"),
-        ("integer", "+5"),
         ("integer", str(2**63)),
         ("number", "NaN"),
         ("number", "INF"),
         ("number", "010.5"),
-        ("number", ".5"),
         ("number", "1e999"),
         ("boolean", "1"),
         ("boolean", "0"),

@@ -7,10 +7,12 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 
-#: An address as HTML takes it, without those at a single name such as `root@localhost`
-#: (https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address).
+#: An address as HTML takes it (https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address), but
+#: as a dot-atom of RFC 5322, and at a name with a top level of letters: not `root@localhost`.
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
+_ATOM = r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+"
+_TOP = r"(?:[a-zA-Z]{2,63}|xn--[a-zA-Z0-9-]{1,59})"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP}")
 
 #: A URI with a scheme, by RFC 3986: of ASCII, each other character and each `%` as `%` and two digits.
 _URI = re.compile(

@@ -200,6 +200,9 @@ _GEOMETRIES = {
 
 def _is_geojson(value: dict[str, Any]) -> bool:
     """Return whether a mapping is a geometry, a feature or a collection of RFC 7946."""
+    box = value.get("bbox", [0, 0, 0, 0])
+    if not isinstance(box, list) or len(box) not in (4, 6) or not _are_numbers(box):
+        return False
     kind = value.get("type")
     if kind == "FeatureCollection":
         features = value.get("features")
@@ -246,11 +249,11 @@ def _lines(value: Any, depth: int) -> Iterator[list[Any] | None]:
 
 
 def _is_position(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) >= 2
-        and all(isinstance(n, int | float | Decimal) and not isinstance(n, bool) for n in value)
-    )
+    return isinstance(value, list) and len(value) in (2, 3) and _are_numbers(value)
+
+
+def _are_numbers(values: list[Any]) -> bool:
+    return all(isinstance(n, int | float | Decimal) and not isinstance(n, bool) for n in values)
 
 
 def _is_topology(value: dict[str, Any]) -> bool:
@@ -258,6 +261,7 @@ def _is_topology(value: dict[str, Any]) -> bool:
     return (
         value.get("type") == "Topology"
         and isinstance(value.get("objects"), dict)
+        and all(isinstance(each, dict) and "type" in each for each in value["objects"].values())
         and isinstance(value.get("arcs"), list)
     )
 

@@ -182,8 +182,8 @@ _DURATION = re.compile(
     r"(?:(?P<days>[0-9]+)D)?(?:T(?=[0-9])(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?"
     r"(?:(?P<seconds>[0-9]+)(?:\.(?P<fraction>[0-9]+))?S)?)?)"
 )
-#: The most digits of a part of a duration.
-_MOST_DIGITS = 12
+#: The most digits of a part of a duration, and the most days, which Python's durations have.
+_MOST_DIGITS, _MOST_DAYS = 12, 999_999_999
 
 
 def parse_duration(text: str, _: ValueType) -> str | None:
@@ -204,6 +204,8 @@ def parse_duration(text: str, _: ValueType) -> str | None:
     months = counts["years"] * 12 + counts["months"]
     days = counts["weeks"] * 7 + counts["days"]
     seconds = ((days * 24 + counts["hours"]) * 60 + counts["minutes"]) * 60 + counts["seconds"]
+    if seconds >= _MOST_DAYS * 86_400:
+        return None
     return _write_duration(sign, months, seconds, fraction)
 
 

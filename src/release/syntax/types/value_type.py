@@ -111,8 +111,20 @@ class ValueType:
 
     @property
     def words(self) -> str:
-        """A value of it in messages."""
-        return self.facts.words
+        """A value of it in messages, as it is written where it is read."""
+        notation, words = self.notation, self.facts.words
+        if self.name == "boolean" and (notation.true, notation.false) != (TRUE, FALSE):
+            *others, last = (*notation.true, *notation.false)
+            return f"{', '.join(others)} or {last}"
+        if self.name == "list" and self.item != "string":
+            return f"a list of {self.item}s"
+        if "%" in notation.format:
+            return f"a {self.name} as {notation.format} writes it"
+        if self.name in ("number", "integer") and not notation.is_plain_number:
+            beside = "" if notation.bare else ", also with other text beside it"
+            part = f"{notation.decimal_char}5" if self.name == "number" else ""
+            return f"{words} such as 1{notation.group_char}234{part}{beside}"
+        return words
 
     @property
     def arrow(self) -> str:
