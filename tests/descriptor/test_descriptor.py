@@ -137,7 +137,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         [
             (
                 "role",
-                "contributors.0.role is an unknown property; did you mean 'roles'?",
+                "contributors.0.role is of Data Package v1, expected `roles`, a list of texts",
             )
         ],
     ),

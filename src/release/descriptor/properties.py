@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from release.descriptor.vocabulary import NOT_SUPPORTED
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern, Subject, parse_pattern
 from release.syntax.paths import KeyPath, Path, brief_path, parse_path
@@ -75,7 +76,9 @@ class Properties:
     def note_unknown(self, *known: str) -> None:
         """Note each property that is not one of those known."""
         for key in self.value:
-            if key not in known:
+            if key in NOT_SUPPORTED and key not in known:
+                self.note(NOT_SUPPORTED[key], key, at_key=True)
+            elif key not in known:
                 expected = suggest(key, known) or f", expected one of {', '.join(known)}"
                 self.note(f"is an unknown property{expected}", key, at_key=True)
 

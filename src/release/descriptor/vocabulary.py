@@ -122,3 +122,15 @@ EXTENSIONS = frozenset(
 
 #: Properties of a resource that the build writes, so that the descriptor may not have them.
 WRITTEN_BY_BUILD = frozenset("bytes hash format mediatype encoding dialect data type".split())
+
+#: Properties of the standard, in its version 2 or 1, that are not supported, and what to do.
+NOT_SUPPORTED: Mapping[str, str] = {
+    "profile": "is of Data Package v1; the build writes `$schema` in its place; leave it out",
+    "role": "is of Data Package v1, expected `roles`, a list of texts",
+    "url": "is of a Data Package before v1, expected `path`",
+    "$schema": "has a meaning only for the package as a whole; leave it out",
+    "jsonSchema": "is not supported, as it is a language of its own; expected other constraints, or a "
+    "check in SQL",
+    "arrayItem": "is of frictionless and not of the standard, expected the type list with `itemType`",
+    "floatNumber": "is of frictionless and not of the standard; every number that is no `decimal` is one",
+}

@@ -30,6 +30,8 @@ def from_values(values: Sequence[Any], kind: ValueType) -> tuple[pa.Array, list[
     unfit = [at for at, value in enumerate(values) if isinstance(value, (dict, list))]
     if not kind.notation.is_plain_number:
         unfit += _write_numbers(values, texts, kind)
+    elif kind.name == "boolean" and not kind.notation.is_plain:
+        _write_booleans(values, texts, kind)
     array, bad = from_text(pa.array(texts, pa.string()), kind)
     return array, sorted({*unfit, *bad})
 
@@ -66,6 +68,13 @@ def _from_structures(values: Sequence[Any], kind: ValueType) -> tuple[pa.Array, 
         if found[-1] is None and not is_missing:
             unfit.append(at)
     return pa.array(found, pa.string()), unfit
+
+
+def _write_booleans(values: Sequence[Any], texts: list[str | None], kind: ValueType) -> None:
+    """Write those values that are true or false in a field's notation, in `texts`."""
+    for at, value in enumerate(values):
+        if value is True or value is False:
+            texts[at] = (kind.notation.true if value else kind.notation.false)[0]
 
 
 def _write_numbers(values: Sequence[Any], texts: list[str | None], kind: ValueType) -> list[int]:

@@ -32,6 +32,19 @@ def check_cells(table: pa.Table, resource: Resource) -> Iterator[Violation]:
         )
 
 
+def check_texts(table: pa.Table, resource: Resource) -> Iterator[Violation]:
+    """Find the cells that are text in Parquet, and not as a release writes values of their type."""
+    for field in resource.fields:
+        kind = field.values.plain
+        if not kind.facts.is_quoted or kind.form in ("string", "any"):
+            continue
+        column = table[field.name].combine_chunks()
+        plain, _ = from_text(column, kind)
+        bad = pc.fill_null(pc.invert(pc.equal(column, plain)), pc.is_valid(column))
+        expectation = field.name, f"{describe_values(field)}, as a release writes it", ()
+        yield from _report_cells(column, bad, f"{field.name}-type", resource, expectation)
+
+
 #: The most characters of a cell that Python's csv module takes, and the most bytes of a row that DuckDB's
 #: read_csv takes, unless they are told otherwise.
 CSV_CELL, CSV_ROW = 131_072, 2_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -160,7 +161,8 @@ def _check(table: ReleasedTable, key_fields: Sequence[str], limits: Limits) -> T
 
 def _cells(check: TableCheck, rows: pa.Table) -> None:
     """Add a finding for each cell of some rows that breaks a constraint."""
-    for violation in validate.check_cells(rows, check.resource):
+    cells = validate.check_cells(rows, check.resource)
+    for violation in chain(cells, validate.check_texts(rows, check.resource)):
         if len(check.invalid) < _MAX_FINDINGS:
             row = f"row {check.rows + violation.row + 1}: " if violation.row >= 0 else ""
             check.invalid.append(_broken(violation, check.table.csv, f"{row}{violation.message}"))

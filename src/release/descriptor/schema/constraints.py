@@ -16,6 +16,15 @@ from release.syntax.types.values import as_text, parse_value
 
 _LENGTHS = 2**31
 
+#: The constraints that the standard has for a type, and that are not supported, with the reason.
+_NOT_SUPPORTED: Mapping[str, Mapping[str, str]] = {
+    "duration": dict.fromkeys(
+        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        "a month has no fixed length, so durations have no order",
+    ),
+    "list": {"enum": "a release has a list as `array`, which has its values in another form"},
+}
+
 
 def read(field: Properties, kind: ValueType | None) -> Mapping[str, Any]:
     """Read the constraints of a field; its type is None if it is not known."""
@@ -96,6 +105,8 @@ def _read_limit(constraints: Properties, name: str, kind: ValueType) -> Any:
     if name in ("required", "unique"):
         if not isinstance(limit, bool):
             constraints.note_unexpected(name, "true or false")
+    elif why := _NOT_SUPPORTED.get(kind.name, {}).get(name):
+        constraints.note(f"is not supported: {why}; leave it out", name)
     elif name != "enum" and name not in kind.facts.constraints:
         constraints.note(f"is a constraint of {_types_with(name)} only; leave it out", name)
     elif name in ("minLength", "maxLength"):

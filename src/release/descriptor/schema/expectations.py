@@ -13,7 +13,7 @@ from release.syntax.types.values import as_text
 def describe_values(field: Field) -> str:
     """Describe the values of a field for messages: `an integer from 0 to 100`."""
     low, high = field.constraints.get("minimum"), field.constraints.get("maximum")
-    words = field.values.facts.words
+    words = field.values.words
     if low is not None and high is not None:
         return f"{words} from {low} to {high}"
     if low is not None:
@@ -25,6 +25,8 @@ def describe_values(field: Field) -> str:
 
 def describe_expected(value: Any, field: Field) -> str:
     """Describe what a field expects instead of this value; for a number of more than 64 bits, its limits."""
+    if type(value) in (int, float) and not field.values.notation.is_plain_number:
+        return f"{describe_values(field)}, in quotes, as it says something else without them"
     written = as_text(value)
     text = make_plain(written, field.values.notation) if written else None
     if field.type == "integer" and text and INTEGER.fullmatch(text):

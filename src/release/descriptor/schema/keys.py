@@ -94,6 +94,6 @@ def _is_sound(
     for name, other in zip(key.fields, key.reference_fields, strict=True):
         types = own[name].values, others[other].values
         if types[0].name != types[1].name or types[0].arrow != types[1].arrow:
-            message = f"refers from {name}, which is {types[0].words}, to {other}, which is"
-            item.note(f"{message} {types[1].words}; expected the same type")
+            message = f"refers from {name}, which is {types[0].facts.words}, to {other}, which is"
+            item.note(f"{message} {types[1].facts.words}; expected the same type")
     return True
