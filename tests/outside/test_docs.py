@@ -14,6 +14,7 @@ from release.cli import terminal
 from release.descriptor import vocabulary
 from release.errors import UsageError
 from release.findings import ALWAYS_ERRORS, RELEASE_RULES, RULES
+from release.syntax.paths import BODY_PARTS
 from tests.support import documentation
 from tests.support.documentation import NOT_RUN, ROOT
 
@@ -105,6 +106,7 @@ def properties() -> set[str]:
         vocabulary.TYPES,
         vocabulary.FINDING_FIELDS,
         vocabulary.WHEN,
+        BODY_PARTS,
         vocabulary.WRITTEN_BY_BUILD,
     ]
     return {name for level in levels for name in level}

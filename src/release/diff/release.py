@@ -170,7 +170,7 @@ def _table(
         schema.primary_key,
         schema.properties,
         {key: value for key, value in resource.properties.items() if key not in _NOT_ABOUT},
-        frozenset(name for name in types if origins.get(name) in OF_FILES),
+        frozenset(name for name in types if str(origins.get(name)) in OF_FILES),
         rules.get("rows") == FINDINGS if rules else _looks_like_findings(types, schema),
         "codelist" in rules,
     )
@@ -219,8 +219,8 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-_RULES_OF_TABLE = ("rows", "compare", "checks", "codelist", "dialect", "encoding")
-_RULES_OF_FIELD = ("from", "codes", "locate", *NOTATIONS)
+_RULES_OF_TABLE = ("rows", "parent", "compare", "checks", "codelist", "dialect", "encoding")
+_RULES_OF_FIELD = ("from", "when", "codes", "locate", *NOTATIONS)
 
 
 def _text(folder: Folder, path: str) -> str:

@@ -25,7 +25,7 @@ from release.records.shapes.columns import RawColumn
 from release.records.shapes.tree import Node, build_tree
 from release.records.tracer import Tracer, key_of, origin_of
 from release.syntax.groups import Groups
-from release.syntax.paths import KeyPath, brief_path
+from release.syntax.paths import KeyPath, brief_path, is_in_body
 
 #: The columns, behind a table's own, that say where a row comes from: the fields of tracer.Origin.
 ORIGIN = pa.schema([("$record", pa.int32()), ("$source", pa.int32()), ("$entry", pa.int32())])
@@ -54,6 +54,16 @@ def make_plan(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Plan:
         kind: orphans.find_conditional_uses(finders, kind, tree) for kind, tree in trees.items()
     }
     return Plan(descriptor, lookups, finders, trees, uses)
+
+
+def reads_bodies(plan: Plan) -> bool:
+    """Return whether a field or the rows of a table come from parts of bodies."""
+    return any(
+        is_in_body(path)
+        for finders in plan.finders.values()
+        for finder in finders
+        for path in (finder.rows.path, *(column.path or () for column in finder.all_columns()))
+    )
 
 
 def normalize(

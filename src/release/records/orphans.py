@@ -19,7 +19,7 @@ from release.records.shapes.joins import ValueUse, judge
 from release.records.shapes.lists import get_item, open_value, position_of
 from release.records.shapes.row_values import RowValues
 from release.records.shapes.tree import Node, is_always_used, is_within_rows, paths_of
-from release.syntax.paths import Capture, Choice, KeyPath, Path, Template, captures_of
+from release.syntax.paths import Capture, Choice, KeyPath, Path, Template, captures_of, is_in_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,9 @@ def _find_conditional_use(finder: RowFinder, root: Node) -> ConditionalUse:
     rows = finder.rows
     read: dict[Path, list[frozenset[str] | None]] = {}
     located = dict.fromkeys(
-        field.locate for field in finder.resource.fields if field.locate is not None
+        field.locate
+        for field in finder.resource.fields
+        if field.locate is not None and not is_in_body(field.locate)
     )
     paths = list(located) if rows.path else []
     joined = tuple(column for column in finder.columns if column.parts)

@@ -33,7 +33,8 @@ class Front:
 
     `line` and `body_line` are the lines of the file on which it and the body begin, counted from 0. Where a
     file holds several records, the text begins in `column` of its line, and the record is the value at the
-    key path `prefix` in the text. `amendments` are what patches do to it.
+    key path `prefix` in the text. `amendments` are what patches do to it. `body` is the text below it if
+    fields read parts of that, else None.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Front:
     column: int = 0
     prefix: KeyPath = ()
     amendments: Amendments | None = None
+    body: str | None = None
 
     def values(self) -> Any:
         """Return the value of the record, with its patches."""

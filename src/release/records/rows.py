@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from release.descriptor.model import Descriptor, RecordKind, Resource, RowOrigin
 from release.records.entries import Entries, find_entries
 from release.records.reader import Record
 from release.records.shapes.columns import RawColumn, build_column, find_counting
+from release.records.shapes.roots import root_of
 from release.records.shapes.tree import Others, find_others
 from release.syntax.paths import captures_of_origin
 
@@ -43,7 +44,7 @@ class RowFinder:
         An entry becomes a row if at least one field has a value from that entry. Values outside the entries
         never create a row by themselves. Without a path in `rows`, every record is a row.
         """
-        values = [record.values for record in records]
+        values = [root_of(record, self.rows.path) for record in records]
         is_left = partial(self._is_left, records) if self.others else None
         found = find_entries(values, self.rows.path, self.rows.openings, is_left)
         columns = [column.of_rows(records, found) for column in self.by_row]
@@ -59,6 +60,13 @@ class RowFinder:
                 found = found.select(positions)
                 columns = [[values[at] for at in positions] for values in columns]
         return found, dict(zip(names, columns, strict=True))
+
+    def all_columns(self) -> Iterator[RawColumn]:
+        """Yield the columns and their parts."""
+        columns = [*self.columns]
+        for column in columns:
+            columns.extend(column.parts)
+            yield column
 
     def _is_left(self, records: Sequence[Record], at: int, record: int, key: str | int) -> bool:
         """Return whether a key of a record is left to the `{rest}` at a position of the path."""

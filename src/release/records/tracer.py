@@ -22,10 +22,11 @@ from release.records.reader import Front, Record
 from release.records.rows import RowFinder
 from release.records.shapes.columns import RawColumn, is_taken
 from release.records.shapes.joins import pick_value
-from release.records.shapes.lists import TextPart, has_positions
+from release.records.shapes.lists import TextPart, present_part
+from release.records.shapes.roots import root_of
 from release.records.shapes.row_values import RowValues
 from release.records.shapes.text_parts import locate_part
-from release.syntax.paths import Capture, KeyPath, captures_of, show_path
+from release.syntax.paths import Capture, KeyPath, Path, captures_of, is_in_body, show_path
 from release.syntax.text import Locations
 from release.tables.columns import to_values, value_at
 
@@ -93,7 +94,7 @@ class Tracer:
         if field is not None:
             return self._locate_value(origin, finder, field, bound, there=there), field.name
         rows = finder.rows
-        values = partial(self._values, origin.record)
+        values = partial(self._root, origin.record, rows.path)
         key_path, part = find_value_path(rows.path, bound, front.source, rows, values)
         is_key = len(key_path) == len(rows.path)  # else the entry only counts as one of a list
         place = self._locate(origin.record, key_path, key=is_key, there=True, part=part)
@@ -144,11 +145,13 @@ class Tracer:
         if front is None:
             return {}
         if not there:
-            present = _present_part(self._values(at), key_path)
+            present = present_part(self._root(at, key_path), key_path)
             key_path, key = present, key and present == key_path
         if front.amendments is not None and (put := front.amendments.locate(key_path)) is not None:
             where = {"line": put.line + 1, "column": put.column + 1}
             return {"path": front.amendments.path, "file": "", **where}
+        if is_in_body(key_path):
+            return _in_file(front.source, *_locate_in_body(front, key_path))
         self._asked[at] += 1
         found = None
         if self._asked[at] <= _ONE_BY_ONE and not front.prefix:
@@ -166,14 +169,28 @@ class Tracer:
             line, column = locate_part(front, part, line, column)
         return _in_file(front.source, line, column)
 
+    def _record(self, at: int, front: Front) -> Record:
+        """Return a record; any body will do if no field reads parts of it."""
+        return Record(
+            front, self._values(at), front.body if front.body is not None else "-", "-", 1
+        )
+
+    def _root(self, at: int, path: Path | KeyPath) -> Any:
+        """Return what a path begins in: the values of a record, or the parts of its body."""
+        front = self._front_at(at)
+        return (
+            root_of(self._record(at, front), path)
+            if front and is_in_body(path)
+            else self._values(at)
+        )
+
     def _bind_captures(self, finder: RowFinder, origin: Origin) -> dict[str, str | int]:
         """Return the keys and positions that the captures of `rows` stand for in a row's entry, by name."""
         names = captures_of(finder.rows.path)
         front = self._front_at(origin.record)
         if front is None or not names:
             return {}
-        # an empty body will do: it does not decide which entries are rows
-        found, _ = finder.find([Record(front, self._values(origin.record), "", "", 0)])
+        found, _ = finder.find([self._record(origin.record, front)])
         return dict(zip(names, found.captures_at(origin.entry), strict=True))
 
     def _pick(
@@ -183,9 +200,7 @@ class Tracer:
         front = self._front_at(at)
         if not column.parts or front is None:
             return column
-        # a body of any text will do, as it is not looked at
-        record = Record(front, self._values(at), "-", "-", 1)
-        return pick_value(column, RowValues(record, finder.rows, bound).read)
+        return pick_value(column, RowValues(self._record(at, front), finder.rows, bound).read)
 
     def _find_edition(
         self, origin: Origin, finder: RowFinder, column: RawColumn, bound: Mapping[str, str | int]
@@ -202,8 +217,8 @@ class Tracer:
             part = self._pick(at, column, bound, finder)
             if part.path is not None and _is_edition(front, first, finder.merged_captures):
                 key_path, *_ = self._find_key_path(at, part, bound, finder)
-                values = self._values(at)
-                is_there = _present_part(values, key_path) == key_path
+                values = self._root(at, key_path)
+                is_there = present_part(values, key_path) == key_path
                 if is_there and is_taken(get_value(values, key_path), column.field.when):
                     return at, part
             at += 1
@@ -221,7 +236,7 @@ class Tracer:
         if column.capture is not None:
             ends = [end + 1 for end, part in enumerate(path) if not isinstance(part, str)]
             path = path[: ends[column.capture]]
-        values = partial(self._values, at)
+        values = partial(self._root, at, path)
         key_path, part = find_value_path(path, bound, front.source, finder.rows, values)
         return key_path, column.capture is not None and len(key_path) == len(path), part
 
@@ -245,18 +260,6 @@ def _locations(front_at: Callable[[int], Front | None], at: int) -> Locations:
 def _values(front_at: Callable[[int], Front | None], at: int) -> Any:
     front = front_at(at)
     return front.values() if front is not None else None
-
-
-def fixed_key_path(finder: RowFinder, field: str) -> KeyPath | None:
-    """Return the key path of a field's values if it is the same for every row; None if it is not."""
-    if finder.merged_captures:
-        return None
-    for column in finder.columns:
-        if column.field.name == field and column.path is not None and column.capture is None:
-            key_path = tuple(segment for segment in column.path if isinstance(segment, str))
-            is_fixed = len(key_path) == len(column.path) and not has_positions(key_path)
-            return key_path if is_fixed else None
-    return None
 
 
 def key_of(table: pa.Table, row: int, resource: Resource) -> str:
@@ -283,16 +286,12 @@ def origin_of(table: pa.Table, row: int) -> Origin:
     return Origin(*(table[name][row].as_py() for name in ("$record", "$source", "$entry")))
 
 
-def _present_part(value: Any, key_path: KeyPath) -> KeyPath:
-    """Return the longest beginning of a key path that leads to something in a value."""
-    for at, segment in enumerate(key_path):
-        if isinstance(value, list):
-            if not isinstance(segment, int) or segment >= len(value):
-                return key_path[:at]
-        elif not isinstance(value, dict) or segment not in value:
-            return key_path[:at]
-        value = value[segment]
-    return key_path
+def _locate_in_body(front: Front, key_path: KeyPath) -> tuple[int, int]:
+    """Return line and column, from 1, of a part of a record's body."""
+    from release.records.shapes.body import locate_in_body  # loads a parser
+
+    line, column = locate_in_body(front.body or "", key_path)
+    return front.body_line + line + 1, column + 1
 
 
 def _in_file(source: Source, line: int, column: int) -> dict[str, Any]:

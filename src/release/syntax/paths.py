@@ -16,6 +16,15 @@ class Capture:
     name: str
 
 
+class BodyPart(str):
+    """The first part of a path that leads into the body of a record: `$links`."""
+
+    __slots__ = ()
+
+
+#: The parts of a body that a path may lead into, if it begins with their name without quotes.
+BODY_PARTS = ("$heading", "$links", "$sections", "$tables")
+
 #: The capture of `rows` that stands for the keys and positions that no other path names.
 REST = Capture("rest")
 
@@ -44,8 +53,11 @@ def parse_path(text: str) -> Path:
         quoted, capture, plain = match.groups()
         if capture is not None:
             segments.append(Capture(capture))
+        elif quoted is None:
+            is_of_body = not segments and plain in BODY_PARTS
+            segments.append(BodyPart(plain) if is_of_body else plain)
         else:
-            segments.append(plain if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
+            segments.append(re.sub(r"\\(.)", r"\1", quoted))
         at = match.end()
         if at == len(text):
             return tuple(segments)
@@ -56,14 +68,22 @@ def parse_path(text: str) -> Path:
 
 def show_path(path: Path | KeyPath) -> str:
     """Write a path in the path language; a key that is empty or holds one of `."{}` gets quotes."""
-    return ".".join(_show_segment(segment) for segment in path)
+    return ".".join(_show_segments(path))
 
 
 def brief_path(path: Path | KeyPath) -> str:
     """Write a path for a message: each part cut after 60 characters, without control characters."""
-    shown = (_show_segment(segment) for segment in path)
+    shown = _show_segments(path)
     cut = (text if len(text) <= 60 else text[:59] + "…" for text in shown)
     return ".".join(text if text.isprintable() else printable(text) for text in cut)
+
+
+def _show_segments(path: Path | KeyPath) -> list[str]:
+    """Write each part of a path; a first key that is named as a part of a body gets quotes."""
+    shown = [_show_segment(segment) for segment in path]
+    if shown and path[0] in BODY_PARTS and not is_in_body(path):
+        shown[0] = f'"{shown[0]}"'
+    return shown
 
 
 def _show_segment(segment: str | int | Capture) -> str:
@@ -74,6 +94,11 @@ def _show_segment(segment: str | int | Capture) -> str:
     if segment == "" or re.search(r'[."{}]', segment):
         return '"' + segment.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return segment
+
+
+def is_in_body(path: Path | KeyPath) -> bool:
+    """Return whether a path leads into the body of a record."""
+    return bool(path) and isinstance(path[0], BodyPart)
 
 
 def captures_of(path: Path) -> tuple[str, ...]:

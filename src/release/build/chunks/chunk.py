@@ -18,6 +18,7 @@ from release.tables import spill
 #: `prefix` are null too if the file holds one record; else they are JSON: the captures of the record's place
 #: in the file, by name, and its key path in the text. Of several records with one text only the first has it,
 #: and `text_at` is the position of that record.
+#: `body` is null unless fields read parts of bodies.
 FRONTS = pa.schema(
     [
         ("text", pa.string()),
@@ -29,6 +30,7 @@ FRONTS = pa.schema(
         ("text_at", pa.int32()),
         ("captures", pa.string()),
         ("prefix", pa.string()),
+        ("body", pa.string()),
     ]
 )
 

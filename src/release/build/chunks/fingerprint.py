@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from release.descriptor.kinds.patches import Patches
 
 #: The libraries whose version may change a chunk or a finding.
-LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb")
+LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb", "markdown-it-py")
 
 #: The folder of the program, and the packages that neither chunks nor the checks of whole tables import. Any
 #: other module may change a chunk or a finding.

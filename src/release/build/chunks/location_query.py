@@ -19,7 +19,8 @@ from release.records.files.selection.amendments import find_amendments
 from release.records.files.sources import Sources
 from release.records.locations import locate_one
 from release.records.reader import Front
-from release.records.tracer import Origin, Tracer, fixed_key_path
+from release.records.shapes.row_values import fixed_key_path
+from release.records.tracer import Origin, Tracer
 from release.syntax.paths import KeyPath
 from release.syntax.text import Location
 from release.tables import spill
@@ -160,4 +161,4 @@ class _FrontMatter:
             self._last = row["text_at"], self.text(number).decode()
         of_text = self._last[1], row["format"], row["line"], row["body_line"], row["column"], prefix
         changed = find_amendments(self._patches, source) if self._patches is not None else None
-        return Front(source, *of_text, changed)
+        return Front(source, *of_text, changed, row["body"])

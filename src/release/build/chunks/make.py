@@ -87,6 +87,8 @@ def _build(
 ) -> Chunk:
     """Read records, make rows of them, and find everything that is wrong within the chunk."""
     records, findings, left_out = _read(plan, sources, contents, patches)
+    if normalize.reads_bodies(plan):
+        records = [(at, record and _keep_body(record)) for at, record in records]
     read = {at: record for at, (_, record) in enumerate(records) if record is not None}
     fronts = {at: record.front for at, record in read.items()}
     values = {at: record.values for at, record in read.items()}
@@ -182,11 +184,17 @@ def _make_order(
     return order
 
 
+def _keep_body(record: Record) -> Record:
+    """Return a record whose body is kept with its front matter, so that its parts can be located."""
+    return replace(record, front=replace(record.front, body=record.body))
+
+
 def _list_fronts(records: Sequence[_Numbered]) -> pa.Table:
     """Return the front matter of records as a table of FRONTS."""
     fronts = [record.front if record is not None else None for _, record in records]
     columns = {name: [getattr(front, name, None) for front in fronts] for name in FRONTS.names[:5]}
     columns["file"] = [at for at, _ in records]
+    columns["body"] = [front.body if front is not None else None for front in fronts]
     columns["text_at"] = list(range(len(fronts)))
     columns["captures"], columns["prefix"] = [None] * len(fronts), [None] * len(fronts)
     met: dict[int, int] = {}

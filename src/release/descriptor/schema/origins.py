@@ -11,6 +11,7 @@ from release.descriptor.properties import Properties, describe, suggest
 from release.descriptor.record_kinds import RecordKinds
 from release.descriptor.vocabulary import SPECIALS
 from release.syntax.paths import (
+    BODY_PARTS,
     BelowEntry,
     Capture,
     Choice,
@@ -140,9 +141,15 @@ class _Reader:
                 return None
             _check_captures(self.item, place, captures_of(path), self.table)
             return BelowEntry(path)
+        if name in BODY_PARTS:
+            path = self.item.read_path_in(text, *place)
+            if path is not None:
+                _check_captures(self.item, place, captures_of(path), self.table)
+            return path
         if text not in SPECIALS:
-            expected = f"a path, a capture or one of {', '.join(SPECIALS)}"
-            near = suggest(text, SPECIALS)
+            known = (*SPECIALS, *BODY_PARTS)
+            expected = f"a path, a capture or one of {', '.join(known)}"
+            near = suggest(text, known)
             self.item.note(f"is {describe(text)}, expected {expected}{near}", *place)
         elif text == "$value" and any(
             _is_mapping(rows, self.table) for rows in self.table.rows or ()

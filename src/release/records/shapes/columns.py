@@ -12,6 +12,7 @@ from release.records.entries import Entries, fill_captures
 from release.records.reader import Record
 from release.records.shapes.classes import class_of
 from release.records.shapes.lists import get_item, open_value
+from release.records.shapes.roots import root_of
 from release.records.shapes.tree import is_within_rows
 from release.syntax.paths import (
     BelowEntry,
@@ -168,7 +169,7 @@ def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> RawColumn:
         return _build_row_column(field, _make_getter(path, rows), path, counts=True)
     if not captures_of(path):
         return _build_record_column(
-            field, lambda records: _get([r.values for r in records], path), path
+            field, lambda records: _get([root_of(r, path) for r in records], path), path
         )
     if not set(captures_of(path)) & set(captures_of(rows.path)):
         get = _make_getter(path, RowOrigin(rows.kind, (), rows.constants))
@@ -279,7 +280,7 @@ def _make_getter(path: Path, rows: RowOrigin) -> Callable[[Record, tuple[str | i
     openings = rows.openings_of(path)
 
     def get(record: Record, captures: tuple[str | int, ...]) -> Any:
-        value: Any = record.values
+        value: Any = root_of(record, path)
         bound = dict(zip(names, captures, strict=True))
         for at, segment in enumerate(fill_captures(path, bound, record.source, rows)):
             if at in openings and (items := open_value(value, openings[at])) is not None:

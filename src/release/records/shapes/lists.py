@@ -87,3 +87,15 @@ def find_key_path(
         found.append(segment if position is None else position)
         value = get_item(value, segment)
     return tuple(found), part
+
+
+def present_part(value: Any, key_path: KeyPath) -> KeyPath:
+    """Return the longest beginning of a key path that leads to something in a value."""
+    for at, segment in enumerate(key_path):
+        if isinstance(value, list):
+            if not isinstance(segment, int) or segment >= len(value):
+                return key_path[:at]
+        elif not isinstance(value, dict) or segment not in value:
+            return key_path[:at]
+        value = value[segment]
+    return key_path

@@ -9,9 +9,11 @@ from typing import Any
 from release.descriptor.model import RowOrigin
 from release.records.entries import find_value_path
 from release.records.reader import Record
+from release.records.rows import RowFinder
 from release.records.shapes.columns import RawColumn
-from release.records.shapes.lists import get_item
-from release.syntax.paths import Capture, KeyPath, Path
+from release.records.shapes.lists import get_item, has_positions
+from release.records.shapes.roots import root_of
+from release.syntax.paths import Capture, KeyPath, Path, is_in_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,12 @@ class RowValues:
         """Return the key path in the record that a path means for the row."""
         record = self.record
         return find_value_path(
-            path, self.captures, record.source, self.rows, lambda: record.values
+            path, self.captures, record.source, self.rows, lambda: root_of(record, path)
         )[0]
 
     def value_at(self, key_path: KeyPath) -> Any:
         """Return the value at a key path; None if there is none."""
-        value: Any = self.record.values
+        value: Any = root_of(self.record, key_path)
         for segment in key_path:
             value = get_item(value, segment)
         return value
@@ -46,3 +48,19 @@ class RowValues:
             return None, column.of_records([self.record])[0]
         key_path = self.key_path(column.path)
         return key_path, self.value_at(key_path)
+
+
+def fixed_key_path(finder: RowFinder, field: str) -> KeyPath | None:
+    """Return the key path of a field's values if it is the same for every row; None if it is not."""
+    if finder.merged_captures:
+        return None
+    for column in finder.columns:
+        if column.field.name == field and column.path is not None and column.capture is None:
+            key_path = tuple(segment for segment in column.path if isinstance(segment, str))
+            is_fixed = (
+                len(key_path) == len(column.path)
+                and not has_positions(key_path)
+                and not is_in_body(key_path)
+            )
+            return key_path if is_fixed else None
+    return None

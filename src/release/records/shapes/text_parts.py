@@ -22,6 +22,7 @@ def locate_part(front: Front, part: TextPart, line: int, column: int) -> tuple[i
     above = line - 1 - front.line
     start = sum(len(each) + 1 for each in lines[:above]) + column - 1
     start -= 0 if above else front.column
+    start -= 0 if above else front.column
     before = "".join(
         f"{_pattern(each)}\\s*{_pattern(part.separator)}\\s*"
         for each in part.parts[: part.position]

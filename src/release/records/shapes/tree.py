@@ -24,6 +24,7 @@ from release.syntax.paths import (
     Path,
     Template,
     captures_of,
+    is_in_body,
     single_origins,
 )
 
@@ -181,8 +182,9 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
     root = Node()
     for resource in descriptor.resources:
         for rows in (rows for rows in resource.rows if rows.kind == kind.name):
-            _add_path(root, rows, rows.path)
-            if rows.path and not isinstance(rows.path[-1], str):
+            if not is_in_body(rows.path):
+                _add_path(root, rows, rows.path)
+            if rows.path and not is_in_body(rows.path) and not isinstance(rows.path[-1], str):
                 _add_path(root, rows, rows.path[:-1]).has_rows = True
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
@@ -193,7 +195,7 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
                     node.is_read |= not isinstance(item.origin, Template)
                     node.is_whole |= is_plain and item.values.facts.is_json
                     node.is_always_used |= is_plain and is_within_rows(path, rows)
-                if item.locate is not None:
+                if item.locate is not None and not is_in_body(item.locate):
                     _add_path(root, rows, item.locate).uses[use] = None
     for condition in kind.where:
         rows = RowOrigin(kind.name, condition.path, {})
@@ -208,14 +210,17 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
 
 
 def paths_of(origin: FieldOrigin, rows: RowOrigin) -> Iterator[Path]:
-    """Yield the paths in a record that an origin of a field reads, for one item of `rows`."""
+    """Yield the paths in front matter that an origin of a field reads, for one item of `rows`."""
     for each in single_origins(origin):
+        path: Path | None = None
         if isinstance(each, BelowEntry):
-            yield (*rows.path, *each.path)
+            path = (*rows.path, *each.path)
         elif each == "$value":
-            yield rows.path
+            path = rows.path
         elif isinstance(each, tuple):
-            yield each
+            path = each
+        if path is not None and not is_in_body(path):
+            yield path
 
 
 def is_within_rows(path: Path, rows: RowOrigin) -> bool:
