@@ -383,3 +383,128 @@ def test_a_file_of_patches_that_cannot_be_used_ends_the_command(
     code, _, err = run("check")
     assert code == 2
     assert f"fixes/patches.yaml:{problem}" in err
+
+
+# companions
+
+BUNDLES = """\
+name: notes
+version: 0.1.0-dev
+created: '2026-01-01T00:00:00Z'
+records:
+  notes:
+    path: notes/{note}/index.md
+    where: [{path: draft, values: [true], reason: not ready}]
+    companions:
+      - {path: "notes/{note}/**/*.jpg"}
+      - {path: "papers/{note}.*"}
+resources:
+  - name: notes
+    rows: notes
+    schema:
+      primaryKey: [note]
+      fields:
+        - {name: note, type: string, from: "{note}"}
+        - {name: title, type: string, from: title}
+"""
+
+#: Files beside records: those that belong to one, and others.
+BESIDE = {
+    "notes/a/cover.jpg": b"\xff\xd8\x00A",
+    "notes/a/more/second.jpg": b"\xff\xd8\x00B",
+    "papers/a.pdf": b"%PDF",
+    "notes/b/cover.jpg": b"draft",
+    "notes/gone/cover.jpg": b"of no record",
+    "notes/a/notes.txt": b"to do",
+}
+
+
+@pytest.fixture
+def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A note with files beside it, and a draft; their folder is the working folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "datapackage.yaml").write_text(BUNDLES)
+    for path, data in BESIDE.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    (tmp_path / "notes/a/index.md").write_text("---\ntitle: A\n---\n")
+    (tmp_path / "notes/b/index.md").write_text("---\ndraft: true\n---\n")
+    return tmp_path
+
+
+def test_companions_are_declared_once_and_others_are_told(bundles: Path) -> None:
+    """A file that belongs to no record, or that no pattern names, is the warning that it was."""
+    assert (bundles / "notes/a/notes.txt").exists()
+    assert [line.partition(": ")[0] for line in told() if "file-unmatched" in line] == [
+        "notes/a/notes.txt",
+        "notes/gone/cover.jpg",
+    ]
+
+
+def test_companions_travel_byte_for_byte_and_are_rebuilt(bundles: Path) -> None:
+    """They are listed, hashed and packed as the records are; those of a draft stay at home."""
+    assert run("build")[0] == 0
+    release = bundles / "dist/0.1.0-dev"
+    source = release / "source"
+    there = {
+        p.relative_to(source).as_posix(): p.read_bytes() for p in source.rglob("*") if p.is_file()
+    }
+    companions = ("notes/a/cover.jpg", "notes/a/more/second.jpg", "papers/a.pdf")
+    assert set(there) == {"datapackage.yaml", "notes/a/index.md", *companions}
+    for path in companions:
+        assert there[path] == BESIDE[path]
+        assert f"{kit.sha256(BESIDE[path])}  source/{path}" in (release / "SHA256SUMS").read_text()
+        assert f'"{path}"' in (release / "buildinfo.json").read_text()
+    code, out, _ = run("verify", "--rebuild", "--no-referee", str(release))
+    assert (code, out.splitlines()[-1]) == (0, "verifies")
+    (source / "papers/a.pdf").write_bytes(b"%PDF-")
+    assert run("verify", "--no-referee", str(release))[0] == 1
+
+
+def test_companions_are_found_beside_records_that_are_read_from_elsewhere(bundles: Path) -> None:
+    """Their paths in a release are beside the records there, too."""
+    (bundles / "notes").rename(bundles / "other")
+    assert run("build", "--records", "notes=other/{note}/index.md")[0] == 0
+    assert (bundles / "dist/0.1.0-dev/source/notes/a/cover.jpg").read_bytes() == BESIDE[
+        "notes/a/cover.jpg"
+    ]
+
+
+def test_a_companion_that_is_too_large_is_told(bundles: Path) -> None:
+    """It would be held in memory."""
+    with (bundles / "notes/a/cover.jpg").open("wb") as file:
+        file.truncate(2**28 + 1)
+    assert (
+        "notes/a/cover.jpg: error: file-too-large: has 268,435,457 bytes, expected at most 268,435,456 in a "
+        "file beside records"
+    ) in told()
+
+
+def test_a_companion_has_a_path_that_any_system_keeps(bundles: Path) -> None:
+    """As records have."""
+    (bundles / "notes/a/what?.jpg").write_bytes(b"")
+    assert any("notes/a/what?.jpg: error: path-portable" in line for line in told())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        (
+            "notes/{nte}/*.jpg",
+            "uses {nte}, which is no capture of the kind's `path`; did you mean 'note'?",
+        ),
+        ("../{note}.jpg", "expected a path below the folder, with / between parts"),
+        ("notes/{note}/index.md", "which matches the records themselves, expected other files"),
+        ("notes/{note}/[a-z].jpg", "`[a-z]` is no wildcard"),
+    ],
+)
+def test_a_pattern_of_companions_that_cannot_be_used_is_refused(
+    bundles: Path, pattern: str, problem: str
+) -> None:
+    """At its place in the descriptor."""
+    edit(bundles / "datapackage.yaml", "papers/{note}.*", pattern)
+    code, _, err = run("check")
+    assert code == 2
+    assert problem in err
+    assert "datapackage.yaml:10:16: records.notes.companions.1.path" in err

@@ -15,8 +15,8 @@ from release.records.coverage import CoverageLine
 from release.records.files import file_reader
 from release.records.files.exclusions import count_excluded
 from release.records.files.file_reader import Leaf
+from release.records.files.searches import plan_searches
 from release.records.files.selection.choice import choose
-from release.records.files.sources import plan_searches
 from release.records.reader import Record
 from release.syntax.paths import show_path
 

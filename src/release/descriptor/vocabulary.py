@@ -76,7 +76,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
     ),
     "kind": (
         *("path", "format", "records", "beside", "frontMatter"),
-        *("prefer", "ignore", "exclude", "where", "mayBeEmpty"),
+        *("prefer", "ignore", "exclude", "where", "companions", "mayBeEmpty"),
     ),
     "beside": ("path", "reason"),
     "ignore": ("path", "reason"),

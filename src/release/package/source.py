@@ -45,7 +45,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 class _Original(NamedTuple):
     """A file to copy: its path below FOLDER, the path or URL that is read, the SHA-256 that it must have.
 
-    The descriptor has neither, as its text is at hand.
+    The descriptor has neither, as its text is at hand. The SHA-256 of a companion is not known before.
     """
 
     path: str
@@ -87,6 +87,7 @@ def listed(
     root = descriptor.root
     files = [_Original(path, str(root / path), digest) for path, digest in others.items()]
     files.append(_Original("datapackage.yaml", None, None))
+    files += [_Original(each.path, each.file, None) for each in sources.companions]
     columns = [pa.array(column, pa.string()) for column in zip(*files, strict=True)]
     names = _COLUMNS.names[:2]
     records = pa.concat_tables(

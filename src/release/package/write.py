@@ -27,6 +27,7 @@ from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant, examples, facts
 from release.package.render import template
 from release.records.files.sources import Sources
+from release.system import files as system_files
 from release.system import git
 from release.tables import csv, parquet
 from release.tables.columns import longest_row
@@ -57,7 +58,10 @@ class Content:
     def digests(self) -> dict[str, str]:
         """The SHA-256 of all files but the descriptor, by path."""
         paths = chain.from_iterable(some.paths for some in self.sources.batches())
-        return {**self.others, **dict(zip(paths, self.sha256.to_pylist(), strict=True))}
+        records = dict(zip(paths, self.sha256.to_pylist(), strict=True))
+        beside = self.sources.companions
+        companions = {each.path: system_files.digest(each.file) for each in beside}
+        return {**self.others, **records, **companions}
 
     @property
     def parts(self) -> dict[str, int]:
@@ -213,7 +217,8 @@ def _revision(content: Content) -> dict[str, Any] | None:
     """Return the git revision of the records; not clean if some were read from elsewhere."""
     root = content.descriptor.root
     records = chain.from_iterable(some.paths for some in content.sources.batches())
-    paths = chain(["datapackage.yaml"], content.curated, records)
+    beside = (each.path for each in content.sources.companions)
+    paths = chain(["datapackage.yaml"], content.curated, records, beside)
     found = git.read_revision(root, paths, content.limits.git_seconds)
     if found is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
 import re
@@ -126,6 +127,17 @@ def read(path: Path | str, most: int = MOST_READ) -> bytes:
     """
     with open_regular(path) as file:
         return read_open(file, most)
+
+
+def digest(place: str) -> str:
+    """Return the SHA-256 of a file of this machine, or of one behind a URL.
+
+    Raises:
+        OSError: It cannot be read.
+        ReleaseError: What is behind the URL cannot be reached.
+    """
+    data = Url(place).read_bytes() if is_url(place) else read(place)
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_open(file: io.FileIO, most: int = MOST_READ) -> bytes:

@@ -16,13 +16,14 @@ from release.findings.message import shown
 from release.limits import LIMITS, Limits
 from release.records.files.exclusions import Exclusions
 from release.records.files.placement import make_placing, report_captures
+from release.records.files.searches import Search, plan_searches
 from release.records.files.sources import (
     BETWEEN,
     WITHIN,
-    Search,
+    Companion,
     SourceColumns,
     Sources,
-    plan_searches,
+    add_companions,
 )
 from release.syntax.file_patterns import FilePattern
 from release.system import files as system_files
@@ -59,19 +60,32 @@ def find_records(
     for search in searches.values():
         found.add(search, descriptor, by_name, is_known)
     findings, sources = found.findings, found.sources
-    taken = {*sources.files, *found.excluded} if found.others else set()
-    others = {f: at for f, at in found.others.items() if f not in taken and not is_known(f)}
+    others = found.list_others(is_known)
+    companions: Sequence[Companion] = ()
+    if any(kind.companions for kind in descriptor.kinds):
+        from release.records.files.selection import companions as selected
+
+        companions, others = selected.take_companions(searches, others, sources)
+        findings += selected.report_large(companions)
     findings += _report_unmatched(others, searches.values())
     for name, count in found.empty:
         findings.append(_report_no_records(descriptor, searches[name], others, count))
     if patches is not None:
-        from release.records.files.selection import withdrawals
+        findings += _report_patches(patches, found)
+    files = add_companions(sources, companions) if companions else sources
+    findings += [*_find_collisions(descriptor, files), *_check_portability(descriptor, files)]
+    return _pack(sources, searches, limits.packed_sources, companions), findings
 
-        findings += withdrawals.report(patches, sources.paths, found.withdrawn)
-    findings += [*_find_collisions(descriptor, sources), *_check_portability(descriptor, sources)]
-    names = {kind.name: kind.pattern.names for kind in descriptor.kinds}
+
+def _pack(
+    sources: SourceColumns,
+    searches: Mapping[str, Search],
+    size: int,
+    companions: Sequence[Companion],
+) -> Sources:
+    names = {name: search.kind.pattern.names for name, search in searches.items()}
     roots = {name: search.base for name, search in searches.items()}
-    return Sources(sources, names, limits.packed_sources, roots), findings
+    return Sources(sources, names, size, roots, companions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,11 @@ class _Discovery:
     excluded: list[str]
     withdrawn: list[str]
     empty: list[tuple[str, int]]
+
+    def list_others(self, is_known: Callable[[str], bool]) -> dict[str, str]:
+        """Return the files that no kind takes or leaves out, and that nothing else knows."""
+        taken = {*self.sources.files, *self.excluded} if self.others else set()
+        return {f: at for f, at in self.others.items() if f not in taken and not is_known(f)}
 
     def add(
         self,
@@ -108,6 +127,13 @@ class _Discovery:
         self.others.update(others)
         self.excluded.extend(exclusions.files)
         self.withdrawn.extend(exclusions.withdrawn)
+
+
+def _report_patches(patches: Patches, found: _Discovery) -> Iterator[Finding]:
+    """Report what patches leave out, and those of them that name no record."""
+    from release.records.files.selection import withdrawals
+
+    return withdrawals.report(patches, found.sources.paths, found.withdrawn)
 
 
 def _report_unmatched(

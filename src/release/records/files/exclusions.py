@@ -8,7 +8,7 @@ from release.descriptor.kinds.model import ExcludedFiles
 from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
 from release.findings.message import count_left_out
-from release.records.files.sources import Search
+from release.records.files.searches import Search
 
 
 class Exclusions:

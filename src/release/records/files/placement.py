@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from release.findings.message import shown
-from release.records.files.sources import Search
+from release.records.files.searches import Search
 
 #: The captures of a path; None if it does not match.
 _Captures = tuple[str, ...] | None

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, Self, overload
 
-from release.descriptor.model import Descriptor, RecordKind
 from release.limits import LIMITS
-from release.syntax.file_patterns import FilePattern
 from release.syntax.formats.pieces import WHOLE, Piece
-from release.system import confinement
-from release.system import files as system_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,71 +48,23 @@ class Source:
         return (self.kind, *rest)
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A search for the files of a kind of records, by a pattern of paths from `root`.
-
-    Links are not followed, below the root; if the path is trusted, below the folder of the pattern.
-    """
-
-    kind: RecordKind
-    pattern: FilePattern
-    root: Path
-    is_trusted: bool
-
-    @property
-    def base(self) -> str:
-        """The folder that no link leads out of; empty for the working folder."""
-        return f"{self._above}{self.pattern.folder}".rstrip("/") if self.is_trusted else self._root
-
-    @property
-    def _root(self) -> str:
-        return "" if self.root == Path() else str(self.root)
-
-    @property
-    def _above(self) -> str:
-        return f"{self._root}/" if self._root and not self.pattern.template.startswith("/") else ""
-
-    def list_files(self) -> Iterator[tuple[str, str, int | None, str | None]]:
-        """List the files in the pattern's folder: path from the root, file, size in bytes, problem.
-
-        Path and file of a file behind a URL are its URL. Only there is the size known.
-        """
-        folder = self.pattern.folder
-        if system_files.is_url(self.pattern.template):
-            for url, problem in system_files.list_files(folder):
-                yield url.text, url.text, url.size, problem
-            return
-        above = self._above
-        start = f"{folder}/" if self.is_trusted and folder else ""
-        for below, problem in confinement.walk(self.base, "" if start else folder):
-            path = start + below if below else folder
-            yield path, above + path, None, problem
-
-
-def plan_searches(
-    descriptor: Descriptor, elsewhere: Mapping[str, FilePattern], *, follow_links: bool
-) -> dict[str, Search]:
-    """Plan where the records of each kind are looked for.
-
-    A path that the user gives and that leads away from the working folder is trusted.
-    """
-    searches = {}
-    for kind in descriptor.kinds:
-        pattern = elsewhere.get(kind.name)
-        folder = pattern.folder if pattern else ""
-        leads_away = folder.startswith("/") or ".." in folder.split("/")
-        root = Path() if pattern else descriptor.root
-        is_trusted = follow_links or leads_away
-        searches[kind.name] = Search(kind, pattern or kind.pattern, root, is_trusted)
-    return searches
-
-
 #: The most bytes that the file of a record, and one of several records, may have.
 MAX_BYTES, MAX_BYTES_OF_SEVERAL = 16 * 2**20, 256 * 2**20
 
 #: Separators: between packed texts, and between the captures of one source. No path contains either.
 BETWEEN, WITHIN = "\0", "\n"
+
+
+class Companion(NamedTuple):
+    """A file beside records: its path in a release, the file that is read, and whose it is.
+
+    It belongs to those records of the kind that have the captures of `place`.
+    """
+
+    path: str
+    file: str
+    kind: str
+    place: tuple[tuple[str, str], ...]
 
 
 class SourceColumns(NamedTuple):
@@ -157,7 +104,7 @@ class Sources(Sequence[Source]):
     """A sequence of sources in little memory: packed as bytes, and unpacked when asked for.
 
     `names` has the names of the captures, by kind; `roots` the folder that its files are in. `batch` sources
-    are packed together.
+    are packed together. `companions` are the files that belong to the records.
     """
 
     def __init__(
@@ -166,7 +113,9 @@ class Sources(Sequence[Source]):
         names: Mapping[str, tuple[str, ...]],
         batch: int = LIMITS.packed_sources,
         roots: Mapping[str, str] = MappingProxyType({}),
+        companions: Sequence[Companion] = (),
     ) -> None:
+        self.companions = companions
         self._names = names
         self._roots = dict(roots)
         self._size = batch
@@ -222,7 +171,8 @@ class Sources(Sequence[Source]):
     def select(self, positions: Sequence[int]) -> Sources:
         """Return the sources at some positions as a sequence of its own."""
         found = self.columns(range(len(self))).take(positions)
-        return Sources(found, self._names, self._size, self._roots)
+        left = select_owned(self.companions, found, self._names) if self.companions else ()
+        return Sources(found, self._names, self._size, self._roots, left)
 
     def root(self, kind: str) -> str:
         """Return the folder that the files of a kind are in, and is not left by a link."""
@@ -256,6 +206,28 @@ class Sources(Sequence[Source]):
     def _source(self, kind: str, path: str, file: str, captures: str, size: int | None) -> Source:
         values = zip(self._names[kind], captures.split(WITHIN), strict=False)
         return Source(kind, path, file, dict(values), size, self.root(kind))
+
+
+def add_companions(sources: SourceColumns, companions: Sequence[Companion]) -> SourceColumns:
+    """Return sources with companions behind them; only paths and files of these are known."""
+    paths = [*sources.paths, *(each.path for each in companions)]
+    files = [*sources.files, *(each.file for each in companions)]
+    return SourceColumns(sources.kinds, paths, files, sources.captures, sources.sizes)
+
+
+def select_owned(
+    companions: Sequence[Companion], sources: SourceColumns, names: Mapping[str, Sequence[str]]
+) -> list[Companion]:
+    """Select the companions that belong to one of some sources; `names` are those of captures, by kind."""
+    wanted: dict[str, set[tuple[str, ...]]] = {}
+    for each in companions:
+        wanted.setdefault(each.kind, set()).add(tuple(name for name, _ in each.place))
+    owned: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    for kind, captures in zip(sources.kinds, sources.captures, strict=True):
+        if kind in wanted:
+            values = dict(zip(names[kind], captures.split(WITHIN), strict=True))
+            owned.update((kind, tuple((n, values[n]) for n in some)) for some in wanted[kind])
+    return [each for each in companions if (each.kind, each.place) in owned]
 
 
 def _pack(texts: Sequence[str]) -> bytes:
