@@ -508,3 +508,30 @@ def test_a_pattern_of_companions_that_cannot_be_used_is_refused(
     assert code == 2
     assert problem in err
     assert "datapackage.yaml:10:16: records.notes.companions.1.path" in err
+
+
+# many findings of one cause
+
+
+def test_findings_that_are_alike_are_shown_once(folder: Path) -> None:
+    """54 lines that say two things are two entries; `--all` and JSON have each."""
+    for number in range(27):
+        write(folder, f"x{number:02}", f"title: X\nmore: {number}\nlist: [{{a: 1}}, {{a: 2}}]\n")
+    lines = [line for line in run("check", is_grouped=True)[1].splitlines() if "note:" not in line]
+    advice = "which nothing maps; map it with `from`, or ignore it with a reason"
+    assert lines == [
+        f"notes/x00.md:3:7: error: unmapped-path: more is 0, {advice}",
+        (
+            "    and 26 more like it, in 27 files: notes/x01.md:3:7, notes/x02.md:3:7, notes/x03.md:3:7, "
+            "notes/x04.md:3:7, …"
+        ),
+        f"notes/x00.md:4:12: error: unmapped-path: list.0.a is 1, {advice}",
+        (
+            "    and 53 more like it, in 27 files: notes/x00.md:4:20, notes/x01.md:4:12, notes/x01.md:4:20, "
+            "notes/x02.md:4:12, …"
+        ),
+        "(findings that are alike are shown once; --all shows each)",
+        "31 records, 81 errors, 0 warnings, 2 notes",
+    ]
+    assert len([line for line in told() if "unmapped-path" in line]) == 81
+    assert run("check", "--format", "json")[1].count('"unmapped-path"') == 81

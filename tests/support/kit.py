@@ -40,11 +40,14 @@ IS_STRESS = os.environ.get("RELEASE_STRESS") == "all"
 # commands
 
 
-def run(*arguments: str, limits: Limits = LIMITS) -> tuple[int, str, str]:
+def run(*arguments: str, limits: Limits = LIMITS, is_grouped: bool = False) -> tuple[int, str, str]:
     """Run a command in this process: its exit code, stdout and stderr.
 
-    Nothing is cached between runs, unless the command says where.
+    Nothing is cached between runs, unless the command says where. Each finding is shown, unless those that
+    are alike are to be grouped.
     """
+    if arguments[0] in ("check", "build") and not is_grouped:
+        arguments = (*arguments, "--all")
     if arguments[0] in ("check", "build") and "--cache" not in arguments:
         arguments = (*arguments, "--no-cache")
     with (

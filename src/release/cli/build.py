@@ -40,6 +40,7 @@ def add_check(commands: Any) -> None:
         action="store_true",
         help="also print the number of values at each path of the records, and the columns that use them",
     )
+    _add_all(parser)
     parser.set_defaults(run=_check)
 
 
@@ -64,7 +65,15 @@ def add_build(commands: Any) -> None:
         default="sample",
         help="rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
+    _add_all(parser)
     parser.set_defaults(run=_build)
+
+
+def _add_all(parser: argparse.ArgumentParser) -> None:
+    """Add the argument for showing each finding."""
+    parser.add_argument(
+        "--all", action="store_true", help="show each finding, also where many are alike"
+    )
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -83,7 +92,7 @@ def _check(options: argparse.Namespace) -> int:
         coverage = {"coverage": [asdict(line) for line in lines]} if lines is not None else {}
         print_json(_report(outcome) | coverage)
     else:
-        print_found(outcome.findings)
+        print_found(outcome.findings, each=options.all)
         if lines is not None:
             _print_coverage(lines)
         say(_summary(outcome))
@@ -107,7 +116,7 @@ def _build(options: argparse.Namespace) -> int:
         }
         print_json(_report(built.outcome) | result)
     else:
-        print_found(built.outcome.findings)
+        print_found(built.outcome.findings, each=options.all)
         say(_summary(built.outcome))
         if built.path is None:
             say("nothing was built: an error stands")

@@ -79,9 +79,16 @@ def print_json(value: Any) -> None:
     print(dump_json(value))
 
 
-def print_found(findings: FindingList | CachedFindings) -> None:
-    """Print the findings of a check or build, one a line, without making a Finding of each."""
-    _print_lines(findings.lines(_words()))
+def print_found(findings: FindingList | CachedFindings, *, each: bool) -> None:
+    """Print the findings of a check or build: `each` of them in a line, or those of one cause as one."""
+    if each or len(findings) < _GROUPED_FROM:
+        _print_lines(findings.lines(_words()))  # without making a Finding of each
+        return
+    from release.cli.groups import group_lines, has_groups
+
+    _print_lines(group_lines(findings, _words()))
+    if has_groups(findings):
+        say("(findings that are alike are shown once; --all shows each)")
 
 
 def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> None:
@@ -108,6 +115,9 @@ def _print_lines(lines: Iterator[str]) -> None:
     while some := list(islice(lines, _LINES_PER_WRITE)):
         say("\n".join(some))
 
+
+#: Fewer findings have no group.
+_GROUPED_FROM = 4
 
 _OF_SEVERITY: Mapping[Severity, Colour] = {
     "error": "red",

@@ -68,8 +68,7 @@ def find_records(
         companions, others = selected.take_companions(searches, others, sources)
         findings += selected.report_large(companions)
     findings += _report_unmatched(others, searches.values())
-    for name, count in found.empty:
-        findings.append(_report_no_records(descriptor, searches[name], others, count))
+    findings += [_report_no_records(descriptor, searches[n], others, c) for n, c in found.empty]
     if patches is not None:
         findings += _report_patches(patches, found)
     files = add_companions(sources, companions) if companions else sources
@@ -78,14 +77,11 @@ def find_records(
 
 
 def _pack(
-    sources: SourceColumns,
-    searches: Mapping[str, Search],
-    size: int,
-    companions: Sequence[Companion],
+    sources: SourceColumns, searches: Mapping[str, Search], size: int, beside: Sequence[Companion]
 ) -> Sources:
     names = {name: search.kind.pattern.names for name, search in searches.items()}
     roots = {name: search.base for name, search in searches.items()}
-    return Sources(sources, names, size, roots, companions)
+    return Sources(sources, names, size, roots, beside)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""Show many findings of one cause as one, with their number and the first places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from release.findings.finding import Finding
+from release.findings.message import printable
+
+#: So many findings of one cause are shown one by one.
+_ONE_BY_ONE = 3
+
+#: The number of further places that a group names.
+_PLACES = 4
+
+#: A position of a list in a key path.
+_POSITION = re.compile(r"(?<=\.)[0-9]+(?=\.|$)")
+
+#: What findings of one cause share: rule, severity, table, and the path in records or the column.
+_Cause = tuple[str, str, str, str]
+
+
+def group_lines(findings: Iterable[Finding], words: Mapping[str, str]) -> Iterator[str]:
+    """Yield findings as lines, in order; a group stands where its first finding does.
+
+    `words` has the text for each severity.
+    """
+    groups: dict[_Cause, list[Finding]] = {}
+    for each in findings:
+        groups.setdefault(_cause_of(each), []).append(each)
+    shown = [
+        (each, group)
+        for group in groups.values()
+        for each in (group if len(group) <= _ONE_BY_ONE else group[:1])
+    ]
+    for each, group in sorted(shown, key=lambda pair: _order(pair[0])):
+        yield each.text(_place(each), words[each.severity])
+        if len(group) > _ONE_BY_ONE:
+            yield _more(group)
+
+
+def has_groups(findings: Iterable[Finding]) -> bool:
+    """Return whether some findings are shown as a group."""
+    counts: dict[_Cause, int] = {}
+    for each in findings:
+        cause = _cause_of(each)
+        counts[cause] = counts.get(cause, 0) + 1
+        if counts[cause] > _ONE_BY_ONE:
+            return True
+    return False
+
+
+def _cause_of(finding: Finding) -> _Cause:
+    """Return what findings share that are shown together: positions of a list do not count."""
+    return finding.rule, finding.severity, finding.table, _POSITION.sub("*", finding.field)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.path, finding.line, finding.column, finding.rule
+
+
+def _place(finding: Finding) -> str:
+    return finding.file or finding.path
+
+
+def _more(group: list[Finding]) -> str:
+    """Return the line about all but the first finding of a group."""
+    files = len({each.path for each in group})
+    where = f"in {files:,} files" if files > 1 else "in this file"
+    named = [
+        f"{printable(_place(each))}{f':{each.line}:{each.column}' if each.line else ''}"
+        for each in group[1 : 1 + _PLACES]
+    ]
+    rest = ", …" if len(group) > 1 + _PLACES else ""
+    return f"    and {len(group) - 1:,} more like it, {where}: {', '.join(named)}{rest}"
