@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from release.build import coverage_report, outcome
+from release.build import outcome
 from release.build.inputs import Options
+from release.build.reports import coverage_report
 from release.limits import Limits
 from tests.support import kit
 

@@ -152,6 +152,18 @@ def test_folders_that_one_part_cannot_hold_are_told(folder: Path) -> None:
     ]
 
 
+def test_releases_among_records_are_no_records(folder: Path) -> None:
+    """A store may stand in the folder of a pattern that takes all folders."""
+    pattern = "notes/{section:**}/{note}.{language}.md"
+    edit(folder / "datapackage.yaml", pattern, f'"{pattern.removeprefix("notes/")}"')
+    assert run("build")[0] == 0
+    before = run("check")
+    assert run("build", "--out", "more/store")[0] == 0
+    (folder / "dist/0.1.0-dev").rename(folder / "unpacked")
+    assert run("check") == before
+    assert before[1] == "4 records, 0 errors, 0 warnings\n"
+
+
 # files that are left out
 
 

@@ -19,11 +19,11 @@ __all__ = [
 TYPE_CHECKING = False  # as typing has it, without importing typing
 
 if TYPE_CHECKING:
-    from release.build.coverage_report import report_coverage
     from release.build.inputs import Options
     from release.build.next_version import NextVersion, find_next_version
     from release.build.outcome import Outcome, check
     from release.build.pipeline import Built, build
+    from release.build.reports.coverage_report import report_coverage
     from release.findings.finding import Finding
     from release.limits import Limits
     from release.records.coverage import CoverageLine
@@ -39,7 +39,7 @@ _MODULES = {
     "build": "build.pipeline",
     "check": "build.outcome",
     "find_next_version": "build.next_version",
-    "report_coverage": "build.coverage_report",
+    "report_coverage": "build.reports.coverage_report",
 }
 
 

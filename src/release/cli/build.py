@@ -40,6 +40,11 @@ def add_check(commands: Any) -> None:
         action="store_true",
         help="also print the number of values at each path of the records, and the columns that use them",
     )
+    parser.add_argument(
+        "--propose-codes",
+        action="store_true",
+        help="also print the lines that the codelists lack, as CSV to paste into them",
+    )
     _add_all(parser)
     parser.set_defaults(run=_check)
 
@@ -85,16 +90,27 @@ def _check(options: argparse.Namespace) -> int:
         outcome = outcomes.check(descriptor, run_options)
     lines = None
     if options.coverage:
-        from release.build.coverage_report import report_coverage
+        from release.build.reports.coverage_report import report_coverage
 
         lines = report_coverage(descriptor, run_options)
+    proposals = None
+    if options.propose_codes:
+        from release.build.reports.code_proposals import propose_codes, show_proposals
+
+        proposals = propose_codes(descriptor, run_options)
     if options.format == "json":
-        coverage = {"coverage": [asdict(line) for line in lines]} if lines is not None else {}
-        print_json(_report(outcome) | coverage)
+        report = _report(outcome)
+        if lines is not None:
+            report["coverage"] = [asdict(line) for line in lines]
+        if proposals is not None:
+            report["proposals"] = [asdict(each) for each in proposals]
+        print_json(report)
     else:
         print_found(outcome.findings, each=options.all)
         if lines is not None:
             _print_coverage(lines)
+        for line in show_proposals(proposals) if proposals is not None else ():
+            say(line)
         say(_summary(outcome))
     return FOUND if outcome.errors else DONE
 

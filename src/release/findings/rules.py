@@ -17,7 +17,10 @@ RULES: Mapping[str, Rule] = {
     # the file
     "not-a-file": ("error", "A file is a regular one; no link leads out of the dataset."),
     "file-empty": ("error", "A record is not empty."),
-    "file-too-large": ("error", "A record has at most 16 MiB, a file of several or beside them 256 MiB."),
+    "file-too-large": (
+        "error",
+        "A record has at most 16 MiB, a file of several or beside them 256 MiB.",
+    ),
     "file-unreadable": ("error", "A record can be read."),
     "file-unmatched": ("warning", "Every file in a folder of records belongs to a kind."),
     "left-out": ("note", "What the descriptor or a patch leaves out is named, with its reason."),

@@ -175,12 +175,21 @@ def _refuse(path: str, why: str) -> NoFileError:
     return NoFileError(errno.EINVAL, problem, path)
 
 
+#: The names of files by which a folder is known to be a store, or a release: it holds no records of its own.
+_SKIPPED = (
+    frozenset({"versions.json", "index.html"}),
+    frozenset({"SHA256SUMS", "datapackage.json"}),
+)
+
+
 def walk(root: str, folder: str) -> Iterator[tuple[str, str | None]]:
     """List the files below a folder, which is below a root: path from the root, and problem or None.
 
-    A folder is listed only if it has a problem. Hidden files and folders are skipped. A link to the folder is
-    followed as Confinement does; links in it are listed as problems.
+    A folder is listed only if it has a problem. Hidden files and folders are skipped, and so are folders
+    below that are a store or a release. A link to the folder is followed as Confinement does; links in it are
+    listed as problems.
     """
+    top = folder
     with Confinement(root) as below:
         pending = [folder]  # no recursion: folders may nest deeper than Python's stack
         while pending:
@@ -194,6 +203,10 @@ def walk(root: str, folder: str) -> Iterator[tuple[str, str | None]]:
                 continue
             except OSError as error:
                 yield folder, f"cannot be listed: {error.strerror}, expected a folder of records"
+                continue
+            if folder != top and any(
+                marks <= {entry.name for entry in listing} for marks in _SKIPPED
+            ):
                 continue
             start = f"{folder}/" if folder else ""
             for entry in listing:

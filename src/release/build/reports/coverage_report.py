@@ -43,7 +43,7 @@ def report_coverage(
     lines: list[CoverageLine] = []
     left_out: list[CoverageLine] = []
     for kind in descriptor.kinds:
-        records, beside, omitted = _read_kind(kind, given)
+        records, beside, omitted = read_kind(kind, given)
         left_out += omitted
         tree = plan.trees[kind.name]
         lost = orphans.find_orphans(records, tree, plan.conditional_uses[kind.name])
@@ -59,7 +59,7 @@ def report_coverage(
     return lines + left_out
 
 
-def _read_kind(
+def read_kind(
     kind: RecordKind, given: Inputs
 ) -> tuple[list[Record], list[Leaf], list[CoverageLine]]:
     """Read the records of a kind that count.
