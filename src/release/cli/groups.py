@@ -9,7 +9,7 @@ from release.findings.finding import Finding
 from release.findings.message import printable
 
 #: So many findings of one cause are shown one by one.
-_ONE_BY_ONE = 3
+_ONE_BY_ONE = 5
 
 #: The number of further places that a group names.
 _PLACES = 4

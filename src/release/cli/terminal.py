@@ -117,7 +117,7 @@ def _print_lines(lines: Iterator[str]) -> None:
 
 
 #: Fewer findings have no group.
-_GROUPED_FROM = 4
+_GROUPED_FROM = 6
 
 _OF_SEVERITY: Mapping[Severity, Colour] = {
     "error": "red",
