@@ -276,7 +276,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
                 "'{note_id}",
                 (
                     "records.notes.path is '{note_id}.{language}', which matches datapackage.yaml, "
-                    "expected a pattern of records only"
+                    "expected a pattern of records only, or `exclude` for datapackage.yaml"
                 ),
             )
         ],

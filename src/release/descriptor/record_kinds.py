@@ -73,18 +73,27 @@ def _read_kind(item: Properties, name: str) -> RecordKind | None:
         return None
     if expected := expect_path(pattern.shape):
         item.note_unexpected("path", expected)
-    for file in KEPT_FILES:
-        if pattern.regex().match(file):
-            what = f"is {shown(pattern.template)}, which matches {file}"
-            item.note(f"{what}, expected a pattern of records only", "path")
     kind = RecordKind(
         name, pattern, prefer, ignores, may_be_empty=may_be_empty is True, container=container
     )
-    if _SELECTION.isdisjoint(item.value):
-        return kind
-    from release.descriptor.kinds import selection
+    if not _SELECTION.isdisjoint(item.value):
+        from release.descriptor.kinds import selection
 
-    return selection.select(kind, item)
+        kind = selection.select(kind, item)
+    _refuse_kept_files(kind, item)
+    return kind
+
+
+def _refuse_kept_files(kind: RecordKind, item: Properties) -> None:
+    """Note that a pattern takes the descriptor or the licence for a record, unless that is excluded."""
+    for file in KEPT_FILES:
+        if not kind.pattern.regex().match(file):
+            continue
+        if not any(each.pattern.regex().match(file) for each in kind.exclude):
+            what = f"is {shown(kind.pattern.template)}, which matches {file}"
+            item.note(
+                f"{what}, expected a pattern of records only, or `exclude` for {file}", "path"
+            )
 
 
 def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:

@@ -7,9 +7,16 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from release.descriptor.record_kinds import KEPT_FILES
 from release.infer.files.folder import Listing, list_folder
 from release.infer.files.groups import group_readings
-from release.infer.files.kinds import draft_kinds, exact_pattern, leave_out
+from release.infer.files.kinds import (
+    LANGUAGE,
+    draft_kinds,
+    exact_pattern,
+    find_repeated,
+    leave_out,
+)
 from release.infer.files.quotes import has_quotes
 from release.infer.files.readings import Reading, read_files
 from release.infer.model import Draft, FieldDraft, KindDraft, Omission, ReferenceDraft, TableDraft
@@ -86,6 +93,9 @@ def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
     for kind in draft.kinds:
         if FilePattern(kind.pattern).regex().match(_IN_STORE):
             kind.exclude.append(Omission("dist/**", "are releases"))
+        for file in KEPT_FILES:
+            if FilePattern(kind.pattern).regex().match(file):
+                kind.exclude.append(Omission(file, "is no record"))
 
 
 def _design_tables(
@@ -127,14 +137,19 @@ def _design_tables(
 
 
 def _add_sections(kind: KindDraft, root: TableDraft) -> None:
-    """Add the captures of a kind at any depth that are no part of its key."""
-    if ":**}" not in kind.pattern:
-        return
+    """Add the folders and names of files that neither the key nor a value of the records repeats."""
     used = {each.source for each in root.fields}
-    for at, name in enumerate(each for each in kind.captures if f"{{{each}}}" not in used):
+    within = kind.captures[-1:] if kind.records else ()
+    own = [each for each in kind.captures if each not in within and f"{{{each}}}" not in used]
+    records = [entry.values for entry in kind.entries]
+    at = len(root.key)
+    for name in own:
+        values = [entry.captures.get(name, "") for entry in kind.entries]
+        if name == LANGUAGE or find_repeated(records, values):
+            continue
         taken = [each.name for each in root.fields]
-        each = FieldDraft(make_unique(name, taken), "string", Capture(name))
-        root.fields.insert(len(root.key) + at, each)
+        root.fields.insert(at, FieldDraft(make_unique(name, taken), "string", Capture(name)))
+        at += 1
 
 
 def _key_single_record(root: TableDraft) -> None:

@@ -101,6 +101,6 @@ def _take_text(table: TableDraft, name: str) -> bool:
     """Let a field hold text if its type does not fit."""
     for each in table.fields:
         if each.name == name and each.type != "string":
-            each.type = "string"
+            each.type, each.properties = "string", {}
             return True
     return False

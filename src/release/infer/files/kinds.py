@@ -193,7 +193,7 @@ def _name_slot(group: Group, values: Sequence[str], taken: list[str], fallback: 
     return name
 
 
-def find_repeated(records: Sequence[Mapping[str, Any]], values: Sequence[str]) -> tuple[str, ...]:
+def find_repeated(records: Sequence[Any], values: Sequence[str]) -> tuple[str, ...]:
     """Return the key path at which each record repeats its value; empty if there is none."""
     if not all(isinstance(each, dict) for each in records):
         return ()

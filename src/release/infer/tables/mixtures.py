@@ -29,7 +29,11 @@ def is_point(key: str, shape: Shape) -> bool:
         return False
     if not 1 < shape.shortest == shape.longest <= _MOST:
         return False
-    return item.forms == {"scalar"} and set(item.scalars.classes) <= {"integer", "number"}
+    return item.forms == {"scalar"} and set(item.scalars.classes) <= {
+        "integer",
+        "number",
+        "decimal",
+    }
 
 
 def may_be_one(shape: Shape) -> bool:

@@ -14,6 +14,9 @@ from release.syntax.types.values import parse_value
 #: Names of fields that hold years, where all numbers have four digits.
 _YEARLY = re.compile(r"(^|_|[a-z])([Yy]ears?|since|founded|until)$|^year")
 
+#: Names of fields whose numbers count nothing.
+_VERSIONS = re.compile(r"version|release|edition|cycle", re.IGNORECASE)
+
 _FOUR = re.compile(r"[1-9][0-9]{3}")
 
 _BOOLEAN = re.compile(PLAIN_TEXTS["boolean"])
@@ -110,6 +113,8 @@ def choose_type(
     numbers = {"integer", "number", "quoted integer", "quoted number"}
     if found <= numbers and found & {"integer", "number"}:
         return TypeChoice("number")
+    if "decimal" in found and _VERSIONS.search(name):
+        return TypeChoice("string")  # 1.10 comes behind 1.9
     if "decimal" in found and found <= numbers | {"decimal"} and texts is not None:
         return _choose_decimal(texts, is_text=is_text, has_quotes=has_quotes)
     return TypeChoice("string")
