@@ -152,7 +152,10 @@ class Designer:
         if shape.item is None:
             return
         below = (*path, Capture(self._bind("position", path)))
-        if not shape.item.holds_something:
+        is_one_or_many = may_be_one(shape)
+        separator = find_separator(shape) if is_one_or_many else ""
+        item = join_one_and_many(shape, separator) if is_one_or_many else shape.item
+        if not item.holds_something:
             self._leave_empty(below, shape.item)
             return
         if shape.item.forms == {"list"}:
@@ -160,10 +163,7 @@ class Designer:
             return
         table = self._add_table(below, names)
         self._add_captures(table)
-        item = shape.item
-        if may_be_one(shape):
-            table.one_or_many, table.split = True, find_separator(shape)
-            item = join_one_and_many(shape, table.split)
+        table.one_or_many, table.split = is_one_or_many, separator
         self._take_entry(item, _Place(below, table, ()), names)
 
     def _take_entry(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
