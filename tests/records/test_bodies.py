@@ -169,3 +169,77 @@ def test_findings_point_into_the_body(tmp_path: Path, monkeypatch: Any) -> None:
         "notes/a.md:8:1: error: to-nothing: 'b' is no note",
         "notes/a.md:12:9: error: price-type: price is 'cheap', expected a number",
     ]
+
+
+EVERY_SHAPE = """\
+name: things
+version: 0.1.0
+created: '2026-01-31T00:00:00Z'
+records:
+  things: {path: "things/{id}.md"}
+resources:
+  - name: things
+    rows: things
+    schema:
+      primaryKey: [code]
+      fields:
+        - {name: code, from: "{id}-{series}"}
+        - {name: title, from: [title, $heading, "{id}"]}
+        - {name: lon, type: number, from: coordinates.0}
+        - {name: lat, type: number, from: coordinates.1}
+        - {name: is_over, type: boolean, from: end, when: boolean}
+        - {name: end, type: date, from: end, when: date}
+        - {name: digest, from: $sha256}
+  - name: tags
+    parent: things
+    rows: {path: ".tags.{n}", oneOrMany: true, split: ","}
+    schema:
+      fields: [{name: n, type: integer, from: "{n}"}, {name: tag, from: $value}]
+  - name: others
+    parent: things
+    rows: .{rest}
+    schema:
+      fields: [{name: key, from: "{rest}"}, {name: value, from: $value}]
+  - name: links
+    parent: things
+    rows: .$links.{n}
+    schema:
+      fields: [{name: n, type: integer, from: "{n}"}, {name: url, from: $value.url}]
+"""
+
+
+def test_a_release_of_every_shape_is_rebuilt_and_compared(tmp_path: Path) -> None:
+    """Its descriptor is read again by each command; tags are a list, one, or a text with commas."""
+    texts = {
+        "a": "coordinates: [12.5, 41.9]\ntags: [harbour, night]\nend: false",
+        "b": "tags: harbour\nend: 2024-05-01\ncolour: red",
+        "c": "tags: harbour, night\ntitle: C",
+        "d": "tags:",
+    }
+    for name, text in texts.items():
+        path = tmp_path / f"things/{name}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"---\nseries: x\n{text}\n---\n# The {name}\n\nSee [[a]].\n")
+    (tmp_path / "datapackage.yaml").write_text(EVERY_SHAPE)
+    how = ("--descriptor", f"{tmp_path}/datapackage.yaml", "--no-cache", "--out")
+    code, out, _ = run("build", *how, f"{tmp_path}/dist")
+    assert code == 0, out
+    release = tmp_path / "dist/0.1.0"
+    assert run("verify", "--rebuild", str(release))[0] == 0
+    assert run("diff", str(release), str(release))[0] == 0
+    assert (release / "data/tags.csv").read_text().splitlines() == [
+        "code,n,tag",
+        '"a-x",0,"harbour"',
+        '"a-x",1,"night"',
+        '"b-x",0,"harbour"',
+        '"c-x",0,"harbour"',
+        '"c-x",1,"night"',
+    ]
+    assert (release / "data/others.csv").read_text() == 'code,key,value\n"b-x","colour","red"\n'
+    cells = [line.split(",")[:6] for line in (release / "data/things.csv").read_text().splitlines()]
+    assert cells[1:] == [
+        ['"a-x"', '"The a"', "12.5", "41.9", "false", ""],
+        ['"b-x"', '"The b"', "", "", "", "2024-05-01"],
+        ['"c-x"', '"C"', "", "", "", ""],
+        ['"d-x"', '"The d"', "", "", "", ""],
+    ]
