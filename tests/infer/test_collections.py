@@ -9,18 +9,13 @@ import pytest
 
 from tests.support import collections, kit
 
-#: Collections that have a descriptor by hand.
-BY_HAND = [
-    name for name in collections.NAMES if (collections.FOLDER / name / "datapackage.yaml").is_file()
-]
-
 #: What `init` will draw when the language can say it.
 WAITING = {
     "zettelkasten": "links of a body",
 }
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@pytest.mark.parametrize("name", collections.NAMES)
 def test_a_descriptor_by_hand_gives_the_wanted_tables(name: str, tmp_path: Path) -> None:
     """The language of the descriptor says what a careful person means; nothing is lost on the way."""
     folder = collections.write(name, tmp_path / name)
@@ -29,6 +24,7 @@ def test_a_descriptor_by_hand_gives_the_wanted_tables(name: str, tmp_path: Path)
     release = kit.build(folder, folder / "dist")
     drawn = collections.tables(release)
     assert collections.differences(collections.wanted(name), drawn) == []
+    assert collections.companions(release) == int(collections.wanted(name).get("companions", 0))
     code, out, _ = kit.run("verify", "--rebuild", str(release))
     assert (code, out.splitlines()[-1]) == (0, "verifies")
 

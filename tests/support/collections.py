@@ -10,7 +10,8 @@ Each folder in tests/infer/collections has
 A wanted table has the number of its `rows`, its `key`, its `fields` with their types, `foreignKeys`
 (fields: table), and `some` of its rows. `a|b` are names that are equally good; a field in brackets may
 be missing. `or key` and `or fields` are said where two drawings are equally good. `codes` are fields
-whose values are in a codelist, and how many it has.
+whose values are in a codelist, and how many it has; `companions` are how many pictures and the like belong to
+the records.
 
 `python -m tests.support.collections NAME FOLDER` writes a collection into a folder.
 """
@@ -80,6 +81,12 @@ def tables(release: Path) -> dict[str, Table]:
             with (release / resource["path"]).open(encoding="utf-8", newline="") as file:
                 found[resource["name"]] = Table(resource["schema"], list(csv.DictReader(file)))
     return found
+
+
+def companions(release: Path) -> int:
+    """Count the files of a release's source that hold no text."""
+    endings = {".png", ".jpg", ".pdf", ".tif", ".db"}
+    return sum(path.suffix in endings for path in (release / "source").rglob("*"))
 
 
 def differences(drawing: Mapping[str, Any], drawn: Mapping[str, Table]) -> list[str]:
