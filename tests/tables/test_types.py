@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from release.descriptor.model import Resource
+from release.limits import LIMITS
+from release.package.manifest import claims
+from release.package.manifest.statistics import FalseClaimError
 from release.syntax.types.registry import FORMS
 from release.syntax.types.value_type import Decimals, ValueType, of
 from release.tables import parquet
-from release.tables.columns import arrow_type
+from release.tables.columns import arrow_schema, arrow_type, is_increasing
 from release.tables.csv import to_bytes
 from release.tables.parse import from_values
+from release.tables.sql import sort_table
 from tests.support.tables import resource_of
 
 PAGE = Path(__file__).parents[2] / "docs/reference/types.md"
@@ -96,3 +105,74 @@ def test_parquet_has_the_types_that_the_page_names(kind: ValueType, tmp_path: Pa
     assert read["value"].type == arrow_type(kind) == column.type
     assert str(column.type) == kind.arrow
     assert read["value"].to_pylist() == column.to_pylist()
+
+
+def numbered(count: int) -> tuple[Resource, pa.Table]:
+    """A table with columns of exact decimals and times, in no order."""
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    kinds = {
+        "long": ValueType("number", decimals=Decimals(60, 2)),
+        "price": ValueType("number", decimals=Decimals(20, 3)),
+        "at": of("datetime"),
+        "opens": of("time"),
+        "local": ValueType("datetime"),
+        "year": of("year"),
+    }
+    rows = [
+        (
+            *(Decimal(n * 7919 % 1000 - 500) / 4, Decimal(n * 31 % 100) / 8),
+            *(start + timedelta(milliseconds=n * 7919 % 1000), time(n % 24)),
+            *(datetime(1, 1, 1) + timedelta(days=n * 31 % 100), n % 7 - 3),
+        )
+        for n in range(count)
+    ]
+    resource = resource_of(kinds)
+    schema = arrow_schema(resource.fields)
+    columns = [
+        pa.array(values, kind)
+        for values, kind in zip(zip(*rows, strict=True), schema.types, strict=True)
+    ]
+    return resource, pa.table(columns, schema=schema)
+
+
+@pytest.mark.parametrize("key", [["long"], ["price", "opens"], ["at"], ["local"], ["year", "at"]])
+def test_a_key_of_any_type_sorts_alike_in_memory_and_on_disk(key: list[str]) -> None:
+    """Times by time, decimals by number, however large the table is."""
+    resource, table = numbered(100)
+    by = [*key, *(name for name in resource.field_names if name not in key)]
+    ordered = sort_table(table, by, replace(LIMITS, held=0))
+    assert ordered.equals(sort_table(table, by))
+    assert is_increasing(ordered.select(by))
+
+
+def test_what_another_writer_says_of_decimals_and_times_is_held(tmp_path: Path) -> None:
+    """Statistics and page index of other pages of the same rows are true, and one changed bit is not."""
+    resource, table = numbered(200)
+    own, other = tmp_path / "own.parquet", tmp_path / "other.parquet"
+    parquet.write([table], resource, own, 1 << 10)
+    ordering = pq.SortingColumn.from_ordering(
+        table.schema, [("long", "ascending")], null_placement="at_end"
+    )
+    with (
+        pq.ParquetFile(own) as file,
+        pq.ParquetWriter(
+            other,
+            table.schema,
+            compression="zstd",
+            store_schema=False,
+            sorting_columns=ordering,
+            write_page_index=True,
+            data_page_size=64,
+        ) as writer,
+    ):
+        writer.write_table(table)
+        writer.add_key_value_metadata(file.metadata.metadata)
+    with own.open("rb") as one, other.open("rb") as file:
+        claims.check(file, one)
+    data = other.read_bytes()
+    least = (-500 * 25).to_bytes(26, "big", signed=True)
+    at = data.rindex(least)
+    other.write_bytes(data[:at] + (-499 * 25).to_bytes(26, "big", signed=True) + data[at + 26 :])
+    with own.open("rb") as one, other.open("rb") as file, pytest.raises(FalseClaimError) as refused:
+        claims.check(file, one)
+    assert "-124.75, its rows make -125.00" in str(refused.value)

@@ -209,9 +209,11 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
     found = {key: package[key] for key in ("records", "severity", "checks") if key in package}
     for name, resource in rules.items():
         own = {key: resource[key] for key in _RULES_OF_TABLE if key in resource}
+        if "missingValues" in (schema := _mapping(resource.get("schema"))):
+            own["missingValues"] = schema["missingValues"]
         fields = {
             str(each.get("name")): {key: each[key] for key in _RULES_OF_FIELD if key in each}
-            for each in _each(_mapping(resource.get("schema")).get("fields"))
+            for each in _each(schema.get("fields"))
         }
         if name:
             # a table may be named as one of the package's properties
@@ -220,7 +222,7 @@ def _unpublished(rules: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _RULES_OF_TABLE = ("rows", "parent", "compare", "checks", "codelist", "dialect", "encoding")
-_RULES_OF_FIELD = ("from", "when", "codes", "locate", *NOTATIONS)
+_RULES_OF_FIELD = ("from", "when", "codes", "locate", "format", *NOTATIONS)
 
 
 def _text(folder: Folder, path: str) -> str:

@@ -112,7 +112,8 @@ def sort_table(table: pa.Table, by: Sequence[str], limits: Limits = LIMITS) -> p
 
     A large table is sorted on disk, and its result stays there.
     """
-    if table.nbytes <= limits.held:
+    is_long = any(pa.types.is_decimal256(table.schema.field(name).type) for name in by)
+    if table.nbytes <= limits.held or is_long:  # DuckDB has no decimals of so many digits
         return table.sort_by([(name, "ascending") for name in by])
     with connect(number_rows({"t": table}, limits), limits) as connection:
         columns = ", ".join(map(quote_name, table.column_names))
