@@ -164,6 +164,13 @@ def test_releases_among_records_are_no_records(folder: Path) -> None:
     assert before[1] == "4 records, 0 errors, 0 warnings\n"
 
 
+def test_files_that_desktops_make_are_left_out(folder: Path) -> None:
+    """As `.DS_Store` is, which is hidden."""
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (folder / "notes" / name).write_bytes(b"\x00")
+    assert run("check")[1] == "4 records, 0 errors, 0 warnings\n"
+
+
 # files that are left out
 
 

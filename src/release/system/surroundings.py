@@ -58,6 +58,11 @@ _MAKERS = {
 _APPLE = (b"\x00\x05\x16\x00", b"\x00\x05\x16\x07")
 
 
+def is_of_desktop(path: str) -> bool:
+    """Return whether a desktop makes files of this name in folders that it shows, such as `Thumbs.db`."""
+    return path.rpartition("/")[2].lower() in _MAKERS
+
+
 def find_maker(folder: Path, path: str) -> str:
     """Return the system whose desktop makes the file at a path below a folder; empty if none does."""
     name = path.rpartition("/")[2]

@@ -29,6 +29,7 @@ from release.syntax.file_patterns import FilePattern
 from release.system import files as system_files
 from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
+from release.system.surroundings import is_of_desktop
 
 if TYPE_CHECKING:
     from release.descriptor.kinds.patches import Patches
@@ -88,9 +89,8 @@ def _pack(
 class _Discovery:
     """The files that were found in the folders of all kinds.
 
-    `others` are no records, as paths by file; `excluded` are those that are left out, `withdrawn` those of
-    them that are left out by name, by their paths in a release; `empty` are the kinds without records, each
-    with the number of files that are left out.
+    `others` are no records, as paths by file; `excluded` are those that are left out, `withdrawn` the paths
+    of those of them that are left out by name; `empty` are kinds without records, with the number left out.
     """
 
     sources: SourceColumns
@@ -101,9 +101,10 @@ class _Discovery:
     empty: list[tuple[str, int]]
 
     def list_others(self, is_known: Callable[[str], bool]) -> dict[str, str]:
-        """Return the files that no kind takes or leaves out, and that nothing else knows."""
+        """Return the files that no kind takes or leaves out, that nothing else knows and no desktop made."""
         taken = {*self.sources.files, *self.excluded} if self.others else set()
-        return {f: at for f, at in self.others.items() if f not in taken and not is_known(f)}
+        left = [each for each in self.others.items() if not is_of_desktop(each[1])]
+        return {f: at for f, at in left if f not in taken and not is_known(f)}
 
     def add(
         self,
