@@ -307,3 +307,31 @@ def test_a_release_of_containers_is_built_again_from_its_source(tmp_path: Path) 
     assert code == 0, out + err
     code, out, err = kit.run("verify", "--rebuild", f"{tmp_path}/dist/0.1.0")
     assert code == 0, out + err
+
+
+def test_rows_may_be_in_another_dialect_and_encoding(tmp_path: Path) -> None:
+    """A kind has `dialect` and `encoding` as a curated table has; a wrong value has its location."""
+    text = "# by hand\nTitle;Count\n;\nrain;\nÉté, \"le\";2\n'it''s';x\n"
+    kind = (
+        'path: a.csv, records: "{n}", encoding: windows-1252, dialect: '
+        "{delimiter: ;, quoteChar: \"'\", commentChar: '#', headerRows: [2, 3], headerJoin: ' '}"
+    )
+    write(tmp_path, {}, kind)
+    described = (tmp_path / "datapackage.yaml").read_text()
+    described = described.replace("from: title", "from: Title").replace(
+        "from: count", "from: Count"
+    )
+    (tmp_path / "datapackage.yaml").write_text(described)
+    (tmp_path / "a.csv").write_bytes(text.encode("windows-1252"))
+    checked = kit.check(tmp_path)
+    assert [(f.line, f.column, f.message) for f in checked.findings] == [
+        (6, 9, "count is 'x', expected an integer")
+    ]
+    assert checked.content.tables["notes"].to_pylist() == [
+        {"n": 0, "title": "rain", "count": None},
+        {"n": 1, "title": 'Été, "le"', "count": 2},
+        {"n": 2, "title": "it's", "count": None},
+    ]
+    (tmp_path / "a.csv").write_bytes(b"\x81")
+    (found,) = (each for each in kit.check(tmp_path).findings if each.rule == "not-utf-8")
+    assert found.message == "found the byte 0x81, expected text in cp1252"

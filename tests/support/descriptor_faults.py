@@ -156,6 +156,11 @@ CASES: dict[str, tuple[str, str]] = {
         "    prefer:",
         "    format: csv\n    frontMatter: maybe\n    prefer:",
     ),
+    "dialect-of-yaml": ("    prefer:", "    format: yaml\n    encoding: latin-1\n    prefer:"),
+    "dialect-of-rows": (
+        "    prefer:",
+        "    format: csv\n    dialect: {header: false, delimiters: ;}\n    prefer:",
+    ),
     # missing and of the wrong kind
     "name-missing": ("name: notes\nversion", "version"),
     "name-bad": ("name: notes\nversion", "name: My Notes\nversion"),

@@ -19,7 +19,7 @@ from release.syntax.types.value_type import ValueType, of
 from release.versions import Scheme
 
 if TYPE_CHECKING:
-    from release.syntax.formats.csv_dialect import CsvLayout
+    from release.syntax.formats.csv_dialect import CsvLayout, Dialect
     from release.syntax.formats.endings import FileFormat
 
 
@@ -38,13 +38,16 @@ class Container:
     `format` is how a file is read; None if the ending of its name decides. Each value at the path `records`
     in a file is a record; without a path the file, or each of its lines, rows or documents, is one.
     `may_lack_front_matter` is True if a text without front matter is all body. Values of a file at the paths
-    `beside` stand beside its records and are left out, for their reasons.
+    `beside` stand beside its records and are left out, for their reasons. CSV may have a `dialect` and an
+    `encoding` of its own.
     """
 
     format: FileFormat | None = None
     records: Path = ()
     may_lack_front_matter: bool = False
     beside: tuple[IgnoredPath, ...] = ()
+    dialect: Dialect | None = None
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 KEPT_FILES = ("datapackage.yaml", "LICENSE")
 
 #: The properties of a kind that say how records stand in its files.
-_CONTAINER = frozenset(("format", "records", "frontMatter", "beside"))
+_CONTAINER = frozenset(("format", "records", "frontMatter", "beside", "dialect", "encoding"))
 
 #: The kinds by name; None for a kind with a problem that has been noted.
 RecordKinds = Mapping[str, RecordKind | None]

@@ -75,7 +75,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
         *("records", "patches", "severity", "checks"),
     ),
     "kind": (
-        *("path", "format", "records", "beside", "frontMatter"),
+        *("path", "format", "records", "beside", "frontMatter", "dialect", "encoding"),
         *("prefer", "ignore", "exclude", "where", "companions", "mayBeEmpty"),
     ),
     "beside": ("path", "reason"),

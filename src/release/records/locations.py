@@ -21,7 +21,7 @@ def locate_all(front: Front) -> Locations:
     if front.prefix:
         return _locate_shared(front.text, front.format, front.line)
     if front.format in csv_records.DELIMITERS:
-        locations = csv_records.locate_row(front.text, front.format)
+        locations = csv_records.locate_row(front.text)
     else:
         locations = locate_values(front.text, front.format)
     return {path: _move(found, front.line, front.column) for path, found in locations.items()}
@@ -51,6 +51,8 @@ def location_of(
 
 def begin_of(front: Front) -> tuple[int, int]:
     """Return line and column, from 1, of the beginning of a record."""
+    if front.format in csv_records.DELIMITERS:
+        return front.line + 2, 1  # below the line that says where the cells are
     if not front.source.within:
         return front.line + 1, front.column + 1
     at = len(front.text) - len(front.text.lstrip(" \n"))

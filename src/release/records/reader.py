@@ -54,7 +54,7 @@ class Front:
 
     def _read_values(self) -> Any:
         if self.format in csv_records.DELIMITERS:
-            return csv_records.cut_rows(self.text, self.format).entries[0].value
+            return csv_records.read_row(self.text)
         if not self.prefix:
             return read_values(self.text, self.format)[0]
         value = _read_shared(self.text, self.format)

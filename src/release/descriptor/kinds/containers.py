@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from release.descriptor.model import Container, IgnoredPath
 from release.descriptor.properties import Properties, suggest
@@ -12,6 +14,9 @@ from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
 from release.syntax.formats.endings import FORMATS, format_of
 from release.syntax.paths import Capture, Path, brief_path, captures_of
+
+if TYPE_CHECKING:
+    from release.syntax.formats.csv_dialect import Dialect
 
 #: Formats whose records are the items of a list: so a path to them begins with a capture.
 _LISTS = {"jsonl": "line", "csv": "row", "tsv": "row"}
@@ -36,7 +41,29 @@ def read(item: Properties, pattern: FilePattern | None) -> Container:
     if beside and not records:
         why = "only a kind with `records` has values beside its records"
         item.note_unwanted("beside", why)
-    return Container(form, records or (), _read_front_matter(item, known), beside)
+    may_lack = _read_front_matter(item, known)
+    dialect, encoding = _read_layout(item, known)
+    return Container(form, records or (), may_lack, beside, dialect, encoding)
+
+
+def _read_layout(item: Properties, form: str | None) -> tuple[Dialect | None, str]:
+    """Read the dialect and the encoding of files of CSV or TSV."""
+    if not {"dialect", "encoding"} & item.value.keys():
+        return None, "utf-8"
+    from release.descriptor.schema import layouts  # few kinds need it
+
+    if form not in ("csv", "tsv"):
+        item.note_unwanted("dialect encoding", "only files of the format csv or tsv have one")
+    encoding = layouts.read_encoding(item) if "encoding" in item else "utf-8"
+    if "dialect" not in item:
+        return None, encoding
+    inner = item.read_mapping("dialect")
+    dialect = layouts.read_dialect(inner)
+    if dialect.header_rows == ():
+        inner.note("is false, expected a header: its names are the keys of the records", "header")
+    if form == "tsv" and "delimiter" not in inner:
+        dialect = replace(dialect, delimiter="\t")
+    return dialect, encoding
 
 
 def _known_format(pattern: FilePattern) -> str | None:

@@ -27,8 +27,8 @@ _MOST_ROWS = 1_000
 
 def read(item: Properties, schema: Properties) -> CsvLayout | None:
     """Read the form of the file of a curated table; None if it is that of a release's CSV."""
-    dialect = _read_dialect(item.read_mapping("dialect"))
-    encoding = _read_encoding(item) if "encoding" in item else "utf-8"
+    dialect = read_dialect(item.read_mapping("dialect"))
+    encoding = read_encoding(item) if "encoding" in item else "utf-8"
     match = schema.value.get("fieldsMatch", "exact")
     if match not in FIELDS_MATCH:
         near = suggest(match, FIELDS_MATCH) if isinstance(match, str) else ""
@@ -40,7 +40,7 @@ def read(item: Properties, schema: Properties) -> CsvLayout | None:
     return None if layout == CsvLayout("utf-8", Dialect(), "exact") else layout
 
 
-def _read_encoding(item: Properties) -> str:
+def read_encoding(item: Properties) -> str:
     """Return the name of an encoding as Python has it."""
     expected = "the name of an encoding such as 'utf-8' or 'windows-1252'"
     name = item.read_text("encoding", expected)
@@ -54,10 +54,11 @@ def _read_encoding(item: Properties) -> str:
     return found or "utf-8"
 
 
-def _read_dialect(dialect: Properties) -> Dialect:
+def read_dialect(dialect: Properties) -> Dialect:
+    """Read a dialect of CSV."""
     for key, kind in _OF_OTHERS.items():
         if key in dialect:
-            why = f"it is about {kind}, and a curated table is read from CSV"
+            why = f"it is about {kind}, and this is CSV"
             dialect.note(f"is not supported: {why}; leave it out", key, at_key=True)
     dialect.note_unknown(*PROPERTIES["dialect"], *_OF_OTHERS)
     if dialect.value.get("$schema", _PROFILE) != _PROFILE:

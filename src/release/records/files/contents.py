@@ -105,8 +105,12 @@ def _check_bytes(
     return None, Finding(rule, source.path, message, file=source.file)
 
 
-def decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
-    """Decode a file; None if it is not UTF-8."""
+def decode(
+    source: Source, data: bytes, encoding: str = "utf-8"
+) -> tuple[str | None, list[Finding]]:
+    """Decode a file; None if it is not text in its encoding."""
+    if encoding != "utf-8":
+        return _decode_other(source, data, encoding)
     findings = []
     if data.startswith(b"\xef\xbb\xbf"):
         message = "found a byte-order mark, expected none; save the file as UTF-8 without it"
@@ -125,6 +129,17 @@ def decode(source: Source, data: bytes) -> tuple[str | None, list[Finding]]:
     message = f"found the byte 0x{data[begin]:02X}, expected text in UTF-8; this is {what}"
     fault = SyntaxFault("not-utf-8", line, column, message)
     return None, [*findings, make_finding(source, fault)]
+
+
+def _decode_other(source: Source, data: bytes, encoding: str) -> tuple[str | None, list[Finding]]:
+    """Decode a file in another encoding than UTF-8."""
+    try:
+        return _unify_line_ends(data.decode(encoding)), []
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        message = f"found the byte 0x{data[error.start]:02X}, expected text in {encoding}"
+        at = line_and_column(before, len(before))
+        return None, [make_finding(source, SyntaxFault("not-utf-8", *at, message))]
 
 
 def _unify_line_ends(text: str) -> str:

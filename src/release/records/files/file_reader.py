@@ -17,6 +17,7 @@ from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Sourc
 from release.records.locations import locate_all, location_of
 from release.records.reader import Front, Record
 from release.syntax.formats import entries
+from release.syntax.formats.csv_dialect import Dialect
 from release.syntax.formats.csv_records import cut_rows
 from release.syntax.formats.endings import FileFormat, format_of
 from release.syntax.formats.entries import Cut, Entry
@@ -60,7 +61,7 @@ def parse_file(source: Source, data: bytes, sha256: str, container: Container) -
     has_several = container.records or form in _LISTS
     if not has_several and not (form == "yaml" and b"\n---" in data):
         return _parse_one(source, data, sha256, container)
-    text, findings = decode(source, data)
+    text, findings = decode(source, data, container.encoding)
     if text is not None and not has_several and not entries.has_documents(text):
         return _parse_one(source, data, sha256, container)
     if text is not None and form not in ("csv", "tsv"):  # there the standard has CRLF
@@ -70,7 +71,7 @@ def parse_file(source: Source, data: bytes, sha256: str, container: Container) -
     if text is None:
         return FileContent([], findings)
     path = container.records or _POSITION
-    cut = _cut(text, form, path, source.piece)
+    cut = _cut(text, form, path, source.piece, container.dialect)
     findings += [make_finding(source, fault) for fault in cut.faults]
     findings += _report_beside(source, cut, path, container)
     names = captures_of(path)
@@ -84,7 +85,7 @@ def _parse_one(source: Source, data: bytes, sha256: str, container: Container) -
     return FileContent([record] if record is not None else [], findings)
 
 
-def _cut(text: str, form: FileFormat, path: Path, piece: Piece) -> Cut:
+def _cut(text: str, form: FileFormat, path: Path, piece: Piece, dialect: Dialect | None) -> Cut:
     """Cut the text of a file into its records."""
     listed = _list_name(text, form)
     if listed and (not isinstance(path[0], Capture) or (listed == "rows" and len(path) > 1)):
@@ -98,7 +99,7 @@ def _cut(text: str, form: FileFormat, path: Path, piece: Piece) -> Cut:
             f"found a text, which is one record, expected records at {show_path(path)}"
         )
     if form == "csv" or form == "tsv":  # noqa: PLR1714 — mypy narrows it so
-        return cut_rows(text, form, piece)
+        return cut_rows(text, form, dialect, piece)
     if form == "jsonl":
         return entries.cut_lines(text, path, piece)
     if listed:
