@@ -428,3 +428,12 @@ def test_what_another_table_takes_whole_leaves_no_rest() -> None:
         rows, _ = read(tables, "x: {a: 1}")
         assert rows["entries"] == []
         assert len(rows["all"]) == 1
+
+
+def test_a_text_that_means_a_missing_value_is_taken_by_its_field() -> None:
+    """It is of no type, and yet no value that nobody takes."""
+    day = 'day, type: date, from: end, when: date, missingValues: ["N.A."]'
+    tables = fields(day, "flag, type: boolean, from: end, when: boolean")
+    rows, said = read(tables, "end: N.A.")
+    assert (said, rows["notes"]) == ([], [{"note": "a", "day": None, "flag": None}])
+    assert len(read(tables, "end: soon")[1]) == 1

@@ -160,8 +160,8 @@ class Field:
     the path of a text; the field holds its offset in the record's body. `public` has the properties that a
     release passes on. `keeps_unknown` is True if `code` is lowered for the field, which then keeps texts that
     are no code. `when` has the classes of values that the field takes, as others from the same path take the
-    rest; None if it takes all. `reading` is None if only the type says how
-    values are read, and what a column of them is.
+    rest; None if it takes all. A text that means a missing value stands there after `=`. `reading` is None if
+    only the type says how values are read, and what a column of them is.
     """
 
     name: str

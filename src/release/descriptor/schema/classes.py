@@ -41,4 +41,5 @@ def _without_others(field: Field, fields: Sequence[Field]) -> Field:
     for other in fields:
         if other.when is not None and other.origin == field.origin and other.when < field.when:
             taken |= other.when
-    return replace(field, when=field.when - taken)
+    missing = field.reading.notation.missing if field.reading is not None else ()
+    return replace(field, when=(field.when - taken) | {f"={text}" for text in missing})

@@ -27,6 +27,11 @@ def class_of(value: Any) -> str:
     return "mapping" if isinstance(value, dict) else "list"
 
 
+def is_of(value: Any, classes: frozenset[str]) -> bool:
+    """Return whether a value that is not missing is of some classes, or a text among them after `=`."""
+    return class_of(value) in classes or (isinstance(value, str) and f"={value}" in classes)
+
+
 def _class_of_text(text: str) -> str:
     if _INTEGER.match(text):
         return "integer"

@@ -10,7 +10,7 @@ from typing import Any
 from release.descriptor.model import Field, RowOrigin
 from release.records.entries import Entries, fill_captures
 from release.records.reader import Record
-from release.records.shapes.classes import class_of
+from release.records.shapes.classes import is_of
 from release.records.shapes.lists import get_item, open_value
 from release.records.shapes.roots import root_of
 from release.records.shapes.tree import is_within_rows
@@ -157,7 +157,7 @@ def _divide(column: RawColumn, when: frozenset[str]) -> RawColumn:
 
 def is_taken(value: Any, when: frozenset[str] | None) -> bool:
     """Return whether a field with these classes of values takes a value; a missing one is taken by none."""
-    return value is not None and value != "" and (when is None or class_of(value) in when)
+    return value is not None and value != "" and (when is None or is_of(value, when))
 
 
 def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> RawColumn:

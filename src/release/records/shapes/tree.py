@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from release.descriptor.model import Descriptor, Opening, RecordKind, RowOrigin
-from release.records.shapes.classes import class_of
+from release.records.shapes.classes import class_of, is_of
 from release.records.shapes.lists import (
     get_item,
     open_filled,
@@ -114,8 +114,9 @@ class Node:
         """Return those of `uses` that take a value; all of them if it is missing."""
         if not self.is_divided or value is None or value == "":
             return tuple(self.uses)
-        own = class_of(value)
-        return tuple(use for use, taken in self.uses.items() if taken is None or own in taken)
+        return tuple(
+            use for use, taken in self.uses.items() if taken is None or is_of(value, taken)
+        )
 
     def takes_whole(self, value: Any) -> bool:
         """Return whether a field takes a list or mapping by its class, with all that is below it."""
