@@ -34,6 +34,11 @@ def add_init(commands: Any) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="print the descriptor, and write nothing"
     )
+    parser.add_argument(
+        "--update",
+        action="store_true",
+        help="show what to add to the descriptor that is there, as a diff, and write nothing",
+    )
     parser.set_defaults(run=_init)
 
 
@@ -44,6 +49,8 @@ def _init(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     if not folder.is_dir():
         raise UsageError(f"{printable(str(folder))}: is no folder, expected one with records")
+    if options.update:
+        return _update(folder)
     if not options.dry_run:
         _refuse_to_overwrite(folder, ["datapackage.yaml"])
     with ProgressDisplay() as progress:
@@ -70,6 +77,22 @@ def _init(options: argparse.Namespace) -> int:
         option = "" if where == "datapackage.yaml" else f" --descriptor {where}"
         say(f"wrote {where}{_others(files)}; next: release build{option}")
     return DONE if verdict.is_sound else FOUND
+
+
+def _update(folder: Path) -> int:
+    """Show what to add to the descriptor in a folder."""
+    from release.descriptor.load import load
+    from release.infer import draft as drafts
+    from release.infer import update
+
+    descriptor = load(folder / "datapackage.yaml")
+    curated = [each.path for each in descriptor.resources if each.is_curated]
+    with ProgressDisplay() as progress:
+        draft = drafts.make_draft(folder, progress, curated)
+    lines = list(update.show(update.propose(descriptor, draft, folder)))
+    for line in lines or ["nothing to add: each value of the records has a place"]:
+        say(line)
+    return DONE
 
 
 def _others(files: Mapping[str, bytes]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -37,13 +37,15 @@ _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tz
 Progress = Callable[[str], object]
 
 
-def make_draft(folder: Path, progress: Progress = lambda _: None) -> Draft:
-    """Draft the descriptor of the records in a folder.
+def make_draft(
+    folder: Path, progress: Progress = lambda _: None, kept: Collection[str] = ()
+) -> Draft:
+    """Draft the descriptor of the records in a folder; files that are `kept` are none.
 
     Raises:
         OSError: The folder cannot be listed.
     """
-    listing = list_folder(folder)
+    listing = list_folder(folder, kept)
     readings = read_files(folder, listing.texts, progress)
     title = folder.resolve().name or "records"
     draft = Draft(kind_name(title).replace("_", "-"), title, _newest(folder, listing))

@@ -57,6 +57,7 @@ def _leave_out(draft: Draft, finding: Finding) -> bool:
     if kind is None or any(each.path == omission.path for each in kind.exclude):
         return False
     kind.exclude.append(omission)
+    kind.entries = [each for each in kind.entries if each.path != finding.path]
     draft.mend.append(Omission(finding.path, omission.reason))
     return True
 

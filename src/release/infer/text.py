@@ -66,10 +66,10 @@ def write_descriptor(draft: Draft) -> str:
     if draft.kinds:
         lines += ["", "records:"]
         for kind in draft.kinds:
-            lines += _kind(kind)
+            lines += kind_lines(kind)
     lines += ["", "resources:"]
     for table in draft.tables:
-        lines += _table(table)
+        lines += table_lines(table)
     for csv_table in draft.curated:
         lines += _curated(csv_table)
     for codelist in draft.codelists:
@@ -77,7 +77,8 @@ def write_descriptor(draft: Draft) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _kind(kind: KindDraft) -> Iterator[str]:
+def kind_lines(kind: KindDraft) -> Iterator[str]:
+    """Yield the lines of a kind."""
     count = len(kind.entries)
     yield f"  {comment(f'{count:,} record' + ('' if count == 1 else 's'))}"
     yield f"  {kind.name}:"
@@ -95,7 +96,8 @@ def _kind(kind: KindDraft) -> Iterator[str]:
                 yield f"      - {inline({'path': each.path, 'reason': each.reason})}"
 
 
-def _table(table: TableDraft) -> Iterator[str]:
+def table_lines(table: TableDraft) -> Iterator[str]:
+    """Yield the lines of a table."""
     from release.syntax.paths import show_path
 
     yield ""
@@ -120,7 +122,7 @@ def _table(table: TableDraft) -> Iterator[str]:
             yield f"        - {inline(_reference(reference))}"
     yield "      fields:"
     for each in table.fields:
-        yield from _field(each)
+        yield from field_lines(each)
 
 
 def _reference(reference: ReferenceDraft) -> dict[str, Any]:
@@ -128,7 +130,8 @@ def _reference(reference: ReferenceDraft) -> dict[str, Any]:
     return {"fields": reference.fields, "reference": target}
 
 
-def _field(each: FieldDraft) -> Iterator[str]:
+def field_lines(each: FieldDraft) -> Iterator[str]:
+    """Yield the lines of a field."""
     properties: dict[str, Any] = {"name": each.name, "type": each.type, "from": each.source}
     properties |= each.properties
     if each.when:
@@ -189,3 +192,20 @@ def write_codelist(codelist: CodelistDraft) -> str:
         row = [code, *(labels.get(language, "") for language in codelist.languages)]
         writer.writerow([*row, *(["|".join(aliases)] if "aliases" in names else [])])
     return out.getvalue()
+
+
+def write_codes(text: str, codelist: CodelistDraft) -> str:
+    """Return the CSV of a codelist with the codes behind it that none of its rows has."""
+    rows = list(csv.reader(io.StringIO(text)))
+    if not rows:
+        return text
+    known = {part for row in rows[1:] for cell in row for part in (cell, *cell.split("|"))}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    labels = {f"label_{each}": each for each in codelist.languages}
+    for code, by_language, _ in codelist.rows:
+        if code in known or any(label in known for label in by_language.values()):
+            continue
+        cells = [by_language.get(labels[name], "") if name in labels else "" for name in rows[0]]
+        writer.writerow([code, *cells[1:]])
+    return text + out.getvalue()

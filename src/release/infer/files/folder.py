@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,8 @@ class Listing:
     problems: tuple[tuple[str, str], ...]
 
 
-def list_folder(folder: Path) -> Listing:
-    """List what is not hidden in a folder, and neither in a store nor a descriptor's own.
+def list_folder(folder: Path, kept: Collection[str] = ()) -> Listing:
+    """List what is not hidden in a folder, and neither in a store nor a descriptor's own, such as `kept`.
 
     Raises:
         OSError: The folder cannot be listed.
@@ -38,7 +39,8 @@ def list_folder(folder: Path) -> Listing:
         else:
             problems.append((path, problem))
     stores = _find_stores(found)
-    mine = [path for path in found if not path.startswith(stores) and path not in KEPT_FILES]
+    own = {*KEPT_FILES, *kept}
+    mine = [path for path in found if not path.startswith(stores) and path not in own]
     texts = [path for path in mine if ending(path) in TEXTS]
     kept = set(texts)
     return Listing(

@@ -38,7 +38,7 @@ class Scalars:
 
     def add(self, value: Any) -> None:
         """Count a value."""
-        text = as_text(value)
+        text = value if isinstance(value, str) else as_text(value)
         if not text:
             self.missing += 1
             return

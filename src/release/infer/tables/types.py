@@ -22,7 +22,7 @@ _FOUR = re.compile(r"[1-9][0-9]{3}")
 _BOOLEAN = re.compile(PLAIN_TEXTS["boolean"])
 
 _BY_TYPE: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(PLAIN_TEXTS[name]) for name in ("date", "integer", "number")
+    name: re.compile(PLAIN_TEXTS[name]) for name in ("date", "integer")
 }
 
 
@@ -56,18 +56,21 @@ def classify(value: Any, text: str) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
-        return "integer" if parse_value(text, "integer") is not None else "text"
+        return "integer" if -(2**63) <= value < 2**63 else "text"
     if isinstance(value, float):
-        return "number" if parse_value(text, "number") is not None else "text"
+        return "number"  # the reader keeps the text of what a float would change
     first = text[0]
     if first in "tTfF" and _BOOLEAN.fullmatch(text):
         return "quoted boolean"
     if not (first.isdigit() or first == "-") or len(text) > 40:
         return "text"
+    if text.isdecimal() and text.isascii():
+        is_plain = (first != "0" or len(text) == 1) and int(text) < 2**63
+        return "quoted integer" if is_plain else "text"
     if _BY_TYPE["date"].match(text):
         return "date" if parse_value(text, "date") is not None else "text"
     if _BY_TYPE["integer"].match(text) and str(int(text)) == text:
-        return "quoted integer" if parse_value(text, "integer") is not None else "text"
+        return "quoted integer" if int(text) >= -(2**63) else "text"
     if _DECIMAL.fullmatch(text):
         return "quoted number" if text == repr(float(text)) else "decimal"
     return _classify_time(text)
