@@ -9,11 +9,6 @@ import pytest
 
 from tests.support import collections, kit
 
-#: What `init` will draw when the language can say it.
-WAITING = {
-    "zettelkasten": "links of a body",
-}
-
 
 @pytest.mark.parametrize("name", collections.NAMES)
 def test_a_descriptor_by_hand_gives_the_wanted_tables(name: str, tmp_path: Path) -> None:
@@ -32,8 +27,6 @@ def test_a_descriptor_by_hand_gives_the_wanted_tables(name: str, tmp_path: Path)
 @pytest.mark.parametrize("name", collections.NAMES)
 def test_a_drafted_descriptor_gives_the_wanted_tables(name: str, tmp_path: Path) -> None:
     """`init` draws of a folder what a careful person would, and the release of that verifies."""
-    if name in WAITING:
-        pytest.skip(f"it waits for {WAITING[name]}")
     folder = collections.write(name, tmp_path / name)
     code, out, err = kit.run("init", str(folder))
     assert (code, err) == (0, ""), out

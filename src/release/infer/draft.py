@@ -21,7 +21,7 @@ from release.infer.files.quotes import has_quotes
 from release.infer.files.readings import Reading, read_files
 from release.infer.model import Draft, FieldDraft, KindDraft, Omission, ReferenceDraft, TableDraft
 from release.infer.names import kind_name, make_unique, table_name
-from release.infer.tables import codelists, editions, references
+from release.infer.tables import codelists, editions, links, references
 from release.infer.tables.keys import choose_key
 from release.infer.tables.layout import Designer
 from release.infer.tables.shapes import Shape
@@ -117,6 +117,9 @@ def _design_tables(
         name = make_unique("text", [each.name for each in root.fields])
         root.fields.append(FieldDraft(name, "string", "$body"))
     _add_sections(kind, root)
+    if key and links.are_linked(folder, kind):
+        taken.add(found := make_unique("links", taken))
+        tables.append(links.draw_links(kind, key, found))
     codes: editions.Codes = {}
     if kind.languages:
         for_field = codelists.pair_translations(kind, root, taken)

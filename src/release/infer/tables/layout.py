@@ -68,6 +68,7 @@ class Designer:
         self._taken = taken
         self._has_quotes = has_quotes
         self._bound = set(kind.captures)
+        self._singles: list[Path] = []  # lists in place of which one entry may stand
 
     def design(self, shape: Shape) -> Layout:
         """Design the tables for the shape of all records."""
@@ -164,6 +165,8 @@ class Designer:
         table = self._add_table(below, names)
         self._add_captures(table)
         table.one_or_many, table.split = is_one_or_many, separator
+        if is_one_or_many:
+            self._singles.append(below)
         self._take_entry(item, _Place(below, table, ()), names)
 
     def _take_entry(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
@@ -210,6 +213,10 @@ class Designer:
         """Leave out what holds nothing in any record."""
         where = "every record that has it" if shape.total > 1 else "the only record that has it"
         self.layout.messy.append(Omission(show_path(path), f"is empty in {where}"))
+        for single in self._singles:
+            if path[: len(single)] == single != path:
+                path = (*single[:-1], *path[len(single) :])
+                self.layout.messy.append(Omission(show_path(path), f"is empty in {where}"))
 
     def _add_field(
         self, place: _Place, path: Path, shape: Shape, names: tuple[str, ...], rows: int
