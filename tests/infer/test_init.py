@@ -148,6 +148,17 @@ def test_types_lose_nothing(tmp_path: Path, values: list[str], expected: dict[st
     assert {key: field[key] for key in field if key not in ("name", "from")} == expected
 
 
+def test_two_editions_of_one_record_are_editions(tmp_path: Path) -> None:
+    """Folders of languages tell editions apart, even if there is one record only."""
+    for language in ("en", "fr"):
+        write(tmp_path, {f"notes/{language}/a.md": f"---\nid: a\ntitle: {language}\nn: 1\n---\n"})
+    assert init(tmp_path)[0] == 0
+    assert errors(tmp_path) == []
+    tables = kit.check(tmp_path).content.tables
+    assert tables["notes"].to_pylist() == [{"id": "a", "n": 1}]
+    assert tables["texts"].column("language").to_pylist() == ["en", "fr"]
+
+
 def test_new_records_are_proposed_as_a_diff(tmp_path: Path) -> None:
     """Fields, tables and kinds that records have and the descriptor lacks; nothing is written."""
     write(tmp_path, {f"notes/{name}.md": NOTE.format(f"The {name}") for name in "ab"})

@@ -149,6 +149,7 @@ def _split_names(group: Group) -> Iterator[Group]:
     """Split a group by the names of its files, if they hold data that has nothing in common."""
     names = group.values(-1)
     is_alone = len(names) == 1 and len(group.parts) > 0 and group.readings[0].format == "markdown"
+    is_alone = is_alone or _are_editions_of_one(group)
     if len(set(names)) == 1 and is_literal(names[0]) and not is_alone:
         yield replace(group, parts=(*group.parts, names[0]))
         return
@@ -162,6 +163,12 @@ def _split_names(group: Group) -> Iterator[Group]:
         return
     joint = next((sign for sign in (".", "_", "-") if _has_languages(names, sign)), "")
     yield replace(group, parts=(*group.parts, SLOT), joint=joint)
+
+
+def _are_editions_of_one(group: Group) -> bool:
+    """Return True if the only part in which the paths differ so far is the language of several editions."""
+    slots = [set(group.values(at)) for at, part in enumerate(group.parts) if part is SLOT]
+    return len(slots) == 1 and len(slots[0]) > 1 and are_languages(slots[0])
 
 
 def _has_languages(names: Sequence[str], joint: str) -> bool:
