@@ -11,7 +11,13 @@ from release.infer.files.languages import are_languages
 from release.infer.files.readings import Reading, is_about_folder
 
 #: Endings of files that hold data alone: several in one folder may have nothing in common.
-_DATA = frozenset("yaml yml json toml".split())
+_DATA = frozenset("yaml yml json toml csv tsv".split())
+
+#: Endings of files that are rows below a header.
+_ROWS = frozenset(("csv", "tsv"))
+
+#: From this share of columns in common on, two files of rows are parts of one table.
+_SAME_HEADER = 0.7
 
 #: From this share of keys in common on, two folders hold records of one kind.
 _ALIKE = 0.3
@@ -155,7 +161,8 @@ def _split_names(group: Group) -> Iterator[Group]:
         return
     if group.ending[1:].lower() in _DATA and len(group.readings) <= _MANY:
         files = {each.path: [each] for each in group.readings}
-        for paths in _cluster(files):
+        is_rows = group.ending[1:].lower() in _ROWS
+        for paths in _cluster(files, _SAME_HEADER if is_rows else _ALIKE):
             some = tuple(each for path in paths for each in files[path])
             name = split_path(paths[0])[-1]
             last = name if len(paths) == 1 and is_literal(name) else SLOT
@@ -185,7 +192,7 @@ def are_paired(names: Sequence[str]) -> bool:
     return sum(count > 1 for count in counts.values()) * 2 >= len(counts)
 
 
-def _cluster(sets: Mapping[str, Sequence[Reading]]) -> list[list[str]]:
+def _cluster(sets: Mapping[str, Sequence[Reading]], share: float = _ALIKE) -> list[list[str]]:
     """Put the names of sets of records together whose records have enough keys in common."""
     names = sorted(sets)
     if len(names) > _MANY:
@@ -193,7 +200,9 @@ def _cluster(sets: Mapping[str, Sequence[Reading]]) -> list[list[str]]:
     profiles = {name: _profile(sets[name]) for name in names}
     clusters: list[list[str]] = []
     for name in names:
-        near = [c for c in clusters if any(_are_alike(profiles[name], profiles[o]) for o in c)]
+        near = [
+            c for c in clusters if any(_are_alike(profiles[name], profiles[o], share) for o in c)
+        ]
         merged = sorted({name, *(other for cluster in near for other in cluster)})
         clusters = [each for each in clusters if each not in near] + [merged]
     return sorted(clusters)
@@ -205,9 +214,9 @@ def _profile(readings: Sequence[Reading]) -> dict[str, float]:
     return {key: count / len(readings) for key, count in counts.items()}
 
 
-def _are_alike(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+def _are_alike(one: Mapping[str, float], other: Mapping[str, float], share: float = _ALIKE) -> bool:
     """Return True if two sets of records have enough keys in common, or both have none."""
     keys = {*one, *other}
     shared = sum(min(one.get(key, 0), other.get(key, 0)) for key in keys)
     total = sum(max(one.get(key, 0), other.get(key, 0)) for key in keys)
-    return shared >= _ALIKE * total
+    return shared >= share * total

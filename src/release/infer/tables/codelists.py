@@ -61,6 +61,7 @@ def _pair(
     """Pair the texts of a field across editions; None if they are no codes."""
     counts: Counter[tuple[str, str]] = Counter()
     pairs: Counter[tuple[tuple[str, str], tuple[str, str]]] = Counter()
+    aligned = 0  # records with a text in several editions
     for editions in records:
         present = []
         for language, entry in editions.items():
@@ -71,12 +72,13 @@ def _pair(
                 present.append((language, text))
         present.sort()
         pairs.update((one, two) for at, one in enumerate(present) for two in present[at + 1 :])
+        aligned += len(present) > 1
     groups = _join(counts, pairs)
     rows = _make_rows(groups, counts, kind.languages)
     if rows is None:
         return None
     translated = [row for row in rows if len(set(row[1].values())) > 1]
-    if len(translated) < 2 or len(rows) * 2 > sum(pairs.values()):
+    if len(translated) < 2 or len(rows) * 2 > aligned:
         return None
     code = {text: row[0] for row in rows for text in (*row[1].values(), *row[2])}
     note = f"{each.name}: {len(rows)} codes, {len(translated)} of them paired across editions"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 from release.infer.files.kinds import LANGUAGE, find_repeated, text_at
 from release.infer.model import FieldDraft, KindDraft
 from release.infer.names import field_name, plain_name
 from release.infer.tables.types import choose_type, classify
 from release.syntax.paths import Capture, Path
-from release.syntax.types.values import as_text
 
 
 def choose_key(kind: KindDraft) -> list[FieldDraft]:
@@ -34,26 +35,43 @@ def _find_natural_key(kind: KindDraft) -> list[FieldDraft]:
     above = [name for name in kind.captures[:-1] if name != LANGUAGE]
     if LANGUAGE in kind.captures or not all(isinstance(e.values, dict) for e in kind.entries):
         return []
-    names = [name for name in kind.entries[0].values if _is_key_part(kind, name)]
-    names.sort(
-        key=lambda name: (_IDENTIFIER.search(name) is None, name.lower() not in ("name", "slug"))
-    )
+    paths = [path for path in _find_paths(kind.entries[0].values) if _is_key_part(kind, path)]
+    paths.sort(key=lambda path: (_IDENTIFIER.search(path[-1]) is None, not _is_name(path)))
     for count in (1, 2):
-        for chosen in combinations(names[:_MOST_COLUMNS], count):
+        for chosen in combinations(paths[:_MOST_COLUMNS], count):
             rows = {
-                (*(e.captures[name] for name in above), *(as_text(e.values[n]) for n in chosen))
+                (*(e.captures[name] for name in above), *(text_at(e.values, p) for p in chosen))
                 for e in kind.entries
             }
             if len(rows) == len(kind.entries):
                 fields = [_make_field(kind, name) for name in above]
-                return fields + [_field_of_key(kind, (name,)) for name in chosen]
+                return fields + [_field_of_key(kind, path) for path in chosen]
     return []
+
+
+def _find_paths(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the key paths that may lead to a part of a key: each key, and names in a mapping below one."""
+    for key, value in values.items():
+        yield (key,)
+        if isinstance(value, dict):
+            within = [(key, name) for name in value]
+            yield from (path for path in within if _IDENTIFIER.search(path[-1]) or _is_name(path))
+
+
+def _is_name(path: Sequence[str]) -> bool:
+    """Return True if a key path leads to what things are called by."""
+    return path[-1].lower() in ("name", "slug", "title")
 
 
 #: Names of what tells things apart.
 _IDENTIFIER = re.compile(
     r"(^|[_ -])(id|key|code|isbn|issn|doi|uuid|guid|slug|sku|number|no|identifier)$|[a-z]I[dD]$",
     re.IGNORECASE,
+)
+
+#: Names of numbers that tell things apart.
+_NUMBERING = re.compile(
+    _IDENTIFIER.pattern + r"|(^|[_ -])(year|position|rank|order)$", re.IGNORECASE
 )
 
 #: So many columns are tried for a key of two.
@@ -63,24 +81,29 @@ _MOST_COLUMNS = 6
 _LONGEST = 80
 
 
-def _is_key_part(kind: KindDraft, name: str) -> bool:
-    """Return True if each record has a short value of a key, and no two are told apart by blanks or case."""
+def _is_key_part(kind: KindDraft, path: Sequence[str]) -> bool:
+    """Return True if each record has a short value of a key, and no two are told apart by blanks or case.
+
+    A number must be called as those are that tell things apart: others may be unique by chance.
+    """
+    is_number = True
     for entry in kind.entries:
-        text = as_text(entry.values.get(name))
-        if (
-            not text
-            or len(text) > _LONGEST
-            or text != text.strip()
-            or isinstance(entry.values[name], float)
-        ):
+        text = text_at(entry.values, path)
+        if not text or len(text) > _LONGEST or text != text.strip():
             return False
-    return True
+        classes = classify(_value_at(entry.values, list(path)), text)
+        if classes in ("number", "decimal", "quoted number"):
+            return False
+        is_number = is_number and classes in ("integer", "quoted integer")
+    return not is_number or bool(_NUMBERING.search(path[-1]))
 
 
 def _make_field(kind: KindDraft, capture: str) -> FieldDraft:
     """Make the field of a capture, from the key of the records that repeats it if there is one."""
     values = [entry.captures[capture] for entry in kind.entries]
-    path: Path = find_repeated([entry.values for entry in kind.entries], values)
+    is_position = kind.is_list and capture == kind.captures[-1]  # equal to a number by chance
+    records = [] if is_position else [entry.values for entry in kind.entries]
+    path: Path = find_repeated(records, values) if records else ()
     if not path:
         return FieldDraft(plain_name(capture), "string", Capture(capture), values=Counter(values))
     return _field_of_key(kind, path)
