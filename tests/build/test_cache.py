@@ -331,7 +331,7 @@ def test_a_cache_that_cannot_be_written_is_as_none(
         (tmp_path / "home/release", []),
     ):
         with refusing("os.mkdir", f"^{re.escape(str(folder.parent))}", OSError(error, reason)):
-            assert main(["check", *of, *more]) == code
+            assert main(["check", "--all", *of, *more]) == code
         assert capsys.readouterr() == (
             out,
             f"release: warning: the cache {folder} is not used: {reason}\n",

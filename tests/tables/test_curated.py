@@ -270,7 +270,7 @@ def test_a_codelist_may_have_any_dialect(tmp_path: Path) -> None:
     )
 
 
-OTHER = "and a curated table is read from CSV; leave it out"
+OTHER = "and this is CSV; leave it out"
 ENDS = "expected one character or more, no line end"
 NO_HEADER = "the file has no header; leave it out"
 ANY = "expected LF, CRLF or CR; each of them is recognized"

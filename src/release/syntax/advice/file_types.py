@@ -40,8 +40,8 @@ def explain_bytes(data: bytes) -> str | None:
     if data.startswith(b"PK\x03\x04"):
         # the names stand in the directory, at the end; that of a small file is in reach
         return next((what for name, what in _ZIPS if name in data), "a zip: unpack it")
-    begin = data[:512]
-    if begin.count(0) * 4 >= len(begin) > 0:
+    begin = data[:512].rstrip(b"\0")  # a text may have lost its end to a disk
+    if data and begin.count(0) * 4 >= len(begin):
         halves = begin[::2].count(0), begin[1::2].count(0)
         if min(halves) < max(halves) // 4:
             return "UTF-16 without a byte-order mark: save it as UTF-8"
