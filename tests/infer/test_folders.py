@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,66 @@ def test_texts_that_differ_in_every_record_are_no_codes(tmp_path: Path) -> None:
         "texts": ["n", "language", "title"],
         "statuses": ["code", "label_en", "label_fr", "label_zh"],
     }
+
+
+def test_the_signs_between_cells_and_in_numbers_are_found(tmp_path: Path) -> None:
+    """Semicolons, tabs and bars, also between cells with commas; numbers as they are written there."""
+    shops = "".join(f"0012{at};Shop, {at};1.0{at}4,50;{at},234\n" for at in range(4))
+    drafted = draft(
+        tmp_path,
+        {
+            "shops.csv": f"zip;name;revenue;unclear\n{shops}",
+            "bars.csv": 'code|price\na|"1,234.50"\nb|2.75\n',
+            "tabs.csv": "code\tlabel\na\tone; two\nb\tthree, four\n",
+            "plain.csv": 'code,label\na,"one; two"\nb,"x|y"\n',
+        },
+    )
+    dialects = {name: kind.get("dialect") for name, kind in drafted["records"].items()}
+    assert dialects == {
+        "shops": {"delimiter": ";"},
+        "bars": {"delimiter": "|"},
+        "tabs": {"delimiter": "\t"},
+        "plain": None,
+    }
+    tables = kit.check(tmp_path).content.tables
+    assert str(tables["shops"].to_pylist()[1]["revenue"]) == "1014.50"
+    assert tables["shops"].to_pylist()[1]["unclear"] == "1,234"
+    assert [str(row["price"]) for row in tables["bars"].to_pylist()] == ["1234.50", "2.75"]
+
+
+def test_other_endings_of_known_formats_are_read(tmp_path: Path) -> None:
+    """The features of GeoJSON and the graph of JSON-LD are records; what stands beside them is left out."""
+    shapes = [
+        {"type": "Point", "coordinates": [0.5, 1]},
+        {"type": "LineString", "coordinates": [[0, 1], [2, 3]]},
+    ]
+    features = [
+        {"type": "Feature", "properties": {"name": f"P{at}", "pop": at}, "geometry": shapes[at]}
+        for at in range(2)
+    ]
+    terms = [{"@id": "a", "label": "A"}, {"@id": "b", "label": "B"}]
+    drafted = draft(
+        tmp_path,
+        {
+            "places.geojson": json.dumps({"type": "FeatureCollection", "features": features}),
+            "terms.jsonld": json.dumps({"@context": {"label": "http://e.org/l"}, "@graph": terms}),
+            "log.ndjson": '{"id": "x"}\n{"id": "y"}\n',
+            "pages/a.qmd": "---\ntitle: A\n---\n",
+            "pages/b.qmd": "---\ntitle: B\n---\n",
+        },
+    )
+    assert {
+        name: (kind.get("format"), kind.get("records")) for name, kind in drafted["records"].items()
+    } == {
+        "log": (None, "{n}"),
+        "pages": (None, None),
+        "places": ("json", "features.{n}"),
+        "terms": ("json", "@graph.{n}"),
+    }
+    fields = {each["name"]: each["schema"]["fields"] for each in drafted["resources"]}
+    assert [(each["name"], each["type"]) for each in fields["places"]] == [
+        ("name", "string"),
+        ("type", "string"),
+        ("pop", "integer"),
+        ("geometry", "geojson"),
+    ]

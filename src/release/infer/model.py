@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from release.syntax.file_patterns import FilePattern
-from release.syntax.paths import Capture, Path, show_path
+from release.syntax.paths import Capture, Path, captures_of, parse_path, show_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class KindDraft:
 
     `languages` are the values of the capture `language`, the preferred one first, if there are editions.
     `records` is where they stand in a file, if that holds several. If `is_text`, all values are texts, as in
-    CSV.
+    CSV, between whose cells a `delimiter` may stand. `format` is said if the ending of its files does not.
+    What stands `beside` its records in a file is left out.
     """
 
     name: str
@@ -50,6 +51,9 @@ class KindDraft:
     records: str = ""
     may_lack_front_matter: bool = False
     is_text: bool = False
+    format: str = ""
+    delimiter: str = ""
+    beside: list[Omission] = field(default_factory=list)
 
     @property
     def is_list(self) -> bool:
@@ -62,7 +66,7 @@ class KindDraft:
     def captures(self) -> tuple[str, ...]:
         """The names of all captures of a record: those of its file's path, then that within the file."""
         names = dict.fromkeys(FilePattern(self.pattern).captures)
-        return (*names, *([self.records[1:-1]] if self.records else []))
+        return (*names, *captures_of(parse_path(self.records) if self.records else ()))
 
 
 @dataclass(slots=True)
@@ -126,6 +130,11 @@ class TableDraft:
     def has_values(self) -> bool:
         """True if a field is more than a part of the key."""
         return any(each.name not in self.key for each in self.fields)
+
+    @property
+    def field_names(self) -> list[str]:
+        """The names of its fields."""
+        return [each.name for each in self.fields]
 
     def field(self, name: str) -> FieldDraft:
         """Return the field of a name.

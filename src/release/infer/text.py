@@ -83,13 +83,21 @@ def kind_lines(kind: KindDraft) -> Iterator[str]:
     yield f"  {comment(f'{count:,} record' + ('' if count == 1 else 's'))}"
     yield f"  {kind.name}:"
     yield f"    path: {scalar(kind.pattern)}"
+    if kind.format:
+        yield f"    format: {kind.format}"
+    if kind.delimiter:
+        yield f"    dialect: {inline({'delimiter': kind.delimiter})}"
     if kind.records:
         yield f"    records: {scalar(kind.records)}"
     if kind.may_lack_front_matter:
         yield "    frontMatter: optional"
     if kind.languages:
         yield f"    prefer: {inline({'language': kind.languages})}"
-    for name, omissions in (("exclude", kind.exclude), ("ignore", kind.ignore)):
+    for name, omissions in (
+        ("beside", kind.beside),
+        ("exclude", kind.exclude),
+        ("ignore", kind.ignore),
+    ):
         if omissions:
             yield f"    {name}:"
             for each in omissions:

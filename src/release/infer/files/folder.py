@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.descriptor.record_kinds import KEPT_FILES
+from release.infer.files.forms import FORMATS
 from release.system import confinement
 
 #: Endings of files that may be records.
 TEXTS = frozenset(
-    "md markdown mdx txt text rst adoc html htm yaml yml json toml jsonl ndjson csv tsv".split()
-)
+    "md markdown mdx qmd rmd txt text rst adoc html htm yaml yml json toml jsonl ndjson csv tsv".split()
+) | frozenset(FORMATS)
 
 
 @dataclass(frozen=True, slots=True)

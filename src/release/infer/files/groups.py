@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from release.infer.files.languages import are_languages
 from release.infer.files.readings import Reading, is_about_folder
 
-#: Endings of files that hold data alone: several in one folder may have nothing in common.
-_DATA = frozenset("yaml yml json toml csv tsv".split())
+#: Formats of files that hold data alone: several in one folder may have nothing in common.
+_DATA = frozenset("yaml json toml csv tsv".split())
 
-#: Endings of files that are rows below a header.
+#: Formats of files that are rows below a header.
 _ROWS = frozenset(("csv", "tsv"))
 
 #: From this share of columns in common on, two files of rows are parts of one table.
@@ -64,13 +64,14 @@ def split_path(path: str) -> list[str]:
 
 def group_readings(readings: Sequence[Reading]) -> list[Group]:
     """Group the files that are records into kinds, sorted by path."""
-    forms: dict[tuple[int, str, bool], list[Reading]] = defaultdict(list)
+    forms: dict[tuple[int, str, bool, str, str], list[Reading]] = defaultdict(list)
     for each in _select_records(readings):
         ending = posixpath.splitext(each.path)[1]
-        forms[each.path.count("/"), ending, each.has_several].append(each)
+        form = (each.path.count("/"), ending, each.has_several, each.delimiter, each.above)
+        forms[form].append(each)
     groups = [
         group
-        for (depth, ending, _), some in sorted(forms.items())
+        for (depth, ending, *_), some in sorted(forms.items())
         for group in _split(Group((), ending, tuple(some)), depth)
     ]
     groups = _merge_depths(_merge_same(groups))
@@ -159,10 +160,10 @@ def _split_names(group: Group) -> Iterator[Group]:
     if len(set(names)) == 1 and is_literal(names[0]) and not is_alone:
         yield replace(group, parts=(*group.parts, names[0]))
         return
-    if group.ending[1:].lower() in _DATA and len(group.readings) <= _MANY:
+    form = group.readings[0].format
+    if form in _DATA and len(group.readings) <= _MANY:
         files = {each.path: [each] for each in group.readings}
-        is_rows = group.ending[1:].lower() in _ROWS
-        for paths in _cluster(files, _SAME_HEADER if is_rows else _ALIKE):
+        for paths in _cluster(files, _SAME_HEADER if form in _ROWS else _ALIKE):
             some = tuple(each for path in paths for each in files[path])
             name = split_path(paths[0])[-1]
             last = name if len(paths) == 1 and is_literal(name) else SLOT

@@ -15,6 +15,8 @@ from release.infer.names import kind_name, make_unique, plain_name, singular
 from release.infer.tables.openness import find_open_keys
 from release.infer.tables.shapes import Shape
 from release.syntax.file_patterns import FilePattern
+from release.syntax.formats.endings import format_of
+from release.syntax.paths import Capture, Path, show_path
 from release.syntax.types.values import as_text
 
 #: The capture for languages.
@@ -77,7 +79,15 @@ def _draft_kind(group: Group, name: str) -> KindDraft:
         for part in reading.parts
     ]
     kind = KindDraft(name, pattern, entries, _order_languages(languages))
-    kind.records = f"{{{within}}}" if group.readings[0].has_several else ""
+    first = group.readings[0]
+    within_file: Path = (first.above, Capture(within)) if first.above else (Capture(within),)
+    kind.records = show_path(within_file) if first.has_several else ""
+    if format_of(first.path) != first.format:
+        kind.format = first.format
+    kind.delimiter = first.delimiter
+    reason = "is about the file"
+    beside = dict.fromkeys(key for each in group.readings for key in each.beside)
+    kind.beside = [Omission(show_path((key,)), reason) for key in beside]
     kind.may_lack_front_matter = any(each.is_bare for each in group.readings)
     kind.is_text = group.readings[0].format in ("csv", "tsv")
     return kind

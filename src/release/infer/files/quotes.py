@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path as FilePath
 
-from release.descriptor.model import Container
+from release.descriptor.model import Container, IgnoredPath
+from release.infer.files.forms import find_format
 from release.infer.model import KindDraft, RecordRead
 from release.infer.tables.editions import texts_below
 from release.records.files.file_reader import read_file
@@ -47,8 +48,10 @@ def _value_at(value: object, key_path: KeyPath) -> object:
 def _is_quoted(folder: FilePath, kind: KindDraft, entry: RecordRead, key_path: KeyPath) -> bool:
     """Return True if a value begins with a quote in its file, or cannot be found there."""
     container = Container(
+        find_format(entry.path),
         records=parse_path(kind.records) if kind.records else (),
         may_lack_front_matter=kind.may_lack_front_matter,
+        beside=tuple(IgnoredPath(parse_path(each.path), each.reason) for each in kind.beside),
     )
     source = Source("", entry.path, f"{folder}/{entry.path}", {}, None, str(folder))
     name = kind.captures[-1] if kind.records else ""

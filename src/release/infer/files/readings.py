@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.descriptor.model import Container
+from release.descriptor.model import Container, IgnoredPath
 from release.findings.finding import Finding
+from release.infer.files.forms import find_delimiter, find_format, find_list
 from release.records.files.file_reader import read_file
 from release.records.files.sources import Source
 from release.records.reader import Record
-from release.syntax.formats.endings import FileFormat, format_of
+from release.syntax.formats.csv_dialect import Dialect
+from release.syntax.formats.endings import FileFormat
 from release.syntax.paths import Capture
 
 #: The capture for the position of a record in its file.
 POSITION = "n"
 
-_ONE = Container(may_lack_front_matter=True)
 _LIST = Container(records=(Capture(POSITION),))
 
 #: Names of texts that are about a folder, and none of its records.
@@ -44,6 +45,8 @@ class Reading:
     """A file that was read: its records, none if it cannot be relied on; its faults that are errors.
 
     A file that `is_bare` is a text without front matter. `reason` is why one without faults holds no record.
+    `delimiter` stands between cells if that is not what the format says. `above` is the key of the list that
+    the records are items of, and `beside` are the other keys there.
     """
 
     path: str
@@ -52,6 +55,9 @@ class Reading:
     is_bare: bool
     faults: tuple[Finding, ...]
     reason: str = ""
+    delimiter: str = ""
+    above: str = ""
+    beside: tuple[str, ...] = ()
 
     @property
     def keys(self) -> frozenset[str]:
@@ -81,10 +87,22 @@ def read_files(
 
 
 def _read(source: Source) -> Reading:
-    form = format_of(source.path)
-    read = read_file(source, _ONE if form == "markdown" else Container())
+    form = find_format(source.path)
+    delimiter = find_delimiter(source.file, form)
+    dialect = Dialect(delimiter=delimiter) if delimiter else None
+    read = read_file(
+        source, Container(form, may_lack_front_matter=form == "markdown", dialect=dialect)
+    )
     records = read.records
     faults = tuple(each for each in read.findings if each.severity == "error")
+    above = ""
+    beside: tuple[str, ...] = ()
+    if form in ("json", "yaml") and len(records) == 1 and (above := find_list(records[0].values)):
+        beside = tuple(key for key in records[0].values if key != above)
+        ignored = tuple(IgnoredPath((key,), "") for key in beside)
+        read = read_file(source, Container(form, (above, Capture(POSITION)), beside=ignored))
+        records = read.records
+        faults += tuple(each for each in read.findings if each.severity == "error")
     if [each.rule for each in faults] == ["front-matter-mapping"]:
         several = read_file(source, _LIST)
         if several.records and not any(each.severity == "error" for each in several.findings):
@@ -104,7 +122,7 @@ def _read(source: Source) -> Reading:
     ):
         return Reading(source.path, (), form, False, faults, "holds records of several forms")
     is_bare = form == "markdown" and len(records) == 1 and _has_no_front(records[0])
-    return Reading(source.path, parts, form, is_bare, faults)
+    return Reading(source.path, parts, form, is_bare, faults, "", delimiter, above, beside)
 
 
 def _has_no_front(record: Record) -> bool:

@@ -11,6 +11,7 @@ from release.infer.names import field_name, make_unique, plain_name, singular, t
 from release.infer.tables.constraints import find_constraints
 from release.infer.tables.mixtures import (
     find_separator,
+    is_geometry,
     is_point,
     join_one_and_many,
     may_be_one,
@@ -106,6 +107,9 @@ class Designer:
                 continue
             if not each.holds_something and each.total > each.scalars.missing:
                 self._leave_empty(path, each)
+            elif is_geometry(key, each):
+                name = make_unique(field_name((*place.above, key)), place.table.field_names)
+                place.table.fields.append(FieldDraft(name, "geojson", path))
             elif each.forms <= {"scalar"}:
                 self._add_field(place, path, each, (*place.above, key), shape.mappings)
             elif is_point(key, each):
@@ -113,7 +117,8 @@ class Designer:
             elif each.forms == {"list"} or may_be_one(each):
                 self._take_list(each, path, (*place.above, key))
             elif each.forms == {"mapping"}:
-                above = () if is_wrapper and not place.above else (*place.above, key)
+                is_wrapped = is_wrapper or (key == "properties" and "geometry" in shape.keys)
+                above = () if is_wrapped and not place.above else (*place.above, key)
                 self._take_inner(each, _Place(path, place.table, above), (*place.above, key))
             else:
                 above = (*place.above, key)
@@ -174,7 +179,7 @@ class Designer:
         if shape.forms <= {"scalar"}:
             many = field_name(names[-1:])
             name = singular(many)
-            if name == many or name in [each.name for each in place.table.fields]:
+            if name == many or name in place.table.field_names:
                 name = "value"
             self._append_field(place.table, name, "$value", shape, 0)
         elif shape.forms == {"mapping"}:
@@ -223,7 +228,7 @@ class Designer:
     ) -> None:
         if any(each.origin == path for each in place.table.fields):
             return  # the key has it
-        taken = [each.name for each in place.table.fields]
+        taken = place.table.field_names
         name = make_unique(field_name(names), taken)
         self._append_field(place.table, name, path, shape, rows)
 
@@ -232,7 +237,7 @@ class Designer:
     ) -> None:
         """Add the field of scalars; two fields if some are booleans, and the others of one other type."""
         scalars = shape.scalars
-        taken = [each.name for each in table.fields]
+        taken = table.field_names
         is_text = self._kind.is_text
         if (rest := without_booleans(scalars.classes)) is not None:
             path = table.path if origin == "$value" else origin
@@ -251,7 +256,8 @@ class Designer:
             is_text=is_text,
             has_quotes=lambda: not isinstance(path, str) and self._has_quotes(path),
         )
-        kept = find_constraints(chosen.type, scalars, rows)
+        is_written = {"decimalChar", "groupChar"} & chosen.properties.keys()
+        kept = find_constraints("string" if is_written else chosen.type, scalars, rows)
         table.fields.append(
             FieldDraft(
                 make_unique(name, taken),
@@ -267,7 +273,7 @@ class Designer:
         """Add the captures of a table's rows to its fields and its key."""
         for capture in captures_of(table.path):
             kind = "integer" if capture.startswith("position") else "string"
-            name = make_unique(plain_name(capture), [each.name for each in table.fields])
+            name = make_unique(plain_name(capture), table.field_names)
             table.fields.append(FieldDraft(name, kind, Capture(capture)))
             table.key.append(name)
 

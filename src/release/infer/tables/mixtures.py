@@ -15,6 +15,11 @@ _POINT = re.compile(
 #: Names of lists that are often written as one text.
 _TAGS = re.compile(r"(tag|keyword|categor|topic|label|alias|author|subject)", re.IGNORECASE)
 
+#: What a geometry of GeoJSON may be.
+_GEOMETRIES = frozenset(
+    "Point MultiPoint LineString MultiLineString Polygon MultiPolygon GeometryCollection".split()
+)
+
 #: The most numbers that a point has.
 _MOST = 4
 
@@ -34,6 +39,14 @@ def is_point(key: str, shape: Shape) -> bool:
         "number",
         "decimal",
     }
+
+
+def is_geometry(key: str, shape: Shape) -> bool:
+    """Return True if values are geometries of GeoJSON, some of which are no points: lists of any depth."""
+    if key != "geometry" or shape.forms != {"mapping"} or "type" not in shape.keys:
+        return False
+    kinds = set(shape.keys["type"].scalars.texts or ())
+    return bool(kinds) and kinds <= _GEOMETRIES and kinds != {"Point"}
 
 
 def may_be_one(shape: Shape) -> bool:

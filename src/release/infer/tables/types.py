@@ -35,6 +35,14 @@ _TIME = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?")
 
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,20})\.([0-9]{1,12})")
 
+#: Numbers with a sign before their fraction, perhaps with another between groups of three digits.
+_WRITTEN = {
+    sign: re.compile(
+        rf"-?([1-9][0-9]{{0,2}}(\{group}[0-9]{{3}})+|0|[1-9][0-9]{{0,20}})(\{sign}[0-9]{{1,12}})?"
+    )
+    for sign, group in ((",", "."), (".", ","))
+}
+
 #: Texts that people write for true and false.
 _YES, _NO = frozenset({"yes", "on"}), frozenset({"no", "off"})
 
@@ -116,6 +124,8 @@ def choose_type(
     numbers = {"integer", "number", "quoted integer", "quoted number"}
     if found <= numbers and found & {"integer", "number"}:
         return TypeChoice("number")
+    if is_text and texts and (written := _choose_written(texts)) is not None:
+        return written
     if "decimal" in found and _VERSIONS.search(name):
         return TypeChoice("string")  # 1.10 comes behind 1.9
     if "decimal" in found and found <= numbers | {"decimal"} and texts is not None:
@@ -153,6 +163,28 @@ def _choose_decimal(
     if not is_text and has_quotes():
         return TypeChoice("string")
     return TypeChoice("number", {"decimal": max(scales)})
+
+
+def _choose_written(texts: Mapping[str, int]) -> TypeChoice | None:
+    """Choose a number for texts such as 1.234,50, which a reader of another country would misread.
+
+    All have as many digits behind the sign, so that one that ends in zeros is exact. In 1,234 the comma may
+    stand between groups or before a fraction: that is no number unless another text tells.
+    """
+    for sign, group in ((",", "."), (".", ",")):
+        pattern = _WRITTEN[sign]
+        matches = [pattern.fullmatch(text) for text in texts]
+        if not all(matches):
+            continue
+        has_groups = any(group in text for text in texts)
+        scales = {len(text.partition(sign)[2]) for text in texts}
+        is_clear = has_groups or (sign == "," and scales != {3})
+        if len(scales) > 1 or scales == {0} or not is_clear:
+            continue
+        properties = {"decimalChar": sign} if sign == "," else {}
+        properties |= {"groupChar": group} if has_groups else {}
+        return TypeChoice("number", {**properties, "decimal": max(scales)})
+    return None
 
 
 def _are_years(texts: Mapping[str, int] | None) -> bool:
