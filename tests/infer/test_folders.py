@@ -141,3 +141,56 @@ def test_other_endings_of_known_formats_are_read(tmp_path: Path) -> None:
         ("pop", "integer"),
         ("geometry", "geojson"),
     ]
+
+
+def test_every_file_beside_records_has_a_place(tmp_path: Path) -> None:
+    """Pictures belong to records by name, bundle or folder; all else is left out with an honest reason."""
+    note = "---\ntitle: {}\n---\n"
+    drafted = draft(
+        tmp_path,
+        {
+            **{f"notes/{name}.md": note.format(name * 2) for name in "ab"},
+            **{f"trips/{name}/index.md": note.format(name * 2) for name in "xy"},
+            "notes/a.jpg": b"\xff\xd8",
+            "notes/map.png": b"\x89PNG",
+            "notes/table.xlsx": b"PK",
+            "notes/README.md": "About.\n",
+            "notes/site/style.css": "a {}\n",
+            "notes/site/deep/x.js": "1\n",
+            "trips/x/photos/one.jpg": b"\xff\xd8",
+            "elsewhere/logo.png": b"\x89PNG",
+        },
+    )
+    assert drafted["records"]["notes"]["companions"] == [
+        {"path": "notes/{note}.jpg"},
+        {"path": "notes/*.png"},
+    ]
+    assert drafted["records"]["notes"]["exclude"] == [
+        {"path": "notes/README.md", "reason": "is about its folder"},
+        {"path": "notes/site/**", "reason": "is code"},
+        {
+            "path": "notes/table.xlsx",
+            "reason": "is a spreadsheet: save it as CSV if its rows are records",
+        },
+    ]
+    (bundle,) = drafted["records"]["trips"]["companions"]
+    assert bundle["path"].endswith("}/**/*.jpg")
+
+
+def test_what_is_about_the_root_of_records_is_left_out(tmp_path: Path) -> None:
+    """Of a site: its README, the pictures in a folder of their own, and what holds no record."""
+    drafted = draft(
+        tmp_path,
+        {
+            "_config.yml": "title: A site\n",
+            "_posts/a.md": "---\ntitle: A\n---\n",
+            "_posts/b.md": "---\ntitle: B\n---\n",
+            "README.md": "About.\n",
+            "img/0.png": b"\x89PNG",
+            "img/1.png": b"\x89PNG",
+        },
+    )
+    assert drafted["records"]["config"]["exclude"] == [
+        {"path": "README.md", "reason": "is about its folder"},
+        {"path": "img/**", "reason": "is a picture"},
+    ]

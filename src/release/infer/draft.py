@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from release.descriptor.record_kinds import KEPT_FILES
+from release.infer.files.beside import place_others
 from release.infer.files.folder import Listing, list_folder
 from release.infer.files.groups import group_readings
 from release.infer.files.kinds import (
@@ -18,7 +19,7 @@ from release.infer.files.kinds import (
     leave_out,
 )
 from release.infer.files.quotes import has_quotes
-from release.infer.files.readings import Reading, read_files
+from release.infer.files.readings import Reading, is_about_folder, read_files
 from release.infer.model import Draft, FieldDraft, KindDraft, Omission, ReferenceDraft, TableDraft
 from release.infer.names import kind_name, make_unique, table_name
 from release.infer.tables import codelists, editions, links, references
@@ -74,7 +75,8 @@ def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
     reasons = dict(listing.problems)
     for each in readings:
         if each.is_bare and not each.faults:
-            reasons[each.path] = "has no front matter"
+            is_about = is_about_folder(each.path)
+            reasons[each.path] = "is about its folder" if is_about else "has no front matter"
         elif not each.faults:
             is_section = each.path.rpartition("/")[2].startswith("_index.")
             why = each.reason or "holds no record"
@@ -92,6 +94,7 @@ def _leave_out(draft: Draft, listing: Listing, readings: list[Reading]) -> None:
             continue
         is_among = exact_pattern(path) in excluded and path not in bare
         (draft.mend if is_among else draft.strays).append(Omission(path, reason))
+    place_others(draft.kinds, [*listing.texts, *listing.others], reasons)
     for kind in draft.kinds:
         if FilePattern(kind.pattern).regex().match(_IN_STORE):
             kind.exclude.append(Omission("dist/**", "are releases"))

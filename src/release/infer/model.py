@@ -39,6 +39,7 @@ class KindDraft:
     `languages` are the values of the capture `language`, the preferred one first, if there are editions.
     `records` is where they stand in a file, if that holds several. If `is_text`, all values are texts, as in
     CSV, between whose cells a `delimiter` may stand. `format` is said if the ending of its files does not.
+    `companions` are patterns of files that belong to records.
     What stands `beside` its records in a file is left out.
     """
 
@@ -47,6 +48,7 @@ class KindDraft:
     entries: Sequence[RecordRead]
     languages: tuple[str, ...] = ()
     exclude: list[Omission] = field(default_factory=list)
+    companions: list[str] = field(default_factory=list)
     ignore: list[Omission] = field(default_factory=list)
     records: str = ""
     may_lack_front_matter: bool = False

@@ -21,6 +21,8 @@ def describe(draft: Draft, verdict: Verdict) -> Iterator[str]:
         for table in (each for each in draft.tables if each.kind == kind.name):
             names = ", ".join(each.name for each in table.fields if each.name not in table.key)
             yield f"  {table.name} ({', '.join(table.key)}): {_cut(names or 'only its key')}"
+        for pattern in kind.companions:
+            yield f"  beside its records: {printable(pattern)}"
         for path in kind.ignore:
             yield f"  left out: {printable(path.path)} {path.reason}"
     for each in draft.curated:

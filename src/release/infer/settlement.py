@@ -8,8 +8,9 @@ from pathlib import Path
 from release.findings.finding import Finding
 from release.findings.rules import NAMED_AFTER, family
 from release.infer.files.kinds import exact_pattern
-from release.infer.model import Draft, Omission, TableDraft
+from release.infer.model import Draft, KindDraft, Omission, TableDraft
 from release.infer.stage import Check, Verdict, judge
+from release.syntax.file_patterns import FilePattern
 
 #: So often a draft is changed and checked again.
 _ROUNDS = 8
@@ -53,13 +54,20 @@ def _leave_out(draft: Draft, finding: Finding) -> bool:
     """Leave out the file of a finding, with what is wrong with it as the reason."""
     where = f"line {finding.line}: " if finding.line else ""
     omission = Omission(exact_pattern(finding.path), f"{where}{finding.message}")
-    kind = next((k for k in draft.kinds if any(e.path == finding.path for e in k.entries)), None)
+    kind = next((k for k in draft.kinds if _takes(k, finding.path)), None)
     if kind is None or any(each.path == omission.path for each in kind.exclude):
         return False
     kind.exclude.append(omission)
     kind.entries = [each for each in kind.entries if each.path != finding.path]
     draft.mend.append(Omission(finding.path, omission.reason))
     return True
+
+
+def _takes(kind: KindDraft, path: str) -> bool:
+    """Return True if a file is one of a kind's records, or of their companions."""
+    return any(each.path == path for each in kind.entries) or any(
+        FilePattern(pattern).regex().match(path) for pattern in kind.companions
+    )
 
 
 def _drop_empty_kinds(draft: Draft) -> bool:

@@ -102,6 +102,10 @@ def kind_lines(kind: KindDraft) -> Iterator[str]:
             yield f"    {name}:"
             for each in omissions:
                 yield f"      - {inline({'path': each.path, 'reason': each.reason})}"
+    if kind.companions:
+        yield "    companions:"
+        for pattern in kind.companions:
+            yield f"      - {inline({'path': pattern})}"
 
 
 def table_lines(table: TableDraft) -> Iterator[str]:
