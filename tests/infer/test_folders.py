@@ -194,3 +194,44 @@ def test_what_is_about_the_root_of_records_is_left_out(tmp_path: Path) -> None:
         {"path": "README.md", "reason": "is about its folder"},
         {"path": "img/**", "reason": "is a picture"},
     ]
+
+
+def test_names_of_things_as_keys_are_rows_though_few(tmp_path: Path) -> None:
+    """Versions by name are a table, whether a record without any has an empty mapping or none."""
+    needs = [
+        None,
+        {"a": "^1.0.0"},
+        {"a": "^2.0", "b": "^2.0.1"},
+        {"b": "~3.0.0", "c": "^3.1.0"},
+        {},
+    ]
+    packages = {
+        f"packages/p{at}/package.json": json.dumps(
+            {"name": f"p{at}", "author": {"name": "Ada", "url": f"https://e.org/{at}"}}
+            | ({} if need is None else {"dependencies": need})
+        )
+        for at, need in enumerate(needs)
+    }
+    drafted = draft(tmp_path, packages)
+    assert keys(drafted)["dependencies"] == ["name", "dependency"]
+    assert kit.check(tmp_path).content.tables["dependencies"].num_rows == 5
+    (fields,) = [
+        [field["name"] for field in each["schema"]["fields"]]
+        for each in drafted["resources"]
+        if each["name"] == "packages"
+    ]
+    assert fields == ["name", "author_name", "author_url"]
+
+
+def test_notes_in_folders_at_several_depths_are_one_kind(tmp_path: Path) -> None:
+    """Their folders are a column; notes with other keys would be another kind."""
+    note = "---\ncreated: 2024-01-0{}\ntags: [x]\n---\nText.\n"
+    paths = ["Projects/One", "Projects/Two", "Areas/Home/Three", "Areas/Home/Four"]
+    files = {f"{path}.md": note.format(at + 1) for at, path in enumerate(paths)}
+    drafted = draft(tmp_path / "vault", files)
+    (kind,) = drafted["records"].values()
+    assert kind["path"] == "{section:**}/{page}.md"
+    assert keys(drafted) == {"vault": ["page"], "tags": ["page", "position"]}
+    other = {"Areas/Home/Four.md": "---\nauthor: Ada\nisbn: x\n---\n"}
+    other |= {"Areas/Home/Three.md": "---\nauthor: Bo\nisbn: y\n---\n"}
+    assert len(draft(tmp_path / "mixed", files | other)["records"]) == 2

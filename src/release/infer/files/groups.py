@@ -22,6 +22,9 @@ _SAME_HEADER = 0.7
 #: From this share of keys in common on, two folders hold records of one kind.
 _ALIKE = 0.3
 
+#: From this share of keys in common on, the texts of all folders are records of one kind.
+_SAME_KEYS = 0.6
+
 #: So many folders beside each other are never compared one by one: their names tell records apart.
 _MANY = 12
 
@@ -74,7 +77,7 @@ def group_readings(readings: Sequence[Reading]) -> list[Group]:
         for (depth, ending, *_), some in sorted(forms.items())
         for group in _split(Group((), ending, tuple(some)), depth)
     ]
-    groups = _merge_depths(_merge_same(groups))
+    groups = _merge_trees(_merge_depths(_merge_same(groups)))
     return sorted(groups, key=lambda group: group.readings[0].path)
 
 
@@ -97,6 +100,27 @@ def _merge_depths(groups: Sequence[Group]) -> list[Group]:
             continue
         some = sorted((each for group in tree for each in group.readings), key=lambda r: r.path)
         merged.append(Group((folder, DEEP, SLOT), ending, tuple(some)))
+    return merged
+
+
+def _merge_trees(groups: Sequence[Group]) -> list[Group]:
+    """Merge groups of texts in all folders, at several depths, that share their keys: a vault."""
+    trees: dict[str, list[Group]] = defaultdict(list)
+    for group in groups:
+        if group.readings[0].format == "markdown" and len(group.parts) > 1:
+            trees[group.ending].append(group)
+    merged = list(groups)
+    for ending, tree in trees.items():
+        profiles = [_profile(group.readings) for group in tree]
+        if (
+            len({len(group.parts) for group in tree}) == 1
+            or any(group.joint or group.parts[-1] is not SLOT for group in tree)
+            or not all(_are_alike(profiles[0], each, _SAME_KEYS) for each in profiles)
+        ):
+            continue
+        some = sorted((each for group in tree for each in group.readings), key=lambda r: r.path)
+        merged = [group for group in merged if group not in tree]
+        merged.append(Group((DEEP, SLOT), ending, tuple(some)))
     return merged
 
 

@@ -119,7 +119,8 @@ class Designer:
             elif each.forms == {"mapping"}:
                 is_wrapped = is_wrapper or (key == "properties" and "geometry" in shape.keys)
                 above = () if is_wrapped and not place.above else (*place.above, key)
-                self._take_inner(each, _Place(path, place.table, above), (*place.above, key))
+                inner = _Place(path, place.table, above)
+                self._take_inner(each, inner, (*place.above, key), shape.mappings)
             else:
                 above = (*place.above, key)
                 self._take_mixture(each, _Place(path, place.table, above), field_name(above), above)
@@ -132,9 +133,11 @@ class Designer:
                 place.table, f"{field_name(place.above)}_{at}", (*place.path, str(at)), item, 0
             )
 
-    def _take_inner(self, shape: Shape, place: _Place, names: tuple[str, ...]) -> None:
-        """Place a mapping in a mapping."""
-        opened = find_open_keys(shape)
+    def _take_inner(
+        self, shape: Shape, place: _Place, names: tuple[str, ...], among: int = 0
+    ) -> None:
+        """Place a mapping in a mapping, of which there are so many."""
+        opened = find_open_keys(shape, among)
         if opened is None:
             self._take_mapping(shape, place)
             return

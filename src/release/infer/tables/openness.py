@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -31,13 +32,18 @@ class OpenKeys:
     reason: str
 
 
-def find_open_keys(shape: Shape) -> OpenKeys | None:
-    """Find the keys of a mapping that are data; None if its keys are the names of columns."""
-    found = None if "" in shape.keys else _find_open_keys(shape)  # an empty key is no part of a key
+def find_open_keys(shape: Shape, among: int = 0) -> OpenKeys | None:
+    """Find the keys of a mapping that are data; None if its keys are the names of columns.
+
+    `among` is how many values might have been such a mapping.
+    """
+    found = (
+        None if "" in shape.keys else _find_open_keys(shape, among)
+    )  # an empty key is no part of a key
     return found if found is not None and len(found.shape.forms) == 1 else None
 
 
-def _find_open_keys(shape: Shape) -> OpenKeys | None:
+def _find_open_keys(shape: Shape, among: int) -> OpenKeys | None:
     filled = {key: each for key, each in shape.keys.items() if each.count}
     forms = {key: each.forms for key, each in filled.items()}
     if len(filled) < 2:
@@ -64,6 +70,8 @@ def _find_open_keys(shape: Shape) -> OpenKeys | None:
         reason = "its keys are languages"
     elif _are_rare(shape, same["scalar"]):
         reason = "most of its keys stand in few records"
+    elif _are_varied(shape, among):
+        reason = "its keys vary, and their values look alike"
     elif _are_prose(shape):
         reason = "the values of its keys are texts of one sort"
     else:
@@ -114,6 +122,33 @@ def _are_rare(shape: Shape, keys: set[str]) -> bool:
         return False
     present = sum(shape.keys[key].total for key in keys)
     return present <= 0.25 * len(keys) * shape.mappings
+
+
+def _are_varied(shape: Shape, among: int) -> bool:
+    """Return True if there are three keys or more, most of them absent, whose texts look alike: ^1.0, ^2.1.
+
+    Only a look with digits and other signs tells: names and sentences look alike everywhere.
+    """
+    keys = [each for each in shape.keys.values() if each.count]
+    places = max(among, shape.mappings + shape.empty_mappings)
+    present = sum(each.count for each in keys)
+    if len(keys) < _FEW or shape.mappings < 2 or present * 2 > len(keys) * places:
+        return False
+    if any(each.scalars.classes.keys() != {"text"} or not each.scalars.texts for each in keys):
+        return False
+    looks = [{_look(text) for text in each.scalars.texts or ()} for each in keys]
+    counts = Counter(look for some in looks for look in some)
+    shared = {look for look, count in counts.items() if count > 1 and _TELLING.search(look)}
+    return sum(bool(some & shared) for some in looks) * 5 >= len(keys) * 4
+
+
+def _look(text: str) -> str:
+    """Return a text with its digits and letters made one."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text))
+
+
+#: A digit, and another sign that is no letter and no blank.
+_TELLING = re.compile(r"0.*[^\w\s]|[^\w\s].*0")
 
 
 def _are_prose(shape: Shape) -> bool:
