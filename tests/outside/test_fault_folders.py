@@ -91,8 +91,10 @@ FINDINGS: dict[str, tuple[dict[str, str], list[str]]] = {
     "29-float-17g": (
         {},
         [
-            "things/g.md:2:4: x-type: x is '3.14159265358979323846', expected a number, which has 64 bits: "
-            "the nearest is 3.141592653589793"
+            (
+                "things/g.md:2:4: x-type: x is '3.14159265358979323846', expected a number, which has 64 bits: "
+                "the nearest is 3.141592653589793"
+            )
         ],
     ),
 }
@@ -144,8 +146,12 @@ def test_properties_of_other_versions_are_refused_by_name(shared: Path, tmp_path
         "3:1: profile is of Data Package v1; the build writes `$schema` in its place; leave it out",
         "6:22: contributors.0.role is of Data Package v1, expected `roles`, a list of texts",
         "8:23: licenses.0.url is of a Data Package before v1, expected `path`",
-        "14:5: resources.0.profile is of Data Package v1; the build writes `$schema` in its place; "
-        "leave it out",
-        "19:7: resources.0.schema.fieldsMatch has no meaning here: the table is made from `rows`; "
-        "leave it out",
+        (
+            "14:5: resources.0.profile is of Data Package v1; the build writes `$schema` in its place; "
+            "leave it out"
+        ),
+        (
+            "19:7: resources.0.schema.fieldsMatch has no meaning here: the table is made from `rows`; "
+            "leave it out"
+        ),
     ]
