@@ -92,8 +92,8 @@ FINDINGS: dict[str, tuple[dict[str, str], list[str]]] = {
         {},
         [
             (
-                "things/g.md:2:4: x-type: x is '3.14159265358979323846', expected a number, which has 64 bits: "
-                "the nearest is 3.141592653589793"
+                "things/g.md:2:4: x-type: x is '3.14159265358979323846', expected a number, which has 64 "
+                "bits: the nearest is 3.141592653589793"
             )
         ],
     ),
