@@ -70,13 +70,18 @@ def count_excluded(search: Search) -> list[tuple[ExcludedFiles, int]]:
 
 
 def _make_filler(search: Search) -> Callable[[str], str]:
-    """Make a function that gives the path of a file in a release; its own path if it is no record's."""
+    """Make a function that gives the path of a file in a release, also of one that is no record's."""
     match, names, own = search.pattern.matcher(), search.pattern.names, search.kind.pattern
     if search.pattern == own:
         return lambda path: path
 
+    there = f"{search.pattern.folder}/" if search.pattern.folder else ""
+    here = f"{own.folder}/" if own.folder else ""
+
     def fill(path: str) -> str:
         found = match(path)
-        return path if found is None else own.fill(dict(zip(names, found, strict=True)))
+        if found is not None:
+            return own.fill(dict(zip(names, found, strict=True)))
+        return here + path[len(there) :] if path.startswith(there) else path
 
     return fill
