@@ -226,7 +226,7 @@ def test_names_of_things_as_keys_are_rows_though_few(tmp_path: Path) -> None:
 def test_notes_in_folders_at_several_depths_are_one_kind(tmp_path: Path) -> None:
     """Their folders are a column; notes with other keys would be another kind."""
     note = "---\ncreated: 2024-01-0{}\ntags: [x]\n---\nText.\n"
-    paths = ["Projects/One", "Projects/Two", "Areas/Home/Three", "Areas/Home/Four"]
+    paths = ["Projects/One", "Projects/Two", "Areas/Home/Three", "Areas/Home/Four", "Five", "Six"]
     files = {f"{path}.md": note.format(at + 1) for at, path in enumerate(paths)}
     drafted = draft(tmp_path / "vault", files)
     (kind,) = drafted["records"].values()
@@ -234,4 +234,16 @@ def test_notes_in_folders_at_several_depths_are_one_kind(tmp_path: Path) -> None
     assert keys(drafted) == {"vault": ["page"], "tags": ["page", "position"]}
     other = {"Areas/Home/Four.md": "---\nauthor: Ada\nisbn: x\n---\n"}
     other |= {"Areas/Home/Three.md": "---\nauthor: Bo\nisbn: y\n---\n"}
-    assert len(draft(tmp_path / "mixed", files | other)["records"]) == 2
+    mixed = {path: text for path, text in (files | other).items() if "/" in path}
+    assert len(draft(tmp_path / "mixed", mixed)["records"]) == 2
+
+
+def test_a_file_too_large_for_a_companion_is_left_out(tmp_path: Path) -> None:
+    """Of two recordings among the records one is released beside them."""
+    files = {f"n/{name}.md": f"---\nt: x{name}\n---\n" for name in "ab"} | {"n/short.mp4": b"x"}
+    (tmp_path / "n").mkdir()
+    with (tmp_path / "n/long.mp4").open("wb") as file:
+        file.truncate(256 * 2**20 + 1)  # takes no room
+    kind = draft(tmp_path, files)["records"]["n"]
+    assert kind["companions"] == [{"path": "n/*.mp4"}]
+    assert [each["path"] for each in kind["exclude"]] == ["n/long.mp4"]

@@ -25,8 +25,9 @@ FORMATS: Mapping[str, FileFormat] = {
 #: What may stand between cells.
 _SIGNS = (",", ";", "\t", "|")
 
-#: So many bytes and rows of a file are looked at; one row in so many may have another number of cells.
-_START, _SOME, _SELDOM = 65_536, 50, 10
+#: So many bytes and rows of a file are looked at; one row in so many, or one of several, may have another
+#: number of cells.
+_START, _SOME, _SELDOM, _SEVERAL = 65_536, 50, 10, 4
 
 
 def find_format(path: str) -> FileFormat:
@@ -60,7 +61,8 @@ def _count_columns(text: str, delimiter: str) -> int:
     except csv.Error:
         return 0
     others = sum(width != rows[0] for width in rows)
-    return rows[0] if rows and others * _SELDOM <= len(rows) else 0
+    may_differ = max(len(rows) // _SELDOM, len(rows) >= _SEVERAL)  # its reader says which row
+    return rows[0] if rows and others <= may_differ else 0
 
 
 def find_list(values: Any) -> str:

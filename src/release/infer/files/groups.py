@@ -107,13 +107,17 @@ def _merge_trees(groups: Sequence[Group]) -> list[Group]:
     """Merge groups of texts in all folders, at several depths, that share their keys: a vault."""
     trees: dict[str, list[Group]] = defaultdict(list)
     for group in groups:
-        if group.readings[0].format == "markdown" and len(group.parts) > 1:
+        if group.readings[0].format == "markdown":
             trees[group.ending].append(group)
     merged = list(groups)
-    for ending, tree in trees.items():
+    for ending, every in trees.items():
+        tree = [group for group in every if len(group.parts) > 1]
+        below = _profile([each for group in tree for each in group.readings])
+        top = [group for group in every if group.parts == (SLOT,)]
+        tree += [g for g in top if _are_alike(below, _profile(g.readings), _SAME_KEYS)]
         profiles = [_profile(group.readings) for group in tree]
         if (
-            len({len(group.parts) for group in tree}) == 1
+            len({len(group.parts) for group in tree}) < 2
             or any(group.joint or group.parts[-1] is not SLOT for group in tree)
             or not all(_are_alike(profiles[0], each, _SAME_KEYS) for each in profiles)
         ):
