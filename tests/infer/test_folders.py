@@ -87,6 +87,7 @@ def test_the_signs_between_cells_and_in_numbers_are_found(tmp_path: Path) -> Non
         tmp_path,
         {
             "shops.csv": f"zip;name;revenue;unclear\n{shops}",
+            "excel.csv": "\ufeffcode;label\r\na;x\r\nb;y\r\n",
             "bars.csv": 'code|price\na|"1,234.50"\nb|2.75\n',
             "tabs.csv": "code\tlabel\na\tone; two\nb\tthree, four\n",
             "plain.csv": 'code,label\na,"one; two"\nb,"x|y"\n',
@@ -95,11 +96,14 @@ def test_the_signs_between_cells_and_in_numbers_are_found(tmp_path: Path) -> Non
     dialects = {name: kind.get("dialect") for name, kind in drafted["records"].items()}
     assert dialects == {
         "shops": {"delimiter": ";"},
+        "excel": {"delimiter": ";"},
         "bars": {"delimiter": "|"},
         "tabs": {"delimiter": "\t"},
         "plain": None,
     }
+    assert drafted["records"]["excel"]["encoding"] == "utf-8-sig"
     tables = kit.check(tmp_path).content.tables
+    assert tables["excel"].column_names == ["code", "label"]
     assert str(tables["shops"].to_pylist()[1]["revenue"]) == "1014.50"
     assert tables["shops"].to_pylist()[1]["unclear"] == "1,234"
     assert [str(row["price"]) for row in tables["bars"].to_pylist()] == ["1234.50", "2.75"]

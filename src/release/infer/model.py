@@ -55,6 +55,7 @@ class KindDraft:
     is_text: bool = False
     format: str = ""
     delimiter: str = ""
+    encoding: str = ""
     beside: list[Omission] = field(default_factory=list)
 
     @property

@@ -87,6 +87,8 @@ def kind_lines(kind: KindDraft) -> Iterator[str]:
         yield f"    format: {kind.format}"
     if kind.delimiter:
         yield f"    dialect: {inline({'delimiter': kind.delimiter})}"
+    if kind.encoding:
+        yield f"    encoding: {kind.encoding}"
     if kind.records:
         yield f"    records: {scalar(kind.records)}"
     if kind.may_lack_front_matter:

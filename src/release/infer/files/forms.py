@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import posixpath
@@ -38,19 +39,30 @@ def find_format(path: str) -> FileFormat:
 def find_delimiter(path: str, form: FileFormat) -> str:
     """Return what stands between the cells of a file; empty if it is what its format says, or unclear."""
     usual = DELIMITERS.get(form, "")
-    if not usual:
+    data = _read_start(path) if usual else b""
+    if not data:
         return ""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(_START)
-    except OSError:
-        return ""  # its reader says so
     text = data.decode("utf-8-sig", "replace")
     if len(data) == _START:
         text = text[: text.rfind("\n") + 1]
     widths = {sign: _count_columns(text, sign) for sign in dict.fromkeys((usual, *_SIGNS))}
     best = max(widths, key=lambda sign: widths[sign])
     return best if best != usual and widths[best] > 1 else ""
+
+
+def find_encoding(path: str, form: FileFormat) -> str:
+    """Return the encoding of a file of rows if it begins with a byte-order mark; else empty."""
+    has_mark = form in DELIMITERS and _read_start(path).startswith(codecs.BOM_UTF8)
+    return "utf-8-sig" if has_mark else ""
+
+
+def _read_start(path: str) -> bytes:
+    """Return the first bytes of a file; none if it cannot be read, as its reader says then."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(_START)
+    except OSError:
+        return b""
 
 
 def _count_columns(text: str, delimiter: str) -> int:

@@ -67,10 +67,17 @@ def split_path(path: str) -> list[str]:
 
 def group_readings(readings: Sequence[Reading]) -> list[Group]:
     """Group the files that are records into kinds, sorted by path."""
-    forms: dict[tuple[int, str, bool, str, str], list[Reading]] = defaultdict(list)
+    forms: dict[tuple[int, str, bool, str, str, str], list[Reading]] = defaultdict(list)
     for each in _select_records(readings):
         ending = posixpath.splitext(each.path)[1]
-        form = (each.path.count("/"), ending, each.has_several, each.delimiter, each.above)
+        form = (
+            each.path.count("/"),
+            ending,
+            each.has_several,
+            each.delimiter,
+            each.above,
+            each.encoding,
+        )
         forms[form].append(each)
     groups = [
         group

@@ -84,7 +84,7 @@ def _draft_kind(group: Group, name: str) -> KindDraft:
     kind.records = show_path(within_file) if first.has_several else ""
     if format_of(first.path) != first.format:
         kind.format = first.format
-    kind.delimiter = first.delimiter
+    kind.delimiter, kind.encoding = first.delimiter, first.encoding
     reason = "is about the file"
     beside = dict.fromkeys(key for each in group.readings for key in each.beside)
     kind.beside = [Omission(show_path((key,)), reason) for key in beside]

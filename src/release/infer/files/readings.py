@@ -10,7 +10,7 @@ from typing import Any
 
 from release.descriptor.model import Container, IgnoredPath
 from release.findings.finding import Finding
-from release.infer.files.forms import find_delimiter, find_format, find_list
+from release.infer.files.forms import find_delimiter, find_encoding, find_format, find_list
 from release.records.files.file_reader import read_file
 from release.records.files.sources import Source
 from release.records.reader import Record
@@ -20,8 +20,6 @@ from release.syntax.paths import Capture
 
 #: The capture for the position of a record in its file.
 POSITION = "n"
-
-_LIST = Container(records=(Capture(POSITION),))
 
 #: Names of texts that are about a folder, and none of its records.
 _ABOUT = re.compile(
@@ -46,7 +44,8 @@ class Reading:
 
     A file that `is_bare` is a text without front matter. `reason` is why one without faults holds no record.
     `delimiter` stands between cells if that is not what the format says. `above` is the key of the list that
-    the records are items of, and `beside` are the other keys there.
+    the records are items of, and `beside` are the other keys there. `encoding` is said if
+    it is not UTF-8 alone.
     """
 
     path: str
@@ -58,6 +57,7 @@ class Reading:
     delimiter: str = ""
     above: str = ""
     beside: tuple[str, ...] = ()
+    encoding: str = ""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -88,11 +88,8 @@ def read_files(
 
 def _read(source: Source) -> Reading:
     form = find_format(source.path)
-    delimiter = find_delimiter(source.file, form)
-    dialect = Dialect(delimiter=delimiter) if delimiter else None
-    read = read_file(
-        source, Container(form, may_lack_front_matter=form == "markdown", dialect=dialect)
-    )
+    container = _find_container(source, form)
+    read = read_file(source, container)
     records = read.records
     faults = tuple(each for each in read.findings if each.severity == "error")
     above = ""
@@ -104,7 +101,7 @@ def _read(source: Source) -> Reading:
         records = read.records
         faults += tuple(each for each in read.findings if each.severity == "error")
     if [each.rule for each in faults] == ["front-matter-mapping"]:
-        several = read_file(source, _LIST)
+        several = read_file(source, Container(form, (Capture(POSITION),)))
         if several.records and not any(each.severity == "error" for each in several.findings):
             records, faults = several.records, ()
     has_several = form in ("jsonl", "csv", "tsv") or len(records) > 1
@@ -122,7 +119,22 @@ def _read(source: Source) -> Reading:
     ):
         return Reading(source.path, (), form, False, faults, "holds records of several forms")
     is_bare = form == "markdown" and len(records) == 1 and _has_no_front(records[0])
-    return Reading(source.path, parts, form, is_bare, faults, "", delimiter, above, beside)
+    delimiter = container.dialect.delimiter if container.dialect is not None else ""
+    encoding = container.encoding if container.encoding != "utf-8" else ""
+    return Reading(
+        source.path, parts, form, is_bare, faults, "", delimiter, above, beside, encoding
+    )
+
+
+def _find_container(source: Source, form: FileFormat) -> Container:
+    """Find how a file is to be read: its format, and of rows the signs between cells and the encoding."""
+    delimiter = find_delimiter(source.file, form)
+    return Container(
+        form,
+        may_lack_front_matter=form == "markdown",
+        dialect=Dialect(delimiter=delimiter) if delimiter else None,
+        encoding=find_encoding(source.file, form) or "utf-8",
+    )
 
 
 def _has_no_front(record: Record) -> bool:
