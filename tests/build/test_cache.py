@@ -24,8 +24,8 @@ from release.build.chunks import fingerprint
 from release.build.chunks.location_query import LocationQuery
 from release.cli import main
 from release.descriptor import load
-from release.limits import Limits
 from release.records.files.discover import find_records
+from release.system.limits import Limits
 from tests.support import kit
 from tests.support.datasets import BILINGUAL, write_note, write_notes
 from tests.support.kit import IS_STRESS, told

@@ -26,12 +26,12 @@ from release.build.chunks import cluster, fingerprint
 from release.build.chunks.worker import choose_paths
 from release.descriptor import load
 from release.errors import ReleaseError, UsageError
-from release.limits import Limits
 from release.records.files import contents, sources
 from release.records.files.discover import find_records
 from release.records.files.sources import Source
 from release.syntax.file_patterns import FilePattern
 from release.system import files
+from release.system.limits import Limits
 from release.system.processes import parallel
 from tests.support.datasets import NOTE, describe, table
 from tests.support.kit import run, tree
@@ -482,7 +482,7 @@ def test_a_scheduler_that_is_lost_is_told(dask: Any) -> None:
 def test_an_interrupt_ends_a_cluster_of_this_machine(notes: Path) -> None:
     """Ctrl-C: exit code 130, one line, and no process is left."""
     code = (
-        "import sys; from release import cli; from release.limits import Limits\n"
+        "import sys; from release import cli; from release.system.limits import Limits\n"
         "if __name__ == '__main__': sys.exit(cli.main(sys.argv[1:], Limits(chunk=1)))"
     )
     process = subprocess.Popen(

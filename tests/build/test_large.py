@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from release.build import pipeline
 from release.descriptor import load
-from release.limits import Limits
 from release.package.write import files
+from release.system.limits import Limits
 from release.tables import spill, sql
 
 TEXTS = st.none() | st.sampled_from(["", "a", "B", "é", "中", "\U0001f600", "\uffff", "a\nb", "\0"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 from tests.support.kit import edit, run
 
 DESCRIPTOR = """\

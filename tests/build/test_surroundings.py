@@ -22,8 +22,8 @@ from release.build.inputs import Options
 from release.cli import main
 from release.descriptor import load
 from release.errors import RefusedError, ReleaseError
-from release.limits import Limits
 from release.system import replacement
+from release.system.limits import Limits
 from release.system.processes import parallel
 from tests.support import kit
 from tests.support.datasets import WEIGHED

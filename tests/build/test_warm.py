@@ -20,9 +20,9 @@ from release.build import cache, outcome
 from release.build.chunks import fingerprint, make
 from release.build.inputs import FEW, Options
 from release.descriptor import load
-from release.limits import Limits
 from release.records.files.discover import find_records
 from release.records.files.sources import MAX_BYTES, Source, SourceColumns, Sources
+from release.system.limits import Limits
 from tests.support import kit
 from tests.support.datasets import WEIGHED
 from tests.support.kit import PYTHONPATH, told

@@ -588,7 +588,7 @@ def test_ctrl_c_at_any_moment_is_one_line(notes: Path) -> None:
     for number in range(50):
         (notes / f"notes/n{number:02}.md").write_text("---\nyear: 2026\n---\n")
     code = (
-        "import sys; from release import cli; from release.limits import Limits\n"
+        "import sys; from release import cli; from release.system.limits import Limits\n"
         "sys.argv[0] = 'release'\n"
         "if __name__ == '__main__':\n"
         "    print('!', file=sys.stderr, flush=True); sys.exit(cli.program(Limits(chunk=1)))"

@@ -21,8 +21,8 @@ from release.diff.table_difference import RowCounts
 from release.diff.views import html, markdown, text
 from release.diff.views import json as json_view
 from release.errors import RefusedError, UsageError
-from release.limits import Limits
 from release.system.filenames import path_problem
+from release.system.limits import Limits
 from tests.support import diffs
 from tests.support.datasets import DIGESTED
 from tests.support.diffs import Made

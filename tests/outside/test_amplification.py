@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from release.limits import LIMITS
+from release.system.limits import LIMITS
 from tests.support import tampering
 from tests.support.datasets import NOTE, describe, table
 from tests.support.kit import run

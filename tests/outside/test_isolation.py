@@ -19,9 +19,9 @@ import pytest
 
 from release import cli
 from release.build import pipeline
-from release.limits import LIMITS
 from release.system.foreign import isolation
 from release.system.foreign.budget import Budget, LimitError
+from release.system.limits import LIMITS
 from tests.support import tampering
 from tests.support.kit import ENVIRONMENT, ROOT, command, run
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from release.build.inputs import Options
-from release.limits import Limits
 from release.package.metadata import examples
 from release.syntax.types.registry import FieldType
 from release.syntax.types.value_type import of
+from release.system.limits import Limits
 from tests.support import hard_values, kit, readers
 
 PARQUET = ["pandas", "Polars", "DuckDB", "DataFusion", "R", "Spark", "JavaScript"]

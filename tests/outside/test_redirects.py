@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from release.errors import ReleaseError
-from release.limits import LIMITS
 from release.system.foreign import download
 from release.system.foreign.budget import Budget, LimitError
 from release.system.foreign.connections import is_public
+from release.system.limits import LIMITS
 from tests.support.kit import run
 
 #: Gives an answer to a request, by its path.

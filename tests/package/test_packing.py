@@ -20,13 +20,13 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.errors import ReleaseError
-from release.limits import LIMITS, Limits
 from release.package import checksums, referee, source, zip
 from release.package.zip import Form, Time
 from release.records.files.sources import Sources
 from release.store import check, contents
 from release.store import entry as store_entry
 from release.system import files
+from release.system.limits import LIMITS, Limits
 from tests.support import kit
 from tests.support.datasets import write_notes
 from tests.support.kit import ENVIRONMENT, IS_STRESS, python, run, tree
@@ -92,7 +92,7 @@ def test_processes_end_with_a_build_that_is_killed(
     """A moment after SIGKILL there is none of those that read, copied or judged for it."""
     mark = f"RELEASE_TEST={tmp_path}-{seconds}"
     code = (
-        "import sys; from release import cli; from release.limits import Limits\n"
+        "import sys; from release import cli; from release.system.limits import Limits\n"
         "sys.argv[0] = 'release'\n"
         "if __name__ == '__main__': sys.exit(cli.program(Limits(chunk=2, copied_files=1)))"
     )

@@ -15,9 +15,9 @@ import yaml
 
 from release.build import pipeline
 from release.descriptor import load
-from release.limits import Limits
 from release.package import page, render
 from release.package.manifest.model import Manifest
+from release.system.limits import Limits
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS
 from tests.support.pages import Page, is_guarded

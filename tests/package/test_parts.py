@@ -23,10 +23,10 @@ from release.descriptor import load
 from release.diff import comparison
 from release.diff import release as diff_release
 from release.errors import RefusedError
-from release.limits import Limits
 from release.package import datapackage
 from release.package.manifest.model import Manifest
 from release.package.write import files
+from release.system.limits import Limits
 from release.tables import csv, parquet
 from release.verify import verification
 from tests.support import readers, tampering

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from release.limits import Limits
 from release.package import zip
 from release.package.zip import Form, Known, Member, Segment
+from release.system.limits import Limits
 
 NAMES = st.text("ab-._é漢😀 ", min_size=1, max_size=9).filter(lambda name: name not in (".", ".."))
 #: In two folders, the second of which is that of segments.

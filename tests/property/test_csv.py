@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from release.descriptor.model import Field, Resource
 from release.findings import Finding
-from release.limits import LIMITS, Limits
 from release.syntax.formats import csv_cells
 from release.syntax.text import CONTROL
 from release.syntax.types.registry import FieldType
+from release.system.limits import LIMITS, Limits
 from release.tables import csv
 from release.tables.columns import arrow_schema
 

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from release.descriptor.load import parse
-from release.limits import Limits
+from release.system.limits import Limits
 from release.tables import keys
 from release.tables.columns import arrow_schema
 

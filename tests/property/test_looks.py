@@ -13,11 +13,11 @@ from release.build.looks.keys import find_look_alikes
 from release.build.looks.texts import check_texts
 from release.descriptor.load import parse
 from release.descriptor.model import Descriptor
-from release.limits import Limits
 from release.syntax.looks.appearance import appearance, caseless, find_hidden, is_blank, shape
 from release.syntax.looks.contrast import tell_apart
 from release.syntax.looks.mojibake import repair
 from release.syntax.yaml import read_yaml
+from release.system.limits import Limits
 
 DESCRIPTOR = """\
 name: things

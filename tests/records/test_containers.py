@@ -12,7 +12,7 @@ import pytest
 from release.build import outcome
 from release.build.inputs import Options
 from release.build.reports import coverage_report
-from release.limits import Limits
+from release.system.limits import Limits
 from tests.support import kit
 
 DESCRIPTOR = """\

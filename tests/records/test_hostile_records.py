@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 from tests.support.datasets import describe, table
 from tests.support.faults import RECORDS, SUMMARY, findings
 from tests.support.kit import run, snapshot

@@ -16,11 +16,11 @@ import yaml
 
 from release.diff import comparison
 from release.diff.views import csv as csv_view
-from release.limits import LIMITS, Limits
 from release.package.manifest import tables as manifest_tables
 from release.package.manifest.model import Manifest
 from release.syntax import json as syntax_json
 from release.syntax import yaml as syntax_yaml
+from release.system.limits import LIMITS, Limits
 from release.tables import csv as csv_format
 from release.tables import parquet
 

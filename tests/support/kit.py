@@ -19,7 +19,7 @@ from release.build import outcome, pipeline
 from release.build.inputs import Options
 from release.descriptor import load
 from release.findings import Finding
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 
 ROOT = Path(__file__).parents[2]
 

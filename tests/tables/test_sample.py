@@ -11,8 +11,8 @@ import pytest
 
 from release.build import pipeline
 from release.descriptor import load
-from release.limits import Limits
 from release.package import referee, write
+from release.system.limits import Limits
 from release.tables import keys
 from release.tables.sample import join_columns, sample_tables
 from tests.support.datasets import write_notes

@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from release.descriptor.model import Resource
-from release.limits import LIMITS
 from release.package.manifest import claims
 from release.package.manifest.statistics import FalseClaimError
 from release.syntax.types.registry import FORMS
 from release.syntax.types.value_type import Decimals, ValueType, of
+from release.system.limits import LIMITS
 from release.tables import parquet
 from release.tables.columns import arrow_schema, arrow_type, is_increasing
 from release.tables.csv import to_bytes

@@ -12,7 +12,7 @@ import pytest
 from release import __version__, cli
 from release.build import pipeline
 from release.descriptor import load
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 from release.verify import verification
 from release.verify.report import StepReport
 from tests.support import tampering

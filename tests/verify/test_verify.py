@@ -25,12 +25,12 @@ import pytest
 from release import cli
 from release.build import pipeline
 from release.descriptor import load
-from release.limits import Limits
 from release.package import datapackage, provenance
 from release.package import zip as package_zip
 from release.package.datapackage import SOURCE
 from release.package.manifest.model import Manifest
 from release.syntax.file_patterns import FilePattern
+from release.system.limits import Limits
 from release.tables import csv, parquet
 from release.verify import descriptor as verify_descriptor
 from release.verify import inventory, tables, verification

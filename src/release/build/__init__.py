@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from release.build.pipeline import Built, build
     from release.build.reports.coverage_report import report_coverage
     from release.findings.finding import Finding
-    from release.limits import Limits
     from release.records.coverage import CoverageLine
+    from release.system.limits import Limits
 
 _MODULES = {
     "Built": "build.pipeline",
     "CoverageLine": "records.coverage",
     "Finding": "findings.finding",
-    "Limits": "limits",
+    "Limits": "system.limits",
     "NextVersion": "build.next_version",
     "Options": "build.inputs",
     "Outcome": "build.outcome",

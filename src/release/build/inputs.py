@@ -16,10 +16,10 @@ from release.build.chunks.fingerprint import BuildContext, ChunkSpan
 from release.descriptor.load import load
 from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
-from release.limits import LIMITS, Limits
 from release.records.files import discover, table_files
 from release.records.files.sources import Sources
 from release.syntax.file_patterns import FilePattern
+from release.system.limits import LIMITS, Limits
 
 #: The modules that processes import first. pyarrow would import the last two with the first table it groups.
 PRELOADED = ("release.build.chunks.location_query", "pyarrow.acero", "numpy.ma")

@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from release.build.chunks.chunk import Chunk
 from release.build.inputs import Inputs
 from release.descriptor.model import Resource
-from release.limits import Limits
 from release.records.normalize import ORIGIN
+from release.system.limits import Limits
 from release.tables import spill
 from release.tables.columns import arrow_schema
 from release.tables.sql import sort_table

@@ -23,11 +23,11 @@ from release.build.looks.texts import check_texts
 from release.build.merge import shift_records
 from release.descriptor.model import Descriptor, Resource
 from release.findings.finding import NAMES, Finding
-from release.limits import Limits
 from release.records.files.sources import Sources
 from release.records.normalize import ORIGIN
 from release.records.tracer import keys_of
 from release.system import files as system_files
+from release.system.limits import Limits
 from release.system.processes import parallel
 from release.tables import csv, keys, spill, validate
 from release.tables import findings as tables_findings

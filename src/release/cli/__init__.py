@@ -19,8 +19,8 @@ from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings.finding import FindingsError
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.syntax.groups import group_findings
+from release.system.limits import LIMITS, Limits
 from release.system.processes import arrow_setup
 
 #: The most findings of one rule that a command prints which they ended.

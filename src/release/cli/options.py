@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from release.build.inputs import Options, Progress
     from release.descriptor.model import Descriptor
     from release.findings.rules import Severity
-    from release.limits import Limits
     from release.syntax.file_patterns import FilePattern
+    from release.system.limits import Limits
 
 
 #: The formats in which every command with results can print them.

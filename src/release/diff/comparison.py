@@ -17,8 +17,8 @@ from release.diff.pair import Pair, find_pairs
 from release.diff.release import Release, Table
 from release.diff.table_difference import RowCounts, TableDifference
 from release.errors import RefusedError
-from release.limits import LIMITS, Limits
 from release.package.checksums import sha256_of
+from release.system.limits import LIMITS, Limits
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from typing import Any
 from release.descriptor.schema import tolerance
 from release.descriptor.vocabulary import FINDING_FIELDS, FINDING_KEY, FINDINGS, NOTATIONS
 from release.findings.finding import Finding, FindingsError
-from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS
 from release.package.datapackage import SOURCE
@@ -21,6 +20,7 @@ from release.package.manifest.resources import ManifestResource, ManifestSchema
 from release.syntax.types.value_type import ValueType
 from release.syntax.yaml import read_yaml
 from release.system.folders import Folder
+from release.system.limits import LIMITS, Limits
 from release.versions import Scheme
 
 #: Origins of a field that speak of a record's file, not of data.

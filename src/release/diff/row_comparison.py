@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from release.diff import sql
 from release.diff.pair import Pair, differs, is_within, matters
-from release.limits import LIMITS, Limits
 from release.syntax.types.value_type import ValueType
+from release.system.limits import LIMITS, Limits
 from release.tables.sql import quote_text
 
 #: What happened to a row, or to a cell of a row that both tables have. `rewritten` is a cell that

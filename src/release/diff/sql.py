@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from release.diff.release import Table
 from release.errors import RefusedError
-from release.limits import LIMITS, Limits
 from release.syntax.types.value_type import ValueType
+from release.system.limits import LIMITS, Limits
 from release.tables.columns import arrow_type
 from release.tables.sql import open_database, quote_text
 

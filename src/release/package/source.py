@@ -22,10 +22,10 @@ import pyarrow as pa
 
 from release.descriptor.model import Descriptor
 from release.errors import RefusedError
-from release.limits import Limits
 from release.package import zip as package_zip
 from release.records.files.sources import Sources
 from release.system import files as system_files
+from release.system.limits import Limits
 from release.system.processes import parallel
 from release.tables import spill
 from release.tables.sql import sort_table

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from release import __version__
 from release.descriptor.model import Descriptor, Resource
-from release.limits import LIMITS, Limits
 from release.package import checksums, datapackage, page, provenance
 from release.package import source as package_source
 from release.package import zip as package_zip
@@ -29,6 +28,7 @@ from release.package.render import template
 from release.records.files.sources import Sources
 from release.system import files as system_files
 from release.system import git
+from release.system.limits import LIMITS, Limits
 from release.tables import csv, parquet
 from release.tables.columns import longest_row
 

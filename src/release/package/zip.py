@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from release.errors import ReleaseError
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 
 #: So many members are written into the directory at once.
 _AT_ONCE = 1 << 12

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from release.limits import LIMITS
+from release.system.limits import LIMITS
 
 #: Settings that keep git from running programs that a repository names.
 _HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)

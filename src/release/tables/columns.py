@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor.model import Field
-from release.limits import LIMITS, Limits
 from release.syntax.types.value_type import SHORT_DIGITS, ValueType
+from release.system.limits import LIMITS, Limits
 
 #: The Arrow types that the registry names; those of decimals have their digits in their names.
 _ARROW_TYPES: Mapping[str, pa.DataType] = {

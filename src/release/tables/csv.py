@@ -24,10 +24,10 @@ from release.descriptor.model import Field, Resource
 from release.descriptor.schema.expectations import describe_expected
 from release.findings.finding import Finding
 from release.findings.message import named, shown
-from release.limits import LIMITS, Limits
 from release.syntax.formats import csv_cells
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
+from release.system.limits import LIMITS, Limits
 from release.tables import texts
 from release.tables.parse import from_text
 

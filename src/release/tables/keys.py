@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Descriptor, ForeignKey, Resource
 from release.findings.message import named, shown
-from release.limits import LIMITS, Limits
 from release.syntax.looks.contrast import point_at
 from release.syntax.looks.twins import TwinIndex
+from release.system.limits import LIMITS, Limits
 from release.tables.columns import is_increasing, pair_with_next, to_values, value_at
 from release.tables.sql import connect, number_rows, quote_name
 from release.tables.validate import MOST, Violation, count_rest

@@ -17,9 +17,9 @@ from weakref import WeakSet
 import pyarrow as pa
 
 from release.errors import naming_full_disk
-from release.limits import LIMITS, Limits
 from release.system import files
 from release.system.files import File, Url
+from release.system.limits import LIMITS, Limits
 
 _DIGEST_BYTES = 32
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from release.errors import ReleaseError
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 from release.tables import spill
 
 if TYPE_CHECKING:

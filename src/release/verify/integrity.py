@@ -10,13 +10,13 @@ from typing import Any
 
 from release.findings.finding import Finding
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance
 from release.package.checksums import SUMS, sha256_of
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import Manifest
 from release.package.zip import zip_name
 from release.system import files
+from release.system.limits import LIMITS, Limits
 from release.verify import archive as verify_archive
 from release.verify import descriptor, inventory
 from release.verify.inventory import Inventory

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.findings.finding import Finding
-from release.limits import LIMITS, Limits
 from release.package import checksums
 from release.package.checksums import SUMS, Digest
 from release.system import files
 from release.system.filenames import DEEPEST
 from release.system.folders import no_file
+from release.system.limits import LIMITS, Limits
 from release.system.surroundings import ADVICE, find_maker, has_rewritten
 
 #: The number of large files that are read at once.

@@ -16,11 +16,11 @@ from release.diff.views import json as json_view
 from release.errors import NO_ROOM, QueryError, RefusedError, ReleaseError, UsageError
 from release.findings.finding import Finding
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.package import datapackage, provenance, write
 from release.package.checksums import SUMS, sha256_of
 from release.package.manifest.model import NAME
 from release.system.filenames import path_problem
+from release.system.limits import LIMITS, Limits
 from release.verify import descriptor, toolchain
 from release.verify.integrity import Contents
 from release.verify.report import StepReport, done, not_done, not_possible

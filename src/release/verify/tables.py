@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from release.descriptor.model import Descriptor, Resource
 from release.findings.finding import Finding
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.package.datapackage import csv_path, parquet_paths
 from release.package.manifest.proof import HeldTable, ReleasedTable, hold
+from release.system.limits import LIMITS, Limits
 from release.tables import keys, validate
 from release.tables.columns import arrow_schema, is_increasing
 from release.tables.parquet import WRITER

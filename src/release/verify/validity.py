@@ -13,10 +13,10 @@ import pyarrow as pa
 from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME
 from release.records.files.sources import Sources
+from release.system.limits import LIMITS, Limits
 from release.tables import parquet
 from release.verify import descriptor, profile, tables, toolchain
 from release.verify.integrity import Contents

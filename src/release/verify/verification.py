@@ -12,12 +12,12 @@ from pathlib import Path
 from release.errors import NO_ROOM, RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.package.checksums import SUMS
 from release.package.provenance import SIGNATURE
 from release.store import check, fetch, index
 from release.system.foreign import download
 from release.system.foreign.budget import Budget
+from release.system.limits import LIMITS, Limits
 from release.verify import integrity, signature, validity
 from release.verify.report import ReleaseReport, Report, StepReport, done, not_done
 from release.verify.signature import Signers

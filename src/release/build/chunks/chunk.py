@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from release.descriptor.model import Descriptor
-from release.limits import Limits
 from release.system.files import File
+from release.system.limits import Limits
 from release.tables import spill
 
 #: The front matter of a chunk's records: one row per record, in order. `file` is the position of its file in

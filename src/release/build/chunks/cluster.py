@@ -19,9 +19,9 @@ from release.build.chunks import worker, worker_check
 from release.build.chunks.fingerprint import BuildContext
 from release.build.chunks.worker import ClusterPaths, DifferingWorker
 from release.errors import ReleaseError, UsageError
-from release.limits import Limits
 from release.records.files.sources import Source
 from release.system import files
+from release.system.limits import Limits
 from release.system.processes import forkserver
 from release.tables import spill
 

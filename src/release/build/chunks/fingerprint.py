@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from release import __version__
 from release.descriptor.model import Descriptor, RecordKind
 from release.findings.finding import Finding
-from release.limits import LIMITS, Limits
 from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source, Sources
 from release.syntax.formats.pieces import WHOLE, Piece
 from release.system import files
 from release.system.confinement import Confinement
+from release.system.limits import LIMITS, Limits
 
 if TYPE_CHECKING:
     from release.descriptor.kinds.patches import Patches

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 from release.build.looks.signs import bytes_of
 from release.descriptor.model import Descriptor, Resource
 from release.findings.message import named
-from release.limits import LIMITS, Limits
 from release.syntax.looks.appearance import appearance, caseless, shape
 from release.syntax.looks.contrast import tell_apart
+from release.system.limits import LIMITS, Limits
 from release.tables.columns import value_at
 from release.tables.keys import has_no_repeats, unique_keys
 from release.tables.spill import spill_large

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from release.descriptor.model import Resource
 from release.findings.finding import Finding
 from release.findings.message import printable
-from release.limits import LIMITS, Limits
 from release.system.comparison import FileComparison
+from release.system.limits import LIMITS, Limits
 from release.tables import csv, parquet
 from release.tables.columns import arrow_schema
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from release.descriptor.model import Field, Resource
 from release.findings.finding import Finding, FindingsError
-from release.limits import LIMITS, Limits
 from release.package.manifest.folder import MOST, check_resource
 from release.package.manifest.model import Manifest
 from release.package.manifest.proof import HeldTable, ReleasedTable, check_shape, hold
 from release.package.manifest.resources import ManifestResource
 from release.system.folders import Folder
+from release.system.limits import LIMITS, Limits
 
 #: The number of tables that are read at once.
 _AT_ONCE = 2

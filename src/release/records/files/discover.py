@@ -13,7 +13,6 @@ from release.descriptor.model import Descriptor, RecordKind
 from release.descriptor.record_kinds import KEPT_FILES
 from release.findings.finding import Finding
 from release.findings.message import shown
-from release.limits import LIMITS, Limits
 from release.records.files.exclusions import Exclusions
 from release.records.files.placement import make_placing, report_captures
 from release.records.files.searches import Search, plan_searches
@@ -29,6 +28,7 @@ from release.syntax.file_patterns import FilePattern
 from release.system import files as system_files
 from release.system import folders
 from release.system.filenames import are_portable, collision_key, portability_problem
+from release.system.limits import LIMITS, Limits
 from release.system.surroundings import is_of_desktop
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple, Self, overload
 
-from release.limits import LIMITS
 from release.syntax.formats.pieces import WHOLE, Piece
+from release.system.limits import LIMITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from threading import Lock
 from time import monotonic
 
 from release.findings.finding import Finding, FindingsError
-from release.limits import LIMITS, Limits
+from release.system.limits import LIMITS, Limits
 
 
 class LimitError(FindingsError):

@@ -16,8 +16,8 @@ from release.descriptor.properties import suggest
 from release.descriptor.vocabulary import ADDED
 from release.errors import QueryError
 from release.findings.message import named, printable, shown
-from release.limits import LIMITS, Limits
 from release.syntax.paths import brief_path
+from release.system.limits import LIMITS, Limits
 from release.tables.queries import catalogue, plan
 from release.tables.queries.steadiness import Judge
 from release.tables.sql import connect, number_rows, quote_name
