@@ -121,14 +121,24 @@ def _next_line(text: str, at: int) -> int:
 
 
 def _pattern(dialect: Dialect) -> re.Pattern[str]:
-    """Return the pattern of a cell and what ends it; no part of it is tried in two ways."""
+    """Return the pattern of a cell and what ends it; no part of it is tried in two ways.
+
+    Groups are not possessive: Python before 3.11.5 matches such groups wrongly
+    (https://github.com/python/cpython/issues/106052).
+    """
     quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
     escaped = f"{re.escape(dialect.escape)}(?s:.)" if dialect.escape else ""
     inside = "|".join(filter(None, [quote * 2 if dialect.doubles_quotes else "", escaped]))
     signs = re.escape(dialect.quote + dialect.escape)
-    quoted = f"{quote}[^{signs}]*+(?:(?:{inside})[^{signs}]*+)*+{quote}" if inside else ""
-    quoted = quoted or f"{quote}[^{signs}]*+{quote}"
-    plain = rf"(?:{escaped + '|' if escaped else ''}(?!{delimiter})[^\r\n])*+"
+    quoted = f"{quote}[^{signs}]*(?:(?:{inside})[^{signs}]*)*{quote}" if inside else ""
+    quoted = quoted or f"{quote}[^{signs}]*{quote}"
+    escape = re.escape(dialect.escape)
+    if len(dialect.delimiter) == 1:
+        other = rf"[^{delimiter}{escape}\r\n]"
+    else:
+        other = rf"(?!{delimiter})[^{escape}\r\n]"
+    # an escape may be the last character of a text
+    plain = rf"(?:{escaped}|{escape}\Z|{other})*" if escape else f"(?:{other})*"
     space = " *+" if dialect.skips_space else ""
     end = rf"{delimiter}|\r\n|\n|\r|\Z"
     return re.compile(rf"{space}(?:(?P<quoted>{quoted})(?={end})|(?P<plain>{plain}))(?P<end>{end})")
