@@ -166,8 +166,8 @@ def _family(pid: int) -> list[int]:
     """Return a process and those that it started, and so on; where the system tells."""
     found = [pid]
     for each in found:
-        with suppress(OSError, ValueError):
-            for thread in os.scandir(f"/proc/{each}/task"):
+        with suppress(OSError, ValueError), os.scandir(f"/proc/{each}/task") as threads:
+            for thread in threads:
                 children = Path(f"{thread.path}/children").read_text()
                 found += [int(child) for child in children.split()]
     return found
