@@ -322,7 +322,7 @@ REFUSED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "ignore-again": (
         "    prefer:",
         "    ignore: [{path: a.b, reason: x}, {path: a.b, reason: y}]\n    prefer:",
-        [("a.b, reason: y", "records.notes.ignore.1.path is a.b again, expected it once")],
+        [("a.b, reason: y", "records.notes.ignore.1.path is 'a.b' again, expected it once")],
     ),
     # rows, paths
     "rows-empty": (

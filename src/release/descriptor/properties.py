@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from release.descriptor.vocabulary import NOT_SUPPORTED
+from release.descriptor.model import IgnoredPath
+from release.descriptor.vocabulary import NOT_SUPPORTED, PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern, Subject, parse_pattern
 from release.syntax.paths import KeyPath, Path, brief_path, parse_path
@@ -222,3 +223,22 @@ def expect_path(path: str) -> str:
     if any(part.startswith(".") for part in parts):
         return "a path without hidden parts, which begin with a dot"
     return ""
+
+
+#: What a reason is, in messages.
+REASON = "text that says why it is left out"
+
+
+def read_ignored(item: Properties, key: str) -> Iterator[IgnoredPath]:
+    """Read the paths that the property `key` of a kind leaves out, each once and with a reason."""
+    seen: list[Path] = []
+    for each in item.read_mappings(key):
+        each.note_unknown(*PROPERTIES[key])
+        path = each.read_path("path")
+        reason = each.read_text("reason", REASON)
+        if path is None:
+            continue
+        if path in seen:
+            each.note(f"is {shown(brief_path(path))} again, expected it once", "path")
+        seen.append(path)
+        yield IgnoredPath(path, reason)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from release.descriptor.model import Container, IgnoredPath, RecordKind
-from release.descriptor.properties import Properties, describe, expect_path, suggest
+from release.descriptor.model import Container, RecordKind
+from release.descriptor.properties import Properties, describe, expect_path, read_ignored, suggest
 from release.descriptor.vocabulary import PROPERTIES
 from release.findings.message import shown
-from release.syntax.paths import Path, brief_path, captures_of
+from release.syntax.paths import captures_of
 
-_REASON = "text that says why it is left out"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 #: Files in the descriptor's folder that are copied into a release, and so are never records.
@@ -51,7 +50,7 @@ def read(package: Properties) -> RecordKinds:
 
 def _read_kind(item: Properties, name: str) -> RecordKind | None:
     item.note_unknown(*PROPERTIES["kind"])
-    ignores = tuple(_read_ignored(item))
+    ignores = tuple(read_ignored(item, "ignore"))
     prefers = item.read_mapping("prefer")
     pattern = item.read_pattern("path")
     may_be_empty = item.value.get("mayBeEmpty", False)
@@ -94,17 +93,3 @@ def _refuse_kept_files(kind: RecordKind, item: Properties) -> None:
             item.note(
                 f"{what}, expected a pattern of records only, or `exclude` for {file}", "path"
             )
-
-
-def _read_ignored(item: Properties) -> Iterator[IgnoredPath]:
-    seen: list[Path] = []
-    for ignore in item.read_mappings("ignore"):
-        ignore.note_unknown(*PROPERTIES["ignore"])
-        path = ignore.read_path("path")
-        reason = ignore.read_text("reason", _REASON)
-        if path is None:
-            continue
-        if path in seen:
-            ignore.note(f"is {brief_path(path)} again, expected it once", "path")
-        seen.append(path)
-        yield IgnoredPath(path, reason)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from release.descriptor.model import Container, IgnoredPath
-from release.descriptor.properties import Properties, suggest
-from release.descriptor.vocabulary import PROPERTIES
-from release.findings.message import shown
+from release.descriptor.model import Container
+from release.descriptor.properties import Properties, read_ignored, suggest
 from release.syntax.file_patterns import FilePattern
 from release.syntax.formats.endings import FORMATS, format_of
-from release.syntax.paths import Capture, Path, brief_path, captures_of
+from release.syntax.paths import Capture, Path, captures_of
 
 if TYPE_CHECKING:
     from release.syntax.formats.csv_dialect import Dialect
 
 #: Formats whose records are the items of a list: so a path to them begins with a capture.
 _LISTS = {"jsonl": "line", "csv": "row", "tsv": "row"}
-
-_REASON = "text that says why it is left out"
 
 
 def read(item: Properties, pattern: FilePattern | None) -> Container:
@@ -37,7 +32,7 @@ def read(item: Properties, pattern: FilePattern | None) -> Container:
     records = item.read_path("records") if "records" in item else ()
     if records:
         _check_records(item, records, known, pattern)
-    beside = tuple(_read_beside(item))
+    beside = tuple(read_ignored(item, "beside"))
     if beside and not records:
         why = "only a kind with `records` has values beside its records"
         item.note_unwanted("beside", why)
@@ -100,18 +95,3 @@ def _read_front_matter(item: Properties, form: str | None) -> bool:
     if value not in ("optional", "required"):
         item.note_unexpected("frontMatter", "optional or required")
     return bool(value == "optional")
-
-
-def _read_beside(item: Properties) -> Iterator[IgnoredPath]:
-    """Read the paths of what stands in a file beside its records."""
-    seen: list[Path] = []
-    for beside in item.read_mappings("beside"):
-        beside.note_unknown(*PROPERTIES["beside"])
-        path = beside.read_path("path")
-        reason = beside.read_text("reason", _REASON)
-        if path is None:
-            continue
-        if path in seen:
-            beside.note(f"is {shown(brief_path(path))} again, expected it once", "path")
-        seen.append(path)
-        yield IgnoredPath(path, reason)

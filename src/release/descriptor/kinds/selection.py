@@ -8,13 +8,11 @@ from typing import Any
 
 from release.descriptor.kinds.model import Condition, ExcludedFiles
 from release.descriptor.model import RecordKind
-from release.descriptor.properties import Properties, describe, expect_path, suggest
+from release.descriptor.properties import REASON, Properties, describe, expect_path, suggest
 from release.descriptor.vocabulary import PROPERTIES
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern
 from release.syntax.types.values import as_text
-
-_REASON = "text that says why it is left out"
 
 
 def select(kind: RecordKind, item: Properties) -> RecordKind:
@@ -33,7 +31,7 @@ def _read_excluded(kind: Properties) -> tuple[ExcludedFiles, ...]:
     for exclude in kind.read_mappings("exclude"):
         exclude.note_unknown(*PROPERTIES["exclude"])
         pattern = exclude.read_pattern("path", "files")
-        reason = exclude.read_text("reason", _REASON)
+        reason = exclude.read_text("reason", REASON)
         if pattern is not None:
             found.append(ExcludedFiles(pattern, reason))
     return tuple(found)
@@ -45,7 +43,7 @@ def _read_conditions(kind: Properties) -> tuple[Condition, ...]:
     for condition in kind.read_mappings("where"):
         condition.note_unknown(*PROPERTIES["where"])
         path = condition.read_path("path")
-        reason = condition.read_text("reason", _REASON)
+        reason = condition.read_text("reason", REASON)
         values = frozenset(_read_values(condition))
         if path is not None:
             found.append(Condition(path, values, reason))
