@@ -7,7 +7,7 @@ a `number` with `decimal` is another form than one without. docs/reference/types
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 #: The types of Table Schema v2, in the order of the standard.
@@ -97,6 +97,19 @@ def _text(
     )
 
 
+_INTEGER = TypeFacts(
+    "an integer",
+    "int64",
+    ("INT64", "NONE"),
+    ("int64", "Int64"),
+    "BIGINT",
+    "INTEGER",
+    "sc:Integer",
+    _BOUNDS,
+    (int, str),
+    "BIGINT",
+)
+
 #: The facts of each form. A form is named as its type, or as that and what makes it another form.
 FORMS: Mapping[str, TypeFacts] = {
     "string": _text("text", constraints=_TEXT),
@@ -140,18 +153,7 @@ FORMS: Mapping[str, TypeFacts] = {
         (int, float, str),
         "DOUBLE",
     ),
-    "integer": TypeFacts(
-        "an integer",
-        "int64",
-        ("INT64", "NONE"),
-        ("int64", "Int64"),
-        "BIGINT",
-        "INTEGER",
-        "sc:Integer",
-        _BOUNDS,
-        (int, str),
-        "BIGINT",
-    ),
+    "integer": _INTEGER,
     "boolean": TypeFacts(
         "true or false",
         "bool",
@@ -221,18 +223,7 @@ FORMS: Mapping[str, TypeFacts] = {
         _BOUNDS,
         order="TIME",
     ),
-    "year": TypeFacts(
-        "a year such as 2026",
-        "int64",
-        ("INT64", "NONE"),
-        ("int64", "Int64"),
-        "BIGINT",
-        "INTEGER",
-        "sc:Integer",
-        _BOUNDS,
-        (int, str),
-        "BIGINT",
-    ),
+    "year": replace(_INTEGER, words="a year such as 2026"),
     "yearmonth": _text("a month such as 2026-01", constraints=_BOUNDS),
     "duration": _text("a duration such as P1Y2M or PT30M", "sc:Duration sc:Text"),
     "geopoint": _text(
