@@ -56,7 +56,7 @@ NO_NOUNS = frozenset(
 NOUNS = frozenset({"string", "finding", "encoding", "bed", "seed", "feed", "thing"})
 
 #: `release bump` writes today's date into the descriptor: an input, from which alone a release takes it.
-READS_THE_CLOCK = {"cli.bump": ["datetime.now"]}
+READS_THE_CLOCK = {"cli.commands.bump": ["datetime.now"]}
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from release import versions
 from release.build import pipeline
 from release.descriptor import load
 from release.errors import RefusedError
 from release.findings import Severity
 from release.store import check, contents, index, transfer
+from release.syntax import versions
 from release.syntax.file_patterns import FilePattern
 from tests.support import kit, stores
 from tests.support.corpora import FEBRUARY, JUNE, LOWERED, MARCH, pattern

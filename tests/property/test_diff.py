@@ -14,9 +14,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release import versions
 from release.diff import changelog, changelog_check, comparison
 from release.diff import release as diff_release
+from release.syntax import versions
 from tests.support import diffs
 from tests.support.diffs import Made
 

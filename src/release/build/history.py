@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from release import versions
 from release.diff import changelog, changelog_check, comparison
 from release.diff import release as diff_release
 from release.diff.difference import Difference
@@ -17,8 +16,9 @@ from release.errors import RefusedError, UsageError
 from release.package.manifest.model import Manifest
 from release.package.write import Content
 from release.store import contents, index
+from release.syntax import versions
 from release.syntax.escapes import quote_shell
-from release.versions import Level
+from release.syntax.versions import Level
 
 
 def read_content(content: Content, manifest: Manifest, folder: Path) -> Release:

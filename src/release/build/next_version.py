@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from release import versions
 from release.build import inputs, pipeline
 from release.build.inputs import Options
 from release.descriptor.model import Descriptor
 from release.diff import comparison
 from release.diff import release as diff_release
 from release.store import contents, fetch
-from release.versions import Level
+from release.syntax import versions
+from release.syntax.versions import Level
 
 _DEFAULTS = Options()
 

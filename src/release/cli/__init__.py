@@ -18,8 +18,8 @@ from release.cli.process import Interruptions, exit_code, output
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json, warn
 from release.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings.finding import FindingsError
+from release.findings.groups import group_findings
 from release.findings.message import printable
-from release.syntax.groups import group_findings
 from release.system.limits import LIMITS, Limits
 from release.system.processes import arrow_setup
 
@@ -172,6 +172,6 @@ def _parser(command: str = "") -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"release {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in [command] if command in _COMMANDS else _COMMANDS:
-        module = import_module(f"release.cli.{_COMMANDS[name]}")
+        module = import_module(f"release.cli.commands.{_COMMANDS[name]}")
         getattr(module, f"add_{name}")(commands)
     return parser

@@ -84,7 +84,7 @@ def print_found(findings: FindingList | CachedFindings, *, each: bool) -> None:
     if each or len(findings) < _GROUPED_FROM:
         _print_lines(findings.lines(_words()))  # without making a Finding of each
         return
-    from release.cli.groups import group_lines, has_groups
+    from release.cli.reports.groups import group_lines, has_groups
 
     _print_lines(group_lines(findings, _words()))
     if has_groups(findings):

@@ -24,10 +24,10 @@ from release.descriptor.vocabulary import (
 from release.errors import UsageError
 from release.findings.rules import Severity
 from release.syntax.text import Locations
+from release.syntax.versions import VERSION, Scheme, is_date
 from release.syntax.yaml import read_yaml
 from release.system import confinement
 from release.system.folders import NoFileError
-from release.versions import VERSION, Scheme, is_date
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TIME = re.compile(

@@ -16,7 +16,7 @@ from release.syntax.paths import FieldOrigin, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
 from release.syntax.types.registry import FieldType
 from release.syntax.types.value_type import ValueType, of
-from release.versions import Scheme
+from release.syntax.versions import Scheme
 
 if TYPE_CHECKING:
     from release.syntax.formats.csv_dialect import CsvLayout, Dialect

@@ -15,7 +15,7 @@ from release.syntax.json import is_equal
 from release.syntax.looks.contrast import point_out
 from release.syntax.types.value_type import ValueType, of_release
 from release.syntax.types.values import as_text, parse_value
-from release.versions import Level
+from release.syntax.versions import Level
 
 #: What a change is about.
 Kind = Literal["package", "table", "field", "constraint", "key"]

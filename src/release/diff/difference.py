@@ -13,13 +13,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from release import versions
 from release.diff import row_comparison
 from release.diff.changes import Change
 from release.diff.release import Release
 from release.diff.row_comparison import What
 from release.diff.table_difference import Cell, Row, TableDifference
-from release.versions import Level
+from release.syntax import versions
+from release.syntax.versions import Level
 
 #: What happens to rows, in the order in which it is shown.
 SHOWN: tuple[What, ...] = ("removed", "changed", "added")

@@ -18,10 +18,10 @@ from release.package.manifest import tables
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource, ManifestSchema
 from release.syntax.types.value_type import ValueType
+from release.syntax.versions import Scheme
 from release.syntax.yaml import read_yaml
 from release.system.folders import Folder
 from release.system.limits import LIMITS, Limits
-from release.versions import Scheme
 
 #: Origins of a field that speak of a record's file, not of data.
 OF_FILES = frozenset(("$path", "$sha256", "$bytes", "$format"))

@@ -11,7 +11,7 @@ from release.diff.pair import Pair
 from release.diff.release import Table
 from release.diff.row_comparison import What
 from release.syntax.looks.appearance import spell_difference
-from release.versions import Level
+from release.syntax.versions import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from release import versions
 from release.package import render
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
 from release.package.metadata import facts, schema_org
 from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.zip import zip_name
+from release.syntax import versions
 from release.syntax.escapes import escape_script
 from release.tables.columns import longest_row
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from release.descriptor.checks import is_lowered
 from release.descriptor.model import Descriptor, Field, Resource
 from release.findings.finding import Finding
+from release.findings.groups import Groups
 from release.findings.message import shown
 from release.findings.rules import NAMED_AFTER, RULES, Severity
 from release.records import coverage, orphans
@@ -24,7 +25,6 @@ from release.records.shapes.advice import advise
 from release.records.shapes.columns import RawColumn
 from release.records.shapes.tree import Node, build_tree
 from release.records.tracer import Tracer, key_of, origin_of
-from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path, is_in_body
 
 #: The columns, behind a table's own, that say where a row comes from: the fields of tracer.Origin.

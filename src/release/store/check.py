@@ -7,13 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from release import versions as numbers
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import printable, shown
 from release.package.checksums import FileDigest
 from release.store import index
 from release.store.entry import Changes, VersionEntry
 from release.store.index import finding
+from release.syntax import versions as numbers
 
 
 def check_index(store: Path) -> list[Finding]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from release import versions as numbers
 from release.errors import RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
+from release.findings.groups import group_findings
 from release.findings.message import shown
 from release.package.checksums import SUMS, sha256_of
 from release.store import index, lock, target
 from release.store.check import check_final_versions
 from release.store.entry import VersionEntry
+from release.syntax import versions as numbers
 from release.syntax.escapes import quote_shell
-from release.syntax.groups import group_findings
 
 #: The most versions that a message names.
 _MOST_NAMED = 20

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
-from release import versions
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import printable, shown
 from release.package import checksums, unzip
@@ -17,6 +16,7 @@ from release.package.checksums import SUMS, FileDigest
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest.model import NAME, Manifest
 from release.package.zip import zip_name
+from release.syntax import versions
 from release.syntax.json import parse_json
 from release.system import files as system_files
 from release.system.folders import Folder

@@ -12,13 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from release import versions
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import shown
 from release.store import entry as store_entry
 from release.store import page
 from release.store.entry import VersionEntry
 from release.syntax import json as syntax_json
+from release.syntax import versions
 from release.syntax.escapes import quote_shell
 from release.system import durable
 from release.system import files as system_files

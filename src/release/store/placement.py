@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from release import versions
 from release.errors import RefusedError, naming_full_disk
 from release.findings.finding import FindingsError
 from release.package.write import Packed, files
 from release.store import contents as stores
 from release.store import index, lock
 from release.store import target as store_target
+from release.syntax import versions
 from release.system import durable, replacement
 from release.system.folders import Folder, NoFileError
 from release.system.surroundings import find_maker

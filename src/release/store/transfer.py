@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from release import versions
 from release.errors import RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import printable, shown
@@ -20,6 +19,7 @@ from release.store import check, contents, index, lock, placement
 from release.store import entry as store_entry
 from release.store import target as store_target
 from release.store.entry import VersionEntry
+from release.syntax import versions
 from release.syntax.escapes import quote_shell
 from release.system import durable
 from release.system import files as system_files

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
+from release.findings.groups import Groups
 from release.findings.message import shown
-from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
     MAX_DEPTH,

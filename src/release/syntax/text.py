@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from release.findings.finding import count_others
-from release.syntax.groups import Groups
+from release.findings.groups import Groups
 from release.syntax.paths import KeyPath
 
 #: The most levels that mappings and lists may nest.

@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
+from release.findings.groups import Groups
 from release.findings.message import shown
-from release.syntax.groups import Groups
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
     COMPACT_NESTING,

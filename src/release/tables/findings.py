@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.findings.finding import NAMES, Finding, lines
+from release.findings.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, name_others
 from release.findings.rules import OUTSIDE, Severity, family
-from release.syntax.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, name_others
 from release.system.limits import LIMITS, Limits
 from release.tables.columns import differs_from_previous
 from release.tables.parse import nullify_empty

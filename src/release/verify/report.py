@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from release.findings.finding import Finding
-from release.syntax.groups import group_findings
+from release.findings.groups import group_findings
 
 Status = Literal["passed", "failed", "not possible", "not done"]
 

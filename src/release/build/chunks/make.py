@@ -27,6 +27,7 @@ from release.descriptor import load as descriptor_load
 from release.descriptor.kinds.patches import Patches
 from release.descriptor.model import RecordKind, Resource
 from release.findings.finding import Finding
+from release.findings.groups import group_findings
 from release.findings.rules import family
 from release.records import codelists, editions, normalize
 from release.records.files import contents as files_contents
@@ -37,7 +38,6 @@ from release.records.files.sources import Source
 from release.records.reader import Record
 from release.records.rows import merged_captures
 from release.records.tracer import Tracer, key_of, origin_of
-from release.syntax.groups import group_findings
 from release.syntax.text import line_and_column
 from release.system import files as system_files
 from release.tables import findings as tables_findings

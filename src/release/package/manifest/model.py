@@ -16,8 +16,8 @@ from release.package.manifest.resources import ManifestResource, read_resources
 from release.syntax.json import read_standard
 from release.syntax.paths import KeyPath
 from release.syntax.text import Location, Locations, SyntaxFault, nearest_located
+from release.syntax.versions import is_version
 from release.system.filenames import path_problem
-from release.versions import is_version
 
 NAME = "datapackage.json"
 

@@ -11,6 +11,7 @@ from typing import Any
 from release.descriptor.model import Container, IgnoredPath
 from release.descriptor.properties import describe
 from release.findings.finding import Finding
+from release.findings.groups import Groups
 from release.records import reader
 from release.records.files.contents import check_line_ends, decode, make_finding, read_bytes
 from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
@@ -22,7 +23,6 @@ from release.syntax.formats.csv_records import cut_rows
 from release.syntax.formats.endings import FileFormat, format_of
 from release.syntax.formats.entries import Cut, Entry
 from release.syntax.formats.pieces import Piece
-from release.syntax.groups import Groups
 from release.syntax.paths import Capture, KeyPath, Path, brief_path, captures_of, show_path
 from release.syntax.text import SyntaxFault
 

@@ -8,13 +8,13 @@ from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
+from release.findings.groups import Groups
 from release.findings.message import shown
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, unquote
 from release.syntax.formats.csv_dialect import CellText, Dialect, StrayQuoteError, read_rows
 from release.syntax.formats.entries import Cut, Entry
 from release.syntax.formats.front_matter import Format
 from release.syntax.formats.pieces import WHOLE, Piece
-from release.syntax.groups import Groups
 from release.syntax.text import (
     CONTROL,
     Location,

@@ -9,12 +9,12 @@ from functools import partial
 from itertools import pairwise, takewhile
 from typing import Any
 
+from release.findings.groups import Groups
 from release.findings.message import shown
 from release.syntax.formats import slices
 from release.syntax.formats.front_matter import Format, judge, locate_values, read_part, read_values
 from release.syntax.formats.pieces import WHOLE, Piece
 from release.syntax.formats.slices import Slice, UncutError
-from release.syntax.groups import Groups
 from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import Capture, KeyPath, Path, brief_path
 from release.syntax.text import Location, SyntaxFault

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from frontmatter.default_handlers import YAMLHandler
 
+from release.findings.groups import Groups
 from release.findings.message import shown
 from release.syntax.advice.comments import find_lost_text
 from release.syntax.advice.file_types import explain_text
 from release.syntax.formats import fast
 from release.syntax.formats.toml import read_toml
-from release.syntax.groups import Groups
 from release.syntax.json import read_json
 from release.syntax.text import Locations, SyntaxFault, line_and_column
 from release.syntax.yaml import read_yaml

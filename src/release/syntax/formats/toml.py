@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Any
 
-from release.syntax.groups import Groups
+from release.findings.groups import Groups
 from release.syntax.json import is_too_deep
 from release.syntax.paths import KeyPath
 from release.syntax.text import (

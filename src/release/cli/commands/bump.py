@@ -8,7 +8,7 @@ from typing import Any
 
 from release.cli.options import add_input, add_store, make_options, read_input
 from release.cli.terminal import DONE, ProgressDisplay, one_line, print_json, say
-from release.versions import LEVELS
+from release.syntax.versions import LEVELS
 
 
 def add_bump(commands: Any) -> None:

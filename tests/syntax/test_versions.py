@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from release import versions
+from release.syntax import versions
 
 #: In order of precedence; the drafts are those of the standard itself (semver, 11).
 ORDERED = [

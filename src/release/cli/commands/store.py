@@ -109,8 +109,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show_versions(options: argparse.Namespace) -> int:
+    from release.findings.groups import group_findings
     from release.store import check, contents
-    from release.syntax.groups import group_findings
 
     contents.check_exists(options.store)
     held, broken = contents.inspect(options.store)

@@ -1,0 +1,1 @@
+"""Define the commands: each its arguments, and what it does with them."""

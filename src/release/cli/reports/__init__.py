@@ -1,0 +1,1 @@
+"""Show findings: as text for people, and in the formats of other programs."""
