@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from release.descriptor.load import load
 from release.syntax.yaml import read_yaml
 from tests.support import kit
 
@@ -26,9 +27,16 @@ def draft(root: Path, files: Mapping[str, str | bytes]) -> dict[str, Any]:
     return value
 
 
-def keys(descriptor: dict[str, Any]) -> dict[str, list[str]]:
+def keys(root: Path) -> dict[str, list[str]]:
     """Return the primary keys of tables."""
-    return {each["name"]: each["schema"]["primaryKey"] for each in descriptor["resources"]}
+    read = load(root / "datapackage.yaml")
+    return {each.name: list(each.primary_key) for each in read.resources}
+
+
+def fields(root: Path) -> dict[str, dict[str, str]]:
+    """Return the types of fields by name, by the names of their tables."""
+    read = load(root / "datapackage.yaml")
+    return {each.name: {field.name: field.type for field in each.fields} for each in read.resources}
 
 
 def test_csv_files_with_other_headers_are_tables_of_their_own(tmp_path: Path) -> None:
@@ -43,7 +51,7 @@ def test_csv_files_with_other_headers_are_tables_of_their_own(tmp_path: Path) ->
             "visits-2024.csv": "day,adults,children\n2024-01-01,1,2\n2024-01-02,3,4\n",
         },
     )
-    drawn = keys(drafted)
+    drawn = keys(tmp_path)
     assert (drawn["artists"], drawn["objects"]) == (["Artist"], ["Object ID"])
     assert len(drafted["records"]) == 3
 
@@ -54,14 +62,14 @@ def test_a_number_that_is_unique_by_chance_is_no_key(tmp_path: Path) -> None:
         f"kind: Pod\nmetadata: {{name: app-{at}}}\nreplicas: {at}\n" for at in range(4)
     )
     counted = "".join(f'{{"replicas": {at}, "load": {9 - at}}}\n' for at in range(4))
-    drafted = draft(tmp_path, {"pods.yaml": named, "loads.jsonl": counted})
-    assert keys(drafted) == {"pods": ["name"], "loads": ["n"]}
+    draft(tmp_path, {"pods.yaml": named, "loads.jsonl": counted})
+    assert keys(tmp_path) == {"pods": ["name"], "loads": ["n"]}
 
 
 def test_texts_that_differ_in_every_record_are_no_codes(tmp_path: Path) -> None:
     """A translated title goes to the texts of each language; a status that repeats is a codelist."""
     status = {"en": ("open", "closed"), "fr": ("ouvert", "fermé"), "zh": ("开", "关")}
-    drafted = draft(
+    draft(
         tmp_path,
         {
             f"n/item-{at}.{language}.md": f"---\ntitle: {language} {at}\nstatus: {words[at % 2]}\n---\n"
@@ -69,11 +77,7 @@ def test_texts_that_differ_in_every_record_are_no_codes(tmp_path: Path) -> None:
             for language, words in status.items()
         },
     )
-    fields = {
-        each["name"]: [field["name"] for field in each["schema"]["fields"]]
-        for each in drafted["resources"]
-    }
-    assert fields == {
+    assert {name: list(each) for name, each in fields(tmp_path).items()} == {
         "n": ["n", "status"],
         "texts": ["n", "language", "title"],
         "statuses": ["code", "label_en", "label_fr", "label_zh"],
@@ -138,13 +142,12 @@ def test_other_endings_of_known_formats_are_read(tmp_path: Path) -> None:
         "places": ("json", "features.{n}"),
         "terms": ("json", "@graph.{n}"),
     }
-    fields = {each["name"]: each["schema"]["fields"] for each in drafted["resources"]}
-    assert [(each["name"], each["type"]) for each in fields["places"]] == [
-        ("name", "string"),
-        ("type", "string"),
-        ("pop", "integer"),
-        ("geometry", "geojson"),
-    ]
+    assert fields(tmp_path)["places"] == {
+        "name": "string",
+        "type": "string",
+        "pop": "integer",
+        "geometry": "geojson",
+    }
 
 
 def test_every_file_beside_records_has_a_place(tmp_path: Path) -> None:
@@ -216,15 +219,10 @@ def test_names_of_things_as_keys_are_rows_though_few(tmp_path: Path) -> None:
         )
         for at, need in enumerate(needs)
     }
-    drafted = draft(tmp_path, packages)
-    assert keys(drafted)["dependencies"] == ["name", "dependency"]
+    draft(tmp_path, packages)
+    assert keys(tmp_path)["dependencies"] == ["name", "dependency"]
     assert kit.check(tmp_path).content.tables["dependencies"].num_rows == 5
-    (fields,) = [
-        [field["name"] for field in each["schema"]["fields"]]
-        for each in drafted["resources"]
-        if each["name"] == "packages"
-    ]
-    assert fields == ["name", "author_name", "author_url"]
+    assert list(fields(tmp_path)["packages"]) == ["name", "author_name", "author_url"]
 
 
 def test_notes_in_folders_at_several_depths_are_one_kind(tmp_path: Path) -> None:
@@ -235,7 +233,7 @@ def test_notes_in_folders_at_several_depths_are_one_kind(tmp_path: Path) -> None
     drafted = draft(tmp_path / "vault", files)
     (kind,) = drafted["records"].values()
     assert kind["path"] == "{section:**}/{page}.md"
-    assert keys(drafted) == {"vault": ["page"], "tags": ["page", "position"]}
+    assert keys(tmp_path / "vault") == {"vault": ["page"], "tags": ["page", "position"]}
     other = {"Areas/Home/Four.md": "---\nauthor: Ada\nisbn: x\n---\n"}
     other |= {"Areas/Home/Three.md": "---\nauthor: Bo\nisbn: y\n---\n"}
     mixed = {path: text for path, text in (files | other).items() if "/" in path}

@@ -127,12 +127,12 @@ def test_keys_of_any_kind_become_fields(tmp_path: Path) -> None:
     ("values", "expected"),
     [
         (["1.50", "2.00"], {"type": "number", "decimal": 2}),
-        (['"1.10"', '"1.9"'], {"type": "string"}),
-        (["007", "012"], {"type": "string"}),
+        (['"1.10"', '"1.9"'], {}),
+        (["007", "012"], {}),
         (["false", "2024-05-01"], {"type": "date", "when": "date"}),
         (["3", "4.5"], {"type": "number"}),
         (["yes", "true"], {"type": "boolean", "trueValues": ["true", "yes"]}),
-        (["2024-05-01 12:00 +01", "2024-05-01T12:00:00Z"], {"type": "string"}),
+        (["2024-05-01 12:00 +01", "2024-05-01T12:00:00Z"], {}),
         (["2024-05-01T12:00:00+01:00", "2024-05-01T12:00:00Z"], {"type": "datetime"}),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
@@ -183,10 +183,10 @@ def test_new_records_are_proposed_as_a_diff(tmp_path: Path) -> None:
     added = [line[1:].strip() for line in out.splitlines() if re.match(r"\+(?!\+)", line)]
     assert [line for line in out.splitlines() if re.match("-(?!-)", line)] == []
     assert [line for line in added if re.match("(- name|path|rows|- .name: place)", line)] == [
-        "path: 'people/{person}.md'",
-        "- {name: place_city, type: string, from: place.city}",
+        "path: people/{person}.md",
+        "- {name: place_city, from: place.city}",
         "- name: tags",
-        "rows: 'notes/tags.{position}'",
+        "rows: notes/tags.{position}",
         "- name: people",
         "rows: people",
     ]

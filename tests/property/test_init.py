@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from release.build.outcome import Outcome
 from release.descriptor.model import Resource
+from release.syntax.paths import BelowEntry
 from release.syntax.paths import Path as RecordPath
 from tests.support import kit
 
@@ -107,7 +108,7 @@ def cells(outcome: Outcome) -> Iterator[str]:
 
 def is_own(resource: Resource, origin: RecordPath | object) -> bool:
     """Return True if the values of a field are not those of the record's key."""
-    if origin == "$value":
+    if origin == "$value" or isinstance(origin, BelowEntry):
         return True
     rows = resource.rows[0].path
     return isinstance(origin, tuple) and origin[: len(rows)] == rows

@@ -20,9 +20,9 @@ from release.infer.files.kinds import (
 )
 from release.infer.files.quotes import has_quotes
 from release.infer.files.readings import Reading, is_about_folder, read_files
-from release.infer.model import Draft, FieldDraft, KindDraft, Omission, ReferenceDraft, TableDraft
+from release.infer.model import Draft, FieldDraft, KindDraft, Omission, TableDraft
 from release.infer.names import kind_name, make_unique, table_name
-from release.infer.tables import codelists, editions, links, references
+from release.infer.tables import codelists, editions, links, parents, references
 from release.infer.tables.keys import choose_key
 from release.infer.tables.layout import Designer
 from release.infer.tables.shapes import Shape
@@ -137,10 +137,11 @@ def _design_tables(
 
         editions.split_by_language(kind, tables, codes, name_table)
     if any(table.has_values for table in tables[1:]) and not root.key and not root.fields:
-        return tables[1:]
+        tables = tables[1:]
+        parents.choose_parents(tables)
+        return tables
     _key_single_record(root)
-    for table in tables[1:]:
-        _refer_to_records(table, tables)
+    parents.choose_parents(tables)
     return tables
 
 
@@ -172,14 +173,3 @@ def _key_single_record(root: TableDraft) -> None:
         0, FieldDraft(make_unique("path", [f.name for f in root.fields]), "string", "$path")
     )
     root.key = [root.fields[0].name]
-
-
-def _refer_to_records(table: TableDraft, tables: list[TableDraft]) -> None:
-    """Let a table refer to the row of its record: to that of its language if there is one."""
-    if table.references:
-        return
-    for other in (tables[1], tables[0]):
-        if other is not table and not other.path and other.key and set(other.key) <= set(table.key):
-            key = tuple(other.key)
-            table.references.append(ReferenceDraft(key, other.name, key))
-            return

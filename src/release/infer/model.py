@@ -94,10 +94,16 @@ class FieldDraft:
     @property
     def source(self) -> str:
         """The text of `from` in the descriptor."""
+        return self.source_in(())
+
+    def source_in(self, rows: Path) -> str:
+        """Return the text of `from` in a table with rows at a path: what is in their entry by `$value`."""
         if isinstance(self.origin, Capture):
             return f"{{{self.origin.name}}}"
         if isinstance(self.origin, str):
             return self.origin
+        if rows and self.origin[: len(rows)] == rows:
+            return ".".join(filter(None, ("$value", show_path(self.origin[len(rows) :]))))
         text = show_path(self.origin)
         first = str(self.origin[0]) if text.startswith("$") else ""
         return f'"{first}"{text[len(first) :]}' if first else text  # $ begins a special value

@@ -10,6 +10,7 @@ from release.findings.rules import NAMED_AFTER, family
 from release.infer.files.kinds import exact_pattern
 from release.infer.model import Draft, KindDraft, Omission, TableDraft
 from release.infer.stage import Check, Verdict, judge
+from release.infer.tables import parents
 from release.syntax.file_patterns import FilePattern
 
 #: So often a draft is changed and checked again.
@@ -87,8 +88,16 @@ def _drop_table(draft: Draft, table: TableDraft) -> bool:
     """Drop a table without rows, and what refers to it."""
     draft.tables.remove(table)
     for other in draft.tables:
+        if other.parent == table.name:
+            _take_next_parent(draft, other, table)
         other.references = [each for each in other.references if each.table != table.name]
     return True
+
+
+def _take_next_parent(draft: Draft, table: TableDraft, parent: TableDraft) -> None:
+    """Let a table refer to the parent of its parent: not each of its rows has one there."""
+    above = next((each for each in draft.tables if each.name == parent.parent), None)
+    parents.set_parent(table, above)
 
 
 def _drop_references(draft: Draft, table: TableDraft, finding: Finding) -> bool:
@@ -99,6 +108,10 @@ def _drop_references(draft: Draft, table: TableDraft, finding: Finding) -> bool:
     dropped = [each for each in table.references if each not in kept]
     table.references = kept
     for each in dropped:
+        if parents.is_to_parent(each, table):
+            parent = next(other for other in draft.tables if other.name == table.parent)
+            _take_next_parent(draft, table, parent)
+            continue
         fields = ", ".join(each.fields)
         draft.doubts.append(
             f"{table.name}.{fields} is no foreign key to {each.table}: {finding.message}"

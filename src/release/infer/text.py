@@ -18,9 +18,12 @@ from release.infer.model import (
     ReferenceDraft,
     TableDraft,
 )
+from release.infer.tables import parents
+from release.syntax.paths import Path, show_path
 
 #: Texts that YAML needs no quotes for, in any version, in flow and in block style.
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_PLAIN = re.compile(r"[A-Za-z_$][A-Za-z0-9_./$-]*(?: [A-Za-z0-9_./$-]+)*")
+_BLOCK = re.compile(r"(?:[A-Za-z_]|\.[A-Za-z_{])(?:[A-Za-z0-9_./{}*-]|:(?=\*))*")
 _WORDS = frozenset("true false null yes no on off y n".split())
 
 
@@ -31,6 +34,11 @@ def scalar(text: str) -> str:
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
     return json.dumps(text)
+
+
+def block(text: str) -> str:
+    """Return a text as YAML writes it in block style, where braces within it need no quotes."""
+    return text if _BLOCK.fullmatch(text) and text.lower() not in _WORDS else scalar(text)
 
 
 def inline(value: Any) -> str:
@@ -67,22 +75,20 @@ def write_descriptor(draft: Draft) -> str:
         lines += ["", "records:"]
         for kind in draft.kinds:
             lines += kind_lines(kind)
-    lines += ["", "resources:"]
-    for table in draft.tables:
-        lines += table_lines(table)
-    for csv_table in draft.curated:
-        lines += _curated(csv_table)
-    for codelist in draft.codelists:
-        lines += _codelist(codelist)
+    by_name = {table.name: table for table in draft.tables}
+    tables = [
+        *(line for each in draft.tables for line in table_lines(each, by_name.get(each.parent))),
+        *(line for each in draft.curated for line in _curated(each)),
+        *(line for each in draft.codelists for line in codelist_lines(each)),
+    ]
+    lines += ["", "resources:", *tables[1:]]
     return "\n".join(lines) + "\n"
 
 
 def kind_lines(kind: KindDraft) -> Iterator[str]:
     """Yield the lines of a kind."""
-    count = len(kind.entries)
-    yield f"  {comment(f'{count:,} record' + ('' if count == 1 else 's'))}"
     yield f"  {kind.name}:"
-    yield f"    path: {scalar(kind.pattern)}"
+    yield f"    path: {block(kind.pattern)}"
     if kind.format:
         yield f"    format: {kind.format}"
     if kind.delimiter:
@@ -90,7 +96,7 @@ def kind_lines(kind: KindDraft) -> Iterator[str]:
     if kind.encoding:
         yield f"    encoding: {kind.encoding}"
     if kind.records:
-        yield f"    records: {scalar(kind.records)}"
+        yield f"    records: {block(kind.records)}"
     if kind.may_lack_front_matter:
         yield "    frontMatter: optional"
     if kind.languages:
@@ -110,33 +116,46 @@ def kind_lines(kind: KindDraft) -> Iterator[str]:
             yield f"      - {inline({'path': pattern})}"
 
 
-def table_lines(table: TableDraft) -> Iterator[str]:
-    """Yield the lines of a table."""
-    from release.syntax.paths import show_path
-
+def table_lines(table: TableDraft, parent: TableDraft | None = None) -> Iterator[str]:
+    """Yield the lines of a table, but for what its parent says."""
     yield ""
     if table.note:
         yield f"  {comment(table.note)}"
     yield f"  - name: {scalar(table.name)}"
-    if table.parent:
-        yield f"    parent: {scalar(table.parent)}"
-    rows = f"{table.kind}/{show_path(table.path)}" if table.path else table.kind
+    if parent is not None:
+        yield f"    parent: {scalar(parent.name)}"
+    rows = _rows(table, parent)
     if table.one_or_many:
         split = {"split": table.split} if table.split else {}
         yield f"    rows: {inline({'path': rows, 'oneOrMany': True, **split})}"
     else:
-        yield f"    rows: {scalar(rows)}"
+        yield f"    rows: {block(rows)}"
     if table.compare is not None:
         yield f"    compare: {inline({'across': 'language', 'fields': table.compare})}"
     yield "    schema:"
-    yield f"      primaryKey: {inline(table.key)}"
-    if table.references:
+    if parent is None or table.key != parents.default_key(table, parent):
+        yield f"      primaryKey: {inline(table.key)}"
+    told = [each for each in table.references if parent and parents.is_to_parent(each, table)]
+    references = [each for each in table.references if each not in told]
+    if references:
         yield "      foreignKeys:"
-        for reference in table.references:
+        for reference in references:
             yield f"        - {inline(_reference(reference))}"
     yield "      fields:"
+    inherited = parents.inherited_fields(table, parent) if parent is not None else []
     for each in table.fields:
-        yield from field_lines(each)
+        if each not in inherited:
+            yield from field_lines(each, table.path)
+
+
+def _rows(table: TableDraft, parent: TableDraft | None) -> str:
+    """Return where the rows of a table stand; below those of its parent if that has more than a kind."""
+    if not table.path:
+        return table.kind
+    path = show_path(table.path)
+    if parent is None or len(parent.path) == len(table.path):
+        return f"{table.kind}/{path}"
+    return f".{show_path(table.path[len(parent.path) :])}"
 
 
 def _reference(reference: ReferenceDraft) -> dict[str, Any]:
@@ -144,9 +163,12 @@ def _reference(reference: ReferenceDraft) -> dict[str, Any]:
     return {"fields": reference.fields, "reference": target}
 
 
-def field_lines(each: FieldDraft) -> Iterator[str]:
-    """Yield the lines of a field."""
-    properties: dict[str, Any] = {"name": each.name, "type": each.type, "from": each.source}
+def field_lines(each: FieldDraft, rows: Path = ()) -> Iterator[str]:
+    """Yield the lines of a field of a table with such rows."""
+    properties: dict[str, Any] = {"name": each.name}
+    if each.type != "string":
+        properties["type"] = each.type
+    properties["from"] = each.source_in(rows)
     properties |= each.properties
     if each.when:
         properties["when"] = each.when
@@ -154,15 +176,14 @@ def field_lines(each: FieldDraft) -> Iterator[str]:
         properties["codes"] = each.codes
     if each.note:
         yield f"        {comment(each.note)}"
-    yield f"        - {inline(properties)}"
-    if each.constraints:
-        yield f"        {comment(f'  constraints: {inline(each.constraints)}')}"
+    kept = f"  {comment(f'constraints: {inline(each.constraints)}')}" if each.constraints else ""
+    yield f"        - {inline(properties)}{kept}"
 
 
 def _curated(table: CsvDraft) -> Iterator[str]:
     yield ""
     yield f"  - name: {scalar(table.name)}"
-    yield f"    path: {scalar(table.path)}"
+    yield f"    path: {block(table.path)}"
     yield "    schema:"
     yield f"      primaryKey: {inline(table.key)}"
     yield "      fields:"
@@ -170,23 +191,21 @@ def _curated(table: CsvDraft) -> Iterator[str]:
         yield f"        - {inline({'name': each.name, 'type': each.type})}"
 
 
-def _codelist(codelist: CodelistDraft) -> Iterator[str]:
+def codelist_lines(codelist: CodelistDraft) -> Iterator[str]:
+    """Yield the lines of a codelist."""
     yield ""
     if codelist.note:
         yield f"  {comment(codelist.note)}"
     yield f"  - name: {scalar(codelist.name)}"
-    yield f"    path: {scalar(f'codelists/{codelist.name}.csv')}"
+    yield f"    path: {block(f'codelists/{codelist.name}.csv')}"
     properties: dict[str, str] = {}
     if codelist.languages:
         properties["labels"] = "label_{language}"
     if any(aliases for *_, aliases in codelist.rows):
         properties["aliases"] = "aliases"
     yield f"    codelist: {inline(properties)}"
-    yield "    schema:"
-    yield "      primaryKey: [code]"
-    yield "      fields:"
-    for name in columns(codelist):
-        yield f"        - {inline({'name': name, 'type': 'string'})}"
+    fields = [{"name": name} for name in columns(codelist)]
+    yield f"    schema: {inline({'primaryKey': 'code', 'fields': fields})}"
 
 
 def columns(codelist: CodelistDraft) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from release.infer.files.kinds import LANGUAGE
-from release.infer.model import FieldDraft, KindDraft, RecordRead, ReferenceDraft, TableDraft
+from release.infer.model import FieldDraft, KindDraft, RecordRead, TableDraft
 from release.infer.names import make_unique
 from release.syntax.paths import Capture, Path
 from release.syntax.types.values import as_text
@@ -100,7 +100,6 @@ def _make_texts(root: TableDraft, apart: list[FieldDraft], name: str) -> TableDr
     texts.fields = [FieldDraft(each.name, each.type, each.origin) for each in key]
     texts.fields += [FieldDraft(language, "string", Capture(LANGUAGE)), *apart]
     texts.key = [*root.key, language]
-    texts.references = [ReferenceDraft(tuple(root.key), root.name, tuple(root.key))]
     texts.compare = []
     texts.note = "what differs between the editions of a record"
     return texts

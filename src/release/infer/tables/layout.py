@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from release.infer.files.languages import are_languages
 from release.infer.model import FieldDraft, KindDraft, Omission, TableDraft
 from release.infer.names import field_name, make_unique, plain_name, singular, table_name
 from release.infer.tables.constraints import find_constraints
@@ -17,7 +16,7 @@ from release.infer.tables.mixtures import (
     may_be_one,
     without_booleans,
 )
-from release.infer.tables.openness import OpenKeys, find_open_keys
+from release.infer.tables.openness import OpenKeys, are_years, find_open_keys, name_key
 from release.infer.tables.shapes import Scalars, Shape, merged
 from release.infer.tables.types import choose_type
 from release.syntax.paths import Capture, Path, captures_of, show_path
@@ -69,6 +68,7 @@ class Designer:
         self._taken = taken
         self._has_quotes = has_quotes
         self._bound = set(kind.captures)
+        self._years: set[str] = set()  # captures of keys that are years
         self._singles: list[Path] = []  # lists in place of which one entry may stand
 
     def design(self, shape: Shape) -> Layout:
@@ -146,7 +146,9 @@ class Designer:
 
     def _take_open(self, opened: OpenKeys, path: Path, names: tuple[str, ...]) -> None:
         """Make a table of a mapping with open keys: one row for each key."""
-        capture = self._bind(_name_key(names[-1], opened.shapes), path)
+        capture = self._bind(name_key(names[-1], opened.shapes), path)
+        if are_years(opened.shapes):
+            self._years.add(capture)
         below = (*path, Capture(capture))
         if opened.shape.forms == {"list"} and opened.shape.lists:
             self._take_list(opened.shape, below, names)
@@ -276,6 +278,7 @@ class Designer:
         """Add the captures of a table's rows to its fields and its key."""
         for capture in captures_of(table.path):
             kind = "integer" if capture.startswith("position") else "string"
+            kind = "year" if capture in self._years else kind
             name = make_unique(plain_name(capture), table.field_names)
             table.fields.append(FieldDraft(name, kind, Capture(capture)))
             table.key.append(name)
@@ -290,11 +293,3 @@ def _has_columns(shape: Shape) -> bool:
     if shape.forms == {"mapping"}:
         return find_open_keys(shape) is None and any(map(_has_columns, shape.keys.values()))
     return "list" not in shape.forms
-
-
-def _name_key(name: str, keys: Iterable[str]) -> str:
-    """Name the capture of a mapping's keys: for what the mapping has several of, if its name is a plural."""
-    if are_languages(keys):
-        return "language"
-    plain = plain_name(name, "key")
-    return singular(plain) if singular(plain) != plain else "key"

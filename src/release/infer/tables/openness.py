@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from release.infer.files.languages import are_languages
+from release.infer.names import plain_name, singular
 from release.infer.tables.shapes import Shape, merged
 
 #: From this length on, on average, a text is prose: several of them below different keys say the same sort of
@@ -18,6 +20,9 @@ _COMMON = 20
 
 #: From so many mappings on, a key that a few of them lack is one that they share.
 _MANY = 4
+
+#: A mapping with fewer keys than this has no open ones.
+_FEWEST = 2
 
 #: A mapping with fewer keys than this is never taken for prose by key.
 _FEW = 3
@@ -37,16 +42,16 @@ def find_open_keys(shape: Shape, among: int = 0) -> OpenKeys | None:
 
     `among` is how many values might have been such a mapping.
     """
-    found = (
-        None if "" in shape.keys else _find_open_keys(shape, among)
-    )  # an empty key is no part of a key
+    if "" in shape.keys:
+        return None  # an empty key is no part of a key
+    found = _find_numbers(shape) or _find_open_keys(shape, among)
     return found if found is not None and len(found.shape.forms) == 1 else None
 
 
 def _find_open_keys(shape: Shape, among: int) -> OpenKeys | None:
     filled = {key: each for key, each in shape.keys.items() if each.count}
     forms = {key: each.forms for key, each in filled.items()}
-    if len(filled) < 2:
+    if len(filled) < _FEWEST:
         return None
     same = {
         form: {key for key in filled if forms[key] == {form}}
@@ -77,6 +82,45 @@ def _find_open_keys(shape: Shape, among: int) -> OpenKeys | None:
     else:
         return None
     return OpenKeys(dict(shape.keys), merged(shape.keys), reason)
+
+
+def _find_numbers(shape: Shape) -> OpenKeys | None:
+    """Find keys with numbers that are data, such as 2019 and 2020, or v1 and v2.
+
+    Words with numbers are also names of columns, as in `line1` and `line2`, where they have single values.
+    """
+    forms = [each.forms for each in shape.keys.values() if each.count]
+    if len(forms) < _FEWEST or len({*forms}) > 1:
+        return None
+    looks = {_look(key) for key in shape.keys}
+    if all(map(_NUMBER.fullmatch, shape.keys)):
+        reason = "its keys are numbers"
+    elif len(looks) == 1 and "0" in looks.pop() and forms[0] != {"scalar"}:
+        reason = "its keys differ in numbers only"
+    else:
+        return None
+    return OpenKeys(dict(shape.keys), merged(shape.keys), reason)
+
+
+def are_years(keys: Iterable[str]) -> bool:
+    """Return True if all keys of a mapping are years."""
+    return all(map(_YEAR.fullmatch, keys))
+
+
+def name_key(name: str, keys: Collection[str]) -> str:
+    """Name the capture of a mapping's keys: for what the mapping has several of, if its name is a plural."""
+    if are_languages(keys):
+        return "language"
+    if are_years(keys):
+        return "year"
+    plain = plain_name(name, "key")
+    return singular(plain) if singular(plain) != plain else "key"
+
+
+_YEAR = re.compile(r"(1[5-9]|20)[0-9]{2}")
+
+#: A number, date or version.
+_NUMBER = re.compile(r"v?[0-9]+([-./:][0-9]+)*")
 
 
 def share_keys(shapes: list[Shape]) -> bool:
