@@ -155,6 +155,7 @@ _COMMANDS = {
     "check": "build",
     "build": "build",
     "diff": "diff",
+    "explain": "explain",
     "bump": "bump",
     "verify": "verify",
     "sign": "verify",

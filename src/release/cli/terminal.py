@@ -108,7 +108,7 @@ def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> 
 
 def _words() -> dict[str, str]:
     """Return the word for each severity, in colour if colours are shown."""
-    return {severity: coloured(severity, colour) for severity, colour in _OF_SEVERITY.items()}
+    return {severity: coloured(severity, colour) for severity, colour in COLOUR_OF_SEVERITY.items()}
 
 
 def _print_lines(lines: Iterator[str]) -> None:
@@ -119,7 +119,8 @@ def _print_lines(lines: Iterator[str]) -> None:
 #: Fewer findings have no group.
 _GROUPED_FROM = 6
 
-_OF_SEVERITY: Mapping[Severity, Colour] = {
+#: The colour of the word for a severity.
+COLOUR_OF_SEVERITY: Mapping[Severity, Colour] = {
     "error": "red",
     "warning": "yellow",
     "note": "blue",
@@ -131,6 +132,11 @@ def coloured(text: str, colour: Colour | None) -> str:
     if colour is None or not is_colourful():
         return text
     return f"\033[{_COLOURS[colour]}m{text}\033[0m"
+
+
+def bold(text: str) -> str:
+    """Return a text in bold type; as it is if colours are not shown."""
+    return f"\033[1m{text}\033[0m" if is_colourful() else text
 
 
 _COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33, "blue": 34}

@@ -113,7 +113,7 @@ def severity_problem(
     if severity not in ("error", "warning"):
         return f"is {describe(severity)}, expected error or warning"
     own = {check.name for check in checks}
-    known = {*RULES, *own, *_rules_of(resources)}
+    known = {*RULES, *own, *rules_of(resources)}
     if rule not in known:
         return f"is no rule, expected the name of one{suggest(rule, sorted(known))}"
     if severity == "warning" and rule == "no-records":
@@ -126,7 +126,7 @@ def severity_problem(
     return None
 
 
-def _rules_of(resources: Iterable[Resource]) -> Iterator[str]:
+def rules_of(resources: Iterable[Resource]) -> Iterator[str]:
     """Yield the names of the rules about each field and each table: `FIELD-RULE`, `TABLE-RULE`."""
     for resource in resources:
         for rule in _ABOUT_TABLES | _ABOUT_BOTH:

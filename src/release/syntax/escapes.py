@@ -34,7 +34,7 @@ _MARKED_COMMAND = r"(?<=#)#(?=[A-Za-z]*\[)"
 _COMMAND = r"(?m)^((?:[^\S\n]|[\u200b\ufeff])*):(?=:)"
 
 #: The colours of `cli.terminal`.
-_COLOUR = r"\x1b\[(?:0|1|31|32|33)m"
+_COLOUR = r"\x1b\[(?:0|1|31|32|33|34)m"
 
 
 def escape_log(text: str, *, is_coloured: bool = False) -> str:
