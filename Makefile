@@ -1,4 +1,5 @@
-# Everything runs in .venv, which holds the versions of requirements.lock and nothing else.
+# Everything runs in .venv, which holds the versions of requirements-dev.lock and nothing else. They are those of
+# requirements.lock, which has what the program needs to run, and those of the tools that tests need.
 
 # The first of these that is Python 3.11 or newer makes .venv. Another one: make PYTHON=python3.12
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
@@ -80,9 +81,10 @@ compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/req
 	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile $(3) --quiet --universal \
 	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --output-file "$$lock" $(2)
-ALL := --group dev pyproject.toml
-# what is in both locks has one version
-READERS := --group readers --constraint requirements.lock
+RUN := --group build pyproject.toml
+# what is in several locks has one version
+DEV := --group dev --extra dask pyproject.toml --constraint requirements.lock
+READERS := --group readers --constraint requirements-dev.lock
 # An unchanged lock is not touched, so that .venv stays up to date.
 replace = if cmp -s "$$lock" $(1); then echo '$(1) is up to date'; \
 	else cat "$$lock" > $(1); echo '$(1) is new'; fi
@@ -91,16 +93,19 @@ compare = if diff -u $(1) "$$lock"; then echo '$(1) is up to date'; else \
 	  exit 1; \
 	fi
 
-lock: $(BIN)/uv ## Make the two locks from pyproject.toml; keep the versions they have
-	@$(call compile,requirements.lock,$(ALL),); $(call replace,requirements.lock)
+lock: $(BIN)/uv ## Make the three locks from pyproject.toml; keep the versions they have
+	@$(call compile,requirements.lock,$(RUN),); $(call replace,requirements.lock)
+	@$(call compile,requirements-dev.lock,$(DEV),); $(call replace,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),); $(call replace,requirements-readers.lock)
 
-upgrade: $(BIN)/uv ## Make the two locks with the newest versions
-	@$(call compile,requirements.lock,$(ALL),--upgrade); $(call replace,requirements.lock)
+upgrade: $(BIN)/uv ## Make the three locks with the newest versions
+	@$(call compile,requirements.lock,$(RUN),--upgrade); $(call replace,requirements.lock)
+	@$(call compile,requirements-dev.lock,$(DEV),--upgrade); $(call replace,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),--upgrade); $(call replace,requirements-readers.lock)
 
 lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would make
-	@$(call compile,requirements.lock,$(ALL),); $(call compare,requirements.lock)
+	@$(call compile,requirements.lock,$(RUN),); $(call compare,requirements.lock)
+	@$(call compile,requirements-dev.lock,$(DEV),); $(call compare,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),); $(call compare,requirements-readers.lock)
 
 clean: ## Remove .venv and all caches; dist/ stays
@@ -118,7 +123,7 @@ probe := import sys; v = sys.version_info; old = v < (3, 11); \
 	print("%d.%d.%d" % v[:3] if old else sys._base_executable); sys.exit(3 if old else 0)
 
 # Each interpreter that is refused leaves a line in $$refused that says why.
-$(LOCKED): requirements.lock
+$(LOCKED): requirements-dev.lock
 	@set -e; base=; refused=; line_end=$$(printf '\n.'); line_end=$${line_end%.}; \
 	for name in $(PYTHON); do \
 	  if ! command -v "$$name" >/dev/null; then why='not found'; \
@@ -138,14 +143,14 @@ $(LOCKED): requirements.lock
 	  echo 'Install one, or say where it is: make PYTHON=/path/to/python3.12' >&2; \
 	  exit 1; \
 	fi; \
-	echo "Making $(VENV) from requirements.lock with $$base"; \
+	echo "Making $(VENV) from requirements-dev.lock with $$base"; \
 	rm -rf $(VENV); \
 	if command -v uv >/dev/null; then \
 	  uv venv --quiet --python "$$base" $(VENV); \
-	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock; \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock; \
 	else \
 	  "$$base" -m venv $(VENV); \
-	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock; \
 	fi; \
 	touch $@
 

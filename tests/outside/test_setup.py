@@ -48,7 +48,7 @@ def make(path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `make venv` beside a copy of the Makefile, with no tools but those in a folder."""
     clone = path.with_name("clone")
     clone.mkdir()
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+    for name in ("Makefile", "requirements-dev.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, clone / name)
     return subprocess.run(
         [str(MAKE), "--no-print-directory", "venv", *arguments],
@@ -104,7 +104,7 @@ def test_the_first_interpreter_that_will_do_is_taken(path: Path) -> None:
     result = make(path)
     base = getattr(sys, "_base_executable", sys.executable)
     assert result.stdout.splitlines() == [
-        f"Making .venv from requirements.lock with {base}",
+        f"Making .venv from requirements-dev.lock with {base}",
         f"uv venv --quiet --python {base} .venv",
     ]
     assert result.returncode == 2

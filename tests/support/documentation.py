@@ -71,8 +71,8 @@ NOT_RUN = {
         "docs/how-to/clusters.md",
         "release build --scheduler local --workers 2",
     ): "starting a cluster takes long, and tests/build/test_cluster.py does it",
-    ("docs/how-to/clusters.md", "pip install 'release[dask]'"): _INSTALLS,
-    ("docs/how-to/clusters.md", "pip install 'release[dask]' s3fs"): _INSTALLS,
+    ("docs/how-to/clusters.md", "pip install 'records-release[dask]'"): _INSTALLS,
+    ("docs/how-to/clusters.md", "pip install 'records-release[dask]' s3fs"): _INSTALLS,
     ("docs/how-to/clusters.md", "FROM python:3.12-slim"): _CLUSTER,
     ("docs/how-to/clusters.md", "# cluster.py, run where kubectl works"): _CLUSTER,
     (
@@ -282,7 +282,14 @@ def _once(kept: Path, make: Callable[[Path], None]) -> Path:
 def _begin_clone(folder: Path) -> None:
     """Copy the dataset of the repository and its Makefile, with .venv as it is."""
     folder.mkdir(parents=True)
-    for name in ("Makefile", "requirements.lock", "pyproject.toml", "datapackage.yaml", "LICENSE"):
+    for name in (
+        "Makefile",
+        "requirements.lock",
+        "requirements-dev.lock",
+        "pyproject.toml",
+        "datapackage.yaml",
+        "LICENSE",
+    ):
         shutil.copy(ROOT / name, folder / name)
     for name in ("seeds", "codelists"):
         shutil.copytree(ROOT / name, folder / name)
