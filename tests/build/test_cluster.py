@@ -404,7 +404,7 @@ def test_the_extra_is_asked_for_where_it_is_missing(
             patched.setitem(sys.modules, name, None)
             code, _, err = run("check", *how, *option)
         assert code == 2
-        assert err.endswith("which is not installed: pip install 'release[dask]'\n")
+        assert err.endswith("which is not installed: pip install 'records-release[dask]'\n")
 
 
 # what goes wrong on the way

@@ -249,7 +249,7 @@ def _resolve(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        message = "URLs need fsspec, which is not installed: pip install 'release[dask]'"
+        message = "URLs need fsspec, which is not installed: pip install 'records-release[dask]'"
         raise UsageError(f"{url}: {message}") from error
     with _converting(UsageError, url):
         system, path = url_to_fs(url)

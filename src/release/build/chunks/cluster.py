@@ -167,7 +167,7 @@ def connect(scheduler: str, workers: int, seconds: float) -> Iterator[Client]:
         from distributed import Client, Security
         from distributed.comm.core import CommClosedError
     except ImportError as error:
-        message = "needs Dask, which is not installed: pip install 'release[dask]'"
+        message = "needs Dask, which is not installed: pip install 'records-release[dask]'"
         raise UsageError(f"--scheduler {message}") from error
     with ExitStack() as stack:
         if scheduler == LOCAL:
