@@ -15,11 +15,9 @@ from release.syntax.escapes import dump_json, escape_log
 from release.system import files
 
 if TYPE_CHECKING:
-    from release.build.cache import CachedFindings
     from release.build.inputs import Progress as Report
     from release.findings.finding import Finding
     from release.findings.rules import Severity
-    from release.tables.findings import FindingList
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -79,18 +77,6 @@ def print_json(value: Any) -> None:
     print(dump_json(value))
 
 
-def print_found(findings: FindingList | CachedFindings, *, each: bool) -> None:
-    """Print the findings of a check or build: `each` of them in a line, or those of one cause as one."""
-    if each or len(findings) < _GROUPED_FROM:
-        _print_lines(findings.lines(_words()))  # without making a Finding of each
-        return
-    from release.cli.reports.groups import group_lines, has_groups
-
-    _print_lines(group_lines(findings, _words()))
-    if has_groups(findings):
-        say("(findings that are alike are shown once; --all shows each)")
-
-
 def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> None:
     """Print findings, one a line.
 
@@ -99,25 +85,23 @@ def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> 
         below: The indentation below a heading that names the release or store; each line then begins with
             the path in there, otherwise with the file that was read.
     """
-    words = _words()
-    _print_lines(
+    words = severity_words()
+    print_lines(
         f"{below or ''}{each.text(each.path if below else each.file or each.path, words[each.severity])}"
         for each in findings
     )
 
 
-def _words() -> dict[str, str]:
+def severity_words() -> dict[str, str]:
     """Return the word for each severity, in colour if colours are shown."""
     return {severity: coloured(severity, colour) for severity, colour in COLOUR_OF_SEVERITY.items()}
 
 
-def _print_lines(lines: Iterator[str]) -> None:
+def print_lines(lines: Iterator[str]) -> None:
+    """Print lines as `say` does, many at once."""
     while some := list(islice(lines, _LINES_PER_WRITE)):
         say("\n".join(some))
 
-
-#: Fewer findings have no group.
-_GROUPED_FROM = 6
 
 #: The colour of the word for a severity.
 COLOUR_OF_SEVERITY: Mapping[Severity, Colour] = {
@@ -143,8 +127,9 @@ _COLOURS: Mapping[Colour, int] = {"red": 31, "green": 32, "yellow": 33, "blue": 
 
 
 def is_colourful() -> bool:
-    """Return whether stdout may have colours: it is a terminal, and NO_COLOR is not set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Return whether stdout may have colours: it is a terminal that has some, and NO_COLOR is not set."""
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not is_plain
 
 
 def count(number: int, noun: str) -> str:

@@ -10,6 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from release.findings.message import printable
+
 if TYPE_CHECKING:
     from markupsafe import Markup
 
@@ -51,6 +53,15 @@ def escape_log(text: str, *, is_coloured: bool = False) -> str:
     if "##" in text:
         text = re.sub(_MARKED_COMMAND, r"\\u0023", text)
     return re.sub(_COMMAND, r"\1\\u003a", text) if "::" in text else text
+
+
+def escape_each(text: str) -> list[str]:
+    """Return each character of a line as a terminal or the log of a CI job shows it; tabs stay."""
+    commands = {match.start() for match in re.finditer(_MARKED_COMMAND, text)}
+    return [
+        "\\u0023" if at in commands else sign if sign in "\t\\" else printable(sign)
+        for at, sign in enumerate(text)
+    ]
 
 
 def is_command(text: str) -> bool:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_input, make_options, read_input
+from release.cli.reports.text import print_found
 from release.cli.terminal import (
     DONE,
     FOUND,
     ProgressDisplay,
     count,
-    print_found,
     print_json,
     say,
     unpublished,
@@ -45,7 +45,7 @@ def add_check(commands: Any) -> None:
         action="store_true",
         help="also print the lines that the codelists lack, as CSV to paste into them",
     )
-    _add_all(parser)
+    _add_text(parser)
     parser.set_defaults(run=_check)
 
 
@@ -70,14 +70,20 @@ def add_build(commands: Any) -> None:
         default="sample",
         help="rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
-    _add_all(parser)
+    _add_text(parser)
     parser.set_defaults(run=_build)
 
 
-def _add_all(parser: argparse.ArgumentParser) -> None:
-    """Add the argument for showing each finding."""
+def _add_text(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for findings as text."""
     parser.add_argument(
         "--all", action="store_true", help="show each finding, also where many are alike"
+    )
+    parser.add_argument(
+        "--source",
+        action=argparse.BooleanOptionalAction,
+        help="show the line that a finding is about, and count findings by rule and file (default: on a "
+        "terminal)",
     )
 
 
@@ -106,7 +112,7 @@ def _check(options: argparse.Namespace) -> int:
             report["proposals"] = [asdict(each) for each in proposals]
         print_json(report)
     else:
-        print_found(outcome.findings, each=options.all)
+        print_found(outcome.findings, each=options.all, source=options.source)
         if lines is not None:
             _print_coverage(lines)
         for line in show_proposals(proposals) if proposals is not None else ():
@@ -132,7 +138,7 @@ def _build(options: argparse.Namespace) -> int:
         }
         print_json(_report(built.outcome) | result)
     else:
-        print_found(built.outcome.findings, each=options.all)
+        print_found(built.outcome.findings, each=options.all, source=options.source)
         say(_summary(built.outcome))
         if built.path is None:
             say("nothing was built: an error stands")

@@ -26,18 +26,25 @@ def group_lines(findings: Iterable[Finding], words: Mapping[str, str]) -> Iterat
 
     `words` has the text for each severity.
     """
+    for each, group in group_alike(findings):
+        yield each.text(_place(each), words[each.severity])
+        if len(group) > 1:
+            yield show_others(group)
+
+
+def group_alike(findings: Iterable[Finding]) -> Iterator[tuple[Finding, list[Finding]]]:
+    """Yield each finding that is shown, in order, with those that it stands for: itself, or a whole group."""
     groups: dict[_Cause, list[Finding]] = {}
     for each in findings:
         groups.setdefault(_cause_of(each), []).append(each)
     shown = [
-        (each, group)
+        pair
         for group in groups.values()
-        for each in (group if len(group) <= _ONE_BY_ONE else group[:1])
+        for pair in (
+            [(each, [each]) for each in group] if len(group) <= _ONE_BY_ONE else [(group[0], group)]
+        )
     ]
-    for each, group in sorted(shown, key=lambda pair: _order(pair[0])):
-        yield each.text(_place(each), words[each.severity])
-        if len(group) > _ONE_BY_ONE:
-            yield _more(group)
+    yield from sorted(shown, key=lambda pair: _order(pair[0]))
 
 
 def has_groups(findings: Iterable[Finding]) -> bool:
@@ -64,7 +71,7 @@ def _place(finding: Finding) -> str:
     return finding.file or finding.path
 
 
-def _more(group: list[Finding]) -> str:
+def show_others(group: list[Finding]) -> str:
     """Return the line about all but the first finding of a group."""
     files = len({each.path for each in group})
     where = f"in {files:,} files" if files > 1 else "in this file"

@@ -1,0 +1,111 @@
+"""Show findings for people: each with the line that it is about, then their numbers by rule and by file."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from release.cli.reports.excerpts import read_lines, show_excerpt
+from release.cli.reports.groups import group_alike, show_others
+from release.cli.reports.links import make_linker
+from release.cli.terminal import COLOUR_OF_SEVERITY, bold, coloured, count, is_colourful
+from release.findings.finding import Finding
+from release.findings.message import printable
+from release.syntax.escapes import escape_log, quote_shell
+
+if TYPE_CHECKING:
+    from release.findings.rules import Severity
+
+#: Fewer findings are not counted: all of them are seen.
+_COUNTED_FROM = 5
+
+#: The most files that the numbers name.
+_MOST_FILES = 10
+
+
+def list_findings(findings: Iterable[Finding], *, each: bool) -> Iterator[str]:
+    """Yield findings as lines, in which all is escaped that a terminal would obey but colours and links.
+
+    Args:
+        findings: The findings, in order.
+        each: Whether each is shown, also where many are alike.
+    """
+    found = list(findings)
+    shown = [(one, [one]) for one in found] if each else list(group_alike(found))
+    lines = read_lines(one for one, _ in shown)
+    columns = shutil.get_terminal_size().columns
+    link = make_linker() if is_colourful() else _unlinked
+    for one, group in shown:
+        yield _head(one, link)
+        line = lines.get((one.file or one.path, one.line)) if one.line else None
+        if line is not None:
+            paint = partial(coloured, colour=COLOUR_OF_SEVERITY[one.severity])
+            yield from show_excerpt(one, line, columns, paint, _dim)
+        if len(group) > 1:
+            yield escape_log(show_others(group))
+        yield ""
+    if found:
+        yield from _sum_up(found, is_grouped=len(shown) < len(found))
+
+
+def _unlinked(_: str, text: str) -> str:
+    return text
+
+
+def _head(finding: Finding, link: Callable[[str, str], str]) -> str:
+    """Return a finding as one line, its file a link."""
+    place = finding.file or finding.path
+    severity = coloured(finding.severity, COLOUR_OF_SEVERITY[finding.severity])
+    text = finding.text(place, severity)
+    at = len(printable(place)) + (len(f":{finding.line}:{finding.column}") if finding.line else 0)
+    return link(place, escape_log(text[:at])) + escape_log(text[at:], is_coloured=True)
+
+
+def _dim(text: str) -> str:
+    return coloured(text, "blue")
+
+
+def _sum_up(findings: Sequence[Finding], *, is_grouped: bool) -> Iterator[str]:
+    """Yield how many findings there are by rule and by file, if they are many, and where to read on."""
+    if len(findings) >= _COUNTED_FROM:
+        yield bold("by rule")
+        rules = Counter((each.severity, each.rule) for each in findings)
+        files = Counter(rule for rule, _ in {((e.severity, e.rule), e.path) for e in findings})
+        width = max(len(printable(rule)) for _, rule in rules)
+        for (severity, rule), number in sorted(rules.items(), key=_by_severity):
+            word = coloured(f"{severity:7}", COLOUR_OF_SEVERITY[severity])
+            where = count(files[severity, rule], "file")
+            yield f"  {word}  {escape_log(printable(rule)):{width}}  {number:6,} in {where}"
+        yield bold("by file")
+        yield from _count_files(findings)
+        yield ""
+    if is_grouped:
+        yield "(findings that are alike are shown once; --all shows each)"
+    worst = min(findings, key=lambda each: _ORDER[each.severity])
+    rule = quote_shell(escape_log(worst.rule))
+    yield f"(`release explain {rule}` says why, and what to do; so for each rule)"
+
+
+_ORDER: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
+
+
+def _by_severity(counted: tuple[tuple[Severity, str], int]) -> tuple[int, int, str]:
+    """Return the place of a rule among others: errors first, then those with most findings."""
+    (severity, rule), number = counted
+    return _ORDER[severity], -number, rule
+
+
+def _count_files(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the files with most findings, errors first."""
+    files: dict[str, Counter[Severity]] = {}
+    for each in findings:
+        files.setdefault(each.file or each.path, Counter())[each.severity] += 1
+    order = sorted(files, key=lambda name: (*(-files[name][severity] for severity in _ORDER), name))
+    for name in order[:_MOST_FILES]:
+        numbers = [count(files[name][each], each) for each in _ORDER if files[name][each]]
+        yield f"  {escape_log(printable(name))}: {', '.join(numbers)}"
+    if len(order) > _MOST_FILES:
+        yield f"  … and {len(order) - _MOST_FILES:,} more files"
