@@ -119,7 +119,7 @@ FAULTS = {
         "dialect: {delimiter: ;, commentChar: '#'}",
         "fieldsMatch: equal",
         '#\nn;label;code\n1;\'x;A\n#\n 2;"y\nz";B\n',
-        "5:1: error: n-type: n is ' 2', expected an integer",
+        "5:1: error: n-type: n is ' 2', expected an integer; blanks stand at its ends",
     ),
     "a key": (
         "dialect: {delimiter: ;}",
@@ -289,7 +289,7 @@ REFUSED = {
     "dialect: {header: false, headerRows: [1]}": f".headerRows has no meaning here: {NO_HEADER}",
     "dialect: {headerRows: [0]}": ".headerRows is [0], expected different numbers of rows, from 1 to 1000",
     "dialect: {lineTerminator: '|'}": f".lineTerminator is '|', {ANY}",
-    "dialect: dialect.json": " is 'dialect.json', expected a mapping",
+    "dialect: dialect.json": " is 'dialect.json', expected a mapping; one in a file of its own is not supported",
     "encoding: latin-99": f" is 'latin-99', {ENCODING}",
     "encoding: base64": f" is 'base64', {ENCODING}",
 }

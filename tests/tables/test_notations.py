@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from release.descriptor.schema.expectations import describe_expected
+from release.descriptor.schema.expectations import describe_expected, describe_misfit
 from release.syntax.types.value_type import Decimals, Notation, ValueType, of
 from release.tables.columns import to_values
 from release.tables.parse import from_values
@@ -90,6 +90,12 @@ def test_a_value_is_what_its_field_says(kind: ValueType, value: object, expected
     assert to_values(column) == [expected]
 
 
+URI = ValueType("string", content="uri")
+INSTANT, CLOCK, DAY, POINT = (
+    of(name).facts.words for name in ("datetime", "time", "date", "geopoint")
+)
+
+
 @pytest.mark.parametrize("value", ["n/a", "-", "Nil", -999, "", None])
 def test_a_text_that_means_nothing_is_no_value(value: object) -> None:
     """Those that the field names, empty text, and null."""
@@ -119,22 +125,53 @@ def test_a_text_that_means_nothing_is_no_value(value: object) -> None:
         ),
         (GERMAN, "true", "ja or nein"),
         (DAYS, "2026-01-31", "a date as %d.%m.%Y writes it"),
-        (of("datetime"), "2024-03-10T01:30:00", of("datetime").facts.words),
-        (of("datetime"), "2024-03-10T24:00:00Z", of("datetime").facts.words),
-        (of("datetime"), "0001-01-01T00:00:00+01:00", of("datetime").facts.words),
-        (LOCAL, "2024-03-10T01:30:00Z", LOCAL.facts.words),
-        (of("time"), "15:30:00.1234567", of("time").facts.words),
+        (of("datetime"), "2024-03-10T01:30:00", f"{INSTANT}; it has no zone"),
+        (of("datetime"), "2024-03-10T24:00:00Z", f"{INSTANT}; there is no such time"),
+        (of("datetime"), "0001-01-01T00:00:00+01:00", f"{INSTANT}; there is no such time"),
+        (LOCAL, "2024-03-10T01:30:00Z", f"{LOCAL.facts.words}; it has a zone"),
+        (of("time"), "15:30:00.1234567", f"{CLOCK}; a time has microseconds and nothing finer"),
         (of("year"), "476", "a year such as 2026"),
         (of("yearmonth"), "2026-13", "a month such as 2026-01"),
         (of("duration"), "P", "a duration such as P1Y2M or PT30M"),
         (of("object"), '{"a": 1, "a": 2}', "a mapping, or a JSON object"),
         (of("object"), ["a"], "a mapping, or a JSON object"),
-        (of("list"), [["a"]], "a list"),
-        (ValueType("list", item="integer"), "1, x", "a list of integers"),
+        (of("list"), [["a"]], 'a list; its item 0 is ["a"], which a list cannot hold'),
+        (ValueType("list", item="integer"), "1, x", "a list of integers; its item 1 is 'x'"),
         (of("geopoint"), [181, 0], "a longitude and a latitude such as 12.5, 41.9"),
         (of("geojson"), {"type": "Point", "coordinates": [1]}, "a GeoJSON object"),
         (ValueType("string", content="email"), "root@localhost", "an e-mail address"),
-        (ValueType("string", content="uri"), "example.org", "a URI such as https://example.org/"),
+        (URI, "example.org", f"{URI.facts.words}; it has no scheme such as https:"),
+        (
+            URI,
+            "urn:ä",
+            f"{URI.facts.words}; a URI is of ASCII, and other signs are written as % and two digits",
+        ),
+        (of("date"), "2026-02-29", f"{DAY}; there is no such day"),
+        (
+            of("date"),
+            "2026-1-31",
+            f"{DAY}; it is 2026-01-31, which `format: any` of the field reads",
+        ),
+        (of("date"), 20260131, f"{DAY}; it is 2026-01-31, which `format: any` of the field reads"),
+        (of("date"), "31 May 2026", DAY),
+        (of("time"), 1530, CLOCK),
+        (
+            of("datetime"),
+            "2026-01-31 9:05 +01",
+            f"{INSTANT}; it is 2026-01-31T08:05:00Z, which `format: any` of the field reads",
+        ),
+        (of("integer"), "5 ", "an integer; blanks stand at its ends"),
+        (
+            of("geopoint"),
+            {"lat": 1, "lng": 2},
+            f"{POINT}; the keys of a mapping are `lon` and `lat`",
+        ),
+        (
+            of("geopoint"),
+            "41.9, 120",
+            POINT + "; the longitude, of 180 degrees at most, comes first; a latitude has 90",
+        ),
+        (of("list"), "a,,b", "a list; its item 1 is empty"),
         (ValueType("string", content="binary"), "a b", "base64"),
     ],
 )
@@ -145,3 +182,27 @@ def test_a_value_that_is_none_is_refused(kind: ValueType, value: Any, expected: 
     assert column.to_pylist() == [None]
     (field,) = resource_of({"value": kind}).fields
     assert describe_expected(value, field) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "found"),
+    [
+        (of("integer"), "\u22125", "'\u22125' (U+2212)"),
+        (of("number"), "1\u00a0234", "'1\\u00a0234'"),
+        (of("date"), "2026\u201301\u201131", "'2026\u201301\u201131' (U+2013 U+2011)"),
+        (
+            of("integer"),
+            "f\u00fcnf M\u00e4nner tr\u00e4umen \u2013 oft",
+            "'f\u00fcnf M\u00e4nner tr\u00e4umen \u2013 oft' (U+00FC U+00E4 U+2013)",
+        ),
+        (of("integer"), "\u4e00\u4e8c\u4e09\u56db", "'\u4e00\u4e8c\u4e09\u56db'"),
+        (of("boolean"), "n\u00f6", "'n\u00f6'"),
+        (of("string"), ["a"], "a list"),
+        (of("list"), {"a": [1, "\u00e9"]}, '{"a":[1,"\u00e9"]}'),
+        (of("geojson"), {"type": "x" * 80}, '{"type":"' + "x" * 50 + "\u2026"),
+    ],
+)
+def test_a_message_shows_what_was_found(kind: ValueType, value: Any, found: str) -> None:
+    """A list or mapping as JSON, and signs that look like others by their code points."""
+    (field,) = resource_of({"value": kind}).fields
+    assert describe_misfit(value, field).partition(", expected ")[0] == f"value is {found}"

@@ -146,7 +146,10 @@ def read(properties: Properties, level: str) -> None:
         own = () if "rows" in properties else ("dialect", "encoding")
         written = [key for key in properties.value if key in WRITTEN_BY_BUILD and key not in own]
     for key in written:
-        properties.note("is written by the build; leave it out", key, at_key=True)
+        what = "is written by the build; leave it out"
+        if key == "data":
+            what = "is not supported in a descriptor; put the rows into a CSV file, and name it by `path`"
+        properties.note(what, key, at_key=True)
     properties.note_unknown(*PROPERTIES[level], *written)
     _check_shapes(properties, SHAPES[level])
 

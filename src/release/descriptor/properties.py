@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,11 +77,9 @@ class Properties:
     def note_unknown(self, *known: str) -> None:
         """Note each property that is not one of those known."""
         for key in self.value:
-            if key in NOT_SUPPORTED and key not in known:
-                self.note(NOT_SUPPORTED[key], key, at_key=True)
-            elif key not in known:
-                expected = suggest(key, known) or f", expected one of {', '.join(known)}"
-                self.note(f"is an unknown property{expected}", key, at_key=True)
+            if key not in known:
+                message = NOT_SUPPORTED.get(key) or explain_unknown(key, self.key_path, known)
+                self.note(message, key, at_key=True)
 
     def read_text(
         self, key: str, expected: str = "text", pattern: re.Pattern[str] | None = None
@@ -92,11 +90,11 @@ class Properties:
             self.note_unexpected(key, expected)
         return value if isinstance(value, str) else ""
 
-    def read_mapping(self, key: str) -> Properties:
+    def read_mapping(self, key: str, expected: str = "a mapping") -> Properties:
         """Return a mapping; an empty one if it is missing."""
         value = self.value.get(key, {})
         if not isinstance(value, dict):
-            self.note_unexpected(key, "a mapping")
+            self.note_unexpected(key, expected)
             value = {}
         return Properties(value, (*self.key_path, key), self.problems)
 
@@ -203,11 +201,26 @@ def describe(value: object) -> str:
     return shown(value)
 
 
+def explain_unknown(key: str, key_path: KeyPath, known: Sequence[str]) -> str:
+    """Return the message on a property that the mapping at a key path does not have."""
+    from release.descriptor.schema.synonyms import explain_property  # only a fault needs it
+
+    if message := explain_property(key, key_path, known):
+        return message
+    expected = suggest(key, known) or f", expected one of {', '.join(known)}"
+    return f"is an unknown property{expected}"
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'NAME'?` with the most similar known name; empty if none is similar."""
+    """Return `; did you mean 'NAME'?` with the known name that was probably meant; empty if there is none.
+
+    It is one that looks like the name, or else begins with it: a wrong guess is worse than none.
+    """
     from release.syntax.looks.contrast import find_similar, point_at  # only a fault needs them
 
-    near = find_similar(name[:100], known, 0.5)
+    names = list(known)
+    longer = [each for each in names if len(name) > 2 and each.lower().startswith(name.lower())]
+    near = find_similar(name[:100], names, 0.65) or min(longer, key=len, default=None)
     return f"; did you mean {point_at(near, name)}?" if near else ""
 
 
@@ -218,12 +231,17 @@ def expect_path(path: str) -> str:
     `.git` or `.env` a machine keeps what is not for others.
     """
     parts = path.split("/")
+    if "://" in path:
+        return "a path below the folder: what stands elsewhere is no part of a release"
     if {"", ".", "..", "~"} & set(parts) or "\\" in path or ":" in path:
         return "a path below the folder, with / between parts"
     if any(part.startswith(".") for part in parts):
         return "a path without hidden parts, which begin with a dot"
     return ""
 
+
+#: What is meant by a backslash and a t, in messages.
+TAB = r'a tab, which YAML reads in double quotes: "\t"'
 
 #: What a reason is, in messages.
 REASON = "text that says why it is left out"

@@ -73,7 +73,7 @@ def _read_outline(item: Properties, declared: RecordKinds, parent: _Outline | No
     origin = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
         item.note_unexpected("schema", "a mapping with fields and primaryKey")
-    inner = item.read_mapping("schema")
+    inner = item.read_mapping("schema", "a mapping; one in a file of its own is not supported")
     is_mapping = item.value.get("schema") == inner.value
     fields = schema_fields.read_fields(inner, origin) if is_mapping else ()
     if parent is not None:
@@ -142,7 +142,7 @@ def _read_path(item: Properties, is_curated: bool) -> str:
     if "path" not in item:
         item.note("has neither `rows` nor `path`, expected one of them")
         return ""
-    path = item.read_text("path", "the path of a CSV file")
+    path = item.read_text("path", "the path of one CSV file")
     if path and (expected := expect_path(path)):
         item.note_unexpected("path", expected)
     elif path in KEPT_FILES:

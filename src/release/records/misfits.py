@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.schema.expectations import describe_expected
+from release.descriptor.schema.expectations import describe_misfit
 from release.findings.message import named, shown
 from release.records.codelists import Lookup
 from release.records.reader import Record
@@ -60,13 +60,7 @@ def convert(raw: RawValues, lookups: Mapping[str, Lookup]) -> tuple[pa.Array, li
     if field.locate is not None:
         return _convert_offsets(raw)
     array, bad = from_values(raw.values, field.values)
-    misfits = []
-    for at in bad:
-        value = raw.values[at]
-        message = (
-            f"{named(field.name)} is {shown(value)}, expected {describe_expected(value, field)}"
-        )
-        misfits.append(Misfit(at, "type", message))
+    misfits = [Misfit(at, "type", describe_misfit(raw.values[at], field)) for at in bad]
     if field.codes is not None and field.codes in lookups:
         array, faults = _convert_codes(raw, array, lookups[field.codes])
         misfits += faults

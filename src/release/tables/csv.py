@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from release.descriptor.model import Field, Resource
-from release.descriptor.schema.expectations import describe_expected
+from release.descriptor.schema.expectations import describe_misfit
 from release.findings.finding import Finding
-from release.findings.message import named, shown
+from release.findings.message import named
 from release.syntax.formats import csv_cells
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
@@ -289,10 +289,7 @@ def _report_misfits(
         field = resource.fields[number]
         start, end = spans[row + 1][number]
         line, column = locate(row, number) if locate is not None else location_of(text, start)
-        value = unquote(text[start:end])
-        message = (
-            f"{named(field.name)} is {shown(value)}, expected {describe_expected(value, field)}"
-        )
+        message = describe_misfit(unquote(text[start:end]), field)
         rule = f"{field.name}-type"
         finding = Finding(rule, resource.path, message, line, column, field.name, resource.name)
         findings.append(replace(finding, file=file))

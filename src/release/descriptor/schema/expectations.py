@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from release.descriptor.model import Field
+from release.findings.message import named
 from release.syntax.types.numbers import INTEGER, NUMBER, make_plain
 from release.syntax.types.values import as_text
 
@@ -33,7 +34,18 @@ def describe_expected(value: Any, field: Field) -> str:
         return f"{describe_values(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
     if field.type == "number" and text and NUMBER.fullmatch(text):
         return f"{describe_values(field)}, {_describe_digits(text, field)}"
-    return describe_values(field)
+    from release.syntax.types.faults import explain_misfit  # only a fault needs it
+
+    reason = explain_misfit(value, field.values)
+    return f"{describe_values(field)}; {reason}" if reason else describe_values(field)
+
+
+def describe_misfit(value: Any, field: Field) -> str:
+    """Return the message on a value that does not fit the type of its field."""
+    from release.syntax.types.faults import show_misfit  # only a fault needs it
+
+    found = show_misfit(value, field.values)
+    return f"{named(field.name)} is {found}, expected {describe_expected(value, field)}"
 
 
 def _describe_digits(text: str, field: Field) -> str:

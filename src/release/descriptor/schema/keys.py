@@ -58,7 +58,7 @@ def read_foreign_keys(
         reference.note_unknown(*PROPERTIES["reference"])
         target = table
         if "resource" in reference:
-            target = reference.read_text("resource", "the name of a table")
+            target = reference.read_text("resource", "the name of a table, or none for its own")
         if target not in tables:
             if target:
                 expected = f"the name of a table{suggest(target, tables)}"

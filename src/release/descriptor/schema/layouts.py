@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Any
 
-from release.descriptor.properties import Properties, suggest
+from release.descriptor.properties import TAB, Properties, suggest
 from release.descriptor.vocabulary import FIELDS_MATCH, PROPERTIES
 from release.syntax.formats.csv_dialect import CsvLayout, Dialect
 
@@ -27,7 +27,9 @@ _MOST_ROWS = 1_000
 
 def read(item: Properties, schema: Properties) -> CsvLayout | None:
     """Read the form of the file of a curated table; None if it is that of a release's CSV."""
-    dialect = read_dialect(item.read_mapping("dialect"))
+    dialect = read_dialect(
+        item.read_mapping("dialect", "a mapping; one in a file of its own is not supported")
+    )
     encoding = read_encoding(item) if "encoding" in item else "utf-8"
     match = schema.value.get("fieldsMatch", "exact")
     if match not in FIELDS_MATCH:
@@ -113,6 +115,8 @@ def _read_sign(dialect: Properties, key: str, default: str, *, is_one: bool = Fa
     value, expected = dialect.value[key], "one character" if is_one else "one character or more"
     if not isinstance(value, str) or not value or (is_one and len(value) > 1):
         dialect.note_unexpected(key, expected)
+    elif value == "\\t":
+        dialect.note_unexpected(key, TAB)
     elif set(value) & set("\r\n\0"):
         dialect.note_unexpected(key, f"{expected}, no line end")
     else:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from release.descriptor.properties import Properties, describe, suggest
+from release.descriptor.properties import TAB, Properties, describe, suggest
 from release.descriptor.vocabulary import TYPES
+from release.findings.message import shown
 from release.syntax.types.registry import FieldType
 from release.syntax.types.times import find_pattern_fault
 from release.syntax.types.value_type import (
@@ -80,6 +81,11 @@ def _read_name(item: Properties) -> FieldType | None:
     for name in TYPES:
         if value == name:
             return name
+    from release.descriptor.schema.synonyms import explain_type  # only a fault needs it
+
+    if isinstance(value, str) and (meant := explain_type(value)):
+        item.note_unexpected("type", meant)
+        return None
     known = [name for name in TYPES if name != "any"]  # which is meant by nothing that is like it
     near = suggest(value, known) if isinstance(value, str) else ""
     item.note_unexpected("type", f"one of {', '.join(TYPES)}{near}")
@@ -92,7 +98,7 @@ def read_missing(properties: Properties) -> frozenset[str]:
     for at, each in enumerate(properties.read_list("missingValues", "a list of texts")):
         value = each.get("value") if isinstance(each, dict) else each
         if not isinstance(value, str):
-            expected = "text, or a mapping with `value` and `label`"
+            expected = "text in quotes, or a mapping with `value` and `label`"
             found = describe(each)
             properties.note(f"is {found}, expected {expected}", "missingValues", at)
         elif isinstance(each, dict) and not isinstance(each.get("label", ""), str):
@@ -114,6 +120,10 @@ def _read_format(item: Properties, name: FieldType) -> str:
     expected = f"one of {', '.join(known)}" if known[1:] else "default, the only one of its type"
     if name in _WITH_PATTERNS:
         expected = "default, any, or a pattern of strptime such as %d.%m.%Y"
+        if isinstance(value, str) and value.startswith("fmt:"):
+            what = f"is {shown(value)}, which is of a Data Package before v1"
+            item.note(f"{what}, expected {shown(value[4:])}", "format")
+            return "default"
         if isinstance(value, str) and "%" in value:
             if not (fault := find_pattern_fault(value, name)):
                 return value
@@ -165,6 +175,8 @@ def _read_mark(item: Properties, key: str, before: Mapping[str, Any]) -> str:
     mark = item.value[key]
     if key == "groupChar" and mark == "":
         return ""
+    if mark == "\\t":
+        item.note_unexpected(key, TAB)
     is_used = not isinstance(mark, str) or not mark
     if key != "delimiter":
         is_used = is_used or any(sign.isdigit() or sign in "+-eE" for sign in mark)

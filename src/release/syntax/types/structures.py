@@ -188,7 +188,7 @@ def _convert_shape(value: Any, kind: ValueType) -> str | None:
 
 
 #: How deep the positions of each geometry of RFC 7946 are nested, and the fewest on each level.
-_GEOMETRIES = {
+GEOMETRIES = {
     "Point": 0,
     "MultiPoint": 1,
     "LineString": 1,
@@ -225,7 +225,7 @@ def _is_geometry(value: Any) -> bool:
         geometries = value.get("geometries")
         return isinstance(geometries, list) and all(map(_is_geometry, geometries))
     kind = value.get("type")
-    depth = _GEOMETRIES.get(kind) if isinstance(kind, str) else None
+    depth = GEOMETRIES.get(kind) if isinstance(kind, str) else None
     if depth is None:
         return False
     lines = list(_lines(value.get("coordinates"), depth))
