@@ -202,6 +202,66 @@ FAULTS = {
             '`dialect: {{delimiter: ";"}}` it would have them'
         ),
     ),
+    "a title above": (
+        "",
+        "",
+        "Codes; of all\n\ncode;label;n\nA;x;1\n",
+        (
+            "1:1: error: c-fields: has the columns 'Codes; of all', expected the columns code, label, n; "
+            'with `dialect: {{delimiter: ";", headerRows: [3]}}` it would have them'
+        ),
+    ),
+    "a delimiter that is a word": (
+        "dialect: {delimiter: semicolon}",
+        "",
+        "code;label;n\nA;x;1\n",
+        (
+            "1:1: error: c-fields: has the columns 'code;label;n', expected the columns code, label, n; with "
+            '`dialect: {{delimiter: ";"}}` it would have them'
+        ),
+    ),
+    "blanks before names": (
+        "",
+        "",
+        "code, label, n\nA, x, 1\n",
+        (
+            "1:1: error: c-fields: has the columns code, ' label', ' n', expected the columns code, label, "
+            "n; with `dialect: {{skipInitialSpace: true}}` it would have them"
+        ),
+    ),
+    "a delimiter at the end": (
+        "",
+        "",
+        "code,label,n,\nA,x,1,\n",
+        (
+            "1:1: error: c-fields: has the columns code, label, n, one without a name, expected the columns "
+            "code, label, n; with `fieldsMatch: subset` in the schema, the last column is left out"
+        ),
+    ),
+    "a comment": (
+        "",
+        "",
+        "code,label,n\nA,x,1\n# all of them\n",
+        (
+            "3:1: error: c-fields: has 1 value in this row, expected 3; with "
+            '`dialect: {{commentChar: "#"}}` it would be left out'
+        ),
+    ),
+    "a byte-order mark": (
+        "",
+        "",
+        "\ufeffcode,label,n\nA,x,1\n",
+        (
+            "1:1: error: byte-order-mark: found a byte-order mark; save the file as UTF-8 without it, or "
+            "give the table `encoding: utf-8-sig`"
+        ),
+    ),
+    "a zip": (
+        "",
+        "",
+        "PK\x03\x04\x00",
+        "1:1: error: not-utf-8: is no CSV: this is a zip: unpack it",
+    ),
     "another order than it says": (
         "",
         "",
@@ -223,8 +283,14 @@ def test_a_fault_has_its_place_in_the_file(tmp_path: Path, name: str) -> None:
     assert found == f"{tmp_path}/c.csv:{expected.format(tmp_path)}"
 
 
-BYTE = "found the byte 0xC3, expected text in ascii"
-MARK = "found a byte-order mark; save the file as UTF-8 without it"
+BYTE = (
+    "found the byte 0xC3, expected text in ascii, or the right `encoding` of the table, "
+    "such as windows-1252"
+)
+MARK = (
+    "found a byte-order mark; save the file as UTF-8 without it, "
+    "or give the table `encoding: utf-8-sig`"
+)
 TYPE = "n is 'y', expected an integer"
 
 
@@ -272,6 +338,7 @@ def test_a_codelist_may_have_any_dialect(tmp_path: Path) -> None:
 
 OTHER = "and this is CSV; leave it out"
 ENDS = "expected one character or more, no line end"
+MAPPING = "expected a mapping; one in a file of its own is not supported"
 NO_HEADER = "the file has no header; leave it out"
 ANY = "expected LF, CRLF or CR; each of them is recognized"
 ENCODING = "expected the name of an encoding such as 'utf-8' or 'windows-1252'"
@@ -289,7 +356,7 @@ REFUSED = {
     "dialect: {header: false, headerRows: [1]}": f".headerRows has no meaning here: {NO_HEADER}",
     "dialect: {headerRows: [0]}": ".headerRows is [0], expected different numbers of rows, from 1 to 1000",
     "dialect: {lineTerminator: '|'}": f".lineTerminator is '|', {ANY}",
-    "dialect: dialect.json": " is 'dialect.json', expected a mapping; one in a file of its own is not supported",
+    "dialect: dialect.json": f" is 'dialect.json', {MAPPING}",
     "encoding: latin-99": f" is 'latin-99', {ENCODING}",
     "encoding: base64": f" is 'base64', {ENCODING}",
 }

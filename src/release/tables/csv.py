@@ -209,14 +209,17 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
     They are sought in this order: bytes that are not UTF-8, control characters, stray quotes, a wrong
     header, a row with another number of cells. The rows before the offset `start` are known to be right.
     """
+    from release.syntax.advice import table_files  # only a fault needs it
+
     if data.startswith(_BOM):
-        message = "found a byte-order mark; save the file as UTF-8 without it"
-        return "byte-order-mark", message, (1, 1)
+        return "byte-order-mark", table_files.BYTE_ORDER_MARK, (1, 1)
+    if (what := table_files.explain_other_file(data)) is not None:
+        return "not-utf-8", what, (1, 1)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        message = f"found the byte 0x{data[error.start]:02X}, expected text in UTF-8"
         before = data[: error.start].decode("utf-8")
+        message = table_files.explain_byte(data, error.start, "utf-8")
         return "not-utf-8", message, location_of(before, len(before))
     if (control := CONTROL.search(text)) is not None:
         message = describe_control_character(control[0])
@@ -227,16 +230,15 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         message = "has a stray quote, expected quotes around a whole value, and doubled inside it"
         return rule, message, location_of(text, stray)
     if (names := _read_header(text)) != resource.field_names:
-        found = f"has the columns {', '.join(map(named, names))}" if names else "is empty"
+        found = table_files.list_columns(names, [*map(named, names)])
         expected = f"expected the columns {', '.join(map(named, resource.field_names))}"
-        from release.tables import translation
-
-        advice = translation.advise(names, resource.field_names)
+        advice = table_files.advise(text, names, resource.field_names)
         return rule, f"{found}, {expected}{advice}", (1, 1)
     ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.field_names))
     count = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
     message = f"has {count} in this row, expected {len(resource.field_names)}"
-    return rule, message, location_of(text, ragged[0][0])
+    advice = table_files.advise_row(text[slice(*ragged[0])])
+    return rule, message + advice, location_of(text, ragged[0][0])
 
 
 def _read_header(text: str) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ docs/reference/descriptor.md.
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from release.descriptor.model import Resource
 from release.findings.message import named
-from release.syntax.formats.csv_cells import location_of, unquote
+from release.syntax.advice import table_files
+from release.syntax.formats.csv_cells import location_of
 from release.syntax.formats.csv_dialect import (
     CellText,
     CsvLayout,
@@ -77,7 +77,7 @@ def translate(data: bytes, resource: Resource, layout: CsvLayout) -> Translation
     if last:
         names = _join_header(header, layout.dialect)
         at = location_of(text, header[-1][0].start) if header else (1, 1)
-        columns, width = _match(names, resource, layout, at), len(names)
+        columns, width = _match(names, resource, layout, (text, at)), len(names)
     else:
         columns, width = list(range(len(resource.fields))), len(resource.fields)
     lines, starts = [_write(resource.field_names)], []
@@ -87,6 +87,7 @@ def translate(data: bytes, resource: Resource, layout: CsvLayout) -> Translation
         if len(cells) != width:
             count = "1 value" if len(cells) == 1 else f"{len(cells)} values"
             message = f"has {count} in this row, expected {width}"
+            message += table_files.advise_row(cells[0].value)
             at = location_of(text, cells[0].start)
             raise TranslationError(f"{resource.name}-fields", message, at)
         own = [CellText("", cells[0].start) if at is None else cells[at] for at in columns]
@@ -102,12 +103,13 @@ def _write(values: Iterable[str]) -> str:
 
 def _decode(data: bytes, layout: CsvLayout) -> str:
     if data.startswith(codecs.BOM_UTF8) and layout.encoding == "utf-8":
-        message = "found a byte-order mark; save the file as UTF-8 without it"
-        raise TranslationError("byte-order-mark", message, (1, 1))
+        raise TranslationError("byte-order-mark", table_files.BYTE_ORDER_MARK, (1, 1))
+    if (what := table_files.explain_other_file(data)) is not None:
+        raise TranslationError("not-utf-8", what, (1, 1))
     try:
         return data.decode(layout.encoding)
     except UnicodeDecodeError as error:
-        message = f"found the byte 0x{data[error.start]:02X}, expected text in {layout.encoding}"
+        message = table_files.explain_byte(data, error.start, layout.encoding)
         before = data[: error.start].decode(layout.encoding, "replace")
         raise TranslationError("not-utf-8", message, location_of(before, len(before))) from error
 
@@ -119,11 +121,11 @@ def _join_header(rows: Sequence[Sequence[CellText]], dialect: Dialect) -> list[s
 
 
 def _match(
-    names: Sequence[str], resource: Resource, layout: CsvLayout, at: tuple[int, int]
+    names: Sequence[str], resource: Resource, layout: CsvLayout, header: tuple[str, tuple[int, int]]
 ) -> list[int | None]:
     """Return the position of the column of each field; None for a field that has none.
 
-    The header stands at `at`.
+    `header` has the text of the file, and where its header stands.
 
     Raises:
         TranslationError: The columns are not those that `fieldsMatch` asks for.
@@ -140,11 +142,13 @@ def _match(
     }
     twice = [name for name in dict.fromkeys(names) if name in fields and names.count(name) > 1]
     if wrong[mode] or twice or not names:
-        found = f"has the columns {', '.join(map(named, names))}" if names else "is empty"
+        text, at = header
+        found = table_files.list_columns(names, [*map(named, names)])
         expected = (
             f"{_EXPECTED[mode]} {', '.join(map(named, fields))}{', each once' if twice else ''}"
         )
-        message = f"{found}, expected {expected}"
+        advice = table_files.advise(text, names, fields) if mode == "exact" else ""
+        message = f"{found}, expected {expected}{advice}"
         raise TranslationError(f"{resource.name}-fields", message, at)
     return [names.index(name) if name in names else None for name in fields]
 
@@ -157,13 +161,3 @@ _EXPECTED = {
     "superset": "no columns but",
     "partial": "at least one of the columns",
 }
-
-
-def advise(names: Sequence[str], fields: Sequence[str]) -> str:
-    """Return what to write if the columns are right but for their order, or what stands between them."""
-    if len(names) > 1 and sorted(names) == sorted(fields):
-        return "; with `fieldsMatch: equal` in the schema, any order is right"
-    for delimiter in (";", "\t", "|"):
-        if len(names) == 1 and [unquote(name) for name in names[0].split(delimiter)] == [*fields]:
-            return f"; with `dialect: {{delimiter: {json.dumps(delimiter)}}}` it would have them"
-    return ""

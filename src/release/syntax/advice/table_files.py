@@ -1,0 +1,83 @@
+"""Say what to do with a file of CSV that is not the table that its schema describes."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Sequence
+
+from release.syntax.advice.file_types import explain_bytes
+from release.syntax.formats.csv_cells import unquote
+
+#: The message on a byte-order mark, with which Excel begins a CSV in UTF-8.
+BYTE_ORDER_MARK = (
+    "found a byte-order mark; save the file as UTF-8 without it, "
+    "or give the table `encoding: utf-8-sig`"
+)
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+#: Rows that may stand above a header.
+_MOST_ROWS = 20
+
+
+def explain_other_file(data: bytes) -> str | None:
+    """Return the message on a file that is no text, such as a spreadsheet; None if it may be one."""
+    if data.startswith(_UTF_16):
+        return None  # which may be the encoding of the table
+    what = explain_bytes(data)
+    return what and f"is no CSV: this is {what.partition(': it cannot be read')[0]}"
+
+
+def explain_byte(data: bytes, at: int, encoding: str) -> str:
+    """Return the message on a byte that is no text in an encoding."""
+    wanted = "UTF-8" if encoding == "utf-8" else encoding
+    message = f"found the byte 0x{data[at]:02X}, expected text in {wanted}"
+    other = "utf-16" if data.startswith(_UTF_16) else "windows-1252"
+    return f"{message}, or the right `encoding` of the table, such as {other}"
+
+
+def list_columns(names: Sequence[str], shown: Sequence[str]) -> str:
+    """Return what columns a file has; `shown` has their names as messages show them."""
+    if not names:
+        return "is empty"
+    texts = (
+        text if name else "one without a name" for name, text in zip(names, shown, strict=True)
+    )
+    return f"has the columns {', '.join(texts)}"
+
+
+def advise(text: str, names: Sequence[str], fields: Sequence[str]) -> str:
+    """Return what to say of a file so that it has the columns of its schema; empty if nothing is found.
+
+    `names` are its columns as they were read, `fields` those of the schema.
+    """
+    if len(names) > 1 and sorted(names) == sorted(fields):
+        return "; with `fieldsMatch: equal` in the schema, any order is right"
+    if tuple(names[:-1]) == tuple(fields) and names[-1] == "":
+        return "; with `fieldsMatch: subset` in the schema, the last column is left out"
+    if [name.strip() for name in names] == [*fields]:
+        if [name.lstrip() for name in names] == [*fields]:
+            return "; with `dialect: {skipInitialSpace: true}` it would have them"
+        return "; blanks stand at the ends of the names"
+    for delimiter in (",", ";", "\t", "|"):
+        for number, line in enumerate(text.splitlines()[:_MOST_ROWS], start=1):
+            if [unquote(name.strip()) for name in line.split(delimiter)] == [*fields]:
+                return _with_dialect(delimiter, number)
+    return ""
+
+
+def _with_dialect(delimiter: str, header: int) -> str:
+    """Return the dialect with which a file has its columns; empty if that is the one that it has."""
+    properties = {"delimiter": json.dumps(delimiter)} if delimiter != "," else {}
+    if header > 1:
+        properties["headerRows"] = f"[{header}]"
+    listed = ", ".join(f"{key}: {value}" for key, value in properties.items())
+    return f"; with `dialect: {{{listed}}}` it would have them" if listed else ""
+
+
+def advise_row(first_cell: str) -> str:
+    """Return what to say of a file in which a row has too few cells; empty if nothing is known."""
+    if (sign := first_cell[:1]) in ("#", "%") and first_cell:
+        return f"; with `dialect: {{commentChar: {json.dumps(sign)}}}` it would be left out"
+    return ""
