@@ -437,3 +437,22 @@ def test_a_text_that_means_a_missing_value_is_taken_by_its_field() -> None:
     rows, said = read(tables, "end: N.A.")
     assert (said, rows["notes"]) == ([], [{"note": "a", "day": None, "flag": None}])
     assert len(read(tables, "end: soon")[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "record", "advice"),
+    [
+        ("v[0]", "v: [a]", "v[0] is one key, as only dots part keys: write v.0; else "),
+        ("v/w", "v: {w: a}", "v/w is one key, as only dots part keys: write v.w; else "),
+        (
+            "v.*.w",
+            "v: [{w: a}]",
+            "0 is a position in a list, which needs its number or a {capture} in the path; ",
+        ),
+    ],
+)
+def test_a_path_of_another_language_is_explained(path: str, record: str, advice: str) -> None:
+    """Where the value stands that it was to take."""
+    _, said = read(f'{NOTES}        - {{name: v, from: "{path}"}}\n', record)
+    (one,) = said
+    assert f"is 'a', which nothing maps; {advice}map it with `from`" in one

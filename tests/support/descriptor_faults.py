@@ -193,6 +193,9 @@ CASES: dict[str, tuple[str, str]] = {
     "version-missing": ("version: 0.1.0\n", ""),
     "version-bad": ("0.1.0", "v1"),
     "version-number": ("0.1.0", "1.0"),
+    "version-with-v": ("version: 0.1.0", "version: v0.1.0"),
+    "version-with-build": ("version: 0.1.0", "version: 0.1.0+linux"),
+    "version-day": ("version: 0.1.0", "version: 2026-01-31"),
     "version-other-digits": ("0.1.0", "٠.١.٠"),
     "created-missing": ("created: '2026-01-01T00:00:00Z'\n", ""),
     "created-without-zone": ("00:00:00Z", "00:00:00"),
@@ -289,6 +292,8 @@ CASES: dict[str, tuple[str, str]] = {
     "template-bad-path": ("from: parent", 'from: "{note_id}-{a..b}"'),
     "template-unknown-special": ("from: parent", 'from: "{note_id}-{$boddy}"'),
     "template-unbound": ("from: parent", 'from: "{note_id}-{a.{n}}"'),
+    "when-of-a-type": (COUNT, "type: datetime, from: count, when: datetime"),
+    "when-of-a-year": (COUNT, "type: year, from: count, when: year"),
     "when-of-a-template": ("from: parent", 'from: "{note_id}-{a}", when: text'),
     # when
     "when-unknown": ("from: count", "from: count, when: bool"),

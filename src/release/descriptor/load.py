@@ -148,8 +148,8 @@ def _read_version(package: Properties, scheme: Scheme) -> str:
     version = package.value.get("version")
     if scheme == "semver":
         expected = "a version such as '1.2.0', or '1.3.0-dev' for a draft"
-        if isinstance(version, str) and not VERSION.fullmatch(version) and is_date(version):
-            expected += "; with `versioning: calendar` it is a date"
+        if not isinstance(version, str) or not VERSION.fullmatch(version):
+            expected += _advise_on_version(str(version))
         return package.read_text("version", expected, VERSION)
     expected = (
         "a day such as '2026.11.30', '2026.11.30.2' for a second version of that day, or "
@@ -159,6 +159,18 @@ def _read_version(package: Properties, scheme: Scheme) -> str:
         return version
     package.note_unexpected("version", expected)
     return version if isinstance(version, str) else ""
+
+
+def _advise_on_version(version: str) -> str:
+    """Return what to do with a version that has no three numbers; empty if nothing is known."""
+    if is_date(day := re.sub(r"(\d{4})[-/]?(\d\d)[-/]?(\d\d)", r"\1.\2.\3", version)):
+        written = "" if day == version else f", {day}"
+        return f"; with `versioning: calendar` it is a date{written}"
+    if VERSION.fullmatch(version[1:]) and version[0] in "vV":
+        return f"; leave out the {version[0]}"
+    if VERSION.fullmatch(version.partition("+")[0]):
+        return "; what stands behind + makes no other version, and is not supported"
+    return ""
 
 
 def _with_lowered_codes(table: Resource, severities: Mapping[str, Severity]) -> Resource:

@@ -182,8 +182,15 @@ class _YamlReader:
 
     def _key(self, event: Any, key_path: KeyPath) -> str:
         if type(event) is not yaml.ScalarEvent:
-            found = "an alias" if type(event) is yaml.AliasEvent else "a list or mapping"
-            self._stop("key-not-text", event, f"found {found} as a key, expected text", key_path)
+            found, wanted = "an alias", "text"
+            if type(event) is not yaml.AliasEvent:
+                found, wanted = (
+                    "a list or mapping",
+                    "text, or quotes around a value such as {{ x }}",
+                )
+            self._stop(
+                "key-not-text", event, f"found {found} as a key, expected {wanted}", key_path
+            )
         if event.anchor is not None:
             self._note("anchor", event, f"found the anchor {shown('&' + event.anchor)}", key_path)
         if event.tag is not None:

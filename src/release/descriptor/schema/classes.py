@@ -8,8 +8,11 @@ from dataclasses import replace
 from release.descriptor.model import Field
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.schema.origins import TableOrigin
-from release.descriptor.vocabulary import WHEN
+from release.descriptor.vocabulary import TYPES, WHEN
 from release.syntax.paths import BelowEntry, FieldOrigin
+
+#: The class of the values of a type that has another name than its class; all others are texts.
+_CLASS_OF = {"year": "integer", "object": "mapping", "geojson": "mapping", "array": "list"}
 
 
 def read_when(item: Properties, table: TableOrigin, origin: FieldOrigin) -> frozenset[str] | None:
@@ -24,6 +27,8 @@ def read_when(item: Properties, table: TableOrigin, origin: FieldOrigin) -> froz
     value = item.value["when"]
     if not isinstance(value, str) or value not in WHEN:
         near = suggest(value, WHEN) if isinstance(value, str) else ""
+        if value in TYPES:
+            near = f"; write `{_CLASS_OF.get(value, 'text')}` for values of the type {value}"
         item.note_unexpected("when", f"one of {', '.join(WHEN)}{near}")
         return None
     return frozenset(WHEN[value])

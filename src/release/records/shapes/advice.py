@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from release.findings.message import printable
@@ -31,10 +33,19 @@ def advise(values: Any, key_path: KeyPath, tree: Node) -> str:
     if unknown:
         near = find_similar(unknown, known, 0.8)
         if near is None:
-            return ""
+            return _advise_on_language(unknown, known)
         points = point_out(near, unknown)[0]
         return f"did you mean {printable(near)}{points}? If not, "
     return _advise_on_shape(get_value(values, key_path), key_path, tree)
+
+
+def _advise_on_language(unknown: str, known: Iterable[str]) -> str:
+    """Return advice on a path of the descriptor that is written as other languages write one."""
+    for key in known:
+        if key.startswith((f"{unknown}[", f"{unknown}/")):
+            meant = re.sub(r"[\[/]", ".", key).replace("]", "")
+            return f"{printable(key)} is one key, as only dots part keys: write {printable(meant)}; else "
+    return ""
 
 
 def _advise_on_position(position: int) -> str:

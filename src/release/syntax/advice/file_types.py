@@ -52,6 +52,16 @@ def explain_bytes(data: bytes) -> str | None:
 _CODE = re.compile(r"^(?:```|~~~)[ \t]*(yaml|yml|toml|json)\b[^\n]*$", re.MULTILINE | re.IGNORECASE)
 _FENCE = re.compile(r"\s+(---|\+\+\+|;;;|\{)[ \t]*\n")
 _DASHES = re.compile(r"(?:-{2}|-{4,}|[—–]+|\*{3,}|_{3,}|={3,}|\+{2}|\+{4,})[ \t]*\Z")
+#: A fence with the name of its format, as some site generators have it, and what stands there else.
+_NAMED = re.compile(r"(?:---|\+\+\+|;;;)[ \t]*(yaml|yml|toml|json)\Z", re.IGNORECASE)
+_FENCES = {"yaml": "---", "yml": "---", "toml": "+++", "json": ";;;"}
+#: The beginnings of other formats of text.
+_OTHERS = (
+    (re.compile(r"<!doctype html|<html", re.IGNORECASE), "HTML, which is not read"),
+    (re.compile(r"<\?xml|<svg", re.IGNORECASE), "XML, which is not read"),
+    (re.compile(r"\{\\rtf", re.IGNORECASE), "RTF: save it as plain text"),
+    (re.compile(r"@[a-zA-Z]+[ \t]*\{"), "BibTeX, which is not read"),
+)
 _YAML = re.compile(r"""["']?[\w-]+(?: [\w-]+)?["']?:(?:[ ].*)?\Z""")
 _TOML = re.compile(r"(?:[\w.-]+[ \t]*=[ \t]*\S.*|\[\[?[\w.-]+\]\]?)\Z")
 
@@ -60,13 +70,10 @@ def explain_text(text: str) -> str:
     """Return what a text without front matter looks like, as a clause of a message, and what to do."""
     first, _, rest = text.partition("\n")
     first = first.rstrip()
-    begin = text.lstrip()[:16].lower()
-    if begin.startswith(("<!doctype html", "<html")):
-        return "this looks like HTML, which is not read"
-    if begin.startswith(("<?xml", "<svg")):
-        return "this looks like XML, which is not read"
-    if begin.startswith("{\\rtf"):
-        return "this looks like RTF: save it as plain text"
+    begin = text.lstrip()[:40]
+    for pattern, what in _OTHERS:
+        if pattern.match(begin):
+            return f"this looks like {what}"
     if begin.startswith("["):
         if _TOML.match(first):
             return (
@@ -77,6 +84,8 @@ def explain_text(text: str) -> str:
         return f"blanks stand before the {fence[1]!r}: remove them"
     if _DASHES.match(first):
         return "did you mean '---'?"
+    if (named := _NAMED.match(first)) is not None:
+        return f"did you mean {_FENCES[named[1].lower()]!r}?"
     if (code := _CODE.search(text)) is not None:
         number = text.count("\n", 0, code.start()) + 1
         if number == 1:

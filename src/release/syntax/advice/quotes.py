@@ -18,13 +18,19 @@ _QUOTE_IT = "put the value in quotes"
 
 #: A line with a key that is followed by a value: `key: value`, `- key: value`.
 _KEY = re.compile(r"(?:[ \t]*-[ \t]+)*[ \t]*[^\s#].*?:[ \t]+(?=\S)")
-_TIGHT = re.compile(r"[ \t]*(?:-[ \t]+)*[\w.-]+:(?=\S)")
+_TIGHT = re.compile(r"[ \t]*(?:-[ \t]+)*[\w.-]+:(?=[^ \t\r\n])")
+_CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?")
 
 
 def describe_text(text: str) -> str:
     """Return advice for a text that was meant as a mapping, such as `key:value`; empty if there is none."""
     match = _TIGHT.match(text)
-    return f"; put a blank behind {shown(match[0].strip())}" if match else ""
+    if match is None:
+        return ""
+    key, behind = shown(match[0].strip()), text[match.end()]
+    if behind.isspace():
+        return f"; behind {key} stands U+{ord(behind):04X}, put a plain blank there"
+    return f"; put a blank behind {key}"
 
 
 class YamlProblem(NamedTuple):
@@ -42,6 +48,10 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     if mark is None:
         return YamlProblem(problem, 0, 0)
     lines = text.removeprefix("\ufeff").split("\n")  # libyaml does not count U+FEFF
+    for number, line in enumerate(lines):
+        if _CONFLICT.fullmatch(line.rstrip()):
+            what = f"found {shown(line.rstrip())}, which Git leaves where two versions conflict"
+            return YamlProblem(f"{what}; keep one of them", number, 0)
     place = _Place(lines, mark.line, mark.column, error.context_mark)
     context = error.context or ""
     describe = _BY_PROBLEM.get((problem, context)) or _BY_PROBLEM.get((problem, ""))
