@@ -235,10 +235,9 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         advice = table_files.advise(text, names, resource.field_names)
         return rule, f"{found}, {expected}{advice}", (1, 1)
     ragged = next(row for row in cell_spans(text, first) if len(row) != len(resource.field_names))
-    count = "1 value" if len(ragged) == 1 else f"{len(ragged)} values"
-    message = f"has {count} in this row, expected {len(resource.field_names)}"
-    advice = table_files.advise_row(text[slice(*ragged[0])])
-    return rule, message + advice, location_of(text, ragged[0][0])
+    first_cell = text[slice(*ragged[0])]
+    message = table_files.describe_row(len(ragged), len(resource.field_names), first_cell)
+    return rule, message, location_of(text, ragged[0][0])
 
 
 def _read_header(text: str) -> tuple[str, ...]:

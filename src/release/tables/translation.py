@@ -85,9 +85,7 @@ def translate(data: bytes, resource: Resource, layout: CsvLayout) -> Translation
         if number <= last:
             continue
         if len(cells) != width:
-            count = "1 value" if len(cells) == 1 else f"{len(cells)} values"
-            message = f"has {count} in this row, expected {width}"
-            message += table_files.advise_row(cells[0].value)
+            message = table_files.describe_row(len(cells), width, cells[0].value)
             at = location_of(text, cells[0].start)
             raise TranslationError(f"{resource.name}-fields", message, at)
         own = [CellText("", cells[0].start) if at is None else cells[at] for at in columns]

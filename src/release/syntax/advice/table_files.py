@@ -76,8 +76,10 @@ def _with_dialect(delimiter: str, header: int) -> str:
     return f"; with `dialect: {{{listed}}}` it would have them" if listed else ""
 
 
-def advise_row(first_cell: str) -> str:
-    """Return what to say of a file in which a row has too few cells; empty if nothing is known."""
-    if (sign := first_cell[:1]) in ("#", "%") and first_cell:
-        return f"; with `dialect: {{commentChar: {json.dumps(sign)}}}` it would be left out"
-    return ""
+def describe_row(found: int, expected: int, first_cell: str) -> str:
+    """Return the message on a row with another number of cells than there are columns."""
+    count = "1 value" if found == 1 else f"{found} values"
+    message = f"has {count} in this row, expected {expected}"
+    if (sign := first_cell[:1]) and sign in "#%":
+        message += f"; with `dialect: {{commentChar: {json.dumps(sign)}}}` it would be left out"
+    return message
