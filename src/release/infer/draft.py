@@ -138,6 +138,8 @@ def _design_tables(
         editions.split_by_language(kind, tables, codes, name_table)
     if any(table.has_values for table in tables[1:]) and not root.key and not root.fields:
         tables = tables[1:]
+        for table in tables:  # the name of the kind is free now
+            table.name = kind.name if table.name == f"{kind.name}_{kind.name}" else table.name
         parents.choose_parents(tables)
         return tables
     _key_single_record(root)

@@ -177,7 +177,9 @@ def _split(group: Group, depth: int) -> Iterator[Group]:
     for each, name in zip(group.readings, group.values(at), strict=True):
         folders[name].append(each)
     for names in _cluster(folders):
-        part: str | None = names[0] if len(names) == 1 and is_literal(names[0]) else SLOT
+        # a folder that is a number, such as a year, is one of several to come
+        is_fixed = len(names) == 1 and is_literal(names[0]) and not names[0].isdecimal()
+        part: str | None = names[0] if is_fixed else SLOT
         some = tuple(each for name in names for each in folders[name])
         yield from _split(replace(group, parts=(*group.parts, part), readings=some), depth)
 

@@ -36,9 +36,9 @@ def _find_natural_key(kind: KindDraft) -> list[FieldDraft]:
     if LANGUAGE in kind.captures or not all(isinstance(e.values, dict) for e in kind.entries):
         return []
     paths = [path for path in _find_paths(kind.entries[0].values) if _is_key_part(kind, path)]
-    paths.sort(key=lambda path: (_IDENTIFIER.search(path[-1]) is None, not _is_name(path)))
+    paths.sort(key=lambda path: (not _is_identifier(path), not _is_name(path)))
     for count in (1, 2):
-        for chosen in combinations(paths[:_MOST_COLUMNS], count):
+        for chosen in sorted(combinations(paths[:_MOST_COLUMNS], count), key=_lacks_step):
             rows = {
                 (*(e.captures[name] for name in above), *(text_at(e.values, p) for p in chosen))
                 for e in kind.entries
@@ -49,13 +49,23 @@ def _find_natural_key(kind: KindDraft) -> list[FieldDraft]:
     return []
 
 
+def _lacks_step(paths: Sequence[Sequence[str]]) -> bool:
+    """Return False for a pair whose second part is a number within the first, such as a position."""
+    return len(paths) == 1 or not _STEP.search(paths[-1][-1])
+
+
 def _find_paths(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """Yield the key paths that may lead to a part of a key: each key, and names in a mapping below one."""
     for key, value in values.items():
         yield (key,)
         if isinstance(value, dict):
             within = [(key, name) for name in value]
-            yield from (path for path in within if _IDENTIFIER.search(path[-1]) or _is_name(path))
+            yield from (path for path in within if _is_identifier(path) or _is_name(path))
+
+
+def _is_identifier(path: Sequence[str]) -> bool:
+    """Return True if a key path leads to what tells things apart, as `code` and `id.register` do."""
+    return any(map(_IDENTIFIER.search, path[-2:]))
 
 
 def _is_name(path: Sequence[str]) -> bool:
@@ -69,10 +79,11 @@ _IDENTIFIER = re.compile(
     re.IGNORECASE,
 )
 
-#: Names of numbers that tell things apart.
-_NUMBERING = re.compile(
-    _IDENTIFIER.pattern + r"|(^|[_ -])(year|position|rank|order)$", re.IGNORECASE
-)
+#: Names of numbers that tell apart what belongs to one thing.
+_STEP = re.compile(r"(^|[_ -])(year|position|rank|order|seq|sequence|line|step)$", re.IGNORECASE)
+
+#: A time of day: nothing is told apart by it.
+_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
 
 #: So many columns are tried for a key of two.
 _MOST_COLUMNS = 6
@@ -84,7 +95,7 @@ _LONGEST = 80
 def _is_key_part(kind: KindDraft, path: Sequence[str]) -> bool:
     """Return True if each record has a short value of a key, and no two are told apart by blanks or case.
 
-    A number must be called as those are that tell things apart: others may be unique by chance.
+    A number must be called as those are that tell things apart: others are unique by chance. So are times.
     """
     is_number = True
     for entry in kind.entries:
@@ -92,10 +103,10 @@ def _is_key_part(kind: KindDraft, path: Sequence[str]) -> bool:
         if not text or len(text) > _LONGEST or text != text.strip():
             return False
         classes = classify(_value_at(entry.values, list(path)), text)
-        if classes in ("number", "decimal", "quoted number"):
+        if classes in ("number", "decimal", "quoted number") or _TIME.fullmatch(text):
             return False
         is_number = is_number and classes in ("integer", "quoted integer")
-    return not is_number or bool(_NUMBERING.search(path[-1]))
+    return not is_number or _is_identifier(path) or bool(_STEP.search(path[-1]))
 
 
 def _make_field(kind: KindDraft, capture: str) -> FieldDraft:
@@ -105,7 +116,13 @@ def _make_field(kind: KindDraft, capture: str) -> FieldDraft:
     records = [] if is_position else [entry.values for entry in kind.entries]
     path: Path = find_repeated(records, values) if records else ()
     if not path:
-        return FieldDraft(plain_name(capture), "string", Capture(capture), values=Counter(values))
+        is_day = all(classify(value, value) == "date" for value in values)
+        return FieldDraft(
+            plain_name(capture),
+            "date" if is_day else "string",
+            Capture(capture),
+            values=Counter(values),
+        )
     return _field_of_key(kind, path)
 
 

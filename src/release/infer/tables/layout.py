@@ -7,28 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from release.infer.model import FieldDraft, KindDraft, Omission, TableDraft
 from release.infer.names import field_name, make_unique, plain_name, singular, table_name
-from release.infer.tables.constraints import find_constraints
+from release.infer.tables.fields import WHEN, Column, Writing, append_field, name_in
 from release.infer.tables.mixtures import (
     find_separator,
     is_geometry,
     is_point,
     join_one_and_many,
     may_be_one,
-    without_booleans,
 )
 from release.infer.tables.openness import OpenKeys, are_years, find_open_keys, name_key
 from release.infer.tables.shapes import Scalars, Shape, merged
-from release.infer.tables.types import choose_type
 from release.syntax.paths import Capture, Path, captures_of, show_path
-
-#: The values that a field of a type takes, where others take the rest; `text` for all other types.
-_WHEN = {
-    "boolean": "boolean",
-    "integer": "integer",
-    "number": "number",
-    "date": "date",
-    "year": "integer",
-}
 
 
 @dataclass(slots=True)
@@ -137,7 +126,8 @@ class Designer:
         self, shape: Shape, place: _Place, names: tuple[str, ...], among: int = 0
     ) -> None:
         """Place a mapping in a mapping, of which there are so many."""
-        opened = find_open_keys(shape, among)
+        is_below_key = bool(place.path) and isinstance(place.path[-1], Capture)
+        opened = find_open_keys(shape, among, "" if is_below_key else names[-1])
         if opened is None:
             self._take_mapping(shape, place)
             return
@@ -146,17 +136,27 @@ class Designer:
 
     def _take_open(self, opened: OpenKeys, path: Path, names: tuple[str, ...]) -> None:
         """Make a table of a mapping with open keys: one row for each key."""
-        capture = self._bind(name_key(names[-1], opened.shapes), path)
+        is_below_key = bool(path) and isinstance(path[-1], Capture)
+        capture = self._bind(name_key("" if is_below_key else names[-1], opened.shapes), path)
         if are_years(opened.shapes):
             self._years.add(capture)
         below = (*path, Capture(capture))
         if opened.shape.forms == {"list"} and opened.shape.lists:
             self._take_list(opened.shape, below, names)
             return
+        is_mapping = opened.shape.forms == {"mapping"}
+        inner = find_open_keys(opened.shape) if is_mapping else None
+        if inner is not None and set(inner.shapes) == set(opened.shape.keys):
+            self._take_open(inner, below, names)
+            return
         table = self._add_table(below, names)
         table.note = opened.reason
         self._add_captures(table)
-        self._take_entry(opened.shape, _Place(below, table, ()), names)
+        entry = _Place(below, table, ())
+        if is_mapping:  # its keys may be data, too
+            self._take_inner(opened.shape, entry, names)
+        else:
+            self._take_entry(opened.shape, entry, names)
 
     def _take_list(self, shape: Shape, path: Path, names: tuple[str, ...]) -> None:
         """Make a table of a list: one row for each entry."""
@@ -184,7 +184,7 @@ class Designer:
         if shape.forms <= {"scalar"}:
             many = field_name(names[-1:])
             name = singular(many)
-            if name == many or name in place.table.field_names:
+            if name == many or {name, plain_name(name)} & {*place.table.field_names}:
                 name = "value"
             self._append_field(place.table, name, "$value", shape, 0)
         elif shape.forms == {"mapping"}:
@@ -204,7 +204,7 @@ class Designer:
             last = place.table.fields[-1]
             if last.properties:
                 last.type, last.properties = "string", {}
-            last.when = last.when or _WHEN.get(last.type, "text")
+            last.when = last.when or WHEN.get(last.type, "text")
         if shape.lists and shape.mappings:
             shapes = dict(shape.keys)
             inner = merged(shapes)
@@ -233,46 +233,15 @@ class Designer:
     ) -> None:
         if any(each.origin == path for each in place.table.fields):
             return  # the key has it
-        taken = place.table.field_names
-        name = make_unique(field_name(names), taken)
+        name = name_in(place.table, field_name(names))
         self._append_field(place.table, name, path, shape, rows)
 
     def _append_field(
         self, table: TableDraft, name: str, origin: Path | str, shape: Shape, rows: int
     ) -> None:
-        """Add the field of scalars; two fields if some are booleans, and the others of one other type."""
-        scalars = shape.scalars
-        taken = table.field_names
-        is_text = self._kind.is_text
-        if (rest := without_booleans(scalars.classes)) is not None:
-            path = table.path if origin == "$value" else origin
-            chosen = choose_type(name, rest, None, is_text=is_text)
-            when = _WHEN[chosen.type]
-            table.fields += [
-                FieldDraft(make_unique(name, taken), chosen.type, path, when=when),
-                FieldDraft(make_unique(f"is_{name}", taken), "boolean", path, when="boolean"),
-            ]
-            return
-        path = table.path if origin == "$value" else origin
-        chosen = choose_type(
-            name,
-            scalars.classes,
-            scalars.texts,
-            is_text=is_text,
-            has_quotes=lambda: not isinstance(path, str) and self._has_quotes(path),
-        )
-        is_written = {"decimalChar", "groupChar"} & chosen.properties.keys()
-        kept = find_constraints("string" if is_written else chosen.type, scalars, rows)
-        table.fields.append(
-            FieldDraft(
-                make_unique(name, taken),
-                chosen.type,
-                origin,
-                properties=chosen.properties,
-                values=scalars.texts,
-                constraints=kept,
-            )
-        )
+        """Add the field of scalars."""
+        writing = Writing(self._kind.is_text, self._has_quotes)
+        append_field(table, name, origin, Column(shape.scalars, rows), writing)
 
     def _add_captures(self, table: TableDraft) -> None:
         """Add the captures of a table's rows to its fields and its key."""

@@ -50,11 +50,20 @@ def is_geometry(key: str, shape: Shape) -> bool:
 
 
 def may_be_one(shape: Shape) -> bool:
-    """Return True if some values are lists, and the others what such a list has as an entry."""
+    """Return True if some values are lists, and the others what such a list has as an entry.
+
+    A text may stand for one of the mappings of a list, too: the name of a person.
+    """
     item = shape.item
-    if item is None or "list" not in shape.forms or len(shape.forms) != 2:
+    if item is None or "list" not in shape.forms or len(shape.forms) != 2 or "list" in item.forms:
         return False
-    return item.forms == shape.forms - {"list"}
+    others = shape.forms - {"list"}
+    return others <= item.forms or (others == {"scalar"} and _are_texts(shape))
+
+
+def _are_texts(shape: Shape) -> bool:
+    """Return True if no scalar is a number or boolean."""
+    return set(shape.scalars.classes) <= {"text"}
 
 
 def find_separator(shape: Shape) -> str:

@@ -37,13 +37,15 @@ class OpenKeys:
     reason: str
 
 
-def find_open_keys(shape: Shape, among: int = 0) -> OpenKeys | None:
+def find_open_keys(shape: Shape, among: int = 0, name: str = "") -> OpenKeys | None:
     """Find the keys of a mapping that are data; None if its keys are the names of columns.
 
-    `among` is how many values might have been such a mapping.
+    `among` is how many values might have been such a mapping, `name` is the key at which it stands.
     """
     if "" in shape.keys:
         return None  # an empty key is no part of a key
+    if _REQUIRING.search(name) and _are_requirements(list(shape.keys.values())):
+        return OpenKeys(dict(shape.keys), merged(shape.keys), "its values are versions required")
     found = _find_numbers(shape) or _find_open_keys(shape, among)
     return found if found is not None and len(found.shape.forms) == 1 else None
 
@@ -82,6 +84,23 @@ def _find_open_keys(shape: Shape, among: int) -> OpenKeys | None:
     else:
         return None
     return OpenKeys(dict(shape.keys), merged(shape.keys), reason)
+
+
+#: Names of mappings from what is needed to the versions that will do.
+_REQUIRING = re.compile(r"depend|requires|engines|(^|[-_])deps$", re.IGNORECASE)
+
+#: A version, or what is asked of one: `1.0`, `^2.1`, `>=3 <4`, `*`.
+_REQUIREMENT = re.compile(r"[\^~<>=!]+ ?v?[0-9].*|v?[0-9]+(\.[0-9a-z*+-]+)*|\*|latest")
+
+
+def _are_requirements(shapes: list[Shape]) -> bool:
+    """Return True if values are versions, or mappings in which more is said."""
+    texts = [text for shape in shapes for text in shape.scalars.texts or ()]
+    return (
+        all(shape.forms <= {"scalar", "mapping"} for shape in shapes)
+        and any(shape.scalars.count for shape in shapes)
+        and all(map(_REQUIREMENT.fullmatch, texts))
+    )
 
 
 def _find_numbers(shape: Shape) -> OpenKeys | None:
