@@ -61,6 +61,12 @@ def say(text: str) -> None:
     print(escape_log(text, is_coloured=is_colourful()))
 
 
+def say_of_diff(line: str) -> None:
+    """Print a line of a diff as `say` does; a carriage return at its end is one of the file."""
+    end = "\r\n" if line.endswith("\r") else "\n"
+    print(escape_log(line.removesuffix("\r"), is_coloured=is_colourful()), end=end)
+
+
 def warn(text: str) -> None:
     """Print lines for people on stderr, as `say` does on stdout; a stderr that fails is no matter."""
     with suppress(OSError):

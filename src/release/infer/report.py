@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from release.findings.finding import Finding
 from release.findings.message import printable
+from release.findings.rules import family
 from release.infer.model import Draft, Omission
 from release.infer.stage import Verdict
+from release.infer.text import inline
+from release.infer.update.proposal import Proposal
 
 #: So many lines of a sort are shown; the descriptor and `release check` have them all.
 _MOST = 8
@@ -78,3 +82,21 @@ def _group(omissions: Iterable[Omission], one: str, several: str) -> Iterator[st
     if every:
         yield f"{_count(len(every), 'file')} {one if len(every) == 1 else several}:"
         yield from _limit(f"  {printable(each.path)}: {each.reason}" for each in every)
+
+
+def describe_remaining(proposal: Proposal, remaining: Sequence[Finding]) -> Iterator[str]:
+    """Yield what an addition to a descriptor cannot mend: files that no kind takes, and errors."""
+    if proposal.left:
+        yield f"{_count(len(proposal.left), 'file')} beside records that no kind takes:"
+        yield from _limit(f"  {printable(path)}" for path in proposal.left)
+    if remaining:
+        yield "errors that no addition mends:"
+        yield from _limit(f"  {each.text(each.file or each.path)}" for each in remaining)
+    types = dict.fromkeys(
+        (each.table, each.field) for each in remaining if family(each.rule) == "type"
+    )
+    for table, field in types:
+        found = proposal.types.get((table, field))
+        if found is not None:
+            wanted = inline({"type": found.type, **found.properties})
+            yield f"  {table}.{field}: {wanted[1:-1]} takes all its values"

@@ -15,6 +15,7 @@ from release.infer.model import (
     Draft,
     FieldDraft,
     KindDraft,
+    Omission,
     ReferenceDraft,
     TableDraft,
 )
@@ -108,12 +109,16 @@ def kind_lines(kind: KindDraft) -> Iterator[str]:
     ):
         if omissions:
             yield f"    {name}:"
-            for each in omissions:
-                yield f"      - {inline({'path': each.path, 'reason': each.reason})}"
+            yield from map(omission_line, omissions)
     if kind.companions:
         yield "    companions:"
         for pattern in kind.companions:
             yield f"      - {inline({'path': pattern})}"
+
+
+def omission_line(omission: Omission) -> str:
+    """Return the line of what is left out."""
+    return f"      - {inline({'path': omission.path, 'reason': omission.reason})}"
 
 
 def table_lines(table: TableDraft, parent: TableDraft | None = None) -> Iterator[str]:
@@ -225,20 +230,3 @@ def write_codelist(codelist: CodelistDraft) -> str:
         row = [code, *(labels.get(language, "") for language in codelist.languages)]
         writer.writerow([*row, *(["|".join(aliases)] if "aliases" in names else [])])
     return out.getvalue()
-
-
-def write_codes(text: str, codelist: CodelistDraft) -> str:
-    """Return the CSV of a codelist with the codes behind it that none of its rows has."""
-    rows = list(csv.reader(io.StringIO(text)))
-    if not rows:
-        return text
-    known = {part for row in rows[1:] for cell in row for part in (cell, *cell.split("|"))}
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    labels = {f"label_{each}": each for each in codelist.languages}
-    for code, by_language, _ in codelist.rows:
-        if code in known or any(label in known for label in by_language.values()):
-            continue
-        cells = [by_language.get(labels[name], "") if name in labels else "" for name in rows[0]]
-        writer.writerow([code, *cells[1:]])
-    return text + out.getvalue()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import processors
-from release.cli.terminal import DONE, FOUND, ProgressDisplay, count, say
+from release.cli.terminal import DONE, FOUND, ProgressDisplay, count, say, say_of_diff
 from release.errors import RefusedError, UsageError, naming_forbidden
 from release.findings.message import printable
 
@@ -50,7 +50,7 @@ def _init(options: argparse.Namespace) -> int:
     if not folder.is_dir():
         raise UsageError(f"{printable(str(folder))}: is no folder, expected one with records")
     if options.update:
-        return _update(folder)
+        return _update(folder, options.limits)
     if not options.dry_run:
         _refuse_to_overwrite(folder, ["datapackage.yaml"])
     with ProgressDisplay() as progress:
@@ -79,20 +79,37 @@ def _init(options: argparse.Namespace) -> int:
     return DONE if verdict.is_sound else FOUND
 
 
-def _update(folder: Path) -> int:
-    """Show what to add to the descriptor in a folder."""
+def _update(folder: Path, limits: Any) -> int:
+    """Show what to add to the descriptor in a folder, and what an addition cannot mend."""
+    from release.build.inputs import Options
+    from release.build.reports.code_proposals import propose_codes
     from release.descriptor.load import load
     from release.infer import draft as drafts
-    from release.infer import update
+    from release.infer import report
+    from release.infer.update import diff
+    from release.infer.update.proposal import propose
 
     descriptor = load(folder / "datapackage.yaml")
-    curated = [each.path for each in descriptor.resources if each.is_curated]
+    kept = [each.path for each in descriptor.resources if each.is_curated]
     with ProgressDisplay() as progress:
-        draft = drafts.make_draft(folder, progress, curated)
-    lines = list(update.show(update.propose(descriptor, draft, folder)))
-    for line in lines or ["nothing to add: each value of the records has a place"]:
+        draft = drafts.make_draft(folder, progress, [*kept, descriptor.patches])
+        proposal = propose(descriptor, draft)
+        few = sum(len(kind.entries) for kind in draft.kinds) < _FEW
+        workers = 1 if few else processors()
+        found = list(_check(folder / "datapackage.yaml", {}, limits, workers))
+        codes = propose_codes(descriptor, Options(limits=limits))
+    added = {each.path: each.lines for each in codes}
+    changed = diff.add_lines(folder, added)
+    changed["datapackage.yaml"] = (descriptor.text, proposal.text)
+    lines = list(diff.show(changed))
+    for line in lines:
+        say_of_diff(line)
+    if not lines:
+        say("nothing to add: each value of the records has a place")
+    remaining = diff.select_remaining(found, proposal, descriptor, set(changed))
+    for line in report.describe_remaining(proposal, remaining):
         say(line)
-    return DONE
+    return FOUND if remaining else DONE
 
 
 def _others(files: Mapping[str, bytes]) -> str:

@@ -1,0 +1,1 @@
+"""From new records to what a descriptor lacks: compare, adopt, insert, and show as a diff."""
