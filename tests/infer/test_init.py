@@ -186,7 +186,7 @@ def test_new_records_are_proposed_as_a_diff(tmp_path: Path) -> None:
         "path: people/{person}.md",
         "- {name: place_city, from: place.city}",
         "- name: tags",
-        "rows: notes/tags.{position}",
+        "rows: .tags.{position}",
         "- name: people",
         "rows: people",
     ]

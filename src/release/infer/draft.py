@@ -137,14 +137,19 @@ def _design_tables(
 
         editions.split_by_language(kind, tables, codes, name_table)
     if any(table.has_values for table in tables[1:]) and not root.key and not root.fields:
-        tables = tables[1:]
-        for table in tables:  # the name of the kind is free now
-            table.name = kind.name if table.name == f"{kind.name}_{kind.name}" else table.name
-        parents.choose_parents(tables)
-        return tables
+        return _drop_root(tables)
     _key_single_record(root)
     parents.choose_parents(tables)
     return tables
+
+
+def _drop_root(tables: list[TableDraft]) -> list[TableDraft]:
+    """Return the tables of a kind with one record, of which nothing but its lists is data."""
+    root, *others = tables
+    for table in others:  # the name of the kind is free now
+        table.name = root.name if table.name == f"{root.name}_{root.name}" else table.name
+    parents.choose_parents(others)
+    return others
 
 
 def _add_sections(kind: KindDraft, root: TableDraft) -> None:

@@ -38,7 +38,7 @@ WHEN = {
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """How the values of a kind are written: all as texts, or some in quotes at a path."""
+    """The way in which values of a kind are written: all as texts, or some in quotes at a path."""
 
     is_text: bool
     has_quotes: Callable[[Path], bool]

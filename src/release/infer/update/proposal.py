@@ -17,8 +17,8 @@ from release.infer.model import (
 from release.infer.names import make_unique, table_name
 from release.infer.text import field_lines, kind_lines, omission_line, table_lines
 from release.infer.update.adoption import has_plain_key, move_table, rename_captures
+from release.infer.update.alignment import find_origin, matches, plain
 from release.infer.update.insertions import Insertions
-from release.infer.update.matching import find_origin, matches, plain
 from release.records.coverage import find_uncovered
 from release.records.files.selection.conditions import find_condition
 from release.records.shapes.tree import build_tree
