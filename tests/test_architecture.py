@@ -22,11 +22,11 @@ BENCHMARKS = ROOT / "benchmarks"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 #: Words of the shipped dataset. Such as `title` or `quote` are not among them: they have a
-#: meaning of their own in a Data Package or in CSV, and so have `cluster` for what runs chunks and
-#: `provenance` for an attestation.
+#: meaning of their own in a Data Package or in CSV, and so have `cluster` for what runs chunks,
+#: `provenance` for an attestation, and `region` for a part of a file in SARIF.
 DATASET = frozenset(
     "policy policies carbon ccus ccs co2 climate emission emissions score scores dimension "
-    "dimensions impact impacts country countries region regions regulatory pillar pillars "
+    "dimensions impact impacts country countries regions regulatory pillar pillars "
     "sector sectors facility facilities milestone milestones scope "
     "scopes legal stance stances strategic statutory mrv incentive technical market supersedes "
     "superseded china miit seeds en zh english chinese".split()

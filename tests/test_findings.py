@@ -87,7 +87,7 @@ def test_a_command_that_stops_for_findings_has_them_in_json(command: str, said: 
     assert run(*arguments) == (1, "", f"release: {said}\n")
     code, out, err = run(*arguments, "--format", "json")
     assert (code, err) == (1, f"release: {said}\n")
-    assert json.loads(out) == {"findings": [asdict(GONE)]}
+    assert json.loads(out) == {"findings": [asdict(GONE)], "error": said}
 
 
 def test_an_index_that_cannot_be_read_is_a_finding_in_json(dist: Path) -> None:
@@ -140,7 +140,7 @@ def test_records_that_cannot_be_compared_are_findings_in_json(notes: Path) -> No
     code, out, err = run("diff", "--format", "json", "--no-cache")
     assert (code, err) == (1, f"release: datapackage.yaml: {said}\n")
     checked = json.loads(run("check", "--format", "json")[1])["findings"]
-    assert json.loads(out) == {"findings": checked}
+    assert json.loads(out) == {"findings": checked, "error": f"datapackage.yaml: {said}"}
     assert [each["rule"] for each in checked] == ["year-type"]
 
 

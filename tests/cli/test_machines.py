@@ -132,7 +132,7 @@ def test_csv_is_not_written_into_the_log_of_a_job(tmp_path: Path) -> None:
     assert (in_a_job.returncode, in_a_job.stdout) == (1, "table,key,change,field,old,new\n")
     assert in_a_job.stderr == (
         "release: a value of this CSV is a workflow command, which the log of this job would obey; "
-        "write it to a file instead, such as by > changes.csv\n"
+        "write it to a file instead, such as by --format csv=changes.csv\n"
     )
     elsewhere = kit.command(*arguments, cwd=tmp_path, GITHUB_ACTIONS="")
     assert [row[-1] for row in csv.reader(io.StringIO(elsewhere.stdout, newline=""))][1] == title

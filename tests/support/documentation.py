@@ -45,6 +45,7 @@ BEGINS = {
     "docs/reference/cli.md": "notes",
     "docs/reference/descriptor.md": "notes",
     "docs/reference/findings.md": "notes",
+    "docs/reference/formats.md": "notes",
     "docs/reference/python.md": "notes",
 }
 

@@ -8,23 +8,17 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
 from release import __version__
 from release.cli.arguments import Parser
 from release.cli.process import Interruptions, exit_code, output
-from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, print_json, warn
+from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, warn
 from release.errors import NO_ROOM, ReleaseError, UsageError
-from release.findings.finding import FindingsError
-from release.findings.groups import group_findings
 from release.findings.message import printable
 from release.system.limits import LIMITS, Limits
 from release.system.processes import arrow_setup
-
-#: The most findings of one rule that a command prints which they ended.
-_MOST_FINDINGS = 1_000
 
 _NO_MEMORY = "there is no memory left; with fewer --workers less is needed"
 
@@ -70,35 +64,39 @@ def main(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what a terminal cannot show
-    options = _parse(arguments, argparse.Namespace(limits=limits, isolated=isolated))
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    known = argparse.Namespace(limits=limits, isolated=isolated, command=given[0] if given else "")
+    options = _parser(known.command).parse_args(given, known)
     try:
         return int(options.run(options))
-    except ReleaseError as error:
-        if isinstance(error, FindingsError) and getattr(options, "format", "") == "json":
-            _print_findings(error)
-        _diagnose(error)
-        return UNUSABLE if isinstance(error, UsageError) else FOUND
     except KeyboardInterrupt as error:
         return _interrupted(error)
-    except MemoryError as error:
-        _diagnose(_NO_MEMORY, error)
-        return FOUND
-    except UnicodeEncodeError as error:
-        # a file name that is no text, which Arrow and DuckDB need
-        _diagnose(f"{printable(error.object)}: is not UTF-8, expected a path that is", error)
-        return UNUSABLE
-    except BlockingIOError as error:  # a process that cannot be forked
-        _diagnose(_NO_THREADS, error)
-        return FOUND
-    except OSError as error:
-        _diagnose(f"{_refused_path(error)}: {error.strerror or error}", error)
-        return FOUND
     except Exception as error:
-        message = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
-        if message is None:
+        if (told := _explain(error)) is None:
             raise
-        _diagnose(message, error)
-        return FOUND
+        message, code = told
+        _diagnose(message, error, options)
+        return code
+
+
+def _explain(error: Exception) -> tuple[str, int] | None:
+    """Return the message for people of an error that ends a command, and the exit code; None of a bug."""
+    match error:
+        case UsageError():
+            return str(error), UNUSABLE
+        case ReleaseError():
+            return str(error), FOUND
+        case MemoryError():
+            return _NO_MEMORY, FOUND
+        case UnicodeEncodeError():  # a file name that is no text, which Arrow and DuckDB need
+            path = printable(error.object)
+            return f"{path}: is not UTF-8, expected a path that is", UNUSABLE
+        case BlockingIOError():  # a process that cannot be forked
+            return _NO_THREADS, FOUND
+        case OSError():
+            return f"{_refused_path(error)}: {error.strerror or error}", FOUND
+    message = next((_LACKING[text] for text in _LACKING if text in str(error)), None)
+    return None if message is None else (message, FOUND)
 
 
 def _refused_path(error: OSError) -> str:
@@ -131,22 +129,24 @@ def _interrupted(error: BaseException) -> int:
     return INTERRUPTED
 
 
-def _print_findings(error: FindingsError) -> None:
-    """Print the findings that ended a command as JSON."""
-    found = group_findings(error.findings, _MOST_FINDINGS)
-    print_json({"findings": [asdict(finding) for finding in found]})
+def _diagnose(
+    message: object, error: BaseException, options: argparse.Namespace | None = None
+) -> None:
+    """Print on stderr why a command ended, and that nothing was published, if that is known.
 
+    With `options` the formats that were asked for say it, too.
+    """
+    if options is not None:
+        from release.cli.reports import output
 
-def _diagnose(message: object, error: BaseException | None = None) -> None:
-    """Print on stderr why a command ended, and that nothing was published, if that is known."""
+        try:
+            output.show_failure(options, str(message), error)
+        except OSError as other:
+            warn(f"release: {_refused_path(other)}: {other.strerror or other}")
+    # an error of the program's own says what was done itself
     known = NOTHING_PUBLISHED in getattr(error, "__notes__", ())
+    known = known and not isinstance(error, ReleaseError)
     warn(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}")
-
-
-def _parse(arguments: Sequence[str] | None, into: argparse.Namespace) -> argparse.Namespace:
-    """Parse the arguments of the command line into a namespace; None stands for those of this process."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    return _parser(given[0] if given else "").parse_args(given, into)
 
 
 #: The commands in the order of the help, each with the module that has it.

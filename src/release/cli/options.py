@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +21,7 @@ if TYPE_CHECKING:
     from release.system.limits import Limits
 
 
-#: The formats in which every command with results can print them.
-FORMATS = ("text", "json")
-
-
-def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+def add_input(parser: argparse.ArgumentParser) -> None:
     """Add the arguments about the records: which are read, and how."""
     _add_records(parser)
     parser.add_argument(
@@ -49,7 +44,6 @@ def add_input(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS)
     parser.add_argument(
         "--no-cache", action="store_true", help="keep no results between builds, and use none"
     )
-    add_format(parser, formats)
 
 
 def _add_records(parser: argparse.ArgumentParser) -> None:
@@ -74,11 +68,6 @@ def _add_records(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="follow symbolic links that lead out of the dataset's folder",
     )
-
-
-def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
-    """Add the argument for the format of the results."""
-    parser.add_argument("--format", choices=formats, default="text", help="format of the results")
 
 
 #: The limits that `--limits` sets, by name: whether a value may have a unit of bytes.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_input, make_options, read_input
+from release.cli.reports import output
+from release.cli.reports.result import CommandResult
+from release.cli.reports.targets import OF_FINDINGS, add_format
 from release.cli.reports.text import print_found
 from release.cli.terminal import (
     DONE,
     FOUND,
     ProgressDisplay,
     count,
-    print_json,
     say,
     unpublished,
 )
@@ -24,6 +26,7 @@ from release.findings.message import printable
 if TYPE_CHECKING:
     from release.build.outcome import Outcome
     from release.build.pipeline import Built
+    from release.descriptor.model import Descriptor
     from release.records.coverage import CoverageLine
 
 
@@ -75,7 +78,8 @@ def add_build(commands: Any) -> None:
 
 
 def _add_text(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments for findings as text."""
+    """Add the arguments for how findings are shown."""
+    add_format(parser, OF_FINDINGS)
     parser.add_argument(
         "--all", action="store_true", help="show each finding, also where many are alike"
     )
@@ -104,20 +108,24 @@ def _check(options: argparse.Namespace) -> int:
         from release.build.reports.code_proposals import propose_codes, show_proposals
 
         proposals = propose_codes(descriptor, run_options)
-    if options.format == "json":
-        report = _report(outcome)
-        if lines is not None:
-            report["coverage"] = [asdict(line) for line in lines]
-        if proposals is not None:
-            report["proposals"] = [asdict(each) for each in proposals]
-        print_json(report)
-    else:
+
+    def show() -> None:
         print_found(outcome.findings, each=options.all, source=options.source)
         if lines is not None:
             _print_coverage(lines)
         for line in show_proposals(proposals) if proposals is not None else ():
             say(line)
         say(_summary(outcome))
+
+    def value() -> dict[str, Any]:
+        report = _report(outcome)
+        if lines is not None:
+            report["coverage"] = [asdict(line) for line in lines]
+        if proposals is not None:
+            report["proposals"] = [asdict(each) for each in proposals]
+        return report
+
+    output.show(options, _result("check", descriptor, outcome, show, value))
     return FOUND if outcome.errors else DONE
 
 
@@ -130,14 +138,8 @@ def _build(options: argparse.Namespace) -> int:
             run_options = make_options(options, elsewhere, progress)
             run_options = replace(run_options, full_referee=options.referee == "full")
             built = pipeline.build(descriptor, options.out, run_options)
-    if options.format == "json":
-        result = {
-            "release": str(built.path) if built.path else None,
-            "new": built.is_new,
-            "step": asdict(built.step) if built.step else None,
-        }
-        print_json(_report(built.outcome) | result)
-    else:
+
+    def show() -> None:
         print_found(built.outcome.findings, each=options.all, source=options.source)
         say(_summary(built.outcome))
         if built.path is None:
@@ -146,7 +148,37 @@ def _build(options: argparse.Namespace) -> int:
             say(f"built {printable(str(built.path))}{_stepped(built)}")
         else:
             say(f"{printable(str(built.path))} is there already, with the same content")
+
+    def value() -> dict[str, Any]:
+        return _report(built.outcome) | {
+            "release": str(built.path) if built.path else None,
+            "new": built.is_new,
+            "step": asdict(built.step) if built.step else None,
+        }
+
+    output.show(options, _result("build", descriptor, built.outcome, show, value))
     return FOUND if built.outcome.errors else DONE
+
+
+def _result(
+    command: str,
+    descriptor: Descriptor,
+    outcome: Outcome,
+    show: Callable[[], None],
+    value: Callable[[], Any],
+) -> CommandResult:
+    """Return the result of a check or build, whose parts are the rules and the checks of the dataset."""
+    from release.findings.rules import RULES
+
+    checks = [check.name for check in descriptor.checks]
+    return CommandResult(
+        command,
+        show,
+        value,
+        summary=_summary(outcome),
+        findings=outcome.findings,
+        rules=(*RULES, *checks),
+    )
 
 
 def _stepped(built: Built) -> str:

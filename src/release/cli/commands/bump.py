@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from release.cli.options import add_input, add_store, make_options, read_input
-from release.cli.terminal import DONE, ProgressDisplay, one_line, print_json, say
+from release.cli.reports.targets import add_format
+from release.cli.terminal import DONE, ProgressDisplay, one_line, say
 from release.syntax.versions import LEVELS
 
 
@@ -36,6 +37,7 @@ def add_bump(commands: Any) -> None:
     )
     add_store(parser)
     add_input(parser)
+    add_format(parser)
     parser.set_defaults(run=_bump)
 
 
@@ -54,6 +56,8 @@ def _parse_time(text: str) -> str:
 
 def _bump(options: argparse.Namespace) -> int:
     from release.build import next_version
+    from release.cli.reports import output
+    from release.cli.reports.result import CommandResult
     from release.descriptor import edit
 
     descriptor, elsewhere = read_input(options)
@@ -72,8 +76,7 @@ def _bump(options: argparse.Namespace) -> int:
         result["created"] = created
         what = f"version {version}, created {created}" if found.version else f"created {created}"
         reason = f"{options.descriptor}: {what} ({reason})"
-    if options.format == "json":
-        print_json(result | {"changed": created is not None})
-    else:
-        say(one_line(reason if created is not None else f"{reason}: nothing to do"))
+    text = one_line(reason if created is not None else f"{reason}: nothing to do")
+    value = result | {"changed": created is not None}
+    output.show(options, CommandResult("bump", lambda: say(text), lambda: value))
     return DONE

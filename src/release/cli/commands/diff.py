@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,15 +18,20 @@ from release.cli.options import (
     read_input,
 )
 from release.cli.process import run_isolated
+from release.cli.reports import output
+from release.cli.reports.result import CommandResult
+from release.cli.reports.targets import add_format
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful
-from release.errors import RefusedError
-from release.syntax.escapes import escape_log, is_command
+from release.syntax.escapes import escape_log
 
 if TYPE_CHECKING:
     from release.diff.difference import Difference
     from release.diff.release import Release
 
-FORMATS = ("text", "json", "csv", "md", "html")
+FORMATS = ("text", "json", "github", "markdown", "csv", "html")
+
+#: Formats of findings only.
+_REFUSALS = dict.fromkeys(("sarif", "junit"), "it is for findings, and a difference is none")
 
 
 def add_diff(commands: Any) -> None:
@@ -55,7 +58,8 @@ def add_diff(commands: Any) -> None:
         "--exit-code", action="store_true", help="end with 1 where there is a difference"
     )
     add_limits(parser)
-    add_input(parser, FORMATS)
+    add_input(parser)
+    add_format(parser, FORMATS, _REFUSALS)
     parser.set_defaults(run=_diff)
 
 
@@ -79,54 +83,59 @@ def _compare(options: argparse.Namespace) -> int:
         _opened(options.new, options) as new,
         comparison.compare(old, new, taken=taken) as difference,
     ):
-        for piece in _pieces(difference, options):
-            sys.stdout.write(
-                piece if options.format == "csv" else escape_log(piece, is_coloured=is_colourful())
-            )
+        output.show(options, _result(difference, options))
         return FOUND if options.exit_code and difference.level != "none" else DONE
 
 
-def _pieces(difference: Difference, options: argparse.Namespace) -> Iterator[str]:
-    """Render the difference in the format asked for, piece by piece."""
-    if options.format == "text":
+def _result(difference: Difference, options: argparse.Namespace) -> CommandResult:
+    """Return the result, whose formats the views of a difference make."""
+
+    def show() -> None:
+        for piece in _pieces(difference, options, "text"):
+            sys.stdout.write(escape_log(piece, is_coloured=is_colourful()))
+
+    def escaped(form: str) -> Iterator[str]:
+        return map(escape_log, _pieces(difference, options, form))
+
+    notice = f"{difference.old.version} to {difference.new.version}: {difference.level}"
+    if difference.level != "none":
+        notice += f" ({'; '.join(difference.most_telling())}); {'; '.join(difference.verdict())}"
+    return CommandResult(
+        "diff",
+        show,
+        dict,
+        summary=notice,
+        notice=notice,
+        own={
+            "json": lambda: _pieces(difference, options, "json"),
+            "csv": lambda: _pieces(difference, options, "csv"),
+            "markdown": lambda: escaped("markdown"),
+            "html": lambda: escaped("html"),
+        },
+    )
+
+
+def _pieces(difference: Difference, options: argparse.Namespace, form: str) -> Iterator[str]:
+    """Render the difference in a format, piece by piece."""
+    if form == "text":
         from release.diff.views import text
 
         return text.pieces(difference, text.Style(options.all, is_colourful()))
-    if options.format == "json":
+    if form == "json":
         from release.diff.views import json
 
         return json.pieces(difference)
-    if options.format == "csv":
+    if form == "csv":
         from release.diff.views import csv
 
-        return _refuse_commands(csv.pieces(difference))
-    if options.format == "md":
+        return csv.pieces(difference)
+    if form == "markdown":
         from release.diff.views import markdown
 
         return markdown.pieces(difference, None if options.all else markdown.MOST)
     from release.diff.views import html
 
     return html.pieces(difference, None if options.all else html.MOST)
-
-
-def _refuse_commands(pieces: Iterator[str]) -> Iterator[str]:
-    """Yield lines of CSV, which has no escapes, as long as no CI job would obey one of them.
-
-    Raises:
-        RefusedError: a value would be taken for a command in the log that stdout is.
-    """
-    is_log = any(os.environ.get(name) for name in _CI) and not stat.S_ISREG(os.fstat(1).st_mode)
-    for piece in pieces:
-        if is_log and is_command(piece):
-            raise RefusedError(
-                "a value of this CSV is a workflow command, which the log of this job would obey; "
-                "write it to a file instead, such as by > changes.csv"
-            )
-        yield piece
-
-
-#: Variables of CI systems whose logs are obeyed: GitHub, Azure, TeamCity.
-_CI = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 
 
 @contextmanager

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_format, add_limits, add_store
+from release.cli.options import add_limits, add_store
 from release.cli.process import run_isolated
+from release.cli.reports import output
+from release.cli.reports.result import CommandResult
+from release.cli.reports.targets import OF_FINDINGS, add_format
 from release.cli.terminal import (
     DONE,
     FOUND,
     coloured,
     count,
     print_findings,
-    print_json,
     say,
     unpublished,
 )
@@ -38,7 +41,7 @@ def add_list(commands: Any) -> None:
     )
     _add_place(parser)
     add_limits(parser)
-    add_format(parser)
+    add_format(parser, OF_FINDINGS)
     parser.set_defaults(run=_list)
 
 
@@ -117,14 +120,19 @@ def _show_versions(options: argparse.Namespace) -> int:
     # the versions are shown all the same, so that what is an error to `verify` is a warning here
     names = group_findings(check.compare_names(options.store))
     findings = [replace(each, severity="warning") for each in names] + group_findings(broken)
-    if options.format == "json":
-        print_json(_report(held, contents.latest(options.store), findings))
-        return FOUND if broken else DONE
-    print_findings(findings)
-    if held:
-        _print_table(held)
-    else:
-        say(f"{printable(str(options.store))} holds no version")
+
+    def show() -> None:
+        print_findings(findings)
+        if held:
+            _print_table(held)
+        else:
+            say(f"{printable(str(options.store))} holds no version")
+
+    def value() -> dict[str, Any]:
+        return _report(held, contents.latest(options.store), findings)
+
+    summary = count(len(held), "version")
+    output.show(options, CommandResult("list", show, value, summary=summary, findings=findings))
     return FOUND if broken else DONE
 
 
@@ -169,12 +177,11 @@ def _yank(options: argparse.Namespace) -> int:
 
     is_new = contents.yank(options.store, options.version, options.reason)
     latest = contents.latest(options.store)
-    if options.format == "json":
-        reason = index.withdrawn(options.store, options.version)
-        print_json({"version": options.version, "reason": reason, "new": is_new, "latest": latest})
-        return DONE
+    reason = index.withdrawn(options.store, options.version)
+    value = {"version": options.version, "reason": reason, "new": is_new, "latest": latest}
     verb = "withdrawn" if is_new else "was withdrawn already, for this reason"
-    say(f"{options.version} {verb}; {_latest(latest)}")
+    text = f"{options.version} {verb}; {_latest(latest)}"
+    output.show(options, CommandResult("yank", lambda: say(text), lambda: value))
     return DONE
 
 
@@ -187,12 +194,9 @@ def _reindex(options: argparse.Namespace) -> int:
 
     held = contents.reindex(options.store)
     latest = contents.latest(options.store)
-    if options.format == "json":
-        print_json(_report(held, latest))
-    else:
-        say(
-            f"{printable(str(options.store))} holds {count(len(held), 'version')}; {_latest(latest)}"
-        )
+    where = printable(str(options.store))
+    text = f"{where} holds {count(len(held), 'version')}; {_latest(latest)}"
+    output.show(options, CommandResult("reindex", lambda: say(text), lambda: _report(held, latest)))
     return DONE
 
 
@@ -203,12 +207,9 @@ def _publish(options: argparse.Namespace) -> int:
         made = transfer.copy(
             options.store, options.target, options.version, dry_run=options.dry_run
         )
-    if options.format == "json":
-        print_json(
-            {**asdict(made), "path": str(made.path), "dry_run": options.dry_run, "findings": []}
-        )
-    else:
-        _print_copy(made, is_planned=options.dry_run)
+    value = {**asdict(made), "path": str(made.path), "dry_run": options.dry_run, "findings": []}
+    show = partial(_print_copy, made, is_planned=options.dry_run)
+    output.show(options, CommandResult("publish", show, lambda: value))
     return DONE
 
 

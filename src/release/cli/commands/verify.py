@@ -10,7 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from release.cli.options import add_format, add_limits, limits_of, processors
+from release.cli.options import add_limits, limits_of, processors
+from release.cli.reports import output
+from release.cli.reports.result import CommandResult, ResultPart, ResultSection
+from release.cli.reports.targets import OF_FINDINGS, add_format
 from release.cli.terminal import (
     DONE,
     FOUND,
@@ -20,7 +23,6 @@ from release.cli.terminal import (
     count,
     one_line,
     print_findings,
-    print_json,
     say,
 )
 from release.findings.message import printable
@@ -59,7 +61,7 @@ def add_verify(commands: Any) -> None:
         help="the rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
     add_limits(parser)
-    add_format(parser)
+    add_format(parser, OF_FINDINGS)
     parser.set_defaults(run=_verify)
 
 
@@ -123,14 +125,31 @@ def _verify(options: argparse.Namespace) -> int:
             report = _verify_isolated(options, settings, progress)
         else:
             report = _look(options.place, settings, progress, lambda *_: None)
-    if options.format == "json":
-        print_json(_to_json(report))
-    else:
-        for release in report.releases:
-            _print(release)
+    output.show(options, _result(report))
     if report.verified:
         return DONE
     return FOUND if report.failed else UNUSABLE
+
+
+def _result(report: Report) -> CommandResult:
+    """Return the result of a verification, whose parts are the steps of each release."""
+
+    def show() -> None:
+        for release in report.releases:
+            _print(release)
+
+    sections = []
+    for release in report.releases:
+        steps = [ResultPart(s.name, s.status, s.findings, s.notes) for s in release.steps]
+        sections.append(ResultSection(release.place, steps))
+    return CommandResult(
+        "verify",
+        show,
+        lambda: _to_json(report),
+        summary="; ".join(map(_summary, report.releases)),
+        findings=report.findings,
+        sections=sections,
+    )
 
 
 def _verify_isolated(
@@ -208,21 +227,27 @@ def _print(release: ReleaseReport) -> None:
         print_findings(step.findings, below="    ")
         for note in step.notes:
             say(f"    ({one_line(note)})")
+    say(_summary(release))
+
+
+def _summary(release: ReleaseReport) -> str:
+    """Sum up the report of a release in a line."""
     failed = [step for step in release.steps if step.status == "failed"]
     impossible = [step.name for step in release.steps if step.status == "not possible"]
     found = Counter(each.severity for step in release.steps for each in step.findings)
     if failed:
         errors = sum(each.severity == "error" for step in failed for each in step.findings)
         names = ", ".join(step.name for step in failed)
-        say(f"does not verify: {count(errors, 'error')} in {names}")
-    elif impossible:
-        say(f"cannot be verified here: {', '.join(impossible)} is not possible with this toolchain")
-    elif found["warning"]:
-        say(f"verifies, with {count(found['warning'], 'warning')}")
-    elif all(step.status == "not done" for step in release.steps):
-        say("not verified")
-    else:
-        say("verifies")
+        return f"does not verify: {count(errors, 'error')} in {names}"
+    if impossible:
+        return (
+            f"cannot be verified here: {', '.join(impossible)} is not possible with this toolchain"
+        )
+    if found["warning"]:
+        return f"verifies, with {count(found['warning'], 'warning')}"
+    if all(step.status == "not done" for step in release.steps):
+        return "not verified"
+    return "verifies"
 
 
 def _status(step: StepReport) -> str:

@@ -34,17 +34,22 @@ def group_lines(findings: Iterable[Finding], words: Mapping[str, str]) -> Iterat
 
 def group_alike(findings: Iterable[Finding]) -> Iterator[tuple[Finding, list[Finding]]]:
     """Yield each finding that is shown, in order, with those that it stands for: itself, or a whole group."""
-    groups: dict[_Cause, list[Finding]] = {}
-    for each in findings:
-        groups.setdefault(_cause_of(each), []).append(each)
     shown = [
         pair
-        for group in groups.values()
+        for group in find_groups(findings)
         for pair in (
             [(each, [each]) for each in group] if len(group) <= _ONE_BY_ONE else [(group[0], group)]
         )
     ]
     yield from sorted(shown, key=lambda pair: _order(pair[0]))
+
+
+def find_groups(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the findings by their cause, in the order in which each cause is found first."""
+    groups: dict[_Cause, list[Finding]] = {}
+    for each in findings:
+        groups.setdefault(_cause_of(each), []).append(each)
+    return list(groups.values())
 
 
 def has_groups(findings: Iterable[Finding]) -> bool:

@@ -1,0 +1,1 @@
+"""Show the result of a command in the formats of other programs."""

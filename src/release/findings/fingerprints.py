@@ -1,0 +1,51 @@
+"""Fingerprints of findings: the same for one fault, wherever in its file it stands meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from release.findings.finding import Finding
+
+#: The version of what a fingerprint is made of, as a part of it.
+_VERSION = "1"
+
+#: Lines and columns in a message: `records/a.md:3:5`, `1 line above`, `in column 3`, `row 12`.
+_PLACE = re.compile(
+    r":\d+:\d+\b|\b\d+ lines? (?=above|below)|(?<=\bin column )\d+|(?<=\brow )\d+|(?<=\bline )\d+"
+)
+
+#: The end of what a message says of the value that was found.
+_EXPECTED = re.compile(r"[,;] expected ")
+
+#: A position of a list in a key path.
+_POSITION = re.compile(r"(?<=\.)[0-9]+(?=\.|$)")
+
+
+def fingerprint(finding: Finding) -> str:
+    """Return the fingerprint of a finding, 32 hexadecimal digits.
+
+    It depends on the rule, the path, the table, the field, the key of the row and the value that was found.
+    It depends on no line, column or position in a list, nor on the severity, nor on what was expected. So it
+    stays the same if lines are added above, or if a codelist grows. Two findings that agree in all of that
+    have one fingerprint.
+    """
+    found = _PLACE.sub("", _EXPECTED.split(finding.message, maxsplit=1)[0])
+    field = _POSITION.sub("*", finding.field)
+    parts = (_VERSION, finding.rule, finding.path, finding.table, field, finding.key, found)
+    text = "\0".join(part.replace("\0", "\\0") for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def number_fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield a fingerprint for each of some findings, with a number that tells those with the same one apart.
+
+    Findings are given in the order of their files, so that the first of several is the first in its file.
+    """
+    seen = Counter[str]()
+    for finding in findings:
+        found = fingerprint(finding)
+        seen[found] += 1
+        yield f"{found}:{seen[found]}"
