@@ -1,0 +1,51 @@
+"""Markdown that GitHub shows and does not act upon, within the length that it takes."""
+
+from __future__ import annotations
+
+import re
+
+#: The most characters of a comment.
+MOST = 65_536
+
+#: What GitHub acts upon in text: names of people and teams, numbers and addresses of issues.
+_ACTS = re.compile(r"@(?=\w)|#(?=\d)|\bGH-(?=\d)|\b(?:https?|ftp):(?=//)|\bwww(?=\.)", re.I)
+
+
+def calm(text: str) -> str:
+    """Return Markdown in which nobody is called, no issue is told of this one, and no address is a link.
+
+    GitHub looks for these in what Markdown has become, where a backslash is gone: a comment of HTML parts
+    them. For text outside of code, where GitHub acts upon nothing and the comment would show.
+    """
+    return _ACTS.sub(lambda found: f"{found[0]}<!-- -->", text)
+
+
+def code_block(text: str) -> str:
+    """Return lines as a block of code, whatever stands in them."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text.rstrip()}\n{fence}"
+
+
+def length(text: str) -> int:
+    """Return the length of a text as GitHub may count it: in units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, most: int, ending: str) -> str:
+    """Return a text that has at most so many characters: whole lines, then `ending` if some are left out."""
+    if length(text) <= most:
+        return text
+    left = most - length(ending) - 16  # and the end of a block of code
+    kept, fence = [], ""
+    for line in text.split("\n"):
+        left -= length(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+        if found := re.match(r"(`{3,})", line):
+            if not fence:
+                fence = found[1]
+            elif line == fence:
+                fence = ""
+    return "\n".join([*kept, *([fence] if fence else []), "", ending])
