@@ -1,0 +1,296 @@
+"""The actions, their steps run as a runner runs them, with hostile records, events and names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support import kit
+from tests.support.datasets import NOTES, write_dataset
+from tests.support.github_api import NO_RIGHTS, GitHub, Refusal, serving
+from tests.support.jobs import Job, action
+from tests.support.kit import ROOT
+
+#: What a shell, a runner, or Markdown would obey.
+HOSTILE = [
+    "::error file=a.md::pwned",
+    "##[error]pwned",
+    "::set-output name=level::pwned",
+    "$(touch pwned) `touch pwned` ; touch pwned",
+    "${{ github.token }}",
+    "@everyone #1 GH-1 https://github.com/a/b/issues/1",
+    "</details><script>alert(1)</script><!-- ![](https://a.b/c.png)",
+    "[link](https://a.b) | cell | **bold**",
+    "`@everyone` ``` @everyone",
+]
+
+
+def note(title: str, year: object = 2020) -> str:
+    """Return a record."""
+    return f"---\ntitle: {json.dumps(title)}\nyear: {year}\n---\n"
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    """A server that answers as GitHub does."""
+    with serving(GitHub()) as server:
+        yield server
+
+
+@pytest.fixture
+def job(tmp_path: Path, github: GitHub) -> Job:
+    """A job of a pull request whose branch and title are hostile."""
+    event = {
+        "repository": {"full_name": "somebody/notes"},
+        "pull_request": {
+            "number": 7,
+            "title": HOSTILE[3],
+            "head": {"ref": "a$(touch${IFS}pwned)", "repo": {"full_name": "somebody/notes"}},
+        },
+    }
+    env = {"GITHUB_API_URL": github.url, "GITHUB_HEAD_REF": "a$(touch${IFS}pwned)"}
+    made = Job(tmp_path, event, "pull_request", env)
+    made.workspace.mkdir()
+    return made
+
+
+def assert_nothing_obeyed(job: Job) -> None:
+    """Nothing that a record, a name or an event says was obeyed."""
+    assert not list(job.folder.rglob("pwned*"))
+    assert {each.name for each in job.commands} <= {"stop-commands", "notice", "warning", "error"}
+    assert not [each for each in job.commands if each.text.strip() == "pwned"]
+
+
+def assert_calm(markdown: str) -> None:
+    """Nobody is called, no issue is told, nothing is a picture or a link."""
+    text = re.sub(r"^(`{3,})text\n.*?^\1$", "", markdown, flags=re.M | re.S)
+    assert not re.search(r"@\w|#\d|GH-\d|https?://(?!github.example)|(?<!\\)<script|!\[", text)
+
+
+def report(github: GitHub) -> str:
+    """Return the only comment of the job, without its mark."""
+    (comment,) = github.comments
+    mark, _, text = comment["body"].partition("\n")
+    assert re.fullmatch("<!-- records-release [0-9a-f]{16} -->", mark)
+    return str(text)
+
+
+# check
+
+
+def test_check_shows_hostile_records_and_obeys_none(job: Job) -> None:
+    """A title and a file name that a log or a shell would obey are text."""
+    files = {f"notes/{at}.md": note(text, json.dumps(text)) for at, text in enumerate(HOSTILE)}
+    files["notes/::error::pwned.md"] = note("a", "$(touch pwned)")
+    files["notes/a\n::error::pwned.md"] = note("a", "##[error]pwned")
+    write_dataset(job.workspace, NOTES, files)
+    job.run(action("check"), args="--all")
+    assert job.has_failed
+    assert "touch pwned" in job.log
+    assert_nothing_obeyed(job)
+
+
+def test_check_hands_on_its_arguments(job: Job) -> None:
+    """They are split at blanks and line ends, and no more: `*` is no file name."""
+    write_dataset(job.workspace, NOTES, {"notes/a.md": note("one")})
+    job.run(action("check"), args="--severity\n unmapped-path=warning  *")
+    assert job.has_failed
+    assert "unrecognized arguments: *" in job.log
+
+
+def test_check_holds_the_version(job: Job) -> None:
+    """Another version than the one that is named fails, whatever that one is called."""
+    job.run(action("check"), version="0.0.1\n::warning::pwned")
+    assert job.has_failed
+    assert [each.rpartition(" ")[2] for each in job.annotations("error")] == [
+        "0.0.1???warning??pwned"
+    ]
+    assert_nothing_obeyed(job)
+
+
+def test_the_action_of_the_root_is_check() -> None:
+    """A workflow may name the repository alone."""
+    root = (ROOT / "action.yml").read_text("utf-8")
+    check = (ROOT / "actions/check/action.yml").read_text("utf-8")
+    assert root.replace("github.action_path }}", "github.action_path }}/../..") == check
+
+
+# pull request
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The zip of the last release: two notes."""
+    folder = tmp_path_factory.mktemp("released")
+    write_dataset(folder, NOTES, {"notes/a.md": note("one"), "notes/b.md": note("two")})
+    return (kit.build(folder, folder / "dist") / "notes-0.1.0.zip").read_bytes()
+
+
+def test_a_pull_request_is_told_which_cells_change(
+    job: Job, github: GitHub, released: bytes
+) -> None:
+    """Built, compared with the last release on GitHub, reported in a comment and in the summary."""
+    github.add_release("v0.1.0", {"notes-0.1.0.zip": released, "SHA256SUMS": b""})
+    files = {f"notes/{at}.md": note(text) for at, text in enumerate(HOSTILE[1:5])}
+    more = {"notes/a.md": note(HOSTILE[5], 2021), "notes/b.md": note(HOSTILE[6])}
+    write_dataset(job.workspace, NOTES, {**files, **more})
+    job.run(action("pull-request"))
+    assert not job.has_failed, job.log
+    assert job.outputs == {"level": "minor", "next-version": "0.1.1"}
+    text = report(github)
+    assert text.startswith(
+        "### notes: a minor change, for version 0.1.1\n\n| | |\n|---|---|\n"
+        "| rows | 4 added, 0 removed, 2 changed |\n| last release | 0.1.0 |\n"
+        "| version that this calls for | **0.1.1** |\n"
+        "| version of this branch | 0.1.0: run `release bump` before the release, which writes into "
+        "`datapackage.yaml` |\n"
+    )
+    assert "- changed **a**: title: “one” → “@<!-- -->everyone" in text
+    assert "year: “2020” → “2021”" in text
+    assert job.summary.strip() == text.strip()
+    assert_nothing_obeyed(job)
+    assert_calm(text)
+
+
+def test_a_branch_with_an_error_is_told_what_is_wrong(job: Job, github: GitHub) -> None:
+    """It makes no release, and nothing is compared; the job fails."""
+    files = {f"notes/{at}.md": note("a", json.dumps(text)) for at, text in enumerate(HOSTILE)}
+    write_dataset(job.workspace, NOTES, files)
+    job.run(action("pull-request"))
+    assert job.has_failed
+    text = report(github)
+    assert text.startswith(
+        "### This branch makes no release: 9 errors\n\n````text\nnotes/0.md:3:7: "
+    )
+    assert "GET /repos/somebody/notes/releases/latest" not in github.asked
+    assert_nothing_obeyed(job)
+    assert_calm(text)
+
+
+# the report alone: the steps before it have left their files
+
+
+@pytest.fixture
+def compared(job: Job) -> Job:
+    """A job whose branch was built and compared: of a year."""
+    work = job.folder / "work"
+    work.mkdir()
+    build = {
+        "version": "0.1.1",
+        "errors": 0,
+        "tables": {"notes": 2},
+        "findings": [],
+        "release": "x",
+    }
+    difference: dict[str, Any] = {"name": "notes", "version": "0.1.1", "from": "0.1.0"}
+    difference |= {"level": "patch", "next": "0.1.1", "rows": {"added": 0, "changed": 1}}
+    (work / "build.json").write_text(json.dumps(build))
+    (work / "diff.json").write_text(json.dumps(difference))
+    (work / "diff.md").write_text("## notes: 0.1.0 to 0.1.1\n\n- changed **a**: year: “1” → “2”\n")
+    job.given["build"] = {"work": str(work), "code": "0"}
+    job.given["last"] = {"old": "x"}
+    job.given["compare"] = {"code": "0"}
+    return job
+
+
+FORK = {"repo": {"full_name": "stranger/notes"}}
+DENIED = "POST {}: 403: the token may not do this (Resource not accessible by integration)"
+SUMMARY = "The report is in the summary of the job."
+
+
+@pytest.mark.parametrize(
+    ("refusal", "head", "expected"),
+    [
+        (
+            NO_RIGHTS,
+            FORK,
+            f"No comment: jobs of a pull request from a fork may not write one. {DENIED}.",
+        ),
+        (
+            NO_RIGHTS,
+            {"repo": {"full_name": "somebody/notes"}},
+            f"No comment: {DENIED}. The job needs `permissions: pull-requests: write`.",
+        ),
+        (
+            (404, "Not Found", {}),
+            FORK,
+            "No comment: POST {}: 404: there is no such thing, or the token may not see it (Not Found).",
+        ),
+        (
+            (422, "Validation Failed", {}),
+            {"repo": None},
+            "No comment: POST {}: 422: GitHub does not take what was sent (Validation Failed).",
+        ),
+    ],
+)
+def test_where_no_comment_can_be_the_summary_has_it(
+    refusal: Refusal, head: Any, expected: str, compared: Job, github: GitHub
+) -> None:
+    """The job says why, and does not fail for it."""
+    path = "/repos/somebody/notes/issues/7/comments"
+    github.instead[f"POST {path}"] = [refusal]
+    event = {**compared.event["pull_request"], "head": head}
+    compared.event = {**compared.event, "pull_request": event}
+    compared.run(action("pull-request"))
+    assert not compared.has_failed, compared.log
+    assert compared.annotations("warning") == [f"{expected.format(path)} {SUMMARY}"]
+    assert compared.summary.startswith("### notes: a patch change, for version 0.1.1")
+    assert github.comments == []
+
+
+def test_a_limit_is_waited_for_and_a_cut_is_looked_into(compared: Job, github: GitHub) -> None:
+    """With the seconds that GitHub names; and no comment is written twice."""
+    path = "/repos/somebody/notes/issues/7/comments"
+    github.instead[f"GET {path}"] = [(429, "Slow down", {"Retry-After": "0"})]
+    github.instead[f"POST {path}"] = [(503, "Busy", {"Retry-After": "0"}), "cut-after"]
+    compared.run(action("pull-request"))
+    assert compared.annotations("warning") == []
+    assert report(github).startswith("### notes: a patch change")
+
+
+def test_what_is_no_pull_request_has_a_summary(compared: Job, github: GitHub) -> None:
+    """Such as a push, or a run by hand."""
+    compared.event = {"repository": {"full_name": "somebody/notes"}}
+    compared.run(action("pull-request"))
+    assert compared.annotations("notice") == [
+        "This is no pull request: the report is in the summary of the job."
+    ]
+    assert github.asked == []
+
+
+def test_a_comment_is_cut_to_what_github_takes(compared: Job, github: GitHub) -> None:
+    """At a line end, with a link to the summary, which has all of it."""
+    work = Path(compared.given["build"]["work"])
+    lines = [f"- changed **{at}**: title: “{'💩' * 20}”" for at in range(3000)]
+    (work / "diff.md").write_text("## notes\n\n" + "\n".join(lines), "utf-8")
+    compared.run(action("pull-request"))
+    text = github.comments[0]["body"]
+    assert 65_000 < len(text.encode("utf-16-le")) // 2 <= 65_536
+    *_, last, empty, rest = text.split("\n")
+    assert (last in lines, empty) == (True, "")
+    address = "https://github.example/somebody/notes/actions/runs/42"
+    assert rest == f"… The rest is in the summary of [this run]({address})."
+    assert lines[-1] in compared.summary
+
+
+# what all have
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        path.relative_to(ROOT).as_posix()
+        for path in [ROOT / "action.yml", *(ROOT / "actions").glob("*/action.yml")]
+    ),
+)
+def test_an_action_names_what_it_uses_by_digest(path: str) -> None:
+    """A tag may be moved; and no script has an expression in it."""
+    for step in yaml.safe_load((ROOT / path).read_text("utf-8"))["runs"]["steps"]:
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step.get("uses", "a@" + "0" * 40)), step
+        assert "${{" not in step.get("run", "")
