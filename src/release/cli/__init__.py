@@ -153,6 +153,7 @@ def _diagnose(
 _COMMANDS = {
     "init": "init",
     "check": "build",
+    "fix": "fix",
     "build": "build",
     "diff": "diff",
     "explain": "explain",

@@ -28,7 +28,8 @@ _WHERE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)
 _SPACE = re.compile(r"[ \t]*")
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_STRING = re.compile(
+#: A text in quotes.
+STRING = re.compile(
     r'''"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"{3,5}'''
     r"|'''(?:[^']|'{1,2}(?!'))*+'{3,5}"
     r'''|"(?:[^"\\]|\\.)*+"'''
@@ -188,7 +189,7 @@ class _Scanner:
             return (yield from self._list(at + 1, path))
         if first == "{":
             return (yield from self._inline_table(at + 1, path))
-        match = (_STRING if first in "\"'" else _OTHER).match(self._text, at)
+        match = (STRING if first in "\"'" else _OTHER).match(self._text, at)
         assert match is not None
         if first not in "\"'":
             yield path, match[0]
@@ -218,7 +219,7 @@ class _Scanner:
         keys = []
         while True:
             at = self._skip_space(at)
-            match = _STRING.match(self._text, at) or _BARE_KEY.match(self._text, at)
+            match = STRING.match(self._text, at) or _BARE_KEY.match(self._text, at)
             assert match is not None
             key = match[0]
             if key[0] in "\"'":

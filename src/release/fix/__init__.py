@@ -1,0 +1,1 @@
+"""Mend the faults of records that have one right answer, in the text of their files."""
