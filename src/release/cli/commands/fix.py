@@ -26,7 +26,7 @@ def add_fix(commands: Any) -> None:
         description="Mend the faults of records that have one right answer, in their files. The difference "
         "is shown first; nothing is written unless you agree.",
     )
-    add_input(parser, ["text"])
+    add_input(parser)
     parser.add_argument("--yes", action="store_true", help="write the changes without asking")
     parser.add_argument(
         "--dry-run",
