@@ -15,7 +15,7 @@ from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.fix.changes import FileChange
-    from release.fix.proposal import Proposal
+    from release.fix.remedy import Remedy
 
 
 def add_fix(commands: Any) -> None:
@@ -45,23 +45,23 @@ def add_fix(commands: Any) -> None:
 
 
 def _fix(options: argparse.Namespace) -> int:
-    from release.fix import proposal as proposals
+    from release.fix import remedy as remedies
 
-    rules = _choose_rules(options.rule, proposals.MENDABLE)
+    rules = _choose_rules(options.rule, remedies.MENDABLE)
     descriptor, elsewhere = read_input(options)
     with ProgressDisplay() as progress:
         run_options = make_options(options, elsewhere, progress)
-        proposal = proposals.propose(descriptor, run_options, rules)
-    _show(proposal)
-    if not proposal.changes:
+        remedy = remedies.propose(descriptor, run_options, rules)
+    _show(remedy)
+    if not remedy.changes:
         say("nothing to mend")
         return DONE
-    say(_summary(proposal.changes, "can be mended"))
+    say(_summary(remedy.changes, "can be mended"))
     if options.dry_run:
         return FOUND
     if not (options.yes or _agrees()):
         return FOUND
-    return _write(proposal.changes)
+    return _write(remedy.changes)
 
 
 def _choose_rules(names: Iterable[str], mendable: frozenset[str]) -> frozenset[str]:
@@ -77,18 +77,18 @@ def _choose_rules(names: Iterable[str], mendable: frozenset[str]) -> frozenset[s
     return wanted or mendable
 
 
-def _show(proposal: Proposal) -> None:
+def _show(remedy: Remedy) -> None:
     """Show the difference, and what is left with the reason."""
     from release.fix.difference import show_difference
 
-    for change in proposal.changes:
+    for change in remedy.changes:
         for line in show_difference(change):
             say(_colour(line))
-    for left in proposal.left:
+    for left in remedy.left:
         found = left.finding
         place = f"{printable(found.file or found.path)}:{found.line}:{found.column}"
         say(f"{place}: left: {found.rule}: {left.reason}")
-    for each in proposal.dropped:
+    for each in remedy.dropped:
         say(f"{printable(each.change.place)}: left, as the check would then find this:")
         say(f"    {each.reason.text(each.reason.path)}")
 

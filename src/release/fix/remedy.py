@@ -29,7 +29,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Remedy:
     """Changes of files, those that were dropped, and the findings that are left, each with the reason."""
 
     changes: Sequence[FileChange]
@@ -37,7 +37,7 @@ class Proposal:
     left: Sequence[Left]
 
 
-def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = MENDABLE) -> Proposal:
+def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = MENDABLE) -> Remedy:
     """Check a dataset, and propose changes that mend its findings of some rules.
 
     Raises:
@@ -63,7 +63,7 @@ def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = ME
     if changes:
         with proving(descriptor, given.sources, options) as proof:
             changes = _settle(changes, proof, dropped)
-    return Proposal(changes, dropped, left)
+    return Remedy(changes, dropped, left)
 
 
 def _open_files(
