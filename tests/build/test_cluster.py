@@ -394,17 +394,37 @@ def test_workers_that_do_not_see_the_records_are_refused(
 def test_the_extra_is_asked_for_where_it_is_missing(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without distributed, and without fsspec, the message says what to install."""
+    """Without distributed, fsspec, or what fsspec reads a scheme with, the message says what to install."""
     how = ("--descriptor", f"{root}/datapackage.yaml", "--no-cache")
-    for name, option in [
-        ("distributed", ("--scheduler", "local")),
-        ("fsspec.core", ("--records", "documents=s3://here/{document_id}.md")),
+
+    def behind(scheme: str) -> tuple[str, str]:
+        return "--records", f"documents={scheme}://here/{{document_id}}.md"
+
+    for name, option, said in [
+        ("distributed", ("--scheduler", "local"), "--scheduler needs Dask{}[dask]'"),
+        ("fsspec.core", behind("s3"), "URLs need fsspec{}[s3]'"),
+        ("s3fs", behind("s3"), "s3:// needs s3fs{}[s3]'"),
+        ("gcsfs", behind("gs"), "gs:// needs gcsfs{}[gcs]'"),
+        ("adlfs", behind("az"), "az:// needs adlfs{}[azure]'"),
+        ("aiohttp", behind("https"), "https:// needs aiohttp{}[http]'"),
     ]:
         with monkeypatch.context() as patched:
             patched.setitem(sys.modules, name, None)
             code, _, err = run("check", *how, *option)
         assert code == 2
-        assert err.endswith("which is not installed: pip install 'records-release[dask]'\n")
+        wanted = said.format(", which is not installed: pip install 'records-release")
+        assert err.endswith(f"{wanted}\n")
+
+
+def test_a_url_of_another_scheme_needs_fsspec_itself(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No extra is named where none would help."""
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    how = ("--descriptor", f"{root}/datapackage.yaml", "--no-cache")
+    code, _, err = run("check", *how, "--records", "documents=sftp://here/{document_id}.md")
+    assert code == 2
+    assert err.endswith("URLs need fsspec, which is not installed: pip install fsspec\n")
 
 
 # what goes wrong on the way

@@ -212,13 +212,14 @@ def test_records_of_a_dataset_without_kinds_are_refused_in_words(
 def test_an_unknown_argument_ends_with_2(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    """What the parser does not know: 2 and the usage, on stderr."""
+    """What the parser does not know: 2, and how to learn more, on stderr."""
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
     assert ended.value.code == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("usage: release")
+    assert err.startswith("release")
+    assert re.search(r"`release( \w+)? --help` (explains its arguments|lists the commands)$", err)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
@@ -230,7 +231,7 @@ def test_what_is_no_number_of_processes_is_told_in_words(
         cli.main(["check", f"--workers={number}"])
     assert ended.value.code == 2
     message = f"{number} is no number of processes, expected 1 or more"
-    assert capsys.readouterr().err.endswith(f"argument --workers: {message}\n")
+    assert capsys.readouterr().err.startswith(f"release check: --workers: {message}\n")
 
 
 @pytest.mark.usefixtures("notes")

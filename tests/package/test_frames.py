@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -97,3 +98,14 @@ def test_a_missing_date_is_none(tmp_path: Path) -> None:
     made = Made([("id", "string"), ("day", "date")], ["id"], [{"id": "one"}])
     folder = diffs.released(tmp_path, {"days": made})
     assert release.load(folder, "days")["day"].tolist() == [None]
+
+
+def test_pandas_is_asked_for_where_it_is_missing(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one sentence, with what to do."""
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(UsageError) as told:
+        release.load(built, "policies")
+    expected = "release.load needs pandas, which is not installed: pip install pandas"
+    assert str(told.value) == expected

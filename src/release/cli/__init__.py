@@ -8,11 +8,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 
-from release import __version__
-from release.cli.arguments import Parser
+from release.cli.parser import make_parser
 from release.cli.process import Interruptions, exit_code, output
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, warn
 from release.errors import NO_ROOM, ReleaseError, UsageError
@@ -65,8 +63,10 @@ def main(
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for what a terminal cannot show
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["help"]:
+        given = [*given[1:], "--help"]
     known = argparse.Namespace(limits=limits, isolated=isolated, command=given[0] if given else "")
-    options = _parser(known.command).parse_args(given, known)
+    options = make_parser(known.command).parse_args(given, known)
     try:
         return int(options.run(options))
     except KeyboardInterrupt as error:
@@ -147,33 +147,3 @@ def _diagnose(
     known = NOTHING_PUBLISHED in getattr(error, "__notes__", ())
     known = known and not isinstance(error, ReleaseError)
     warn(f"release: {message}{f'; {NOTHING_PUBLISHED}' if known else ''}")
-
-
-#: The commands in the order of the help, each with the module that has it.
-_COMMANDS = {
-    "init": "init",
-    "check": "build",
-    "fix": "fix",
-    "build": "build",
-    "diff": "diff",
-    "explain": "explain",
-    "bump": "bump",
-    "verify": "verify",
-    "sign": "verify",
-    "list": "store",
-    "yank": "store",
-    "reindex": "store",
-    "publish": "store",
-    "cache": "cache",
-}
-
-
-def _parser(command: str = "") -> argparse.ArgumentParser:
-    """Make the parser of all commands; if one is named, of that alone, as the others take time to load."""
-    parser = Parser("release", description="Turn a folder of records into a data release.")
-    parser.add_argument("--version", action="version", version=f"release {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in [command] if command in _COMMANDS else _COMMANDS:
-        module = import_module(f"release.cli.commands.{_COMMANDS[name]}")
-        getattr(module, f"add_{name}")(commands)
-    return parser

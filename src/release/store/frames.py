@@ -32,10 +32,11 @@ def load(release: str | Path, table: str, *, compare_csv: bool = False) -> pd.Da
             two to three times as long. Without it nothing says that the two hold the same.
 
     Raises:
-        UsageError: there is no release, or no such table in it; the message lists those there are.
+        UsageError: there is no release, no such table in it, or no pandas.
         FindingsError: the release cannot be trusted: its manifest, its zip, or a file of the table.
         ReleaseError: a URL cannot be reached.
     """
+    _expect_pandas()
     import pandas as pd
 
     with fetch.release(str(release), wanted=_wanted(table)) as opened:
@@ -58,6 +59,19 @@ def load(release: str | Path, table: str, *, compare_csv: bool = False) -> pd.Da
             message = f"says that it has {rows} rows, and has {found}"
             raise _unusable(opened.folder, resource, "parquet-rows", message)
     return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+
+
+def _expect_pandas() -> None:
+    """Raise an error that says what to do if pandas is missing, which no command needs.
+
+    Raises:
+        UsageError: pandas is not installed.
+    """
+    try:
+        import pandas  # noqa: F401 — only whether it can be
+    except ImportError as error:
+        message = "release.load needs pandas, which is not installed: pip install pandas"
+        raise UsageError(message) from error
 
 
 def _unusable(folder: Path, resource: ManifestResource, rule: str, message: str) -> FindingsError:

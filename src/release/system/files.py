@@ -240,19 +240,42 @@ def touch(file: File) -> None:
             os.utime(file)
 
 
+#: The extra that installs what URLs of a scheme need, and the library that fsspec reads them with.
+_EXTRAS = {
+    "s3": ("s3", "s3fs"),
+    "s3a": ("s3", "s3fs"),
+    "gs": ("gcs", "gcsfs"),
+    "gcs": ("gcs", "gcsfs"),
+    "az": ("azure", "adlfs"),
+    "abfs": ("azure", "adlfs"),
+    "abfss": ("azure", "adlfs"),
+    "http": ("http", "aiohttp"),
+    "https": ("http", "aiohttp"),
+}
+
+
 def _resolve(url: str) -> tuple[Any, str]:
     """Return the fsspec file system of a URL, and the path in it.
 
     Raises:
-        UsageError: fsspec is not installed, or does not know such URLs.
+        UsageError: fsspec or what it reads such URLs with is not installed, or it does not know them.
     """
+    scheme = url.partition(":")[0]
+    extra, library = _EXTRAS.get(scheme, ("", ""))
+    install = f"pip install 'records-release[{extra}]'" if extra else "pip install fsspec"
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        message = "URLs need fsspec, which is not installed: pip install 'records-release[dask]'"
+        message = f"URLs need fsspec, which is not installed: {install}"
         raise UsageError(f"{url}: {message}") from error
     with _converting(UsageError, url):
-        system, path = url_to_fs(url)
+        try:
+            system, path = url_to_fs(url)
+        except ImportError as error:
+            if not extra:
+                raise  # fsspec says what is missing
+            message = f"{scheme}:// needs {library}, which is not installed: {install}"
+            raise UsageError(f"{url}: {message}") from error
         return system, path
 
 

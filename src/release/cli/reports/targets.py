@@ -41,7 +41,7 @@ def add_format(
     """
     parser.add_argument(
         "--format",
-        action=_AddTarget,
+        action=FormatAction,
         dest="formats",
         default=(),
         metavar="FORMAT[=FILE]",
@@ -58,12 +58,12 @@ def targets_of(options: argparse.Namespace) -> Sequence[ReportTarget]:
     return found if any(each.file is None for each in found) else (TEXT, *found)
 
 
-class _AddTarget(argparse.Action):
+class FormatAction(argparse.Action):
     """The action of `--format`, which refuses a second format for one place."""
 
     def __init__(self, *, formats: Sequence[str], refusals: Mapping[str, str], **more: Any) -> None:
         super().__init__(**more)
-        self._formats = formats
+        self.formats = formats
         self._refusals = refusals
 
     def __call__(
@@ -90,8 +90,8 @@ class _AddTarget(argparse.Action):
     def _parse(self, text: str) -> ReportTarget:
         name, equals, file = text.partition("=")
         name = _ALIASES.get(name, name)
-        if name not in self._formats:
-            expected = f"expected {', '.join(self._formats[:-1])} or {self._formats[-1]}"
+        if name not in self.formats:
+            expected = f"expected {', '.join(self.formats[:-1])} or {self.formats[-1]}"
             if name in self._refusals:
                 raise self._error(
                     f"{name} is not supported here: {self._refusals[name]}; {expected}"
