@@ -180,15 +180,15 @@ def test_a_format_that_cannot_be_written_is_refused(
     with pytest.raises(SystemExit) as ended:
         cli.main(["check", *(f"--format={each}" for each in formats)])
     assert ended.value.code == 2
-    assert capsys.readouterr().err.endswith(f"error: argument --format: {message}\n")
+    assert capsys.readouterr().err.startswith(f"release check: --format: {message}\n")
 
 
 def test_a_difference_has_no_sarif(capsys: pytest.CaptureFixture[str]) -> None:
     """The message says why, and which formats there are."""
     with pytest.raises(SystemExit):
         cli.main(["diff", "--format", "sarif"])
-    assert capsys.readouterr().err.endswith(
-        "error: argument --format: sarif is not supported here: it is for findings, and a difference is "
+    assert capsys.readouterr().err.startswith(
+        "release diff: --format: sarif is not supported here: it is for findings, and a difference is "
         "none; expected text, json, github, markdown, csv or html\n"
     )
 

@@ -21,7 +21,7 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.package import provenance
-from release.system import git as system_git
+from release.system.git import revision as system_git
 from tests.support import tampering
 from tests.support.tampering import ZIP
 

@@ -20,6 +20,11 @@ _PLACE = re.compile(
 #: The end of what a message says of the value that was found.
 _EXPECTED = re.compile(r"[,;] expected ")
 
+#: The end of a message that stands for others: of the same file, of other files, of the same rule.
+_OTHERS = re.compile(
+    r"; and ([0-9,]+) more (like it|files|of this rule)(?:, (?:the next|left out).*)?$", re.DOTALL
+)
+
 #: A position of a list in a key path.
 _POSITION = re.compile(r"(?<=\.)[0-9]+(?=\.|$)")
 
@@ -32,11 +37,27 @@ def fingerprint(finding: Finding) -> str:
     stays the same if lines are added above, or if a codelist grows. Two findings that agree in all of that
     have one fingerprint.
     """
-    found = _PLACE.sub("", _EXPECTED.split(finding.message, maxsplit=1)[0])
+    message, _, _ = split_others(finding.message)
     field = _POSITION.sub("*", finding.field)
+    found = _PLACE.sub("", _EXPECTED.split(message, maxsplit=1)[0])
+    if field != finding.field:
+        found = found.replace(finding.field, field)
     parts = (_VERSION, finding.rule, finding.path, finding.table, field, finding.key, found)
     text = "\0".join(part.replace("\0", "\\0") for part in parts)
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def split_others(message: str) -> tuple[str, int, str]:
+    """Split a message that stands for others, as `findings.groups` and `tables.findings` write it.
+
+    Returns:
+        The message of the first one, the number of the others, and in which way they are alike: `like it` in
+        the same file, `files` of one cause, or `of this rule`. 0 and an empty text if there are no others.
+    """
+    found = _OTHERS.search(message)
+    if found is None:
+        return message, 0, ""
+    return message[: found.start()], int(found[1].replace(",", "")), found[2]
 
 
 def number_fingerprints(findings: Iterable[Finding]) -> Iterator[str]:

@@ -159,6 +159,15 @@ ALWAYS_ERRORS = frozenset(
     "key-not-text anchor tag not-a-number lone-surrogate too-deep no-records no-rows".split()
 )
 
+#: Rules that hold several records against each other: one may be broken where another record has changed.
+OVER_RECORDS = frozenset(
+    "primaryKey uniqueKeys unique foreignKeys look-alike near-alike codelist path-capture patch no-records "
+    "no-rows quote-not-found".split()
+)
+
+#: Rules that hold the editions of one record against each other.
+ABOUT_EDITIONS = frozenset({"editions-disagree", "edition-only"})
+
 #: Rules about files that are no part of a release, so that its table of findings leaves them out.
 OUTSIDE = frozenset({"file-unmatched", "left-out"})
 

@@ -27,7 +27,7 @@ from release.package.metadata import croissant, examples, facts
 from release.package.render import template
 from release.records.files.sources import Sources
 from release.system import files as system_files
-from release.system import git
+from release.system.git import revision as git_revision
 from release.system.limits import LIMITS, Limits
 from release.tables import csv, parquet
 from release.tables.columns import longest_row
@@ -219,7 +219,7 @@ def _revision(content: Content) -> dict[str, Any] | None:
     records = chain.from_iterable(some.paths for some in content.sources.batches())
     beside = (each.path for each in content.sources.companions)
     paths = chain(["datapackage.yaml"], content.curated, records, beside)
-    found = git.read_revision(root, paths, content.limits.git_seconds)
+    found = git_revision.read_revision(root, paths, content.limits.git_seconds)
     if found is None:
         return None
     above = "" if root == Path() else f"{root}/"

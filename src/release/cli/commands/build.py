@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 from release.cli.options import add_input, make_options, read_input
 from release.cli.reports import output
 from release.cli.reports.result import CommandResult
+from release.cli.reports.selection import (
+    ShownFindings,
+    add_baseline,
+    add_selection,
+    read_selection,
+)
 from release.cli.reports.targets import OF_FINDINGS, add_format
 from release.cli.reports.text import print_found
 from release.cli.terminal import (
@@ -18,6 +24,7 @@ from release.cli.terminal import (
     FOUND,
     ProgressDisplay,
     count,
+    one_line,
     say,
     unpublished,
 )
@@ -48,6 +55,7 @@ def add_check(commands: Any) -> None:
         action="store_true",
         help="also print the lines that the codelists lack, as CSV to paste into them",
     )
+    add_selection(parser)
     _add_text(parser)
     parser.set_defaults(run=_check)
 
@@ -73,6 +81,7 @@ def add_build(commands: Any) -> None:
         default="sample",
         help="rows of a large release that frictionless judges (default: a sample chosen by key)",
     )
+    add_baseline(parser)
     _add_text(parser)
     parser.set_defaults(run=_build)
 
@@ -95,9 +104,11 @@ def _check(options: argparse.Namespace) -> int:
     from release.build import outcome as outcomes
 
     descriptor, elsewhere = read_input(options)
+    selection = read_selection(options, descriptor)
     with ProgressDisplay() as progress:
         run_options = make_options(options, elsewhere, progress)
         outcome = outcomes.check(descriptor, run_options)
+    shown = selection.select(outcome.findings)
     lines = None
     if options.coverage:
         from release.build.reports.coverage_report import report_coverage
@@ -110,23 +121,24 @@ def _check(options: argparse.Namespace) -> int:
         proposals = propose_codes(descriptor, run_options)
 
     def show() -> None:
-        print_found(outcome.findings, each=options.all, source=options.source)
+        print_found(shown.findings, each=options.all, source=options.source)
         if lines is not None:
             _print_coverage(lines)
         for line in show_proposals(proposals) if proposals is not None else ():
             say(line)
-        say(_summary(outcome))
+        _sum_up(outcome, shown)
 
     def value() -> dict[str, Any]:
-        report = _report(outcome)
+        report = _report(outcome, shown)
         if lines is not None:
             report["coverage"] = [asdict(line) for line in lines]
         if proposals is not None:
             report["proposals"] = [asdict(each) for each in proposals]
         return report
 
-    output.show(options, _result("check", descriptor, outcome, show, value))
-    return FOUND if outcome.errors else DONE
+    result = CommandResult("check", show, value)
+    output.show(options, _complete(result, descriptor, outcome, shown))
+    return FOUND if shown.findings.errors else DONE
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -134,14 +146,16 @@ def _build(options: argparse.Namespace) -> int:
 
     with unpublished(options.out):
         descriptor, elsewhere = read_input(options)
+        selection = read_selection(options, descriptor)
         with ProgressDisplay() as progress:
             run_options = make_options(options, elsewhere, progress)
             run_options = replace(run_options, full_referee=options.referee == "full")
             built = pipeline.build(descriptor, options.out, run_options)
+    shown = selection.select(built.outcome.findings, keep_errors=True)
 
     def show() -> None:
-        print_found(built.outcome.findings, each=options.all, source=options.source)
-        say(_summary(built.outcome))
+        print_found(shown.findings, each=options.all, source=options.source)
+        _sum_up(built.outcome, shown)
         if built.path is None:
             say("nothing was built: an error stands")
         elif built.is_new:
@@ -150,33 +164,29 @@ def _build(options: argparse.Namespace) -> int:
             say(f"{printable(str(built.path))} is there already, with the same content")
 
     def value() -> dict[str, Any]:
-        return _report(built.outcome) | {
+        return _report(built.outcome, shown) | {
             "release": str(built.path) if built.path else None,
             "new": built.is_new,
             "step": asdict(built.step) if built.step else None,
         }
 
-    output.show(options, _result("build", descriptor, built.outcome, show, value))
+    result = CommandResult("build", show, value)
+    output.show(options, _complete(result, descriptor, built.outcome, shown))
     return FOUND if built.outcome.errors else DONE
 
 
-def _result(
-    command: str,
-    descriptor: Descriptor,
-    outcome: Outcome,
-    show: Callable[[], None],
-    value: Callable[[], Any],
+def _complete(
+    result: CommandResult, descriptor: Descriptor, outcome: Outcome, shown: ShownFindings
 ) -> CommandResult:
-    """Return the result of a check or build, whose parts are the rules and the checks of the dataset."""
+    """Add findings and rules to the result of a check or build; its parts are the rules and the checks."""
     from release.findings.rules import RULES
 
     checks = [check.name for check in descriptor.checks]
-    return CommandResult(
-        command,
-        show,
-        value,
-        summary=_summary(outcome),
-        findings=outcome.findings,
+    return replace(
+        result,
+        summary=_summarize(outcome, shown),
+        findings=shown.findings,
+        remarks=shown.remarks,
         rules=(*RULES, *checks),
     )
 
@@ -193,22 +203,34 @@ def _stepped(built: Built) -> str:
     return f" ({level} after {version}, which calls for {calls_for})"
 
 
-def _report(outcome: Outcome) -> dict[str, Any]:
+def _report(outcome: Outcome, shown: ShownFindings) -> dict[str, Any]:
     """Make the JSON object of an outcome."""
     return {
         "version": outcome.content.descriptor.version,
-        "errors": outcome.errors,
-        "warnings": outcome.warnings,
+        "errors": shown.findings.errors,
+        "warnings": _count_warnings(shown),
         "tables": {name: table.num_rows for name, table in outcome.content.tables.items()},
-        "findings": [asdict(finding) for finding in outcome.findings],
+        "findings": [asdict(finding) for finding in shown.findings],
+        **shown.value,
     }
 
 
-def _summary(outcome: Outcome) -> str:
+def _sum_up(outcome: Outcome, shown: ShownFindings) -> None:
+    """Print how many records and findings there are, and what is said of findings that are not shown."""
+    say(_summarize(outcome, shown))
+    for remark in shown.remarks:
+        say(one_line(remark))
+
+
+def _count_warnings(shown: ShownFindings) -> int:
+    return len(shown.findings) - shown.findings.errors - shown.findings.notes
+
+
+def _summarize(outcome: Outcome, shown: ShownFindings) -> str:
     """Sum up an outcome in a line."""
-    warnings, notes = outcome.warnings, outcome.findings.notes
-    counts = [count(outcome.records, "record"), count(outcome.errors, "error")]
-    counts.append(count(warnings, "warning"))
+    notes = shown.findings.notes
+    counts = [count(outcome.records, "record"), count(shown.findings.errors, "error")]
+    counts.append(count(_count_warnings(shown), "warning"))
     return ", ".join([*counts, count(notes, "note")] if notes else counts)
 
 

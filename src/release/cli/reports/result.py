@@ -43,6 +43,7 @@ class CommandResult:
         rules: The names of all rules that were looked for, whether broken or not.
         sections: The parts of the work, where they are not the rules.
         failure: The message of the error that ended the command; empty if it came to its end.
+        remarks: Lines about findings that are not shown.
         notice: What the command has to say that is no finding.
         own: Formats that the command makes itself: functions that yield them piece by piece, by name.
     """
@@ -55,5 +56,6 @@ class CommandResult:
     rules: Sequence[str] = ()
     sections: Sequence[ResultSection] = ()
     failure: str = ""
+    remarks: Sequence[str] = ()
     notice: str = ""
     own: Mapping[str, Callable[[], Iterator[str]]] = field(default_factory=dict)

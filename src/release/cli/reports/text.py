@@ -9,6 +9,7 @@ from release.cli.terminal import print_lines, say, severity_words
 
 if TYPE_CHECKING:
     from release.build.cache import CachedFindings
+    from release.findings.selection import SelectedFindings
     from release.tables.findings import FindingList
 
 #: Fewer findings have no group.
@@ -16,7 +17,10 @@ _GROUPED_FROM = 6
 
 
 def print_found(
-    findings: FindingList | CachedFindings, *, each: bool, source: bool | None = None
+    findings: FindingList | CachedFindings | SelectedFindings,
+    *,
+    each: bool,
+    source: bool | None = None,
 ) -> None:
     """Print the findings of a check or build.
 

@@ -36,7 +36,8 @@ def write_section(result: CommandResult, size: int, most: int) -> Iterator[str]:
     if result.failure:
         head += f"\n{code(result.failure)}\n"
     yield head
-    left = size - _FOR_REST - _size(head) - _size(_TABLE)
+    rest = "".join(f"\n{code(remark)}\n" for remark in result.remarks)
+    left = size - _size(head) - _size(_TABLE) - _size(rest) - _FOR_REST
     for section in result.sections:
         text = "".join(_write_parts(section))
         if (left := left - _size(text)) < 0:
@@ -52,6 +53,7 @@ def write_section(result: CommandResult, size: int, most: int) -> Iterator[str]:
             yield _TABLE
         shown += 1
         yield row
+    yield rest
     if len(result.findings) > shown:
         yield f"\n… and {count(len(result.findings) - shown, 'more finding')}, which are not shown here.\n"
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from release.system.git.command import run_git
 from release.system.limits import LIMITS
-
-#: Settings that keep git from running programs that a repository names.
-_HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)
 
 
 def read_revision(
@@ -35,18 +31,5 @@ def read_revision(
 
 def _git(root: Path, seconds: float, *arguments: str) -> bytes | None:
     """Run git in a folder and return what it prints; None if it fails."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    try:
-        ran = subprocess.run(  # noqa: S603 — the arguments are ours
-            ["git", *_HARDENED, *arguments],  # noqa: S607 — the git of this machine
-            cwd=root,
-            env=kept | quiet,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return ran.stdout if ran.returncode == 0 else None
+    ran = run_git(root, seconds, *arguments)
+    return ran.stdout if ran is not None and ran.returncode == 0 else None

@@ -1,0 +1,1 @@
+"""Ask git: which commit files come from, and what a branch has changed."""
