@@ -222,6 +222,51 @@ def test_a_child_has_the_key_of_its_parent() -> None:
     )
 
 
+KEYS = (
+    child(".releases.{cycle}", 'cycle, from: "{cycle}"').replace("entries", "releases")
+    + """\
+  - name: notices
+    parent: releases
+    rows: {path: ".notes.{n}", oneOrMany: true}
+    schema:
+      fields: [{name: n, type: integer, from: "{n}"}, {name: text, from: $value}]
+"""
+)
+
+
+def test_a_table_of_keys_has_a_row_for_each() -> None:
+    """Whatever a key has, also nothing: the key is what the table holds."""
+    rows, said = read(KEYS, "releases: {a: {notes: [x]}, b: {notes: []}, c: , d: {}}")
+    assert said == []
+    assert [row["cycle"] for row in rows["releases"]] == ["a", "b", "c", "d"]
+
+
+def test_what_makes_rows_of_a_child_makes_one_of_its_parent() -> None:
+    """So that the child refers to a row that is there; an entry without anything is none."""
+    more = KEYS.replace(
+        'cycle, from: "{cycle}"}',
+        'cycle, from: "{cycle}"}\n        - {name: end, from: $value.end}',
+    )
+    rows, said = read(
+        more, "releases: {a: {notes: [x, y]}, b: {notes: z}, c: {notes: []}, d: {end: 1}, e: }"
+    )
+    assert said == []
+    assert [(row["cycle"], row["end"]) for row in rows["releases"]] == [
+        ("a", None),
+        ("b", None),
+        ("d", "1"),
+    ]
+    assert {row["cycle"] for row in rows["notices"]} == {"a", "b"}
+
+
+def test_constants_of_a_parent_need_no_field_in_its_child() -> None:
+    """They are used in the parent's own fields."""
+    text = KEYS.replace("rows: notes", "rows: {path: notes, set: {of: x}}").replace(
+        'from: "{note}"}', 'from: "{note}"}\n        - {name: of, from: "{of}"}'
+    )
+    assert read(text, "releases: {a: }")[0]["notes"] == [{"note": "a", "of": "x"}]
+
+
 def test_a_child_may_say_more_than_its_parent() -> None:
     """A field of its own for the key, another primary key, the same foreign key written out."""
     tables = child('".tags.{n}"', "tag, from: $value", 'note, from: "{note}", title: The note')
@@ -428,6 +473,48 @@ def test_what_another_table_takes_whole_leaves_no_rest() -> None:
         rows, _ = read(tables, "x: {a: 1}")
         assert rows["entries"] == []
         assert len(rows["all"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "cells", "said"),
+    [
+        (
+            "{title: N.A., name: x, size: -999, old: 3, a: 1, b: '-', c: z}",
+            ("x", 3, None, "z"),
+            ["a"],
+        ),
+        ("{title: N.A., name: '-', size: -999, old: -999, c: z}", (None, None, None, "z"), []),
+        (
+            "{title: x, name: N.A., size: 1, old: -999, a: 1, b: 2, c: '-'}",
+            ("x", 1, "1/2", "1/2"),
+            [],
+        ),
+        ("{a: '-', b: '-', c: '-'}", (None, None, None, None), []),
+    ],
+)
+def test_a_text_that_means_a_missing_value_is_none_of_several(
+    record: str, cells: Sequence[Any], said: Sequence[str]
+) -> None:
+    """A choice goes on to the next, a template has no text; nothing is lost with it."""
+    tables = NOTES.replace("primaryKey", 'missingValues: ["N.A.", "-"]\n      primaryKey') + (
+        "        - {name: title, from: [title, name]}\n"
+        '        - {name: size, type: integer, from: [size, old], missingValues: ["-999"]}\n'
+        '        - {name: code, from: "{a}/{b}"}\n'
+        '        - {name: best, from: ["{a}/{b}", c]}\n'
+    )
+    rows, found = read(tables, record)
+    assert tuple(rows["notes"][0].values())[1:] == tuple(cells)
+    assert [each.split(": ")[1].split(" is ")[0] for each in found] == list(said)
+
+
+def test_a_text_that_means_a_missing_value_makes_no_row() -> None:
+    """As empty text makes none."""
+    tables = child(".tags.{n}", N, "tag, from: $value").replace(
+        "schema:\n      fields:\n        - {name: n",
+        "schema:\n      missingValues: ['-']\n      fields:\n        - {name: n",
+    )
+    rows, said = read(tables, "tags: [a, '-', b]")
+    assert (said, [row["n"] for row in rows["entries"]]) == ([], [0, 2])
 
 
 def test_a_text_that_means_a_missing_value_is_taken_by_its_field() -> None:

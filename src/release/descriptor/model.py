@@ -196,7 +196,8 @@ class Resource:
     """A table: its schema, and where its rows come from.
 
     With neither `rows` nor `is_findings` it is a curated table, which is read from the CSV file at `path`, in
-    the form of `layout` if it has one. `public` has the properties that a release passes on.
+    the form of `layout` if it has one. `public` has the properties that a release passes on. `parent` is the
+    name of the table to whose rows its rows belong; empty without one.
     """
 
     name: str
@@ -211,6 +212,7 @@ class Resource:
     codelist: Codelist | None
     public: Mapping[str, Any]
     layout: CsvLayout | None = None
+    parent: str = ""
 
     @property
     def is_curated(self) -> bool:

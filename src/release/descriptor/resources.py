@@ -107,6 +107,7 @@ def _read_resource(outline: _Outline, tables: Mapping[str, Sequence[Field]]) -> 
         _read_codelist(outline, key),
         {name: value for name, value in item.value.items() if name not in EXTENSIONS},
         _read_layout(outline),
+        outline.parent.name if outline.parent is not None else "",
     )
 
 
@@ -272,9 +273,12 @@ def _check_constants(outline: _Outline, resource: Resource) -> None:
             below = path.path if isinstance(path, BelowEntry) else path
             if isinstance(below, tuple):
                 used.update(part.name for part in below if isinstance(part, Capture))
-    for at, rows in enumerate(resource.rows):
-        for name in rows.constants:
+    items = outline.item.value.get("rows")
+    for at, each in enumerate(items if isinstance(items, list) else [items]):
+        listed = ("rows", at) if isinstance(items, list) else ("rows",)
+        # those of the parent's rows are its own
+        constants = each.get("set") if isinstance(each, dict) and resource.rows else None
+        for name in constants if isinstance(constants, dict) else ():
             if name not in used:
-                listed = ("rows", at) if isinstance(outline.item.value["rows"], list) else ("rows",)
                 message = "is used by no field, expected a field that has it in `from`"
                 outline.item.note(message, *listed, "set", name, at_key=True)

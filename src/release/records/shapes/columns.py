@@ -12,6 +12,7 @@ from release.records.entries import Entries, fill_captures
 from release.records.reader import Record
 from release.records.shapes.classes import is_of
 from release.records.shapes.lists import get_item, open_value
+from release.records.shapes.parts import combine, drop_missing
 from release.records.shapes.roots import root_of
 from release.records.shapes.tree import is_within_rows
 from release.syntax.paths import (
@@ -92,8 +93,8 @@ def _build_origin_column(field: Field, origin: FieldOrigin, rows: RowOrigin) -> 
 def _build_joined_column(field: Field, origin: Choice | Template, rows: RowOrigin) -> RawColumn:
     """Build the column of a choice or of a template from those of its parts."""
     parts = tuple(_build_origin_column(field, part, rows) for part in origin.parts)
-    join = choose if isinstance(origin, Choice) else partial(fill, origin)
     per = "row" if any(part.per == "row" for part in parts) else "record"
+    join = partial(combine, origin, field.values.notation.missing)
 
     def of_records(records: Sequence[Record]) -> list[Any]:
         return [
@@ -112,8 +113,9 @@ def find_counting(
     column: RawColumn, records: Sequence[Record], found: Entries, values: Sequence[Any]
 ) -> Iterator[Sequence[Any]]:
     """Yield the values that make an entry a row: those of a column, or of those of its parts that count."""
-    if not column.parts:
-        yield from [values] if column.counts else ()
+    if not column.parts and column.counts:
+        missing = column.field.values.notation.missing
+        yield [drop_missing(value, missing) for value in values] if missing else values
     for part in column.parts:
         if part.counts:
             own = values if part.parts else part.of_rows(records, found)
@@ -126,20 +128,6 @@ def _spread(column: RawColumn, records: Sequence[Record], found: Entries) -> Seq
         return column.of_rows(records, found)
     values = column.of_records(records)
     return [values[record] for record in found.records]
-
-
-def choose(values: Sequence[Any]) -> Any:
-    """Return the first value that is not missing."""
-    return next((value for value in values if value is not None and value != ""), None)
-
-
-def fill(template: Template, values: Sequence[Any]) -> str | None:
-    """Return the text of a template; None if a part is missing, or no text, number or boolean."""
-    texts = [as_text(value) for value in values]
-    if not all(texts):
-        return None
-    filled = [f"{text}{constant}" for text, constant in zip(texts, template.texts[1:], strict=True)]
-    return template.texts[0] + "".join(filled)
 
 
 def _divide(column: RawColumn, when: frozenset[str]) -> RawColumn:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from release.records.shapes.columns import RawColumn, choose, fill
+from release.records.shapes.columns import RawColumn
+from release.records.shapes.parts import choose, fill
 from release.syntax.paths import Choice, KeyPath, Template, brief_path
 from release.syntax.types.values import as_text
 
@@ -41,8 +42,9 @@ def judge(column: RawColumn, read: Read, *, is_read: bool = True) -> Iterator[Va
             )
         for part in column.parts:
             key_path, value = read(part)
-            if key_path is not None and as_text(value):
-                yield ValueUse(key_path, reason, is_read=False)
+            if key_path is not None and (value is None or as_text(value)):
+                # nothing is lost with a text that means a missing value
+                yield ValueUse(key_path, reason if value is not None else "", is_read=False)
     elif isinstance(column.origin, Choice):
         yield from _judge_choice(column, read)
     else:

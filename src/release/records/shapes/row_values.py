@@ -12,6 +12,7 @@ from release.records.reader import Record
 from release.records.rows import RowFinder
 from release.records.shapes.columns import RawColumn
 from release.records.shapes.lists import get_item, has_positions
+from release.records.shapes.parts import drop_missing
 from release.records.shapes.roots import root_of
 from release.syntax.paths import Capture, KeyPath, Path, is_in_body
 
@@ -39,7 +40,15 @@ class RowValues:
         return value
 
     def read(self, column: RawColumn) -> tuple[KeyPath | None, Any]:
-        """Read the value of a column without parts: its key path, None if it has none, and the value."""
+        """Read the value of a column without parts: its key path, None if it has none, and the value.
+
+        A text that means a missing value is None.
+        """
+        key_path, value = self._read(column)
+        missing = column.field.values.notation.missing
+        return key_path, drop_missing(value, missing) if missing else value
+
+    def _read(self, column: RawColumn) -> tuple[KeyPath | None, Any]:
         origin = column.origin
         if isinstance(origin, Capture):
             own = self.captures.get(origin.name)
