@@ -335,3 +335,57 @@ def test_rows_may_be_in_another_dialect_and_encoding(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"\x81")
     (found,) = (each for each in kit.check(tmp_path).findings if each.rule == "not-utf-8")
     assert found.message == "found the byte 0x81, expected text in cp1252"
+
+
+def test_one_document_is_a_document_where_the_format_says_so(tmp_path: Path) -> None:
+    """As some files of a kind have one and others several; the message for the other reading says so."""
+    files = {
+        "a.yaml": "title: Rain\ncount: 1\n---\ntitle: Sun\n",
+        "b.yaml": "---\ntitle: Fog\n---\n",
+    }
+    kind = 'path: "{file}.yaml", records: "{n}", exclude: [{path: datapackage.yaml, reason: own}]'
+    write(tmp_path, files, kind)
+    keyed = (
+        (tmp_path / "datapackage.yaml")
+        .read_text()
+        .replace("primaryKey: [n]", "primaryKey: [file, n]")
+    )
+    keyed = keyed.replace(
+        "      fields:\n", '      fields:\n        - {name: file, from: "{file}"}\n'
+    )
+    (tmp_path / "datapackage.yaml").write_text(keyed)
+    (said,) = (each for each in kit.check(tmp_path).findings if each.rule == "unmapped-path")
+    assert (said.path, said.line, said.message) == (
+        "b.yaml",
+        2,
+        (
+            "the record is 'Fog', which nothing maps; map it with `from: $value`, or ignore it with a "
+            "reason; if the document is the record, give the kind `format: yaml-documents`"
+        ),
+    )
+    (tmp_path / "datapackage.yaml").write_text(
+        keyed.replace("{path: ", "{format: yaml-documents, path: ", 1)
+    )
+    checked = kit.check(tmp_path)
+    assert [each.rule for each in checked.findings if each.severity == "error"] == []
+    found = checked.content.tables["notes"].select(["file", "n", "title", "count"]).to_pylist()
+    assert [tuple(each.values()) for each in found] == [
+        ("a", 0, "Rain", 1),
+        ("a", 1, "Sun", None),
+        ("b", 0, "Fog", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\ntitle: Rain\n---\n", "---\n---\ntitle: Rain\n", "---\ntitle: Rain\n---\n# more\n...\n"],
+)
+def test_marks_of_blank_documents_are_no_fault(tmp_path: Path, text: str) -> None:
+    """A file with them is the one document that holds something; its lines are counted in the file."""
+    (tmp_path / "a").mkdir()
+    write(tmp_path, {"a/b.yaml": text + "# end\n"}, 'path: "a/{note}.yaml"', "note")
+    assert [row["title"] for row in rows(tmp_path)] == ["Rain"]
+    broken = text.replace("title: Rain", "title: Rain\ncount: x")
+    (tmp_path / "a/b.yaml").write_text(broken)
+    (found,) = kit.check(tmp_path).findings
+    assert (found.line, found.column) == (text.split("\n").index("title: Rain") + 2, 8)

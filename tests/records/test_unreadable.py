@@ -60,7 +60,7 @@ BYTES = {
         "utf-16-be"
     ): "UTF-16 without a byte-order mark: save it as UTF-8",
     b"\x89PNG\r\n\x1a\n": "an image: `exclude` it",
-    b"---\ntitle: caf\xe9\n---\n": "text in another encoding, or broken: save the file as UTF-8",
+    b"---\ntitle: caf\xe9\n---\n": "this looks like windows-1252: save the file as UTF-8",
 }
 
 
@@ -94,8 +94,62 @@ def test_a_file_that_is_no_text_is_told_what_it_is(notes: Path) -> None:
     (notes / "small.md").write_text("{}")
     found = messages(notes)
     assert "small" not in found
-    for number, what in enumerate(BYTES.values()):
-        assert found[str(number)].partition(", ")[2] == f"expected text in UTF-8; this is {what}"
+    for number, (data, what) in enumerate(BYTES.items()):
+        name, _, advice = what.partition(": ")
+        at = "a byte" if name.startswith("this") else name
+        message = found[str(number)].replace("the byte 0xE9", "a byte")
+        told = what if at == "a byte" else advice
+        assert message == f"found {at}, expected text in UTF-8; {told}", data
+
+
+#: A text as spreadsheets save it in each encoding, with what the message says and what to write.
+ENCODINGS = {
+    "windows-1252": ("Café René’s", "found the byte 0xE9", "this looks like windows-1252"),
+    "mac-roman": ("Über die Größe", "found the byte 0x86", "this looks like mac-roman"),
+    "cp850": ("Ærø på 5 °", "found the byte 0x92", "this looks like cp850"),
+    "gb18030": ("北京市碳捕集", "found the byte 0xB1", "this looks like gb18030"),
+    "shift_jis": ("とうきょう", "found the byte 0x82", "this looks like shift_jis"),
+    "windows-1251": ("Москва", "found the byte 0xCC", "this looks like windows-1251"),
+    "koi8-r": ("Москва", "found the byte 0xED", "this looks like koi8-r"),
+    "utf-16": ("Café", "found UTF-16", ""),
+    "utf-16-le": ("a long text", "found UTF-16 without a byte-order mark", ""),
+    "utf-16-be": ("a long text", "found UTF-16 without a byte-order mark", ""),
+    "utf-32": ("Café", "found UTF-32", ""),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_table_in_another_encoding_is_told_what_to_write(tmp_path: Path, encoding: str) -> None:
+    """In the kind of its rows, or in the resource of a curated table; written there it is read."""
+    text, found, looks = ENCODINGS[encoding]
+    for name in ("rows", "own"):
+        (tmp_path / f"{name}.csv").write_bytes(f"title\n{text}\n".encode(encoding))
+    field = "fields: [{name: title, from: title}]"
+    descriptor = (
+        "name: notes\nversion: 0.1.0\ncreated: '2026-01-01T00:00:00Z'\n"
+        "records:\n  notes: {path: rows.csv}\nresources:\n"
+        f"  - {{name: notes, rows: notes, schema: {{primaryKey: [title], {field}}}}}\n"
+        "  - {name: own, path: own.csv, schema: {primaryKey: [title], fields: [{name: title}]}}\n"
+    )
+    (tmp_path / "datapackage.yaml").write_text(descriptor)
+    said = {each.path: (each.line, each.message) for each in kit.check(tmp_path).findings}
+    for path, owner in (("rows.csv", "the kind"), ("own.csv", "the resource")):
+        write = f"give {owner} `encoding: {encoding}`"
+        told = (
+            f"{looks}: save the file as UTF-8, or {write}"
+            if looks
+            else f"{write}, or save it as UTF-8"
+        )
+        assert said[path] == (2 if looks else 1, f"{found}, expected text in UTF-8; {told}")
+    written = descriptor.replace("rows.csv", f"rows.csv, encoding: {encoding}")
+    written = written.replace("path: own.csv", f"path: own.csv, encoding: {encoding}")
+    (tmp_path / "datapackage.yaml").write_text(written)
+    checked = kit.check(tmp_path)
+    assert not list(checked.findings)
+    assert [each["title"].to_pylist() for each in checked.content.tables.values()] == [
+        [text],
+        [text],
+    ]
 
 
 def test_many_files_of_one_cause_are_one_finding(notes: Path) -> None:

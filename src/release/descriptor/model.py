@@ -75,7 +75,13 @@ class RecordKind:
     def has_large_files(self) -> bool:
         """True if its files hold several records, one after the other, and so may be large."""
         form = self.container.format or self.pattern.template.rpartition(".")[2].lower()
-        return bool(self.container.records) or form in ("jsonl", "ndjson", "csv", "tsv")
+        return bool(self.container.records) or form in (
+            "jsonl",
+            "ndjson",
+            "csv",
+            "tsv",
+            "yaml-documents",
+        )
 
     @property
     def captures(self) -> tuple[str, ...]:

@@ -190,7 +190,16 @@ def _unmapped(at: int, record: Record, key_path: KeyPath, tree: Node, tracer: Tr
         f"{what} is {_show_leaf(record.values, key_path)}, which nothing maps; "
         f"{advice}map it with `{how}`, or ignore it with a reason"
     )
+    if not key_path and _may_be_document(record):
+        message += "; if the document is the record, give the kind `format: yaml-documents`"
     return tracer.at_key_path(at, key_path, Finding("unmapped-path", record.source.path, message))
+
+
+def _may_be_document(record: Record) -> bool:
+    """Return whether a record is one value of a mapping in YAML: other files may have several documents."""
+    source = record.source
+    keys = [source.captures[name] for name in source.within]
+    return record.front.format == "yaml" and len(keys) == 1 and not keys[0].isdecimal()
 
 
 def _report_orphans(kind: _KindRecords, name: str, plan: Plan, tracer: Tracer) -> list[Finding]:

@@ -24,6 +24,7 @@ from release.descriptor.model import Field, Resource
 from release.descriptor.schema.expectations import describe_misfit
 from release.findings.finding import Finding
 from release.findings.message import named
+from release.syntax.advice.encodings import read_utf8
 from release.syntax.formats import csv_cells
 from release.syntax.formats.csv_cells import cell_spans, find_stray_quote, location_of, unquote
 from release.syntax.text import CONTROL, describe_control_character
@@ -206,8 +207,8 @@ _Fault = tuple[str, str, tuple[int, int]]
 def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
     """Find the first reason why a file is no table.
 
-    They are sought in this order: bytes that are not UTF-8, control characters, stray quotes, a wrong
-    header, a row with another number of cells. The rows before the offset `start` are known to be right.
+    In this order: bytes that are not UTF-8, control characters, stray quotes, a wrong header, a row with
+    another number of cells. The rows before the offset `start` are known to be right.
     """
     from release.syntax.advice import table_files  # only a fault needs it
 
@@ -215,12 +216,9 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         return "byte-order-mark", table_files.BYTE_ORDER_MARK, (1, 1)
     if (what := table_files.explain_other_file(data)) is not None:
         return "not-utf-8", what, (1, 1)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        message = table_files.explain_byte(data, error.start, "utf-8")
-        return "not-utf-8", message, location_of(before, len(before))
+    text, message = read_utf8(data, "the resource")
+    if message:
+        return "not-utf-8", message, location_of(text, len(text))
     if (control := CONTROL.search(text)) is not None:
         message = describe_control_character(control[0])
         return "control-character", message, location_of(text, control.start())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from release.syntax.formats.csv_dialect import Dialect
 
 #: Formats whose records are the items of a list: so a path to them begins with a capture.
-_LISTS = {"jsonl": "line", "csv": "row", "tsv": "row"}
+_LISTS = {"jsonl": "line", "csv": "row", "tsv": "row", "yaml-documents": "document"}
 
 
 def read(item: Properties, pattern: FilePattern | None) -> Container:

@@ -12,7 +12,7 @@ from release.findings.finding import Finding
 from release.findings.message import printable
 from release.findings.rules import RULES
 from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
-from release.syntax.advice.file_types import explain_bytes
+from release.syntax.advice.encodings import read_utf8
 from release.syntax.paths import show_path
 from release.syntax.text import SyntaxFault, line_and_column
 from release.system import files as system_files
@@ -106,28 +106,22 @@ def _check_bytes(
 
 
 def decode(
-    source: Source, data: bytes, encoding: str = "utf-8"
+    source: Source, data: bytes, encoding: str = "utf-8", *, may_have_encoding: bool = False
 ) -> tuple[str | None, list[Finding]]:
-    """Decode a file; None if it is not text in its encoding."""
+    """Decode a file; None if it is not text in its encoding.
+
+    `may_have_encoding` is True if the kind may say which that is.
+    """
     if encoding != "utf-8":
         return _decode_other(source, data, encoding)
     findings = []
     if data.startswith(b"\xef\xbb\xbf"):
         message = "found a byte-order mark, expected none; save the file as UTF-8 without it"
         findings.append(make_finding(source, SyntaxFault("byte-order-mark", 0, 0, message)))
-    what = explain_bytes(data)
-    try:
-        text = data.decode("utf-8")
-        line = column = begin = 0
-    except UnicodeDecodeError as error:
-        text, begin = "", error.start
-        before = data[:begin].decode("utf-8")
-        line, column = line_and_column(before, len(before))
-        what = what or "text in another encoding, or broken: save the file as UTF-8"
-    if what is None:
+    text, message = read_utf8(data, "the kind" if may_have_encoding else "")
+    if not message:
         return _unify_line_ends(text), findings
-    message = f"found the byte 0x{data[begin]:02X}, expected text in UTF-8; this is {what}"
-    fault = SyntaxFault("not-utf-8", line, column, message)
+    fault = SyntaxFault("not-utf-8", *line_and_column(text, len(text)), message)
     return None, [*findings, make_finding(source, fault)]
 
 

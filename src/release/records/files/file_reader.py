@@ -17,7 +17,7 @@ from release.records.files.contents import check_line_ends, decode, make_finding
 from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
 from release.records.locations import locate_all, location_of
 from release.records.reader import Front, Record
-from release.syntax.formats import entries
+from release.syntax.formats import documents, entries
 from release.syntax.formats.csv_dialect import Dialect
 from release.syntax.formats.csv_records import cut_rows
 from release.syntax.formats.endings import FileFormat, format_of
@@ -27,7 +27,7 @@ from release.syntax.paths import Capture, KeyPath, Path, brief_path, captures_of
 from release.syntax.text import SyntaxFault
 
 #: The formats of files that are lists of records.
-_LISTS = ("jsonl", "csv", "tsv")
+_LISTS = ("jsonl", "csv", "tsv", "yaml-documents")
 
 #: The path to the records of a list whose positions have no name in the descriptor.
 _POSITION: Path = (Capture("#"),)
@@ -61,10 +61,11 @@ def parse_file(source: Source, data: bytes, sha256: str, container: Container) -
     has_several = container.records or form in _LISTS
     if not has_several and not (form == "yaml" and b"\n---" in data):
         return _parse_one(source, data, sha256, container)
-    text, findings = decode(source, data, container.encoding)
-    if text is not None and not has_several and not entries.has_documents(text):
+    is_csv = form in ("csv", "tsv")
+    text, findings = decode(source, data, container.encoding, may_have_encoding=is_csv)
+    if text is not None and not has_several and not documents.are_several(text):
         return _parse_one(source, data, sha256, container)
-    if text is not None and form not in ("csv", "tsv"):  # there the standard has CRLF
+    if text is not None and not is_csv:  # there the standard has CRLF
         findings += check_line_ends(source, data)
     if source.piece.number:
         findings = []  # those of the file are found with its first piece
@@ -102,15 +103,17 @@ def _cut(text: str, form: FileFormat, path: Path, piece: Piece, dialect: Dialect
         return cut_rows(text, form, dialect, piece)
     if form == "jsonl":
         return entries.cut_lines(text, path, piece)
-    if listed:
+    if listed or form == "yaml-documents":
         return entries.cut_documents(text, path, piece)
+    if form == "yaml":
+        text = documents.keep_one(text)
     return entries.cut_values(text, form, path, piece)
 
 
 def _list_name(text: str, form: FileFormat) -> str:
     """Return what a file is a list of by itself; empty if it is none."""
-    if form == "yaml":
-        return "documents" if entries.has_documents(text) else ""
+    if form == "yaml-documents" or (form == "yaml" and documents.are_several(text)):
+        return "documents"
     return {"jsonl": "lines", "csv": "rows", "tsv": "rows"}.get(form, "")
 
 

@@ -33,7 +33,10 @@ _ZIPS: tuple[tuple[bytes, str], ...] = (
 
 
 def explain_bytes(data: bytes) -> str | None:
-    """Return what the bytes of a file are and what to do, if they are no text in UTF-8; None if not known."""
+    """Return what the bytes of a file are and what to do, if they are no text in UTF-8; None if not known.
+
+    A colon stands between the two.
+    """
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             return what

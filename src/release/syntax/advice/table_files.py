@@ -23,10 +23,10 @@ _MOST_ROWS = 20
 
 def explain_other_file(data: bytes) -> str | None:
     """Return the message on a file that is no text, such as a spreadsheet; None if it may be one."""
-    if data.startswith(_UTF_16):
-        return None  # which may be the encoding of the table
     what = explain_bytes(data)
-    return what and f"is no CSV: this is {what.partition(': it cannot be read')[0]}"
+    if what is None or what.startswith("UTF-"):
+        return None  # which may be the encoding of the table
+    return f"is no CSV: this is {what.partition(': it cannot be read')[0]}"
 
 
 def explain_byte(data: bytes, at: int, encoding: str) -> str:

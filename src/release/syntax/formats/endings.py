@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 #: The formats of files of records. A text of the format markdown is front matter and a body.
-FileFormat = Literal["markdown", "yaml", "json", "toml", "jsonl", "csv", "tsv"]
+FileFormat = Literal["markdown", "yaml", "yaml-documents", "json", "toml", "jsonl", "csv", "tsv"]
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
 
 #: Formats by the ending of a file's name, in lower case and without the dot; all others are markdown.

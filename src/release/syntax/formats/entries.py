@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import Any
 
 from release.findings.groups import Groups
 from release.findings.message import shown
-from release.syntax.formats import slices
+from release.syntax.formats import documents, slices
 from release.syntax.formats.front_matter import Format, judge, locate_values, read_part, read_values
 from release.syntax.formats.pieces import WHOLE, Piece
 from release.syntax.formats.slices import Slice, UncutError
 from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import Capture, KeyPath, Path, brief_path
 from release.syntax.text import Location, SyntaxFault
-
-#: A line that ends a YAML document, or begins the next one, which may go on behind the sign.
-_MARK = re.compile(r"^(?:---(?=[ \t\n]|\Z)|\.\.\.[ \t]*(?:#[^\n]*)?(?:\n|\Z))", re.MULTILINE)
-
-#: Blank lines and comments.
-_NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +58,9 @@ def cut_lines(text: str, path: Path, piece: Piece = WHOLE) -> Cut:
     return _cut_parts([each for each in lines if each[1].strip()], "json", path, piece)
 
 
-def has_documents(text: str) -> bool:
-    """Return whether a YAML text holds more than one document."""
-    return "\n---" in text and len(list(_documents(text))) > 1
-
-
 def cut_documents(text: str, path: Path, piece: Piece = WHOLE) -> Cut:
     """Cut YAML into its documents; those that hold nothing but comments do not count."""
-    return _cut_parts(list(_documents(text)), "yaml", path, piece)
-
-
-def _documents(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each document of a YAML text that holds something, with the line on which it begins."""
-    marks = [(0, 0), *(match.span() for match in _MARK.finditer(text)), (len(text), len(text))]
-    line = before = 0
-    for (_, begin), (end, _) in pairwise(marks):
-        document = text[begin:end]
-        if not _NOTHING.fullmatch(document):
-            line += text.count("\n", before, begin)  # lines are counted once
-            before = begin
-            yield line, " " * (begin - (text.rfind("\n", 0, begin) + 1)) + document
+    return _cut_parts(list(documents.find(text)), "yaml", path, piece)
 
 
 def _cut_parts(parts: Sequence[tuple[int, str]], form: Format, path: Path, piece: Piece) -> Cut:
@@ -168,7 +144,7 @@ def _read_slice(part: Slice, form: Format) -> tuple[Any, list[SyntaxFault]]:
     Raises:
         UncutError: It is not well-formed by itself.
     """
-    if _NOTHING.fullmatch(part.text):
+    if documents.NOTHING.fullmatch(part.text):
         if (
             "#" in part.text
         ):  # only beside its key or dash does it show if a comment was meant as text

@@ -15,7 +15,7 @@ from release.findings.groups import Groups
 from release.findings.message import shown
 from release.syntax.advice.comments import find_lost_text
 from release.syntax.advice.file_types import explain_text
-from release.syntax.formats import fast
+from release.syntax.formats import documents, fast
 from release.syntax.formats.toml import read_toml
 from release.syntax.json import read_json
 from release.syntax.text import Locations, SyntaxFault, line_and_column
@@ -147,7 +147,8 @@ def split(
         The parts; or the fault if the text begins or ends as no front matter does.
     """
     if form != "markdown":
-        return Parts(text, _WHOLE[form], 0, "", text.count("\n"))
+        front = documents.keep_one(text) if form == "yaml" else text
+        return Parts(front, _WHOLE[form], 0, "", text.count("\n"))
     first = text.partition("\n")[0].rstrip(" \t")
     if first not in _FENCES:
         if first.startswith("{"):
