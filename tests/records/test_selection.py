@@ -462,6 +462,29 @@ def test_companions_travel_byte_for_byte_and_are_rebuilt(bundles: Path) -> None:
     assert run("verify", "--no-referee", str(release))[0] == 1
 
 
+def test_what_is_a_record_or_left_out_is_no_companion(bundles: Path) -> None:
+    """Whatever a pattern of companions matches, also in folders of no kind: drafts must not travel."""
+    text = BUNDLES.replace("notes/{note}/**/*.jpg", "**").replace("/index.md", "/{page}.md")
+    excluded = "exclude: [{path: notes/a/own.md, reason: own}]\n    companions"
+    text = text.replace("companions", excluded, 1).replace("[note]", "[note, page]")
+    text = text.replace(
+        "      fields:\n", '      fields:\n        - {name: page, from: "{page}"}\n', 1
+    )
+    (bundles / "datapackage.yaml").write_text(f"{text}patches: patches.yaml\n")
+    for name in ("own", "gone"):
+        (bundles / f"notes/a/{name}.md").write_text("---\ntitle: A\n---\n")
+    (bundles / "patches.yaml").write_text(
+        "- {record: notes/a/gone.md, leaveOut: true, reason: private}\n"
+    )
+    (bundles / "LICENSE").write_text("Free.\n")
+    code, out, err = run("build")
+    assert code == 0, out + err
+    source = bundles / "dist/0.1.0-dev/source"
+    there = {p.relative_to(source).as_posix() for p in source.rglob("*") if p.is_file()}
+    own = {"datapackage.yaml", "LICENSE", "patches.yaml", "notes/a/index.md"}
+    assert there == own | set(BESIDE)
+
+
 def test_companions_are_found_beside_records_that_are_read_from_elsewhere(bundles: Path) -> None:
     """Their paths in a release are beside the records there, too."""
     (bundles / "notes").rename(bundles / "other")

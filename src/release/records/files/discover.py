@@ -66,7 +66,8 @@ def find_records(
     if any(kind.companions for kind in descriptor.kinds):
         from release.records.files.selection import companions as selected
 
-        companions, others = selected.take_companions(searches, others, sources)
+        known = {*sources.files, *found.excluded, *map(str, _kept_files(descriptor).values())}
+        companions, others = selected.take_companions(searches, others, sources, known)
         findings += selected.report_large(companions)
     findings += _report_unmatched(others, searches.values())
     findings += [_report_no_records(descriptor, searches[n], others, c) for n, c in found.empty]
@@ -162,9 +163,8 @@ def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
     """Return the files that a release keeps beside the records: by path in it, the file that is read."""
     descriptor_at, licence_at = KEPT_FILES
     own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
-    beside = [each.path for each in descriptor.resources if each.is_curated]
-    beside += [descriptor.patches] if descriptor.patches else []
-    return own | {path: descriptor.root / path for path in beside}
+    tables = (each.path for each in descriptor.resources if each.is_curated)
+    return own | {path: descriptor.root / path for path in (*tables, descriptor.patches) if path}
 
 
 def _report_no_records(

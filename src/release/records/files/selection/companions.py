@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from release.descriptor.model import RecordKind
 from release.findings.finding import Finding
@@ -17,9 +17,14 @@ MAX_BYTES = 256 * 2**20
 
 
 def take_companions(
-    searches: Mapping[str, Search], others: Mapping[str, str], sources: SourceColumns
+    searches: Mapping[str, Search],
+    others: Mapping[str, str],
+    sources: SourceColumns,
+    taken: Collection[str],
 ) -> tuple[list[Companion], dict[str, str]]:
     """Take the companions of records out of the files that are no records, which are paths by file.
+
+    The files `taken` are records, left out, or read as something else.
 
     Returns:
         The companions, sorted by path, and the files that are left.
@@ -27,7 +32,8 @@ def take_companions(
     found: dict[str, Companion] = {}
     for search in searches.values():
         for each in _find_companions(search.kind, search, others):
-            found.setdefault(each.path, each)
+            if each.file not in taken:
+                found.setdefault(each.path, each)
     names = {name: search.kind.pattern.names for name, search in searches.items()}
     owned = select_owned([found[path] for path in sorted(found)], sources, names)
     files = {each.file for each in owned}
