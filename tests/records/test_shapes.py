@@ -193,6 +193,17 @@ def test_a_position_is_a_key_too() -> None:
     )
 
 
+def test_a_position_from_the_end_is_told() -> None:
+    """It is a key of a mapping, which a list does not have."""
+    tables = NOTES + "        - {name: last, type: number, from: at.-1}\n"
+    (said,) = read(tables, "at: [1]")[1]
+    assert said == (
+        "2:6: at.0 is 1, which nothing maps; positions of a list are counted from its beginning, from 0; "
+        "map it with `from`, or ignore it with a reason"
+    )
+    assert read(tables, "at: {'-1': 2}")[0]["notes"] == [{"note": "a", "last": 2.0}]
+
+
 def test_rows_may_stand_at_a_position() -> None:
     """Its mappings have fields, and other positions stay unmapped."""
     tables = child('".at.0.{n}"', 'n, from: "{n}"', "value, from: $value")

@@ -265,7 +265,20 @@ CASES: dict[str, tuple[str, str]] = {
     "one-or-many-of-no-list": ("    rows: notes", "    rows: {path: notes/a, oneOrMany: true}"),
     "split-bad": ("    rows: notes", "    rows: {path: 'notes/a.{n}', split: ''}"),
     "rows-below-no-parent": ("    rows: notes", "    rows: .notes"),
+    "rows-of-a-part-nearly": ("    rows: notes", "    rows: notes/$lnks.{n}"),
+    "rows-of-the-body": ("    rows: notes", "    rows: notes/$body.{n}"),
+    "rows-ends-in-a-slash": ("    rows: notes", "    rows: notes/"),
+    "ignore-a-part-of-the-body": ("path: layout", "path: $links.0"),
+    "where-in-the-body": (
+        "    prefer:",
+        "    where: [{path: $heading, values: [Draft], reason: no}]\n    prefer:",
+    ),
+    "constant-without-field": ("    rows: notes", "    rows: [{path: notes, set: {of: x}}]"),
     # parents
+    "parent-unknown-with-rows-below": (
+        "  - name: colours",
+        CHILD.replace("ROWS", ".words.{m}").replace("parent: lines", "parent: line"),
+    ),
     "parent-unknown": ("    rows: notes", "    rows: notes\n    parent: colour"),
     "parent-of-a-file": ("    rows: notes", "    rows: notes\n    parent: colours"),
     "parent-of-itself": ("    rows: notes", "    rows: notes\n    parent: notes"),
@@ -283,6 +296,7 @@ CASES: dict[str, tuple[str, str]] = {
         ),
     ),
     # choices and templates
+    "from-a-key-with-a-dollar": ("from: parent", "from: $id"),
     "choice-of-one": ("from: parent", "from: [parent]"),
     "choice-repeated": ("from: parent", "from: [parent, parent]"),
     "choice-of-a-number": ("from: parent", "from: [parent, 1]"),

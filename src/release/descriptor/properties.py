@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.descriptor.model import IgnoredPath
-from release.descriptor.vocabulary import NOT_SUPPORTED, PROPERTIES
+from release.descriptor.vocabulary import NOT_SUPPORTED, PROPERTIES, SPECIALS
 from release.findings.message import shown
 from release.syntax.file_patterns import FilePattern, Subject, parse_pattern
-from release.syntax.paths import KeyPath, Path, brief_path, parse_path
+from release.syntax.paths import BODY_PARTS, KeyPath, Path, brief_path, parse_path
 from release.syntax.text import Locations, nearest_located
 
 #: Text that is more than white space.
@@ -162,21 +162,31 @@ class Properties:
                 sound = False
         return tuple(names) if sound else ()
 
-    def read_path(self, key: str) -> Path | None:
-        """Return a path in a record; None if it cannot be used."""
+    def read_path(self, key: str, *, may_be_in_body: bool = False) -> Path | None:
+        """Return a path in a record, or only one in its front matter; None if it cannot be used."""
         value = self.value.get(key)
         if not isinstance(value, str):
             self.note_unexpected(key, "a path")
             return None
-        return self.read_path_in(value, key)
+        path = self.read_path_in(value, key)
+        if path and not may_be_in_body and value[0] == "$" and path[0] in (*SPECIALS, *BODY_PARTS):
+            what = f"is {describe(value)}, which is no value of front matter"
+            self.note(f"{what}, expected a path there{explain_quotes(value)}", key)
+            return None
+        return path
 
-    def read_path_in(self, text: str, *below: str | int) -> Path | None:
-        """Parse a text, found at the keys `below`, as a path in a record; None if it is no path."""
+    def read_path_in(self, text: str, *below: str | int, written: str = "") -> Path | None:
+        """Parse a text, found at the keys `below`, as a path in a record; None if it is no path.
+
+        It may be the end of what is `written` there.
+        """
         try:
             return parse_path(text)
         except ValueError as error:
-            reason = str(error).rpartition(": ")[2]
-            self.note(f"is {describe(text)}, {reason}", *below)
+            reason, at = str(error).rpartition(": ")[2], len(written) - len(text)
+            if written and at:
+                reason = re.sub(r"[0-9]+\Z", lambda number: str(int(number[0]) + at), reason)
+            self.note(f"is {describe(written or text)}, {reason}", *below)
             return None
 
     def read_pattern(self, key: str, subject: Subject = "records") -> FilePattern | None:
@@ -209,6 +219,12 @@ def explain_unknown(key: str, key_path: KeyPath, known: Sequence[str]) -> str:
         return message
     expected = suggest(key, known) or f", expected one of {', '.join(known)}"
     return f"is an unknown property{expected}"
+
+
+def explain_quotes(text: str) -> str:
+    """Return how a path is written that begins with a key such as `$id`, to end a message."""
+    first, dot, rest = text.partition(".")
+    return f"""; a key of this name is written '"{first}"{dot}{rest}'"""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

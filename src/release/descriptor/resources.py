@@ -68,7 +68,7 @@ def _read_outline(item: Properties, declared: RecordKinds, parent: _Outline | No
     profile.read(item, "resource")
     name = schema_fields.read_name(item, is_table=True)
     is_there = "rows" in item or "path" in item
-    above = parent.origin.rows if parent is not None else ()
+    above = parent.origin.rows if parent is not None else None if "parent" in item else ()
     rows = descriptor_rows.read_rows(item, declared, above) if is_there else None
     origin = TableOrigin(rows, item.value.get("rows") == FINDINGS, declared)
     if "schema" not in item:
@@ -81,8 +81,8 @@ def _read_outline(item: Properties, declared: RecordKinds, parent: _Outline | No
     key: tuple[str, ...] = ()
     if parent is not None and fields and "primaryKey" not in inner:
         key = parents.default_key(inner, fields, rows or (), parent.key, above or ())
-    elif inner.value:
-        key = schema_keys.read_primary_key(inner, fields, origin)
+    elif inner.value and (parent is not None or "parent" not in item or "primaryKey" in inner):
+        key = schema_keys.read_primary_key(inner, fields, origin)  # else it would be the parent's
     return _Outline(item, inner, name, origin, fields, key, parent)
 
 

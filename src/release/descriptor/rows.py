@@ -7,10 +7,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from release.descriptor.model import Opening, RowOrigin
-from release.descriptor.properties import Properties, describe, suggest
+from release.descriptor.properties import Properties, describe, explain_quotes, suggest
 from release.descriptor.record_kinds import RecordKinds
 from release.descriptor.vocabulary import FINDINGS, PROPERTIES
-from release.syntax.paths import Capture, KeyPath, Path, captures_of, show_path
+from release.syntax.paths import (
+    BODY_PARTS,
+    Capture,
+    KeyPath,
+    Path,
+    captures_of,
+    is_in_body,
+    show_path,
+)
 
 _CAPTURE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ORIGIN = "a kind of `records`, or KIND/PATH"
@@ -84,7 +92,7 @@ class _Reader:
             self.item.note(f"{what}, expected {expected}{suggest(name, self.kinds)}", *place)
             yield None, None
             return
-        path = self.item.read_path_in(rest, *place) if slash else ()
+        path = self._read_path(rest, text, place) if slash else ()
         if path is None or self.kinds[name] is None:
             yield None, None
             return
@@ -107,9 +115,19 @@ class _Reader:
         if self.parents == ():
             expected = f"{_ORIGIN}; {_BELOW}, needs a `parent`"
             self.item.note(f"is {describe(text)}, expected {expected}", *place)
-        path = self.item.read_path_in(text[1:], *place)
+        path = self._read_path(text[1:], text, place)
         for parent in self.parents or (None,):
             yield parent, path
+
+    def _read_path(self, text: str, written: str, place: KeyPath) -> Path | None:
+        """Read the end of what is written as a path; `$` begins a part of the body, or a key in quotes."""
+        path = self.item.read_path_in(text, *place, written=written)
+        if path and text[0] == "$" and not is_in_body(path):
+            near = suggest(text.partition(".")[0], BODY_PARTS) or explain_quotes(text)
+            expected = f"a path, or one that begins with {', '.join(BODY_PARTS)}"
+            self.item.note(f"is {describe(written)}, expected {expected}{near}", *place)
+            return None
+        return path
 
     def _check_bound(
         self, start: RowOrigin, path: Path, constants: Mapping[str, str], place: KeyPath

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from release.descriptor.model import RowOrigin
-from release.descriptor.properties import Properties, describe, suggest
+from release.descriptor.properties import Properties, describe, explain_quotes, suggest
 from release.descriptor.record_kinds import RecordKinds
 from release.descriptor.vocabulary import SPECIALS
 from release.syntax.paths import (
@@ -57,7 +57,7 @@ def read_origin(
         item.note_unwanted("from locate", why)
         return None, None
     if "locate" in item:
-        locate = item.read_path("locate")
+        locate = item.read_path("locate", may_be_in_body=True)
         item.note_unwanted("from", "the field's values come from `locate`")
         if field_type not in ("integer", None):
             message = "gives an integer, the offset of a text, expected a field of the type integer"
@@ -150,7 +150,8 @@ class _Reader:
             known = (*SPECIALS, *BODY_PARTS)
             expected = f"a path, a capture or one of {', '.join(known)}"
             near = suggest(text, known)
-            self.item.note(f"is {describe(text)}, expected {expected}{near}", *place)
+            quotes = near or explain_quotes(text)
+            self.item.note(f"is {describe(text)}, expected {expected}{quotes}", *place)
         elif text == "$value" and any(
             _is_mapping(rows, self.table) for rows in self.table.rows or ()
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from release.findings.message import printable
@@ -29,7 +29,7 @@ def advise(values: Any, key_path: KeyPath, tree: Node) -> str:
     """Return what the message on a value that no path covers says before its last part; may be empty."""
     unknown, known = find_unknown_key(key_path, tree)
     if isinstance(unknown, int):
-        return _advise_on_position(unknown) if known else ""
+        return _advise_on_position(unknown, known) if known else ""
     if unknown:
         near = find_similar(unknown, known, 0.8)
         if near is None:
@@ -48,7 +48,9 @@ def _advise_on_language(unknown: str, known: Iterable[str]) -> str:
     return ""
 
 
-def _advise_on_position(position: int) -> str:
+def _advise_on_position(position: int, known: Sequence[str]) -> str:
+    if any(re.fullmatch("-[0-9]+", key) for key in known):
+        return "positions of a list are counted from its beginning, from 0; "
     return (
         f"{position} is a position in a list, which needs its number or a {{capture}} in the path; "
     )
