@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,7 @@ from release.descriptor import vocabulary
 from release.errors import UsageError
 from release.findings import ALWAYS_ERRORS, RELEASE_RULES, RULES
 from release.syntax.paths import BODY_PARTS
+from release.syntax.yaml import read_yaml
 from tests.support import documentation
 from tests.support.documentation import NOT_RUN, ROOT
 
@@ -118,6 +121,61 @@ def test_every_property_of_the_descriptor_is_explained() -> None:
     missing = sorted(
         name for name in properties() if not re.search(rf"[`{{ ]{re.escape(name)}[`:]", text)
     )
+    assert missing == []
+
+
+#: The level of what stands at a property of the descriptor; at other levels it may be something else.
+LEVELS = {
+    "resources": "resource",
+    "checks": "check",
+    "categories": "category",
+    "foreignKeys": "foreignKey",
+    "fields": "field",
+    **{
+        name: name
+        for name in "rows schema dialect compare codelist constraints reference".split()
+        + "ignore exclude where beside companions".split()
+    },
+}
+
+
+def examples(value: Any, level: str | None) -> Iterator[tuple[str | None, str]]:
+    """Each property in a part of a descriptor, with its level; each text, with None."""
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, dict):
+            yield None, str(item)
+            continue
+        for key, below in item.items():
+            yield level, key
+            if (level, key) == ("package", "records"):
+                for kind in below.values():
+                    yield from examples(kind, "kind")
+            else:
+                yield from examples(below, LEVELS.get(key))
+
+
+def test_every_property_of_the_descriptor_is_in_an_example() -> None:
+    """The blocks of the page have each of them at its level, and all are run by this module."""
+    found: set[tuple[str | None, str]] = set()
+    for block in documentation.blocks("docs/reference/descriptor.md"):
+        if block.language == "yaml":
+            value, _ = read_yaml(block.text)
+            keys = {*value} if isinstance(value, dict) else set()
+            level = "patch" if isinstance(value, list) else "resource"
+            if keys and keys <= {*vocabulary.PROPERTIES["package"]}:
+                level = "package"
+            found |= {*examples(value, level)}
+    missing = [
+        f"{level}.{name}"
+        for level, names in vocabulary.PROPERTIES.items()
+        for name in names
+        if (level, name) not in found
+    ]
+    texts = " ".join(text for level, text in found if level is None)
+    words = *vocabulary.SPECIALS, *vocabulary.TYPES, *vocabulary.WHEN, *BODY_PARTS
+    missing += [
+        word for word in words if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", texts)
+    ]
     assert missing == []
 
 
