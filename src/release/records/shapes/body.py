@@ -6,7 +6,7 @@ The body is read as CommonMark with tables, and with the links of note collectio
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -75,7 +75,7 @@ def _keep(url: str) -> str:
 
 
 def _noting(rule: _Rule) -> _Rule:
-    """Return a rule of the parser that notes where in the text its link begins."""
+    """Return a rule of the parser that notes where in the text its link begins and ends."""
 
     def run(state: StateInline, silent: bool) -> bool:
         at, before = state.pos, len(state.tokens)
@@ -83,7 +83,7 @@ def _noting(rule: _Rule) -> _Rule:
             return False
         for token in state.tokens[before:]:
             if not silent and token.type in ("link_open", "image"):
-                token.meta["at"] = at
+                token.meta.update(at=at, end=state.pos)
                 break
         return True
 
@@ -98,7 +98,7 @@ def _read_wiki(state: StateInline, silent: bool) -> bool:
     if not silent:
         token = state.push("wiki", "", 0)
         token.content = (found[2] or found[1]).strip()
-        token.meta = {"at": state.pos, "url": found[1].strip()}
+        token.meta = {"at": state.pos, "end": found.end(), "url": found[1].strip()}
     state.pos = found.end()
     return True
 
@@ -152,13 +152,10 @@ class _BodyReader:
 
     def _read_links(self, inline: Token) -> None:
         children = inline.children or []
-        for at, token in enumerate(children):
+        for position, token in enumerate(children):
             if token.type == "link_open":
-                url, text, kind = (
-                    str(token.attrs.get("href", "")),
-                    _text_of_link(children, at),
-                    "link",
-                )
+                url, text = str(token.attrs.get("href", "")), _text_of_link(children, position)
+                kind = "link"
             elif token.type == "image":
                 url, text, kind = str(token.attrs.get("src", "")), token.content, "image"
             elif token.type == "wiki":
@@ -167,9 +164,10 @@ class _BodyReader:
                 continue
             number = len(self.values["$links"])
             self.values["$links"].append({"url": url, "text": text, "kind": kind})
-            place = self._place(inline, token.meta.get("at", 0))
-            for below in ((), ("url",), ("text",), ("kind",)):
-                self._note(("$links", number, *below), *place)
+            begin = token.meta.get("at", 0)
+            written = inline.content[begin : token.meta.get("end", begin)]
+            for below, at in _find_in_link(written, url, text):
+                self._note(("$links", number, *below), *self._place(inline, begin + at))
 
     def _read_table(self, at: int) -> None:
         """Read the table whose first token stands at a position."""
@@ -232,6 +230,20 @@ class _BodyReader:
         for below in ((), ("heading",), ("level",)):
             self._note(("$sections", number, *below), *place)
         self._note(("$sections", number, "text"), *((filled[0], 0) if filled else place))
+
+
+def _find_in_link(written: str, url: str, text: str) -> Iterator[tuple[KeyPath, int]]:
+    """Find where in a link its parts are written: key path and position.
+
+    What is not written in it as it is, such as the address of a reference, is where the link begins.
+    """
+    yield from (((), 0), (("kind",), 0))
+    begin = written.find("|") + 1 if written.startswith("[[") else 0
+    found = written.find(text, begin) if text else -1
+    yield ("text",), max(found, 0)
+    ends = [match.end() for match in re.finditer(r"\]\(\s*<?|\A(?:\[\[\s*|<)", written)]
+    found = next((end for end in reversed(ends) if url and written.startswith(url, end)), 0)
+    yield ("url",), found
 
 
 def _plain(inline: Token) -> str:
