@@ -15,6 +15,7 @@ from itertools import zip_longest
 from release.descriptor.model import Resource
 from release.findings.message import named
 from release.syntax.advice import table_files
+from release.syntax.advice.encodings import read_utf8
 from release.syntax.formats.csv_cells import location_of
 from release.syntax.formats.csv_dialect import (
     CellText,
@@ -104,6 +105,11 @@ def _decode(data: bytes, layout: CsvLayout) -> str:
         raise TranslationError("byte-order-mark", table_files.BYTE_ORDER_MARK, (1, 1))
     if (what := table_files.explain_other_file(data)) is not None:
         raise TranslationError("not-utf-8", what, (1, 1))
+    if layout.encoding == "utf-8":
+        text, message = read_utf8(data, "the resource")
+        if message:
+            raise TranslationError("not-utf-8", message, location_of(text, len(text)))
+        return text
     try:
         return data.decode(layout.encoding)
     except UnicodeDecodeError as error:

@@ -155,7 +155,7 @@ def _read_patch(one: Properties, locations: Locations) -> ValueChange | Withdraw
 
 
 def _read_path(one: Properties) -> tuple[str, ...] | None:
-    path: Path | None = one.read_path("path")
+    path: Path | None = one.read_path("path", may_be_in_body=True)
     if path is None:
         return None
     if captures_of(path):

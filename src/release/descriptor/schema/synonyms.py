@@ -133,5 +133,6 @@ def _level(key_path: Sequence[str | int]) -> str:
         return "package"
     if len(key_path) == 2 and key_path[0] == "records":
         return "kind"
-    last = next(str(each) for each in reversed(key_path) if isinstance(each, str))
+    names = [each for each in key_path if isinstance(each, str)]
+    last = names[-1] if names else "patch"  # a file of patches is a list
     return {"resources": "resource", "fields": "field"}.get(last, last)

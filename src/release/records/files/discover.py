@@ -48,8 +48,7 @@ def find_records(
     Sources are in the order of the kinds in the descriptor, then of the captures that identify a record, then
     of its editions, the preferred one first. `elsewhere` has other patterns, by kind, relative to the working
     folder or as a URL; in a release the records are still at the paths that the descriptor's pattern gives.
-    With `follow_links` a link in the path of a folder of records may lead anywhere. Records that `patches`
-    leave out are none; a patch of a record that is not there is reported.
+    With `follow_links` links may lead anywhere. What `patches` leave out is none, and told if it is absent.
 
     Raises:
         UsageError: The files below a URL cannot be listed.
@@ -66,8 +65,8 @@ def find_records(
     if any(kind.companions for kind in descriptor.kinds):
         from release.records.files.selection import companions as selected
 
-        known = {*sources.files, *found.excluded, *map(str, _kept_files(descriptor).values())}
-        companions, others = selected.take_companions(searches, others, sources, known)
+        taken = {*found.excluded, *map(str, _kept_files(descriptor).values())}
+        companions, others = selected.take_companions(searches, others, sources, taken)
         findings += selected.report_large(companions)
     findings += _report_unmatched(others, searches.values())
     findings += [_report_no_records(descriptor, searches[n], others, c) for n, c in found.empty]

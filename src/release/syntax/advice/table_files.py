@@ -30,9 +30,8 @@ def explain_other_file(data: bytes) -> str | None:
 
 
 def explain_byte(data: bytes, at: int, encoding: str) -> str:
-    """Return the message on a byte that is no text in an encoding."""
-    wanted = "UTF-8" if encoding == "utf-8" else encoding
-    message = f"found the byte 0x{data[at]:02X}, expected text in {wanted}"
+    """Return the message on a byte that is no text in an encoding other than UTF-8."""
+    message = f"found the byte 0x{data[at]:02X}, expected text in {encoding}"
     other = "utf-16" if data.startswith(_UTF_16) else "windows-1252"
     return f"{message}, or the right `encoding` of the table, such as {other}"
 

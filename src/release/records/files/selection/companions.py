@@ -24,12 +24,13 @@ def take_companions(
 ) -> tuple[list[Companion], dict[str, str]]:
     """Take the companions of records out of the files that are no records, which are paths by file.
 
-    The files `taken` are records, left out, or read as something else.
+    The files `taken` are left out, or read as something else than records.
 
     Returns:
         The companions, sorted by path, and the files that are left.
     """
     found: dict[str, Companion] = {}
+    taken = {*taken, *sources.files}
     for search in searches.values():
         for each in _find_companions(search.kind, search, others):
             if each.file not in taken:
