@@ -59,13 +59,13 @@ def test_a_table_is_drafted_with_its_parent(tmp_path: Path) -> None:
     assert files.primary_key == ("product", "release", "position")
 
 
-def test_rows_whose_parent_has_no_row_belong_to_the_one_above(tmp_path: Path) -> None:
-    """A release that is nothing but its files makes no row: its files belong to the product."""
+def test_an_entry_that_is_nothing_but_rows_of_a_child_is_a_row(tmp_path: Path) -> None:
+    """A release that is nothing but its files is one: its files belong to it as others do."""
     only_files = "title: C\nreleases: {v9: {files: [{name: z, size: 9}]}}\n"
     text = draft(tmp_path, PRODUCTS | {"c": only_files})
     start = text.index("  - name: files")
     assert text[start:].startswith(
-        "  - name: files\n    parent: products\n    rows: .releases.{release}.files.{position}\n"
+        "  - name: files\n    parent: releases\n    rows: .files.{position}\n"
     )
     tables = kit.check(tmp_path).content.tables
-    assert (tables["releases"].num_rows, tables["files"].num_rows) == (3, 4)
+    assert (tables["releases"].num_rows, tables["files"].num_rows) == (4, 4)

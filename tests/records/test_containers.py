@@ -378,7 +378,13 @@ def test_one_document_is_a_document_where_the_format_says_so(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["---\ntitle: Rain\n---\n", "---\n---\ntitle: Rain\n", "---\ntitle: Rain\n---\n# more\n...\n"],
+    [
+        "---\ntitle: Rain\n---\n",
+        "---\n---\ntitle: Rain\n",
+        "---\ntitle: Rain\n---\n# more\n...\n",
+        "%YAML 1.2\n---\ntitle: Rain\n",
+        "%YAML 1.2\n# a\n---\ntitle: Rain\n---\n",
+    ],
 )
 def test_marks_of_blank_documents_are_no_fault(tmp_path: Path, text: str) -> None:
     """A file with them is the one document that holds something; its lines are counted in the file."""

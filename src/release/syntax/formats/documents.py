@@ -9,8 +9,8 @@ from itertools import pairwise
 #: A line that ends a YAML document, or begins the next one, which may go on behind the sign.
 _MARK = re.compile(r"^(?:---(?=[ \t\n]|\Z)|\.\.\.[ \t]*(?:#[^\n]*)?(?:\n|\Z))", re.MULTILINE)
 
-#: Blank lines and comments.
-NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
+#: Blank lines, comments and directives.
+NOTHING = re.compile(r"(?:(?:[ \t]*(?:#[^\n]*)?|%[^\n]*)(?:\n|\Z))*")
 
 
 def find(text: str) -> Iterator[tuple[int, str]]:
