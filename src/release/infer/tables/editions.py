@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from release.infer.files.kinds import LANGUAGE
@@ -32,35 +32,81 @@ def texts_below(value: Any, path: Path) -> Iterator[tuple[tuple[str | int, ...],
         if text:
             yield (), text
         return
-    first, rest = path[0], path[1:]
-    if isinstance(first, str):
-        if isinstance(value, dict) and first in value:
-            yield from texts_below(value[first], rest)
+    at = next((at for at, part in enumerate(path) if isinstance(part, Capture)), len(path))
+    value = _value_at(value, path[:at])
+    if at == len(path):
+        yield from texts_below(value, ())
         return
-    below: Sequence[tuple[str | int, Any]] = ()
-    if isinstance(value, dict):
-        below = list(value.items())
-    elif isinstance(value, list):
-        below = list(enumerate(value))
-    for key, each in below:
-        for keys, text in texts_below(each, rest):
-            yield (key, *keys), text
+    rest = path[at + 1 :]
+    is_last = not any(isinstance(part, Capture) for part in rest)
+    for key, each in _items(value):
+        if not is_last:
+            for keys, text in texts_below(each, rest):
+                yield (key, *keys), text
+        elif text := as_text(_value_at(each, rest)):
+            yield (key,), text
 
 
 def differs(
     records: Sequence[Mapping[str, RecordRead]], path: Path, codes: Mapping[str, str]
 ) -> bool:
     """Return True if the editions of some record have different values at a path."""
-    for editions in records:
-        if len(editions) < 2:
-            continue
-        found: dict[tuple[str | int, ...], str] = {}
-        for entry in editions.values():
-            for keys, text in texts_below(entry.values, path):
-                code = codes.get(text, text)
-                if found.setdefault(keys, code) != code:
-                    return True
+    at = next((at for at, part in enumerate(path) if isinstance(part, Capture)), len(path))
+    return any(
+        len(editions) > 1 and _differ([e.values for e in editions.values()], path, at, codes)
+        for editions in records
+    )
+
+
+def _differ(editions: Sequence[Any], path: Path, at: int, codes: Mapping[str, str]) -> bool:
+    """Return True if editions of a record differ at a path, whose first capture stands at a position."""
+    values = [_value_at(each, path[:at]) for each in editions]
+    if at == len(path):
+        texts = {codes.get(text, text) for value in values if (text := as_text(value))}
+        return len(texts) > 1
+    found: dict[tuple[str | int, ...], str] = {}
+    for value in values:
+        for keys, text in texts_below(value, path[at:]):
+            code = codes.get(text, text)
+            if found.setdefault(keys, code) != code:
+                return True
     return False
+
+
+def _items(value: Any) -> Iterable[tuple[str | int, Any]]:
+    """Return what is in a mapping or list, by key or position."""
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
+
+
+def _value_at(value: Any, path: Path) -> Any:
+    """Return the value at a path of keys; None if there is none."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+class _Editions:
+    """The editions of the records of a kind; each path is compared once."""
+
+    def __init__(self, records: Sequence[Mapping[str, RecordRead]], codes: Codes) -> None:
+        self._records = records
+        self._codes = codes
+        self._found: dict[Path, bool] = {}
+
+    def differ_in(self, each: FieldDraft, rows: Path) -> bool:
+        """Return True if the editions of a record differ in a field of a table with such rows."""
+        if each.origin == "$body":
+            return True
+        path = rows if each.origin == "$value" else each.origin
+        if not isinstance(path, tuple):
+            return False
+        if path not in self._found:
+            self._found[path] = differs(self._records, path, self._codes.get(path, {}))
+        return self._found[path]
 
 
 def split_by_language(
@@ -71,24 +117,24 @@ def split_by_language(
     The first table keeps what all editions share. What differs there goes into a table of texts, which is
     added behind it. If they share nothing, the first table itself has a row for each edition.
     """
-    records = align(kind)
+    editions = _Editions(align(kind), codes)
     root, at = tables[0], len(tables[0].key)
     own = [each for each in root.fields if each.name not in root.key]
-    apart = [each for each in own if _is_apart(each, (), records, codes)]
+    apart = [each for each in own if editions.differ_in(each, ())]
     if apart and len(apart) == len(own):
         for table in tables:
-            _add_language(table, records, codes, at)
+            _add_language(table, editions, at)
         root.compare = None
         return
     children_apart = [
         table
         for table in tables[1:]
-        if any(_is_apart(each, table.path, records, codes) for each in table.fields)
+        if any(editions.differ_in(each, table.path) for each in table.fields)
     ]
     if apart:
         tables.insert(1, _make_texts(root, apart, name_table("texts")))
     for table in children_apart:
-        _add_language(table, records, codes, at)
+        _add_language(table, editions, at)
 
 
 def _make_texts(root: TableDraft, apart: list[FieldDraft], name: str) -> TableDraft:
@@ -105,21 +151,7 @@ def _make_texts(root: TableDraft, apart: list[FieldDraft], name: str) -> TableDr
     return texts
 
 
-def _is_apart(
-    each: FieldDraft, rows: Path, records: Sequence[Mapping[str, RecordRead]], codes: Codes
-) -> bool:
-    """Return True if the editions of a record differ in a field."""
-    if each.origin == "$body":
-        return True
-    path = rows if each.origin == "$value" else each.origin
-    if not isinstance(path, tuple):
-        return False
-    return differs(records, path, codes.get(path, {}))
-
-
-def _add_language(
-    table: TableDraft, records: Sequence[Mapping[str, RecordRead]], codes: Codes, at: int
-) -> None:
+def _add_language(table: TableDraft, editions: _Editions, at: int) -> None:
     """Put the language into the key of a table, behind that of the records."""
     name = _language_name(table)
     table.fields.insert(at, FieldDraft(name, "string", Capture(LANGUAGE)))
@@ -127,7 +159,7 @@ def _add_language(
     table.compare = [
         each.name
         for each in table.fields
-        if each.name not in table.key and not _is_apart(each, table.path, records, codes)
+        if each.name not in table.key and not editions.differ_in(each, table.path)
     ]
 
 

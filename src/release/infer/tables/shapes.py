@@ -17,49 +17,86 @@ LONGEST = 120
 _MOST = 200_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What the values at one place are, taken together."""
+
+    classes: Counter[str]
+    texts: Counter[str] | None
+    length: int
+
+
 @dataclass(slots=True)
 class Scalars:
     """The values at one place that are neither mappings nor lists.
 
-    `classes` counts them by what they can be (`classify`). `texts` counts the short ones by text, and is None
-    if there are too many or a longer one. `length` is that of all texts together.
+    `strings` counts the texts, of which one may be there often, so that each is looked at once; `others`
+    counts the text of a number or boolean, with what it can be.
     """
 
-    classes: Counter[str] = field(default_factory=Counter)
-    texts: Counter[str] | None = field(default_factory=Counter)
+    strings: dict[str, int] = field(default_factory=dict)
+    others: Counter[tuple[str, str]] = field(default_factory=Counter)
     missing: int = 0
-    length: int = 0
-    longest: int = 0
+    _summary: _Summary | None = None
 
     @property
     def count(self) -> int:
         """The number of values that are not missing."""
         return self.classes.total()
 
+    @property
+    def classes(self) -> Counter[str]:
+        """The number of values by what they can be (`classify`)."""
+        return self._sum_up().classes
+
+    @property
+    def texts(self) -> Counter[str] | None:
+        """The number of values by text; None if there are too many texts, or a long one."""
+        return self._sum_up().texts
+
+    @property
+    def length(self) -> int:
+        """The length of all texts together."""
+        return self._sum_up().length
+
     def add(self, value: Any) -> None:
         """Count a value."""
-        text = value if isinstance(value, str) else as_text(value)
+        self._summary = None
+        if isinstance(value, str):
+            if value:
+                self.strings[value] = self.strings.get(value, 0) + 1
+            else:
+                self.missing += 1
+            return
+        text = as_text(value)
         if not text:
             self.missing += 1
             return
-        self.classes[classify(value, text)] += 1
-        self.length += len(text)
-        self.longest = max(self.longest, len(text))
-        if self.texts is not None:
-            self.texts[text] += 1
-            if len(text) > LONGEST or len(self.texts) > _MOST:
-                self.texts = None
+        self.others[classify(value, text), text] += 1
 
     def merge(self, other: Scalars) -> None:
         """Count what another place has."""
-        self.classes += other.classes
+        self._summary = None
+        for text, count in other.strings.items():
+            self.strings[text] = self.strings.get(text, 0) + count
+        self.others += other.others
         self.missing += other.missing
-        self.length += other.length
-        self.longest = max(self.longest, other.longest)
-        if self.texts is None or other.texts is None:
-            self.texts = None
-        else:
-            self.texts = self.texts + other.texts
+
+    def _sum_up(self) -> _Summary:
+        if self._summary is not None:
+            return self._summary
+        classes: Counter[str] = Counter()
+        texts = Counter(self.strings)
+        for text, count in self.strings.items():
+            classes[classify(text, text)] += count
+        for (found, text), count in self.others.items():
+            classes[found] += count
+            texts[text] += count
+        longest = max(map(len, texts), default=0)
+        length = sum(len(text) * count for text, count in texts.items())
+        is_kept = longest <= LONGEST and len(texts) <= _MOST
+        self._summary = _Summary(classes, texts if is_kept else None, length)
+        return self._summary
 
 
 @dataclass(slots=True)
