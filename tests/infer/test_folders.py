@@ -249,3 +249,51 @@ def test_a_file_too_large_for_a_companion_is_left_out(tmp_path: Path) -> None:
     kind = draft(tmp_path, files)["records"]["n"]
     assert kind["companions"] == [{"path": "n/*.mp4"}]
     assert [each["path"] for each in kind["exclude"]] == ["n/long.mp4"]
+
+
+def test_keys_in_two_levels_are_one_key(tmp_path: Path) -> None:
+    """An address and a method tell operations apart; what a crate needs is a row, in whatever form."""
+    get = "get: {summary: List, tags: [x]}"
+    draft(
+        tmp_path,
+        {
+            "api.yaml": f"t: A\npaths:\n  /a: {{{get}, put: {{tags: [y], summary: B}}}}\n  /b: {{{get}}}\n",
+            "crates/a.toml": 'name = "a"\n[dependencies]\nx = "1.0"\ny = {version = "2", path = "../y"}\n',
+            "crates/b.toml": 'name = "b"\n[dependencies]\nx = "^1.1"\n',
+        },
+    )
+    drawn = keys(tmp_path)
+    assert (drawn["paths"], drawn["tags"]) == (["path", "key"], ["path", "key", "position"])
+    assert list(fields(tmp_path)["dependencies"]) == [
+        "name",
+        "dependency",
+        "value",
+        "version",
+        "path",
+    ]
+
+
+def test_rows_within_one_thing_have_its_key_and_their_number(tmp_path: Path) -> None:
+    """A time is unique by chance; what a record is called elsewhere refers to nothing."""
+    times = "".join(f"T{at // 2},0{at}:30:00,S1,{at % 2}\n" for at in range(6))
+    things = {
+        f"things/{name}.yaml": f"by: [{{name: x{name}}}, Team]\nsites: [{{wiki: {name}}}]\n"
+        for name in "abcd"
+    }
+    draft(
+        tmp_path,
+        {"stop_times.csv": f"trip_id,arrival,stop_id,sequence\n{times}", **things}
+        | {"things/e.yaml": "by: Someone\nsites: [{wiki: e}]\n"},
+    )
+    assert keys(tmp_path)["stop_times"] == ["trip_id", "sequence"]
+    assert list(fields(tmp_path)["by"]) == ["thing", "position", "value", "name"]
+    (reference,) = load(tmp_path / "datapackage.yaml").resource("sites").foreign_keys
+    assert reference.fields == ("thing",)
+
+
+def test_folders_called_by_numbers_are_a_column(tmp_path: Path) -> None:
+    """Notes of one year so far: another year will come. A day that a file is called by is a date."""
+    days = {f"Daily/2024/0{m}/2024-0{m}-11.md": f"---\nmood: {m}\n---\n" for m in (1, 2)}
+    (kind,) = draft(tmp_path, days)["records"].values()
+    assert kind["path"] == "Daily/{year}/{month}/{daily}.md"
+    assert fields(tmp_path)["daily"]["daily"] == "date"

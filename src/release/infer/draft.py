@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
@@ -46,6 +47,16 @@ def make_draft(
     Raises:
         OSError: The folder cannot be listed.
     """
+    collects = gc.isenabled()
+    gc.disable()  # nothing of it is garbage, and looking for some takes a tenth of the time
+    try:
+        return _make_draft(folder, progress, kept)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _make_draft(folder: Path, progress: Progress, kept: Collection[str]) -> Draft:
     listing = list_folder(folder, kept)
     readings = read_files(folder, listing.texts, progress)
     title = folder.resolve().name or "records"

@@ -41,7 +41,9 @@ def draft_kinds(groups: Sequence[Group], title: str) -> list[KindDraft]:
     """Draft a kind for each group of records; `title` is the name of the folder."""
     kinds: list[KindDraft] = []
     for group in groups:
-        name = make_unique(_name_kind(group, title), [kind.name for kind in kinds])
+        name = _name_kind(group, title)
+        if name in (taken := [kind.name for kind in kinds]):
+            name = make_unique(kind_name(f"{name}_{group.ending[1:]}"), taken)
         kinds.append(_draft_kind(group, name))
     return kinds
 

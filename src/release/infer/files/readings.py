@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from release.descriptor.model import Container, IgnoredPath
 from release.findings.finding import Finding
 from release.infer.files.forms import find_delimiter, find_encoding, find_format, find_list
-from release.records.files.file_reader import read_file
-from release.records.files.sources import Source
+from release.records.files.contents import read_all
+from release.records.files.file_reader import FileContent, parse_file
+from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
 from release.records.reader import Record
 from release.syntax.formats.csv_dialect import Dialect
 from release.syntax.formats.endings import FileFormat
@@ -20,6 +22,10 @@ from release.syntax.paths import Capture
 
 #: The capture for the position of a record in its file.
 POSITION = "n"
+
+#: Formats of files that are a list of records, and the most bytes of a file that is none, or is one.
+_LISTS = frozenset(("jsonl", "csv", "tsv"))
+_MOST = (MAX_BYTES, MAX_BYTES_OF_SEVERAL)
 
 #: Names of texts that are about a folder, and none of its records.
 _ABOUT = re.compile(
@@ -78,18 +84,28 @@ def read_files(
 ) -> list[Reading]:
     """Read files below a folder, in their order."""
     root = str(folder)
-    readings = []
-    for at, path in enumerate(paths):
-        if at % 1000 == 0:
-            progress(f"reading file {at + 1:,}")
-        readings.append(_read(Source("", path, f"{root}/{path}", {}, None, root)))
+    readings: list[Reading] = []
+    sources = (Source("", path, f"{root}/{path}", {}, None, root) for path in paths)
+    for most, some in groupby(sources, lambda source: _MOST[find_format(source.path) in _LISTS]):
+        files = list(some)
+        for source, (data, fault) in zip(files, read_all(files, most), strict=True):
+            if len(readings) % 1000 == 0:
+                progress(f"reading file {len(readings) + 1:,}")
+            readings.append(_read(source, data, fault))
     return readings
 
 
-def _read(source: Source) -> Reading:
+def _read(source: Source, data: bytes | None, fault: Finding | None) -> Reading:
+    """Read a file of which the bytes are there, or the reason why there are none."""
     form = find_format(source.path)
     container = _find_container(source, form)
-    read = read_file(source, container)
+
+    def parse(container: Container) -> FileContent:
+        if data is None:
+            return FileContent([], [fault] if fault else [])
+        return parse_file(source, data, "", container)
+
+    read = parse(container)
     records = read.records
     faults = tuple(each for each in read.findings if each.severity == "error")
     above = ""
@@ -97,11 +113,11 @@ def _read(source: Source) -> Reading:
     if form in ("json", "yaml") and len(records) == 1 and (above := find_list(records[0].values)):
         beside = tuple(key for key in records[0].values if key != above)
         ignored = tuple(IgnoredPath((key,), "") for key in beside)
-        read = read_file(source, Container(form, (above, Capture(POSITION)), beside=ignored))
+        read = parse(Container(form, (above, Capture(POSITION)), beside=ignored))
         records = read.records
         faults += tuple(each for each in read.findings if each.severity == "error")
     if [each.rule for each in faults] == ["front-matter-mapping"]:
-        several = read_file(source, Container(form, (Capture(POSITION),)))
+        several = parse(Container(form, (Capture(POSITION),)))
         if several.records and not any(each.severity == "error" for each in several.findings):
             records, faults = several.records, ()
     has_several = form in ("jsonl", "csv", "tsv") or len(records) > 1

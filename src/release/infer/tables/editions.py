@@ -64,11 +64,19 @@ def _differ(editions: Sequence[Any], path: Path, at: int, codes: Mapping[str, st
     if at == len(path):
         texts = {codes.get(text, text) for value in values if (text := as_text(value))}
         return len(texts) > 1
-    found: dict[tuple[str | int, ...], str] = {}
-    for value in values:
-        for keys, text in texts_below(value, path[at:]):
-            code = codes.get(text, text)
-            if found.setdefault(keys, code) != code:
+    rest = path[at + 1 :]
+    found: dict[object, str] = {}
+    if any(isinstance(part, Capture) for part in rest):
+        pairs = (pair for value in values for pair in texts_below(value, path[at:]))
+        return any(
+            found.setdefault(key, codes.get(text, text)) != codes.get(text, text)
+            for key, text in pairs
+        )
+    for value in values:  # most paths have one capture, and this is where the time goes
+        for key, below in _items(value):
+            text = _value_at(below, rest)
+            text = text if isinstance(text, str) else as_text(text)
+            if text and found.setdefault(key, code := codes.get(text, text)) != code:
                 return True
     return False
 

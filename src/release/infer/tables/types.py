@@ -43,6 +43,14 @@ _WRITTEN = {
     for sign, group in ((",", "."), (".", ","))
 }
 
+#: A number with the sign or code of a currency, or %, before or behind it.
+_CURRENCY = r"([$€£¥₹₽₩₺]|[A-Z]{3}|%)"
+_PRICE = re.compile(rf"{_CURRENCY}? ?(-?[0-9][0-9.,]*) ?{_CURRENCY}?")
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,12})?")
+
+#: So many texts are several.
+_SEVERAL = 2
+
 #: Texts that people write for true and false.
 _YES, _NO = frozenset({"yes", "on"}), frozenset({"no", "off"})
 
@@ -126,6 +134,8 @@ def choose_type(
         return TypeChoice("number")
     if is_text and texts and (written := _choose_written(texts)) is not None:
         return written
+    if found == {"text"} and texts and (price := _choose_price(texts)) is not None:
+        return price
     if "decimal" in found and _VERSIONS.search(name):
         return TypeChoice("string")  # 1.10 comes behind 1.9
     if "decimal" in found and found <= numbers | {"decimal"} and texts is not None:
@@ -185,6 +195,26 @@ def _choose_written(texts: Mapping[str, int]) -> TypeChoice | None:
         properties |= {"groupChar": group} if has_groups else {}
         return TypeChoice("number", {**properties, "decimal": max(scales)})
     return None
+
+
+def _choose_price(texts: Mapping[str, int]) -> TypeChoice | None:
+    """Choose a number for texts that all have one sign of a currency or % beside it, which is described."""
+    matches = [_PRICE.fullmatch(text) for text in texts]
+    signs = {match[1] or match[3] or "" for match in matches if match}
+    if len(texts) < _SEVERAL or not all(matches) or len(signs) != 1 or signs == {""}:
+        return None
+    numbers = {match[2]: 1 for match in matches if match}
+    written = _choose_written(numbers)
+    if written is None:
+        scales = {len(number.partition(".")[2]) for number in numbers}
+        is_plain = all(map(_PLAIN_NUMBER.fullmatch, numbers))
+        if not is_plain or len(scales) > 1:
+            return None
+        written = TypeChoice("number", {"decimal": max(scales)})
+    (sign,) = signs
+    return TypeChoice(
+        "number", {**written.properties, "bareNumber": False, "description": f"in {sign}"}
+    )
 
 
 def _are_years(texts: Mapping[str, int] | None) -> bool:
