@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -99,12 +100,7 @@ def _read(source: Source, data: bytes | None, fault: Finding | None) -> Reading:
     """Read a file of which the bytes are there, or the reason why there are none."""
     form = find_format(source.path)
     container = _find_container(source, form)
-
-    def parse(container: Container) -> FileContent:
-        if data is None:
-            return FileContent([], [fault] if fault else [])
-        return parse_file(source, data, "", container)
-
+    parse = partial(_parse, source, data, fault)
     read = parse(container)
     records = read.records
     faults = tuple(each for each in read.findings if each.severity == "error")
@@ -122,14 +118,7 @@ def _read(source: Source, data: bytes | None, fault: Finding | None) -> Reading:
             records, faults = several.records, ()
     has_several = form in ("jsonl", "csv", "tsv") or len(records) > 1
     has_several = has_several or any(POSITION in each.source.captures for each in records)
-    parts = tuple(
-        Part(
-            each.values,
-            each.source.captures.get(POSITION, str(at)) if has_several else None,
-            bool(each.body.strip()),
-        )
-        for at, each in enumerate(records if not faults else ())
-    )
+    parts = tuple(_take_parts(records if not faults else (), has_several))
     if len({isinstance(part.values, dict) for part in parts}) > 1 or any(
         isinstance(part.values, list) for part in parts
     ):
@@ -140,6 +129,22 @@ def _read(source: Source, data: bytes | None, fault: Finding | None) -> Reading:
     return Reading(
         source.path, parts, form, is_bare, faults, "", delimiter, above, beside, encoding
     )
+
+
+def _parse(
+    source: Source, data: bytes | None, fault: Finding | None, container: Container
+) -> FileContent:
+    """Parse the bytes of a file; without any it has the fault alone."""
+    if data is None:
+        return FileContent([], [fault] if fault else [])
+    return parse_file(source, data, "", container)
+
+
+def _take_parts(records: Iterable[Record], has_several: bool) -> Iterator[Part]:
+    """Take what is needed of the records of a file, each with its position if there may be several."""
+    for at, each in enumerate(records):
+        position = each.source.captures.get(POSITION, str(at)) if has_several else None
+        yield Part(each.values, position, bool(each.body.strip()))
 
 
 def _find_container(source: Source, form: FileFormat) -> Container:

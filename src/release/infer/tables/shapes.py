@@ -19,7 +19,7 @@ _MOST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
-    """What the values at one place are, taken together."""
+    """The sum of the values at one place."""
 
     classes: Counter[str]
     texts: Counter[str] | None
