@@ -221,6 +221,15 @@ def test_patches_change_values_and_are_told(folder: Path) -> None:
     assert [line for line in told() if "patches.yaml" in line] == PATCHED
 
 
+def test_a_patch_of_what_another_one_put_there_says_what_it_replaced(folder: Path) -> None:
+    """The file of the record has no value there."""
+    of_tags = "- {record: notes/d.md, path: tags.0, expected: green, value: lime, reason: seen}\n"
+    patch(folder, "".join(PATCHES.splitlines(keepends=True)[10:11]) + of_tags)
+    assert [line for line in told() if "tags.0" in line] == [
+        "fixes/patches.yaml:2:3: note: patched: tags.0 of notes/d.md is 'lime' in place of 'green': seen"
+    ]
+
+
 def test_a_release_with_patches_has_them_and_is_rebuilt(folder: Path) -> None:
     """They are among its sources, its findings and its inputs."""
     patch(folder, PATCHES.replace(" that is long", ""))

@@ -93,7 +93,9 @@ def make_finding(rule: str, path: str, at: Location, message: str, field: str = 
 
 
 def _describe(change: ValueChange, was: Any, where: str) -> str:
-    old = shown(_get(was, change.path)[0])
+    value = _get(was, change.path)[0]
+    # an earlier change may have put there what this one found
+    old = shown(value if _is_same(value, change.expected) else change.expected)
     if change.is_removal:
         return f"{where} is removed, which was {old}: {printable(change.reason)}"
     return f"{where} is {shown(change.value)} in place of {old}: {printable(change.reason)}"
