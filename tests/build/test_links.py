@@ -63,7 +63,11 @@ def _refused(path: str, message: str) -> None:
         assert SECRET not in out + err
         assert not Path("dist").exists()
         if path == "datapackage.yaml":
-            assert (code, out, err) == (2, "", f"release: datapackage.yaml: {message}\n")
+            if "json" in command:
+                assert json.loads(out) == {"findings": [], "error": f"datapackage.yaml: {message}"}
+            else:
+                assert out == ""
+            assert (code, err) == (2, f"release: datapackage.yaml: {message}\n")
         elif "json" in command:
             found = [each for each in json.loads(out)["findings"] if each["rule"] == "not-a-file"]
             assert [(each["path"], each["message"]) for each in found] == [(path, message)]
