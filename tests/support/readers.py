@@ -6,6 +6,7 @@ A tool that is not among what .venv holds is taken from .readers, which `make re
 from __future__ import annotations
 
 import csv
+import datetime
 import functools
 import json
 import re
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ _READERS = ROOT / ".readers/bin/python"
 #: Prints columns for `told`.
 SHOW = """
 def tell(value):
-    import datetime, sys
+    import datetime, decimal, sys
     pandas = sys.modules.get("pandas")
     if value is None or (pandas and value is pandas.NA) or value != value:
         return None
@@ -40,11 +42,15 @@ def tell(value):
         value = value.decode()
     if isinstance(value, bool):
         return ["boolean", str(value).lower()]
+    if isinstance(value, datetime.datetime) and (value.tzinfo or value.time() != datetime.time()):
+        value = value.astimezone(datetime.UTC) if value.tzinfo else value
+        return ["datetime", value.isoformat()]
     if isinstance(value, datetime.datetime):
-        assert value.time() == datetime.time(), value
         value = value.date()
-    if isinstance(value, datetime.date):
-        return ["date", value.isoformat()]
+    if isinstance(value, datetime.date | datetime.time):
+        return [type(value).__name__, value.isoformat()]
+    if isinstance(value, decimal.Decimal):
+        return ["decimal", format(value, "f")]
     kinds = {int: "integer", float: "number", str: "text"}
     return [kinds[type(value)], repr(value) if isinstance(value, float) else str(value)]
 
@@ -59,14 +65,16 @@ def show(columns):
 _COLUMNS = {
     "pandas": "{name: table[name].tolist() for name in table}",
     "Polars": "{each.name: each.to_list() for each in table}",
-    "DuckDB": "{name: [row[at] for row in rows] for at, name in enumerate(table.columns)}",
+    "DuckDB": "rows.to_pydict()",
     "DataFusion": "table.to_pydict()",
     "Spark": "{name: [row[at] for row in rows] for at, name in enumerate(table.columns)}",
     "Python": "{name: [row[name] for row in table] for name in (table[0] if table else {})}",
 }
 
 _SPARK = """
-import warnings
+import os, time, warnings
+os.environ["TZ"] = "UTC"  # Spark gives instants in the zone of the computer
+time.tzset()
 warnings.simplefilter("ignore")
 from pyspark.sql import SparkSession
 spark = (
@@ -78,7 +86,7 @@ spark = (
 _JAVASCRIPT = """
 const tell = (value) => {
   if (value === null || value === undefined) return null
-  if (value instanceof Date) return ['date', value.toISOString().slice(0, 10)]
+  if (value instanceof Date) return ['datetime', value.toISOString().slice(0, -1)]
   const kinds = { bigint: 'integer', number: 'number', string: 'text', boolean: 'boolean' }
   return [kinds[typeof value], String(value)]
 }
@@ -107,13 +115,23 @@ def expected(folder: Path, table: str, *, is_typed: bool) -> dict[str, list[Told
     csv.field_size_limit(2**31 - 1)
     with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    kinds = {"string": "text", "year": "integer"}
     found = {}
     for field in resource["schema"]["fields"]:
-        kind = kinds.get(field["type"], field["type"]) if is_typed else "text"
+        kind = _kind(field) if is_typed else "text"
         texts = (row[field["name"]] for row in rows)
         found[field["name"]] = [(kind, text) if text else None for text in texts]
     return found
+
+
+#: The kind that readers make of a type; of all others they make text.
+_KINDS = {
+    **{name: name for name in ("number", "integer", "boolean", "date", "datetime", "time")},
+    "year": "integer",
+}
+
+
+def _kind(field: Mapping[str, Any]) -> str:
+    return "decimal" if "decimal" in field else _KINDS.get(field["type"], "text")
 
 
 def same(found: Columns, wanted: Columns) -> bool:
@@ -128,14 +146,23 @@ def ordered(columns: Columns, key: str) -> Columns:
 
 
 def plain(columns: Columns) -> dict[str, list[Any]]:
-    """Return columns in which numbers are numbers."""
-    return {
-        name: [
-            ("number", float(each[1])) if each and each[0] == "number" else each and tuple(each)
-            for each in values
-        ]
-        for name, values in columns.items()
-    }
+    """Return columns in which numbers and times have one form; a date is a time at midnight, as in pandas."""
+    return {name: [each and _plain(*each) for each in values] for name, values in columns.items()}
+
+
+def _plain(kind: str, text: str) -> tuple[str, Any]:
+    if kind == "number":
+        return kind, float(text)
+    if kind == "decimal":
+        return kind, Decimal(text)
+    if kind == "integer":
+        return kind, int(text)
+    text = text if kind == "text" else text.removesuffix("Z").removesuffix("+00:00")
+    if kind == "time":
+        return kind, datetime.time.fromisoformat(text)
+    if kind in ("date", "datetime"):
+        return "datetime", datetime.datetime.fromisoformat(text)
+    return kind, text
 
 
 def load(tool: str, code: str, folder: Path, temporary: Path) -> Columns:
@@ -150,7 +177,8 @@ def load(tool: str, code: str, folder: Path, temporary: Path) -> Columns:
     if tool == "SQLite":
         return _in_sqlite(code, folder, temporary)
     if tool == "DuckDB":
-        code = f"import duckdb\ntable = duckdb.sql({code!r})\nrows = table.fetchall()"
+        # by Arrow: objects of Python would need pytz for an instant
+        code = f"import duckdb\nrows = duckdb.sql({code!r}).to_arrow_table()"
     if tool == "Spark":
         if shutil.which("java") is None:
             pytest.skip("Java is not here")
@@ -255,7 +283,7 @@ def _in_sqlite(code: str, folder: Path, temporary: Path) -> Columns:
     (table,) = re.findall(r'\ACREATE TABLE "(.*?)" \(', code)
     script = f"""{SHOW}
 import sqlite3
-found = sqlite3.connect({str(database)!r}).execute('SELECT * FROM "{table}"')
+found = sqlite3.connect({str(database)!r}).execute({f'SELECT * FROM "{table}"'!r})
 names = [each[0] for each in found.description]
 rows = found.fetchall()
 show({{name: [row[at] for row in rows] for at, name in enumerate(names)}})

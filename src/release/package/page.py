@@ -15,6 +15,7 @@ from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.zip import zip_name
 from release.syntax import versions
 from release.syntax.escapes import escape_script
+from release.syntax.types.value_type import ValueType
 from release.tables.columns import longest_row
 
 NAME = "index.html"
@@ -53,7 +54,7 @@ def pieces(
         findings=findings,
         beside=beside,
         archive=zip_name(manifest.name, manifest.version),
-        loading=from_parquet(shown[0]["parquet"]),
+        loading=from_parquet(shown[0]["parquet"], _types(first)),
         loading_csv=_loading_csv(first, tables[first.name]),
         rows=ROWS,
     )
@@ -62,6 +63,11 @@ def pieces(
 def place(paths: Sequence[str]) -> str:
     """Return the path of a table's Parquet: its file, or the folder of its parts."""
     return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
+
+
+def _types(canonical: ManifestResource) -> list[ValueType]:
+    assert canonical.schema is not None, "a CSV resource has a schema"
+    return [field.values for field in canonical.schema.fields]
 
 
 def _loading_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:

@@ -272,9 +272,11 @@ def _readme(content: Content) -> str:
         rows={name: table.num_rows for name, table in content.tables.items()},
         parted=[name for name, parts in number_of_parts.items() if parts > 1],
         part_rows=content.limits.part_rows,
-        loading=examples.from_parquet,
+        loading=lambda resource: examples.from_parquet(
+            page.place(parquet_paths(resource.name, number_of_parts[resource.name])),
+            [field.values for field in resource.fields],
+        ),
         loading_csv=_loading_csv(content, descriptor.resources[0]),
-        parquet=lambda name: page.place(parquet_paths(name, number_of_parts[name])),
         zip=package_zip.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from release.syntax.types.value_type import ValueType
@@ -16,15 +16,26 @@ class Example(NamedTuple):
     code: str
 
 
-def from_parquet(path: str) -> list[Example]:
+_TIMES = {"time", "time utc"}
+
+#: Tools that keep each digit of a decimal with more than 38. Polars 2 and Spark 4 fail at such a column, and
+#: DuckDB 2 and hyparquet make numbers of 64 bits of it, so these are shown the CSV only.
+_WITH_LONG_DECIMALS = ("pandas", "DataFusion", "R")
+
+
+def from_parquet(path: str, types: Iterable[ValueType] = ()) -> list[Example]:
     """Return how tools load a table from its Parquet file, or the folder of its parts, ended by a slash.
 
-    No path has a sign that ends a text in quotes, but for `'`: see `descriptor.schema.names`.
+    No path has a sign that ends a text in quotes, but for `'`: see `descriptor.schema.names`. `types` are
+    those of its columns: a tool that would fail at one of them, or lose digits, is left out.
     """
+    forms = {each.form for each in types}
+    # Spark 4 does not open a table with a column of times, unless it is told to
+    before = 'spark.conf.set("spark.sql.timeType.enabled", True)\n' if forms & _TIMES else ""
     is_folder = path.endswith("/")
     files = f"{path}*.parquet" if is_folder else path
     in_r = "dplyr::collect(open_dataset({}))" if is_folder else "read_parquet({})"
-    return [
+    found = [
         Example("pandas", f'import pandas as pd\ntable = pd.read_parquet("{path}")'),
         Example("Polars", f'import polars as pl\ntable = pl.read_parquet("{files}")'),
         Example("DuckDB", f"SELECT * FROM '{quote_text(files)}'"),  # noqa: S608 - to be read, not run
@@ -34,9 +45,11 @@ def from_parquet(path: str) -> list[Example]:
             f'table = SessionContext().read_parquet("{path}")',
         ),
         Example("R", "library(arrow)\ntable <- " + in_r.format(f'"{path}"')),
-        Example("Spark", f'table = spark.read.parquet("{path}")'),
+        Example("Spark", f'{before}table = spark.read.parquet("{path}")'),
         Example("JavaScript", _in_javascript(path)),
     ]
+    is_long = "number long decimal" in forms
+    return [each for each in found if not is_long or each.tool in _WITH_LONG_DECIMALS]
 
 
 def _in_javascript(path: str) -> str:

@@ -49,7 +49,7 @@ class TypeFacts:
         pandas: The name of its logical type for pandas, and the dtype.
         sql: Its type in the queries of checks, in DuckDB.
         sqlite: Its type in SQLite.
-        croissant: How Croissant and schema.org call it; readers take the last one, if they know no other.
+        croissant: The names of Croissant and schema.org for it; readers take the first that they know.
         constraints: The constraints that suit it, besides required, unique and enum.
         written: The types of JSON in which the profile of Table Schema lets a constraint have its values.
         order: The type in DuckDB by which its texts in CSV are sorted; empty if they sort as texts.
@@ -136,7 +136,7 @@ FORMS: Mapping[str, TypeFacts] = {
         ("decimal", "object"),
         "DECIMAL({})",
         "TEXT",
-        "sc:Number sc:Text",
+        "sc:Number sc:Float",
         _BOUNDS,
         (int, float, str),
         "DECIMAL({})",
@@ -148,7 +148,7 @@ FORMS: Mapping[str, TypeFacts] = {
         ("decimal", "object"),
         "VARCHAR",
         "TEXT",
-        "sc:Number sc:Text",
+        "sc:Number sc:Float",
         _BOUNDS,
         (int, float, str),
         "DOUBLE",
@@ -208,7 +208,7 @@ FORMS: Mapping[str, TypeFacts] = {
         ("time", "object"),
         "TIME",
         "TEXT",
-        "sc:Time sc:Text",
+        "sc:Time",
         _BOUNDS,
         order="TIME",
     ),
@@ -219,7 +219,7 @@ FORMS: Mapping[str, TypeFacts] = {
         ("time", "object"),
         "TIME",
         "TEXT",
-        "sc:Time sc:Text",
+        "sc:Time",
         _BOUNDS,
         order="TIME",
     ),
