@@ -127,7 +127,10 @@ def test_a_broken_line_has_its_own_finding(tmp_path: Path) -> None:
     )
     checked = kit.check(tmp_path)
     assert list(map(str, checked.findings)) == [
-        f"{tmp_path}/a.jsonl:2:11: error: front-matter-syntax: not well-formed JSON: expecting value"
+        (
+            f"{tmp_path}/a.jsonl:2:11: error: front-matter-syntax: not well-formed JSON: the text ends here, "
+            "and nothing closes a '{' or '['"
+        )
     ]
     assert checked.content.tables["notes"]["n"].to_pylist() == [0, 2]
 

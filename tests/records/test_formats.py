@@ -126,7 +126,10 @@ def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -
         ),
         (
             '{"a": 1\nb\n',
-            "notes/a.md:2:1: error: front-matter-syntax: not well-formed JSON: expecting ',' delimiter",
+            (
+                "notes/a.md:2:1: error: front-matter-syntax: not well-formed JSON: found 'b', expected ',' "
+                "or the bracket that closes the list or mapping"
+            ),
         ),
         (
             "# A\n",

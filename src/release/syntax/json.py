@@ -170,9 +170,9 @@ def read_json(text: str, locations: Locations | None = None) -> tuple[Any, list[
             parse_constant=constant,
         )
     except json.JSONDecodeError as error:
-        line, column = error.lineno - 1, error.colno - 1
-        message = f"not well-formed JSON: {error.msg[0].lower()}{error.msg[1:]}"
-        return None, [SyntaxFault("front-matter-syntax", line, column, message)]
+        from release.syntax.advice.json_text import describe_json  # only a fault needs it
+
+        return None, [describe_json(error)]
     except RecursionError:
         message = f"found more than {MAX_DEPTH} levels, expected no more"
         return None, [SyntaxFault("too-deep", 0, 0, message)]
