@@ -10,14 +10,14 @@ if [ ! -f "$environment/installed" ]; then # another step of the job may have ma
   "$PYTHON" -m venv "$environment"
 fi
 if [ -d "$environment/Scripts" ]; then
-  python=$environment/Scripts/python.exe # on Windows
+  interpreter=$environment/Scripts/python.exe # on Windows
 else
-  python=$environment/bin/python
+  interpreter=$environment/bin/python
 fi
 if [ ! -f "$environment/installed" ]; then
-  pip=("$python" -I -m pip --quiet --disable-pip-version-check --no-input install)
+  pip=("$interpreter" -I -m pip --quiet --disable-pip-version-check --no-input install)
   "${pip[@]}" --only-binary :all: --require-hashes -r "$SOURCE/requirements.lock"
   "${pip[@]}" --no-deps --no-build-isolation "$SOURCE"
   touch "$environment/installed"
 fi
-echo "python=$python" >> "$GITHUB_OUTPUT"
+echo "python=$interpreter" >> "$GITHUB_OUTPUT"

@@ -146,7 +146,7 @@ class _Storage(_Quiet):
     def do_GET(self) -> None:
         """Send an asset."""
         self.github.seen_elsewhere.append(dict(self.headers.items()))
-        content = self.github.contents[int(self.path.rpartition("/")[2])]
+        content = self.github.contents[int(re.sub(r"\D.*", "", self.path[1:]))]
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -48,6 +48,7 @@ class Job:
         event_name: Its name.
         env: Variables of the runner other than those below, such as GITHUB_REF_NAME.
         given: Outputs of steps that are not run, by the id of the step.
+        skipped: Names of steps that are not run.
         used: What an action by others does, by its name without owner and digest: a function of its `with`.
     """
 
@@ -58,7 +59,8 @@ class Job:
     given: dict[str, Outputs] = field(
         default_factory=lambda: {"install": {"python": sys.executable}}
     )
-    used: dict[str, Callable[[Mapping[str, str]], Outputs]] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    used: dict[str, Callable[[Mapping[str, str]], Outputs | None]] = field(default_factory=dict)
     # what comes of it
     steps: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     commands: list[Command] = field(default_factory=list)
@@ -117,6 +119,8 @@ class Job:
         if not is_met(str(step.get("if", "")), contexts, has_failed=self.has_failed):
             return
         name = step.get("name") or step["uses"]
+        if name in self.skipped:
+            return
         self.ran.append(name)
         outputs = self.steps.setdefault(step.get("id", name), {"outputs": {}})["outputs"]
         if step.get("id") in self.given:
@@ -126,7 +130,7 @@ class Job:
                 key: evaluated(str(each), contexts) for key, each in step.get("with", {}).items()
             }
             action = step["uses"].partition("@")[0].partition("/")[2]
-            outputs |= self.used[action](given) if action in self.used else {}
+            outputs |= self.used[action](given) or {} if action in self.used else {}
         else:
             self._bash(step, contexts, outputs)
 

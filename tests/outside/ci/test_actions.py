@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from actions.github.last_store import unpack
 from tests.support import kit
 from tests.support.datasets import NOTES, write_dataset
 from tests.support.github_api import NO_RIGHTS, GitHub, Refusal, serving
@@ -29,6 +33,10 @@ HOSTILE = [
     "[link](https://a.b) | cell | **bold**",
     "`@everyone` ``` @everyone",
 ]
+
+
+#: What the actions say to a runner.
+OURS = {"group", "endgroup", "notice", "warning", "error", "add-mask"}
 
 
 def note(title: str, year: object = 2020) -> str:
@@ -63,7 +71,7 @@ def job(tmp_path: Path, github: GitHub) -> Job:
 def assert_nothing_obeyed(job: Job) -> None:
     """Nothing that a record, a name or an event says was obeyed."""
     assert not list(job.folder.rglob("pwned*"))
-    assert {each.name for each in job.commands} <= {"stop-commands", "notice", "warning", "error"}
+    assert {each.name for each in job.commands} <= OURS
     assert not [each for each in job.commands if each.text.strip() == "pwned"]
 
 
@@ -294,3 +302,157 @@ def test_an_action_names_what_it_uses_by_digest(path: str) -> None:
     for step in yaml.safe_load((ROOT / path).read_text("utf-8"))["runs"]["steps"]:
         assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step.get("uses", "a@" + "0" * 40)), step
         assert "${{" not in step.get("run", "")
+
+
+# release
+
+
+@pytest.fixture
+def remote(job: Job) -> Path:
+    """The repository of the job on GitHub, which it may push to."""
+    path = job.folder / "remote/somebody/notes.git"
+    git("init", "--quiet", "--bare", path)
+    job.env = {**job.env, "GITHUB_SERVER_URL": f"file://{job.folder}/remote"}
+    return path
+
+
+def git(*arguments: str | Path) -> str:
+    """Run git, and return what it prints."""
+    command = ["git", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def names(remote: Path, branch: str) -> list[str]:
+    """The files of a branch and the folders at its top."""
+    return git("-C", remote, "ls-tree", "--name-only", branch).split()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_release_is_attested_uploaded_and_published(
+    job: Job, github: GitHub, remote: Path
+) -> None:
+    """The first of a dataset: the branch and the release on GitHub are made."""
+    attested: list[str] = []
+    job.used["attest-build-provenance"] = lambda given: attested.append(given["subject-path"])
+    job.event, job.event_name = {"repository": {"full_name": "somebody/notes"}}, "push"
+    job.env = {**job.env, "GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": "v0.1.0"}
+    write_dataset(job.workspace, NOTES, {"notes/a.md": note(HOSTILE[3]), "notes/b.md": note("b")})
+    job.run(action("release"), branch="gh-pages", folder="data")
+    assert not job.has_failed, job.log
+    path = Path(job.outputs["path"])
+    assert (job.outputs["version"], path.name) == ("0.1.0", "0.1.0")
+    zip_file, sums = path / "notes-0.1.0.zip", path / "SHA256SUMS"
+    assert attested == [f"{zip_file}\n{sums}\n"]
+    (release,) = github.releases
+    assert (release["tag_name"], release["name"], release["draft"]) == (
+        "v0.1.0",
+        "notes 0.1.0",
+        False,
+    )
+    assert {each["name"]: github.contents[each["id"]] for each in release["assets"]} == {
+        each.name: each.read_bytes() for each in (zip_file, sums)
+    }
+    assert names(remote, "gh-pages") == [".nojekyll", "data"]
+    assert {"0.1.0", "versions.json"} < set(names(remote, "gh-pages:data"))
+    assert git("-C", remote, "log", "--format=%s", "gh-pages") == "notes 0.1.0\n"
+    assert_nothing_obeyed(job)
+
+
+@pytest.fixture
+def to_name(job: Job) -> Job:
+    """A job that has built version 0.1.0, of which nothing but the tag is to be held."""
+    folder = job.folder / "work/store/0.1.0"
+    folder.mkdir(parents=True)
+    (folder / "notes-0.1.0.zip").touch()
+    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0\n\nThe first.\n")
+    built = {"version": "0.1.0", "release": str(folder)}
+    (job.folder / "work/build.json").write_text(json.dumps(built))
+    job.given["store"] = {"work": str(job.folder / "work"), "store": str(folder.parent)}
+    job.skipped = {"Build", "Verify", "Upload"}
+    return job
+
+
+@pytest.mark.parametrize("tag", ["v0.2.0", "0.1.0", "v0.1.0\n::error::pwned", "$(touch pwned)"])
+def test_a_tag_of_another_version_makes_no_release(tag: str, to_name: Job) -> None:
+    """A tag says which version it is of; a hostile one is no command."""
+    to_name.env = {**to_name.env, "GITHUB_REF_TYPE": "tag", "GITHUB_REF_NAME": tag}
+    to_name.run(action("release"))
+    assert to_name.has_failed
+    (message,) = to_name.annotations("error")
+    assert message == (
+        f"The tag is {tag!r}, expected 'v0.1.0': the descriptor has version 0.1.0. Set its version with "
+        "`release bump`, or tag the commit that has it."
+    )
+    assert_nothing_obeyed(to_name)
+
+
+def test_a_release_by_hand_makes_its_tag(to_name: Job) -> None:
+    """Of the version that the descriptor has, on a branch of any name."""
+    to_name.env = {**to_name.env, "GITHUB_REF_TYPE": "branch", "GITHUB_REF_NAME": HOSTILE[3]}
+    to_name.run(action("release"), tag_prefix="data-")
+    named = to_name.steps["names"]["outputs"]
+    assert (named["tag"], named["title"]) == ("data-0.1.0", "notes 0.1.0")
+    assert Path(named["notes"]).read_text() == "The first."
+
+
+def test_the_last_release_on_github_is_a_store(tmp_path: Path, released: bytes) -> None:
+    """So that the next one is compared with it."""
+    (tmp_path / "notes-0.1.0.zip").write_bytes(released)
+    folder = unpack(tmp_path / "notes-0.1.0.zip", tmp_path / "store")
+    code, printed, _ = kit.run("reindex", str(tmp_path / "store"))
+    assert (code, folder.name) == (0, "0.1.0")
+    assert printed.endswith("holds 1 version; the latest version is 0.1.0\n")
+    code, *_ = kit.run("list", str(tmp_path / "store"))
+    assert code == 0
+
+
+# verify
+
+
+def test_a_release_of_others_is_verified(job: Job, released: bytes) -> None:
+    """By a path here; nobody vouches for it, which is said."""
+    (job.workspace / "notes.zip").write_bytes(released)
+    job.run(action("verify"), release="notes.zip")
+    assert not job.has_failed, job.log
+    (message,) = job.annotations("notice")
+    assert message == (
+        "The release is held against its own claims only. Who it comes from is not known: that needs "
+        "allowed-signers or attested-by."
+    )
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_github_must_have_attested_is_asked_of_gh(
+    code: int, job: Job, github: GitHub, released: bytes
+) -> None:
+    """The zip is fetched once: what `gh` says of it is said of what is verified."""
+    (job.folder / "bin").mkdir()
+    gh = job.folder / "bin/gh"
+    gh.write_text(
+        f'#!/bin/sh\nprintf "%s\\n" "$@" "$GH_TOKEN" > "{job.folder}/asked"\nexit {code}\n'
+    )
+    gh.chmod(0o755)
+    job.env = {**job.env, "PATH": f"{gh.parent}:{os.environ['PATH']}"}
+    number = github.add_release("v0.1.0", {"notes-0.1.0.zip": released})["assets"][0]["id"]
+    job.skipped = {"Verify the release"}
+    url = f"{github.elsewhere}/{number}/notes.zip"
+    job.run(action("verify"), release=url, attested_by="a/b", signer_workflow="a/b/c.yml")
+    path = job.outputs["path"]
+    assert Path(path).read_bytes() == released
+    asked = ["attestation", "verify", path, "--repo", "a/b", "--signer-workflow", "a/b/c.yml"]
+    assert (job.folder / "asked").read_text().split() == [*asked, "token-of-the-job"]
+    assert job.has_failed == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"),
+    [
+        ("https://a.example/data", "GitHub attests the zip of a release: expected a path or a URL"),
+        ("a\n::error::pwned", "The release is not one line of text."),
+    ],
+)
+def test_what_cannot_be_attested_is_told(release: str, expected: str, job: Job) -> None:
+    """Before anything is fetched."""
+    job.run(action("verify"), release=release, attested_by="a/b")
+    assert job.has_failed
+    assert [each[: len(expected)] for each in job.annotations("error")] == [expected]
