@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere newest lowest lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere newest lowest workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,19 @@ newest: $(INSTALLED) ## Try the wheel with the newest versions of what it needs,
 lowest: $(INSTALLED) ## Try the wheel with the lowest versions that pyproject.toml admits
 	$(BIN)/python -m tests.outside.reproduce.versions lowest $(ARGS)
 
+workflows: $(INSTALLED) .workflows/.locked ## Check workflows and actions: safety, schemas, expressions, every shell line
+	$(BIN)/python -m tests.outside.ci.lint .workflows
+
+ci-check: $(INSTALLED) .workflows/.locked ## Install as the actions and the pre-commit hook do, and run them to the end
+	RELEASE_CI=all $(BIN)/pytest $(PARALLEL) tests/outside/ci $(ARGS)
+
+# Linters, and pre-commit: only these two targets need them.
+.workflows/.locked: requirements-workflows.lock $(BIN)/uv
+	rm -rf .workflows
+	$(BIN)/uv venv --quiet --python $(BIN)/python .workflows
+	$(BIN)/uv pip install --quiet --python .workflows/bin/python --require-hashes -r $<
+	touch $@
+
 # `compile,LOCK,WHAT,OPTIONS` leaves in $$lock what the file LOCK should be. The versions it has now are
 # kept where pyproject.toml admits them; and one version of each package serves every Python.
 compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/requirements.lock"; \
@@ -85,6 +98,7 @@ RUN := --group build pyproject.toml
 # what is in several locks has one version
 DEV := --group dev --extra dask pyproject.toml --constraint requirements.lock
 READERS := --group readers --constraint requirements-dev.lock
+WORKFLOWS := --group workflows
 # An unchanged lock is not touched, so that .venv stays up to date.
 replace = if cmp -s "$$lock" $(1); then echo '$(1) is up to date'; \
 	else cat "$$lock" > $(1); echo '$(1) is new'; fi
@@ -93,23 +107,26 @@ compare = if diff -u $(1) "$$lock"; then echo '$(1) is up to date'; else \
 	  exit 1; \
 	fi
 
-lock: $(BIN)/uv ## Make the three locks from pyproject.toml; keep the versions they have
+lock: $(BIN)/uv ## Make the four locks from pyproject.toml; keep the versions they have
 	@$(call compile,requirements.lock,$(RUN),); $(call replace,requirements.lock)
 	@$(call compile,requirements-dev.lock,$(DEV),); $(call replace,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),); $(call replace,requirements-readers.lock)
+	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),); $(call replace,requirements-workflows.lock)
 
-upgrade: $(BIN)/uv ## Make the three locks with the newest versions
+upgrade: $(BIN)/uv ## Make the four locks with the newest versions
 	@$(call compile,requirements.lock,$(RUN),--upgrade); $(call replace,requirements.lock)
 	@$(call compile,requirements-dev.lock,$(DEV),--upgrade); $(call replace,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),--upgrade); $(call replace,requirements-readers.lock)
+	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),--upgrade); $(call replace,requirements-workflows.lock)
 
 lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would make
 	@$(call compile,requirements.lock,$(RUN),); $(call compare,requirements.lock)
 	@$(call compile,requirements-dev.lock,$(DEV),); $(call compare,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),); $(call compare,requirements-readers.lock)
+	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),); $(call compare,requirements-workflows.lock)
 
 clean: ## Remove .venv and all caches; dist/ stays
-	rm -rf $(VENV) .readers build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .readers .workflows build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a

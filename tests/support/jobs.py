@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.support.kit import ROOT
@@ -25,6 +26,10 @@ COMMANDS = frozenset(
     "set-env set-output save-state add-path add-mask add-matcher remove-matcher debug notice warning error "
     "group endgroup echo stop-commands internal-set-repo-path".split()
 )
+
+#: Whether what takes long, or needs the network, is done, too: `make ci-check`.
+IS_CI_CHECK = os.environ.get("RELEASE_CI") == "all"
+needs_ci_check = pytest.mark.skipif(not IS_CI_CHECK, reason="make ci-check does it: it takes long")
 
 Outputs = Mapping[str, str]
 
