@@ -42,7 +42,7 @@ def files(kind: str) -> list[Path]:
 def in_docs() -> Iterator[tuple[str, str]]:
     """Yield the YAML of workflows in the docs: the schema and the text of each."""
     for page in sorted(ROOT.glob("docs/**/*.md")):
-        for text in re.findall(r"^```yaml\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
+        for text in re.findall(r"^```yaml[^\n]*\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
             value = yaml.safe_load(text)
             if not isinstance(value, dict):
                 continue

@@ -78,6 +78,62 @@ def test_a_script_of_a_workflow_is_a_target() -> None:
                 assert set(chosen if "TARGET" in found[1] else [found[1]]) <= targets, name
 
 
+# the page
+
+
+def in_docs() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the files that the page shows, by name."""
+    page = (ROOT / "docs/how-to/ci.md").read_text("utf-8")
+    for name, text in re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", page, re.M | re.S):
+        yield name, yaml.safe_load(text)
+
+
+def test_the_page_uses_what_is_there() -> None:
+    """Each action and workflow of ours that it names, with inputs that it has, all that are required."""
+    seen = set()
+    for _, value in in_docs():
+        for job in value.get("jobs", {}).values():
+            for used in [job, *job.get("steps", [])]:
+                if not (found := re.fullmatch(r"OWNER/release/(.+)@v[\d.]+", used.get("uses", ""))):
+                    continue
+                path = ROOT / found[1]
+                is_action = path.is_dir()
+                read = yaml.safe_load(
+                    (path / "action.yml" if is_action else path).read_text("utf-8")
+                )
+                # `on` is true in YAML 1.1
+                inputs = read["inputs"] if is_action else read[True]["workflow_call"]["inputs"]
+                given = used.get("with", {})
+                assert given.keys() <= inputs.keys()
+                assert {each for each in inputs if inputs[each].get("required")} <= given.keys()
+                seen.add(path.relative_to(ROOT).as_posix())
+    actions = {f"actions/{name}" for name in ("check", "pull-request", "release", "verify")}
+    assert seen == actions | {".github/workflows/dataset.yml"}
+
+
+def test_the_page_tells_of_every_input() -> None:
+    """In the section of its action, in the first column of its table."""
+    page = (ROOT / "docs/how-to/ci.md").read_text("utf-8")
+    for section in re.split(r"^## ", page, flags=re.M):
+        used = re.search(r"OWNER/release/(actions/[\w-]+)@", section)
+        cells = re.findall(r"^\| (`.*?) \|", section, re.M)
+        if used and cells:
+            action_of = yaml.safe_load((ROOT / used[1] / "action.yml").read_text("utf-8"))
+            told = {name for cell in cells for name in re.findall(r"`([\w-]+)`", cell)}
+            assert told == set(action_of["inputs"]), used[1]
+
+
+def test_the_page_shows_the_hook_and_the_template() -> None:
+    """By the names that they have."""
+    shown = dict(in_docs())
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (repository,) = shown[".pre-commit-config.yaml"]["repos"]
+    assert [each["id"] for each in repository["hooks"]] == [each["id"] for each in hooks]
+    (included,) = shown[".gitlab-ci.yml"]["include"]
+    template = yaml.safe_load((ROOT / included["file"]).read_text("utf-8"))
+    assert shown[".gitlab-ci.yml"]["variables"].keys() <= template["variables"].keys()
+
+
 # GitLab
 
 
