@@ -22,7 +22,11 @@ def path_of(finding: Finding) -> str | None:
         return None
     path = os.path.abspath(file)  # noqa: PTH100 - a link in the repository is a file of it
     root = find_root(os.path.dirname(path))  # noqa: PTH120
-    for one, other in ((path, root), (os.path.realpath(path), os.path.realpath(root))):
+    try:
+        real = os.path.realpath(path), os.path.realpath(root)
+    except ValueError:  # no file has such a name
+        return None
+    for one, other in ((path, root), real):
         if one.startswith(other.rstrip(os.sep) + os.sep):
             return PurePath(one).relative_to(other).as_posix()
     return None

@@ -102,11 +102,19 @@ def _describe(finding: Finding, name: str) -> dict[str, Any]:
 def _artifact(finding: Finding) -> dict[str, str]:
     """Return the location of a file: relative to the root of the repository, or absolute outside of it."""
     if (path := path_of(finding)) is not None:
-        return {"uri": quote(os.fsencode(path)), "uriBaseId": "%SRCROOT%"}
+        return {"uri": _quote(path), "uriBaseId": "%SRCROOT%"}
     file = finding.file or finding.path
     if "://" in file:
-        return {"uri": quote(file.encode("utf-8", "backslashreplace"), safe=":/?&=%#@+,;~")}
-    return {"uri": "file://" + quote(os.fsencode(PurePath(os.path.abspath(file)).as_posix()))}  # noqa: PTH100
+        return {"uri": _quote(file, ":/?&=%#@+,;~")}
+    return {"uri": "file://" + _quote(PurePath(os.path.abspath(file)).as_posix())}  # noqa: PTH100
+
+
+def _quote(path: str, safe: str = "/") -> str:
+    """Return a path as a part of a URI; bytes of a name that is no text are those of the file."""
+    try:
+        return quote(os.fsencode(path), safe)
+    except UnicodeEncodeError:
+        return quote(path.encode("utf-8", "backslashreplace"), safe)
 
 
 def _escape_message(text: str) -> str:
