@@ -181,13 +181,14 @@ def _complete(
     """Add findings and rules to the result of a check or build; its parts are the rules and the checks."""
     from release.findings.rules import RULES
 
-    checks = [check.name for check in descriptor.checks]
+    checks = {check.name: check.message for check in descriptor.checks}
     return replace(
         result,
         summary=_summarize(outcome, shown),
         findings=shown.findings,
         remarks=shown.remarks,
         rules=(*RULES, *checks),
+        checks=checks,
     )
 
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 from release.cli.options import add_limits, add_store
 from release.cli.process import run_isolated
 from release.cli.reports import output
-from release.cli.reports.result import CommandResult
+from release.cli.reports.result import (
+    CommandResult,
+    ResultPart,
+    ResultSection,
+    ResultTable,
+    part_by_rule,
+)
 from release.cli.reports.targets import OF_FINDINGS, add_format
 from release.cli.terminal import (
     DONE,
@@ -131,9 +137,39 @@ def _show_versions(options: argparse.Namespace) -> int:
     def value() -> dict[str, Any]:
         return _report(held, contents.latest(options.store), findings)
 
-    summary = count(len(held), "version")
-    output.show(options, CommandResult("list", show, value, summary=summary, findings=findings))
+    parts = [*(ResultPart(entry.version, "passed") for entry in held), *part_by_rule(findings)]
+    output.show(
+        options,
+        CommandResult(
+            "list",
+            show,
+            value,
+            summary=count(len(held), "version"),
+            findings=findings,
+            sections=[ResultSection(str(options.store), parts)],
+            table=_make_table(held),
+        ),
+    )
     return FOUND if broken else DONE
+
+
+def _make_table(held: list[VersionEntry]) -> ResultTable:
+    """Return the versions as a table."""
+    from release.store import page
+
+    columns = ("version", "created", "bytes", "status", "changes", "reason")
+    rows = [
+        (
+            entry.version,
+            entry.created,
+            entry.archive.bytes,
+            entry.status,
+            page.describe_changes(entry),
+            entry.reason or "",
+        )
+        for entry in held
+    ]
+    return ResultTable(columns, rows)
 
 
 def _report(

@@ -146,10 +146,20 @@ def _result(report: Report) -> CommandResult:
         "verify",
         show,
         lambda: _to_json(report),
-        summary="; ".join(map(_summary, report.releases)),
+        summary=_sum_up(report),
         findings=report.findings,
         sections=sections,
     )
+
+
+def _sum_up(report: Report) -> str:
+    """Sum up a report in a line; of several releases those are named that do not verify."""
+    if len(report.releases) == 1:
+        return _summary(report.releases[0])
+    others = [each for each in report.releases if not each.verified]
+    named = [f"{each.place} {_summary(each)}" for each in others]
+    verified = len(report.releases) - len(others)
+    return "; ".join([*named, f"{verified} of {len(report.releases)} verify"])
 
 
 def _verify_isolated(

@@ -22,7 +22,9 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def pieces(result: CommandResult, _options: argparse.Namespace) -> Iterator[str]:
-    """Yield the header, and a line for each finding."""
+    """Yield the header, and a line for each finding, or for each row of what the command lists."""
+    if result.table is not None:
+        return write_rows(result.table.columns, result.table.rows)
     return write_rows(COLUMNS, map(astuple, result.findings))
 
 

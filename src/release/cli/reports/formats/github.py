@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from release.cli.reports.formats.repository import path_of
+from release.cli.reports.formats.repository import make_locator
 from release.cli.reports.groups import find_groups
 from release.cli.reports.result import CommandResult
-from release.cli.terminal import count, warn
+from release.cli.terminal import warn
 from release.findings.finding import Finding
 from release.findings.rules import Severity
 from release.syntax.escapes import escape_log
@@ -37,17 +37,19 @@ def pieces(result: CommandResult, _options: argparse.Namespace) -> Iterator[str]
     if result.notice:
         yield _write_command("notice", result.notice, title=f"release {result.command}")
     shown, left = _choose(result.findings)
+    locate = make_locator()
     for finding, others in shown:
-        yield _annotate(finding, others)
+        yield _annotate(finding, others, locate(finding))
     with redirect_stdout(io.StringIO()) as printed:
         result.show()
     if text := printed.getvalue():
         title = f"release {result.command}: {result.summary}"
         yield f"::group::{_escape_data(title)}\n{text}::endgroup::\n"
     if left:
+        noun = "more findings have" if left > 1 else "more finding has"
         yield (
-            f"{count(left, 'more finding')} without an annotation: GitHub shows {_MOST} errors, {_MOST} "
-            "warnings and 10 notices of a step\n"
+            f"{left:,} {noun} no annotation: GitHub shows {_MOST} errors, {_MOST} warnings and {_MOST} "
+            "notices of a step\n"
         )
 
 
@@ -73,15 +75,15 @@ def _choose(findings: Sequence[Finding]) -> tuple[list[tuple[Finding, int]], int
     return shown, len(findings) - sum(1 + others for _, others in shown)
 
 
-def _annotate(finding: Finding, others: int) -> str:
+def _annotate(finding: Finding, others: int, path: str | None) -> str:
     place = finding.file or finding.path
     if finding.line:
         place += f":{finding.line}:{finding.column}"
     message = f"{place}: {finding.message}"
     if others:
         message += f"; and {others:,} more like it"
-    properties = {"file": path_of(finding) or ""}
-    if finding.line and properties["file"]:
+    properties = {"file": path or ""}
+    if finding.line and path:
         properties |= {"line": str(finding.line), "col": str(finding.column or 1)}
     return _write_command(_COMMANDS[finding.severity], message, **properties, title=finding.rule)
 

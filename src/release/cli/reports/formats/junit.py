@@ -12,10 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from release.cli.reports.result import CommandResult, ResultPart, ResultSection
+from release.cli.reports.result import CommandResult, ResultPart, ResultSection, part_by_rule
 from release.cli.terminal import count
-from release.findings.finding import Finding
-from release.findings.rules import family
 from release.syntax.escapes import escape_log
 
 #: So many findings are shown in a test case.
@@ -41,27 +39,16 @@ def pieces(result: CommandResult, _options: argparse.Namespace) -> Iterator[str]
 
 
 def _parts_of(result: CommandResult) -> Sequence[ResultPart]:
-    """Return a part for each rule that was looked for; a rule about a field counts as its family."""
-    by_rule: dict[str, list[Finding]] = {name: [] for name in result.rules}
-    for finding in result.findings:
-        name = finding.rule if finding.rule in by_rule else family(finding.rule)
-        by_rule.setdefault(name, []).append(finding)
-    parts = [
-        ResultPart(name, "failed" if _has_errors(found) else "passed", found)
-        for name, found in by_rule.items()
-    ]
+    """Return a part for each rule that was looked for, and one for the error that ended the command."""
+    parts = list(part_by_rule(result.findings, result.rules))
     if result.failure:
         parts.insert(0, ResultPart(result.command, "not possible", (), [result.failure]))
     return parts
 
 
-def _has_errors(findings: Sequence[Finding]) -> bool:
-    return any(each.severity == "error" for each in findings)
-
-
 def _write_case(name: str, part: ResultPart) -> Iterator[str]:
     opening = f"    <testcase classname={_attribute(name)} name={_attribute(part.name)}"
-    told = [_describe(each) for each in part.findings[:_MOST]]
+    told = [str(each) for each in part.findings[:_MOST]]
     if len(part.findings) > _MOST:
         told.append(f"… and {len(part.findings) - _MOST:,} more")
     told += [f"({note})" for note in part.notes]
@@ -81,10 +68,6 @@ def _write_case(name: str, part: ResultPart) -> Iterator[str]:
         case _:
             yield f"      <system-out>{text}</system-out>\n"
     yield "    </testcase>\n"
-
-
-def _describe(finding: Finding) -> str:
-    return str(finding)
 
 
 def _clean(text: str) -> str:

@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from release.cli.reports.result import CommandResult, ResultSection
+from release.cli.reports.result import CommandResult, ResultSection, ResultTable
 from release.cli.terminal import count
 from release.findings.finding import Finding
 from release.syntax.escapes import escape_log
@@ -38,8 +38,9 @@ def write_section(result: CommandResult, size: int, most: int) -> Iterator[str]:
     yield head
     rest = "".join(f"\n{code(remark)}\n" for remark in result.remarks)
     left = size - _size(head) - _size(_TABLE) - _size(rest) - _FOR_REST
-    for section in result.sections:
-        text = "".join(_write_parts(section))
+    tables = [_write_table(result.table)] if result.table else map(_write_parts, result.sections)
+    for lines in tables:
+        text = "".join(lines)
         if (left := left - _size(text)) < 0:
             break
         yield text
@@ -94,6 +95,12 @@ def _write_row(finding: Finding) -> str:
         place += f":{finding.line}:{finding.column}"
     cells = finding.severity, code(finding.rule), code(place), code(finding.message)
     return f"| {' | '.join(cells)} |\n"
+
+
+def _write_table(table: ResultTable) -> Iterator[str]:
+    yield f"\n| {' | '.join(table.columns)} |\n{'|---' * len(table.columns)}|\n"
+    for row in table.rows:
+        yield f"| {' | '.join(code(str(value)) for value in row)} |\n"
 
 
 def _write_parts(section: ResultSection) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache
 from pathlib import PurePath
 
 from release.findings.finding import Finding
@@ -12,12 +13,22 @@ from release.findings.finding import Finding
 _WORKSPACES = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 
 
-def path_of(finding: Finding) -> str | None:
-    """Return the path of a finding's file, relative to the root of the repository.
+def make_locator() -> Callable[[Finding], str | None]:
+    """Return a function that gives the path of a finding's file, relative to the root of the repository.
 
-    None if the file is outside of it, or behind a URL.
+    It gives None if the file is outside of it, or behind a URL. It remembers paths, as findings of one file
+    follow each other.
     """
-    file = finding.file or finding.path
+
+    @cache
+    def path_of(file: str) -> str | None:
+        return _relative_path(file, find_root)
+
+    find_root = cache(_find_root)
+    return lambda finding: path_of(finding.file or finding.path)
+
+
+def _relative_path(file: str, find_root: Callable[[str], str]) -> str | None:
     if "://" in file or not file:
         return None
     path = os.path.abspath(file)  # noqa: PTH100 - a link in the repository is a file of it
@@ -32,8 +43,7 @@ def path_of(finding: Finding) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
-def find_root(folder: str) -> str:
+def _find_root(folder: str) -> str:
     """Return the root of the repository that a folder is in.
 
     It is the outermost folder with `.git` within the folder that CI cloned into, as a submodule is no root of
@@ -43,11 +53,12 @@ def find_root(folder: str) -> str:
     workspace = next((os.environ[name] for name in _WORKSPACES if os.environ.get(name)), "")
     workspace = os.path.abspath(workspace) if workspace else ""  # noqa: PTH100
     above = [folder, *map(str, PurePath(folder).parents)]
-    inside = [each for each in above if each == workspace or _is_below(each, workspace)]
-    roots = [each for each in inside or above if os.path.lexists(os.path.join(each, ".git"))]  # noqa: PTH118
-    if roots:
-        return roots[-1] if inside else roots[0]
-    return workspace if inside else os.getcwd()  # noqa: PTH109
+    if workspace:
+        above = [each for each in above if each == workspace or _is_below(each, workspace)]
+    roots = [each for each in above if os.path.lexists(os.path.join(each, ".git"))]  # noqa: PTH118
+    if not roots:
+        return workspace or os.getcwd()  # noqa: PTH109
+    return roots[-1] if workspace else roots[0]
 
 
 def _is_below(folder: str, other: str) -> bool:
