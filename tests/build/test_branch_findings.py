@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.datasets import BILINGUAL, describe, table, write_dataset
+from tests.support.json_schemas import problems
 from tests.support.kit import edit, run
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -219,6 +220,7 @@ def test_in_json_stands_what_is_not_shown(notes: Path) -> None:
     """With the commit that the branch began from."""
     change(notes)
     found = json.loads(run("check", "--changed-since", "main", "--format", "json")[1])
+    assert problems("check", found) == []
     assert (found["errors"], len(found["findings"])) == (1, 1)
     assert found["changed_since"] == {
         "revision": "main",

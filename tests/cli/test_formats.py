@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+import os
+import random
+import re
+import shutil
+import sys
+import urllib.parse
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +21,15 @@ import jsonschema
 import pytest
 
 from release import cli
+from release.cli.reports.formats import sarif
+from release.cli.reports.result import CommandResult
+from release.cli.reports.targets import OF_FINDINGS
+from release.findings import Finding
+from release.findings.explanations.explanation import explanations
+from tests.support import stores
 from tests.support.datasets import NOTES, write_dataset
-from tests.support.kit import run
+from tests.support.kit import edit, python, run
+from tests.support.machines import obeyed
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -210,3 +224,255 @@ def test_a_descriptor_that_cannot_be_used_is_told_in_each_format(notes: Path) ->
     assert suite.get("errors") == "1"
     assert "nam" in (notes / "out.markdown").read_text()
     assert (notes / "out.csv").read_text().count("\n") == 3
+
+
+# GitHub
+
+
+def annotated(out: str) -> list[str]:
+    """Return the lines that are commands, without groups."""
+    return [line for line in out.splitlines() if re.match("::(error|warning|notice) ", line)]
+
+
+def test_each_cause_has_an_annotation_before_any_has_two(notes: Path) -> None:
+    """GitHub shows ten errors of a step; the first of a cause counts those that have none."""
+    for number in range(30):
+        (notes / f"notes/n{number:02}.md").write_text(f"---\ntitle: A\nyear: soon{number}\n---\n")
+    (notes / "notes/z.md").write_text("no fence\n")
+    code, out, _ = run("check", "--format", "github")
+    errors = [line for line in annotated(out) if line.startswith("::error ")]
+    assert (code, len(errors)) == (1, 10)
+    assert "title=year-type::notes/first.md:3:7: year is 'soon'" in errors[0]
+    assert errors[0].endswith("; and 22 more like it")
+    assert "title=fence-missing" in errors[-1]
+    assert [line for line in errors[1:] if "more like it" in line] == []
+    many = "".join(f"x{number}: [{{y: 1}}]\n" for number in range(40))
+    (notes / "notes/many.md").write_text(f"---\ntitle: A\n{many}---\n")
+    out = run("check", "--format", "github")[1]
+    assert len([line for line in annotated(out) if line.startswith("::error ")]) == 10
+    assert out.endswith(
+        "32 more findings have no annotation: GitHub shows 10 errors, 10 warnings and 10 notices of a "
+        "step\n"
+    )
+
+
+def test_paths_begin_at_the_root_of_the_repository(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the folder with .git within that of the job; what is outside has no path."""
+
+    def first(*arguments: str) -> str:
+        return annotated(run("check", "--format", "github", *arguments)[1])[0]
+
+    root = notes.parent
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(root))
+    assert first().startswith(f"::error file={notes.name}/notes/first.md,line=3,col=7,")
+    (notes / ".git").mkdir()
+    assert first().startswith("::error file=notes/first.md,line=3,col=7,")
+    shutil.copytree(notes / "notes", notes / "elsewhere")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(notes / "notes"))
+    out = first("--records", "notes=elsewhere/{note}.md")
+    assert out.startswith("::error title=year-type::elsewhere/first.md:3:7: ")
+    monkeypatch.delenv("GITHUB_WORKSPACE")
+    assert first().startswith("::error file=notes/first.md,line=3,col=7,")
+
+
+def test_the_summary_of_a_step_gets_the_findings(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is appended to what is there, as far as GitHub takes it: of a longer one it shows nothing."""
+    summary = notes / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    summary.write_text("before\n")
+    run("check", "--format", "github")
+    text = summary.read_text("utf-8")
+    assert text.startswith("before\n### release check: `2 records, 1 error, 2 warnings`\n")
+    assert text.count("| error |") == 1
+    for room, rows in ((20_000, range(20, 100)), (5_000, range(1))):
+        summary.write_text("x" * (2**20 - room))
+        for number in range(200):
+            (notes / f"notes/n{number}.md").write_text(f"---\ntitle: A\nyear: {'é' * 60}\n---\n")
+        run("check", "--format", "github")
+        assert summary.stat().st_size <= 2**20
+        assert summary.read_text("utf-8").count("| error |") in rows
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(notes / "no/summary.md"))
+    code, out, err = run("check", "--format", "github")
+    assert (code, out[:7]) == (1, "::error")
+    assert err == (
+        "release: warning: the summary of this step is not written: No such file or directory\n"
+    )
+
+
+# limits
+
+
+def test_sarif_has_what_code_scanning_takes() -> None:
+    """The gravest of more findings than it takes, and a notification of how many are left out."""
+    warnings = [Finding("title-blank-ends", "notes/a.md", "x", severity="warning")] * 300
+    errors = [Finding("year-type", "notes/a.md", "x")] * 10
+    result = CommandResult("check", lambda: None, dict, findings=[*warnings, *errors])
+    found = read_sarif("".join(sarif.write_log(result, 300, 10**9)))
+    assert len(found["results"]) == 300
+    assert [each["level"] for each in found["results"][-10:]] == ["error"] * 10
+    told = found["invocations"][0]["toolExecutionNotifications"]
+    assert [each["message"]["text"] for each in told] == [
+        (
+            "10 findings are left out: code scanning takes at most 25,000 results, and 10 MB when they are "
+            "packed."
+        )
+    ]
+    names = {each["partialFingerprints"]["release/v1"] for each in found["results"]}
+    assert len(names) == 300
+
+
+def test_a_log_that_is_too_large_when_packed_is_cut() -> None:
+    """Texts that do not repeat themselves take as much room packed."""
+    chance = random.Random(1)
+    findings = [
+        Finding("year-type", "notes/a.md", chance.randbytes(1000).hex()) for _ in range(1000)
+    ]
+    result = CommandResult("check", lambda: None, dict, findings=findings)
+    log = "".join(sarif.write_log(result, 25_000, 1_000_000))
+    assert 400_000 < len(zlib.compress(log.encode())) < 1_000_000
+    assert 300 < len(json.loads(log)["runs"][0]["results"]) < 1_000
+
+
+def test_the_texts_of_rules_are_as_long_as_code_scanning_takes() -> None:
+    """A description has at most 1,024 characters there."""
+    for explained in explanations().values():
+        assert len(f"{explained.meaning} {explained.why}") < 1_024
+
+
+# validity
+
+
+def test_junit_is_as_its_schema_says(notes: Path, tmp_path: Path) -> None:
+    """Of check, list and verify, and of a command that ended with an error."""
+    elements = read_xsd()
+    arguments = (
+        ["check"],
+        ["check", "--descriptor", "nowhere"],
+        ["list", "dist"],
+        ["verify", "dist", "--no-referee"],
+    )
+    stores.place(tmp_path / "dist", "0.1.0")
+    (notes / "dist/0.1.0/README.md").unlink()
+    for each in arguments:
+        root = ElementTree.fromstring(run(*each, "--format", "junit")[1])
+        assert list(differences(root, elements)) == [], each
+        suites = list(root.iter("testsuite"))
+        for suite in suites:
+            told = {
+                name: int(suite.get(name, ""))
+                for name in ("tests", "failures", "errors", "skipped")
+            }
+            assert told == {
+                "tests": len(suite.findall("testcase")),
+                "failures": len(suite.findall("testcase/failure")),
+                "errors": len(suite.findall("testcase/error")),
+                "skipped": len(suite.findall("testcase/skipped")),
+            }
+    wrong = ElementTree.fromstring(
+        "<testsuites><testsuite x='1'><testcase/><x/></testsuite></testsuites>"
+    )
+    assert len(list(differences(wrong, elements))) == 7
+
+
+#: The names of an element's attributes, those that it must have, and those of its children.
+Element = tuple[set[str], set[str], set[str]]
+
+
+def read_xsd() -> dict[str, Element]:
+    """Read the elements of the schema, which lets the children of one stand in any order."""
+    xs = "{http://www.w3.org/2001/XMLSchema}"
+    found = {}
+    for element in ElementTree.parse(SCHEMAS / "junit-10.xsd").getroot().findall(f"{xs}element"):
+        attributes = list(element.iter(f"{xs}attribute"))
+        found[element.get("name", "")] = (
+            {each.get("name", "") for each in attributes},
+            {each.get("name", "") for each in attributes if each.get("use") == "required"},
+            {each.get("ref", "") for each in element.iter(f"{xs}element")} - {""},
+        )
+    return found
+
+
+def differences(
+    element: ElementTree.Element, elements: Mapping[str, Element]
+) -> Iterator[tuple[str, str]]:
+    """Yield what an element has that the schema does not name, or lacks that it must have."""
+    attributes, required, children = elements.get(element.tag, (set(), set(), set()))
+    yield from ((element.tag, name) for name in set(element.keys()) - attributes)
+    yield from ((element.tag, name) for name in required - set(element.keys()))
+    for child in element:
+        if child.tag not in children:
+            yield element.tag, child.tag
+        yield from differences(child, elements)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names of files")
+def test_files_of_any_name_come_out_of_every_format(notes: Path) -> None:
+    """Bytes that are no text, commands and markup; in SARIF each other name leads to its file."""
+    names = [b"caf\xe9.md", b"::error::x.md", b"a](b) `|`.md", "\u2028\u202e.md".encode()]
+    for name in names:
+        (notes / "notes" / os.fsdecode(name)).write_text("no fence\n")
+    forms = [f"--format={name}=out.{name}" for name in OF_FINDINGS]
+    code, out, _ = run("check", "--format", "github", *forms)
+    assert code == 1
+    assert [
+        line for line in obeyed(out) if not re.match("::(error|warning|group|endgroup)", line)
+    ] == []
+    for form in OF_FINDINGS:
+        text = (notes / f"out.{form}").read_text("utf-8")
+        assert form == "github" or obeyed(text) == []
+    results = read_sarif((notes / "out.sarif").read_text("utf-8"))["results"]
+    addresses = {
+        each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results
+    }
+    assert {f"notes/{urllib.parse.quote(name)}" for name in names[1:]} <= addresses
+
+
+@pytest.mark.usefixtures("notes")
+def test_a_check_as_text_loads_no_other_format() -> None:
+    """Nor what is behind options that are not given."""
+    program = (
+        "import sys; from release import cli; cli.main(['check', '--no-cache']); "
+        "print(*(name for name in sys.modules if name.startswith('release.')))"
+    )
+    loaded = python("-c", program, cwd=Path.cwd()).stdout.split("\n")[-2].split()
+    assert "release.cli.reports.output" in loaded
+    for name in ("cli.reports.formats", "build.reports", "system.git", "findings.fingerprints"):
+        assert [each for each in loaded if each.startswith(f"release.{name}")] == []
+
+
+# lists
+
+
+def test_a_list_is_the_table_of_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CSV and Markdown have the versions; JUnit has a case for each."""
+    monkeypatch.chdir(tmp_path)
+    stores.place(tmp_path / "dist", "0.1.0")
+    (row,) = csv.DictReader(run("list", "--format", "csv")[1].splitlines())
+    assert (row["version"], row["status"]) == ("0.1.0", "final")
+    assert "| `0.1.0` |" in run("list", "--format", "markdown")[1]
+    (suite,) = ElementTree.fromstring(run("list", "--format", "junit")[1])
+    assert [case.get("name") for case in suite] == ["0.1.0"]
+
+
+def test_a_difference_is_a_notice(notes: Path) -> None:
+    """It says which version it calls for; the summary of the step has the whole."""
+    for path in ("first.md", "third.txt"):
+        (notes / "notes" / path).unlink()
+    assert run("build")[0] == 0
+    edit(notes / "notes/second.md", "2026", "2027")
+    out = run("diff", "--no-cache", "--format", "github", "--format", "md=out.md")[1]
+    assert out.splitlines()[:2] == [
+        (
+            "::notice title=release diff::0.1.0 to 0.1.0: patch (notes: values of 1 row changed; records "
+            "rewritten); next version: 0.1.1"
+        ),
+        (
+            "::group::release diff: 0.1.0 to 0.1.0: patch (notes: values of 1 row changed; records "
+            "rewritten); next version: 0.1.1"
+        ),
+    ]
+    assert (notes / "out.md").read_text("utf-8").startswith("## notes: 0.1.0 to 0.1.0\n")
