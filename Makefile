@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere newest lowest workflows ci-check lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -68,11 +68,8 @@ readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for
 	$(BIN)/uv pip install --quiet --python .readers/bin/python --require-hashes -r $<
 	touch $@
 
-newest: $(INSTALLED) ## Try the wheel with the newest versions of what it needs, in an environment of its own
-	$(BIN)/python -m tests.outside.reproduce.versions newest $(ARGS)
-
-lowest: $(INSTALLED) ## Try the wheel with the lowest versions that pyproject.toml admits
-	$(BIN)/python -m tests.outside.reproduce.versions lowest $(ARGS)
+installed: $(INSTALLED) ## Try the wheel without the lock: each Python, the newest and the lowest versions
+	$(BIN)/python -m tests.outside.reproduce.installed $(ARGS)
 
 workflows: $(INSTALLED) .workflows/.locked ## Check workflows and actions: safety, schemas, expressions, every shell line
 	$(BIN)/python -m tests.outside.ci.lint .workflows

@@ -81,6 +81,7 @@ NOT_RUN = {
     ("docs/how-to/install.md", "uvx --from records-release release check"): _INSTALLS,
     ("docs/how-to/install.md", "pipx run --spec records-release release check"): _INSTALLS,
     ("docs/how-to/install.md", "python -m venv .venv"): _INSTALLS,
+    ("docs/how-to/install.md", "podman build --tag release ."): _INSTALLS,
     ("docs/how-to/clusters.md", "# cluster.py, run where kubectl works"): _CLUSTER,
     (
         "docs/how-to/clusters.md",

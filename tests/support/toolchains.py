@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,23 @@ from tests.support.golden_release import ROOT, digests
 
 UV = Path(sys.executable).with_name("uv")
 
+#: The versions of Python that the program is for.
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
-def run(*command: str | Path, **environment: str) -> None:
-    """Run a command that has to succeed."""
+
+def find_python(version: str) -> str | None:
+    """A Python of that version, if there is one on this machine: on the path, or one of pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    paths = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
+    for path in (str(path) for path in paths if path is not None):
+        told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+        if told.returncode == 0 and told.stdout.startswith(f"Python {version}."):
+            return path
+    return None
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    """Run a command that has to succeed; return what it prints."""
     ran = subprocess.run(
         [str(part) for part in command],
         env={**os.environ, **environment},
@@ -25,6 +40,7 @@ def run(*command: str | Path, **environment: str) -> None:
     )
     if ran.returncode:
         raise SystemExit(f"{' '.join(map(str, command))}:\n{ran.stdout}{ran.stderr}")
+    return ran.stdout
 
 
 def build(python: Path | str, store: Path) -> Path:

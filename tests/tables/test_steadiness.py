@@ -1,6 +1,6 @@
 """Queries of checks: those that are run, as they give the same result every time, and those that are refused.
 
-The two lists are also run with the newest and the lowest versions of all libraries: `make newest lowest`.
+The two lists are also run with the newest and the lowest versions of all libraries: `make installed`.
 """
 
 from __future__ import annotations

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,10 +18,9 @@ from pathlib import Path
 from release.package.provenance import BUILDINFO
 from release.verify import verification
 from tests.support.golden_release import ROOT, differences, digests
-from tests.support.toolchains import UV, build, canonical, run
+from tests.support.toolchains import PYTHONS, UV, build, canonical, find_python, run
 
-#: Versions of Python that pyproject.toml admits, and versions of pyarrow beside the locked one.
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+#: Versions of pyarrow beside the locked one.
 PYARROWS = ("26.0.0", "25.0.1")
 
 
@@ -40,21 +36,12 @@ class Toolchain:
 def toolchains() -> Iterator[Toolchain]:
     """Those that this machine has, or can install from the package index."""
     for version in PYTHONS:
-        if not platform.python_version().startswith(f"{version}.") and (found := python(version)):
+        if not platform.python_version().startswith(f"{version}.") and (
+            found := find_python(version)
+        ):
             yield Toolchain(f"python {version}", found)
     for version in PYARROWS:
         yield Toolchain(f"pyarrow {version}", sys.executable, version)
-
-
-def python(version: str) -> str | None:
-    """A Python of that version, if there is one on this machine: on the path, or one of pyenv's."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    paths = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
-    for path in (str(path) for path in paths if path is not None):
-        told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
-        if told.returncode == 0 and told.stdout.startswith(f"Python {version}."):
-            return path
-    return None
 
 
 def installed(toolchain: Toolchain, folder: Path) -> Path:
