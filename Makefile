@@ -93,7 +93,7 @@ compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/req
 	  --no-emit-find-links --output-file "$$lock" $(2)
 RUN := --group build pyproject.toml
 # what is in several locks has one version
-DEV := --group dev --extra dask pyproject.toml --constraint requirements.lock
+DEV := --group dev --extra dask --extra watch pyproject.toml --constraint requirements.lock
 READERS := --group readers --constraint requirements-dev.lock
 WORKFLOWS := --group workflows
 # An unchanged lock is not touched, so that .venv stays up to date.

@@ -20,10 +20,10 @@ TYPE_CHECKING = False  # as typing has it, without importing typing
 
 if TYPE_CHECKING:
     from release.build.inputs import Options
-    from release.build.next_version import NextVersion, find_next_version
     from release.build.outcome import Outcome, check
     from release.build.pipeline import Built, build
     from release.build.reports.coverage_report import report_coverage
+    from release.build.versions.next_version import NextVersion, find_next_version
     from release.findings.finding import Finding
     from release.records.coverage import CoverageLine
     from release.system.limits import Limits
@@ -33,12 +33,12 @@ _MODULES = {
     "CoverageLine": "records.coverage",
     "Finding": "findings.finding",
     "Limits": "system.limits",
-    "NextVersion": "build.next_version",
+    "NextVersion": "build.versions.next_version",
     "Options": "build.inputs",
     "Outcome": "build.outcome",
     "build": "build.pipeline",
     "check": "build.outcome",
-    "find_next_version": "build.next_version",
+    "find_next_version": "build.versions.next_version",
     "report_coverage": "build.reports.coverage_report",
 }
 

@@ -10,9 +10,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from release.build import history, inputs
+from release.build import inputs
 from release.build.inputs import Options, Progress
 from release.build.outcome import Outcome, check
+from release.build.versions import history
 from release.descriptor.model import Descriptor
 from release.diff.release import Release
 from release.errors import RefusedError, naming_full_disk

@@ -56,6 +56,11 @@ def add_check(commands: Any) -> None:
         help="also print the lines that the codelists lack, as CSV to paste into them",
     )
     add_selection(parser)
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and check again whenever a file changes; Ctrl-C ends it",
+    )
     _add_text(parser)
     parser.set_defaults(run=_check)
 
@@ -101,6 +106,10 @@ def _add_text(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.watch:
+        from release.cli.commands.watch import watch
+
+        watch(options, _summary)
     from release.build import outcome as outcomes
 
     descriptor, elsewhere = read_input(options)

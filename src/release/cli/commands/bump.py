@@ -55,7 +55,7 @@ def _parse_time(text: str) -> str:
 
 
 def _bump(options: argparse.Namespace) -> int:
-    from release.build import next_version
+    from release.build.versions import next_version
     from release.cli.reports import output
     from release.cli.reports.result import CommandResult
     from release.descriptor import edit

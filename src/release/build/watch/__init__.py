@@ -1,0 +1,1 @@
+"""Watch a dataset: check it again whenever one of its files changes."""
