@@ -93,6 +93,10 @@ NOT_RUN = {
     ): _CLUSTER,
     ("docs/how-to/clusters.md", "import os"): _CLUSTER,
     (
+        "docs/how-to/fix.md",
+        "pip install 'records-release[watch]'",
+    ): "it ends by Ctrl-C only; tests/cli/test_watch.py does both",
+    (
         "docs/how-to/verify.md",
         "release verify https://example.org/data/0.1.0",
     ): "nothing stands at this address",

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from release.build.chunks import run
 from release.build.chunks.chunk import Chunk, read_chunk
 from release.build.chunks.fingerprint import ChunkSpan
 from release.build.inputs import FEW, Inputs
-from release.descriptor.model import Resource
+from release.descriptor.model import Descriptor, Resource
 from release.findings.finding import Finding
 from release.records import codelists
 from release.records.files.sources import Source, Sources
@@ -175,13 +175,37 @@ class Dataset:
 
 def merge_chunks(inputs: Inputs, paths: Sequence[str]) -> Dataset:
     """Merge chunks, by the paths of their files, and the curated tables into a dataset."""
-    curated, faults = codelists.parse_tables(inputs.descriptor, inputs.curated)
-    _, ambiguous = codelists.build_lookups(inputs.descriptor, curated, inputs.curated)
+    curated, faults = _parse_curated(_CuratedFiles(inputs.descriptor, inputs.curated))
     limits = inputs.options.limits
     chunks = [read_chunk(path, inputs.descriptor, limits) for path in paths]
     tables = merge.join(inputs, chunks, curated)
     chunks = [replace(chunk, tables={}) for chunk in chunks]  # they would stay mapped
-    return Dataset(inputs, paths, chunks, tables, [*inputs.noticed, *faults, *ambiguous])
+    return Dataset(inputs, paths, chunks, tables, [*inputs.noticed, *faults])
+
+
+class _CuratedFiles(NamedTuple):
+    """The files of curated tables, by table; equal if they are those of the same descriptor."""
+
+    descriptor: Descriptor
+    files: Mapping[str, bytes]
+
+    def __hash__(self) -> int:
+        return hash(self.descriptor.text)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _CuratedFiles)
+            and self.descriptor is other.descriptor
+            and self.files == other.files
+        )
+
+
+@lru_cache(maxsize=1)
+def _parse_curated(curated: _CuratedFiles) -> tuple[Mapping[str, pa.Table], Sequence[Finding]]:
+    """Parse curated tables, and find texts of codelists that lead to two codes; the last ones are kept."""
+    tables, faults = codelists.parse_tables(*curated)
+    _, ambiguous = codelists.build_lookups(curated.descriptor, tables, curated.files)
+    return tables, [*faults, *ambiguous]
 
 
 def build_chunks(inputs: Inputs, keys: Sequence[str | None]) -> list[str]:

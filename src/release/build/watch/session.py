@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,13 @@ from release.findings.finding import Finding
 Load = Callable[[], tuple[Descriptor, Options]]
 
 
+#: So many records are cut into small chunks: of what changes, fewer records are read again.
+_FEW, _SMALL_CHUNK = 2_000, 32
+
+#: From so many findings of one rule on, what is reported may depend on the size of chunks.
+_MANY = 500
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """The result of one check: the outcome, or the problem that left none.
@@ -38,24 +46,23 @@ class State:
     gone: Sequence[Finding]
     seconds: float
 
-    def is_like(self, other: State | None) -> bool:
+    @property
+    def records(self) -> int:
+        """The number of records; -1 if they could not be checked."""
+        return self.outcome.records if self.outcome is not None else -1
+
+    def is_like(self, other: State) -> bool:
         """Return True if another check gave the same."""
-        return (
-            other is not None
-            and (self.problem, self.findings) == (other.problem, other.findings)
-            and _count_records(self) == _count_records(other)
+        return (self.problem, self.records) == (other.problem, other.records) and (
+            self.findings == other.findings
         )
 
 
-def _count_records(state: State) -> int:
-    return state.outcome.records if state.outcome is not None else -1
-
-
 class Session(AbstractContextManager["Session"]):
-    """A dataset that is checked whenever it changes.
+    """A dataset that is checked whenever it changes, by its descriptor's file and what loads that.
 
     Chunks are kept in a folder of the session's own: a cache that is shared with builds would grow with each
-    save. Of the first check they are those of that cache.
+    save.
     """
 
     def __init__(self, file: Path, load: Load) -> None:
@@ -63,12 +70,13 @@ class Session(AbstractContextManager["Session"]):
         self._load = load
         self._text: bytes | None = None
         self._loaded: tuple[Descriptor, Options] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="release-watch-"))
-        self._before: Sequence[Finding] | None = None
-        self._is_seeded = False
+        self.folder = Path(tempfile.mkdtemp(prefix="release-watch-"))
+        self._before: dict[object, list[Finding]] | None = None
+        self._records: int | None = None
+        self._has_many = False
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def find_places(self) -> Places:
         """Return the folders whose changes may change the result of the check.
@@ -81,21 +89,23 @@ class Session(AbstractContextManager["Session"]):
     def check(self) -> State:
         """Check the dataset as it is now. What cannot be checked is a problem of the state."""
         begin = perf_counter()
-        outcome, problem, findings = None, "", list[Finding]()
+        outcome, problem = None, ""
+        findings: Sequence[Finding] = ()
+        new: Sequence[Finding] = ()
+        gone: Sequence[Finding] = ()
         try:
-            outcome = self._check()
-            findings = list(outcome.findings)
+            outcome, findings = self._check()
         except (ReleaseError, OSError) as error:
             problem = str(error)
-        new, gone = (), ()
-        if outcome is not None:
+        else:
+            now = _group_by_cause(findings)
             if self._before is not None:
-                new, gone = compare(self._before, findings)
-            self._before = findings
+                new, gone = _list_more(now, self._before), _list_more(self._before, now)
+            self._before = now
         return State(outcome, problem, findings, new, gone, perf_counter() - begin)
 
-    def _check(self) -> Outcome:
-        """Check the dataset.
+    def _check(self) -> tuple[Outcome, Sequence[Finding]]:
+        """Check the dataset; return the outcome and its findings.
 
         Raises:
             ReleaseError: It cannot be checked.
@@ -103,37 +113,54 @@ class Session(AbstractContextManager["Session"]):
         """
         text = self._file.read_bytes() if self._file.is_file() else None
         if self._loaded is None or text is None or text != self._text:
+            self._loaded, self._text = None, None
             self._loaded, self._text = self._load(), text
         descriptor, options = self._loaded
-        own = replace(options, cache=self._folder)
-        if not self._is_seeded and options.cache is not None:
+        if self._records is None and options.cache is not None:  # the user's cache may have all
             outcome = outcomes.check(descriptor, options)
-            _copy_used(options.cache, self._folder)
-        else:
-            outcome = outcomes.check(descriptor, own)
-            _remove_unused(self._folder)
-        self._is_seeded = True
-        return outcome
+            _copy_used(options.cache, self.folder)
+            self._records = outcome.records
+            return outcome, list(outcome.findings)
+        outcome = outcomes.check(descriptor, self._make_options(options))
+        findings = list(outcome.findings)
+        if not self._has_many and _has_many(findings):
+            self._has_many = True
+            outcome = outcomes.check(descriptor, self._make_options(options))
+            findings = list(outcome.findings)
+        self._records = outcome.records
+        _remove_unused(self.folder)
+        return outcome, findings
+
+    def _make_options(self, options: Options) -> Options:
+        """Return options with the folder of the session, and with the size of its chunks."""
+        if self._has_many or self._records is None or self._records > _FEW:
+            return replace(options, cache=self.folder)
+        size = min(_SMALL_CHUNK, options.limits.chunk)
+        return replace(options, cache=self.folder, limits=replace(options.limits, chunk=size))
 
 
-def compare(
-    before: Iterable[Finding], after: Iterable[Finding]
-) -> tuple[Sequence[Finding], Sequence[Finding]]:
-    """Return the findings that are new, and those that are gone; one that only moved is neither."""
-    old, now = _by_cause(before), _by_cause(after)
-    counts = {cause: len(found) for cause, found in old.items()}
-    new = [each for cause, found in now.items() for each in found[counts.get(cause, 0) :]]
-    counts = {cause: len(found) for cause, found in now.items()}
-    gone = [each for cause, found in old.items() for each in found[counts.get(cause, 0) :]]
-    return new, gone
+def _has_many(findings: Sequence[Finding]) -> bool:
+    """Return True if so many findings are of one rule that their number may be reported by chunk."""
+    counts = Counter(each.rule for each in findings)
+    return any(number >= _MANY for number in counts.values()) or any(
+        each.path.startswith("data/") for each in findings
+    )
 
 
-def _by_cause(findings: Iterable[Finding]) -> dict[Finding, list[Finding]]:
-    """Return findings by what is the same of them wherever they stand."""
-    found: dict[Finding, list[Finding]] = {}
+def _group_by_cause(findings: Iterable[Finding]) -> dict[object, list[Finding]]:
+    """Return findings by what is the same of them wherever they stand in a file."""
+    found: dict[object, list[Finding]] = {}
     for each in findings:
-        found.setdefault(replace(each, line=0, column=0), []).append(each)
+        cause = each.rule, each.path, each.message, each.table, each.field, each.key, each.severity
+        found.setdefault(cause, []).append(each)
     return found
+
+
+def _list_more(
+    these: Mapping[object, list[Finding]], others: Mapping[object, list[Finding]]
+) -> list[Finding]:
+    """Return the findings that are more than others of the same cause."""
+    return [each for cause, found in these.items() for each in found[len(others.get(cause, ())) :]]
 
 
 def _copy_used(cache: Path, folder: Path) -> None:

@@ -49,6 +49,9 @@ def _refuse_others(options: argparse.Namespace) -> None:
         "--format": any(str(each) != "text" for each in options.formats or ()),
         "--coverage": options.coverage,
         "--propose-codes": options.propose_codes,
+        "--changed-since": options.changed_since,
+        "--baseline": options.baseline,
+        "--write-baseline": options.write_baseline,
         "--scheduler": options.scheduler,
     }
     for name, is_given in others.items():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.build.watch.session import State
+    from release.cli.terminal import Colour
     from release.findings.finding import Finding
 
 #: Clears the screen and what can be scrolled back to, and goes to its first line.
@@ -44,32 +47,37 @@ def fit(state: State, summary: str, columns: int, rows: int) -> Iterator[str]:
     if state.outcome is None:
         lines = state.problem.splitlines()
         yield coloured("cannot be checked:", "red")
-        yield from (_cut(printable(line), columns) for line in lines[: rows - 4])
+        yield from (_cut(printable(line), columns) for line in lines[: max(rows - 4, 1)])
         yield ""
-        yield _ending(state, "")
+        yield _cut(_ending(state, ""), columns)
         return
-    words = severity_words()
+    most = min(_MOST_NAMED, max((rows - 8) // 3, 0))
     changed = [
-        *_name_some(state.new, "+", columns),
-        *_name_some(state.gone, "-", columns),
+        *_name_some(state.new, "+", columns, most),
+        *_name_some(state.gone, "-", columns, most),
     ]
-    room = max(rows - len(changed) - 4, 1)
-    found = list(group_lines(state.findings, words))
-    yield from (_cut(line, columns) for line in found[:room])
+    found = list(group_lines(state.findings, severity_words()))
+    room = (
+        rows - len(changed) - 3
+    )  # a line each for what is left out, for the counts and for the cursor
     if len(found) > room:
-        yield f"… and {len(found) - room:,} more lines: release check shows all"
+        yield from (_cut(line, columns) for line in found[: room - 1])
+        left = len(found) - room + 1
+        yield _cut(f"… and {left:,} more lines, which release check shows", columns)
+    else:
+        yield from (_cut(line, columns) for line in found)
     yield ""
     yield from changed
-    yield _ending(state, summary)
+    yield _cut(_ending(state, summary), columns)
 
 
-def _name_some(findings: Sequence[Finding], sign: str, columns: int) -> Iterator[str]:
+def _name_some(findings: Sequence[Finding], sign: str, columns: int, most: int) -> Iterator[str]:
     """Yield a line for each of the first findings that are new or gone."""
-    colour = "red" if sign == "+" else "green"
-    for each in findings[:_MOST_NAMED]:
-        yield coloured(_cut(f"{sign} {each}", columns), colour)  # type: ignore[arg-type]
-    if len(findings) > _MOST_NAMED:
-        yield f"{sign} … {len(findings) - _MOST_NAMED:,} more"
+    colour: Colour = "red" if sign == "+" else "green"
+    for each in findings[:most]:
+        yield coloured(_cut(f"{sign} {each}", columns), colour)
+    if most and len(findings) > most:
+        yield f"{sign} … and {len(findings) - most:,} more"
 
 
 def _ending(state: State, summary: str) -> str:
@@ -85,12 +93,18 @@ def _describe_change(state: State) -> str:
     return f" ({count(len(state.new), 'new finding')}, {len(state.gone)} gone)"
 
 
+#: A colour, which takes no room, or one sign.
+_SIGN = re.compile(r"\033\[[0-9]*m|.", re.DOTALL)
+
+
 def _cut(line: str, columns: int) -> str:
-    """Return a line that takes one row of a terminal; colours take no room."""
-    room, at = columns - 1, 0
-    for at, sign in enumerate(line):
-        if sign == "\033":
-            room += 5 if line.startswith("\033[0m", at) else 6
-        if at >= room:
-            return f"{line[:at]}…\033[0m" if "\033" in line[:at] else f"{line[:at]}…"
+    """Return a line that takes one row of a terminal; signs of East Asia take the room of two."""
+    taken, kept = 0, 0
+    for match in _SIGN.finditer(line):
+        if not match[0].startswith("\033"):
+            taken += 2 if unicodedata.east_asian_width(match[0]) in "WF" else 1
+        if taken > columns:
+            return f"{line[:kept]}…" + ("\033[0m" if "\033" in line[:kept] else "")
+        if taken < columns:  # else the sign that says so would have no room
+            kept = match.end()
     return line

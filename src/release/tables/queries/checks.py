@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import duckdb
 import pyarrow as pa
@@ -65,9 +66,11 @@ def run(
     keys = {name: tables[name].select(descriptor.resource(name).primary_key) for name in named}
     views = {name: _drop_added_columns(table) for name, table in tables.items()}
     views |= catalogue.make_tables({name: view.column_names for name, view in views.items()})
-    with connect(views, limits) as connection, _judge(connection, views, descriptor) as judge:
+    with connect(views, limits) as connection, ExitStack() as stack:
         connection.execute("SET threads = 1")  # sums of floating-point numbers depend on the order
-        context = _Context(connection, number_rows(keys, limits), judge)
+        judge = cache(lambda: stack.enter_context(_judge(connection, views, descriptor)))
+        steady = _recall_steady(_sign(views, descriptor))
+        context = _Context(connection, number_rows(keys, limits), judge, steady)
         for check in descriptor.checks:
             try:
                 found.append(_run(context, check, descriptor))
@@ -98,12 +101,14 @@ def _drop_added_columns(table: pa.Table) -> pa.Table:
 class _Context:
     """The values that all checks are run with.
 
-    `keys` has the primary keys of the rows and their positions, `$row`, by table.
+    `keys` has the primary keys of the rows and their positions, `$row`, by table. `judge` opens the judge of
+    queries. `steady` are those that were judged before, as they are run.
     """
 
     connection: duckdb.DuckDBPyConnection
     keys: Mapping[str, pa.Table]
-    judge: Judge
+    judge: Callable[[], Judge]
+    steady: dict[str, str]
 
 
 def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult:
@@ -114,18 +119,7 @@ def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult
     """
     connection = context.connection
     try:
-        statements = connection.extract_statements(check.query)
-        if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
-            raise _UnusableError(
-                "query", f"{_describe_statements(statements)}, expected one SELECT"
-            )
-        query = statements[0].query
-        if problems := context.judge.judge_names(query):
-            raise _UnusableError("query", *problems)
-        query = context.judge.replace_catalogue(query)
-        result = connection.sql(query)
-        if problems := context.judge.judge_plan(query):
-            raise _UnusableError("query", *problems)
+        result = _open_steady(context, check.query)
         types = dict(zip(result.columns, map(str, result.types), strict=True))
         _validate(check, result.columns, types, descriptor)
         own = {_RESULT: result.to_arrow_table()}
@@ -141,6 +135,44 @@ def _run(context: _Context, check: Check, descriptor: Descriptor) -> CheckResult
     wrong = pa.table({"row": rows.columns[-1].cast(pa.int64()), "message": messages})
     wrong = wrong.sort_by([("row", "ascending"), ("message", "ascending")]).combine_chunks()
     return CheckResult(check, wrong["message"], wrong["row"])
+
+
+def _open_steady(context: _Context, text: str) -> duckdb.DuckDBPyRelation:
+    """Return the result of a query, which is judged unless it was.
+
+    Raises:
+        _UnusableError: It is no query, or not repeatable.
+        duckdb.Error: It cannot be run.
+    """
+    if text in context.steady:
+        return context.connection.sql(context.steady[text])
+    statements = context.connection.extract_statements(text)
+    if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+        raise _UnusableError("query", f"{_describe_statements(statements)}, expected one SELECT")
+    judge, query = context.judge(), statements[0].query
+    if problems := judge.judge_names(query):
+        raise _UnusableError("query", *problems)
+    query = judge.replace_catalogue(query)
+    result = context.connection.sql(query)
+    if problems := judge.judge_plan(query):
+        raise _UnusableError("query", *problems)
+    context.steady[text] = query
+    return result
+
+
+@lru_cache(maxsize=4)
+def _recall_steady(_: object) -> dict[str, str]:
+    """Return the queries that were found steady over some tables, as they are run; at first there are none.
+
+    A process that checks a dataset again and again need not judge its queries again.
+    """
+    return {}
+
+
+def _sign(views: Mapping[str, pa.Table], descriptor: Descriptor) -> object:
+    """Return all that a judge knows of some tables: names, types and keys."""
+    keys = {each.name: each.primary_key for each in descriptor.resources}
+    return tuple((name, str(view.schema), keys.get(name)) for name, view in views.items())
 
 
 @contextmanager
