@@ -109,7 +109,11 @@ def _check(options: argparse.Namespace) -> int:
     if options.watch:
         from release.cli.commands.watch import watch
 
-        watch(options, _summary)
+        watch(options, lambda outcome: _summarize(outcome, ShownFindings(outcome.findings)))
+    return _check_once(options)
+
+
+def _check_once(options: argparse.Namespace) -> int:
     from release.build import outcome as outcomes
 
     descriptor, elsewhere = read_input(options)
