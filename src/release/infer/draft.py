@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -36,29 +36,42 @@ _IN_STORE = "dist/0.1.0/README.md"
 #: The time of a record's file must be in the years of a zip's entries.
 _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)
 
+#: So many files or records take longer than starting processes.
+MANY = 2_000
+
 Progress = Callable[[str], object]
 
 
 def make_draft(
-    folder: Path, progress: Progress = lambda _: None, kept: Collection[str] = ()
+    folder: Path,
+    progress: Progress = lambda _: None,
+    kept: Collection[str] = (),
+    workers: int = 1,
+    loads: Sequence[str] = (),
 ) -> Draft:
     """Draft the descriptor of the records in a folder; files that are `kept` are none.
 
+    Many files are read in so many other processes, which import the modules `loads` before they begin.
+
     Raises:
         OSError: The folder cannot be listed.
+        ReleaseError: A process was lost.
     """
+    listing = list_folder(folder, kept)
     collects = gc.isenabled()
     gc.disable()  # nothing of it is garbage, and looking for some takes a tenth of the time
     try:
-        return _make_draft(folder, progress, kept)
+        workers = workers if len(listing.texts) >= MANY else 1
+        readings = read_files(folder, listing.texts, progress, workers, loads)
+        return _make_draft(folder, listing, readings, progress)
     finally:
         if collects:
             gc.enable()
 
 
-def _make_draft(folder: Path, progress: Progress, kept: Collection[str]) -> Draft:
-    listing = list_folder(folder, kept)
-    readings = read_files(folder, listing.texts, progress)
+def _make_draft(
+    folder: Path, listing: Listing, readings: list[Reading], progress: Progress
+) -> Draft:
     title = folder.resolve().name or "records"
     draft = Draft(kind_name(title).replace("_", "-"), title, _newest(folder, listing))
     draft.kinds = draft_kinds(group_readings(readings), title)

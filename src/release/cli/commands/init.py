@@ -16,10 +16,8 @@ from release.findings.message import printable
 
 if TYPE_CHECKING:
     from release.findings.finding import Finding
+    from release.infer.model import Draft
     from release.syntax.file_patterns import FilePattern
-
-#: So many records are checked sooner in this process than in others.
-_FEW = 2_000
 
 
 def add_init(commands: Any) -> None:
@@ -43,6 +41,7 @@ def add_init(commands: Any) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
+    from release.build import inputs
     from release.infer import draft as drafts
     from release.infer import report, settlement, stage
 
@@ -54,11 +53,10 @@ def _init(options: argparse.Namespace) -> int:
     if not options.dry_run:
         _refuse_to_overwrite(folder, ["datapackage.yaml"])
     with ProgressDisplay() as progress:
-        draft = drafts.make_draft(folder, progress)
+        draft = drafts.make_draft(folder, progress, (), processors(), inputs.PRELOADED)
         if not draft.kinds and not draft.curated:
             raise RefusedError(report.describe_nothing(draft, folder))
-        few = sum(len(kind.entries) for kind in draft.kinds) < _FEW
-        check = partial(_check, limits=options.limits, workers=1 if few else processors())
+        check = partial(_check, limits=options.limits, workers=_workers_for(draft))
         verdict = settlement.settle(draft, folder, check, progress)
         if not draft.kinds and not draft.curated:
             raise RefusedError(report.describe_nothing(draft, folder))
@@ -81,7 +79,7 @@ def _init(options: argparse.Namespace) -> int:
 
 def _update(folder: Path, limits: Any) -> int:
     """Show what to add to the descriptor in a folder, and what an addition cannot mend."""
-    from release.build.inputs import Options
+    from release.build import inputs
     from release.build.reports.code_proposals import propose_codes
     from release.descriptor.load import load
     from release.infer import draft as drafts
@@ -92,12 +90,11 @@ def _update(folder: Path, limits: Any) -> int:
     descriptor = load(folder / "datapackage.yaml")
     kept = [each.path for each in descriptor.resources if each.is_curated]
     with ProgressDisplay() as progress:
-        draft = drafts.make_draft(folder, progress, [*kept, descriptor.patches])
+        kept.append(descriptor.patches)
+        draft = drafts.make_draft(folder, progress, kept, processors(), inputs.PRELOADED)
         proposal = propose(descriptor, draft)
-        few = sum(len(kind.entries) for kind in draft.kinds) < _FEW
-        workers = 1 if few else processors()
-        found = list(_check(folder / "datapackage.yaml", {}, limits, workers))
-        codes = propose_codes(descriptor, Options(limits=limits))
+        found = list(_check(folder / "datapackage.yaml", {}, limits, _workers_for(draft)))
+        codes = propose_codes(descriptor, inputs.Options(limits=limits))
     added = {each.path: each.lines for each in codes}
     changed = diff.add_lines(folder, added)
     changed["datapackage.yaml"] = (descriptor.text, proposal.text)
@@ -110,6 +107,14 @@ def _update(folder: Path, limits: Any) -> int:
     for line in report.describe_remaining(proposal, remaining):
         say(line)
     return FOUND if remaining else DONE
+
+
+def _workers_for(draft: Draft) -> int:
+    """Return the number of processes in which the records of a draft are checked soonest."""
+    from release.infer.draft import MANY
+
+    is_many = sum(len(kind.entries) for kind in draft.kinds) >= MANY
+    return processors() if is_many else 1
 
 
 def _others(files: Mapping[str, bytes]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,16 @@ from release.records.reader import Record
 from release.syntax.formats.csv_dialect import Dialect
 from release.syntax.formats.endings import FileFormat
 from release.syntax.paths import Capture
+from release.system.processes.parallel import run_each
 
 #: The capture for the position of a record in its file.
 POSITION = "n"
 
-#: Formats of files that are a list of records, and the most bytes of a file that is none, or is one.
+#: Formats of files that are a list of records.
 _LISTS = frozenset(("jsonl", "csv", "tsv"))
-_MOST = (MAX_BYTES, MAX_BYTES_OF_SEVERAL)
+
+#: The number of files that a process reads at once.
+_BATCH = 500
 
 #: Names of texts that are about a folder, and none of its records.
 _ABOUT = re.compile(
@@ -81,19 +84,41 @@ class Reading:
 
 
 def read_files(
-    folder: Path, paths: Iterable[str], progress: Callable[[str], object] = lambda _: None
+    folder: Path,
+    paths: Iterable[str],
+    progress: Callable[[str], object] = lambda _: None,
+    workers: int = 1,
+    loads: Sequence[str] = (),
 ) -> list[Reading]:
-    """Read files below a folder, in their order."""
-    root = str(folder)
+    """Read files below a folder, in their order, in so many processes, which import the modules `loads`."""
     readings: list[Reading] = []
-    sources = (Source("", path, f"{root}/{path}", {}, None, root) for path in paths)
-    for most, some in groupby(sources, lambda source: _MOST[find_format(source.path) in _LISTS]):
-        files = list(some)
-        for source, (data, fault) in zip(files, read_all(files, most), strict=True):
-            if len(readings) % 1000 == 0:
-                progress(f"reading file {len(readings) + 1:,}")
-            readings.append(_read(source, data, fault))
+    read = partial(_read_batch, str(folder))
+    progress("reading files")
+    for some in run_each(read, list(_cut_batches(paths)), workers, loads):
+        readings += some
+        progress(f"reading files: {len(readings):,}")
     return readings
+
+
+def _cut_batches(paths: Iterable[str]) -> Iterator[list[str]]:
+    """Cut paths into batches, each of files that may have the same size."""
+    for _, some in groupby(paths, _most_bytes):
+        while batch := list(islice(some, _BATCH)):
+            yield batch
+
+
+def _most_bytes(path: str) -> int:
+    """Return how large a file may be, by its format."""
+    return MAX_BYTES_OF_SEVERAL if find_format(path) in _LISTS else MAX_BYTES
+
+
+def _read_batch(root: str, paths: Sequence[str]) -> list[Reading]:
+    """Read the files of a batch."""
+    sources = [Source("", path, f"{root}/{path}", {}, None, root) for path in paths]
+    found = read_all(sources, _most_bytes(paths[0]))
+    return [
+        _read(source, data, fault) for source, (data, fault) in zip(sources, found, strict=True)
+    ]
 
 
 def _read(source: Source, data: bytes | None, fault: Finding | None) -> Reading:

@@ -60,7 +60,10 @@ def differs(
 
 def _differ(editions: Sequence[Any], path: Path, at: int, codes: Mapping[str, str]) -> bool:
     """Return True if editions of a record differ at a path, whose first capture stands at a position."""
-    values = [_value_at(each, path[:at]) for each in editions]
+    above = path[:at]
+    values = [_value_at(each, above) for each in editions]
+    if values.count(values[0]) == len(values):  # soon known, and what most records have
+        return False
     if at == len(path):
         texts = {codes.get(text, text) for value in values if (text := as_text(value))}
         return len(texts) > 1
