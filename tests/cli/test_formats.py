@@ -12,6 +12,7 @@ import sys
 import urllib.parse
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,26 @@ def test_one_run_serves_several_readers(notes: Path) -> None:
         assert found == (1, printed, "")
         assert (notes / "a.sarif").read_text("utf-8") == log
         assert (notes / "a.txt").read_text("utf-8") == text
+
+
+@pytest.mark.usefixtures("notes")
+def test_stdout_has_names_and_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A pipe is written to, and a full device is told by its name."""
+    log = run("check", "--format", "csv")[1]
+    for name in ("-", "/dev/stdout"):
+        assert run("check", "--format", f"csv={name}") == (1, log, "")
+    if not hasattr(os, "mkfifo"):
+        return
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        assert run("check", "--format", "csv=pipe")[0] == 1
+        assert read.result(20) == log
+    assert pipe.is_fifo()
+    if Path("/dev/full").exists():
+        found = run("check", "--format", "csv=/dev/full")
+        assert found[2] == "release: /dev/full: No space left on device\n"
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,9 @@ def _diagnose(
         try:
             output.show_failure(options, str(message), error)
         except OSError as other:
-            warn(f"release: {_refused_path(other)}: {other.strerror or other}")
+            text = f"{_refused_path(other)}: {other.strerror or other}"
+            if text != str(message):
+                warn(f"release: {text}")
     # an error of the program's own says what was done itself
     known = NOTHING_PUBLISHED in getattr(error, "__notes__", ())
     known = known and not isinstance(error, ReleaseError)

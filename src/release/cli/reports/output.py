@@ -17,12 +17,16 @@ from typing import Any
 
 from release.cli.reports.result import CommandResult
 from release.cli.reports.targets import OF_FINDINGS, ReportTarget, targets_of
-from release.errors import RefusedError
+from release.errors import RefusedError, naming_full_disk
 from release.findings.finding import Finding, FindingsError
 from release.syntax.escapes import is_command
 
 #: The most findings of one rule that a command reports which they ended.
 _MOST_FINDINGS = 1_000
+
+
+#: Commands whose CSV has no findings.
+_LIST_OTHERS = ("diff", "list")
 
 
 def show(options: argparse.Namespace, result: CommandResult) -> None:
@@ -42,7 +46,8 @@ def show(options: argparse.Namespace, result: CommandResult) -> None:
 def show_failure(options: argparse.Namespace, message: str, error: BaseException) -> None:
     """Write in each format of findings that a command ended with an error, and with which findings.
 
-    Nothing is added to what was printed already. On stdout CSV has nothing of it.
+    Nothing is added to what was printed already. On stdout CSV has nothing of it, and nowhere if it is for
+    something else than findings.
 
     Raises:
         OSError: A file cannot be written.
@@ -50,6 +55,8 @@ def show_failure(options: argparse.Namespace, message: str, error: BaseException
     is_shown = getattr(options, "is_shown", False)
     for target in targets_of(options):
         if target.file is None and (is_shown or target.format in ("text", "csv")):
+            continue
+        if target.format == "csv" and options.command in _LIST_OTHERS:
             continue
         if target.format in OF_FINDINGS:
             _put(target, _failure(options, message, error), options)
@@ -115,12 +122,14 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
     from release.system.replacement import replacing
 
     lines = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
-    if file.exists() and not file.is_file():
-        with file.open("wb") as stream:
-            stream.writelines(lines)
-        return
-    with replacing(file.resolve(), None) as stream:
-        stream.writelines(lines)
+    is_stream = str(file).startswith(("/dev/", "/proc/"))  # /dev/stdout may lead to a file
+    with naming_full_disk(file):
+        if is_stream or (file.exists() and not file.is_file()):
+            with file.open("ab" if is_stream else "wb", buffering=0) as stream:
+                stream.write(b"".join(lines))
+        else:
+            with replacing(file.resolve(), None) as target:
+                target.writelines(lines)
 
 
 def _refuse_commands(pieces: Iterable[str]) -> Iterator[str]:

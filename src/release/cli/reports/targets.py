@@ -14,6 +14,9 @@ FORMATS = ("text", "json")
 #: The formats of findings, in the order of the help.
 OF_FINDINGS = (*FORMATS, "github", "sarif", "junit", "markdown", "csv")
 
+#: Names of stdout, which is no file to replace.
+_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
 #: Other names of formats.
 _ALIASES = {"md": "markdown"}
 
@@ -97,7 +100,7 @@ class FormatAction(argparse.Action):
                     f"{name} is not supported here: {self._refusals[name]}; {expected}"
                 )
             raise self._error(f"{text!r} is no format of this command, {expected}")
-        if not equals:
+        if not equals or file in _STDOUT:
             return ReportTarget(name)
         path = Path(file)
         if not file or path.is_dir():

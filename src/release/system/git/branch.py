@@ -29,7 +29,7 @@ class BranchPoint:
         unchanged: The real paths of the regular files that the commit has and the working tree has too, with
             the same content.
         changed: The real paths of all other files of the commit, and of those of the working tree that git
-            does not track.
+            neither tracks nor ignores.
     """
 
     revision: str
@@ -63,7 +63,7 @@ def find_branch_point(
         raise UsageError(f"--changed-since {revision}: {_nothing_in_common(folder, seconds)}")
     commit = base.decode().strip()
     files = _ask(root, seconds, revision, "ls-tree", "-r", "-z", "--full-tree", commit)
-    others = _ask(root, seconds, revision, "ls-files", "--others", "-z")
+    others = _ask(root, seconds, revision, "ls-files", "--others", "--exclude-standard", "-z")
     changes = _ask(root, seconds, revision, "diff", *_PLAIN, commit, "--")
     known = {
         name
