@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,13 +72,14 @@ def find_branch_point(
         if about.split(b" ")[0] in _REGULAR
     }
     changed = {*changes.split(b"\0"), *others.split(b"\0")} - {b""}
-    same, differing = (
-        frozenset(os.path.join(top, name) for name in names)  # noqa: PTH118
-        for names in (known - changed, changed)
-    )
-    return BranchPoint(
-        revision, commit, frozenset(map(os.fsdecode, same)), frozenset(map(os.fsdecode, differing))
-    )
+    real = os.path.realpath(root)  # with the separators of the system, which git writes otherwise
+    return BranchPoint(revision, commit, _paths(real, known - changed), _paths(real, changed))
+
+
+def _paths(root: str, names: Iterable[bytes]) -> frozenset[str]:
+    """Return the paths of files that git names relative to a root."""
+    texts = (os.fsdecode(name).replace("/", os.sep) for name in names)
+    return frozenset(os.path.join(root, text) for text in texts)  # noqa: PTH118
 
 
 def _check_revision(folder: Path, seconds: float, revision: str) -> None:
