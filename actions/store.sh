@@ -3,7 +3,8 @@
 #
 # With BRANCH, the store is the folder FOLDER of that branch; it is made if it is not there. Without, it has the
 # latest release of GitHub alone, so that the new one is compared with it. Reads GITHUB_REPOSITORY,
-# GITHUB_SERVER_URL, GITHUB_TOKEN and RUNNER_TEMP; `fetch` also PYTHON and PYTHONPATH, `publish` also WORK and TITLE.
+# GITHUB_SERVER_URL, GITHUB_TOKEN and RUNNER_TEMP; `fetch` also PYTHON, PYTHONPATH and PREFIX, `publish` also WORK and
+# TITLE.
 # `fetch` writes the outputs `work`, a new folder, and `store`, the folder of the store in it.
 set -euo pipefail
 

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+from actions.github.markdown import cut
+
 #: The most bytes of a summary of a step; of a longer one GitHub shows nothing.
 MOST_OF_SUMMARY = 1024 * 1024 - 4096
 
@@ -38,9 +40,10 @@ def add_to_summary(text: str) -> None:
         return
     file = Path(path)
     room = MOST_OF_SUMMARY - (file.stat().st_size if file.exists() else 0)
-    with file.open("a", encoding="utf-8", newline="\n") as stream:
-        # a character has at most four bytes
-        stream.write(text if len(text.encode()) < room else text[: max(room, 0) // 4])
+    size = len(text.encode("utf-8", "backslashreplace"))
+    with file.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+        # a character has at most four bytes, or six where it is escaped
+        stream.write(text if size < room else cut(text, max(room, 0) // 6, "…"))
         stream.write("\n")
 
 

@@ -3,7 +3,8 @@
     python -m actions.github.last_release FOLDER
 
 Reads AGAINST: a path or URL of a release or of a store, `github` for the latest release of this repository,
-or nothing: the store in the folder STORE if it has a release, else that of GitHub. What is on GitHub is
+or nothing: the store in the folder STORE if it has a release, else that of GitHub. PREFIX is what stands
+before the version in the tags of the releases on GitHub; without, all are of the dataset. What is there is
 fetched into FOLDER. Writes `old`, which is empty where there is none yet, and `code`.
 """
 
@@ -41,7 +42,8 @@ def find(against: str, store: Path, folder: Path) -> tuple[str, str]:
         return of_place(against)
     if not against and (store / "latest.json").is_file():
         return of_place(str(store))
-    return of_github(Api.of_job(), os.environ["GITHUB_REPOSITORY"], folder)
+    prefix = os.environ.get("PREFIX", "")
+    return of_github(Api.of_job(), os.environ["GITHUB_REPOSITORY"], folder, prefix)
 
 
 def of_place(place: str) -> tuple[str, str]:
@@ -60,7 +62,7 @@ def of_place(place: str) -> tuple[str, str]:
         path = str(json.loads(latest)["archive"]["path"])
     except (ValueError, TypeError, KeyError) as error:
         raise RefusedError(f"{place}: latest.json names no release") from error
-    if not re.fullmatch(r"[\w.+-]+/[^/\\]+\.zip", path):
+    if not re.fullmatch(r"[0-9][\w.+-]*/[^/\\]+\.zip", path) or not path.isprintable():
         raise RefusedError(f"{place}: latest.json names {path!r}, expected VERSION/NAME.zip")
     found = urljoin(f"{place.rstrip('/')}/", path) if is_url else str(Path(place) / path)
     return found, path.rpartition("/")[2]
@@ -88,18 +90,18 @@ def _fetch(url: str) -> bytes | None:
         raise RefusedError(f"{url}: {getattr(error, 'reason', error)}") from error
 
 
-def of_github(api: Api, repository: str, folder: Path) -> tuple[str, str]:
-    """Fetch the zip of the latest release on GitHub.
+def of_github(api: Api, repository: str, folder: Path, prefix: str = "") -> tuple[str, str]:
+    """Fetch the zip of the last release on GitHub.
+
+    Without a prefix that is the one that GitHub calls the latest; else, of the releases whose tag is the
+    prefix and a version, the one of the greatest version.
 
     Raises:
         RefusedError: GitHub refuses; the release has no zip, or several, or another than it says.
     """
-    try:
-        release = api.get(f"/repos/{repository}/releases/latest")
-    except RefusedError as error:
-        if error.status == 404:
-            return "", ""  # no release, or drafts and previews alone
-        raise
+    release = _with_prefix(api, repository, prefix) if prefix else _latest(api, repository)
+    if release is None:
+        return "", ""
     asset = choose(release)
     path = folder / "last" / asset["name"]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +112,28 @@ def of_github(api: Api, repository: str, folder: Path) -> tuple[str, str]:
     if digest.startswith("sha256:") and digest != f"sha256:{found}":
         raise RefusedError(f"{asset['name']}: its sha256 is {found}, expected {digest[7:]}")
     return str(path), f"{asset['name']} of {release['tag_name']}"
+
+
+def _latest(api: Api, repository: str) -> Mapping[str, Any] | None:
+    """Return the release that GitHub calls the latest; None if all are drafts or previews."""
+    try:
+        found: Mapping[str, Any] = api.get(f"/repos/{repository}/releases/latest")
+    except RefusedError as error:
+        if error.status == 404:
+            return None
+        raise
+    return found
+
+
+def _with_prefix(api: Api, repository: str, prefix: str) -> Mapping[str, Any] | None:
+    """Return the release of the greatest version, by tags with a prefix; None if there is none."""
+    found: dict[tuple[int, ...], Mapping[str, Any]] = {}
+    for release in api.pages(f"/repos/{repository}/releases"):
+        tag = str(release.get("tag_name", ""))
+        version = re.fullmatch(rf"{re.escape(prefix)}(\d+(?:\.\d+)*)", tag)
+        if version and not release.get("draft") and not release.get("prerelease"):
+            found[tuple(map(int, version[1].split(".")))] = release
+    return found[max(found)] if found else None
 
 
 def choose(release: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
     python -m actions.github.last_store WORK
 
-The store is the folder `store` in WORK; there is none if there is no release yet.
+Reads PREFIX, what stands before the version in a tag. The store is the folder `store` in WORK; there is none
+if there is no release yet.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ def main() -> int:
     """Fetch the release; return 1 if it cannot be had."""
     work = Path(sys.argv[1])
     try:
-        path, name = of_github(Api.of_job(), os.environ["GITHUB_REPOSITORY"], work)
+        path, name = of_github(
+            Api.of_job(), os.environ["GITHUB_REPOSITORY"], work, os.environ.get("PREFIX", "")
+        )
         if path:
             unpack(Path(path), work / "store")
     except RefusedError as error:

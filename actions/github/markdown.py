@@ -29,23 +29,31 @@ def code_block(text: str) -> str:
 
 def length(text: str) -> int:
     """Return the length of a text as GitHub may count it: in units of UTF-16."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, most: int, ending: str) -> str:
     """Return a text that has at most so many characters: whole lines, then `ending` if some are left out."""
     if length(text) <= most:
         return text
-    left = most - length(ending) - 16  # and the end of a block of code
+    left = most - length(ending) - 2
     kept, fence = [], ""
     for line in text.split("\n"):
+        after = _fence_after(line, fence)
         left -= length(line) + 1
-        if left < 0:
+        if left < len(after) + 1:
             break
         kept.append(line)
-        if found := re.match(r"(`{3,})", line):
-            if not fence:
-                fence = found[1]
-            elif line == fence:
-                fence = ""
+        fence = after
     return "\n".join([*kept, *([fence] if fence else []), "", ending])
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """Return the fence that ends the block of code in which a line ends; empty if it ends in none.
+
+    See https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+    """
+    if fence:
+        return "" if line.strip("`") == "" and len(line) >= len(fence) else fence
+    found = re.match(r"(`{3,})[^`]*$", line)
+    return found[1] if found else ""

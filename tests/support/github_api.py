@@ -35,7 +35,9 @@ class GitHub:
 
     Attributes:
         login: Who the token is; empty for a job, which may not ask.
-        instead: For "METHOD path", the next answers instead: a refusal, or `cut-before` or `cut-after`.
+        instead: For "METHOD path", the next answers instead: a refusal, or
+            `cut-before`, `cut-after` and `cut-within` (the answer), or `502-after` where it is carried out
+            and the answer is no success.
         asked: Every request, as "METHOD path".
         waits: The seconds that were waited, where a test gives `waits.append` to what waits.
         page: So many entries of a list are in an answer, at most.
@@ -185,9 +187,12 @@ class _Handler(_Quiet):
         if instead == "cut-after":
             self.connection.shutdown(2)
             return
+        if instead == "502-after":
+            status, value, headers = 502, {"message": "Server Error"}, {}
         sent = b"" if value is None else json.dumps(value).encode()
         self.send_response(status)
-        for header, text in {**headers, "Content-Length": str(len(sent))}.items():
+        length = len(sent) + (10 if instead == "cut-within" else 0)
+        for header, text in {**headers, "Content-Length": str(length)}.items():
             self.send_header(header, text)
         self.end_headers()
         self.wfile.write(sent)

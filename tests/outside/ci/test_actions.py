@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,12 @@ def assert_nothing_obeyed(job: Job) -> None:
     assert not list(job.folder.rglob("pwned*"))
     assert {each.name for each in job.commands} <= OURS
     assert not [each for each in job.commands if each.text.strip() == "pwned"]
+
+
+def quoted() -> str:
+    """The report that the page shows."""
+    page = (ROOT / "docs/how-to/ci.md").read_text("utf-8")
+    return "\n".join(re.findall("^> ?(.*)$", page, re.M))
 
 
 def assert_calm(markdown: str) -> None:
@@ -151,6 +159,7 @@ def test_a_pull_request_is_told_which_cells_change(
     assert not job.has_failed, job.log
     assert job.outputs == {"level": "minor", "next-version": "0.1.1"}
     text = report(github)
+    assert quoted() in text
     assert text.startswith(
         "### notes: a minor change, for version 0.1.1\n\n| | |\n|---|---|\n"
         "| rows | 4 added, 0 removed, 2 changed |\n| last release | 0.1.0 |\n"
@@ -355,6 +364,77 @@ def test_a_release_is_attested_uploaded_and_published(
     assert {"0.1.0", "versions.json"} < set(names(remote, "gh-pages:data"))
     assert git("-C", remote, "log", "--format=%s", "gh-pages") == "notes 0.1.0\n"
     assert_nothing_obeyed(job)
+
+
+@needs_ci_check
+def test_the_next_release_is_compared_and_added(job: Job, github: GitHub, remote: Path) -> None:
+    """With the one that the branch has; what was published before stays. Run again, nothing changes."""
+    job.event, job.event_name = {"repository": {"full_name": "somebody/notes"}}, "workflow_dispatch"
+    write_dataset(job.workspace, NOTES, {"notes/a.md": note("a"), "notes/b.md": note("b")})
+    job.run(action("release"), branch="gh-pages")
+    first = kit.tree(Path(job.outputs["path"]))
+    kit.edit(job.workspace / "datapackage.yaml", "0.1.0", "0.1.1")
+    kit.edit(job.workspace / "notes/a.md", "2020", "2021")
+    for _ in range(2):
+        job.run(action("release"), branch="gh-pages")
+        assert not job.has_failed, job.log
+        assert job.outputs["version"] == "0.1.1"
+    assert "notes-0.1.1.zip is there" in job.log
+    assert "the branch has it already" in job.log
+    assert kit.tree(Path(job.outputs["store"]) / "0.1.0") == first
+    assert [each["tag_name"] for each in github.releases] == ["v0.1.0", "v0.1.1"]
+    assert "cells changed: year 1" in github.releases[1]["body"]
+    assert git("-C", remote, "log", "--format=%s", "gh-pages").split("\n")[:2] == [
+        "notes 0.1.1",
+        "notes 0.1.0",
+    ]
+
+
+@needs_ci_check
+def test_a_branch_that_another_job_wrote_to_is_not_overwritten(job: Job, remote: Path) -> None:
+    """The push is refused, and what to do is said."""
+    job.event = {"repository": {"full_name": "somebody/notes"}}
+    write_dataset(job.workspace, NOTES, {"notes/a.md": note("a")})
+    job.skipped = {"Publish in the branch"}
+    job.run(action("release"), branch="gh-pages", upload="false")
+    other = job.folder / "other"
+    git("clone", "--quiet", remote, other)
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+    git("-C", other, *identity, "commit", "--quiet", "--allow-empty", "-m", "first")
+    git("-C", other, "push", "--quiet", "origin", "HEAD:refs/heads/gh-pages")
+    job.given |= {name: job.steps[name]["outputs"] for name in ("store", "names")}
+    job.skipped = {"Build", "Verify"}
+    job.run(action("release"), branch="gh-pages", upload="false")
+    assert job.has_failed
+    (message,) = job.annotations("error")
+    assert message == (
+        "The branch cannot be pushed. If another job has written to it, run this one again; the job needs "
+        "`permissions: contents: write`."
+    )
+    assert git("-C", remote, "log", "--format=%s", "gh-pages") == "first\n"
+
+
+@needs_ci_check
+@pytest.mark.parametrize(
+    ("identity", "has_failed"), [("a@b.example", False), ("c@d.example", True)]
+)
+def test_whom_a_release_must_be_signed_by_is_held(
+    identity: str, has_failed: bool, job: Job, released: bytes
+) -> None:
+    """Of those in the file of signers, the one who is named."""
+    folder = job.workspace / "0.1.0"
+    folder.mkdir()
+    with zipfile.ZipFile(io.BytesIO(released)) as members:
+        members.extractall(folder)
+    key = job.folder / "key"
+    keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)]
+    subprocess.run(keygen, check=True)
+    assert kit.run("sign", str(folder), "--key", str(key))[0] == 0
+    public = key.with_suffix(".pub").read_text().rsplit(" ", 1)[0]
+    (job.workspace / "signers").write_text(f"a@b.example {public}\n")
+    job.run(action("verify"), release="0.1.0", allowed_signers="signers", identity=identity)
+    assert job.has_failed == has_failed, job.log
+    assert job.annotations("notice") == []
 
 
 @pytest.fixture

@@ -113,9 +113,9 @@ def test_all_waits_together_have_an_end(github: GitHub, api: Api) -> None:
 
 def test_a_connection_that_is_cut_is_tried_again(github: GitHub, api: Api) -> None:
     """Where asking twice does no harm."""
-    github.instead[f"GET {COMMENTS}"] = ["cut-before", "cut-after"]
+    github.instead[f"GET {COMMENTS}"] = ["cut-before", "cut-after", "cut-within"]
     assert api.get(COMMENTS) == []
-    assert github.waits == [1, 2]
+    assert github.waits == [1, 2, 4]
 
 
 def test_what_may_have_been_done_is_not_sent_again(github: GitHub, api: Api) -> None:
@@ -200,9 +200,12 @@ def test_two_datasets_have_two_comments(github: GitHub, api: Api) -> None:
     assert len(github.comments) == 2
 
 
-def test_a_comment_whose_answer_was_lost_is_not_written_twice(github: GitHub, api: Api) -> None:
-    """The connection was cut after GitHub had it: it is looked for first."""
-    github.instead[f"POST {COMMENTS}"] = ["cut-after"]
+@pytest.mark.parametrize("lost", ["cut-after", "502-after"])
+def test_a_comment_whose_answer_was_lost_is_not_written_twice(
+    lost: str, github: GitHub, api: Api
+) -> None:
+    """The connection was cut after GitHub had it, or GitHub failed after it: it is looked for first."""
+    github.instead[f"POST {COMMENTS}"] = [lost]
     put(api, "one")
     assert [each["body"] for each in github.comments] == [f"{MARK}\none"]
 
