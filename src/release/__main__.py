@@ -20,7 +20,7 @@ def program() -> int:
         else:
             return 0
     try:
-        if problem := _memory_problem():
+        if problem := _system_problem() or _memory_problem():
             return _refuse(problem, 2)
         from release import cli
 
@@ -36,6 +36,19 @@ def _refuse(message: str, code: int) -> int:
     """Print why no command runs; return the exit code."""
     print(f"release: {message}", file=sys.stderr)  # noqa: T201 — `cli` may not be there
     return code
+
+
+def _system_problem() -> str:
+    """Return why this system runs no command, as Windows; empty if it does.
+
+    docs/decisions/0051-windows.md lists what such a system lacks.
+    """
+    if os.open in os.supports_dir_fd or {"-h", "--help"} & {*sys.argv}:
+        return ""
+    return (
+        "this system cannot open files below a folder without following links (openat), expected Linux or "
+        "macOS; on Windows, run the program in WSL or in a container"
+    )
 
 
 #: MiB of address space for the libraries, and for each of up to so many processors, as their threads have

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from release import cli
+from tests.support import kit
 
 
 def say(capsys: pytest.CaptureFixture[str], line: str) -> list[str]:
@@ -103,3 +104,24 @@ def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
         assert ended.value.code == 0
         shown.append(capsys.readouterr().out)
     assert shown[0] == shown[1]
+
+
+NOT_HERE = (
+    "release: this system cannot open files below a folder without following links (openat), expected Linux "
+    "or macOS; on Windows, run the program in WSL or in a container\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("argument", "code", "said"),
+    [("check", 2, NOT_HERE), ("--version", 0, ""), ("--help", 0, "")],
+)
+def test_a_system_like_windows_is_refused_in_one_line(argument: str, code: int, said: str) -> None:
+    """Python does not find `openat` there; before, commands ended in a traceback."""
+    program = (
+        "import os, sys; os.supports_dir_fd = set(); sys.modules['fcntl'] = None\n"
+        "from release.__main__ import program\n"
+        f"sys.argv = ['release', {argument!r}]; sys.exit(program())"
+    )
+    ran = kit.python("-c", program)
+    assert (ran.returncode, ran.stderr) == (code, said)
