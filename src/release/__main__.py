@@ -41,7 +41,7 @@ def _refuse(message: str, code: int) -> int:
 def _system_problem() -> str:
     """Return why this system runs no command, as Windows; empty if it does.
 
-    docs/decisions/0051-windows.md lists what such a system lacks.
+    docs/decisions/0052-windows.md lists what such a system lacks.
     """
     if os.open in os.supports_dir_fd or {"-h", "--help"} & {*sys.argv}:
         return ""

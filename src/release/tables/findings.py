@@ -15,7 +15,7 @@ from release.findings.finding import NAMES, Finding, lines
 from release.findings.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, name_others
 from release.findings.rules import OUTSIDE, Severity, family
 from release.system.limits import LIMITS, Limits
-from release.tables.columns import differs_from_previous
+from release.tables.columns import differs_from_previous, find_true
 from release.tables.parse import nullify_empty
 from release.tables.sql import sort_table
 
@@ -151,7 +151,7 @@ def _group_files(table: pa.Table) -> pa.Table:
 
     The cause is the rule, and what a message says behind `expected`: what was found differs.
     """
-    rows = pc.indices_nonzero(pc.is_in(table["rule"], pa.array(_OF_FILES))).to_pylist()
+    rows = find_true(pc.is_in(table["rule"], pa.array(_OF_FILES))).to_pylist()
     if len(rows) <= _FEW_FILES:
         return table
     groups: dict[tuple[str, ...], list[int]] = {}
@@ -179,7 +179,7 @@ def _limit(table: pa.Table, most: int) -> pa.Table:
     for rule, count in zip(*(column.to_pylist() for column in counts.columns), strict=True):
         if count <= most:
             continue
-        rows = pc.indices_nonzero(pc.equal(table["rule"], rule)).to_numpy()
+        rows = find_true(pc.equal(table["rule"], rule)).to_numpy()
         at = int(rows[most - 1])
         last = name_others(FindingList(table, str)[at], count - most)
         is_kept = np.ones(table.num_rows, bool)
