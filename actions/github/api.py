@@ -125,7 +125,7 @@ class Api:
         Raises:
             RefusedError: GitHub refuses, or cannot be reached.
         """
-        return _value(self._ask(_Request("GET", self._full(path))))
+        return _value(self._ask(_Request("GET", full_url(self.url, path))))
 
     def pages(self, path: str) -> Iterator[Any]:
         """Yield every entry of a list, page by page.
@@ -137,7 +137,7 @@ class Api:
         for _ in range(MOST_PAGES):
             if following is None:
                 return
-            answer = self._ask(_Request("GET", self._full(following)))
+            answer = self._ask(_Request("GET", full_url(self.url, following)))
             entries = _value(answer)
             if not isinstance(entries, list):
                 raise RefusedError(f"GET {path}: the answer is no list")
@@ -154,13 +154,13 @@ class Api:
             RefusedError: As for `get`.
         """
         body = None if value is None else json.dumps(value).encode()
-        return _value(self._ask(_Request(method, self._full(path), body)))
+        return _value(self._ask(_Request(method, full_url(self.url, path), body)))
 
     def upload(self, url: str, file: Path) -> Any:
         """Send a file; otherwise as `send` does a POST."""
         with file.open("rb") as stream:
             size = file.stat().st_size
-            return _value(self._ask(_Request("POST", self._full(url), stream, BYTES, size)))
+            return _value(self._ask(_Request("POST", full_url(self.url, url), stream, BYTES, size)))
 
     def download(self, url: str, file: Path, most: int) -> None:
         """Write what is behind the URL of an asset; the token stays here if that is elsewhere.
@@ -169,7 +169,9 @@ class Api:
             RefusedError: As for `get`; or it has more than `most` bytes.
         """
         with file.open("wb") as stream:
-            self._ask(_Request("GET", self._full(url), kind=BYTES, target=stream, most=most))
+            self._ask(
+                _Request("GET", full_url(self.url, url), kind=BYTES, target=stream, most=most)
+            )
 
     def _ask(self, request: _Request) -> _Answer:
         """Send a request until it is answered, and return that answer if it is a success."""
@@ -197,20 +199,6 @@ class Api:
                     answer.status,
                 )
         raise AssertionError("the last attempt returns or raises")
-
-    def _full(self, path: str) -> str:
-        """Return the URL of a path.
-
-        Raises:
-            RefusedError: It is one of another server, which must not get the token.
-        """
-        url = path if "://" in path else self.url.rstrip("/") + path
-        here, there = urlsplit(self.url), urlsplit(url)
-        # files are sent to a neighbour: uploads.github.com
-        for_uploads = here.netloc.replace("api.", "uploads.", 1)
-        if there.scheme != here.scheme or there.netloc not in (here.netloc, for_uploads):
-            raise RefusedError(f"{url} is not at {self.url}: the token is not sent there")
-        return url
 
     def _follow(self, request: _Request) -> _Answer:
         """Send a request, and again where its answer points to: elsewhere a GET only, without the token."""
@@ -260,6 +248,21 @@ class Api:
         self.left -= seconds
         self.sleep(seconds)
         return True
+
+
+def full_url(root: str, path: str) -> str:
+    """Return the URL of a path of an API; a URL stays as it is.
+
+    Raises:
+        RefusedError: It is one of another server, which must not get the token.
+    """
+    url = path if "://" in path else root.rstrip("/") + path
+    here, there = urlsplit(root), urlsplit(url)
+    # files are sent to a neighbour: uploads.github.com
+    for_uploads = re.sub(r"^api\.", "uploads.", here.netloc)
+    if there.scheme != here.scheme or there.netloc not in (here.netloc, for_uploads):
+        raise RefusedError(f"{url} is not at {root}: the token is not sent there")
+    return url
 
 
 def _read(response: Any, request: _Request) -> _Answer:

@@ -148,7 +148,11 @@ class _Storage(_Quiet):
     def do_GET(self) -> None:
         """Send an asset."""
         self.github.seen_elsewhere.append(dict(self.headers.items()))
-        content = self.github.contents[int(re.sub(r"\D.*", "", self.path[1:]))]
+        found = re.fullmatch(r"/(\d+)(?:/[^/]*\.zip)?", self.path)
+        if not found:
+            self.send_error(404)
+            return
+        content = self.github.contents[int(found[1])]
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

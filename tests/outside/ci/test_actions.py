@@ -19,7 +19,7 @@ from actions.github.last_store import unpack
 from tests.support import kit
 from tests.support.datasets import NOTES, write_dataset
 from tests.support.github_api import NO_RIGHTS, GitHub, Refusal, serving
-from tests.support.jobs import Job, action, needs_ci_check
+from tests.support.jobs import Job, action, is_met, needs_ci_check, obeyed
 from tests.support.kit import ROOT
 
 #: What a shell, a runner, or Markdown would obey.
@@ -105,9 +105,16 @@ def test_check_shows_hostile_records_and_obeys_none(job: Job) -> None:
     files["notes/::error::pwned.md"] = note("a", "$(touch pwned)")
     files["notes/a\n::error::pwned.md"] = note("a", "##[error]pwned")
     write_dataset(job.workspace, NOTES, files)
-    job.run(action("check"), args="--all")
+    sent: list[dict[str, Any]] = []
+    job.used["codeql-action/upload-sarif"] = lambda given: sent.append(
+        json.loads(Path(given["sarif_file"]).read_text("utf-8"))
+    )
+    job.run(action("check"), args="--all", sarif="true")
     assert job.has_failed
     assert "touch pwned" in job.log
+    ((run,),) = (each["runs"] for each in sent)
+    assert run["automationDetails"] == {"id": "release-check/datapackage.yaml/"}
+    assert {each["level"] for each in run["results"]} == {"error"}
     assert_nothing_obeyed(job)
 
 
@@ -500,6 +507,21 @@ def test_a_release_of_others_is_verified(job: Job, released: bytes) -> None:
     )
 
 
+@needs_ci_check
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_release_behind_a_url_is_verified(
+    is_changed: bool, job: Job, github: GitHub, released: bytes
+) -> None:
+    """One that was changed on its way is not right, and its fault is shown at the job."""
+    content = released.replace(b"two", b"TWO") if is_changed else released
+    number = github.add_release("v0.1.0", {"notes-0.1.0.zip": content})["assets"][0]["id"]
+    job.run(
+        action("verify"), release=f"{github.elsewhere}/{number}/notes-0.1.0.zip", rebuild="true"
+    )
+    assert job.has_failed == is_changed, job.log
+    assert bool(job.annotations("error")) == is_changed
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_what_github_must_have_attested_is_asked_of_gh(
     code: int, job: Job, github: GitHub, released: bytes
@@ -535,3 +557,45 @@ def test_what_cannot_be_attested_is_told(release: str, expected: str, job: Job) 
     job.run(action("verify"), release=release, attested_by="a/b")
     assert job.has_failed
     assert [each[: len(expected)] for each in job.annotations("error")] == [expected]
+
+
+# the runner itself
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["::error::a", "  ::error file=x::a", "text ##[error]a", "text\r::error::a", "##[error]a"],
+)
+def test_the_runner_obeys_what_a_runner_obeys(line: str) -> None:
+    """At the beginning of a line, or anywhere with `##[`; a lone return ends a line, too."""
+    assert [(each.name, each.text) for each in obeyed(f"one\n{line}\ntwo")] == [("error", "a")]
+
+
+@pytest.mark.parametrize("line", ["text ::error::a", "::nothing::a", "\\u003a:error::a", "::error"])
+def test_the_runner_obeys_nothing_else(line: str) -> None:
+    """Text that only looks like a command."""
+    assert list(obeyed(line)) == []
+
+
+def test_the_runner_obeys_nothing_until_the_token() -> None:
+    """Between `stop-commands` and the token that it names."""
+    printed = "::stop-commands::t\n::error::a\n::t::\n::error::b\n"
+    assert [each.text for each in obeyed(printed)] == ["t", "b"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("", (True, False)),
+        ("always()", (True, True)),
+        ("failure()", (False, True)),
+        ("inputs.a == 'x' && !failure()", (True, False)),
+        ("inputs.a != 'x' || always() && inputs.none == ''", (True, True)),
+        ("${{ steps.b.outputs.c-d == 'it''s' }}", (True, False)),
+    ],
+)
+def test_the_runner_reads_conditions(condition: str, expected: tuple[bool, bool]) -> None:
+    """Before and after a step that failed."""
+    contexts = {"inputs": {"a": "x"}, "steps": {"b": {"outputs": {"c-d": "it's"}}}}
+    found = tuple(is_met(condition, contexts, has_failed=failed) for failed in (False, True))
+    assert found == expected

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from actions.github.api import PATIENCE, Api, CutError, RefusedError
+from actions.github import job
+from actions.github.api import PATIENCE, Api, CutError, RefusedError, full_url
 from actions.github.assets import Release, upload
 from actions.github.comment import Thread, login, mark_of
 from tests.support.github_api import NO_RIGHTS, TOKEN, GitHub, Refusal, serving
@@ -142,6 +143,46 @@ def test_the_token_is_not_sent_elsewhere(github: GitHub, api: Api, tmp_path: Pat
     assert [each.get("Authorization") for each in github.seen_elsewhere] == [None]
     with pytest.raises(RefusedError, match="the token is not sent there"):
         api.get(f"{github.elsewhere}/1")
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("/user", "https://api.github.com/user"),
+        ("https://api.github.com/a?page=2", "https://api.github.com/a?page=2"),
+        ("https://uploads.github.com/a", "https://uploads.github.com/a"),
+        ("http://api.github.com/a", None),
+        ("https://api.github.com.a.example/a", None),
+        ("https://uploads.a.example/a", None),
+        ("https://api.github.com@a.example/a", None),
+    ],
+)
+def test_a_url_of_github_is_told_from_others(path: str, url: str | None) -> None:
+    """Its API, and where files are sent to."""
+    if url is not None:
+        assert full_url("https://api.github.com", path) == url
+        return
+    with pytest.raises(
+        RefusedError, match=r"is not at https://api\.github\.com/: the token is not sent"
+    ):
+        full_url("https://api.github.com/", path)
+
+
+def test_without_a_token_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said what is missing."""
+    monkeypatch.setenv("GITHUB_TOKEN", "")
+    with pytest.raises(RefusedError, match="there is no token: the step needs GITHUB_TOKEN"):
+        Api.of_job()
+
+
+def test_a_summary_has_no_more_than_github_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a longer one it would show nothing."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    for _ in range(3):
+        job.add_to_summary("- é\n" * 200_000)
+    assert (tmp_path / "summary.md").stat().st_size <= 1024 * 1024
 
 
 def test_a_download_has_a_limit(github: GitHub, api: Api, tmp_path: Path) -> None:
