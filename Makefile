@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers docs reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,16 @@ readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for
 	$(BIN)/uv pip install --quiet --python .readers/bin/python --require-hashes -r $<
 	touch $@
 
+docs: $(INSTALLED) .docs/.locked ## Build the site of docs/ into .docs/site, and check every link of it
+	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --quiet --strict --config-file website/mkdocs.yml
+	$(BIN)/python -m website.check .docs/site
+
+.docs/.locked: requirements-docs.lock $(BIN)/uv
+	rm -rf .docs
+	$(BIN)/uv venv --quiet --python $(BIN)/python .docs
+	$(BIN)/uv pip install --quiet --python .docs/bin/python --require-hashes -r $<
+	touch $@
+
 installed: $(INSTALLED) ## Try the wheel without the lock: each Python, the newest and the lowest versions
 	$(BIN)/python -m tests.outside.reproduce.installed $(ARGS)
 
@@ -96,6 +106,7 @@ RUN := --group build pyproject.toml
 DEV := --group dev --extra dask --extra watch pyproject.toml --constraint requirements.lock
 READERS := --group readers --constraint requirements-dev.lock
 WORKFLOWS := --group workflows
+DOCS := --group docs --constraint requirements-dev.lock
 # An unchanged lock is not touched, so that .venv stays up to date.
 replace = if cmp -s "$$lock" $(1); then echo '$(1) is up to date'; \
 	else cat "$$lock" > $(1); echo '$(1) is new'; fi
@@ -104,26 +115,29 @@ compare = if diff -u $(1) "$$lock"; then echo '$(1) is up to date'; else \
 	  exit 1; \
 	fi
 
-lock: $(BIN)/uv ## Make the four locks from pyproject.toml; keep the versions they have
+lock: $(BIN)/uv ## Make the five locks from pyproject.toml; keep the versions they have
 	@$(call compile,requirements.lock,$(RUN),); $(call replace,requirements.lock)
 	@$(call compile,requirements-dev.lock,$(DEV),); $(call replace,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),); $(call replace,requirements-readers.lock)
 	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),); $(call replace,requirements-workflows.lock)
+	@$(call compile,requirements-docs.lock,$(DOCS),); $(call replace,requirements-docs.lock)
 
-upgrade: $(BIN)/uv ## Make the four locks with the newest versions
+upgrade: $(BIN)/uv ## Make the five locks with the newest versions
 	@$(call compile,requirements.lock,$(RUN),--upgrade); $(call replace,requirements.lock)
 	@$(call compile,requirements-dev.lock,$(DEV),--upgrade); $(call replace,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),--upgrade); $(call replace,requirements-readers.lock)
 	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),--upgrade); $(call replace,requirements-workflows.lock)
+	@$(call compile,requirements-docs.lock,$(DOCS),--upgrade); $(call replace,requirements-docs.lock)
 
 lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would make
 	@$(call compile,requirements.lock,$(RUN),); $(call compare,requirements.lock)
 	@$(call compile,requirements-dev.lock,$(DEV),); $(call compare,requirements-dev.lock)
 	@$(call compile,requirements-readers.lock,$(READERS),); $(call compare,requirements-readers.lock)
 	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),); $(call compare,requirements-workflows.lock)
+	@$(call compile,requirements-docs.lock,$(DOCS),); $(call compare,requirements-docs.lock)
 
 clean: ## Remove .venv and all caches; dist/ stays
-	rm -rf $(VENV) .readers .workflows build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .readers .workflows .docs build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a
