@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.datasets import NOTE, describe, table, write_dataset
 from tests.support.kit import ROOT, run, snapshot
+from tests.support.terminal import on_terminal
 
 CASES = ROOT / "tests" / "cases"
 
@@ -128,6 +129,21 @@ def test_without_agreement_nothing_is_written(tmp_path: Path) -> None:
     message = "release: --rule blank: is nothing that is mended, expected one of blank-ends, "
     assert fix(root, "--rule", "blank")[2].startswith(message)
     assert snapshot(root) == before
+
+
+@pytest.mark.parametrize("answer", ["y", "n", ""])
+def test_on_a_terminal_it_asks(answer: str, tmp_path: Path) -> None:
+    """Only `y` writes; `check` says before how many findings may be mended."""
+    root = dataset(tmp_path, {"notes/a.yaml": "title: 'Rock '\n"}, path="notes/{note}.yaml")
+    if answer == "y":
+        said = run("check", "--descriptor", str(root / "datapackage.yaml"))[1].splitlines()[-1]
+        assert said == "release fix may mend 1 of these"
+    shown = on_terminal(["fix", "--no-cache"], root, typed=f"{answer}\n", NO_COLOR="1")
+    assert "write these changes? [y/N] " in shown
+    last = "mended in 1 file: 1 blank-ends" if answer == "y" else "nothing was written"
+    assert shown.endswith(f"{last}\n")
+    expected = "title: 'Rock'\n" if answer == "y" else "title: 'Rock '\n"
+    assert (root / "notes/a.yaml").read_text() == expected
 
 
 def test_a_change_with_which_the_check_finds_more_is_dropped(tmp_path: Path) -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 from tests.support.kit import ENVIRONMENT
 
 
-def on_terminal(arguments: list[str], cwd: Path, **environment: str) -> str:
-    """Return what `release` shows on a terminal, stdout and stderr as they come, with plain line ends."""
+def on_terminal(arguments: list[str], cwd: Path, typed: str = "", **environment: str) -> str:
+    """Return what `release` shows on a terminal, stdout and stderr as they come, with plain line ends.
+
+    `typed` is what is typed there as soon as it starts.
+    """
     ours, theirs = pty.openpty()
     plain = {name: value for name, value in ENVIRONMENT.items() if name != "NO_COLOR"}
     process = subprocess.Popen(
@@ -24,6 +27,7 @@ def on_terminal(arguments: list[str], cwd: Path, **environment: str) -> str:
         stderr=theirs,
     )
     os.close(theirs)
+    os.write(ours, typed.encode())
     shown = b""
     try:
         while data := os.read(ours, 1 << 16):

@@ -149,6 +149,11 @@ NAMED_AFTER = frozenset(
     "look-alike near-alike replacement-character mojibake hidden-character blank-ends".split()
 )
 
+#: Rules whose findings mostly have one right answer, which `release fix` puts in its place.
+MENDABLE = frozenset(
+    "blank-ends hidden-character label-language text-after-hash line-ends byte-order-mark".split()
+)
+
 #: Rules that cannot be lowered: a release that breaks one is not what its own descriptor says.
 ALWAYS_ERRORS = frozenset(
     "required unique minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum "

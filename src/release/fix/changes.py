@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from release.findings.finding import Finding
-from release.findings.rules import family
+from release.findings.rules import MENDABLE, family
 from release.fix.file_text import Edit, Transport
 from release.fix.files import Leaves, MendableFile
 from release.fix.notation import Scalar, write_quoted
 from release.fix.repairs import LeftError, Vocabulary, repair
 
 #: The rules about values, without the name of the field, and about files that can be mended.
-OF_VALUES = frozenset("blank-ends hidden-character label-language code text-after-hash".split())
-OF_FILES = frozenset("line-ends byte-order-mark".split())
+OF_FILES = frozenset(("line-ends", "byte-order-mark"))
+OF_VALUES = (MENDABLE | {"code"}) - OF_FILES
 
 #: A last line without its end, which is no finding.
 FINAL_NEWLINE = "final-newline"

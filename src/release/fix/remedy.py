@@ -17,7 +17,7 @@ from release.fix.repairs import Vocabulary
 from release.records import codelists
 
 #: The names of what can be mended.
-MENDABLE = OF_VALUES | OF_FILES | {FINAL_NEWLINE}
+MENDED = OF_VALUES | OF_FILES | {FINAL_NEWLINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Remedy:
     left: Sequence[Left]
 
 
-def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = MENDABLE) -> Remedy:
+def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = MENDED) -> Remedy:
     """Check a dataset, and propose changes that mend its findings of some rules.
 
     Raises:

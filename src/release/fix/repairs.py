@@ -87,12 +87,16 @@ def trim(value: str) -> str:
 
 
 def _remove_hidden(value: str) -> str:
-    """Return a text without the characters that nobody sees."""
+    """Return a text without the characters that nobody sees, and without the blanks that were beside them.
+
+    Raises:
+        LeftError: One is not removed without another look.
+    """
     found = list(find_hidden(value))
     if others := [value[at] for at in found if value[at] not in _UNSEEN]:
         sign = f"U+{ord(others[0]):04X}"
         raise LeftError(f"{sign} takes room or changes the order of what is seen: look at it")
-    return "".join(sign for at, sign in enumerate(value) if at not in found)
+    return trim("".join(sign for at, sign in enumerate(value) if at not in found))
 
 
 def _translate(value: str, lookup: Lookup, captures: Mapping[str, str]) -> str:

@@ -29,6 +29,7 @@ from release.cli.terminal import (
     unpublished,
 )
 from release.findings.message import printable
+from release.findings.rules import MENDABLE, family
 
 if TYPE_CHECKING:
     from release.build.outcome import Outcome
@@ -140,6 +141,7 @@ def _check_once(options: argparse.Namespace) -> int:
         for line in show_proposals(proposals) if proposals is not None else ():
             say(line)
         _sum_up(outcome, shown)
+        _advise(shown)
 
     def value() -> dict[str, Any]:
         report = _report(outcome, shown)
@@ -234,6 +236,12 @@ def _sum_up(outcome: Outcome, shown: ShownFindings) -> None:
     say(_summarize(outcome, shown))
     for remark in shown.remarks:
         say(one_line(remark))
+
+
+def _advise(shown: ShownFindings) -> None:
+    """Say how many findings may have one right answer."""
+    if mendable := sum(family(each.rule) in MENDABLE for each in shown.findings):
+        say(f"release fix may mend {mendable} of these")
 
 
 def _count_warnings(shown: ShownFindings) -> int:

@@ -47,7 +47,7 @@ def add_fix(commands: Any) -> None:
 def _fix(options: argparse.Namespace) -> int:
     from release.fix import remedy as remedies
 
-    rules = _choose_rules(options.rule, remedies.MENDABLE)
+    rules = _choose_rules(options.rule, remedies.MENDED)
     descriptor, elsewhere = read_input(options)
     with ProgressDisplay() as progress:
         run_options = make_options(options, elsewhere, progress)
