@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from release.build.reports.baseline import KnownFinding, compare_with_baseline, write_baseline
+from release.findings import Finding
+from release.findings.fingerprints import split_others
+from release.findings.groups import group_findings, name_others
 from tests.support.datasets import NOTES, write_dataset
 from tests.support.kit import edit, run
 
@@ -108,6 +112,47 @@ def test_many_that_are_one_finding_are_known_as_many(notes: Path) -> None:
     code, lines = checked()
     assert code == 1
     assert "; and 60 more like it" in lines[0]
+
+
+def test_what_counts_the_rest_of_a_table_is_known_as_many() -> None:
+    """A rule that more than a thousand rows break; fewer are known, more are new."""
+
+    def rest(count: int) -> Finding:
+        return Finding(
+            "year-minimum", "data/notes.csv", f"{count} more rows of notes break this rule"
+        )
+
+    known = write_baseline([rest(1200)])
+    assert json.loads(known)["findings"][0]["count"] == 1200
+    entries = [KnownFinding(**each) for each in json.loads(known)["findings"]]
+    for count, new in ((1200, 0), (5, 0), (1201, 1)):
+        assert len(compare_with_baseline([rest(count)], entries).new) == new
+
+
+@pytest.mark.parametrize(
+    ("message", "split"),
+    [
+        ("is 1; and 99,999 more like it, the next at 3:5, 4:5", ("is 1", 99_999, "like it")),
+        ("is 1; and 3 more like it", ("is 1", 3, "like it")),
+        ("x, expected y; and 10 more files, the next a.md, b.md", ("x, expected y", 10, "files")),
+        ("is 1; and 7 more of this rule, left out", ("is 1", 7, "of this rule")),
+        ("is 'a; and 3 more like it'", ("is 'a; and 3 more like it'", 0, "")),
+        ("is 1; and 3 more", ("is 1; and 3 more", 0, "")),
+    ],
+)
+def test_the_number_of_others_is_read_from_a_message(
+    message: str, split: tuple[str, int, str]
+) -> None:
+    """As it is written where findings are grouped."""
+    assert split_others(message) == split
+
+
+def test_what_groups_write_is_read_again() -> None:
+    """The words of both are the same."""
+    findings = [Finding("tag", "a.md", f"is {number}", number) for number in range(1, 61)]
+    (grouped,) = group_findings(findings)
+    assert split_others(grouped.message) == ("is 1", 59, "like it")
+    assert split_others(name_others(findings[0], 7).message) == ("is 1", 7, "of this rule")
 
 
 def test_an_error_that_is_known_forbids_a_release(notes: Path) -> None:

@@ -206,6 +206,19 @@ def test_editions_that_disagree_are_shown_whichever_was_changed(
     assert "not shown" in lines[-1]
 
 
+def test_a_finding_that_stands_for_other_files_is_shown(notes: Path) -> None:
+    """One of them may be new, though the finding is about the first."""
+    for number in range(11):
+        (notes / f"notes/n{number:02}.md").write_text("no fence\n")
+    commit(notes)
+    git(notes, "branch", "-q", "-f", "main")
+    (notes / "notes/new.md").write_text("no fence\n")
+    code, lines = checked()
+    assert code == 1
+    assert [line.split(":")[0] for line in lines[:-2]] == ["notes/n00.md"]
+    assert "; and 11 more files, the next notes/n01.md" in lines[0]
+
+
 @pytest.mark.parametrize("path", ["datapackage.yaml", "places.csv"])
 def test_every_finding_counts_if_all_records_depend_on_what_changed(notes: Path, path: str) -> None:
     """The descriptor, or a curated table."""

@@ -25,6 +25,9 @@ _OTHERS = re.compile(
     r"; and ([0-9,]+) more (like it|files|of this rule)(?:, (?:the next|left out).*)?$", re.DOTALL
 )
 
+#: The message of a finding that counts all those of a table which are not reported one by one.
+_REST = re.compile(r"([0-9]+) (more rows of .* break this rule)", re.DOTALL)
+
 #: A position of a list in a key path.
 _POSITION = re.compile(r"(?<=\.)[0-9]+(?=\.|$)")
 
@@ -48,12 +51,14 @@ def fingerprint(finding: Finding) -> str:
 
 
 def split_others(message: str) -> tuple[str, int, str]:
-    """Split a message that stands for others, as `findings.groups` and `tables.findings` write it.
+    """Split a message that stands for others, as `findings.groups` and those in `tables` write it.
 
     Returns:
         The message of the first one, the number of the others, and in which way they are alike: `like it` in
         the same file, `files` of one cause, or `of this rule`. 0 and an empty text if there are no others.
     """
+    if (rest := _REST.fullmatch(message)) is not None:
+        return rest[2], int(rest[1]) - 1, "like it"
     found = _OTHERS.search(message)
     if found is None:
         return message, 0, ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
+from release.findings.fingerprints import split_others
 from release.findings.rules import ABOUT_EDITIONS, OVER_RECORDS, RULES, family
 from release.findings.selection import SelectedFindings
 from release.system.git.branch import BranchPoint
@@ -71,8 +72,11 @@ def _may_come_from_another(finding: Finding, editions: _Editions) -> bool:
     """Return True if a change of another record may be the cause of a finding.
 
     Of the rules about editions only another edition of the record may be. Warnings of the other rules count
-    where they stand, as each of them would be shown for each branch.
+    where they stand, as each of them would be shown for each branch. A finding may also stand for others, in
+    files that it does not name.
     """
+    if split_others(finding.message)[2] in ("files", "of this rule"):
+        return True
     rule = family(finding.rule)
     if rule in ABOUT_EDITIONS:
         return editions.have_changed(finding.path)
