@@ -49,6 +49,19 @@ def test_a_known_finding_is_no_error_wherever_its_line_is(notes: Path) -> None:
     assert checked() == (0, ["2 records, 0 errors, 0 warnings", f"{KNOWN} 2 errors"])
 
 
+def test_a_finding_that_names_another_place_is_known_wherever_that_is(notes: Path) -> None:
+    """The line of the other record is none of its own, either."""
+    edit(
+        notes / "datapackage.yaml",
+        "primaryKey: [note]",
+        "primaryKey: [note]\n      uniqueKeys: [[title]]",
+    )
+    run("check", "--write-baseline", "known.json")
+    assert "stands in notes/a.md:2:8 too" in (notes / "known.json").read_text("utf-8")
+    edit(notes / "notes/a.md", "title:", "\n\ntitle:")
+    assert checked() == (0, ["2 records, 0 errors, 0 warnings", f"{KNOWN} 3 errors"])
+
+
 def test_another_value_another_file_and_a_second_one_are_new(notes: Path) -> None:
     """Each is shown, and the exit code is 1."""
     edit(notes / "notes/a.md", "soon", "never")

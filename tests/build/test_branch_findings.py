@@ -172,6 +172,16 @@ def test_findings_about_what_the_branch_changed_are_shown(
     )
 
 
+def test_a_record_that_is_a_link_has_changed_if_git_does_not_say_so(notes: Path) -> None:
+    """What it leads to may have: git keeps the link only."""
+    link(notes)
+    commit(notes)
+    git(notes, "branch", "-q", "-f", "main")
+    (notes / "target").write_text("---\ntitle: B\nyear: later\n---\n")
+    code, lines = checked()
+    assert (code, lines[0].split(":")[0]) == (1, "notes/b.md")
+
+
 def test_a_key_that_a_branch_repeats_is_shown_where_it_stands(notes: Path) -> None:
     """The finding is about the other note, which is as it was."""
     write(notes, "0", "B", "2026")

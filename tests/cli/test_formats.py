@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import os
@@ -22,8 +23,8 @@ import jsonschema
 import pytest
 
 from release import cli
-from release.cli.reports.formats import sarif
-from release.cli.reports.result import CommandResult
+from release.cli.reports.formats import markdown, sarif
+from release.cli.reports.result import CommandResult, ResultPart, ResultSection
 from release.cli.reports.targets import OF_FINDINGS
 from release.findings import Finding
 from release.findings.explanations.explanation import explanations
@@ -162,6 +163,28 @@ def test_one_run_serves_several_readers(notes: Path) -> None:
         assert found == (1, printed, "")
         assert (notes / "a.sarif").read_text("utf-8") == log
         assert (notes / "a.txt").read_text("utf-8") == text
+
+
+def test_a_link_stays_one_and_its_file_is_written(notes: Path) -> None:
+    """A job may keep its reports elsewhere."""
+    (notes / "reports").mkdir()
+    (notes / "out.csv").symlink_to("reports/out.csv")
+    for _ in range(2):
+        run("check", "--format", "csv=out.csv")
+        assert (notes / "out.csv").is_symlink()
+        assert (notes / "reports/out.csv").read_text("utf-8") == run("check", "--format", "csv")[1]
+
+
+def test_a_comment_is_short_whatever_is_in_it() -> None:
+    """Steps of many releases, and findings with long texts."""
+    sections = [
+        ResultSection(f"dist/{n}", [ResultPart("x" * 50, "passed")] * 9) for n in range(300)
+    ]
+    findings = [Finding("year-type", "é" * 500, "x" * 2_000)] * 100
+    for given in ({"sections": sections}, {"findings": findings}):
+        result = CommandResult("verify", lambda: None, dict, summary="all", **given)
+        text = "".join(markdown.pieces(result, argparse.Namespace(all=True)))
+        assert 30_000 < len(text.encode()) <= 60_000
 
 
 @pytest.mark.usefixtures("notes")
