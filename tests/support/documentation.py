@@ -74,7 +74,7 @@ NOT_RUN = {
         "release build --scheduler local --workers 2",
     ): "starting a cluster takes long, and tests/build/test_cluster.py does it",
     ("docs/how-to/clusters.md", "pip install 'records-release[dask]'"): _INSTALLS,
-    ("docs/how-to/clusters.md", "pip install 'records-release[dask]' s3fs"): _INSTALLS,
+    ("docs/how-to/clusters.md", "pip install 'records-release[dask,s3]'"): _INSTALLS,
     ("docs/how-to/clusters.md", "FROM python:3.12-slim"): _CLUSTER,
     ("docs/how-to/install.md", "pipx install records-release"): _INSTALLS,
     ("docs/how-to/install.md", "uv tool install records-release"): _INSTALLS,
