@@ -14,6 +14,7 @@ _GROUPS = {
         "check": "build",
         "fix": "fix",
         "explain": "explain",
+        "schema": "schema",
     },
     "for those who publish releases": {
         "build": "build",

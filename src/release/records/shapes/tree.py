@@ -184,27 +184,27 @@ def build_tree(descriptor: Descriptor, kind: RecordKind) -> Node:
     for resource in descriptor.resources:
         for rows in (rows for rows in resource.rows if rows.kind == kind.name):
             if not is_in_body(rows.path):
-                _add_path(root, rows, rows.path)
+                add_path(root, rows, rows.path)
             if rows.path and not is_in_body(rows.path) and not isinstance(rows.path[-1], str):
-                _add_path(root, rows, rows.path[:-1]).has_rows = True
+                add_path(root, rows, rows.path[:-1]).has_rows = True
             for item in resource.fields:
                 use = f"{resource.name}.{item.name}"
                 for path in paths_of(item.origin, rows):
-                    node = _add_path(root, rows, path)
+                    node = add_path(root, rows, path)
                     node.uses[use] = item.when
                     is_plain = not isinstance(item.origin, Choice | Template)
                     node.is_read |= not isinstance(item.origin, Template)
                     node.is_whole |= is_plain and item.values.facts.is_json
                     node.is_always_used |= is_plain and is_within_rows(path, rows)
                 if item.locate is not None and not is_in_body(item.locate):
-                    _add_path(root, rows, item.locate).uses[use] = None
+                    add_path(root, rows, item.locate).uses[use] = None
     for condition in kind.where:
         rows = RowOrigin(kind.name, condition.path, {})
-        _add_path(root, rows, condition.path).uses[f"where: {condition.reason}"] = None
+        add_path(root, rows, condition.path).uses[f"where: {condition.reason}"] = None
     for ignore in kind.ignore:
         # as rows at the ignored path itself, so that its captures stand for any key
         rows = RowOrigin(kind.name, ignore.path, {})
-        node = _add_path(root, rows, ignore.path)
+        node = add_path(root, rows, ignore.path)
         node.uses[f"ignored: {ignore.reason}"] = None
         node.ignored = True
     return root
@@ -231,11 +231,11 @@ def is_within_rows(path: Path, rows: RowOrigin) -> bool:
 
 def is_always_used(root: Node, rows: RowOrigin, path: Path) -> bool:
     """Return whether the values at a path of `rows` are used or ignored, whatever else the record holds."""
-    node = _add_path(root, rows, path)
+    node = add_path(root, rows, path)
     return node.is_leaf and (node.is_always_used or node.ignored)
 
 
-def _add_path(root: Node, rows: RowOrigin, path: Path) -> Node:
+def add_path(root: Node, rows: RowOrigin, path: Path) -> Node:
     """Return the node of a path that fields of `rows` name; add it if it is missing."""
     node = root
     openings = rows.openings_of(path)
@@ -281,7 +281,7 @@ def find_others(descriptor: Descriptor, rows: RowOrigin) -> dict[int, Others]:
         return {}
     root = build_tree(descriptor, descriptor.kind(rows.kind))
     at = rows.path.index(REST)
-    node = _add_path(root, rows, rows.path[:at])
+    node = add_path(root, rows, rows.path[:at])
     is_all = node.any_key is not None or bool(node.opened)
     return {at: Others(frozenset(node.keys), tuple(node.captured), is_all)}
 

@@ -1,0 +1,76 @@
+"""`release schema`: what editors need to complete and check the descriptor and the records."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from release.cli.terminal import DONE, say
+from release.errors import UsageError
+from release.findings.message import printable
+
+if TYPE_CHECKING:
+    from release.infer.editors.files import SchemaFile
+
+
+def add_schema(commands: Any) -> None:
+    """Add `schema`."""
+    parser = commands.add_parser(
+        "schema",
+        help="write JSON Schemas with which editors complete and check records",
+        description="Write JSON Schemas of the descriptor and of each kind of record, with which editors "
+        "complete and check them.",
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="the kinds of records; datapackage.yaml for the descriptor (default: all)",
+    )
+    parser.add_argument(
+        "--descriptor",
+        type=Path,
+        default=Path("datapackage.yaml"),
+        metavar="FILE",
+        help="the descriptor (default: datapackage.yaml)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="the folder for the schemas (default: .schemas beside the descriptor)",
+    )
+    parser.add_argument(
+        "--stdout",
+        action="store_true",
+        help="print the one schema that is named, and write nothing",
+    )
+    parser.set_defaults(run=_schema)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from release.infer.editors import schema_files
+
+    schemas = schema_files.make(options.descriptor, options.names)
+    if options.stdout:
+        if len(schemas) > 1:
+            names = ", ".join(each.name for each in schemas)
+            raise UsageError(f"--stdout prints one schema, expected the name of one of {names}")
+        say(schema_files.write_json(schemas[0].schema).rstrip())
+        return DONE
+    folder = options.out or options.descriptor.parent / ".schemas"
+    _write(schemas, folder)
+    return DONE
+
+
+def _write(schemas: list[SchemaFile], folder: Path) -> None:
+    """Write the schemas into a folder, and say which files each is for."""
+    from release.infer.editors import schema_files
+    from release.system import durable
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in schemas:
+        path = folder / f"{each.name}.schema.json"
+        durable.write(path, schema_files.write_json(each.schema).encode())
+        say(f"wrote {printable(str(path))}, for {printable(', '.join(each.patterns))}")

@@ -1,0 +1,45 @@
+"""The JSON Schemas that `release schema` writes: of the descriptor, and of the records of each kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from release.descriptor.load import load
+from release.descriptor.properties import suggest
+from release.errors import UsageError
+from release.findings.message import shown
+from release.infer.editors.files import SchemaFile, describe_kinds
+from release.records import codelists
+from release.records.files.table_files import read_curated
+
+#: The name of the schema of the descriptor; a kind cannot have it.
+DESCRIPTOR = "datapackage.yaml"
+
+
+def make(descriptor_file: Path, names: Sequence[str] = ()) -> list[SchemaFile]:
+    """Make the schemas of the descriptor and of the kinds of these names; without names all.
+
+    Raises:
+        UsageError: The descriptor or a codelist cannot be used, or a name is that of no kind.
+    """
+    descriptor = load(descriptor_file)
+    curated, faults = read_curated(descriptor)
+    tables, more = codelists.parse_tables(descriptor, curated)
+    if faults := [each for each in (*faults, *more) if each.severity == "error"]:
+        raise UsageError("\n".join(each.text(each.file or each.path) for each in faults))
+    lookups, _ = codelists.build_lookups(descriptor, tables, curated)
+    kinds = [kind.name for kind in descriptor.kinds]
+    for name in names:
+        if name not in kinds:
+            expected = f"expected a kind of records: {', '.join(kinds)}{suggest(name, kinds)}"
+            raise UsageError(f"{shown(name)} is no kind, {expected}")
+    found = describe_kinds(descriptor, lookups)
+    return [each for each in found if not names or each.name.partition(".")[0] in names]
+
+
+def write_json(value: Any) -> str:
+    """Return a JSON Schema as a text that people can read."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
