@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from release.cli import main
 from tests.support.datasets import describe, table, write_dataset
@@ -13,7 +14,9 @@ from tests.support.datasets import describe, table, write_dataset
 ROOT = Path(__file__).parents[2]
 
 
-def test_schemas_of_the_shipped_dataset_are_written_for_each_language(tmp_path, capsys):
+def test_schemas_of_the_shipped_dataset_are_written_for_each_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Each kind has a schema, and one with codelists in several languages has one for each."""
     arguments = ["schema", "--descriptor", str(ROOT / "datapackage.yaml"), "--out", str(tmp_path)]
     assert main(arguments) == 0
@@ -27,7 +30,9 @@ def test_schemas_of_the_shipped_dataset_are_written_for_each_language(tmp_path, 
         jsonschema.Draft7Validator.check_schema(json.loads(path.read_text()))
 
 
-def test_a_value_of_another_type_is_refused(tmp_path, capsys):
+def test_a_value_of_another_type_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The schema of a kind takes values of the types of its fields, and no unknown key."""
     root = write_dataset(
         tmp_path, describe(table("notes", "note, from: '{note}'", "year, type: integer")), {}

@@ -13,13 +13,17 @@ from release.syntax.types.values import as_text
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
-    """A text that stands for a code, and what it is: `label` is the code's name in the record's language."""
+    """A text that stands for a code.
+
+    `label` is the code's name in the record's language; `is_foreign` is True of a label in other languages
+    only, which is the finding `label-language`.
+    """
 
     text: str
     code: str
     label: str
     is_code: bool
-    is_label: bool
+    is_foreign: bool
 
     def describe(self) -> str:
         """Describe it for a list to choose from; empty if there is no more to say."""
@@ -31,18 +35,16 @@ class CodeText:
 def find_texts(field: Field, lookup: Lookup, language: str) -> list[CodeText]:
     """Find the texts that a field takes in records in a language, in the order of the codelist.
 
-    Labels in other languages only are left out: they are the finding `label-language`. So are texts of codes
-    that break a constraint of the field. Without a language, labels in every language count.
+    Texts of codes that break a constraint of the field are left out. Without a language no label is foreign.
     """
     found = []
     for text, code in lookup.codes.items():
         languages = lookup.languages.get(text)
         if not text or not fits_constraints(code, field):
             continue
-        if languages is not None and language and language not in languages:
-            continue
+        is_foreign = languages is not None and bool(language) and language not in languages
         label = find_label(lookup, code, language)
-        found.append(CodeText(text, code, label, text == code, text == label))
+        found.append(CodeText(text, code, label, text == code, is_foreign))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from release.descriptor.kinds.model import Condition
 from release.descriptor.model import IgnoredPath
@@ -10,51 +11,46 @@ from release.infer.editors.values import Schema, join, spell
 from release.syntax.paths import Capture, Path
 
 
-def describe_container(
-    path: Path,
-    record: Schema,
-    beside: Sequence[IgnoredPath],
-    keys: Mapping[str, Schema],
-    *,
-    is_open: bool,
-) -> Schema:
-    """Describe the values on the way to the records of a file, and those that stand beside them.
+@dataclass(frozen=True, slots=True)
+class FileSchemas:
+    """A maker of schemas for files that hold several records.
 
-    Args:
-        path: The path to the records.
-        record: The schema of one.
-        beside: What is left out.
-        keys: The schemas of the keys that a capture of the path stands for.
-        is_open: True if other values may stand beside the records.
+    `record` is the schema of one; `keys` has the schemas of the keys that captures of the path to the records
+    stand for. Other values may stand beside the records if `is_open`.
     """
-    others: dict[str, list[IgnoredPath]] = {}
-    for each in beside:
-        if not each.path or isinstance(each.path[0], Capture):
-            is_open = True  # it may leave out anything here
-        else:
-            rest = IgnoredPath(each.path[1:], each.reason)
-            others.setdefault(each.path[0], []).append(rest)
-    head = path[0] if path else None
-    properties = {
-        key: _describe_beside(rests, is_open=is_open)
-        for key, rests in others.items()
-        if key != head
-    }
-    if head is None:
-        return record
-    found: Schema
-    if isinstance(head, Capture):
-        inner = describe_container(path[1:], record, (), keys, is_open=True if others else is_open)
-        found = {"type": ["object", "array"], "items": inner, "additionalProperties": inner}
-        if properties:
-            found["properties"] = properties
-        elif head.name in keys:
-            found["propertyNames"] = keys[head.name]
-        return found
-    below = others.get(head, ())
-    inner = describe_container(path[1:], record, below, keys, is_open=is_open)
-    found = {"type": "object", "required": [head], "properties": {head: inner, **properties}}
-    return found if is_open else {**found, "additionalProperties": False}
+
+    record: Schema
+    keys: Mapping[str, Schema]
+    is_open: bool
+
+    def describe(self, path: Path, beside: Sequence[IgnoredPath]) -> Schema:
+        """Describe the values on the way to the records, and those beside them that are left out."""
+        if not path:
+            return self.record
+        head, is_open = path[0], self.is_open
+        others: dict[str, list[IgnoredPath]] = {}
+        for each in beside:
+            if not each.path or isinstance(each.path[0], Capture):
+                is_open = True  # it may leave out anything here
+            else:
+                rest = IgnoredPath(each.path[1:], each.reason)
+                others.setdefault(each.path[0], []).append(rest)
+        properties = {
+            key: _describe_beside(rests, is_open=is_open)
+            for key, rests in others.items()
+            if key != head
+        }
+        if isinstance(head, Capture):
+            inner = replace(self, is_open=is_open or bool(others)).describe(path[1:], ())
+            found: Schema = {"type": ["object", "array"], "items": inner}
+            found["additionalProperties"] = inner
+            if properties:
+                return {**found, "properties": properties}
+            names = {"propertyNames": self.keys[head.name]} if head.name in self.keys else {}
+            return {**found, **names}
+        inner = replace(self, is_open=is_open).describe(path[1:], others.get(head, ()))
+        found = {"type": "object", "required": [head], "properties": {head: inner, **properties}}
+        return found if is_open else {**found, "additionalProperties": False}
 
 
 def _describe_beside(rests: Sequence[IgnoredPath], *, is_open: bool) -> Schema:

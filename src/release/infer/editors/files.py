@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from release.descriptor.model import Descriptor, RecordKind
 from release.infer.editors.code_texts import languages_of
-from release.infer.editors.containers import describe_condition, describe_container
-from release.infer.editors.places import Layout, lay_out
+from release.infer.editors.containers import FileSchemas, describe_condition
+from release.infer.editors.places import RecordLayout, lay_out
 from release.infer.editors.records import RecordSchemas
 from release.infer.editors.values import Schema
 from release.records.codelists import Lookup
@@ -60,7 +60,7 @@ def describe_kinds(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Ite
             yield SchemaFile(name, {**head, **schema, **tail}, (pattern,), _format_of(kind))
 
 
-def find_languages(layout: Layout, lookups: Mapping[str, Lookup]) -> tuple[str, list[str]]:
+def find_languages(layout: RecordLayout, lookups: Mapping[str, Lookup]) -> tuple[str, list[str]]:
     """Find the capture that gives the language of labels in records of a kind, and its values.
 
     These are the languages of the labels, and those that the kind prefers.
@@ -127,7 +127,7 @@ def _describe_several(
         if isinstance(field.origin, Capture)
     }
     beside = kind.container.beside
-    found = describe_container(path, record, beside, keys, is_open=schemas.lets_unmapped)
+    found = FileSchemas(record, keys, schemas.lets_unmapped).describe(path, beside)
     if len(path) == 1 and isinstance(path[0], Capture) and _format_of(kind) in (None, "yaml"):
         return {"anyOf": [found, record]}  # a document, of which a file may have several
     return found

@@ -32,7 +32,7 @@ class Use:
 
 
 @dataclass(slots=True)
-class Layout:
+class RecordLayout:
     """The layout of the records of a kind.
 
     Attributes:
@@ -68,9 +68,9 @@ class Layout:
         return bool(merged_captures(resource, self.descriptor))
 
 
-def lay_out(descriptor: Descriptor, kind: RecordKind) -> Layout:
+def lay_out(descriptor: Descriptor, kind: RecordKind) -> RecordLayout:
     """Find what a descriptor says of the places in records of a kind."""
-    layout = Layout(descriptor, kind, build_tree(descriptor, kind))
+    layout = RecordLayout(descriptor, kind, build_tree(descriptor, kind))
     for resource, rows in layout.tables():
         if not is_in_body(rows.path):
             node = add_path(layout.root, rows, rows.path)
@@ -80,7 +80,7 @@ def lay_out(descriptor: Descriptor, kind: RecordKind) -> Layout:
     return layout
 
 
-def _add_uses(layout: Layout, use: Use) -> None:
+def _add_uses(layout: RecordLayout, use: Use) -> None:
     field_, rows = use.field, use.rows
     paths = list(paths_of(field_.origin, rows))
     if field_.locate is not None and not is_in_body(field_.locate):
@@ -99,7 +99,7 @@ class Place:
     """A place in a record, for which several nodes of the tree may stand: by a name and as any key."""
 
     nodes: tuple[Node, ...]
-    layout: Layout
+    layout: RecordLayout
 
     @property
     def is_root(self) -> bool:

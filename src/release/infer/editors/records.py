@@ -9,7 +9,7 @@ from typing import Any
 from release.descriptor.checks import is_lowered
 from release.descriptor.model import Field
 from release.infer.editors.code_texts import find_texts
-from release.infer.editors.places import Layout, Place, Use
+from release.infer.editors.places import Place, RecordLayout, Use
 from release.infer.editors.presence import (
     find_required,
     find_row_conditions,
@@ -41,7 +41,7 @@ class RecordSchemas:
         definitions: The schemas that others refer to, by name; made as they are needed.
     """
 
-    layout: Layout
+    layout: RecordLayout
     lookups: Mapping[str, Lookup]
     language: str = ""
     definitions: dict[str, Schema] = field(default_factory=dict)
@@ -92,14 +92,20 @@ class RecordSchemas:
         assert item.codes is not None
         lookup = self.lookups[item.codes]
         texts = find_texts(item, lookup, self.language)
-        values: list[Any] = []
-        notes: list[str] = []
-        for text in texts:
-            for value in spell([text.text]):
-                values.append(value)
-                notes.append(text.describe())
-        listed: Schema = {"enum": values, "enumDescriptions": notes}
-        own = self._define(item.codes, listed)
+        listed = [
+            (value, each) for each in texts if not each.is_foreign for value in spell([each.text])
+        ]
+        own = self._define(
+            item.codes,
+            {
+                "enum": [value for value, _ in listed],
+                "enumDescriptions": [each.describe() for _, each in listed],
+            },
+        )
+        severity = self.layout.descriptor.severities.get("label-language", "warning")
+        foreign = spell(each.text for each in texts if each.is_foreign)
+        if foreign and severity == "warning":  # taken, and not offered
+            own = {"anyOf": [own, {"not": {"not": {"enum": foreign}}}]}
         if item.keeps_unknown:
             return {"anyOf": [own, {"type": [*SCALARS, "null"]}]}
         return own if is_required else or_missing(own, missing_texts(item.values))
