@@ -72,7 +72,7 @@ def test_a_script_of_a_workflow_is_a_target() -> None:
     for name, job in jobs():
         chosen = job.get("strategy", {}).get("matrix", {}).get("target", [])
         for step in job["steps"]:
-            if "run" in step:
+            if step.get("run", "exit 1") != "exit 1":
                 found = re.fullmatch(r'make ([a-z-]+|"\$TARGET")', step["run"])
                 assert found, (name, step["run"])
                 assert set(chosen if "TARGET" in found[1] else [found[1]]) <= targets, name
