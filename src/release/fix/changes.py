@@ -89,7 +89,10 @@ def change_file(
         except LeftError as error:
             left += [Left(finding, str(error))] if is_named and str(error) else []
     of_file = {family(each.rule) for each in findings} & rules & OF_FILES
-    before = file.leaves(file.data) if repairs or of_file or FINAL_NEWLINE in rules else {}
+    is_open = FINAL_NEWLINE in rules and file.text.lacks_last_end()
+    if not (repairs or of_file or is_open):
+        return None, left
+    before = file.leaves(file.data)
     chosen = _choose(file, list(repairs.values()), before)
     left += [
         Left(finding, _UNSAFE)
@@ -101,7 +104,7 @@ def change_file(
     edits = [edit for _, way in chosen for edit in way]
     expected = file.leaves(file.text.edit(edits, Transport())) if edits else before
     transport = Transport("byte-order-mark" in of_file, "line-ends" in of_file)
-    if FINAL_NEWLINE in rules and file.text.lacks_last_end():
+    if is_open:
         ended = replace(transport, ends_last_line=True)
         if file.leaves(file.text.edit(edits, ended)) == expected:
             transport, mended = ended, mended + Counter([FINAL_NEWLINE])

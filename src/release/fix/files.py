@@ -69,12 +69,20 @@ class RecordFile:
 
     def captures_at(self, line: int, column: int) -> Mapping[str, str]:
         """Return the captures of the record that has the value at a location, from 0."""
-        for record in self.records if len(self.records) > 1 else ():
+        if len(self.records) == 1:
+            return self.records[0].source.captures
+        return self._captures.get((line, column), self.source.captures)
+
+    @cached_property
+    def _captures(self) -> Mapping[tuple[int, int], Mapping[str, str]]:
+        """The captures of the record of each value, by the value's location."""
+        found = {}
+        for record in self.records:
             prefix = record.front.prefix
             for key_path, at in locate_all(record.front).items():
-                if key_path[: len(prefix)] == prefix and (at.line, at.column) == (line, column):
-                    return record.source.captures
-        return self.records[0].source.captures if len(self.records) == 1 else self.source.captures
+                if key_path[: len(prefix)] == prefix:
+                    found[at.line, at.column] = record.source.captures
+        return found
 
     def list_alike(self, line: int, column: int) -> list[tuple[int, int]]:
         """Return the locations of the values at the key path of that at a location, in all records.
