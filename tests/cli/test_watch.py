@@ -122,6 +122,7 @@ def test_a_state_fits_a_screen(rows: int, tmp_path: Path) -> None:
         Finding("text-type", f"notes/{number}.yaml", "text is " + "x" * number, 1, 1, str(number))
         for number in range(1, 90)
     ]
+    findings[0] = replace(findings[0], path="notes/0.yaml", severity="warning")
     state = replace(state, findings=findings, new=findings[:9], gone=findings[:1])
     lines = list(fit(state, "89 records, 89 errors", 60, rows))
     assert (len(lines) < rows, max(map(len, lines)) <= 60) == (True, True)
@@ -130,6 +131,7 @@ def test_a_state_fits_a_screen(rows: int, tmp_path: Path) -> None:
     left = [line for line in lines if line.startswith("… and ")]
     expected = [] if rows == 200 else [f"… and {89 - shown} more lines, which release check shows"]
     assert (left, lines.count("+ … and 4 more")) == (expected, int(rows > 20))
+    assert "error: text-type" in lines[0]
 
 
 def test_little_stays_behind(tmp_path: Path) -> None:

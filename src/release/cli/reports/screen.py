@@ -56,7 +56,12 @@ def fit(state: State, summary: str, columns: int, rows: int) -> Iterator[str]:
         *_name_some(state.new, "+", columns, most),
         *_name_some(state.gone, "-", columns, most),
     ]
-    found = list(group_lines(state.findings, severity_words()))
+    words = severity_words()
+    found = [  # the worst come first: not all may fit
+        line
+        for severity in words
+        for line in group_lines((f for f in state.findings if f.severity == severity), words)
+    ]
     room = (
         rows - len(changed) - 3
     )  # a line each for what is left out, for the counts and for the cursor
