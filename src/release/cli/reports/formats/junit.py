@@ -42,7 +42,7 @@ def _parts_of(result: CommandResult) -> Sequence[ResultPart]:
     """Return a part for each rule that was looked for, and one for the error that ended the command."""
     parts = list(part_by_rule(result.findings, result.rules))
     if result.failure:
-        parts.insert(0, ResultPart(result.command, "not possible", (), [result.failure]))
+        parts.insert(0, ResultPart(result.command, "not possible", (), result.failure.split("\n")))
     return parts
 
 

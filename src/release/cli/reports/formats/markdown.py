@@ -15,6 +15,9 @@ from release.syntax.markdown import write_code_span
 #: A comment on GitHub has at most 65,536 characters; some are left to who posts it.
 _MOST_BYTES = 60_000
 
+#: So many lines of the message of an error are shown; it names findings, which stand below.
+_MOST_LINES = 5
+
 #: So many bytes are kept for the line that says how many findings are left out.
 _FOR_REST = 200
 
@@ -33,8 +36,9 @@ def pieces(result: CommandResult, options: argparse.Namespace) -> Iterator[str]:
 def write_section(result: CommandResult, size: int, most: int) -> Iterator[str]:
     """Yield a section of at most so many bytes and findings; the gravest findings are shown."""
     head = f"### release {result.command}: {code(result.summary)}\n"
-    if result.failure:
-        head += f"\n{code(result.failure)}\n"
+    for line in result.failure.split("\n")[:_MOST_LINES]:
+        is_below = any(each.message in line for each in result.findings[:_MOST_LINES])
+        head += f"\n{code(line)}\n" if line and not is_below else ""
     yield head
     rest = "".join(f"\n{code(remark)}\n" for remark in result.remarks)
     left = size - _size(head) - _size(_TABLE) - _size(rest) - _FOR_REST
