@@ -20,7 +20,7 @@ from release.cli.reports.screen import fit
 from release.descriptor import load
 from release.findings import Finding
 from tests.support.datasets import describe, write_dataset
-from tests.support.kit import ENVIRONMENT, edit, run
+from tests.support.kit import ENVIRONMENT, run
 
 GOOD = "title: Rock\n"
 
@@ -46,6 +46,19 @@ class Watched:
     def next(self) -> str:
         """Wait for the next block."""
         return self._blocks.get(timeout=60)
+
+    def until(self, text: str) -> str:
+        """Wait for a block with a text: a file may be seen before all of it is written."""
+        while text not in (block := self.next()):
+            pass
+        return block
+
+
+def save(file: Path, text: str) -> None:
+    """Write a file as editors do: under another name, which then takes its place."""
+    other = file.with_name(f".{file.name}")
+    other.write_text(text)
+    other.replace(file)
 
 
 @contextmanager
@@ -73,25 +86,22 @@ def test_each_change_is_shown_and_ctrl_c_ends_it(tmp_path: Path) -> None:
     with watching(root) as watched:
         assert watched.next() == "1 record, 0 errors, 0 warnings\n"
         (root / "notes/a.yaml").write_text("title: 'Rock '\n")
-        summary = "1 record, 0 errors, 1 warning (1 new finding, 0 gone)\n"
-        assert watched.next().endswith(summary)
-        (root / "saved").write_text(GOOD)
-        (root / "saved").replace(root / "notes/a.yaml")
+        watched.until("1 record, 0 errors, 1 warning (1 new finding, ")
+        save(root / "notes/a.yaml", GOOD)
         assert watched.next() == "1 record, 0 errors, 0 warnings (0 new findings, 1 gone)\n"
-        (root / "notes/b.yaml").write_text(GOOD)
+        save(root / "notes/b.yaml", GOOD)
         assert watched.next() == "2 records, 0 errors, 0 warnings\n"
-        edit(root / "datapackage.yaml", "rows: ", "rowz: ")
+        save(root / "datapackage.yaml", descriptor.replace("rows: ", "rowz: "))
         assert "did you mean 'rows'?" in watched.next()
-        edit(root / "datapackage.yaml", "rowz: ", "rows: ")
+        save(root / "datapackage.yaml", descriptor)
         assert watched.next() == "2 records, 0 errors, 0 warnings\n"
         (root / "others").mkdir()
         (root / "others/c.yaml").write_text("name: Sand\n")
         (root / "notes").rename(root / "before")
         (root / "others").rename(root / "notes")
-        while "notes/c.yaml:1:7: error: unmapped-path" not in (shown := watched.next()):
-            pass  # without the folder it has no records
+        shown = watched.until("notes/c.yaml:1:7: error: unmapped-path")
         assert "1 record, 1 error, 0 warnings" in shown
-        (root / "notes/c.yaml").write_text(GOOD)
+        save(root / "notes/c.yaml", GOOD)
         assert watched.next() == "1 record, 0 errors, 0 warnings (0 new findings, 1 gone)\n"
         watched.process.send_signal(signal.SIGINT)
         assert watched.process.wait(30) == 130
