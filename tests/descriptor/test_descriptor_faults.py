@@ -124,7 +124,10 @@ def test_a_character_that_begins_nothing_is_named(dataset: Path, begins: bytes) 
     """The one that stands there, also where a byte-order mark, which counts for none, stands before it."""
     text = "title: Grüße 🌧\nname: @notes\n"
     (dataset / "datapackage.yaml").write_bytes(begins + text.encode())
-    message = "not well-formed YAML: found a value that begins with '@'; put the value in quotes"
+    message = (
+        "not well-formed YAML: found a value that begins with '@'; put quotes around the value: "
+        '"@notes"'
+    )
     assert run("check") == (2, "", f"release: datapackage.yaml:2:7: {message}\n")
 
 

@@ -168,7 +168,7 @@ def test_findings_point_into_the_body(tmp_path: Path, monkeypatch: Any) -> None:
         f"notes/a.md:2:9: error: unmapped-path: \"$links\" is 'x', {mapped}",
         "notes/a.md:5:3: error: title-maxLength: title is 'The long one', expected at most 5 characters",
         "notes/a.md:8:3: error: to-nothing: 'b' is no note",
-        "notes/a.md:12:9: error: price-type: price is 'cheap', expected a number",
+        "notes/a.md:12:9: error: price-type: Price is 'cheap', expected a number",
     ]
 
 

@@ -128,8 +128,8 @@ def test_a_broken_line_has_its_own_finding(tmp_path: Path) -> None:
     checked = kit.check(tmp_path)
     assert list(map(str, checked.findings)) == [
         (
-            f"{tmp_path}/a.jsonl:2:11: error: front-matter-syntax: not well-formed JSON: the text ends here, "
-            "and nothing closes a '{' or '['"
+            f"{tmp_path}/a.jsonl:2:11: error: front-matter-syntax: not well-formed JSON: found the end of "
+            "the text behind ':', expected a value; a missing one is null"
         )
     ]
     assert checked.content.tables["notes"]["n"].to_pylist() == [0, 2]
@@ -328,7 +328,7 @@ def test_rows_may_be_in_another_dialect_and_encoding(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(text.encode("windows-1252"))
     checked = kit.check(tmp_path)
     assert [(f.line, f.column, f.message) for f in checked.findings] == [
-        (6, 9, "count is 'x', expected an integer")
+        (6, 9, "Count is 'x', expected an integer")
     ]
     assert checked.content.tables["notes"].to_pylist() == [
         {"n": 0, "title": "rain", "count": None},

@@ -104,7 +104,10 @@ def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -
     [
         (
             "+++\na = \n+++\n",
-            "notes/a.md:2:5: error: front-matter-syntax: not well-formed TOML: invalid value",
+            (
+                "notes/a.md:2:5: error: front-matter-syntax: not well-formed TOML: no value stands behind "
+                "'='; write one, or delete the line"
+            ),
         ),
         (
             "+++\na = nan\n+++\n",
@@ -114,7 +117,7 @@ def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -
             "+++\na = 1\n",
             (
                 "notes/a.md:1:1: error: fence-not-closed: found no line '+++' that closes the front matter, "
-                "expected one"
+                "expected one; write '+++' below the last value"
             ),
         ),
         (
@@ -127,8 +130,8 @@ def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -
         (
             '{"a": 1\nb\n',
             (
-                "notes/a.md:2:1: error: front-matter-syntax: not well-formed JSON: found 'b', expected ',' "
-                "or the bracket that closes the list or mapping"
+                "notes/a.md:2:1: error: front-matter-syntax: not well-formed JSON: found 'b' behind a value, "
+                "expected ',' or a closing bracket"
             ),
         ),
         (

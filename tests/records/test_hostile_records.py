@@ -559,7 +559,9 @@ def test_a_list_that_is_too_short_lacks_the_value(
     Path("datapackage.yaml").write_text(TAGS + name)
     Path("notes").mkdir()
     Path("notes/a.md").write_text("---\ntags: [a, b]\nnames: [Oslo]\n---\n")
-    assert check() == ["notes/a.md:3:8: error: name-required: name is missing, expected text"]
+    assert check() == [
+        "notes/a.md:3:8: error: name-required: names (column name) is missing, expected text"
+    ]
 
 
 MERGED = """\

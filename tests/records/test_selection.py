@@ -381,7 +381,7 @@ def test_patches_of_records_that_share_a_file_name_their_place(folder: Path) -> 
             "1:21: 0.path is no path of",
         ),
         ("- {record: a, leaveOut: 1, reason: r}\n", "1:25: 0.leaveOut is 1, expected true"),
-        ("- [\n", "2:1: "),
+        ("- [\n", "1:3: "),
     ],
 )
 def test_a_file_of_patches_that_cannot_be_used_ends_the_command(

@@ -107,7 +107,11 @@ def test_a_text_that_means_nothing_is_no_value(value: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
-        (of("integer"), "007", "an integer"),
+        (
+            of("integer"),
+            "007",
+            "an integer; write 7, or give the field the type string if it is a code",
+        ),
         (COMMA, "12.34", "a number such as 1.234,5"),
         (
             COMMA,

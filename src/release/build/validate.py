@@ -128,7 +128,11 @@ def check_tables(
     broken, results = _find_broken(descriptor, tables, coded=built, limits=locator.context.limits)
     violations += locator.explain(broken)
     about_tables = [_about_table(violation) for violation in violations if violation.row < 0]
-    of_rows = [violation for violation in violations if violation.row >= 0]
+    of_rows = [
+        replace(each, message=validate.message_of_records(each, descriptor.resource(each.table)))
+        for each in violations
+        if each.row >= 0
+    ]
     convert = partial(_to_findings, descriptor, tables, locator)
     grouped = _group_by_rule(_name_other_rows(of_rows, convert))
     for result in results:

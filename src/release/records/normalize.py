@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from release.descriptor.checks import is_lowered
 from release.descriptor.model import Descriptor, Field, Resource
+from release.descriptor.schema.record_names import name_as_in_records
 from release.findings.finding import Finding
 from release.findings.groups import Groups
 from release.findings.message import shown
@@ -270,6 +271,9 @@ def _report_misfit(
 ) -> Finding:
     """Return the finding of a misfit, at the location of its value."""
     rule = f"{field.name}-{misfit.rule}" if misfit.rule in NAMED_AFTER else misfit.rule
-    finding = Finding(rule, "", misfit.message, severity=RULES[misfit.rule][0])
+    severity, message = RULES[misfit.rule][0], misfit.message
+    if rule != misfit.rule and severity == "error":
+        message = name_as_in_records(message, field)
+    finding = Finding(rule, "", message, severity=severity)
     finding = tracer.at_cell(origin_of(table, misfit.at), resource, field, finding)
     return replace(finding, key=key_of(table, misfit.at, resource))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
@@ -142,6 +143,9 @@ _OF_FILES = (
     "file-too-large records-path"
 ).split()
 
+#: The number of a line in a message does not make another cause.
+_NUMBER = re.compile(r"\d+")
+
 #: So many files of one cause have a finding each.
 _FEW_FILES = 10
 
@@ -159,7 +163,8 @@ def _group_files(table: pa.Table) -> pa.Table:
     for at, rule, severity, message in zip(
         rows, *(column.to_pylist() for column in some.columns), strict=True
     ):
-        groups.setdefault((rule, severity, message.partition(", expected ")[2]), []).append(at)
+        cause = _NUMBER.sub("", message.partition(", expected ")[2])
+        groups.setdefault((rule, severity, cause), []).append(at)
     kept, messages = np.ones(table.num_rows, bool), table["message"].to_pylist()
     for first, *others in groups.values():
         if len(others) >= _FEW_FILES:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from release.descriptor.model import Descriptor, Field, Resource
 from release.descriptor.schema.expectations import describe_values
+from release.descriptor.schema.record_names import name_as_in_records
 from release.findings.message import named, shown
 from release.findings.rules import RULES, Severity, family
 from release.syntax.looks.contrast import find_twin, point_at
@@ -242,3 +243,10 @@ def count_rest(rule: str, resource: Resource, field: str, count: int) -> Iterato
     if count > MOST:
         message = f"{count - MOST} more rows of {named(resource.name)} break this rule"
         yield Violation(rule, resource.name, -1, field, message)
+
+
+def message_of_records(violation: Violation, resource: Resource) -> str:
+    """Return the message of a violation, in which an error names the key of the records beside the column."""
+    if violation.severity != "error" or violation.field not in resource.field_names:
+        return violation.message
+    return name_as_in_records(violation.message, resource.field(violation.field))

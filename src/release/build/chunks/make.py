@@ -276,13 +276,13 @@ def _find_violations(
         finding = Finding(
             violation.rule,
             "",
-            violation.message,
+            validate.message_of_records(violation, resource),
             table=resource.name,
             severity=violation.severity,
         )
         if violation.row < 0:  # a count of rows, which other chunks may have too
             these = f"{sources[0].path} to {sources[-1].path}"
-            message = f"{violation.message}, in the records {these}"
+            message = f"{finding.message}, in the records {these}"
             yield replace(finding, path=f"data/{resource.name}.csv", message=message)
             continue
         finding = replace(finding, key=key_of(table, violation.row, resource))

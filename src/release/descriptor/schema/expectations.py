@@ -25,7 +25,10 @@ def describe_values(field: Field) -> str:
 
 
 def describe_expected(value: Any, field: Field) -> str:
-    """Describe what a field expects instead of this value; for a number of more than 64 bits, its limits."""
+    """Describe what a field expects instead of this value; for a number of more than 64 bits, its limits.
+
+    What was probably meant follows, if that can be told.
+    """
     if type(value) in (int, float) and not field.values.notation.is_plain_number:
         return f"{describe_values(field)}, in quotes, as it says something else without them"
     written = as_text(value)
@@ -34,9 +37,9 @@ def describe_expected(value: Any, field: Field) -> str:
         return f"{describe_values(field)}, which has 64 bits: from -{2**63} to {2**63 - 1}"
     if field.type == "number" and text and NUMBER.fullmatch(text):
         return f"{describe_values(field)}, {_describe_digits(text, field)}"
-    from release.syntax.types.faults import explain_misfit  # only a fault needs it
+    from release.syntax.advice.values import advise_on_value  # only a fault needs it
 
-    reason = explain_misfit(value, field.values)
+    reason = advise_on_value(value, field.values)
     return f"{describe_values(field)}; {reason}" if reason else describe_values(field)
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from release.findings.message import printable
+from release.findings.message import printable, shown
 from release.records.coverage import find_unknown_key, get_value
 from release.records.shapes.classes import class_of
 from release.records.shapes.tree import Node
+from release.syntax.advice.places import SMART_QUOTES
 from release.syntax.looks.contrast import find_similar, point_out
 from release.syntax.paths import KeyPath
 
@@ -25,11 +26,17 @@ _WORDS = {
 }
 
 
+#: The text of lines that begin with `-` and no blank, which YAML takes for one text.
+_NO_ITEMS = re.compile(r"-[^\s-].* -[^\s-]")
+
+
 def advise(values: Any, key_path: KeyPath, tree: Node) -> str:
     """Return what the message on a value that no path covers says before its last part; may be empty."""
     unknown, known = find_unknown_key(key_path, tree)
     if isinstance(unknown, int):
         return _advise_on_position(unknown, known) if known else ""
+    if unknown and unknown[0] in SMART_QUOTES:
+        return f"{shown(unknown[0])} is no quote here: write straight quotes; else "
     if unknown:
         near = find_similar(unknown, known, 0.8)
         if near is None:
@@ -70,5 +77,7 @@ def _advise_on_shape(value: Any, key_path: KeyPath, tree: Node) -> str:
         return f"it is {own}, and the fields from there take only {wanted}; mend it, or "
     is_single = not isinstance(value, dict | list)
     if node.has_rows and node.any_key is not None and is_single:
+        if isinstance(value, str) and _NO_ITEMS.match(value):
+            return "put a blank behind each '-', so that this is a list; else "
         return "rows take its entries: write a list, or give these rows `oneOrMany: true`; else "
     return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from release.findings.message import shown
+
 #: Files of other kinds by their first bytes, and what to do with each.
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe\x00\x00", "UTF-32: save it as UTF-8"),
@@ -69,6 +71,10 @@ _YAML = re.compile(r"""["']?[\w-]+(?: [\w-]+)?["']?:(?:[ ].*)?\Z""")
 _TOML = re.compile(r"(?:[\w.-]+[ \t]*=[ \t]*\S.*|\[\[?[\w.-]+\]\]?)\Z")
 
 
+#: What is said of a text that looks like nothing in particular.
+NO_FRONT_MATTER = "if a text may have none, give the kind `frontMatter: optional`"
+
+
 def explain_text(text: str) -> str:
     """Return what a text without front matter looks like, as a clause of a message, and what to do."""
     first, _, rest = text.partition("\n")
@@ -102,7 +108,31 @@ def explain_text(text: str) -> str:
         return "this looks like YAML: put lines '---' around it, or give the kind `format: yaml`"
     if _TOML.match(first):
         return "this looks like TOML: put lines '+++' around it, or give the kind `format: toml`"
-    return "if a text may have none, give the kind `frontMatter: optional`"
+    return NO_FRONT_MATTER
+
+
+_NEAR_FENCE = re.compile(r"[ \t]*[-–—_=*+`]{2,}[ \t]*\Z")
+_IN_YAML = re.compile(r"""[ \t]|- |#|["']?[^\s:]+["']?(?: [^\s:]+){0,2}:(?:\s|\Z)|[}\]]""")
+
+
+def explain_open_fence(text: str, end: str) -> tuple[str, int]:
+    """Return where the line seems to be missing that closes front matter, as a clause, and that line from 0.
+
+    Args:
+        text: The text, which begins with the line that opens front matter.
+        end: The line that is missing.
+    """
+    lines = text.rstrip().split("\n")
+    for number, line in enumerate(lines[1:], 1):
+        if _NEAR_FENCE.match(line) and line.rstrip() != lines[0].rstrip():
+            return f"; this line is {shown(line)}: write {end} there, and nothing before it", number
+    if end not in ("'---'", "'+++'"):
+        return "", 0
+    for number, line in enumerate(lines[1:], 1):
+        is_value = _IN_YAML.match(line) if end == "'---'" else _TOML.match(line.rstrip())
+        if not is_value and number > 1:
+            return f"; the values seem to end above line {number + 1}: write {end} there", 0
+    return f"; write {end} below the last value", 0
 
 
 def _has_columns(first: str, second: str) -> bool:

@@ -8,37 +8,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import yaml
 
 from release.findings.message import printable, shown
-
-_QUOTE_IT = "put the value in quotes"
+from release.syntax.advice.brackets import find_beginning, find_open_bracket
+from release.syntax.advice.places import (
+    IN_QUOTES,
+    SMART_QUOTES,
+    Place,
+    YamlProblem,
+    count_lines,
+    mend_colon,
+    quote_it,
+)
 
 #: A line with a key that is followed by a value: `key: value`, `- key: value`.
 _KEY = re.compile(r"(?:[ \t]*-[ \t]+)*[ \t]*[^\s#].*?:[ \t]+(?=\S)")
-_TIGHT = re.compile(r"[ \t]*(?:-[ \t]+)*[\w.-]+:(?=[^ \t\r\n])")
+
+#: A comment of other languages.
+_SLASHES = re.compile(r"(?<![:\w])//.*|/\*.*")
+
 _CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?")
+
+#: The beginning of a line that is a key of YAML or JSON.
+_BEGINS_KEY = re.compile(r"""[ \t]*(?:"[^"]*"|'[^']*'|[^\s:,\[\]{}"'#]+)[ \t]*:(?:\s|$)""")
 
 
 def describe_text(text: str) -> str:
     """Return advice for a text that was meant as a mapping, such as `key:value`; empty if there is none."""
-    match = _TIGHT.match(text)
-    if match is None:
-        return ""
-    key, behind = shown(match[0].strip()), text[match.end()]
-    if behind.isspace():
-        return f"; behind {key} stands U+{ord(behind):04X}, put a plain blank there"
-    return f"; put a blank behind {key}"
-
-
-class YamlProblem(NamedTuple):
-    """A problem of a text: the message, the line and the column, both from 0."""
-
-    message: str
-    line: int
-    column: int
+    mended = mend_colon(text)
+    return f"; {mended[0]}" if mended is not None else ""
 
 
 def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
@@ -52,7 +52,7 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
         if _CONFLICT.fullmatch(line.rstrip()):
             what = f"found {shown(line.rstrip())}, which Git leaves where two versions conflict"
             return YamlProblem(f"{what}; keep one of them", number, 0)
-    place = _Place(lines, mark.line, mark.column, error.context_mark)
+    place = Place(lines, mark.line, mark.column, error.context_mark)
     context = error.context or ""
     describe = _BY_PROBLEM.get((problem, context)) or _BY_PROBLEM.get((problem, ""))
     describe = describe or (_first_sign if context in _BEGINNINGS else None)
@@ -64,63 +64,19 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     return place.here(f"{problem}{place.beginning(context)}{advice}")
 
 
-class _Place(NamedTuple):
-    """The place where libyaml could not go on, and the mark of what it was reading there."""
-
-    lines: list[str]
-    line: int
-    column: int
-    begun: Any
-
-    @property
-    def before(self) -> str:
-        """The part of the line before the place."""
-        return self.at(self.line)[: self.column]
-
-    @property
-    def rest(self) -> str:
-        """The part of the line from the place on."""
-        return self.at(self.line)[self.column :].rstrip()
-
-    @property
-    def begun_rest(self) -> str:
-        """The part of the line from the beginning of what was being read."""
-        return self.at(self.begun.line)[self.begun.column :].rstrip() if self.begun else ""
-
-    def at(self, line: int) -> str:
-        """Return a line by its number; behind the last one there is nothing."""
-        return self.lines[line] if line < len(self.lines) else ""
-
-    def above(self) -> str:
-        """Return the nearest line above that is not blank."""
-        return next((each for each in reversed(self.lines[: self.line]) if each.strip()), "")
-
-    def beginning(self, context: str | None) -> str:
-        """Return how many lines above the text concerned begins; empty if it begins on the same line."""
-        if self.begun is None or self.begun.line == self.line:
-            return ""
-        count = self.line - self.begun.line
-        return f" ({context} that begins {count} line{'s' if count > 1 else ''} above)"
-
-    def here(self, message: str) -> YamlProblem:
-        """Return a problem at the place."""
-        return YamlProblem(message, self.line, self.column)
-
-    def at_beginning(self, message: str) -> YamlProblem:
-        """Return a problem at the beginning of what was being read."""
-        begun = self.begun or self
-        return YamlProblem(message, begun.line, begun.column)
-
-
-def _colon(place: _Place) -> YamlProblem:
+def _colon(place: Place) -> YamlProblem:
     """Describe a second `: ` in a line, or a key below a value that it continues."""
     if (key := _KEY.match(place.before)) is not None:
         value = place.at(place.line)[key.end() :].rstrip()
-        return place.here(f"found ':' in the value {shown(value)}; {_QUOTE_IT}")
-    above = place.above()
-    if (tight := _TIGHT.match(above)) is not None:
-        begin = above[: tight.end()].strip()
-        return place.here(f"the line above has no blank behind {shown(begin)}; put one there")
+        if value[:1] in SMART_QUOTES:
+            straight = quote_it(value.strip(SMART_QUOTES)).partition(": ")[2]
+            return place.here(
+                f"{shown(value[0])} is no quote of YAML; write straight quotes: {straight}"
+            )
+        return place.here(f"found ':' in the value {shown(value)}; {quote_it(value)}")
+    if (mended := mend_colon(place.above())) is not None:
+        advice, column = mended
+        return YamlProblem(f"{advice} in this line", place.number_above(), column)
     key_here = place.before.strip()
     return place.here(
         f"the key {shown(key_here)} is indented as if it went on with the value above; indent it as the "
@@ -128,50 +84,52 @@ def _colon(place: _Place) -> YamlProblem:
     )
 
 
-def _character(place: _Place) -> YamlProblem:
+def _character(place: Place) -> YamlProblem:
     """Describe a value that begins with a sign that YAML keeps for itself."""
     sign = place.rest[:1]
     if sign == "\t":
         return place.here("found a tab that indents; indent with spaces")
-    return place.here(f"found a value that begins with {shown(sign)}; {_QUOTE_IT}")
+    return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
-def _first_sign(place: _Place) -> YamlProblem:
+def _first_sign(place: Place) -> YamlProblem:
     """Describe a value that begins with a sign of YAML."""
     value = place.begun_rest
     return place.at_beginning(
-        f"found a value that begins with {shown(value[:1])}: {shown(value)}; {_QUOTE_IT}"
+        f"found a value that begins with {shown(value[:1])}; {quote_it(value)}"
     )
 
 
-def _indicator(place: _Place) -> YamlProblem | None:
+def _indicator(place: Place) -> YamlProblem | None:
     """Describe a value that begins with an indicator, which is not expected where it is."""
     sign = place.rest[:1]
+    if (opened := find_open_bracket(place)) is not None and (not sign or place.begun is None):
+        return opened
     if not sign or sign.isalnum():
-        return None
-    return place.here(
-        f"found a value that begins with {shown(sign)}: {shown(place.rest)}; {_QUOTE_IT}"
-    )
+        return opened
+    return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
-def _behind(place: _Place) -> YamlProblem | None:
+def _behind(place: Place) -> YamlProblem | None:
     """Describe text behind a closing quote or bracket, or a key that is indented otherwise than others."""
     last, rest = place.before.rstrip()[-1:], place.rest
-    if last in _IN_QUOTES:
+    if last in IN_QUOTES:
+        if (begun := find_beginning(place, last)) is not None:
+            return begun
         return place.here(
-            f"found {printable(rest[:_SHOWN])} behind the {last} that closes the value; put quotes of the "
-            f"other kind around the whole, or write each {last} in it {_IN_QUOTES[last]}"
+            f"found {printable(rest[:_SHOWN])} behind the {last} that closes the value; "
+            f"{_quote_whole(place, last)}, or write each {last} in it {IN_QUOTES[last]}"
         )
     if last in _OPENING:
         return place.here(
             f"found {shown(rest)} behind the closing '{last}'; if the value is a text that begins with "
-            f"'{_OPENING[last]}', {_QUOTE_IT}"
+            f"'{_OPENING[last]}', {_quote_whole(place, '')}"
         )
     if place.before.strip() or not rest or place.begun is None:
         return None
     if not rest.startswith("- ") and rest[0] in "|>[]{},":
         return place.here(
-            f"found {shown(rest)} in the place of a key; indent a text that goes on, or {_QUOTE_IT}"
+            f"found {shown(rest)} in the place of a key; indent a text that goes on, or put it in quotes"
         )
     if rest.startswith("- "):
         return place.here(f"found an item of a list among keys: {shown(rest)}; expected a key")
@@ -183,15 +141,23 @@ def _behind(place: _Place) -> YamlProblem | None:
     )
 
 
-#: How a quote is written inside quotes of its own kind.
-_IN_QUOTES = {"'": "twice", '"': 'as \\"'}
+def _quote_whole(place: Place, sign: str) -> str:
+    """Return the advice to put quotes around the value of a line, without its own if it has them."""
+    line = place.at(place.line)
+    key = _KEY.match(line)
+    value = line[key.end() :].rstrip() if key is not None else ""
+    if sign and len(value) > 1 and value.startswith(sign) and value.endswith(sign):
+        value = value[1:-1]
+    return quote_it(value, "the whole")
+
+
 _OPENING = {"]": "[", "}": "{"}
 
 #: The most characters of a text that are shown without quotes.
 _SHOWN = 60
 
 
-def _outdented(place: _Place) -> YamlProblem | None:
+def _outdented(place: Place) -> YamlProblem | None:
     """Describe a key that stands further left than the first one."""
     first = next((line for line in place.lines if line.strip() and line.lstrip()[0] != "#"), "")
     if place.column or not first.startswith(" "):
@@ -200,27 +166,52 @@ def _outdented(place: _Place) -> YamlProblem | None:
     return place.here(f"{found}; indent both alike")
 
 
-def _unclosed_quote(place: _Place) -> YamlProblem:
+def _unclosed_quote(place: Place) -> YamlProblem:
     """Describe a quote that nothing closes."""
     return place.at_beginning(
         "nothing closes the quote that begins here; close it, or put quotes of the other kind around the text"
     )
 
 
-def _unclosed_list(place: _Place) -> YamlProblem:
+def _unclosed_list(place: Place) -> YamlProblem:
     """Describe a list or mapping in brackets that is not closed where something else stands."""
     sign = place.begun_rest[:1]
     kind, closing = ("list", "]") if sign == "[" else ("mapping", "}")
-    found = f"found {shown(place.rest)}" if place.rest else "found the end of the line"
     count = place.line - place.begun.line if place.begun else 0
-    where = f" {count} line{'s' if count > 1 else ''} above" if count else ""
+    above = place.above().rstrip()
+    if (comment := _SLASHES.search(place.before or above)) is not None or (
+        comment := _SLASHES.search(above)
+    ) is not None:
+        line = place.line if _SLASHES.search(place.before) else place.number_above()
+        return YamlProblem(
+            f"found {shown(comment[0])}; a comment begins with '#', and JSON has none: delete it",
+            line,
+            comment.start(),
+        )
+    if count and _BEGINS_KEY.match(place.at(place.line)) and sign == "{":
+        return YamlProblem(
+            f"no ',' stands behind {shown(above.strip())}, before the next key; put one there, or close "
+            f"the quotes or brackets that are open",
+            place.number_above(),
+            len(above) - 1,
+        )
+    if count and (not place.rest or _BEGINS_KEY.match(place.at(place.line))):
+        return place.at_beginning(
+            f"nothing closes the {kind} that begins here with '{sign}', and the next key is "
+            f"{count_lines(count)} below; put '{closing}' behind the last entry"
+            if place.rest
+            else f"nothing closes the {kind} that begins here with '{sign}'; put '{closing}' behind the "
+            f"last entry, or put quotes around a text that begins with '{sign}'"
+        )
+    found = f"found {shown(place.rest)}" if place.rest else "found the end of the line"
+    where = f" {count_lines(count)} above" if count else ""
     return place.here(
         f"{found} in the {kind} that '{sign}' begins{where}, expected ',' or '{closing}'; close the {kind}, "
         "or put values with signs of YAML in quotes"
     )
 
 
-def _header(place: _Place) -> YamlProblem:
+def _header(place: Place) -> YamlProblem:
     """Describe text behind the `|` or `>` of a block."""
     sign = place.begun_rest[:1]
     return place.at_beginning(
@@ -229,7 +220,7 @@ def _header(place: _Place) -> YamlProblem:
     )
 
 
-def _escape(place: _Place) -> YamlProblem:
+def _escape(place: Place) -> YamlProblem:
     """Describe a backslash in double quotes that begins no escape."""
     line = place.at(place.line)
     at = max(line.rfind("\\", 0, place.column + 1), 0)
@@ -241,16 +232,27 @@ def _escape(place: _Place) -> YamlProblem:
     )
 
 
-def _tab(place: _Place) -> YamlProblem:
+def _tab(place: Place) -> YamlProblem:
     """Describe a tab that indents."""
     return place.here("found a tab that indents; indent with spaces")
 
 
-def _no_colon(place: _Place) -> YamlProblem:
+def _no_colon(place: Place) -> YamlProblem:
     """Describe a line that is no key."""
+    text = place.begun_rest
+    if (mended := mend_colon(text)) is not None:
+        advice, column = mended
+        begun = place.at_beginning(f"found {shown(text)}; {advice}")
+        return begun._replace(column=begun.column + column)
+    line = place.begun.line if place.begun else place.line
+    above = next((each for each in reversed(place.lines[:line]) if each.strip()), "")
+    if above.lstrip().startswith("- ") and len(above) - len(above.lstrip()) == place.begun.column:
+        return place.at_beginning(
+            f"found {shown(text)} below an item of a list; write '- ' before it"
+        )
     return place.at_beginning(
-        f"found {shown(place.begun_rest)} in the place of a key, without ':' behind it; indent a text that "
-        "goes on, or put it in quotes"
+        f"found {shown(text)} in the place of a key, without ':' behind it; indent a text that goes on, or "
+        "put it in quotes"
     )
 
 
@@ -267,7 +269,7 @@ _BEGINNINGS = frozenset(
 _EMPTY = ""
 
 #: What describes each problem of libyaml, by its words and those for the context; without those, in any.
-_BY_PROBLEM: dict[tuple[str, str], Callable[[_Place], YamlProblem | None]] = {
+_BY_PROBLEM: dict[tuple[str, str], Callable[[Place], YamlProblem | None]] = {
     ("mapping values are not allowed in this context", _EMPTY): _colon,
     ("found character that cannot start any token", _EMPTY): _character,
     ("did not find expected alphabetic or numeric character", _EMPTY): _first_sign,

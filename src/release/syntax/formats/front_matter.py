@@ -14,7 +14,11 @@ from frontmatter.default_handlers import YAMLHandler
 from release.findings.groups import Groups
 from release.findings.message import shown
 from release.syntax.advice.comments import find_lost_text
-from release.syntax.advice.file_types import explain_text
+from release.syntax.advice.file_types import (
+    NO_FRONT_MATTER,
+    explain_open_fence,
+    explain_text,
+)
 from release.syntax.formats import documents, fast
 from release.syntax.formats.toml import read_toml
 from release.syntax.json import read_json
@@ -160,10 +164,10 @@ def split(
     try:
         front, body = handler.split(text)
     except ValueError:
-        message = (
-            f"found no line {shown(handler.ends[0])} that closes the front matter, expected one"
-        )
-        return SyntaxFault("fence-not-closed", 0, 0, message)
+        end = shown(handler.ends[0])
+        advice, line = explain_open_fence(text, end)
+        message = f"found no line {end} that closes the front matter, expected one{advice}"
+        return SyntaxFault("fence-not-closed", line, 0, message)
     body_line = text.count("\n", 0, len(text) - len(body))
     return Parts(front, found, 1, body, body_line)
 
@@ -192,9 +196,11 @@ def _split_json(text: str) -> Parts | SyntaxFault:
 def _report_missing(first: str, text: str) -> SyntaxFault:
     """Return the fault of a text that begins with a line that begins no front matter."""
     found = shown(first) if first else "an empty line"
+    advice = explain_text(text)
+    ways = " (YAML or JSON), '+++' (TOML), ';;;' or '{' (JSON), or a code block such as '```toml'"
     message = (
-        f"found {found}, expected front matter, which begins with the line '---' (YAML or JSON), "
-        f"'+++' (TOML), ';;;' or '{{' (JSON), or a code block such as '```toml'; {explain_text(text)}"
+        f"found {found}, expected front matter, which begins with the line '---'"
+        f"{ways if advice == NO_FRONT_MATTER else ''}; {advice}"
     )
     return SyntaxFault("fence-missing", 0, 0, message)
 

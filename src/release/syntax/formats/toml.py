@@ -97,8 +97,12 @@ def _describe_error(error: ValueError, text: str) -> SyntaxFault:
         line, column = int(where[1]) - 1, int(where[2]) - 1
     else:
         line, column = text.rstrip("\n").count("\n"), 0
+    from release.syntax.advice.toml_text import describe_toml  # only a fault needs it
+
     problem = problem[: where.start()]
-    message = f"not well-formed TOML: {problem[:1].lower()}{problem[1:]}"
+    problem = f"{problem[:1].lower()}{problem[1:]}"
+    problem, line, column = describe_toml(problem, text, line, column)
+    message = f"not well-formed TOML: {problem}"
     return SyntaxFault("front-matter-syntax", line, column, message)
 
 
