@@ -114,7 +114,8 @@ class Tracer:
         assert front is not None
         column = next(column for column in finder.columns if column.field.name == field.name)
         merged = bool(finder.merged_captures)
-        if merged and _is_keyed(finder):  # else the entry is at another key path in other editions
+        may_differ = merged and field.name not in finder.resource.primary_key
+        if may_differ and _is_keyed(finder):  # else the entry is elsewhere in other editions
             at, column = self._find_edition(origin, finder, column, bound)
         else:
             column = self._pick(at, column, bound, finder)

@@ -17,6 +17,7 @@ from release.findings.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, 
 from release.findings.rules import OUTSIDE, Severity, family
 from release.system.limits import LIMITS, Limits
 from release.tables.columns import differs_from_previous, find_true
+from release.tables.echoes import drop_echoes
 from release.tables.parse import nullify_empty
 from release.tables.sql import sort_table
 
@@ -25,9 +26,6 @@ SCHEMA = pa.schema([(n, pa.int32() if n in ("line", "column") else pa.string()) 
 
 #: The order of findings: that of someone who reads the files from the first line to the last.
 _ORDER = ("path", "line", "column", "rule", "field", "key", "message", "table", "severity")
-
-#: The columns that identify a value in a file.
-_VALUE_KEY = ["path", "line", "column", "field"]
 
 #: The number of findings that are turned into values at once.
 _BATCH = 10_000
@@ -102,7 +100,7 @@ def sort_findings(
 ) -> pa.Table:
     """Merge tables of findings: sorted by path and location, each finding once, with the given severities."""
     table = _set_severities(pa.concat_tables([SCHEMA.empty_table(), *tables]), severities)
-    table = sort_table(_drop_echoes(table), _ORDER, limits)
+    table = sort_table(drop_echoes(table), _ORDER, limits)
     first = differs_from_previous(table, NAMES)
     table = table if first.all() else table.filter(pa.array(first))
     return _limit(_group_files(_group(_shorten(table), limits)), limits.findings)
@@ -208,32 +206,6 @@ def _set_severities(table: pa.Table, severities: Mapping[str, Severity]) -> pa.T
 def select_released(table: pa.Table) -> pa.Table:
     """Return the findings about files that are part of a release."""
     return table.filter(pc.invert(pc.is_in(table["rule"], pa.array(sorted(OUTSIDE)))))
-
-
-def _drop_echoes(table: pa.Table) -> pa.Table:
-    """Drop findings whose cause is that of another one.
-
-    Such are: a value is missing, where an error says that it does not fit; the captures of two files look
-    alike, where an error says that some systems take the files for one.
-    """
-    rules = table["rule"].combine_chunks().dictionary_encode()
-    families = pa.array(map(family, rules.dictionary.to_pylist()), pa.string()).take(rules.indices)
-    alike = pc.is_in(families, pa.array(["look-alike", "near-alike"]))
-    if pc.any(alike).as_py():
-        captured = pc.and_(alike, pc.equal(table["line"], 1))  # no value is in the first line
-        one_file = table.filter(pc.equal(families, "path-capture"))["path"].combine_chunks()
-        kept = pc.invert(pc.and_(captured, pc.is_in(table["path"], one_file)))
-        table, families = table.filter(kept), families.filter(kept.combine_chunks())
-    echoes = pc.is_in(families, pa.array(["required", "primaryKey"]))
-    causes = pc.and_(
-        pc.is_in(families, pa.array(["type", "code"])), pc.equal(table["severity"], "error")
-    )
-    if not (pc.any(echoes).as_py() and pc.any(causes).as_py()):
-        return table
-    kept = table.filter(echoes).join(
-        table.filter(causes).select(_VALUE_KEY), _VALUE_KEY, join_type="left anti"
-    )
-    return pa.concat_tables([table.filter(pc.invert(echoes)), kept.select(NAMES)])
 
 
 def merge_by_key(table: pa.Table, key: Sequence[str], limits: Limits = LIMITS) -> pa.Table:
