@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from release.findings.echoes import drop_echoes
 from release.findings.finding import NAMES, Finding, lines
 from release.findings.groups import LONGEST_TEXT, ONE_BY_ONE, Groups, cut_text, name_others
 from release.findings.rules import OUTSIDE, Severity, family
 from release.system.limits import LIMITS, Limits
 from release.tables.columns import differs_from_previous, find_true
-from release.tables.echoes import drop_echoes
 from release.tables.parse import nullify_empty
 from release.tables.sql import sort_table
 

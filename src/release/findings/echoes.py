@@ -139,7 +139,7 @@ def _drop_consequences(table: pa.Table) -> pa.Table:
     may_follow = pc.is_in(of_rows, pa.array(sorted(_CONSEQUENCES)))
     # a primary key that is missing is told before a foreign key for which it is missing
     order = sorted(
-        pc.indices_nonzero(may_follow).to_pylist(),
+        (at for at, follows in enumerate(may_follow.to_pylist()) if follows),
         key=lambda at: (of_rows[at].as_py() == "foreignKeys", at),
     )
     for at in order:
