@@ -42,7 +42,10 @@ def _describe(problem: str, text: str, at: int) -> tuple[str, int] | None:
     if problem.startswith("Expecting ':' delimiter"):
         return f"found {_rest(text, at)} behind a name, expected ':' and the value", at
     if problem.startswith("Extra data"):
-        return f"found {_rest(text, at)} behind the end of the mapping, expected nothing", at
+        lines = (
+            "; a value in each line is the format jsonl" if text[at : at + 1] in ("{", "[") else ""
+        )
+        return f"found {_rest(text, at)} behind the end of the value{lines}", at
     return None
 
 
