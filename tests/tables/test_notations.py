@@ -150,11 +150,11 @@ def test_a_text_that_means_nothing_is_no_value(value: object) -> None:
             "urn:ä",
             f"{URI.facts.words}; a URI is of ASCII, and other signs are written as % and two digits",
         ),
-        (of("date"), "2026-02-29", f"{DAY}; there is no such day"),
+        (of("date"), "2026-02-29", f"{DAY}; February 2026 has 28 days"),
         (
             of("date"),
             "2026-1-31",
-            f"{DAY}; it is 2026-01-31, which `format: any` of the field reads",
+            f"{DAY}; write 2026-01-31, or give the field `format: any`, which reads it",
         ),
         (of("date"), 20260131, f"{DAY}; it is 2026-01-31, which `format: any` of the field reads"),
         (of("date"), "31 May 2026", DAY),

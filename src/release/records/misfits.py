@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,7 +89,32 @@ def _report_quote(text: str, body: str) -> str:
     for fold in (appearance, shape):
         if fold(text) in _fold(fold, body):
             return f"{message}; the body has a text that looks the same, with other blanks, accents or signs"
-    return message
+    return f"{message}{_compare_quote(text, body)}"
+
+
+#: So many characters of a quote must stand in a body for the place to be the one that is meant.
+_LEAST_ALIKE = 10
+
+#: The characters that are shown on each side of the first difference.
+_NEAR = 15
+
+
+def _compare_quote(text: str, body: str) -> str:
+    """Return where a body differs from a quote whose beginning or end it has; empty if it has neither."""
+    sizes = range(len(text) + 1)
+    first = bisect_right(sizes, False, key=lambda size: text[:size] not in body) - 1
+    last = bisect_right(sizes, False, key=lambda size: text[len(text) - size :] not in body) - 1
+    if max(first, last) < _LEAST_ALIKE:
+        return ""
+    if first >= last:
+        at, there = first, body.index(text[:first]) + first
+    else:
+        at, there = len(text) - last, body.index(text[len(text) - last :])
+    found, quoted = (
+        shown(each[max(0, place - _NEAR) : place + _NEAR])
+        for each, place in ((body, there), (text, at))
+    )
+    return f"; the body has {found} where the quote has {quoted}"
 
 
 @lru_cache(maxsize=4)

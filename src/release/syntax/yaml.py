@@ -155,12 +155,20 @@ class _YamlReader:
 
     def _mapping(self, key_path: KeyPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
+        lines: dict[str, int] = {}
         while type(key_event := self._next()) is not yaml.MappingEndEvent:
             key = self._key(key_event, key_path)
             here = (*key_path, key)
             if key in mapping:
-                message = f"found the key {shown(brief_path((key,)))} again, expected it once"
+                above = key_event.start_mark.line - lines[key]
+                where = (
+                    f"; it stands {above} line{'s' if above > 1 else ''} above too" if above else ""
+                )
+                message = (
+                    f"found the key {shown(brief_path((key,)))} again, expected it once{where}"
+                )
                 self._note("duplicate-key", key_event, message, here)
+            lines[key] = key_event.start_mark.line
             event = self._next()
             if self._locations is not None:
                 value_start, key_start = event.start_mark, key_event.start_mark

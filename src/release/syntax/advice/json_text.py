@@ -6,7 +6,7 @@ import json
 import re
 
 from release.findings.message import shown
-from release.syntax.advice.places import SMART_QUOTES
+from release.syntax.advice.places import SMART_QUOTES, show_plain
 from release.syntax.text import SyntaxFault, line_and_column
 
 #: What other languages write, and JSON writes otherwise.
@@ -55,7 +55,7 @@ def _describe_string(problem: str, text: str, at: int) -> tuple[str, int] | None
         return "nothing closes the quote that begins here; close it at the end of its text", at
     if problem.startswith("Invalid \\"):
         return (
-            f"found {text[at : at + 2]} in a text, which is no escape; write the backslash twice",
+            f"found {show_plain(text[at : at + 2])} in a text, which is no escape; write the backslash twice",
             at,
         )
     if not problem.startswith("Invalid control character"):
@@ -82,14 +82,14 @@ def _describe_sign(problem: str, text: str, at: int) -> tuple[str, int] | None:
     if sign in ("}", "]") and before >= 0 and text[before] == ",":
         return "found ',' before the closing bracket; delete the comma", before
     if (single := _SINGLE.match(text, at)) is not None:
-        return f'found single quotes; JSON has double quotes: "{_show(single[1])}"', at
+        return f'found single quotes; JSON has double quotes: "{show_plain(single[1])}"', at
     return None
 
 
 def _describe_name(text: str, at: int) -> tuple[str, int]:
     """Describe what is no name of a value."""
     if (word := _WORD.match(text, at)) is not None:
-        return f'found a name without quotes; write "{_show(word[0])}"', at
+        return f'found a name without quotes; write "{show_plain(word[0])}"', at
     return f"found {_rest(text, at)}, expected a name in double quotes or }}", at
 
 
@@ -102,7 +102,7 @@ def _describe_value(text: str, at: int, before: int) -> tuple[str, int]:
     if word[0] in _WORDS:
         return f"found {word[0]}; JSON writes {_WORDS[word[0]]}", at
     line = text[at:].partition("\n")[0].rstrip().rstrip(",}]").rstrip()
-    return f'found a text without quotes; write "{_show(line)}"', at
+    return f'found a text without quotes; write "{show_plain(line)}"', at
 
 
 def _describe_behind(text: str, at: int, before: int) -> tuple[str, int]:
@@ -134,7 +134,3 @@ def _rest(text: str, at: int) -> str:
     if rest:
         return shown(rest)
     return "the end of the line" if text[at:].strip() else "the end of the text"
-
-
-def _show(text: str) -> str:
-    return shown(text)[1:-1]

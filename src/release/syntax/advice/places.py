@@ -90,9 +90,15 @@ def count_lines(number: int) -> str:
     return f"{number} line{'' if number == 1 else 's'}"
 
 
+def show_plain(text: str) -> str:
+    """Return a text without quotes, in which what is not seen is an escape; it is cut if it is long."""
+    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(escape_each(text)).replace("\t", "\\t")
+
+
 def printable_quoted(value: str) -> str:
     """Return a text in quotes, as YAML takes it; what a terminal would obey is an escape."""
-    value = "".join(escape_each(value)).replace("\t", "\\t")
+    value = show_plain(value)
     if '"' not in value and "\\" not in value:
         return f'"{value}"'
     escaped = value.replace("'", "''")

@@ -21,6 +21,7 @@ from release.syntax.advice.places import (
     count_lines,
     mend_colon,
     quote_it,
+    show_plain,
 )
 
 #: A line with a key that is followed by a value: `key: value`, `- key: value`.
@@ -225,8 +226,8 @@ def _escape(place: Place) -> YamlProblem:
     line = place.at(place.line)
     at = max(line.rfind("\\", 0, place.column + 1), 0)
     return YamlProblem(
-        f"found {line[at : at + 2]} in double quotes, which is no escape; write the backslash twice, or use "
-        "single quotes",
+        f"found {show_plain(line[at : at + 2])} in double quotes, which is no escape; write the backslash "
+        "twice, or use single quotes",
         place.line,
         at,
     )

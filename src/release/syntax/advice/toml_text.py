@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from release.findings.message import shown
 from release.syntax.advice.days import explain_day
-from release.syntax.advice.places import SMART_QUOTES
+from release.syntax.advice.places import SMART_QUOTES, show_plain
 
 #: What other languages write, and TOML writes otherwise.
 _WORDS = {"True": "true", "False": "false", "TRUE": "true", "FALSE": "false"}
@@ -56,7 +56,7 @@ def describe_toml(problem: str, text: str, line: int, column: int) -> TomlProble
 def _describe_value(value: str) -> str:
     """Describe a value that TOML does not take; empty if there are no better words."""
     word = re.split(r"[\s,#]", value, maxsplit=1)[0]
-    quoted = "".join(shown(value)[1:-1])
+    quoted = show_plain(value)
     if not value or value.startswith("#"):
         return "no value stands behind '='; write one, or delete the line"
     if value[0] in SMART_QUOTES:
@@ -107,12 +107,13 @@ def _describe_open_list(lines: list[str], here: TomlProblem) -> TomlProblem:
 def _describe_key(line: str, pair: re.Match[str] | None, here: TomlProblem) -> TomlProblem:
     """Describe a key that no '=' follows."""
     if pair is not None and not _BARE.match(pair["key"]):
-        message = f'put quotes around the key, as it has blanks or other signs: "{pair["key"]}"'
+        message = f'put quotes around the key, as it has blanks or other signs: "{show_plain(pair["key"])}"'
         return TomlProblem(message, here.line, pair.start("key"))
     if (colon := _COLON.match(line)) is not None:
         value = colon["value"].rstrip()
         sign = line[colon.end("key") :].lstrip()[0]
-        message = f"found {shown(sign)} behind a key; TOML has '=': {colon['key']} = {value}"
+        meant = f"{show_plain(colon['key'])} = {show_plain(value)}"
+        message = f"found {shown(sign)} behind a key; TOML has '=': {meant}"
         return TomlProblem(message, here.line, colon.end("key"))
     message = f"found {shown(line.strip())}, expected a key, '=' and a value"
     return here._replace(message=message)
