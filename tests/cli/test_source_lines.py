@@ -123,7 +123,8 @@ def test_source_lines_are_shown_if_asked_for(notes: Path) -> None:
     code, out, err = run("check", "--source")
     assert (code, err) == (1, "")
     assert out.startswith(
-        "records/json-day.md:3:10: error: day-type: day is '2023-02-29', expected a date such as 2026-01-31\n"
+        "records/json-day.md:3:10: error: day-type: day is '2023-02-29', expected a date such as 2026-01-31; "
+        "February 2023 has 28 days\n"
         "   |\n"
         ' 3 |   "day": "2023-02-29"\n'
         "   |          ^^^^^^^^^^^^\n"

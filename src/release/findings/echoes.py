@@ -25,13 +25,18 @@ _UNREAD = frozenset(
 )
 
 #: Rules of findings that may follow from another one.
-_CONSEQUENCES = frozenset("edition-only label-language foreignKeys primaryKey uniqueKeys".split())
+_CONSEQUENCES = frozenset(
+    "edition-only label-language foreignKeys primaryKey uniqueKeys look-alike near-alike".split()
+)
 
 #: Rules of errors that others follow from.
-_CAUSES = _UNREAD | frozenset("capture-disagrees type code primaryKey".split())
+_CAUSES = _UNREAD | frozenset("capture-disagrees path-capture type code primaryKey".split())
 
 #: The place of the other row, in a message on a key that is repeated.
 _PLACE = re.compile(r" stands in (.+):([0-9]+):([0-9]+) too")
+
+#: The file of the other value, in a message on two that look alike.
+_OTHER = re.compile(r" in ([^ ]+):[0-9]+:[0-9]+(?:;| only)")
 
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 
@@ -73,12 +78,14 @@ class _Causes:
         captures: Paths of records a part of whose path is no code.
         disagreeing: Path, line and column of values that disagree with the path of their record.
         names: Names of records, by their paths, that have another key or cannot be read.
+        twins: Paths that some systems take for another one.
     """
 
     keys: set[tuple[str, str]] = field(default_factory=set)
     captures: set[str] = field(default_factory=set)
     disagreeing: set[tuple[str, int, int]] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    twins: set[str] = field(default_factory=set)
 
     def add(self, finding: Mapping[str, Any]) -> None:
         """Add a finding, if others may follow from it."""
@@ -87,6 +94,8 @@ class _Causes:
         rule, path, table = family(finding["rule"]), finding["path"], finding["table"]
         if rule in _UNREAD:
             self.names.update(_names(path))
+        elif rule == "path-capture":
+            self.twins.add(path)
         elif rule == "capture-disagrees":
             self.disagreeing.add((path, finding["line"], finding["column"]))
             self.names.update(_names(path))
@@ -116,6 +125,9 @@ class _Causes:
             places = [(path, finding["line"], finding["column"])]
             places += [(other[1], int(other[2]), int(other[3]))] if other is not None else []
             return any(place in self.disagreeing for place in places)
+        if rule in ("look-alike", "near-alike"):
+            other = _OTHER.search(finding["message"])
+            return path in self.twins or (other is not None and other[1] in self.twins)
         value = _QUOTED.search(finding["message"])
         refers = " refers to nothing" in finding["message"]
         return bool(refers and value is not None and value[1] in self.names)

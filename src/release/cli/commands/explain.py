@@ -137,6 +137,11 @@ def _show(found: Explanation) -> Iterator[str]:
     """Yield the explanation of a rule."""
     severity = coloured(found.severity, COLOUR_OF_SEVERITY[found.severity])
     yield f"{bold(found.rule)} ({severity}): {found.meaning}"
+    for heading, side in (("Wrong", found.wrong), ("Right", found.right)):
+        if side is not None and side.text != ":":
+            yield ""
+            yield bold(f"{heading}{f', in {side.file}' if side.file else ''}")
+            yield from (f"  {line}" for line in side.text.splitlines())
     for heading, text in (
         ("Why", found.why),
         ("What to do", found.advice),

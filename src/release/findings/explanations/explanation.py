@@ -7,14 +7,15 @@ The keys of a table:
 - `left`: what the tables of a release have where the rule is a warning;
 - `fixed`: why the rule cannot be lowered, if it is not for the reason that most have.
 
-Texts are Markdown, one paragraph each.
+Texts are Markdown, one paragraph each. `examples.toml` has a wrong and a right example of each rule of a
+dataset.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -45,8 +46,28 @@ THEMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: The file that an example is about, if it names none.
+_FILE = "notes/rain.md"
+
 _BROKEN_SCHEMA = "the release would break its own schema"
 _NO_RELEASE = "The severity cannot be set: what the rule is about is not what it claims to be."
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of an example, the wrong or the right one.
+
+    Attributes:
+        text: The text.
+        file: The file that has the text.
+        commands: Whether the text is commands of a shell instead.
+        is_front_matter: Whether the text is some lines of front matter, and not a whole file.
+    """
+
+    text: str
+    file: str = ""
+    commands: bool = False
+    is_front_matter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,8 @@ class Explanation:
         advice: What to do about a finding.
         lowering: How its severity is set, or why that is not possible.
         is_lowerable: Whether its severity may be set.
+        wrong: An example that breaks the rule alone; None for a rule of releases.
+        right: The same without the fault.
     """
 
     rule: str
@@ -72,6 +95,8 @@ class Explanation:
     advice: str
     lowering: str
     is_lowerable: bool
+    wrong: Side | None = None
+    right: Side | None = None
 
 
 def explain(rule: str) -> Explanation | None:
@@ -86,12 +111,28 @@ def explain(rule: str) -> Explanation | None:
 @cache
 def explanations() -> Mapping[str, Explanation]:
     """Return the explanation of every rule by its name, in the order of the themes."""
-    found = {}
+    examples, found = _read("examples"), {}
     for theme in THEMES:
-        text = files(__package__).joinpath(f"{theme}.toml").read_text("utf-8")
-        for rule, entry in tomllib.loads(text).items():
-            found[rule] = _explanation(rule, theme, entry)
+        for rule, entry in _read(theme).items():
+            wrong, right = _sides(examples.get(rule))
+            found[rule] = replace(_explanation(rule, theme, entry), wrong=wrong, right=right)
     return MappingProxyType(found)
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def _sides(entry: Mapping[str, Any] | None) -> tuple[Side, Side] | tuple[None, None]:
+    """Return both sides of an example, if there is one: the wrong and the right one."""
+    if entry is None:
+        return None, None
+    commands, file = bool(entry.get("commands")), str(entry.get("file", ""))
+    is_front_matter = not (commands or file or entry.get("whole"))
+    end, file = ("", "") if commands else ("\n", file or _FILE)
+    texts = (entry[name].rstrip("\n") + end for name in ("wrong", "right"))
+    wrong, right = (Side(text, file, commands, is_front_matter) for text in texts)
+    return wrong, right
 
 
 def _explanation(rule: str, theme: str, entry: Mapping[str, Any]) -> Explanation:

@@ -21,9 +21,7 @@ _WITH_UNIT = re.compile(
 )
 
 #: Words and signs for a thousand and more.
-_MANY = re.compile(
-    r"[万萬亿億千百]|(?:k|m|bn|mn|mio|mrd|thousand|million|billion)\.?\Z", re.IGNORECASE
-)
+_MANY = re.compile(r"[万萬亿億千百]|(?:bn|mn|mio|mrd|thousand|million|billion)\.?\Z", re.IGNORECASE)
 _WIDE = str.maketrans("０１２３４５６７８９．－，", "0123456789.-,")
 
 
