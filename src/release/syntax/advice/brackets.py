@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
-from release.syntax.advice.places import IN_QUOTES, Place, YamlProblem, count_lines
+from release.syntax.advice.places import IN_QUOTES, StopPlace, YamlProblem, count_lines
 
 
-def find_open_bracket(place: Place) -> YamlProblem | None:
+def find_open_bracket(place: StopPlace) -> YamlProblem | None:
     """Describe the list or mapping in brackets that is open at the end of a text."""
     opened = None
     parser = CParser("\n".join(place.lines))
@@ -41,7 +41,7 @@ def find_open_bracket(place: Place) -> YamlProblem | None:
     )
 
 
-def find_beginning(place: Place, sign: str) -> YamlProblem | None:
+def find_beginning(place: StopPlace, sign: str) -> YamlProblem | None:
     """Describe a text in quotes that is closed on a later line only, where another one was to begin."""
     parser = CParser("\n".join(place.lines))
     last = None

@@ -26,7 +26,7 @@ class YamlProblem(NamedTuple):
     column: int
 
 
-class Place(NamedTuple):
+class StopPlace(NamedTuple):
     """The place where libyaml could not go on, and the mark of what it was reading there."""
 
     lines: list[str]

@@ -16,7 +16,7 @@ from release.syntax.advice.brackets import find_beginning, find_open_bracket
 from release.syntax.advice.places import (
     IN_QUOTES,
     SMART_QUOTES,
-    Place,
+    StopPlace,
     YamlProblem,
     count_lines,
     mend_colon,
@@ -53,7 +53,7 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
         if _CONFLICT.fullmatch(line.rstrip()):
             what = f"found {shown(line.rstrip())}, which Git leaves where two versions conflict"
             return YamlProblem(f"{what}; keep one of them", number, 0)
-    place = Place(lines, mark.line, mark.column, error.context_mark)
+    place = StopPlace(lines, mark.line, mark.column, error.context_mark)
     context = error.context or ""
     describe = _BY_PROBLEM.get((problem, context)) or _BY_PROBLEM.get((problem, ""))
     describe = describe or (_first_sign if context in _BEGINNINGS else None)
@@ -65,7 +65,7 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     return place.here(f"{problem}{place.beginning(context)}{advice}")
 
 
-def _colon(place: Place) -> YamlProblem:
+def _colon(place: StopPlace) -> YamlProblem:
     """Describe a second `: ` in a line, or a key below a value that it continues."""
     if (key := _KEY.match(place.before)) is not None:
         value = place.at(place.line)[key.end() :].rstrip()
@@ -85,7 +85,7 @@ def _colon(place: Place) -> YamlProblem:
     )
 
 
-def _character(place: Place) -> YamlProblem:
+def _character(place: StopPlace) -> YamlProblem:
     """Describe a value that begins with a sign that YAML keeps for itself."""
     sign = place.rest[:1]
     if sign == "\t":
@@ -93,7 +93,7 @@ def _character(place: Place) -> YamlProblem:
     return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
-def _first_sign(place: Place) -> YamlProblem:
+def _first_sign(place: StopPlace) -> YamlProblem:
     """Describe a value that begins with a sign of YAML."""
     value = place.begun_rest
     return place.at_beginning(
@@ -101,7 +101,7 @@ def _first_sign(place: Place) -> YamlProblem:
     )
 
 
-def _indicator(place: Place) -> YamlProblem | None:
+def _indicator(place: StopPlace) -> YamlProblem | None:
     """Describe a value that begins with an indicator, which is not expected where it is."""
     sign = place.rest[:1]
     if (opened := find_open_bracket(place)) is not None and (not sign or place.begun is None):
@@ -111,7 +111,7 @@ def _indicator(place: Place) -> YamlProblem | None:
     return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
-def _behind(place: Place) -> YamlProblem | None:
+def _behind(place: StopPlace) -> YamlProblem | None:
     """Describe text behind a closing quote or bracket, or a key that is indented otherwise than others."""
     last, rest = place.before.rstrip()[-1:], place.rest
     if last in IN_QUOTES:
@@ -142,7 +142,7 @@ def _behind(place: Place) -> YamlProblem | None:
     )
 
 
-def _quote_whole(place: Place, sign: str) -> str:
+def _quote_whole(place: StopPlace, sign: str) -> str:
     """Return the advice to put quotes around the value of a line, without its own if it has them."""
     line = place.at(place.line)
     key = _KEY.match(line)
@@ -158,7 +158,7 @@ _OPENING = {"]": "[", "}": "{"}
 _SHOWN = 60
 
 
-def _outdented(place: Place) -> YamlProblem | None:
+def _outdented(place: StopPlace) -> YamlProblem | None:
     """Describe a key that stands further left than the first one."""
     first = next((line for line in place.lines if line.strip() and line.lstrip()[0] != "#"), "")
     if place.column or not first.startswith(" "):
@@ -167,14 +167,14 @@ def _outdented(place: Place) -> YamlProblem | None:
     return place.here(f"{found}; indent both alike")
 
 
-def _unclosed_quote(place: Place) -> YamlProblem:
+def _unclosed_quote(place: StopPlace) -> YamlProblem:
     """Describe a quote that nothing closes."""
     return place.at_beginning(
         "nothing closes the quote that begins here; close it, or put quotes of the other kind around the text"
     )
 
 
-def _unclosed_list(place: Place) -> YamlProblem:
+def _unclosed_list(place: StopPlace) -> YamlProblem:
     """Describe a list or mapping in brackets that is not closed where something else stands."""
     sign = place.begun_rest[:1]
     kind, closing = ("list", "]") if sign == "[" else ("mapping", "}")
@@ -212,7 +212,7 @@ def _unclosed_list(place: Place) -> YamlProblem:
     )
 
 
-def _header(place: Place) -> YamlProblem:
+def _header(place: StopPlace) -> YamlProblem:
     """Describe text behind the `|` or `>` of a block."""
     sign = place.begun_rest[:1]
     return place.at_beginning(
@@ -221,7 +221,7 @@ def _header(place: Place) -> YamlProblem:
     )
 
 
-def _escape(place: Place) -> YamlProblem:
+def _escape(place: StopPlace) -> YamlProblem:
     """Describe a backslash in double quotes that begins no escape."""
     line = place.at(place.line)
     at = max(line.rfind("\\", 0, place.column + 1), 0)
@@ -233,12 +233,12 @@ def _escape(place: Place) -> YamlProblem:
     )
 
 
-def _tab(place: Place) -> YamlProblem:
+def _tab(place: StopPlace) -> YamlProblem:
     """Describe a tab that indents."""
     return place.here("found a tab that indents; indent with spaces")
 
 
-def _no_colon(place: Place) -> YamlProblem:
+def _no_colon(place: StopPlace) -> YamlProblem:
     """Describe a line that is no key."""
     text = place.begun_rest
     if (mended := mend_colon(text)) is not None:
@@ -270,7 +270,7 @@ _BEGINNINGS = frozenset(
 _EMPTY = ""
 
 #: What describes each problem of libyaml, by its words and those for the context; without those, in any.
-_BY_PROBLEM: dict[tuple[str, str], Callable[[Place], YamlProblem | None]] = {
+_BY_PROBLEM: dict[tuple[str, str], Callable[[StopPlace], YamlProblem | None]] = {
     ("mapping values are not allowed in this context", _EMPTY): _colon,
     ("found character that cannot start any token", _EMPTY): _character,
     ("did not find expected alphabetic or numeric character", _EMPTY): _first_sign,
