@@ -281,8 +281,8 @@ def test_an_empty_argument_names_nothing(
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    err = capsys.readouterr().err.splitlines()[-1]
-    assert err == f"release {arguments[0]}: error: argument {name}: is empty, expected a value"
+    err = capsys.readouterr().err.splitlines()[0]
+    assert err == f"release {arguments[0]}: {name}: is empty, expected a value"
     assert kit.tree(Path()) == before
     assert dist.is_dir()
 
