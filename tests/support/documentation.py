@@ -453,14 +453,18 @@ def main(accept: bool, named: Sequence[str]) -> None:
         for page in named or pages():
             folder = Path(temporary) / page / "work"
             begin(page, folder, Path(temporary) / "kept")
-            for difference in run(page, folder).differences:
+            differences = run(page, folder).differences
+            for difference in differences:
                 print(difference)
-                if accept:
-                    _accept(difference)
+            for difference in reversed(differences) if accept else []:
+                _accept(difference)
 
 
 def _accept(difference: Difference) -> None:
-    """Put what a command printed into its page; what a page leaves out in front stays left out."""
+    """Put what a command printed into its page; what a page leaves out in front stays left out.
+
+    Those of one page are accepted from its end, so that lines above stay where they are.
+    """
     path = ROOT / difference.block.page
     text = path.read_text("utf-8")
     printed = difference.printed
@@ -471,8 +475,10 @@ def _accept(difference: Difference) -> None:
         columns = "  ".join(printed.split())
         printed = textwrap.fill(columns, 80, break_on_hyphens=False, break_long_words=False) + "\n"
     old, new = (f"$ {difference.command}\n{each}" for each in (difference.shown, printed))
-    assert text.count(old) == 1, f"{path}: not found, or found twice: {old}"
-    path.write_text(text.replace(old, new), "utf-8")
+    lines = text.splitlines(keepends=True)
+    block = "".join(lines[: difference.block.line])
+    assert old in text[len(block) :], f"{path}: not found: {old}"
+    path.write_text(block + text[len(block) :].replace(old, new, 1), "utf-8")
 
 
 if __name__ == "__main__":
