@@ -69,7 +69,7 @@ readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for
 	touch $@
 
 docs: $(INSTALLED) .docs/.locked ## Build the site of docs/ into .docs/site, and check every link of it
-	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --quiet --strict --config-file website/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict --config-file website/mkdocs.yml
 	$(BIN)/python -m website.check .docs/site
 
 .docs/.locked: requirements-docs.lock $(BIN)/uv

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -43,7 +44,8 @@ def kept(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("page", WITH_BLOCKS)
 def test_every_block_of_a_page_is_true(page: str, kept: Path, tmp_path: Path) -> None:
     """Files are written, commands and scripts run, fragments read; each prints what the page shows."""
-    if page == "docs/how-to/verify.md" and shutil.which("ssh-keygen") is None:
+    signing = "docs/how-to/verify.md", "docs/how-to/publish.md"
+    if page in signing and shutil.which("ssh-keygen") is None:
         pytest.skip("ssh-keygen is not installed")
     folder = tmp_path / "work"
     documentation.begin(page, folder, kept)
@@ -229,6 +231,28 @@ def test_every_exit_code_is_explained() -> None:
     text = (DOCS / "reference/cli.md").read_text("utf-8")
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
     assert codes == {terminal.DONE, terminal.FOUND, terminal.UNUSABLE, terminal.INTERRUPTED}
+
+
+# reference/files.md
+
+
+def test_every_file_of_a_release_is_explained(built: Path) -> None:
+    """docs/reference/files.md has a line for each file of a release and of a store, and for each key of three."""
+    text = (DOCS / "reference/files.md").read_text("utf-8")
+    cells = "\n".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))
+    named = set(re.findall(r"`([^`]+)`", cells))
+    files = {
+        path.name + ("/" if path.is_dir() else "")
+        for folder in (built, built.parent)
+        for path in folder.iterdir()
+        if path != built
+    }
+    as_named = {f"ccus-policy-{built.name}.zip": "NAME-VERSION.zip"}
+    as_named |= {"data/": "data/TABLE.csv", "README.md": "README.md"}
+    assert {as_named.get(name, name) for name in files} <= named
+    assert json.loads((built / "buildinfo.json").read_text("utf-8")).keys() <= named
+    index = json.loads((built.parent / "versions.json").read_text("utf-8"))
+    assert {*index["versions"][0], "reason"} <= named
 
 
 # all pages

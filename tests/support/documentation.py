@@ -44,10 +44,12 @@ BEGINS = {
     "docs/how-to/clusters.md": "notes",
     "docs/how-to/install.md": "notes",
     "docs/how-to/paper.md": "notes",
+    "docs/how-to/publish.md": "notes",
     "docs/how-to/verify.md": "notes",
     "docs/how-to/versions.md": "notes",
     "docs/reference/cli.md": "notes",
     "docs/reference/descriptor.md": "notes",
+    "docs/reference/files.md": "notes",
     "docs/reference/findings.md": "notes",
     "docs/reference/formats.md": "notes",
     "docs/reference/python.md": "notes",
@@ -99,6 +101,14 @@ NOT_RUN = {
         "docs/how-to/fix.md",
         "pip install 'records-release[watch]'",
     ): "it ends by Ctrl-C only; tests/cli/test_watch.py does both",
+    (
+        "docs/how-to/publish.md",
+        "python -m http.server --directory public",
+    ): "it serves without end",
+    (
+        "docs/how-to/publish.md",
+        "release verify http://localhost:8000/0.1.0",
+    ): "nothing serves; tests/verify/test_fetch.py verifies over http",
     (
         "docs/how-to/verify.md",
         "release verify https://example.org/data/0.1.0",
