@@ -237,7 +237,7 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_file_of_a_release_is_explained(built: Path) -> None:
-    """docs/reference/files.md has a line for each file of a release and of a store, and for each key of three."""
+    """docs/reference/files.md has a line for each file of a release and a store, and for their keys."""
     text = (DOCS / "reference/files.md").read_text("utf-8")
     cells = "\n".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))
     named = set(re.findall(r"`([^`]+)`", cells))
