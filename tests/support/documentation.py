@@ -485,8 +485,7 @@ def _accept(difference: Difference) -> None:
         columns = "  ".join(printed.split())
         printed = textwrap.fill(columns, 80, break_on_hyphens=False, break_long_words=False) + "\n"
     old, new = (f"$ {difference.command}\n{each}" for each in (difference.shown, printed))
-    lines = text.splitlines(keepends=True)
-    block = "".join(lines[: difference.block.line])
+    block = "".join(text.splitlines(keepends=True)[: difference.block.line])
     assert old in text[len(block) :], f"{path}: not found: {old}"
     path.write_text(block + text[len(block) :].replace(old, new, 1), "utf-8")
 
