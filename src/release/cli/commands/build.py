@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
@@ -239,7 +240,9 @@ def _sum_up(outcome: Outcome, shown: ShownFindings) -> None:
 
 
 def _advise(shown: ShownFindings) -> None:
-    """Say how many findings may have one right answer."""
+    """Say on a terminal how many findings may have one right answer; programs read the summary last."""
+    if not sys.stdout.isatty():
+        return
     if mendable := sum(family(each.rule) in MENDABLE for each in shown.findings):
         say(f"release fix may mend {mendable} of these")
 
