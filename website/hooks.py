@@ -13,6 +13,10 @@ from typing import Any
 _FENCE = re.compile(r"^( *)```(\w+)[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _BLOCK = re.compile(r"^( *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\(([^)#:\s]+)((?:#[^)\s]*)?)\)")
+#: Between two characters of Chinese the end of a line is no space.
+_CHINESE_LINE_END = re.compile(
+    r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])"
+)
 
 
 def on_config(config: Any) -> Any:
@@ -54,6 +58,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
     """Show the name of the file that a block is written to; unlink what is not on the site."""
     docs = Path(config["docs_dir"]).resolve()
     here = docs / page.file.src_uri
+    if here.name.endswith(".zh.md"):
+        markdown = _CHINESE_LINE_END.sub("", markdown)
     return "".join(
         _FENCE.sub(_fence, part, count=1)
         if part.lstrip(" ").startswith("```")
