@@ -120,7 +120,8 @@ def _unlike(pages: dict[Path, _Page], site: Path) -> Iterator[str]:
     markdown = MarkdownIt("commonmark").enable("table")
     for source in sorted((ROOT / "docs").rglob("*.md")):
         name = source.relative_to(ROOT / "docs")
-        page = pages[(site / name.with_suffix(".html")).resolve()]
+        shown = name.with_name("index.md" if name.name == "README.md" else name.name)
+        page = pages[(site / shown.with_suffix(".html")).resolve()]
         body = re.search(r"<article\b.*?</article>", page.text, re.DOTALL)
         assert body is not None, name
         there, here = _shape(markdown.render(source.read_text("utf-8"))), _shape(body[0])

@@ -33,12 +33,13 @@ def _listed(entry: Any, docs: Path) -> Any:
         return [_listed(below, docs) for below in entry]
     if not entry.endswith("/"):
         return entry
-    pages = sorted(path.name for path in (docs / entry).glob("*.md"))
-    return [entry + name for name in ["index.md", *pages] if name != "index.md" or _is_list(entry)]
+    pages = sorted(path.name for path in (docs / entry).glob("*.md") if path.name != "README.md")
+    return [entry + name for name in [_first(docs / entry), *pages]]
 
 
-def _is_list(folder: str) -> bool:
-    return folder == "decisions/"
+def _first(folder: Path) -> str:
+    """Return the page that lists a folder; `on_files` adds that of the decisions."""
+    return "README.md" if (folder / "README.md").exists() else "index.md"
 
 
 def on_files(files: Any, config: Any) -> Any:
@@ -86,5 +87,5 @@ def _link(found: re.Match[str], here: Path, docs: Path) -> str:
     if not path.is_relative_to(docs):
         return text
     if path.is_dir():
-        target = f"{target.rstrip('/')}/index.md"
+        target = f"{target.rstrip('/')}/{_first(path)}"
     return f"[{text}]({target}{anchor})"

@@ -21,6 +21,7 @@ from release.syntax.paths import BODY_PARTS
 from release.syntax.yaml import read_yaml
 from tests.support import documentation
 from tests.support.documentation import NOT_RUN, ROOT
+from website import wrap
 
 DOCS = ROOT / "docs"
 
@@ -29,7 +30,12 @@ DOCS = ROOT / "docs"
 
 #: Pages whose scripts and queries print the mean score of each edition.
 WITH_MEANS = ("README.md", "docs/how-to/load.md")
-WITH_BLOCKS = [page for page in documentation.pages() if any(documentation.blocks(page))]
+#: Those in Chinese have the blocks of the English ones: tests/outside/test_translations.py.
+WITH_BLOCKS = [
+    page
+    for page in documentation.pages()
+    if any(documentation.blocks(page)) and not page.endswith(".zh.md")
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +74,27 @@ def assert_means(block: documentation.Block, printed: str) -> None:
 def test_all_code_stands_between_fences(page: str) -> None:
     """No page has code that is indented only: nothing would run it."""
     assert list(documentation.indented(page)) == []
+
+
+@pytest.mark.parametrize("page", documentation.pages())
+def test_text_has_short_lines_and_paragraphs(page: str) -> None:
+    """No line of text is over 120 characters, no paragraph over five lines; tables and blocks aside."""
+    for is_text, lines in wrap.paragraphs((ROOT / page).read_text("utf-8")):
+        if is_text:
+            wide = [line for line in lines if len(line) > wrap.WIDTH and " " in line.strip()]
+            assert not wide, f"{page}: python -m website.wrap {page}: {wide[0]}"
+            assert len(lines) <= 5, f"{page}: a paragraph of {len(lines)} lines: {lines[0]}"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """website/mkdocs.yml names each page, or the folder that lists it."""
+    text = (ROOT / "website/mkdocs.yml").read_text("utf-8").split("\nnav:\n")[1]
+    named = set(re.findall(r"[:-] (\S+(?:\.md|/))$", text, re.MULTILINE))
+    there = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert {name for name in named if name.endswith(".md")} <= there
+    assert {
+        name for name in there if name not in named and f"{Path(name).parent}/" not in named
+    } == set()
 
 
 def test_what_is_not_run_is_there() -> None:
