@@ -22,7 +22,7 @@ from release.syntax.types.value_type import (
 )
 
 #: The formats of each type, besides `default`; dates and times also have patterns of strptime.
-_FORMATS: Mapping[FieldType, tuple[str, ...]] = {
+FORMATS_OF: Mapping[FieldType, tuple[str, ...]] = {
     "string": ("email", "uri", "binary", "uuid"),
     "date": ("any",),
     "time": ("any",),
@@ -38,7 +38,7 @@ ITEM_TYPES: tuple[FieldType, ...] = (
 )
 
 #: The properties that only some types have, and those types.
-_OF_TYPES: Mapping[str, tuple[FieldType, ...]] = {
+PROPERTIES_OF: Mapping[str, tuple[FieldType, ...]] = {
     "trueValues": ("boolean",),
     "falseValues": ("boolean",),
     "decimalChar": ("number",),
@@ -59,7 +59,7 @@ def read_type(item: Properties, missing: frozenset[str]) -> ValueType | None:
     name = _read_name(item)
     if name is None:
         return None
-    for key, types in _OF_TYPES.items():
+    for key, types in PROPERTIES_OF.items():
         if name not in types:
             why = f"only a {' or '.join(types)} has it, and the field has the type {name}"
             item.note_unwanted(key, why)
@@ -67,7 +67,7 @@ def read_type(item: Properties, missing: frozenset[str]) -> ValueType | None:
         missing = read_missing(item)
     form = _read_format(item, name)
     notation = _read_notation(item, name, form, missing)
-    content = form if name in ("string", "geojson") and form in _FORMATS[name] else ""
+    content = form if name in ("string", "geojson") and form in FORMATS_OF[name] else ""
     found = replace(of(name), content=content, zone=_read_zone(item, name, form))
     if "decimal" in item and name == "number":
         found = replace(found, decimals=_read_decimals(item))
@@ -113,7 +113,7 @@ def _read_format(item: Properties, name: FieldType) -> str:
     """Read the format of a field; `default` if it cannot be used."""
     if "format" not in item:
         return "default"
-    known = ("default", *_FORMATS.get(name, ()))
+    known = ("default", *FORMATS_OF.get(name, ()))
     value = item.value["format"]
     if value in known:
         return str(value)
@@ -147,9 +147,9 @@ def _read_notation(
         ("groupChar", "group_char"),
         ("delimiter", "delimiter"),
     ):
-        if key in item and name in _OF_TYPES[key]:
+        if key in item and name in PROPERTIES_OF[key]:
             values[attribute] = _read_mark(item, key, values)
-    if "bareNumber" in item and name in _OF_TYPES["bareNumber"]:
+    if "bareNumber" in item and name in PROPERTIES_OF["bareNumber"]:
         values["bare"] = item.value["bareNumber"]
         if not isinstance(values["bare"], bool):
             item.note_unexpected("bareNumber", "true or false")
@@ -192,7 +192,7 @@ def _read_mark(item: Properties, key: str, before: Mapping[str, Any]) -> str:
 
 def _read_zone(item: Properties, name: FieldType, form: str) -> bool:
     """Read if the times of a field have zones."""
-    if name not in _OF_TYPES["zone"]:
+    if name not in PROPERTIES_OF["zone"]:
         return False
     is_pattern = form not in ("default", "any")
     by_default = "%z" in form if is_pattern else name == "datetime"
@@ -239,6 +239,6 @@ def published_form(kind: ValueType) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if kind.decimals is not None:
         found["decimal"] = {"precision": kind.decimals.precision, "scale": kind.decimals.scale}
-    if kind.name in _OF_TYPES["zone"] and kind.zone != of(kind.name).zone:
+    if kind.name in PROPERTIES_OF["zone"] and kind.zone != of(kind.name).zone:
         found["zone"] = "utc" if kind.zone else "none"
     return found

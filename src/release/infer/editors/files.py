@@ -11,14 +11,11 @@ from release.infer.editors.code_texts import languages_of
 from release.infer.editors.containers import FileSchemas, describe_condition
 from release.infer.editors.places import RecordLayout, lay_out
 from release.infer.editors.records import RecordSchemas
-from release.infer.editors.values import Schema
+from release.infer.editors.values import DRAFT, Schema
 from release.records.codelists import Lookup
 from release.syntax.file_patterns import FilePattern
 from release.syntax.formats.endings import FileFormat, format_of
 from release.syntax.paths import Capture, Path
-
-#: The draft that VS Code, its extension for YAML and Taplo know, all in versions that are in use.
-DRAFT = "http://json-schema.org/draft-07/schema#"
 
 #: The formats of files that editors hold against a JSON Schema; of the others, a schema is of one record.
 _WHOLE_FILES = ("yaml", "yaml-documents", "json", "toml")
@@ -30,12 +27,14 @@ class SchemaFile:
 
     Attributes:
         name: Its name: that of the kind, with the language behind a dot.
+        kind: The name of the kind.
         schema: The schema.
         patterns: The files, as globs below the folder of the descriptor.
         format: Their format; None if the endings of their names tell.
     """
 
     name: str
+    kind: str
     schema: Schema
     patterns: tuple[str, ...]
     format: FileFormat | None
@@ -57,7 +56,9 @@ def describe_kinds(descriptor: Descriptor, lookups: Mapping[str, Lookup]) -> Ite
             title = f"{kind.name} ({language})" if language else kind.name
             head = {"$schema": DRAFT, "title": f"A record of {title}, in {descriptor.name}"}
             tail = {"definitions": schemas.definitions} if schemas.definitions else {}
-            yield SchemaFile(name, {**head, **schema, **tail}, (pattern,), _format_of(kind))
+            yield SchemaFile(
+                name, kind.name, {**head, **schema, **tail}, (pattern,), _format_of(kind)
+            )
 
 
 def find_languages(layout: RecordLayout, lookups: Mapping[str, Lookup]) -> tuple[str, list[str]]:

@@ -11,6 +11,7 @@ from release.descriptor.load import load
 from release.descriptor.properties import suggest
 from release.errors import UsageError
 from release.findings.message import shown
+from release.infer.editors.descriptor.package_level import describe_descriptor
 from release.infer.editors.files import SchemaFile, describe_kinds
 from release.records import codelists
 from release.records.files.table_files import read_curated
@@ -22,9 +23,14 @@ DESCRIPTOR = "datapackage.yaml"
 def make(descriptor_file: Path, names: Sequence[str] = ()) -> list[SchemaFile]:
     """Make the schemas of the descriptor and of the kinds of these names; without names all.
 
+    That of the descriptor alone needs no descriptor.
+
     Raises:
         UsageError: The descriptor or a codelist cannot be used, or a name is that of no kind.
     """
+    own = SchemaFile(DESCRIPTOR, DESCRIPTOR, describe_descriptor(), (DESCRIPTOR,), "yaml")
+    if set(names) == {DESCRIPTOR}:
+        return [own]
     descriptor = load(descriptor_file)
     curated, faults = read_curated(descriptor)
     tables, more = codelists.parse_tables(descriptor, curated)
@@ -32,12 +38,13 @@ def make(descriptor_file: Path, names: Sequence[str] = ()) -> list[SchemaFile]:
         raise UsageError("\n".join(each.text(each.file or each.path) for each in faults))
     lookups, _ = codelists.build_lookups(descriptor, tables, curated)
     kinds = [kind.name for kind in descriptor.kinds]
+    known = [DESCRIPTOR, *kinds]
     for name in names:
-        if name not in kinds:
-            expected = f"expected a kind of records: {', '.join(kinds)}{suggest(name, kinds)}"
-            raise UsageError(f"{shown(name)} is no kind, {expected}")
-    found = describe_kinds(descriptor, lookups)
-    return [each for each in found if not names or each.name.partition(".")[0] in names]
+        if name not in known:
+            expected = f"expected one of {', '.join(known)}{suggest(name, known)}"
+            raise UsageError(f"{shown(name)} has no schema, {expected}")
+    found = [own, *describe_kinds(descriptor, lookups)]
+    return [each for each in found if not names or each.kind in names]
 
 
 def write_json(value: Any) -> str:

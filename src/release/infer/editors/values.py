@@ -16,6 +16,9 @@ from release.syntax.yaml import resolve_scalar
 #: A JSON Schema, of the draft 7.
 Schema = dict[str, Any]
 
+#: The draft that VS Code, its extension for YAML and Taplo know, all in versions that are in use.
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
 #: The scalars of a record, as JSON Schema calls them.
 SCALARS = ("string", "number", "boolean")
 

@@ -1,0 +1,1 @@
+"""The JSON Schema of the descriptor, level by level."""

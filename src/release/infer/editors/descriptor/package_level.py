@@ -1,0 +1,130 @@
+"""The JSON Schema of the descriptor: the properties of the package."""
+
+from __future__ import annotations
+
+from release.descriptor.profile import PROFILE
+from release.findings.rules import ALWAYS_ERRORS, NAMED_AFTER, RULES
+from release.infer.editors.descriptor.kind_level import describe_kind
+from release.infer.editors.descriptor.shapes import (
+    Schema,
+    choice,
+    mapping,
+    members,
+    one_of,
+    text,
+    texts,
+)
+from release.infer.editors.descriptor.table_level import describe_check, describe_table
+from release.infer.editors.values import DRAFT
+
+_URL = r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$"
+_VERSION = r"^[0-9]+\.[0-9]+\.[0-9]+(\.[0-9]+)?(-[0-9A-Za-z.-]+)?$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
+_PATH = "A URL, or a path below the folder."
+
+
+def describe_descriptor() -> Schema:
+    """Describe `datapackage.yaml`: all properties that it may have, with what they mean."""
+    properties = {
+        **_describe_standard(),
+        "versioning": choice("How versions are chosen.", ("semver", "calendar"), "semver"),
+        "resources": members("The tables.", {"$ref": "#/definitions/table"}, 1),
+        "records": {
+            "description": "The kinds of records, by name.",
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z][a-z0-9_-]*$"},
+            "additionalProperties": {"$ref": "#/definitions/kind"},
+        },
+        "patches": text("The path of a file with changes to records, such as patches.yaml."),
+        "checks": members("SQL queries over all tables.", {"$ref": "#/definitions/check"}),
+        "severity": _describe_severity(),
+    }
+    schema = mapping(properties, ("name", "version", "created", "resources"))
+    definitions = {
+        "kind": describe_kind(),
+        "table": describe_table(),
+        "check": describe_check(),
+        "source": _SOURCE,
+        "licence": _LICENCE,
+    }
+    title = "The descriptor of a dataset, datapackage.yaml"
+    return {"$schema": DRAFT, "title": title, **schema, "definitions": definitions}
+
+
+def _describe_standard() -> dict[str, Schema]:
+    """Describe the properties of Data Package v2."""
+    return {
+        "$schema": {"description": "The profile of Data Package v2.", "const": PROFILE},
+        "name": text(
+            "The name of the dataset: lower-case letters, digits, '.', '_' and '-'.",
+            "^[a-z0-9][a-z0-9._-]*$",
+        ),
+        "id": text("An identifier, such as a DOI."),
+        "title": text("The title that people read."),
+        "description": text("What the dataset holds; Markdown."),
+        "homepage": text("The URL of its page.", _URL),
+        "version": text(
+            "Three numbers, and a part behind - for a draft: 1.2.0, 1.3.0-dev; or a day, with "
+            "`versioning: calendar`.",
+            _VERSION,
+        ),
+        "created": text("The time of the version with its zone: '2026-01-31T00:00:00Z'.", _TIME),
+        "contributors": members("Who made it.", _CONTRIBUTOR, 1),
+        "keywords": texts("Words to find it by."),
+        "image": text("The URL or path of an image."),
+        "licenses": members("The licences.", {"$ref": "#/definitions/licence"}, 1),
+        "sources": members("What it was made from.", {"$ref": "#/definitions/source"}, 1),
+    }
+
+
+_SOURCE = mapping(
+    {
+        "title": text("The title of the source."),
+        "path": text(_PATH),
+        "email": text("An e-mail address.", _EMAIL),
+        "version": text("The version of the source."),
+    },
+    ["title"],
+)
+_LICENCE = mapping(
+    {
+        "name": text("The licence's name as SPDX has it, such as CC-BY-4.0.", "^[-a-zA-Z0-9._]+$"),
+        "path": text(_PATH),
+        "title": text("The licence's title."),
+    },
+    **one_of(("name", "path")),
+)
+_CONTRIBUTOR = mapping(
+    {
+        "title": text("The name of a person or organization."),
+        "path": text(_PATH),
+        "email": text("An e-mail address.", _EMAIL),
+        "givenName": text("The given name of a person."),
+        "familyName": text("The family name of a person."),
+        "organization": text("The organization of a person."),
+        "roles": texts("What they did, such as author."),
+    },
+    **one_of(("title", "givenName", "familyName", "organization")),
+)
+
+
+def _describe_severity() -> Schema:
+    """Describe the severities of rules, which are named as they are, or after a field or table."""
+    severity = {"type": "string", "enum": ["error", "warning"]}
+    fixed = "|".join(sorted(ALWAYS_ERRORS & NAMED_AFTER))
+    return {
+        "description": "Severities by rule, such as `unmapped-path: warning`.",
+        "type": "object",
+        "properties": {
+            rule: {"description": meaning, "type": "string", "enum": _severities(rule)}
+            for rule, (_, meaning) in RULES.items()
+        },
+        "patternProperties": {f"-({fixed})$": {"enum": ["error"]}},
+        "additionalProperties": severity,
+    }
+
+
+def _severities(rule: str) -> list[str]:
+    is_fixed = rule in ALWAYS_ERRORS or rule == "no-records"
+    return ["error"] if is_fixed else ["error", "warning"]
