@@ -46,12 +46,20 @@ def add_schema(commands: Any) -> None:
         action="store_true",
         help="print the one schema that is named, and write nothing",
     )
+    parser.add_argument(
+        "--cms",
+        action="store_true",
+        help="write config.yml for Sveltia CMS or Decap CMS instead, with forms for records",
+    )
     parser.set_defaults(run=_schema)
 
 
 def _schema(options: argparse.Namespace) -> int:
     from release.infer.editors import schema_files
 
+    folder = options.out or options.descriptor.parent / ".schemas"
+    if options.cms:
+        return _write_cms(options, folder)
     schemas = schema_files.make(options.descriptor, options.names)
     if options.stdout:
         if len(schemas) > 1:
@@ -59,8 +67,24 @@ def _schema(options: argparse.Namespace) -> int:
             raise UsageError(f"--stdout prints one schema, expected the name of one of {names}")
         say(schema_files.write_json(schemas[0].schema).rstrip())
         return DONE
-    folder = options.out or options.descriptor.parent / ".schemas"
     _write(schemas, folder)
+    return DONE
+
+
+def _write_cms(options: argparse.Namespace, folder: Path) -> int:
+    """Write the configuration of a CMS, or print it."""
+    from release.infer.editors import schema_files
+    from release.system import durable
+
+    if options.names:
+        raise UsageError("--cms writes forms for all kinds, expected no names beside it")
+    text = schema_files.make_cms(options.descriptor)
+    if options.stdout:
+        say(text.rstrip())
+        return DONE
+    folder.mkdir(parents=True, exist_ok=True)
+    durable.write(folder / "config.yml", text.encode())
+    say(f"wrote {printable(str(folder / 'config.yml'))}")
     return DONE
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from release.descriptor.load import load
+from release.descriptor.model import Descriptor
 from release.descriptor.properties import suggest
 from release.errors import UsageError
 from release.findings.message import shown
+from release.infer.editors.cms.config import write_config
 from release.infer.editors.descriptor.package_level import describe_descriptor
 from release.infer.editors.files import SchemaFile, describe_kinds
 from release.records import codelists
+from release.records.codelists import Lookup
 from release.records.files.table_files import read_curated
 
 #: The name of the schema of the descriptor; a kind cannot have it.
@@ -31,12 +34,7 @@ def make(descriptor_file: Path, names: Sequence[str] = ()) -> list[SchemaFile]:
     own = SchemaFile(DESCRIPTOR, DESCRIPTOR, describe_descriptor(), (DESCRIPTOR,), "yaml")
     if set(names) == {DESCRIPTOR}:
         return [own]
-    descriptor = load(descriptor_file)
-    curated, faults = read_curated(descriptor)
-    tables, more = codelists.parse_tables(descriptor, curated)
-    if faults := [each for each in (*faults, *more) if each.severity == "error"]:
-        raise UsageError("\n".join(each.text(each.file or each.path) for each in faults))
-    lookups, _ = codelists.build_lookups(descriptor, tables, curated)
+    descriptor, lookups = _read(descriptor_file)
     kinds = [kind.name for kind in descriptor.kinds]
     known = [DESCRIPTOR, *kinds]
     for name in names:
@@ -45,6 +43,29 @@ def make(descriptor_file: Path, names: Sequence[str] = ()) -> list[SchemaFile]:
             raise UsageError(f"{shown(name)} has no schema, {expected}")
     found = [own, *describe_kinds(descriptor, lookups)]
     return [each for each in found if not names or each.kind in names]
+
+
+def make_cms(descriptor_file: Path) -> str:
+    """Make the configuration of a CMS, with a form for each kind of records.
+
+    Raises:
+        UsageError: The descriptor or a codelist cannot be used.
+    """
+    return write_config(*_read(descriptor_file))
+
+
+def _read(descriptor_file: Path) -> tuple[Descriptor, Mapping[str, Lookup]]:
+    """Read a descriptor and its codelists, by the name of their table."""
+    descriptor = load(descriptor_file)
+    curated, faults = read_curated(descriptor)
+    lists = {each.name for each in descriptor.resources if each.codelist is not None}
+    curated = {name: data for name, data in curated.items() if name in lists}
+    tables, more = codelists.parse_tables(descriptor, curated)
+    faults = [each for each in faults if each.table in lists]
+    if faults := [each for each in (*faults, *more) if each.severity == "error"]:
+        raise UsageError("\n".join(each.text(each.file or each.path) for each in faults))
+    lookups, _ = codelists.build_lookups(descriptor, tables, curated)
+    return descriptor, lookups
 
 
 def write_json(value: Any) -> str:

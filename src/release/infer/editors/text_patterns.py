@@ -91,6 +91,32 @@ def match_whole(pattern: str, *, may_be_empty: bool = False) -> str:
     return f"^(?:{pattern}){'?' if may_be_empty else ''}$"
 
 
+_ESCAPE = re.compile(r"\\[\s\S]|\[\^?|\]|[\s\S]")
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\r\\f\\v"}
+
+
+def spell_out(pattern: str) -> str:
+    """Return a pattern of a schema with its classes of ASCII written out, as engines differ in them."""
+    out, is_within = "", False
+    for piece in _ESCAPE.findall(pattern):
+        if piece[0] == "[" and not is_within:
+            is_within = True
+        elif piece == "]":
+            is_within = False
+        out += _spell_class(piece, is_within=is_within)
+    return out
+
+
+def _spell_class(piece: str, *, is_within: bool) -> str:
+    """Return a class such as that of digits written out, and any other piece as it is."""
+    letter = piece[1:] if piece[0] == "\\" else ""
+    if letter in _CLASSES:
+        return _CLASSES[letter] if is_within else f"[{_CLASSES[letter]}]"
+    if letter.lower() in _CLASSES and not is_within:
+        return f"[^{_CLASSES[letter.lower()]}]"
+    return piece
+
+
 def find_pattern(kind: ValueType) -> str | None:
     """Return the pattern of the texts of a type; None if any text fits, or if no pattern says which."""
     if kind.name == "string":

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from release.descriptor.model import Field
-from release.infer.editors.text_patterns import find_pattern, match_whole
+from release.infer.editors.text_patterns import escape, find_pattern, match_whole, spell_out
 from release.syntax.types.structures import GEOMETRIES
 from release.syntax.types.value_type import ValueType
 from release.syntax.types.values import as_text, parse_value
@@ -73,7 +73,8 @@ def describe_value(field: Field, *, is_required: bool = False) -> Schema:
     found = join([found, *_describe_limits(field)])
     if is_required:
         without = missing_texts(kind)
-        return join([found, {"minLength": 1}, *([{"not": {"enum": without}}] if without else [])])
+        shown = {"minLength": 1} if "pattern" in found else {"pattern": "\\S"}
+        return join([found, shown, *([{"not": {"enum": without}}] if without else [])])
     return or_missing(found, missing_texts(kind))
 
 
@@ -130,7 +131,7 @@ def _describe_structure(kind: ValueType) -> Schema:
     if kind.name == "any":
         return {}
     if kind.name == "list":
-        return {"type": ["array", *SCALARS], "items": _describe_item(kind)}
+        return {"type": ["array", *SCALARS], "items": _describe_item(kind), **_describe_parts(kind)}
     pattern = {"pattern": match_whole(find_pattern(kind) or "")}
     if kind.name in ("object", "array"):
         return {"type": [kind.name, "string"], **pattern}
@@ -155,6 +156,19 @@ def _describe_structure(kind: ValueType) -> Schema:
         "required": ["lon", "lat"],
         "additionalProperties": False,
         **pattern,
+    }
+
+
+def _describe_parts(kind: ValueType) -> Schema:
+    """Describe a list that is one text or number: its parts are of the type of the items, as far as known."""
+    pattern = find_pattern(ValueType(kind.item, zone=kind.item == "datetime"))
+    if kind.item == "string" or pattern is None:
+        return {}
+    part = f"\\s*(?:{pattern})\\s*"
+    types = {"integer": ["integer"], "number": ["number"], "boolean": ["boolean"]}
+    return {
+        "type": ["array", "string", *types.get(kind.item, [])],
+        "pattern": match_whole(f"{part}(?:{escape(kind.notation.delimiter)}{part})*"),
     }
 
 
@@ -183,7 +197,7 @@ def _describe_limits(field: Field) -> Iterator[Schema]:
         elif name in limits and kind.name == "string":
             yield {name: limits[name]}
     if "pattern" in limits:
-        yield {"pattern": match_whole(limits["pattern"])}
+        yield {"pattern": match_whole(spell_out(limits["pattern"]))}
 
 
 def _write(value: Any, kind: ValueType) -> Iterator[Any]:

@@ -39,22 +39,9 @@ def describe_table() -> Schema:
         "encoding": text("The encoding of the file of a curated table, such as windows-1252."),
         "rows": _describe_rows(),
         "parent": text("The table to which the rows belong; its key is taken over."),
-        "compare": mapping(
-            {
-                "across": text("The capture that tells editions apart."),
-                "fields": {"anyOf": [names("Fields that should agree."), {"const": []}]},
-            },
-            ["across"],
-            "Editions that should agree.",
-        ),
+        "compare": _COMPARE,
         "checks": members("SQL queries about this table.", check),
-        "codelist": mapping(
-            {
-                "labels": text("The columns with labels: label_{language}."),
-                "aliases": text("The column with other spellings, with | between them."),
-            },
-            description="The table is a codelist.",
-        ),
+        "codelist": _CODELIST,
     }
     return {
         **mapping(properties, ("name", "schema")),
@@ -66,6 +53,23 @@ def describe_table() -> Schema:
             {"properties": {"schema": {"required": ["primaryKey"]}}},
         ],
     }
+
+
+_COMPARE = mapping(
+    {
+        "across": text("The capture that tells editions apart."),
+        "fields": {"anyOf": [names("Fields that should agree."), {"const": []}]},
+    },
+    ["across"],
+    "Editions that should agree.",
+)
+_CODELIST = mapping(
+    {
+        "labels": text("The columns with labels: label_{language}."),
+        "aliases": text("The column with other spellings, with | between them."),
+    },
+    description="The table is a codelist.",
+)
 
 
 def _describe_rows() -> Schema:
