@@ -62,6 +62,7 @@ UNSAID: Mapping[str, str] = {
     "unmapped-path-located/records/rain.md": "an orphan value",
     "unmapped-path-located/records/snow.md": "an orphan value",
     "unmapped-path-no-row/records/json.md": "an orphan value",
+    "words-of-values/records/float.md": "the digits of a number",
 }
 
 
