@@ -5,6 +5,7 @@ GitHub shows the same pages from the repository, so they stay as GitHub reads th
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 _FENCE = re.compile(r"^( *)```(\w+)[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _BLOCK = re.compile(r"^( *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\(([^)#:\s]+)((?:#[^)\s]*)?)\)")
+_CHINESE = re.compile("[\u3400-\u9fff](?=[\u3400-\u9fff])")
 #: Between two characters of Chinese the end of a line is no space.
 _CHINESE_LINE_END = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef])\n *(?=[\u3000-\u9fff\uff00-\uffef\[])"
@@ -74,6 +76,16 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
     if page.file.src_uri.endswith(".zh.md"):
         return output.replace('<html lang="en"', '<html lang="zh-Hans"', 1)
     return output
+
+
+def on_post_build(config: Any, **_: Any) -> None:
+    """Cut Chinese into characters for the search, as it has no spaces to cut it at."""
+    path = Path(config["site_dir"]) / "search/search_index.json"
+    index = json.loads(path.read_text("utf-8"))
+    for page in index["docs"]:
+        for key in ("title", "text"):
+            page[key] = _CHINESE.sub("\\g<0>\u200b", page[key])
+    path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
 def _fence(found: re.Match[str]) -> str:
