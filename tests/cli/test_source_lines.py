@@ -69,9 +69,9 @@ def test_a_value_that_the_message_shows_is_marked() -> None:
 
 
 def test_wide_characters_and_tabs_keep_the_mark_below_the_value() -> None:
-    """A Chinese character takes two cells, a tab is shown as four, a combining accent takes none."""
+    """A Chinese character takes two cells, a tab four, a combining accent none."""
     assert excerpt("\t标题: 碳, e\u0301: x", 6) == [
-        " 3 |     标题: 碳, e\u0301: x",
+        " 3 | →   标题: 碳, e\u0301: x",
         "   |           ^^^^^^^^",
     ]
 
@@ -190,3 +190,18 @@ def test_a_terminal_shows_source_lines_in_colour_with_links(notes: Path) -> None
 def test_links_are_for_terminals_that_open_them(environment: dict[str, str], opens: bool) -> None:
     """Others would show them as they are, or nothing."""
     assert opens_links(environment) == opens
+
+
+def test_errors_come_first_and_what_a_file_hides_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One error among many warnings is seen; without it there may be more of them."""
+    folder = tmp_path / "notes"
+    shutil.copytree(CASES / "no-rows", folder)
+    monkeypatch.chdir(folder)
+    (folder / "records/wind.md").write_text("---\ntitle: 'x\n---\n", "utf-8")
+    out = run("check", "--source")[1]
+    found = [line for line in out.splitlines() if line.startswith("records/")]
+    assert [": error: " in line for line in found] == [True] + [False] * (len(found) - 1)
+    assert found[0].startswith("records/wind.md:2:8: error: front-matter-syntax")
+    assert "\n(1 file cannot be read: what needs it was not checked)\n(`release explain" in out

@@ -12,17 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.findings.finding import NAMES
-from release.findings.rules import family
+from release.findings.rules import UNREAD, family
 
 #: The columns that identify a value in a file.
 _VALUE_KEY = ["path", "line", "column", "field"]
-
-#: Rules by which no value of a record is known.
-_UNREAD = frozenset(
-    "file-empty file-too-large file-unreadable not-a-file not-utf-8 byte-order-mark fence-missing "
-    "fence-not-closed front-matter-syntax front-matter-mapping duplicate-key key-not-text anchor tag "
-    "not-a-number lone-surrogate too-deep".split()
-)
 
 #: Rules of findings that may follow from another one.
 _CONSEQUENCES = frozenset(
@@ -30,7 +23,9 @@ _CONSEQUENCES = frozenset(
 )
 
 #: Rules of errors that others follow from.
-_CAUSES = _UNREAD | frozenset("capture-disagrees path-capture type code primaryKey".split())
+_CAUSES = UNREAD | frozenset(
+    "duplicate-key capture-disagrees path-capture type code primaryKey".split()
+)
 
 #: The place of the other row, in a message on a key that is repeated.
 _PLACE = re.compile(r" stands in (.+):([0-9]+):([0-9]+) too")
@@ -92,7 +87,7 @@ class _Causes:
         if finding["severity"] != "error":
             return
         rule, path, table = family(finding["rule"]), finding["path"], finding["table"]
-        if rule in _UNREAD:
+        if rule in UNREAD or rule == "duplicate-key":
             self.names.update(_names(path))
         elif rule == "path-capture":
             self.twins.add(path)

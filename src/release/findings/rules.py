@@ -149,6 +149,13 @@ NAMED_AFTER = frozenset(
     "look-alike near-alike replacement-character mojibake hidden-character blank-ends".split()
 )
 
+#: Rules of files that cannot be read, so that no value in them is known.
+UNREAD = frozenset(
+    "file-empty file-too-large file-unreadable not-a-file not-utf-8 byte-order-mark fence-missing "
+    "fence-not-closed front-matter-syntax front-matter-mapping key-not-text anchor tag not-a-number "
+    "lone-surrogate too-deep".split()
+)
+
 #: Rules whose findings mostly have one right answer, which `release fix` puts in its place.
 MENDABLE = frozenset(
     "blank-ends hidden-character label-language text-after-hash line-ends byte-order-mark".split()

@@ -14,6 +14,7 @@ from release.cli.reports.links import make_linker
 from release.cli.terminal import COLOUR_OF_SEVERITY, bold, coloured, count, is_colourful
 from release.findings.finding import Finding
 from release.findings.message import printable
+from release.findings.rules import UNREAD
 from release.syntax.escapes import escape_log, quote_shell
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ def list_findings(findings: Iterable[Finding], *, each: bool) -> Iterator[str]:
     """Yield findings as lines, in which all is escaped that a terminal would obey but colours and links.
 
     Args:
-        findings: The findings, in order.
+        findings: The findings, in order; those that are errors are shown first.
         each: Whether each is shown, also where many are alike.
     """
-    found = list(findings)
+    found = sorted(findings, key=lambda each: _ORDER[each.severity])
     shown = [(one, [one]) for one in found] if each else list(group_alike(found))
     lines = read_lines(one for one, _ in shown)
     columns = shutil.get_terminal_size().columns
@@ -84,6 +85,9 @@ def _sum_up(findings: Sequence[Finding], *, is_grouped: bool) -> Iterator[str]:
         yield ""
     if is_grouped:
         yield "(findings that are alike are shown once; --all shows each)"
+    if unread := len({each.path for each in findings if each.rule in UNREAD}):
+        what = "it" if unread == 1 else "them"
+        yield f"({count(unread, 'file')} cannot be read: what needs {what} was not checked)"
     worst = min(findings, key=lambda each: _ORDER[each.severity])
     rule = quote_shell(escape_log(worst.rule))
     yield f"(`release explain {rule}` says why, and what to do; so for each rule)"

@@ -19,8 +19,8 @@ from unicodedata import category, combining, east_asian_width
 from release.findings.finding import Finding
 from release.syntax.escapes import escape_each
 
-#: A tab is shown as these blanks.
-_BLANKS = " " * 4
+#: A tab is shown as an arrow and blanks.
+_TAB = "→   "
 
 #: Of a long value at least so many cells are shown, and so many of what precedes it.
 _LEAST, _BEFORE = 24, 16
@@ -131,8 +131,8 @@ def show_excerpt(
 
 
 def _cells(line: str) -> Cells:
-    """Return a line as a terminal shows it: a tab is blanks, what nobody sees is an escape."""
-    texts = [_BLANKS if sign == "\t" else sign for sign in escape_each(line)]
+    """Return a line as a terminal shows it: a tab is an arrow, what nobody sees is an escape."""
+    texts = [_TAB if sign == "\t" else sign for sign in escape_each(line)]
     return Cells(texts, [sum(map(_width, text)) for text in texts])
 
 
