@@ -262,7 +262,7 @@ CASES = {
         "note: b\ncolour: red\ntitle: Rain\n",
         {"notes": [("b", "red")]},
         "notes/en/a.md:2:7",
-        "note is 'b', expected 'a' as in the file's path",
+        "note is 'b', expected 'a' as in the file's path; write that in the file, or rename the file",
     ),
     "quote-not-found": Case(
         "quote-not-found",

@@ -116,8 +116,8 @@ def test_a_whole_file_is_front_matter_by_its_ending(folder: Path, ending: str) -
         (
             "+++\na = 1\n",
             (
-                "notes/a.md:1:1: error: fence-not-closed: found no line '+++' that closes the front matter, "
-                "expected one; write '+++' below the last value"
+                "notes/a.md:2:1: error: fence-not-closed: found no line '+++' that closes the front matter, "
+                "expected one; add a line '+++' below the last value"
             ),
         ),
         (

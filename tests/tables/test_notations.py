@@ -154,15 +154,22 @@ def test_a_text_that_means_nothing_is_no_value(value: object) -> None:
         (
             of("date"),
             "2026-1-31",
-            f"{DAY}; write 2026-01-31, or give the field `format: any`, which reads it",
+            f"{DAY}; write 2026-01-31 (in datapackage.yaml: `format: any` reads such dates)",
         ),
-        (of("date"), 20260131, f"{DAY}; it is 2026-01-31, which `format: any` of the field reads"),
+        (
+            of("date"),
+            20260131,
+            f"{DAY}; write 2026-01-31 (in datapackage.yaml: `format: any` reads such dates)",
+        ),
         (of("date"), "31 May 2026", DAY),
         (of("time"), 1530, CLOCK),
         (
             of("datetime"),
             "2026-01-31 9:05 +01",
-            f"{INSTANT}; it is 2026-01-31T08:05:00Z, which `format: any` of the field reads",
+            (
+                f"{INSTANT}; write 2026-01-31T08:05:00Z (in datapackage.yaml: `format: any` reads such "
+                "datetimes)"
+            ),
         ),
         (of("integer"), "5 ", "an integer; blanks stand at its ends"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,8 +96,11 @@ def _report_quote(text: str, body: str) -> str:
 #: So many characters of a quote must stand in a body for the place to be the one that is meant.
 _LEAST_ALIKE = 10
 
-#: The characters that are shown on each side of the first difference.
+#: The characters that are shown on each side of the first difference, and more up to the ends of words.
 _NEAR = 15
+
+#: The most characters of a word that stands in the place of another one.
+_LONGEST_WORD = 40
 
 
 def _compare_quote(text: str, body: str) -> str:
@@ -106,15 +110,53 @@ def _compare_quote(text: str, body: str) -> str:
     last = bisect_right(sizes, False, key=lambda size: text[len(text) - size :] not in body) - 1
     if max(first, last) < _LEAST_ALIKE:
         return ""
+    if (words := _find_other_word(text, body, first, last)) is not None:
+        return f"; the body says {shown(words[0])} where the quote says {shown(words[1])}"
     if first >= last:
         at, there = first, body.index(text[:first]) + first
     else:
         at, there = len(text) - last, body.index(text[len(text) - last :])
     found, quoted = (
-        shown(each[max(0, place - _NEAR) : place + _NEAR])
+        shown(
+            each[
+                _begin_of_word(each, max(0, place - _NEAR)) : _end_of_word(each, place + _NEAR)
+            ].strip()
+        )
         for each, place in ((body, there), (text, at))
     )
     return f"; the body has {found} where the quote has {quoted}"
+
+
+def _find_other_word(text: str, body: str, first: int, last: int) -> tuple[str, str] | None:
+    """Return the one word of a body that differs from a quote, and that of the quote; None if more does.
+
+    `first` and `last` are the sizes of the beginning and of the end of the quote that the body has.
+    """
+    begin, end = _begin_of_word(text, first), _end_of_word(text, len(text) - last)
+    word = text[begin:end]
+    if not 0 < len(word) <= _LONGEST_WORD or word.split() != [word]:
+        return None
+    around = re.escape(text[:begin]), re.escape(text[end:])
+    found = re.search(rf"{around[0]}(\S{{1,{_LONGEST_WORD}}}){around[1]}", body)
+    return (found[1], word) if found is not None else None
+
+
+#: The first sign of the scripts that put no blanks between words.
+_CJK = "\u2e80"
+
+
+def _begin_of_word(text: str, at: int) -> int:
+    """Return where the word begins that a place is in; each sign of Chinese or Japanese is a word."""
+    while 0 < at <= len(text) and not text[at - 1].isspace() and text[at - 1] < _CJK:
+        at -= 1
+    return at
+
+
+def _end_of_word(text: str, at: int) -> int:
+    """Return where the word ends that a place is in."""
+    while 0 < at < len(text) and not text[at].isspace() and text[at] < _CJK:
+        at += 1
+    return min(at, len(text))
 
 
 @lru_cache(maxsize=4)
@@ -186,6 +228,7 @@ def _compare_captures(raw: RawValues, array: pa.Array) -> list[Misfit]:
         own, wanted = tell_apart(value_at(array, at), captured[at].as_py())
         place = "its place in the file" if is_within else "the file's path"
         what = show_path(paths[0]) if len(paths) == 1 else field.name
-        message = f"{what} is {own}, expected {wanted} as in {place}"
+        ways = "" if is_within else "; write that in the file, or rename the file"
+        message = f"{what} is {own}, expected {wanted} as in {place}{ways}"
         misfits.append(Misfit(at, "capture-disagrees", message))
     return misfits

@@ -22,7 +22,7 @@ from release.records.codelists import Lookup
 from release.records.misfits import EMPTYING, Misfit, RawValues, convert
 from release.records.reader import Record
 from release.records.rows import RowFinder, build_finders
-from release.records.shapes.advice import advise
+from release.records.shapes.advice import MisspelledKey, advise, find_misspelled
 from release.records.shapes.columns import RawColumn
 from release.records.shapes.tree import Node, build_tree
 from release.records.tracer import Tracer, key_of, origin_of
@@ -176,10 +176,20 @@ def _report_unmapped(records: Mapping[int, Record], plan: Plan, tracer: Tracer) 
     found: Groups[Finding] = Groups()
     for at, record in records.items():
         tree = plan.trees[record.source.kind]
+        wrong: set[KeyPath] = set()
         for key_path in coverage.find_uncovered(record.values, tree, record.source.captures):
-            make = partial(_unmapped, at, record, key_path, tree, tracer)
-            found.add(at, make)
+            if (key := find_misspelled(key_path, tree)) is None:
+                found.add(at, partial(_unmapped, at, record, key_path, tree, tracer))
+            elif key.key_path not in wrong:  # else one finding stands for all below the key
+                wrong.add(key.key_path)
+                found.add(at, partial(_misspelled, at, record, key, tracer))
     return found.faults()
+
+
+def _misspelled(at: int, record: Record, key: MisspelledKey, tracer: Tracer) -> Finding:
+    """Return the finding of a key that no path covers, and that looks like one that is."""
+    finding = Finding("unmapped-path", record.source.path, key.describe())
+    return tracer.at_key_path(at, key.key_path, finding, key=True)
 
 
 def _unmapped(at: int, record: Record, key_path: KeyPath, tree: Node, tracer: Tracer) -> Finding:

@@ -64,11 +64,12 @@ class Tracer:
         self._locations = lru_cache(maxsize=64)(partial(_locations, front_at))
         self._values = values_at or lru_cache(maxsize=64)(partial(_values, front_at))
 
-    def at_key_path(self, at: int, key_path: KeyPath, finding: Finding) -> Finding:
-        """Return a finding with the location of a value that a record has, by the number of the record."""
-        field = finding.field or show_path(key_path)
-        location = self._locate(at, key_path, key=False, there=True)
-        return replace(finding, field=field, **location)
+    def at_key_path(
+        self, at: int, key_path: KeyPath, finding: Finding, *, key: bool = False
+    ) -> Finding:
+        """Return a finding with the location of a value that a record has, or of its key, by its number."""
+        location = self._locate(at, key_path, key=key, there=True)
+        return replace(finding, field=finding.field or show_path(key_path), **location)
 
     def at_cell(
         self, origin: Origin, resource: Resource, field: Field | None, finding: Finding

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from release.findings.groups import Groups
-from release.findings.message import shown
 from release.syntax.paths import KeyPath, brief_path
 from release.syntax.text import (
     MAX_DEPTH,
@@ -240,21 +239,34 @@ class _JsonScanner:
         return match.end()
 
     def _mapping(self, at: int, key_path: KeyPath) -> int:
-        seen = set()
+        seen: dict[str, tuple[int, int]] = {}  # where a key begins, and where its value does
         at = self._skip(at)
         while self._text[at] != "}":
             match = _JSON_STRING.match(self._text, at)
             assert match is not None
             key = json.loads(match[0])
+            begin = self._skip(self._skip(match.end()) + 1)
             if key in seen:
-                message = f"found the key {shown(brief_path((key,)))} again, expected it once"
+                from release.syntax.advice.repeats import describe_repeat  # only a fault needs it
+
+                first, second = self._scalar_at(seen[key][1]), self._scalar_at(begin)
+                above = self._text.count("\n", seen[key][0], at)
+                message = describe_repeat(key, first, above, second)
                 self._note("duplicate-key", at, message, (*key_path, key))
-            seen.add(key)
-            colon = self._skip(match.end())
-            at = self._skip(self.scan(colon + 1, (*key_path, key), at))
+            seen[key] = (at, begin)
+            at = self._skip(self.scan(begin, (*key_path, key), at))
             if self._text[at] == ",":
                 at = self._skip(at + 1)
         return at + 1
+
+    def _scalar_at(self, at: int) -> Any:
+        """Return the text, number or such that begins at an offset; of a list or mapping an empty one."""
+        first = self._text[at]
+        if first in "{[":
+            return {} if first == "{" else []
+        match = (_JSON_STRING if first == '"' else _JSON_OTHER).match(self._text, at)
+        assert match is not None
+        return json.loads(match[0]) if first == '"' else resolve_scalar(match[0])
 
     def _list(self, at: int, key_path: KeyPath) -> int:
         at = self._skip(at)

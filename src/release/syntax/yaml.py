@@ -18,7 +18,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from release.findings.groups import Groups
 from release.findings.message import shown
-from release.syntax.paths import KeyPath, brief_path
+from release.syntax.paths import KeyPath
 from release.syntax.text import (
     COMPACT_NESTING,
     FLOAT,
@@ -159,17 +159,12 @@ class _YamlReader:
         while type(key_event := self._next()) is not yaml.MappingEndEvent:
             key = self._key(key_event, key_path)
             here = (*key_path, key)
-            if key in mapping:
-                above = key_event.start_mark.line - lines[key]
-                where = (
-                    f"; it stands {above} line{'s' if above > 1 else ''} above too" if above else ""
-                )
-                message = (
-                    f"found the key {shown(brief_path((key,)))} again, expected it once{where}"
-                )
-                self._note("duplicate-key", key_event, message, here)
-            lines[key] = key_event.start_mark.line
             event = self._next()
+            line = key_event.start_mark.line
+            if key in mapping:
+                message = _describe_repeat(key, mapping[key], line - lines[key], event)
+                self._note("duplicate-key", key_event, message, here)
+            lines[key] = line
             if self._locations is not None:
                 value_start, key_start = event.start_mark, key_event.start_mark
                 self._locations[here] = Location(
@@ -240,6 +235,19 @@ def _show_tag(tag: str) -> str:
     """Return a tag as its author probably wrote it: `!!int` for `tag:yaml.org,2002:int`."""
     standard = "tag:yaml.org,2002:"
     return f"!!{tag.removeprefix(standard)}" if tag.startswith(standard) else tag
+
+
+def _describe_repeat(key: str, first: object, above: int, event: Any) -> str:
+    """Return the message on a key that stands twice, with the event that its other value begins with."""
+    from release.syntax.advice.repeats import describe_repeat  # only a fault needs it
+
+    second: object = {} if type(event) is yaml.MappingStartEvent else []
+    if type(event) is yaml.ScalarEvent:
+        is_plain = not event.style and event.implicit[0]
+        second = resolve_scalar(event.value) if is_plain else event.value
+    elif type(event) is yaml.AliasEvent:
+        second = f"*{event.anchor}"
+    return describe_repeat(key, first, above, second)
 
 
 def resolve_scalar(text: str) -> str | int | float | bool | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from release.findings.message import printable, shown
@@ -11,8 +13,8 @@ from release.records.coverage import find_unknown_key, get_value
 from release.records.shapes.classes import class_of
 from release.records.shapes.tree import Node
 from release.syntax.advice.places import SMART_QUOTES
-from release.syntax.looks.contrast import find_similar, point_out
-from release.syntax.paths import KeyPath
+from release.syntax.looks.contrast import find_similar, point_at
+from release.syntax.paths import KeyPath, brief_path
 
 #: The words for the classes of values, where `when` tells them apart.
 _WORDS = {
@@ -38,12 +40,46 @@ def advise(values: Any, key_path: KeyPath, tree: Node) -> str:
     if unknown and unknown[0] in SMART_QUOTES:
         return f"{shown(unknown[0])} is no quote here: write straight quotes; else "
     if unknown:
-        near = find_similar(unknown, known, 0.8)
-        if near is None:
-            return _advise_on_language(unknown, known)
-        points = point_out(near, unknown)[0]
-        return f"did you mean {printable(near)}{points}? If not, "
+        return _advise_on_language(unknown, known)
     return _advise_on_shape(get_value(values, key_path), key_path, tree)
+
+
+@dataclass(frozen=True, slots=True)
+class MisspelledKey:
+    """A key that looks like one that the descriptor knows there: the key path of it, and the known key."""
+
+    key_path: KeyPath
+    meant: str
+
+    def describe(self) -> str:
+        """Return the message on it."""
+        *above, key = self.key_path
+        among = f" in {brief_path(tuple(above))}" if above else ""
+        return (
+            f"unknown key {shown(key)}{among}; did you mean {point_at(self.meant, str(key))}? If it is a new "
+            "key, it has to be added to datapackage.yaml: map it with `from`, or ignore it with a reason"
+        )
+
+
+def find_misspelled(key_path: KeyPath, tree: Node) -> MisspelledKey | None:
+    """Return the first unknown key of a key path if it looks like a known one."""
+    node = tree
+    for at, segment in enumerate(key_path):
+        child = node.child(segment, {})
+        if child is not None:
+            node = child
+            continue
+        if not isinstance(segment, str) or not segment or segment[0] in SMART_QUOTES:
+            return None
+        meant = _find_meant(segment, tuple(node.keys))
+        return MisspelledKey(key_path[: at + 1], meant) if meant is not None else None
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _find_meant(unknown: str, known: tuple[str, ...]) -> str | None:
+    """Return the known key that an unknown one looks like; many records have the same one."""
+    return find_similar(unknown, known, 0.8)
 
 
 def _advise_on_language(unknown: str, known: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from release.findings.message import shown
 
@@ -112,6 +113,7 @@ def explain_text(text: str) -> str:
 
 
 _NEAR_FENCE = re.compile(r"[ \t]*[-–—_=*+`]{2,}[ \t]*\Z")
+_KEY_AND_VALUE = re.compile(r"""(?:[\w-]+|"[^"]*"|'[^']*'):[ ]\S|[\w.-]+[ \t]*=[ \t]*\S""")
 _IN_YAML = re.compile(r"""[ \t]|- |#|["']?[^\s:]+["']?(?: [^\s:]+){0,2}:(?:\s|\Z)|[}\]]""")
 
 
@@ -128,11 +130,20 @@ def explain_open_fence(text: str, end: str) -> tuple[str, int]:
             return f"; this line is {shown(line)}: write {end} there, and nothing before it", number
     if end not in ("'---'", "'+++'"):
         return "", 0
+    pattern = _IN_YAML if end == "'---'" else _TOML
     for number, line in enumerate(lines[1:], 1):
-        is_value = _IN_YAML.match(line) if end == "'---'" else _TOML.match(line.rstrip())
-        if not is_value and number > 1:
-            return f"; the values seem to end above line {number + 1}: write {end} there", 0
-    return f"; write {end} below the last value", 0
+        if number == 1 or pattern.match(line.rstrip()) or _goes_on(lines[number:]):
+            continue
+        return f"; the values seem to end in this line: add a line {end} below it", number - 1
+    if len(lines) == 1:
+        return f"; write {end} below the last value", 0
+    return f"; add a line {end} below the last value", len(lines) - 1
+
+
+def _goes_on(lines: Sequence[str]) -> bool:
+    """Return whether lines are empty up to one with a key and a value, so that values go on there."""
+    following = next((line for line in lines if line.strip()), "")
+    return not lines[0].strip() and _KEY_AND_VALUE.match(following) is not None
 
 
 def _has_columns(first: str, second: str) -> bool:

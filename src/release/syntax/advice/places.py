@@ -14,6 +14,9 @@ _LONGEST = 60
 #: Quotes of typography, which some programs put in the place of those that are typed.
 SMART_QUOTES = "“”„‟«»‘’‚‹›「」『』＂＇"
 
+#: What people write before the items of a list.
+_BULLET = re.compile(r"[-–—•·*](?![-–—•·*])\s*(?=\S)")
+
 #: A key before the sign that is no colon, or has no blank behind it.
 _TIGHT = re.compile(r"""[ \t]*(?:-[ \t]+)*[^\s:：#'"\[\]{},&*!|>%@`-][^\s:：]*""")
 
@@ -105,6 +108,25 @@ def printable_quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
+def indent_as_beside(place: StopPlace) -> str:
+    """Return the advice on what stands in the place of a tab that indents: the blanks of a line beside it."""
+    above = place.above()
+    is_parent = above.partition(" #")[0].rstrip().endswith(":")
+    below = next((line for line in place.lines[place.line + 1 :] if line.strip()), "")
+    kind = place.at(place.line).lstrip()[:2] == "- "
+    for line, where in ((below, "below"), (above, "above")):
+        text = line.lstrip()
+        size = len(line) - len(text)
+        if not text or "\t" in line[:size] or (text[:2] == "- ") != kind:
+            continue
+        if not is_parent or size > len(above) - len(above.lstrip()):
+            if not size:
+                return f"delete it, as the line {where} begins without"
+            how = f"{size} space{'' if size == 1 else 's'}"
+            return f"write {how} in its place, as in the line {where}"
+    return "indent with spaces"
+
+
 #: How a quote is written inside quotes of its own kind.
 IN_QUOTES = {"'": "twice", '"': 'as \\"'}
 
@@ -115,6 +137,17 @@ def quote_it(value: str, what: str = "the value") -> str:
     if len(value) > _LONGEST or not value:
         return f"put quotes around {what}"
     return f"put quotes around {what}: {printable_quoted(value)}"
+
+
+def mend_item(text: str) -> str:
+    """Return the message on a text below the items of a list that begins with no `- `."""
+    if (bullet := _BULLET.match(text)) is None:
+        return f"found {shown(text)} below an item of a list; write '- ' before it"
+    item = f"- {text[bullet.end() :]}"
+    written = shown(item) if len(item) <= _LONGEST else "'- ' in its place"
+    if bullet[0] == "-":
+        return f"{shown(text)} has no space after the dash; write {written}"
+    return f"found {shown(text)} below an item of a list; write {written}"
 
 
 def mend_colon(line: str) -> tuple[str, int] | None:

@@ -19,7 +19,9 @@ from release.syntax.advice.places import (
     StopPlace,
     YamlProblem,
     count_lines,
+    indent_as_beside,
     mend_colon,
+    mend_item,
     quote_it,
     show_plain,
 )
@@ -89,7 +91,7 @@ def _character(place: StopPlace) -> YamlProblem:
     """Describe a value that begins with a sign that YAML keeps for itself."""
     sign = place.rest[:1]
     if sign == "\t":
-        return place.here("found a tab that indents; indent with spaces")
+        return _tab(place)
     return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
@@ -235,7 +237,7 @@ def _escape(place: StopPlace) -> YamlProblem:
 
 def _tab(place: StopPlace) -> YamlProblem:
     """Describe a tab that indents."""
-    return place.here("found a tab that indents; indent with spaces")
+    return place.here(f"found a tab that indents; {indent_as_beside(place)}")
 
 
 def _no_colon(place: StopPlace) -> YamlProblem:
@@ -248,9 +250,7 @@ def _no_colon(place: StopPlace) -> YamlProblem:
     line = place.begun.line if place.begun else place.line
     above = next((each for each in reversed(place.lines[:line]) if each.strip()), "")
     if above.lstrip().startswith("- ") and len(above) - len(above.lstrip()) == place.begun.column:
-        return place.at_beginning(
-            f"found {shown(text)} below an item of a list; write '- ' before it"
-        )
+        return place.at_beginning(mend_item(text))
     return place.at_beginning(
         f"found {shown(text)} in the place of a key, without ':' behind it; indent a text that goes on, or "
         "put it in quotes"

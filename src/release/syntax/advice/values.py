@@ -32,7 +32,7 @@ def advise_on_value(value: object, kind: ValueType) -> str:
         return reason
     advice = _advise(value, kind)
     if "`format: any`" in reason and advice.startswith("write "):
-        return f"{advice}, or give the field `format: any`, which reads it"
+        return f"{advice} {reason[reason.index('(in ') :]}"
     return advice or reason
 
 

@@ -64,7 +64,7 @@ def _explain_time(value: Any, kind: ValueType) -> str:
         if form.zone != kind.zone:
             return "it has no zone" if kind.zone else "it has a zone"
         written = found.isoformat().replace("+00:00", "Z")
-        return f"it is {written}, which `format: any` of the field reads"
+        return f"write {written} (in datapackage.yaml: `format: any` reads such {kind.name}s)"
     match = _SHAPE.fullmatch(text)
     is_day, is_time = (match["day"], match["time"]) if match is not None else (None, None)
     if match is None or _ZONE.fullmatch(match["rest"]) is None:
