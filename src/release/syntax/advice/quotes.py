@@ -137,7 +137,7 @@ def _behind(place: StopPlace) -> YamlProblem | None:
     if rest.startswith("- "):
         return place.here(f"found an item of a list among keys: {shown(rest)}; expected a key")
     if place.column == place.begun.column:
-        return None
+        return place.here(mend_item(rest)) if rest[0] == "-" else None
     return place.here(
         f"found {shown(rest)} in column {place.column + 1}, where no key begins that it could stand "
         "beside; indent it as the keys that it belongs to"
