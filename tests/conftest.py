@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from release.build import pipeline
 from tests.support import kit, stores
 from tests.support.datasets import DIGESTED
 from tests.support.kit import ROOT
+
+# On a busy machine an example takes long, and so does making one: neither is a fault.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 _reporter: list[pytest.TerminalReporter] = []
 _plugins: dict[str, Any] = {}

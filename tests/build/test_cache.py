@@ -170,7 +170,7 @@ def test_a_chunk_without_a_change_is_not_made_again(
     assert made == [4, 0, 1]
 
 
-@settings(max_examples=40 if IS_STRESS else 6, deadline=None)
+@settings(max_examples=40 if IS_STRESS else 6)
 @given(st.integers(0, 10**6))
 def test_a_cache_changes_no_byte_whatever_was_built_before_and_whatever_befell_it(
     tmp_path_factory: pytest.TempPathFactory, seed: int

@@ -49,7 +49,7 @@ SCHEMA = pa.schema(
 ALL_IS_LARGE = Limits(held=0, mapped=0, mapped_seconds=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, st.permutations(["a", "b", "c", "d"]), st.integers(1, 4))
 def test_a_table_sorted_on_disk_is_the_same(
     rows: list[tuple[object, ...]], by: list[str], keys: int

@@ -282,7 +282,7 @@ def is_unsaid(record: Mapping[str, Any]) -> bool:
     )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(RECORDS)
 def test_the_schema_refuses_just_the_records_that_the_check_refuses(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]]

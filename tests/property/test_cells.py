@@ -247,7 +247,7 @@ BODY = "\n# 4001\n\nSee [4002](4003), ![4004](<4005>),\n[[4006|4007]].\n\n## 400
 BODY += "- x [4011](4012)\n\n| of | price |\n|--|--|\n| a | 4013 |\n| b | 4014 |\n"
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(FLAT, TITLE, NESTED)
 def test_a_cell_is_the_same_in_each_format_and_located_there(
     flat: Any, title: Any, nested: Any

@@ -49,7 +49,7 @@ def _count_handles() -> int:
     return len(list(handles.iterdir())) if handles.exists() else 0
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(LINKS, PATHS)
 def test_what_is_read_is_in_the_folder(links: dict[str, tuple[bool, str]], path: str) -> None:
     """And it is what the system reads there."""
@@ -65,7 +65,7 @@ def test_what_is_read_is_in_the_folder(links: dict[str, tuple[bool, str]], path:
         assert root.resolve() in (root / path).resolve().parents
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(LINKS, PATHS)
 def test_a_path_of_relative_links_that_stay_inside_is_read(
     links: dict[str, tuple[bool, str]], path: str
@@ -83,7 +83,7 @@ def test_a_path_of_relative_links_that_stay_inside_is_read(
         assert read_below(str(root), path) == wanted
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(LINKS, PATHS)
 def test_what_is_listed_is_in_the_folder(links: dict[str, tuple[bool, str]], folder: str) -> None:
     """Each file that is listed without a problem can be opened, and holds no secret; handles are closed."""

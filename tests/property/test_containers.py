@@ -114,7 +114,7 @@ def edit(text: str, edits: list[tuple[float, int, str]]) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(ROOTS, STYLES, EDITS, st.sampled_from(PATHS))
 def test_a_slice_of_yaml_is_read_as_in_the_whole(
     root: Any, style: Any, edits: Any, path: KeyPattern
@@ -123,7 +123,7 @@ def test_a_slice_of_yaml_is_read_as_in_the_whole(
     compare(edit(yaml.dump(root, sort_keys=False, **style), edits), "yaml", path)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(ROOTS, st.sampled_from([None, 0, 1, "\t"]), EDITS, st.sampled_from(PATHS))
 def test_a_slice_of_json_is_read_as_in_the_whole(
     root: Any, indent: Any, edits: Any, path: KeyPattern
@@ -132,7 +132,7 @@ def test_a_slice_of_json_is_read_as_in_the_whole(
     compare(edit(json.dumps(root, indent=indent, ensure_ascii=False), edits), "json", path)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(TREES, max_size=9), st.integers(1, 5), st.sampled_from(["json", "jsonl", "yaml"]))
 def test_pieces_together_are_the_whole(items: list[Any], of: int, form: Any) -> None:
     """Each entry, leaf beside the entries, and fault is in one piece, in order."""
@@ -181,7 +181,7 @@ def leaves(value: Any, key_path: KeyPath = ()) -> Iterator[KeyPath]:
         yield key_path
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.one_of(TREES, st.just({"a": 1})), min_size=1, max_size=4), STYLES, st.data())
 def test_a_value_stands_where_it_is_located(
     items: list[Any], style: Any, data: st.DataObject
@@ -265,7 +265,7 @@ def write_cells(items: list[Any], delimiter: str) -> str:
     return out.getvalue()
 
 
-@settings(deadline=None, max_examples=8)
+@settings(max_examples=8)
 @given(st.lists(FLAT, min_size=1, max_size=5), STYLES)
 def test_all_formats_give_the_same_tables(items: list[Any], style: Any) -> None:
     """The same values in YAML, JSON, TOML, JSON Lines, CSV and TSV are the same rows."""
@@ -316,7 +316,7 @@ FILES = {
 }
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(list(FILES)), EDITS, st.sampled_from(["{n}", "a.{n}", "{n}.{m}", ""]))
 def test_any_file_is_read_or_refused(form: str, edits: Any, path: str) -> None:
     """Each record that is read is the same when its text is read again, as a finding does."""

@@ -96,7 +96,7 @@ def parsed(
     return (table.to_pylist() if table is not None else None), findings
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(files(), st.integers(1, 40))
 @example(b'a,b,c\n"x\n' + b"y" * 90 + b'",1,z\n', 16)
 @example(b'a,b,c\nx,007,"a""b"\nx,1,y\n-7,"\r\n",\n', 10)
@@ -122,7 +122,7 @@ def test_misfits_are_told_by_field_and_row_in_however_many_pieces() -> None:
     assert csv.parse(data, table, PATH, Limits(csv_piece=1))[1] == expected
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(files(), st.integers(1, 40))
 @example("a,b,c\nx,1,\x9f\n".encode(), 40)
 @example("\ufeffa,b,c\n".encode(), 40)

@@ -104,7 +104,7 @@ def same(made: Made) -> Made:
     return Made(made.fields, made.key, rows)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(tables(), st.booleans())
 def test_nothing_differs_from_itself(made: Made, with_parquet: bool) -> None:
     """diff(x, x) is empty, also where the digests are not believed."""
@@ -120,7 +120,7 @@ def test_nothing_differs_from_itself(made: Made, with_parquet: bool) -> None:
             assert list(difference.lines()) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs(), st.booleans())
 @example(
     pair=(
@@ -140,7 +140,7 @@ def test_changes_lead_from_the_old_tables_to_the_new_and_back(
         assert diffs.apply(after, diffs.inverse(changes)) == before
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(pairs(), st.data())
 def test_more_changes_never_call_for_less(pair: tuple[Made, Made], data: st.DataObject) -> None:
     """Of a release with some of the changes and one with all of them, the second calls for no less."""
@@ -202,7 +202,7 @@ def test_the_lines_of_a_known_difference(tmp_path: Path, with_parquet: bool) -> 
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(pairs(), st.booleans())
 def test_what_a_release_carries_agrees_with_its_tables(
     pair: tuple[Made, Made], with_parquet: bool

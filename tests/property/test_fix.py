@@ -129,7 +129,7 @@ def causes(root: Path) -> Counter[tuple[str, str]]:
     return Counter((family(each.rule), each.path) for each in check(root).findings)
 
 
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 @given(st.data())
 def test_values_are_mended_and_nothing_else(data: st.DataObject) -> None:
     """By other readers, each text is the right one or as before; nothing new is found."""

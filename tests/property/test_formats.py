@@ -103,7 +103,7 @@ def place(finding: Finding) -> str:
     return f"{finding.file or finding.path}{at}"
 
 
-few = settings(deadline=None, max_examples=40)
+few = settings(max_examples=40)
 every_list = given(st.lists(FINDINGS, max_size=2))
 the_worst = example([WORST])
 

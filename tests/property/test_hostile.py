@@ -75,7 +75,7 @@ def hostile(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=TIMES, deadline=None)
+@settings(max_examples=TIMES)
 @given(hostile())
 @example(b"")
 @example(b"---")
@@ -86,14 +86,14 @@ def test_a_broken_record_gives_a_record_or_findings(data: bytes) -> None:
     judge_record(data)
 
 
-@settings(max_examples=TIMES, deadline=None)
+@settings(max_examples=TIMES)
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_give_a_record_or_findings(data: bytes, fenced: bool) -> None:
     """The same for bytes of any kind, with and without fences around them."""
     judge_record(b"---\n" + data + b"\n---\n" if fenced else data)
 
 
-@settings(max_examples=TIMES, deadline=None)
+@settings(max_examples=TIMES)
 @given(st.lists(st.sampled_from([*TOKENS, b"a", b" ", b"\n", b"  ", b": ", b"1"]), max_size=40))
 def test_any_tokens_give_a_record_or_findings(tokens: list[bytes]) -> None:
     """The same for what parsers trip over, in any order."""

@@ -64,7 +64,7 @@ FOLDERS = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(FOLDERS)
 def test_every_leaf_is_in_a_table(records: dict[str, dict[str, Any]]) -> None:
     """Whatever the records hold: `init` writes a descriptor without errors, and no leaf is lost."""

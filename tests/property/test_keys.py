@@ -127,7 +127,7 @@ ONE_ROW = pa.table({"c0": ["a"], "c1": ["x"]})
 LACKS_A_PART = pa.table({"c0": ["b"], "c1": pa.array([None], pa.string())})
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(two_tables(), st.integers(1, 6))
 @example((pa.table({"c0": ["a", "b", None, "a"]}), pa.table({})), 6)
 def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_once: int) -> None:
@@ -141,7 +141,7 @@ def test_nothing_repeats_where_that_is_said(made: tuple[pa.Table, pa.Table], at_
         assert said == differ
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(two_tables(), st.integers(1, 6))
 @example((pa.table({"c0": ["a"], "c1": ["x"]}), LACKS_A_PART), 6)
 @example((pa.table({"c0": ["a", "a"], "c1": ["x", "y"]}), ONE_ROW), 6)
@@ -158,7 +158,7 @@ def test_all_rows_refer_to_something_where_that_is_said(
         assert said == right
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables(), st.integers(1, 3))
 def test_the_rows_that_break_a_key_are_those_that_a_look_at_each_row_finds(
     made: dict[str, pa.Table], rows: int
@@ -171,7 +171,7 @@ def test_the_rows_that_break_a_key_are_those_that_a_look_at_each_row_finds(
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(tables())
 def test_tables_that_are_too_large_for_memory_are_asked_by_query(
     made: dict[str, pa.Table],

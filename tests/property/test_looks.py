@@ -85,7 +85,6 @@ def test_two_texts_that_look_the_same_are_shown_differently(data: st.DataObject,
     assert one != two
 
 
-@settings(deadline=None)  # the first query loads DuckDB
 @given(
     st.data(), st.lists(WORDS, max_size=5), st.lists(st.integers(0, 1), min_size=12, max_size=12)
 )

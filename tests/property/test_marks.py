@@ -84,7 +84,7 @@ def front(text: str) -> Front | None:
     return record.front if record is not None else None
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=1000)
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4), st.sampled_from(sorted(STYLES)))
 def test_locating_one_value_is_never_wrong(value: dict[str, Any], style: str) -> None:
     """In every style, for every value that is present, it gives the right location or none."""

@@ -8,7 +8,7 @@ import re
 
 import duckdb
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from release.descriptor.schema import names
@@ -26,7 +26,6 @@ TEXTS = st.text(
 ) | st.text(max_size=8)
 
 
-@settings(deadline=None)  # the first call loads DuckDB's parts
 @given(st.lists(TEXTS, min_size=4, max_size=12, unique=True))
 def test_fields_are_columns_of_their_names(texts: list[str]) -> None:
     """Python's csv module and DuckDB find each by its name, and no other."""

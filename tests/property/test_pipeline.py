@@ -39,7 +39,7 @@ def is_same(one: pipeline.Outcome, other: pipeline.Outcome) -> bool:
     return told(one) == told(other) and all(ours[name].equals(theirs[name]) for name in theirs)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(DATASETS, st.integers(1, 99))
 def test_the_order_of_files_does_not_matter(records: Records, seed: int) -> None:
     """ "The bytes of a release are a function of … nothing else: not of … order of files.\""""
@@ -47,7 +47,7 @@ def test_the_order_of_files_does_not_matter(records: Records, seed: int) -> None
         assert is_same(checked(one), checked(other))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(DATASETS)
 def test_the_folder_of_records_does_not_matter(records: Records) -> None:
     """Records that are read elsewhere give the same tables and findings, in the same places."""
@@ -66,7 +66,7 @@ def count_leaves(value: Any) -> int:
     return 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(RECORDS, min_size=1, max_size=4))
 def test_the_ledger_counts_every_leaf_once(records: list[dict[str, Any]]) -> None:
     """Each leaf of each record is on one line of the ledger, and none is on two."""
@@ -136,7 +136,7 @@ def kept(outcome: pipeline.Outcome) -> set[tuple[str, ...]]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(RECORDS)
 def test_no_leaf_is_lost(record: dict[str, Any]) -> None:
     """ "Nothing is lost silently": a leaf is in a table, is ignored, or has a finding at its place.
@@ -163,7 +163,7 @@ def test_no_leaf_is_lost(record: dict[str, Any]) -> None:
             assert is_told, place
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(DATASETS)
 def test_yaml_and_json_give_the_same_release(records: Records) -> None:
     """What front matter is written in changes places and nothing else."""

@@ -91,7 +91,7 @@ def answers(folder: Path) -> Iterator[tuple[pa.Table, list[dict[str, Any]]]]:
             yield locator.locate(cells), expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(DATASETS, st.booleans())
 @example({("en", "a"): {"nested": {"title": {"value": 1}}}, ("zh", "a"): {"title": "b"}}, True)
 def test_a_place_is_the_same_however_it_is_found(records: Records, as_json: bool) -> None:

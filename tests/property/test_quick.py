@@ -238,7 +238,7 @@ TREES = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     TREES,
     st.sampled_from([None, "'", '"', "|", ">"]),
@@ -256,7 +256,7 @@ def test_yaml_in_any_style_is_read_strictly(
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(TREES, st.booleans(), st.sampled_from([None, 2]))
 def test_json_in_any_style_is_read_strictly(
     tree: dict[str, Any], is_ascii: bool, indent: int | None
@@ -279,7 +279,7 @@ def flow(value: Any, quote: str, end: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(TREES, st.sampled_from("'\""), st.sampled_from(["", "\n", "\n  ", " "]))
 def test_flow_style_in_either_quotes_is_read_strictly(
     tree: dict[str, Any], quote: str, end: str
@@ -291,7 +291,7 @@ def test_flow_style_in_either_quotes_is_read_strictly(
 QUOTED = st.text(st.sampled_from("a'\",:{}[] \n\\0-#"), max_size=30)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(QUOTED)
 def test_any_text_in_braces_is_read_strictly(text: str) -> None:
     """Whatever stands in braces, with quotes wherever they fall, what is fast changes nothing."""
@@ -299,7 +299,7 @@ def test_any_text_in_braces_is_read_strictly(text: str) -> None:
     judge_front_matter("{'a': '" + text + "'}")
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(
     st.lists(st.tuples(st.sampled_from(["", " ", "  ", "- ", "    "]), TEXTS, TEXTS), max_size=4)
 )
@@ -308,7 +308,7 @@ def test_text_that_looks_like_yaml_is_read_strictly(lines: list[tuple[str, str, 
     judge_front_matter("".join(f"{indent}{key}: {value}\n" for indent, key, value in lines))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(CHARACTERS, max_size=40))
 def test_any_text_is_read_strictly(text: str) -> None:
     """Whatever stands in a record, what is fast changes nothing."""

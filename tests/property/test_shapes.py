@@ -190,7 +190,7 @@ def with_change(value: Any, key_path: KeyPath) -> Any:
     return [below if at == key else item for at, item in enumerate(value)]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(RECORDS)
 @example({"title": True, "name": 1})
 @example({"tags": "b,,é", "people": {"name": "a", "mails": "x y"}, "end": False})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from release.descriptor.load import parse
@@ -83,7 +83,7 @@ def found(query: str, seed: int) -> list[str] | str:
     return sorted(result.messages.to_pylist())
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.one_of(aggregates(), windows(), parts()))
 def test_what_is_run_does_not_depend_on_the_order_of_rows(query: str) -> None:
     """And so on no number of threads; what might is refused."""

@@ -99,7 +99,7 @@ def same(ours: Any, theirs: Any) -> bool:
     return type(ours) is type(theirs) and ours == theirs
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES, st.booleans())
 def test_yaml_is_read_as_it_was_written(tree: dict[str, Any], flow: bool) -> None:
     """ "Values keep what the author wrote", in block and in flow YAML."""
@@ -108,7 +108,7 @@ def test_yaml_is_read_as_it_was_written(tree: dict[str, Any], flow: bool) -> Non
     assert same(value, tree)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES, st.booleans())
 def test_json_is_read_as_it_was_written(tree: dict[str, Any], is_ascii: bool) -> None:
     """The same for JSON, with or without escapes and surrogate pairs."""
@@ -117,14 +117,14 @@ def test_json_is_read_as_it_was_written(tree: dict[str, Any], is_ascii: bool) ->
     assert same(value, tree)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES)
 def test_yaml_and_json_of_one_tree_agree(tree: dict[str, Any]) -> None:
     """It does not matter what front matter is written in."""
     assert same(read_yaml(dump(tree))[0], read_json(json.dumps(tree))[0])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES)
 def test_json_without_surrogate_pairs_is_yaml(tree: dict[str, Any]) -> None:
     """Flow YAML in JSON's form gives the values that JSON gives."""
@@ -185,7 +185,7 @@ def begins(there: str, value: Any) -> bool:
     return there.startswith(written)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES, st.booleans())
 def test_marks_of_yaml_point_at_values_and_keys(tree: dict[str, Any], flow: bool) -> None:
     """ "Line and column point at the value in the file, for nested values"; keys have theirs."""
@@ -202,7 +202,7 @@ def test_marks_of_yaml_point_at_values_and_keys(tree: dict[str, Any], flow: bool
             assert key.startswith((f'"{place[-1]}"', f'? "{place[-1]}'))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(TREES, st.sampled_from([None, 1, "\t"]), st.booleans())
 def test_marks_of_json_point_at_values_and_keys(
     tree: dict[str, Any], indent: int | str | None, is_ascii: bool
@@ -221,7 +221,7 @@ def test_marks_of_json_point_at_values_and_keys(
                 assert at(text, mark.key_line, mark.key_column).startswith(key)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever text comes in, reading gives a value or faults with a place, never an exception."""

@@ -130,10 +130,11 @@ def is_same(one: pa.Table, other: pa.Table) -> bool:
     )
 
 
-TEMPORARY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TEMPORARY = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
-@settings(deadline=None)
 @given(made=tables())
 def test_csv_is_read_back_as_it_was_written(made: tuple[Resource, pa.Table]) -> None:
     """table -> CSV -> table gives the same table, nulls and types included."""
@@ -191,7 +192,7 @@ def test_how_rows_were_chunked_does_not_show(
     assert one.getvalue() == two.getvalue()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.sampled_from(TYPES), WRITTEN)
 @example("date", "0000-01-01")
 def test_a_text_is_the_value_that_a_column_has_of_it(kind: FieldType, text: str) -> None:
@@ -212,7 +213,7 @@ READ = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500)
 @given(st.sampled_from(TYPES), st.lists(READ, max_size=4))
 @example("number", [1.5, True, False])
 @example("date", ["0000-01-01", "2023-02-30"])

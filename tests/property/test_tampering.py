@@ -76,7 +76,7 @@ def passes(place: Path) -> bool:
     return verification.verify(place, options).verified
 
 
-@settings(max_examples=TIMES, deadline=None)
+@settings(max_examples=TIMES)
 @given(changes=CHANGES)
 @example(changes=[(2, 0.0, 32)])
 def test_no_byte_of_a_folder_is_free(release: Path, changes: list[Change]) -> None:
@@ -88,7 +88,7 @@ def test_no_byte_of_a_folder_is_free(release: Path, changes: list[Change]) -> No
         assert passes(release) != differs
 
 
-@settings(max_examples=TIMES, deadline=None)
+@settings(max_examples=TIMES)
 @given(changes=CHANGES)
 def test_no_byte_of_a_zip_is_free(release: Path, changes: list[Change]) -> None:
     """Any bytes changed anywhere in a zip alone are told: in its members, and in what it says of them."""

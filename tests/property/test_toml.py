@@ -87,7 +87,7 @@ def leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
         yield path, value
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(TREES, st.sampled_from(["inline", "tables", "dotted", "spread"]))
 def test_toml_is_read_as_json_is_with_each_value_at_its_location(
     tree: dict[str, Any], style: str

@@ -107,7 +107,7 @@ def checked(root: Path) -> tuple[list[Finding], int, str]:
         return [], -1, str(error)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(CHANGES, st.booleans()), min_size=4, max_size=6))
 def test_each_state_is_that_of_a_check(changes: list[tuple[tuple[str, str | None], bool]]) -> None:
     """Findings, records and problems after each change are those of a check of the whole dataset."""

@@ -109,7 +109,7 @@ def entries(draw: st.DrawFn) -> Line:
     return Line(f"{key}:{blank}{comment}\n  {key}: {plain}")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(entries(), min_size=1, max_size=6))
 def test_every_comment_of_a_document_is_plain_or_told(lines: list[Line]) -> None:
     """Whatever stands beside it: what is lost is told at its place, and nothing else."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from release.syntax.patterns import PatternError, check_pattern
@@ -163,14 +163,12 @@ def is_taken(pattern: str) -> bool:
     return True
 
 
-@settings(deadline=None)
 @given(patterns.filter(is_taken), values)
 def test_python_and_re2_read_the_dialect_alike(pattern: str, texts: list[str]) -> None:
     """A pattern that is taken compiles in both, and matches the same texts."""
     assert in_re2(pattern, texts) == in_python(pattern, texts)
 
 
-@settings(deadline=None)
 @given(patterns.filter(is_taken), values)
 def test_javascript_and_re2_read_the_dialect_alike(
     in_javascript: Engine, pattern: str, texts: list[str]
