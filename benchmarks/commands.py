@@ -53,7 +53,7 @@ class Abilities:
     @cached_property
     def commands(self) -> frozenset[str]:
         """The names of the commands of `release`."""
-        return frozenset(re.findall(r"^ {4}([a-z][a-z-]*)(?: |$)", self._read_help(), re.MULTILINE))
+        return frozenset(re.findall(r"^ {2}([a-z][a-z-]*)(?: |$)", self._read_help(), re.MULTILINE))
 
     def has_option(self, command: str, option: str) -> bool:
         """Return True if `release` has the command and the command takes the option."""

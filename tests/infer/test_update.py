@@ -213,7 +213,10 @@ def test_errors_that_no_addition_mends_are_named(tmp_path: Path) -> None:
         NOTHING.strip(),
         "errors that no addition mends:",
         "  d.md:2:7: error: size-type: size is 1.5, expected an integer",
-        "  e.md:3:1: error: duplicate-key: found the key 'size' again, expected it once",
+        (
+            "  e.md:3:1: error: duplicate-key: 'size' stands twice: here it is 2, 1 line above it is 1; "
+            "delete the wrong one"
+        ),
         "  pages.size: type: number takes all its values",
     ]
 

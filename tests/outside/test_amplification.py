@@ -84,7 +84,7 @@ RECORDS: dict[str, tuple[str, str]] = {
     "comments that may be text": ("text-after-hash", block("k#N: a #b")),
     "texts for numbers": ("mark-type", front(f"marks: {items('x')}")),
     "unknown codes": ("kind-code", front(f"kinds: {items('x')}")),
-    "lists for texts": ("unmapped-path", front(f"title2: {items('[[]]')}")),
+    "lists for texts": ("unmapped-path", front(f"others: {items('[[]]')}")),
 }
 
 

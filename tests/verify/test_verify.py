@@ -682,7 +682,7 @@ def test_what_is_no_parquet_is_told(release: Path) -> None:
         ("[]", ":1:1: error: json-syntax: is a list, expected a mapping"),
         (
             '{"name": 1,\n "name": 2}',
-            ":2:2: error: duplicate-key: found the key 'name' again, expected it once",
+            ":2:2: error: duplicate-key: 'name' stands twice: here it is 2, 1 line above it is 1",
         ),
         ('{"x": NaN}', ":1:7: error: not-a-number: found NaN, expected a number"),
         (

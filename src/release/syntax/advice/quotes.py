@@ -199,11 +199,9 @@ def _unclosed_list(place: StopPlace) -> YamlProblem:
             len(above) - 1,
         )
     if count and (not place.rest or _BEGINS_KEY.match(place.at(place.line))):
+        key = f", and the next key is {count_lines(count)} below" if place.rest else ""
         return place.at_beginning(
-            f"nothing closes the {kind} that begins here with '{sign}', and the next key is "
-            f"{count_lines(count)} below; put '{closing}' behind the last entry"
-            if place.rest
-            else f"nothing closes the {kind} that begins here with '{sign}'; put '{closing}' behind the "
+            f"nothing closes the {kind} that begins here with '{sign}'{key}; put '{closing}' behind the "
             f"last entry, or put quotes around a text that begins with '{sign}'"
         )
     found = f"found {shown(place.rest)}" if place.rest else "found the end of the line"
