@@ -46,15 +46,20 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_records(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments for the files of a dataset."""
+def add_descriptor(parser: argparse.ArgumentParser, what: str = "the descriptor") -> None:
+    """Add the argument for the descriptor; `what` says what it is read for."""
     parser.add_argument(
         "--descriptor",
         type=Path,
         default=Path("datapackage.yaml"),
         metavar="FILE",
-        help="the descriptor (default: datapackage.yaml)",
+        help=f"{what} (default: datapackage.yaml)",
     )
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments for the files of a dataset."""
+    add_descriptor(parser)
     parser.add_argument(
         "--records",
         action="append",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release.cli.options import add_descriptor
 from release.cli.terminal import COLOUR_OF_SEVERITY, DONE, bold, coloured, say
 from release.errors import ReleaseError, UsageError
 from release.findings.message import printable, shown
@@ -35,13 +36,7 @@ def add_explain(commands: Any) -> None:
         metavar="RULE",
         help="the rule, as a finding names it, such as year-type",
     )
-    parser.add_argument(
-        "--descriptor",
-        type=Path,
-        default=Path("datapackage.yaml"),
-        metavar="FILE",
-        help="the descriptor with the dataset's own checks (default: datapackage.yaml)",
-    )
+    add_descriptor(parser, "the descriptor with the dataset's own checks")
     parser.set_defaults(run=_explain)
 
 

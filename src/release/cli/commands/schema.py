@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release.cli.options import add_descriptor
 from release.cli.terminal import DONE, say
 from release.errors import UsageError
 from release.findings.message import printable
@@ -28,13 +29,7 @@ def add_schema(commands: Any) -> None:
         metavar="NAME",
         help="the kinds of records; datapackage.yaml for the descriptor (default: all)",
     )
-    parser.add_argument(
-        "--descriptor",
-        type=Path,
-        default=Path("datapackage.yaml"),
-        metavar="FILE",
-        help="the descriptor (default: datapackage.yaml)",
-    )
+    add_descriptor(parser)
     parser.add_argument(
         "--out",
         type=Path,
