@@ -297,7 +297,7 @@ def repeated_classes(program: Program) -> list[str]:
 
 #: What makes chunks and their findings, and the packages whose source is no part of a cache key.
 MAKES_CHUNKS = re.compile(r"build\.(chunks\.\w+|looks\.\w+|validate|merge|cache)")
-NOT_IN_CHUNKS = frozenset({"cli", "diff", "fix", "infer", "package", "store", "verify"})
+NOT_IN_CHUNKS = frozenset({"cli", "diff", "editors", "fix", "infer", "package", "store", "verify"})
 
 
 def forgotten_by_cache_keys(program: Program) -> list[str]:

@@ -25,7 +25,7 @@ from release.build import pipeline
 from release.build.chunks import cluster, fingerprint
 from release.build.chunks.worker import choose_paths
 from release.descriptor import load
-from release.errors import ReleaseError, UsageError
+from release.findings.errors import ReleaseError, UsageError
 from release.records.files import contents, sources
 from release.records.files.discover import find_records
 from release.records.files.sources import Source

@@ -12,8 +12,8 @@ import pytest
 
 from release.build import pipeline
 from release.descriptor import load
-from release.errors import RefusedError
 from release.findings import Severity
+from release.findings.errors import RefusedError
 from release.store import check, contents, index, transfer
 from release.syntax import versions
 from release.syntax.file_patterns import FilePattern

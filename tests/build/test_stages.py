@@ -18,7 +18,7 @@ import pytest
 
 from release.build import pipeline
 from release.descriptor import load
-from release.errors import RefusedError, ReleaseError
+from release.findings.errors import RefusedError, ReleaseError
 from release.store import check
 from tests.support import kit
 from tests.support.kit import IS_STRESS, run, snapshot

@@ -21,7 +21,7 @@ from release.build import cache, outcome
 from release.build.inputs import Options
 from release.cli import main
 from release.descriptor import load
-from release.errors import RefusedError, ReleaseError
+from release.findings.errors import RefusedError, ReleaseError
 from release.system import replacement
 from release.system.limits import Limits
 from release.system.processes import parallel

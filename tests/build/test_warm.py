@@ -198,7 +198,7 @@ def test_an_answer_of_another_library_is_not_used(notes: Path, kept: Path, tmp_p
     (tmp_path / "duckdb/duckdb-0.0.1.dist-info").mkdir(parents=True)
     (tmp_path / "pyarrow/pyarrow-0.0.1.dist-info").mkdir(parents=True)
     shutil.copytree(Path(release.__file__).parent, tmp_path / "code/release")
-    with (tmp_path / "code/release/errors.py").open("a") as file:
+    with (tmp_path / "code/release/findings/errors.py").open("a") as file:
         file.write("# another line\n")
     files = [cache.usage(kept).files]
     for first in ("nothing", "duckdb", "pyarrow", "code"):

@@ -15,7 +15,7 @@ import pytest
 from release import cli
 from release.descriptor import edit as descriptor_edit
 from release.descriptor import load
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from tests.support.datasets import DIGESTED
 from tests.support.kit import edit
 from tests.support.moments import refusing

@@ -15,7 +15,7 @@ from release.descriptor import profile
 from release.descriptor.load import load, parse, with_severities
 from release.descriptor.model import Descriptor
 from release.descriptor.vocabulary import EXTENSIONS, PROPERTIES
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.package import referee
 from release.tables import keys
 from release.tables.queries import checks

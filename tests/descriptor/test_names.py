@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from release.descriptor import load
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from tests.support.datasets import NOTE, describe, table, write_dataset
 from tests.support.descriptors import FINDINGS
 from tests.support.kit import run

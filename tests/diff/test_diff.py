@@ -20,7 +20,7 @@ from release.diff.difference import Files
 from release.diff.table_difference import RowCounts
 from release.diff.views import html, markdown, text
 from release.diff.views import json as json_view
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.system.filenames import path_problem
 from release.system.limits import Limits
 from tests.support import diffs

@@ -12,7 +12,7 @@ import pytest
 
 from release.descriptor import load
 from release.diff import comparison
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from tests.support import kit
 from tests.support.datasets import NOTE, describe, table, write_dataset
 

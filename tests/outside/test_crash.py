@@ -116,7 +116,7 @@ def test_many_builds_at_once_leave_a_whole_store(tmp_path: Path) -> None:
     Each asks again until a version is there, its own or another's.
     """
     code = (
-        "import sys, time; from pathlib import Path; from release.errors import RefusedError\n"
+        "import sys, time; from pathlib import Path; from release.findings.errors import RefusedError\n"
         "from tests.support import stores\n"
         "sys.stdin.read()\n"
         "numbers = list(range(20))\n"

@@ -15,8 +15,8 @@ import release
 from release import cli
 from release.cli import terminal
 from release.descriptor import vocabulary
-from release.errors import UsageError
 from release.findings import ALWAYS_ERRORS, RELEASE_RULES, RULES
+from release.findings.errors import UsageError
 from release.syntax.paths import BODY_PARTS
 from release.syntax.yaml import read_yaml
 from tests.support import documentation

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from release.build import check
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.tables import csv
 
 #: Texts of the descriptor and what stands in their place; then each table as CSV.

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.system.foreign import download
 from release.system.foreign.budget import Budget, LimitError
 from release.system.foreign.connections import is_public

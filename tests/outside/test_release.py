@@ -27,8 +27,8 @@ from release import cli
 from release.build import pipeline
 from release.descriptor import load
 from release.descriptor.model import Descriptor
-from release.errors import RefusedError
 from release.findings import NAMES
+from release.findings.errors import RefusedError
 from release.tables import csv as csv_format
 from release.tables import parquet as parquet_format
 from tests.support.datasets import describe

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import release
-from release.errors import UsageError
 from release.findings import FindingsError
+from release.findings.errors import UsageError
 from tests.support import diffs
 from tests.support.diffs import Made
 

@@ -19,7 +19,7 @@ import pytest
 
 from release.build import pipeline
 from release.descriptor import load
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.package import checksums, referee, source, zip
 from release.package.zip import Form, Time
 from release.records.files.sources import Sources

@@ -22,7 +22,7 @@ from release.build import pipeline
 from release.descriptor import load
 from release.diff import comparison
 from release.diff import release as diff_release
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.package import datapackage
 from release.package.manifest.model import Manifest
 from release.package.write import files

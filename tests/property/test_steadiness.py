@@ -9,7 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from release.descriptor.load import parse
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.tables.queries import checks
 from tests.support.queries import BASE, tables
 

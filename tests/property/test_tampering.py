@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.store import fetch
 from release.verify import integrity, signature, verification
 from release.verify.signature import Signers

@@ -14,8 +14,8 @@ from release.build import outcome
 from release.build.inputs import Options
 from release.build.watch.session import Session
 from release.descriptor import load
-from release.errors import ReleaseError
 from release.findings import Finding
+from release.findings.errors import ReleaseError
 
 DESCRIPTOR = """\
 name: notes

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from release.cli import main
-from release.errors import RefusedError, UsageError
 from release.findings import Finding
+from release.findings.errors import RefusedError, UsageError
 from release.package import zip
 from release.store import check, contents, index, placement, transfer
 from tests.support import kit, stores

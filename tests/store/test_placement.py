@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.store import check, index, lock, placement
 from release.system import durable
 from tests.support import kit, stores

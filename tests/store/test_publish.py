@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.store import check, contents, index, lock
 from release.store import entry as store_entry
 from release.store import transfer as store_transfer

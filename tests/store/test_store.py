@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.package import render
 from release.store import check, contents, index, placement
 from release.store import entry as store_entry

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from release.descriptor import load
-from release.errors import UsageError
 from release.findings import FindingsError
+from release.findings.errors import UsageError
 from release.package import unzip
 from release.package.manifest.model import Manifest
 from release.records import reader

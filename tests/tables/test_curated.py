@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from release.descriptor import load
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from tests.support import kit
 from tests.support.datasets import describe, table, write_dataset
 

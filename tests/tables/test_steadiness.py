@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from release.descriptor.load import parse
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.tables.queries import checks
 from tests.support.queries import BASE, tables
 

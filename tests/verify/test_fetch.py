@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from release import cli
-from release.errors import RefusedError, ReleaseError, UsageError
+from release.findings.errors import RefusedError, ReleaseError, UsageError
 from release.package import checksums, unzip
 from release.package.unzip import ZipLimits
 from release.store import fetch

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, overload
 
 from release.build.chunks.fingerprint import BuildContext
-from release.errors import UsageError
 from release.findings import finding
+from release.findings.errors import UsageError
 from release.findings.finding import Finding
 from release.system import files as system_files
 from release.system import replacement

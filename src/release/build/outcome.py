@@ -14,7 +14,7 @@ from release.build import inputs
 from release.build.cache import CachedFindings
 from release.build.inputs import Inputs, Options
 from release.descriptor.model import Descriptor
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.records.files.sources import Sources
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from release.build.outcome import Outcome, check
 from release.build.versions import history
 from release.descriptor.model import Descriptor
 from release.diff.release import Release
-from release.errors import RefusedError, naming_full_disk
+from release.findings.errors import RefusedError, naming_full_disk
 from release.findings.finding import FindingsError
 from release.findings.message import printable
 from release.package import referee, write

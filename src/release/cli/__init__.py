@@ -13,7 +13,7 @@ from pathlib import Path
 from release.cli.parser import make_parser
 from release.cli.process import Interruptions, exit_code, output
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, warn
-from release.errors import NO_ROOM, ReleaseError, UsageError
+from release.findings.errors import NO_ROOM, ReleaseError, UsageError
 from release.findings.message import printable
 from release.system.limits import LIMITS, Limits
 from release.system.processes import arrow_setup

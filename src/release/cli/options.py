@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release.cli.terminal import warn
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.message import printable
 
 if TYPE_CHECKING:

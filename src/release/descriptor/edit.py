@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release.descriptor import load as descriptors
 from release.descriptor.model import Descriptor
-from release.errors import RefusedError, naming_forbidden
+from release.findings.errors import RefusedError, naming_forbidden
 from release.syntax.yaml import read_yaml
 from release.system import files
 

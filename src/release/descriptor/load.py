@@ -21,7 +21,7 @@ from release.descriptor.properties import Problems, Properties, expect_path
 from release.descriptor.vocabulary import (
     EXTENSIONS,
 )
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.rules import Severity
 from release.syntax.text import Locations
 from release.syntax.versions import VERSION, Scheme, is_date

@@ -13,7 +13,7 @@ import pyarrow as pa
 from release.diff import release as diff_release
 from release.diff import row_comparison, sql
 from release.diff.release import Table
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.findings.message import shown
 from release.syntax.json import parse_json
 from release.system import files

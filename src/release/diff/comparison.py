@@ -16,7 +16,7 @@ from release.diff.difference import Difference, Files
 from release.diff.pair import Pair, find_pairs
 from release.diff.release import Release, Table
 from release.diff.table_difference import RowCounts, TableDifference
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.package.checksums import sha256_of
 from release.system.limits import LIMITS, Limits
 

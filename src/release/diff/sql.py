@@ -15,7 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from release.diff.release import Table
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.syntax.types.value_type import ValueType
 from release.system.limits import LIMITS, Limits
 from release.tables.columns import arrow_type

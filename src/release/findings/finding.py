@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.findings.message import printable
 from release.findings.rules import Severity
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.finding import Finding
 from release.infer.model import Draft
 from release.infer.text import write_codelist, write_descriptor

@@ -21,7 +21,7 @@ import orjson
 import pyarrow as pa
 
 from release.descriptor.model import Descriptor
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.package import zip as package_zip
 from release.records.files.sources import Sources
 from release.system import files as system_files

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from release.errors import NO_ROOM
+from release.findings.errors import NO_ROOM
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import shown
 from release.system.archive import directory as zip_directory

@@ -12,7 +12,7 @@ from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.system.limits import LIMITS, Limits
 
 #: So many members are written into the directory at once.

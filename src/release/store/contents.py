@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
 from release.findings.groups import group_findings
 from release.findings.message import shown

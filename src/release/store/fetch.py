@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import urljoin
 
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
 from release.package import checksums, unzip
 from release.package.checksums import SUMS

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.finding import Finding, FindingsError
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest import tables

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from release.errors import RefusedError, naming_forbidden
+from release.findings.errors import RefusedError, naming_forbidden
 from release.system import replacement
 
 NAME = ".lock"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from release.errors import RefusedError, naming_full_disk
+from release.findings.errors import RefusedError, naming_full_disk
 from release.findings.finding import FindingsError
 from release.package.write import Packed, files
 from release.store import contents as stores

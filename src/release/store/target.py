@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.package.checksums import SUMS
 from release.store import index
 from release.system.replacement import replacing

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import printable, shown
 from release.package import checksums, provenance, unzip

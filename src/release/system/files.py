@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from release.errors import ReleaseError, UsageError
+from release.findings.errors import ReleaseError, UsageError
 from release.system import replacement
 
 #: The number of files behind URLs that are read at the same time: an object store takes long for one answer,

@@ -16,7 +16,7 @@ from weakref import WeakSet
 
 import pyarrow as pa
 
-from release.errors import naming_full_disk
+from release.findings.errors import naming_full_disk
 from release.system import files
 from release.system.files import File, Url
 from release.system.limits import LIMITS, Limits

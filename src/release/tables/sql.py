@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.system.limits import LIMITS, Limits
 from release.tables import spill
 

@@ -13,7 +13,7 @@ from typing import Any
 from release.descriptor import load as descriptors
 from release.descriptor.model import Descriptor
 from release.descriptor.vocabulary import WRITTEN_BY_BUILD
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.finding import Finding
 from release.findings.message import printable, shown
 from release.package import datapackage

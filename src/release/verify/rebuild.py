@@ -13,7 +13,7 @@ from release.build import pipeline
 from release.descriptor.model import Descriptor
 from release.diff import changelog, changelog_check
 from release.diff.views import json as json_view
-from release.errors import NO_ROOM, QueryError, RefusedError, ReleaseError, UsageError
+from release.findings.errors import NO_ROOM, QueryError, RefusedError, ReleaseError, UsageError
 from release.findings.finding import Finding
 from release.findings.message import printable
 from release.package import datapackage, provenance, write

@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.errors import RefusedError, UsageError, naming_forbidden
+from release.findings.errors import RefusedError, UsageError, naming_forbidden
 from release.findings.finding import Finding
 from release.findings.message import printable
 from release.package.checksums import SUMS

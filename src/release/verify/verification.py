@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from release.errors import NO_ROOM, RefusedError, UsageError
+from release.findings.errors import NO_ROOM, RefusedError, UsageError
 from release.findings.finding import Finding, FindingsError
 from release.findings.message import printable
 from release.package.checksums import SUMS

@@ -18,7 +18,7 @@ from release import __version__
 from release.build.chunks import worker, worker_check
 from release.build.chunks.fingerprint import BuildContext
 from release.build.chunks.worker import ClusterPaths, DifferingWorker
-from release.errors import ReleaseError, UsageError
+from release.findings.errors import ReleaseError, UsageError
 from release.records.files.sources import Source
 from release.system import files
 from release.system.limits import Limits

@@ -33,7 +33,7 @@ LIBRARIES = ("pyarrow", "PyYAML", "py-yaml12", "orjson", "numpy", "duckdb", "mar
 #: The folder of the program, and the packages that neither chunks nor the checks of whole tables import. Any
 #: other module may change a chunk or a finding.
 _PROGRAM = Path(__file__).parents[2]
-NOT_IN_CHUNKS = frozenset({"cli", "diff", "fix", "infer", "package", "store", "verify"})
+NOT_IN_CHUNKS = frozenset({"cli", "diff", "editors", "fix", "infer", "package", "store", "verify"})
 
 #: The bytes that are read with one call; most records have fewer.
 BLOCK = 1 << 14

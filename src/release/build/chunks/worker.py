@@ -13,7 +13,7 @@ from pathlib import Path
 from release.build.chunks import fingerprint
 from release.build.chunks import make as build_make
 from release.build.chunks.fingerprint import BuildContext
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.records.files.sources import Source
 from release.system import files
 

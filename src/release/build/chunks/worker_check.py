@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from release import __version__
 from release.build.chunks import fingerprint, worker
 from release.build.chunks.worker import ClusterPaths
-from release.errors import ReleaseError, UsageError
+from release.findings.errors import ReleaseError, UsageError
 from release.system import files
 
 if TYPE_CHECKING:

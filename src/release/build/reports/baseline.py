@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.finding import Finding
 from release.findings.fingerprints import fingerprint, split_others
 from release.findings.selection import SelectedFindings

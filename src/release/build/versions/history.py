@@ -12,7 +12,7 @@ from release.diff import changelog, changelog_check, comparison
 from release.diff import release as diff_release
 from release.diff.difference import Difference
 from release.diff.release import Release
-from release.errors import RefusedError, UsageError
+from release.findings.errors import RefusedError, UsageError
 from release.package.manifest.model import Manifest
 from release.package.write import Content
 from release.store import contents, index

@@ -12,7 +12,7 @@ from threading import Event, Thread
 
 from release.build.inputs import Options
 from release.descriptor.model import Descriptor
-from release.errors import ReleaseError, UsageError
+from release.findings.errors import ReleaseError, UsageError
 from release.system import files as system_files
 
 #: Saves that follow each other within so many milliseconds are one change; a longer burst is cut.

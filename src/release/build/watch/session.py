@@ -17,7 +17,7 @@ from release.build.inputs import Options
 from release.build.outcome import Outcome
 from release.build.watch.events import Places, Watcher, find_places
 from release.descriptor.model import Descriptor
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.findings.finding import Finding
 
 #: Loads the descriptor and the options of a check; called again only if the descriptor changed.

@@ -24,7 +24,7 @@ def add_cache(commands: Any) -> None:
 
 def _cache(options: argparse.Namespace) -> int:
     from release.build import cache
-    from release.errors import UsageError
+    from release.findings.errors import UsageError
 
     if options.cache and not options.cache.is_dir():
         raise UsageError(f"--cache {options.cache}: is no folder, expected that of a cache")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_descriptor
 from release.cli.terminal import COLOUR_OF_SEVERITY, DONE, bold, coloured, say
-from release.errors import ReleaseError, UsageError
+from release.findings.errors import ReleaseError, UsageError
 from release.findings.message import printable, shown
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_input, make_options, read_input
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, coloured, count, say, warn
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.message import printable
 
 if TYPE_CHECKING:

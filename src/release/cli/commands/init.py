@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from release.cli.options import processors
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, count, say, say_of_diff
-from release.errors import RefusedError, UsageError, naming_forbidden
+from release.findings.errors import RefusedError, UsageError, naming_forbidden
 from release.findings.message import printable
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_descriptor
 from release.cli.terminal import DONE, say
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.message import printable
 
 if TYPE_CHECKING:
-    from release.infer.editors.files import SchemaFile
+    from release.editors.files import SchemaFile
 
 
 def add_schema(commands: Any) -> None:
@@ -50,7 +50,7 @@ def add_schema(commands: Any) -> None:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from release.infer.editors import schema_files
+    from release.editors import schema_files
 
     folder = options.out or options.descriptor.parent / ".schemas"
     if options.cms:
@@ -68,7 +68,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _write_cms(options: argparse.Namespace, folder: Path) -> int:
     """Write the configuration of a CMS, or print it."""
-    from release.infer.editors import schema_files
+    from release.editors import schema_files
     from release.system import durable
 
     if options.names:
@@ -85,7 +85,7 @@ def _write_cms(options: argparse.Namespace, folder: Path) -> int:
 
 def _write(schemas: list[SchemaFile], folder: Path) -> None:
     """Write the schemas into a folder, and say which files each is for."""
-    from release.infer.editors import schema_files
+    from release.editors import schema_files
     from release.system import durable
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -106,7 +106,7 @@ def add_sign(commands: Any) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from release.errors import UsageError
+    from release.findings.errors import UsageError
     from release.verify.signature import Signers
 
     if options.identity and options.allowed_signers is None:

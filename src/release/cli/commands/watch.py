@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from release.cli.options import make_options, read_input
-from release.errors import UsageError
+from release.findings.errors import UsageError
 
 if TYPE_CHECKING:
     from release.build.inputs import Options

@@ -17,7 +17,7 @@ from typing import Any
 
 from release.cli.reports.result import CommandResult
 from release.cli.reports.targets import OF_FINDINGS, ReportTarget, targets_of
-from release.errors import RefusedError, naming_full_disk
+from release.findings.errors import RefusedError, naming_full_disk
 from release.findings.finding import Finding, FindingsError
 from release.syntax.escapes import is_command
 

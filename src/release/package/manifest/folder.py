@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.finding import Finding, FindingsError
 from release.package.manifest.model import NAME, Manifest, locate_problems
 from release.package.manifest.properties import Problem

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from release.descriptor.model import Descriptor
 from release.descriptor.record_kinds import KEPT_FILES
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.findings.finding import Finding
 from release.system import confinement
 from release.system.folders import NoFileError

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from release.errors import RefusedError
+from release.findings.errors import RefusedError
 from release.findings.message import printable
 from release.system.foreign.budget import Budget, reached
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from release import __version__
-from release.errors import RefusedError, ReleaseError, UsageError
+from release.findings.errors import RefusedError, ReleaseError, UsageError
 from release.findings.message import printable
 from release.system.foreign.budget import Budget
 from release.system.foreign.connections import Guard, HttpHandler, HttpsHandler, RedirectHandler

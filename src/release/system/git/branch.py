@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.errors import UsageError
+from release.findings.errors import UsageError
 from release.system.git.command import run_git
 from release.system.limits import LIMITS
 

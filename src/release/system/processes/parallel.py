@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from release.errors import ReleaseError
+from release.findings.errors import ReleaseError
 from release.system.processes import arrow_setup
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from release.descriptor.model import Check, Descriptor
 from release.descriptor.properties import suggest
 from release.descriptor.vocabulary import ADDED
-from release.errors import QueryError
+from release.findings.errors import QueryError
 from release.findings.message import named, printable, shown
 from release.syntax.paths import brief_path
 from release.system.limits import LIMITS, Limits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from release.infer.editors.descriptor.shapes import (
+from release.editors.descriptor.shapes import (
     PATH,
     Schema,
     choice,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from release.descriptor.vocabulary import FIELDS_MATCH
-from release.infer.editors.descriptor.field_level import describe_field, describe_missing
-from release.infer.editors.descriptor.kind_level import describe_dialect
-from release.infer.editors.descriptor.shapes import (
+from release.editors.descriptor.field_level import describe_field, describe_missing
+from release.editors.descriptor.kind_level import describe_dialect
+from release.editors.descriptor.shapes import (
     PATH,
     Schema,
     choice,

@@ -8,17 +8,17 @@ from typing import Any
 
 from release.descriptor.checks import is_lowered
 from release.descriptor.model import Field
-from release.infer.editors.code_texts import find_texts
-from release.infer.editors.places import Place, RecordLayout, Use
-from release.infer.editors.presence import (
+from release.editors.code_texts import find_texts
+from release.editors.places import Place, RecordLayout, Use
+from release.editors.presence import (
     find_required,
     find_row_conditions,
     is_needed_by_record,
     is_needed_for_record,
 )
-from release.infer.editors.text_patterns import escape
-from release.infer.editors.value_classes import describe_classes
-from release.infer.editors.values import (
+from release.editors.text_patterns import escape
+from release.editors.value_classes import describe_classes
+from release.editors.values import (
     SCALARS,
     Schema,
     describe_value,

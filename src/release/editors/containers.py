@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from release.descriptor.kinds.model import Condition
 from release.descriptor.model import IgnoredPath
-from release.infer.editors.values import Schema, join, spell
+from release.editors.values import Schema, join, spell
 from release.syntax.paths import Capture, Path
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from release.descriptor.model import Field, Resource, RowOrigin
-from release.infer.editors.places import Place, Use
-from release.infer.editors.values import Schema, describe_present
+from release.editors.places import Place, Use
+from release.editors.values import Schema, describe_present
 from release.records.shapes.tree import is_within_rows, paths_of
 from release.syntax.paths import Capture, Path
 

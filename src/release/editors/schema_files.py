@@ -10,11 +10,11 @@ from typing import Any
 from release.descriptor.load import load
 from release.descriptor.model import Descriptor
 from release.descriptor.properties import suggest
-from release.errors import UsageError
+from release.editors.cms.config import write_config
+from release.editors.descriptor.package_level import describe_descriptor
+from release.editors.files import SchemaFile, describe_kinds
+from release.findings.errors import UsageError
 from release.findings.message import shown
-from release.infer.editors.cms.config import write_config
-from release.infer.editors.descriptor.package_level import describe_descriptor
-from release.infer.editors.files import SchemaFile, describe_kinds
 from release.records import codelists
 from release.records.codelists import Lookup
 from release.records.files.table_files import read_curated

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from release.descriptor.model import Descriptor, RecordKind
-from release.infer.editors.code_texts import languages_of
-from release.infer.editors.containers import FileSchemas, describe_condition
-from release.infer.editors.places import RecordLayout, lay_out
-from release.infer.editors.records import RecordSchemas
-from release.infer.editors.values import DRAFT, Schema
+from release.editors.code_texts import languages_of
+from release.editors.containers import FileSchemas, describe_condition
+from release.editors.places import RecordLayout, lay_out
+from release.editors.records import RecordSchemas
+from release.editors.values import DRAFT, Schema
 from release.records.codelists import Lookup
 from release.syntax.file_patterns import FilePattern
 from release.syntax.formats.endings import FileFormat, format_of

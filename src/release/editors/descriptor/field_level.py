@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from release.descriptor.schema.types import FORMATS_OF, ITEM_TYPES, PROPERTIES_OF
 from release.descriptor.vocabulary import CONSTRAINTS, TYPES, WHEN
-from release.infer.editors.descriptor.shapes import (
+from release.editors.descriptor.shapes import (
     Schema,
     choice,
     flag,

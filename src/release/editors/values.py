@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from release.descriptor.model import Field
-from release.infer.editors.text_patterns import escape, find_pattern, match_whole, spell_out
+from release.editors.text_patterns import escape, find_pattern, match_whole, spell_out
 from release.syntax.types.structures import GEOMETRIES
 from release.syntax.types.value_type import ValueType
 from release.syntax.types.values import as_text, parse_value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from release.infer.editors.text_patterns import find_pattern, match_whole
-from release.infer.editors.values import Schema, spell
+from release.editors.text_patterns import find_pattern, match_whole
+from release.editors.values import Schema, spell
 from release.syntax.types.registry import PLAIN_TEXTS
 from release.syntax.types.value_type import of
 

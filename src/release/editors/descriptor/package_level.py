@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from release.descriptor.profile import PROFILE
-from release.findings.rules import ALWAYS_ERRORS, NAMED_AFTER, RULES
-from release.infer.editors.descriptor.kind_level import describe_kind
-from release.infer.editors.descriptor.shapes import (
+from release.editors.descriptor.kind_level import describe_kind
+from release.editors.descriptor.shapes import (
     Schema,
     choice,
     mapping,
@@ -14,8 +13,9 @@ from release.infer.editors.descriptor.shapes import (
     text,
     texts,
 )
-from release.infer.editors.descriptor.table_level import describe_check, describe_table
-from release.infer.editors.values import DRAFT
+from release.editors.descriptor.table_level import describe_check, describe_table
+from release.editors.values import DRAFT
+from release.findings.rules import ALWAYS_ERRORS, NAMED_AFTER, RULES
 
 _URL = r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import yaml
 
 from release.descriptor.model import Descriptor
-from release.infer.editors.cms.collections import Collection, make_collection
+from release.editors.cms.collections import Collection, make_collection
 from release.records.codelists import Lookup
 
 _HEAD = """\

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from release.descriptor.model import Field
-from release.infer.editors.code_texts import find_texts
-from release.infer.editors.places import Place, Use
-from release.infer.editors.presence import is_needed_by_record
-from release.infer.editors.text_patterns import find_pattern, match_whole
-from release.infer.editors.values import spell
+from release.editors.code_texts import find_texts
+from release.editors.places import Place, Use
+from release.editors.presence import is_needed_by_record
+from release.editors.text_patterns import find_pattern, match_whole
+from release.editors.values import spell
 from release.records.codelists import Lookup
 from release.syntax.paths import show_path
 
