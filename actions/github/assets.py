@@ -2,9 +2,10 @@
 
     python -m actions.github.assets FILE…
 
-Reads TAG, TITLE, NOTES (a file of Markdown) and GITHUB_SHA, at which the tag is made where it is not there. A
-release that is not there is drafted, gets its assets, and is published last: nobody sees it without them. One
-that is there gets the assets that it lacks; an asset that is there with other bytes is never replaced.
+Reads TAG, TITLE, NOTES (a file of Markdown), VERSION, whose drafts are prereleases on GitHub, and GITHUB_SHA,
+at which the tag is made where it is not there. A release that is not there is drafted, gets its assets, and
+is published last: nobody sees it without them. One that is there gets the assets that it lacks; an asset that
+is there with other bytes is never replaced.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Release:
     tag: str
     title: str
     notes: str
+    is_preview: bool
     commit: str = ""
 
 
@@ -50,7 +52,7 @@ def upload(api: Api, repository: str, release: Release, files: Sequence[Path]) -
         _add(api, repository, made, file)
     if made.get("draft"):
         path = f"/repos/{repository}/releases/{int(made['id'])}"
-        made = api.send("PATCH", path, {"draft": False, "prerelease": _is_preview(release.tag)})
+        made = api.send("PATCH", path, {"draft": False, "prerelease": release.is_preview})
     return str(made.get("html_url", ""))
 
 
@@ -73,7 +75,7 @@ def _draft(api: Api, repository: str, release: Release) -> dict[str, Any]:
         "name": release.title,
         "body": cut(release.notes, MOST_OF_NOTES, "… The rest is in CHANGELOG.md of the release."),
         "draft": True,
-        "prerelease": _is_preview(release.tag),
+        "prerelease": release.is_preview,
     }
     if release.commit:
         value["target_commitish"] = release.commit
@@ -85,11 +87,6 @@ def _draft(api: Api, repository: str, release: Release) -> dict[str, Any]:
             raise
         return found
     return made
-
-
-def _is_preview(tag: str) -> bool:
-    """Return True if a tag is that of a draft of the dataset, such as v0.2.0-dev."""
-    return "-" in tag.rpartition("v")[2]
 
 
 def _add(api: Api, repository: str, release: Mapping[str, Any], file: Path) -> None:
@@ -135,9 +132,15 @@ def _is_same(asset: Mapping[str, Any], digest: str, size: int) -> bool:
 
 def main() -> int:
     """Upload; return 1 if GitHub refuses."""
-    notes = Path(os.environ["NOTES"]).read_text("utf-8")
-    commit = os.environ.get("GITHUB_SHA", "")
-    release = Release(os.environ["TAG"], os.environ["TITLE"], calm(notes), commit)
+    from release.syntax.versions import is_draft
+
+    release = Release(
+        os.environ["TAG"],
+        os.environ["TITLE"],
+        calm(Path(os.environ["NOTES"]).read_text("utf-8")),
+        is_preview=is_draft(os.environ["VERSION"]),
+        commit=os.environ.get("GITHUB_SHA", ""),
+    )
     try:
         api = Api.of_job()
         address = upload(api, os.environ["GITHUB_REPOSITORY"], release, [*map(Path, sys.argv[1:])])

@@ -11,6 +11,7 @@ fetched into FOLDER. Writes `old`, which is empty where there is none yet, and `
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -77,7 +78,7 @@ def _fetch(url: str) -> bytes | None:
     """Return a small file behind a URL; None if there is none.
 
     Raises:
-        RefusedError: The server cannot be reached.
+        RefusedError: It is no URL, or the server cannot be reached.
     """
     try:
         with urllib.request.urlopen(url, timeout=30) as response:
@@ -86,7 +87,7 @@ def _fetch(url: str) -> bytes | None:
         if error.code in (403, 404, 410):
             return None
         raise RefusedError(f"{url}: {error.code} {error.reason}", error.code) from error
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise RefusedError(f"{url}: {getattr(error, 'reason', error)}") from error
 
 
@@ -164,7 +165,9 @@ def main() -> int:
         )
     except RefusedError as error:
         job.annotate("error", f"The last release is not to be had: {error}.")
-        (folder / "against.txt").write_text(os.environ.get("AGAINST") or "the last release")
+        (folder / "against.txt").write_text(
+            os.environ.get("AGAINST") or "the last release", "utf-8"
+        )
         (folder / "diff-problem.txt").write_text(f"{error}\n", "utf-8")
         job.set_output("old", "")
         job.set_output("code", "1")

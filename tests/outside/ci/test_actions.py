@@ -450,6 +450,7 @@ def to_name(job: Job) -> Job:
     folder = job.folder / "work/store/0.1.0"
     folder.mkdir(parents=True)
     (folder / "notes-0.1.0.zip").touch()
+    (folder / "SHA256SUMS").touch()
     (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0\n\nThe first.\n")
     built = {"version": "0.1.0", "release": str(folder)}
     (job.folder / "work/build.json").write_text(json.dumps(built))
@@ -479,6 +480,23 @@ def test_a_release_by_hand_makes_its_tag(to_name: Job) -> None:
     named = to_name.steps["names"]["outputs"]
     assert (named["tag"], named["title"]) == ("data-0.1.0", "notes 0.1.0")
     assert Path(named["notes"]).read_text() == "The first."
+
+
+@pytest.mark.parametrize("prefix", ["v", "data-", "survey-v"])
+@pytest.mark.parametrize(("version", "is_preview"), [("0.1.0", False), ("0.2.0-dev", True)])
+def test_the_release_of_a_draft_is_a_prerelease_and_no_other(
+    prefix: str, version: str, is_preview: bool, to_name: Job, github: GitHub
+) -> None:
+    """Whatever stands before the version in a tag: what is called one is never the last release."""
+    folder = to_name.folder / "work/store/0.1.0"
+    (folder / "notes-0.1.0.zip").rename(folder / f"notes-{version}.zip")
+    built = {"version": version, "release": str(folder)}
+    (to_name.folder / "work/build.json").write_text(json.dumps(built))
+    to_name.skipped -= {"Upload"}
+    to_name.run(action("release"), tag_prefix=prefix)
+    assert not to_name.has_failed, to_name.log
+    (release,) = github.releases
+    assert (release["tag_name"], release["prerelease"]) == (f"{prefix}{version}", is_preview)
 
 
 def test_the_last_release_on_github_is_a_store(tmp_path: Path, released: bytes) -> None:

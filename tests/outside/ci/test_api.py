@@ -286,7 +286,7 @@ def test_no_comment_says_that_nothing_changes_unless_one_is_there(github: GitHub
 
 # releases
 
-V1 = Release("v1.0.0", "notes 1.0.0", "what changed", "0" * 40)
+V1 = Release("v1.0.0", "notes 1.0.0", "what changed", is_preview=False, commit="0" * 40)
 
 
 @pytest.fixture

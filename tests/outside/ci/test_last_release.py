@@ -99,6 +99,13 @@ def test_a_server_that_cannot_be_reached_is_told() -> None:
         of_place("http://127.0.0.1:9/data")
 
 
+@pytest.mark.parametrize("place", ["https://a.example/my data", "https://[a/data"])
+def test_what_is_no_address_is_told(place: str) -> None:
+    """As it was written."""
+    with pytest.raises(RefusedError, match=re.escape(f"{place}/latest.json: ")):
+        of_place(place)
+
+
 def test_of_several_zips_the_one_of_the_version_is_taken(
     github: GitHub, api: Api, tmp_path: Path
 ) -> None:
