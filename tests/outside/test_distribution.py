@@ -21,6 +21,12 @@ from tests.support.kit import ROOT
 #: Builds what is in the working folder as an installer does, by the hooks of PEP 517.
 BUILD = "import sys; from flit_core import buildapi; buildapi.build_{}(sys.argv[1])"
 
+#: What would install or run the `release` of the package index, which is somebody else's.
+ASKS_FOR_ANOTHER = re.compile(
+    r"(?:(?:pip|pipx|uv tool) install|uv add|pipx run|uvx) (?:-\S+ )*['\"]?release\b"
+    r"|--(?:from|spec) ['\"]?release\b"
+)
+
 
 def build(kind: str, source: Path, target: Path) -> Path:
     """A wheel or an sdist of a folder of sources."""
@@ -151,11 +157,7 @@ def test_the_command_is_release(wheel: Path) -> None:
 
 
 def test_nobody_is_told_to_install_what_is_not_ours() -> None:
-    """`release` in the package index is somebody else's: no text of the repository installs it."""
-    asks = re.compile(
-        r"(?:pip|pipx|uv tool|uv add) install (?:-\S+ )*['\"]?release\b"
-        r"|--(?:from|spec) ['\"]?release\b|uvx release\b"
-    )
+    """No text of the repository installs the `release` of somebody else."""
     tracked = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -170,15 +172,26 @@ def test_nobody_is_told_to_install_what_is_not_ours() -> None:
         for name in tracked
         if name.endswith((".md", ".py", ".toml", ".yml", ".yaml", "Makefile", "Containerfile"))
         and not name.startswith(("seeds/", "tests/outside/test_distribution.py"))
-        for match in asks.finditer((ROOT / name).read_text("utf-8", "replace"))
+        for match in ASKS_FOR_ANOTHER.finditer((ROOT / name).read_text("utf-8", "replace"))
     ]
     assert found == []
 
 
-@pytest.mark.parametrize("text", ["pip install release", "pipx install 'release[dask]'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pip install release",
+        "pip install -U release",
+        "pipx install 'release[dask]'",
+        "uv add release",
+        "pipx run release check",
+        "uvx release check",
+        "uvx --from release release check",
+    ],
+)
 def test_the_words_that_are_looked_for_are_found(text: str) -> None:
     """The test before would see them."""
-    assert re.search(r"install (?:-\S+ )*['\"]?release\b", text)
+    assert ASKS_FOR_ANOTHER.search(text)
 
 
 def test_the_locks_agree_and_name_no_index() -> None:
