@@ -61,22 +61,9 @@ reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pya
 readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for its readers, in all tools
 	$(BIN)/pytest $(PARALLEL) tests/outside/test_readers.py $(ARGS)
 
-# Tools that only these tests need: they fill 1.2 GB.
-.readers/.locked: requirements-readers.lock $(BIN)/uv
-	rm -rf .readers
-	$(BIN)/uv venv --quiet --python $(BIN)/python .readers
-	$(BIN)/uv pip install --quiet --python .readers/bin/python --require-hashes -r $<
-	touch $@
-
 docs: $(INSTALLED) .docs/.locked ## Build the site of docs/ into .docs/site, and check every link of it
 	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict --config-file website/mkdocs.yml
 	$(BIN)/python -m website.check .docs/site
-
-.docs/.locked: requirements-docs.lock $(BIN)/uv
-	rm -rf .docs
-	$(BIN)/uv venv --quiet --python $(BIN)/python .docs
-	$(BIN)/uv pip install --quiet --python .docs/bin/python --require-hashes -r $<
-	touch $@
 
 installed: $(INSTALLED) ## Try the wheel without the lock: each Python, the newest and the lowest versions
 	$(BIN)/python -m tests.outside.reproduce.installed $(ARGS)
@@ -87,11 +74,11 @@ workflows: $(INSTALLED) .workflows/.locked ## Check workflows and actions: safet
 ci-check: $(INSTALLED) .workflows/.locked ## Install as the actions and the pre-commit hook do, and run them to the end
 	RELEASE_CI=all $(BIN)/pytest $(PARALLEL) tests/outside/ci $(ARGS)
 
-# Linters, and pre-commit: only these two targets need them.
-.workflows/.locked: requirements-workflows.lock $(BIN)/uv
-	rm -rf .workflows
-	$(BIN)/uv venv --quiet --python $(BIN)/python .workflows
-	$(BIN)/uv pip install --quiet --python .workflows/bin/python --require-hashes -r $<
+# Tools that only some targets need, in environments of their own; .readers fills 1.2 GB.
+.readers/.locked .docs/.locked .workflows/.locked: .%/.locked: requirements-%.lock $(BIN)/uv
+	rm -rf .$*
+	$(BIN)/uv venv --quiet --python $(BIN)/python .$*
+	$(BIN)/uv pip install --quiet --python .$*/bin/python --require-hashes -r $<
 	touch $@
 
 # `compile,LOCK,WHAT,OPTIONS` leaves in $$lock what the file LOCK should be. The versions it has now are
@@ -101,12 +88,14 @@ compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/req
 	UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile $(3) --quiet --universal \
 	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --output-file "$$lock" $(2)
-RUN := --group build pyproject.toml
-# what is in several locks has one version
-DEV := --group dev --extra dask --extra watch pyproject.toml --constraint requirements.lock
-READERS := --group readers --constraint requirements-dev.lock
-WORKFLOWS := --group workflows
-DOCS := --group docs --constraint requirements-dev.lock
+# What each lock is made of; what is in several has one version.
+LOCKS := requirements.lock requirements-dev.lock requirements-readers.lock \
+	requirements-workflows.lock requirements-docs.lock
+requirements.lock := --group build pyproject.toml
+requirements-dev.lock := --group dev --extra dask --extra watch pyproject.toml --constraint requirements.lock
+requirements-readers.lock := --group readers --constraint requirements-dev.lock
+requirements-workflows.lock := --group workflows
+requirements-docs.lock := --group docs --constraint requirements-dev.lock
 # An unchanged lock is not touched, so that .venv stays up to date.
 replace = if cmp -s "$$lock" $(1); then echo '$(1) is up to date'; \
 	else cat "$$lock" > $(1); echo '$(1) is new'; fi
@@ -115,26 +104,20 @@ compare = if diff -u $(1) "$$lock"; then echo '$(1) is up to date'; else \
 	  exit 1; \
 	fi
 
+# `locks,OPTIONS,DO` makes each lock, and does with it `replace` or `compare`: a command a line.
+define locks
+$(foreach lock,$(LOCKS),@$(call compile,$(lock),$($(lock)),$(1)); $(call $(2),$(lock))
+)
+endef
+
 lock: $(BIN)/uv ## Make the five locks from pyproject.toml; keep the versions they have
-	@$(call compile,requirements.lock,$(RUN),); $(call replace,requirements.lock)
-	@$(call compile,requirements-dev.lock,$(DEV),); $(call replace,requirements-dev.lock)
-	@$(call compile,requirements-readers.lock,$(READERS),); $(call replace,requirements-readers.lock)
-	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),); $(call replace,requirements-workflows.lock)
-	@$(call compile,requirements-docs.lock,$(DOCS),); $(call replace,requirements-docs.lock)
+	$(call locks,,replace)
 
 upgrade: $(BIN)/uv ## Make the five locks with the newest versions
-	@$(call compile,requirements.lock,$(RUN),--upgrade); $(call replace,requirements.lock)
-	@$(call compile,requirements-dev.lock,$(DEV),--upgrade); $(call replace,requirements-dev.lock)
-	@$(call compile,requirements-readers.lock,$(READERS),--upgrade); $(call replace,requirements-readers.lock)
-	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),--upgrade); $(call replace,requirements-workflows.lock)
-	@$(call compile,requirements-docs.lock,$(DOCS),--upgrade); $(call replace,requirements-docs.lock)
+	$(call locks,--upgrade,replace)
 
 lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would make
-	@$(call compile,requirements.lock,$(RUN),); $(call compare,requirements.lock)
-	@$(call compile,requirements-dev.lock,$(DEV),); $(call compare,requirements-dev.lock)
-	@$(call compile,requirements-readers.lock,$(READERS),); $(call compare,requirements-readers.lock)
-	@$(call compile,requirements-workflows.lock,$(WORKFLOWS),); $(call compare,requirements-workflows.lock)
-	@$(call compile,requirements-docs.lock,$(DOCS),); $(call compare,requirements-docs.lock)
+	$(call locks,,compare)
 
 clean: ## Remove .venv and all caches; dist/ stays
 	rm -rf $(VENV) .readers .workflows .docs build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
