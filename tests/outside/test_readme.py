@@ -136,13 +136,25 @@ def test_the_readme_is_short() -> None:
 
 
 def test_every_target_of_make_exists() -> None:
-    """`make` knows each target that README.md and CONTRIBUTING.md name."""
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    text = README + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    named = set(re.findall(r"(?:^|`)(?:\$ )?make ([a-z-]+)", text, re.MULTILINE))
-    assert {"release", "test", "lint"} <= named
-    for target in named:
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    """`make` knows each target that a page names, in a block or within a line."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set()
+    for page in documentation.pages():
+        text = (ROOT / page).read_text("utf-8")
+        named |= {(page, target) for target in re.findall(r"`make\s+([a-z-]+)", text)}
+        for block in documentation.blocks(page):
+            lines = re.findall(r"^(?:\$ )?make ([a-z-]+)", block.text, re.MULTILINE)
+            named |= {(page, target) for target in lines}
+    assert {"release", "test", "lint", "reproduce"} <= {target for _, target in named}
+    assert [each for each in sorted(named) if each[1] not in targets] == []
+
+
+def test_every_path_of_the_page_for_contributors_exists() -> None:
+    """Folders and modules that are moved are named anew."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"(?<![\w./])(?:docs|tests|website)/[\w./-]*\w", text))
+    assert len(named) > 20
+    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
 
 
 def test_every_option_exists(capsys: pytest.CaptureFixture[str]) -> None:

