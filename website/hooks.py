@@ -61,14 +61,15 @@ def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:
     """Show the name of the file that a block is written to; unlink what is not on the site."""
     docs = Path(config["docs_dir"]).resolve()
     here = docs / page.file.src_uri
-    if here.name.endswith(".zh.md"):
-        markdown = _CHINESE_LINE_END.sub("", markdown)
-    return "".join(
-        _FENCE.sub(_fence, part, count=1)
-        if part.lstrip(" ").startswith("```")
-        else _LINK.sub(lambda found: _link(found, here, docs), part)
-        for part in _BLOCK.split(markdown)
-    )
+
+    def shown(part: str) -> str:
+        if part.lstrip(" ").startswith("```"):
+            return _FENCE.sub(_fence, part, count=1)
+        if here.name.endswith(".zh.md"):
+            part = _CHINESE_LINE_END.sub("", part)
+        return _LINK.sub(lambda found: _link(found, here, docs), part)
+
+    return "".join(map(shown, _BLOCK.split(markdown)))
 
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:
