@@ -262,6 +262,8 @@ FAULTS = {
         "PK\x03\x04\x00",
         "1:1: error: not-utf-8: is no CSV: this is a zip: unpack it",
     ),
+    "a PDF": ("", "", "%PDF-1.7\n", "1:1: error: not-utf-8: is no CSV: this is a PDF"),
+    "an image": ("", "", "GIF89a\n", "1:1: error: not-utf-8: is no CSV: this is an image"),
     "another order than it says": (
         "",
         "",

@@ -13,7 +13,7 @@ from release.findings.finding import Finding
 from release.findings.message import shown
 from release.records.files.contents import check_line_ends, decode, make_finding, read_bytes
 from release.records.files.sources import Source
-from release.syntax.advice.quotes import describe_text
+from release.syntax.advice.yaml_text import describe_text
 from release.syntax.formats import csv_records
 from release.syntax.formats.endings import format_of
 from release.syntax.formats.front_matter import Format, judge, read_values, split

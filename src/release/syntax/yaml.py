@@ -63,7 +63,7 @@ def read_yaml(text: str, locations: Locations | None = None) -> tuple[Any, list[
     except StopError:
         return None, reader.faults()
     except yaml.MarkedYAMLError as error:
-        from release.syntax.advice.quotes import describe_problem  # only a fault needs it
+        from release.syntax.advice.yaml_text import describe_problem  # only a fault needs it
 
         problem, line, column = describe_problem(error, text)
         message = f"not well-formed YAML: {problem}"

@@ -12,7 +12,7 @@ from release.findings.message import printable, shown
 from release.records.coverage import find_unknown_key, get_value
 from release.records.shapes.classes import class_of
 from release.records.shapes.tree import Node
-from release.syntax.advice.places import SMART_QUOTES
+from release.syntax.advice.words import SMART_QUOTES
 from release.syntax.looks.contrast import find_similar, point_at
 from release.syntax.paths import KeyPath, brief_path
 

@@ -21,10 +21,10 @@ _TIMED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9]{2}:.*")
 
 
 def explain_day(text: str) -> str:
-    """Return a clause for a message on a text that is no day: `; there is no month 13`; may be empty."""
+    """Return the end of a message on a text that is no day: `there is no month 13`; empty if not known."""
     text = text.strip()
     if (timed := _TIMED.fullmatch(text)) is not None:
-        return f"; write {timed[1]} without the time"
+        return f"write {timed[1]} without the time"
     if (first := _YEAR_FIRST.fullmatch(text) or _DIGITS.fullmatch(text)) is not None:
         return _explain(*map(int, first.groups()))
     if (last := _DAY_FIRST.fullmatch(text)) is not None:
@@ -34,25 +34,25 @@ def explain_day(text: str) -> str:
         one, other, year = map(int, unclear.groups())
         days = [each for each in ((year, other, one), (year, one, other)) if _is_day(*each)]
         return (
-            f"; write {' or '.join(dict.fromkeys(date(*each).isoformat() for each in days))}"
+            f"write {' or '.join(dict.fromkeys(date(*each).isoformat() for each in days))}"
             if days
             else ""
         )
     if _YEAR_MONTH.fullmatch(text):
-        return "; the day is missing"
+        return "the day is missing"
     return ""
 
 
 def _explain(year: int, month: int, day: int) -> str:
     """Explain why there is no such day; if there is one, how it is written."""
     if not 1 <= month <= 12:
-        return f"; there is no month {month}"
+        return f"there is no month {month}"
     if not year:
         return "; there is no year 0"
     most = monthrange(year, month)[1]
     if not 1 <= day <= most:
-        return f"; {_MONTHS[month - 1]} {year} has {most} days"
-    return f"; write {date(year, month, day).isoformat()}"
+        return f"{_MONTHS[month - 1]} {year} has {most} days"
+    return f"write {date(year, month, day).isoformat()}"
 
 
 def _is_day(year: int, month: int, day: int) -> bool:

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Callable
 
-from release.syntax.advice.file_types import explain_bytes
+from release.syntax.advice.file_types import find_sort
 
 #: Bytes of text, enough to tell by.
 _MOST = 1 << 20
@@ -29,12 +29,11 @@ def read_utf8(data: bytes, owner: str) -> tuple[str, str]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         fault = error.start
-    what = explain_bytes(data)
-    if what is not None:
-        name, _, advice = what.partition(": ")
-        if name.startswith("UTF-") and owner:
-            advice = f"give {owner} `encoding: {_name_wide(data, name)}`, or {advice}"
-        return "", f"found {name}, expected text in UTF-8; {advice}"
+    if (sort := find_sort(data)) is not None:
+        advice = sort.advice
+        if sort.encoding and owner:
+            advice = f"give {owner} `encoding: {sort.encoding}`, or {advice}"
+        return "", f"found {sort.name}, expected text in UTF-8; {advice}"
     if fault < 0:
         return text, ""
     guess = guess_encoding(data)
@@ -45,13 +44,6 @@ def read_utf8(data: bytes, owner: str) -> tuple[str, str]:
     found = f"found the byte 0x{data[fault]:02X}, expected text in UTF-8"
     message = f"{found}; this {looks}: save the file as UTF-8{advice}"
     return data[:fault].decode("utf-8"), message
-
-
-def _name_wide(data: bytes, name: str) -> str:
-    """Return the name of an encoding with two or four bytes for each character, as Python knows it."""
-    if "without" not in name:
-        return name.lower()
-    return "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
 
 
 def guess_encoding(data: bytes) -> str | None:

@@ -4,54 +4,81 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from release.findings.message import shown
 
-#: Files of other kinds by their first bytes, and what to do with each.
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"\xff\xfe\x00\x00", "UTF-32: save it as UTF-8"),
-    (b"\x00\x00\xfe\xff", "UTF-32: save it as UTF-8"),
-    (b"\xff\xfe", "UTF-16: save it as UTF-8"),
-    (b"\xfe\xff", "UTF-16: save it as UTF-8"),
-    (b"\x1f\x8b", "gzip: unpack it"),
-    (b"BZh", "bzip2: unpack it"),
-    (b"\xfd7zXZ\x00", "xz: unpack it"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard: unpack it"),
-    (b"7z\xbc\xaf", "a 7z archive: unpack it"),
-    (b"%PDF-", "a PDF: it cannot be read, so `exclude` it or give its text"),
-    (b"\xd0\xcf\x11\xe0", "a file of old Office: save a table as CSV, or a text as text"),
-    (b"SQLite format 3\x00", "a database of SQLite: export its tables as CSV"),
-    (b"PAR1", "Parquet: export it as CSV"),
-    (b"\x89PNG", "an image: `exclude` it"),
-    (b"\xff\xd8\xff", "an image: `exclude` it"),
-    (b"GIF8", "an image: `exclude` it"),
+
+class FileSort(NamedTuple):
+    """A sort of files that are no text in UTF-8.
+
+    Attributes:
+        name: Its name.
+        advice: What to do with a file that should be a record.
+        encoding: The encoding of a text, as Python knows it; empty for another file.
+        is_of_use: Whether a text or a table can be made of it.
+    """
+
+    name: str
+    advice: str
+    encoding: str = ""
+    is_of_use: bool = True
+
+
+_IMAGE = FileSort("an image", "`exclude` it", is_of_use=False)
+_SHEETS = FileSort("a spreadsheet", "save each of its sheets as CSV")
+_UTF_8 = "save it as UTF-8"
+
+#: Files by their first bytes.
+_SIGNATURES: tuple[tuple[bytes, FileSort], ...] = (
+    (b"\xff\xfe\x00\x00", FileSort("UTF-32", _UTF_8, "utf-32")),
+    (b"\x00\x00\xfe\xff", FileSort("UTF-32", _UTF_8, "utf-32")),
+    (b"\xff\xfe", FileSort("UTF-16", _UTF_8, "utf-16")),
+    (b"\xfe\xff", FileSort("UTF-16", _UTF_8, "utf-16")),
+    (b"\x1f\x8b", FileSort("gzip", "unpack it")),
+    (b"BZh", FileSort("bzip2", "unpack it")),
+    (b"\xfd7zXZ\x00", FileSort("xz", "unpack it")),
+    (b"\x28\xb5\x2f\xfd", FileSort("Zstandard", "unpack it")),
+    (b"7z\xbc\xaf", FileSort("a 7z archive", "unpack it")),
+    (
+        b"%PDF-",
+        FileSort("a PDF", "it cannot be read, so `exclude` it or give its text", is_of_use=False),
+    ),
+    (
+        b"\xd0\xcf\x11\xe0",
+        FileSort("a file of old Office", "save a table as CSV, or a text as text"),
+    ),
+    (b"SQLite format 3\x00", FileSort("a database of SQLite", "export its tables as CSV")),
+    (b"PAR1", FileSort("Parquet", "export it as CSV")),
+    (b"\x89PNG", _IMAGE),
+    (b"\xff\xd8\xff", _IMAGE),
+    (b"GIF8", _IMAGE),
 )
 #: Zips by a name in them.
-_ZIPS: tuple[tuple[bytes, str], ...] = (
-    (b"xl/workbook", "a spreadsheet: save each of its sheets as CSV"),
-    (b"opendocument.spreadsheet", "a spreadsheet: save each of its sheets as CSV"),
-    (b"word/", "a document of Word: save it as text"),
-    (b"opendocument.text", "a document of Writer: save it as text"),
+_ZIPS: tuple[tuple[bytes, FileSort], ...] = (
+    (b"xl/workbook", _SHEETS),
+    (b"opendocument.spreadsheet", _SHEETS),
+    (b"word/", FileSort("a document of Word", "save it as text")),
+    (b"opendocument.text", FileSort("a document of Writer", "save it as text")),
 )
 
 
-def explain_bytes(data: bytes) -> str | None:
-    """Return what the bytes of a file are and what to do, if they are no text in UTF-8; None if not known.
-
-    A colon stands between the two.
-    """
-    for signature, what in _SIGNATURES:
+def find_sort(data: bytes) -> FileSort | None:
+    """Return of which sort the bytes of a file are, if they are no text in UTF-8; None if not known."""
+    for signature, sort in _SIGNATURES:
         if data.startswith(signature):
-            return what
+            return sort
     if data.startswith(b"PK\x03\x04"):
         # the names stand in the directory, at the end; that of a small file is in reach
-        return next((what for name, what in _ZIPS if name in data), "a zip: unpack it")
+        found = (sort for name, sort in _ZIPS if name in data)
+        return next(found, FileSort("a zip", "unpack it"))
     begin = data[:512].rstrip(b"\0")  # a text may have lost its end to a disk
     if data and begin.count(0) * 4 >= len(begin):
         halves = begin[::2].count(0), begin[1::2].count(0)
         if min(halves) < max(halves) // 4:
-            return "UTF-16 without a byte-order mark: save it as UTF-8"
-        return "a binary file: it cannot be read, so `exclude` it"
+            encoding = "utf-16-le" if halves[1] > halves[0] else "utf-16-be"
+            return FileSort("UTF-16 without a byte-order mark", _UTF_8, encoding)
+        return FileSort("a binary file", "it cannot be read, so `exclude` it", is_of_use=False)
     return None
 
 

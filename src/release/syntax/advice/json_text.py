@@ -6,7 +6,7 @@ import json
 import re
 
 from release.findings.message import shown
-from release.syntax.advice.places import SMART_QUOTES, show_plain
+from release.syntax.advice.words import SMART_QUOTES, refuse_smart_quote, show_plain
 from release.syntax.text import SyntaxFault, line_and_column
 
 #: What other languages write, and JSON writes otherwise.
@@ -76,7 +76,7 @@ def _describe_sign(problem: str, text: str, at: int) -> tuple[str, int] | None:
         line = text[at:].partition("\n")[0].rstrip()
         return f"found the comment {shown(line)}; JSON has no comments: delete it", at
     if sign and sign in SMART_QUOTES:
-        return f'{shown(sign)} is no quote of JSON; write straight quotes: "', at
+        return refuse_smart_quote(sign, "JSON"), at
     if problem.startswith("Illegal trailing comma"):
         return "found ',' before the closing bracket; delete the comma", at
     if sign in ("}", "]") and before >= 0 and text[before] == ",":

@@ -6,27 +6,13 @@ import re
 from typing import Any, NamedTuple
 
 from release.findings.message import shown
-from release.syntax.escapes import escape_each
-
-#: The most characters of a value that is written out as it should be.
-_LONGEST = 60
-
-#: Quotes of typography, which some programs put in the place of those that are typed.
-SMART_QUOTES = "“”„‟«»‘’‚‹›「」『』＂＇"
+from release.syntax.advice.words import LONGEST, TextProblem, count_lines, show_plain
 
 #: What people write before the items of a list.
 _BULLET = re.compile(r"[-–—•·*](?![-–—•·*])\s*(?=\S)")
 
 #: A key before the sign that is no colon, or has no blank behind it.
 _TIGHT = re.compile(r"""[ \t]*(?:-[ \t]+)*[^\s:：#'"\[\]{},&*!|>%@`-][^\s:：]*""")
-
-
-class YamlProblem(NamedTuple):
-    """A problem of a text: the message, the line and the column, both from 0."""
-
-    message: str
-    line: int
-    column: int
 
 
 class StopPlace(NamedTuple):
@@ -78,25 +64,14 @@ class StopPlace(NamedTuple):
             return ""
         return f" ({context} that begins {count_lines(self.line - self.begun.line)} above)"
 
-    def here(self, message: str) -> YamlProblem:
+    def here(self, message: str) -> TextProblem:
         """Return a problem at the place."""
-        return YamlProblem(message, self.line, self.column)
+        return TextProblem(message, self.line, self.column)
 
-    def at_beginning(self, message: str) -> YamlProblem:
+    def at_beginning(self, message: str) -> TextProblem:
         """Return a problem at the beginning of what was being read."""
         begun = self.begun or self
-        return YamlProblem(message, begun.line, begun.column)
-
-
-def count_lines(number: int) -> str:
-    """Return a number of lines in words."""
-    return f"{number} line{'' if number == 1 else 's'}"
-
-
-def show_plain(text: str) -> str:
-    """Return a text without quotes, in which what is not seen is an escape; it is cut if it is long."""
-    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return "".join(escape_each(text)).replace("\t", "\\t")
+        return TextProblem(message, begun.line, begun.column)
 
 
 def printable_quoted(value: str) -> str:
@@ -134,7 +109,7 @@ IN_QUOTES = {"'": "twice", '"': 'as \\"'}
 def quote_it(value: str, what: str = "the value") -> str:
     """Return the advice to put quotes around a value, and how that is written."""
     value = value.partition(" #")[0].rstrip()
-    if len(value) > _LONGEST or not value:
+    if len(value) > LONGEST or not value:
         return f"put quotes around {what}"
     return f"put quotes around {what}: {printable_quoted(value)}"
 
@@ -144,7 +119,7 @@ def mend_item(text: str) -> str:
     if (bullet := _BULLET.match(text)) is None:
         return f"found {shown(text)} below an item of a list; write '- ' before it"
     item = f"- {text[bullet.end() :]}"
-    written = shown(item) if len(item) <= _LONGEST else "'- ' in its place"
+    written = shown(item) if len(item) <= LONGEST else "'- ' in its place"
     if bullet[0] == "-":
         return f"{shown(text)} has no space after the dash; write {written}"
     return f"found {shown(text)} below an item of a list; write {written}"

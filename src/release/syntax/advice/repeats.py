@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from release.findings.message import shown
-from release.syntax.advice.places import count_lines
+from release.syntax.advice.words import count_lines
 from release.syntax.paths import brief_path
 
 

@@ -6,7 +6,7 @@ import codecs
 import json
 from collections.abc import Sequence
 
-from release.syntax.advice.file_types import explain_bytes
+from release.syntax.advice.file_types import find_sort
 from release.syntax.formats.csv_cells import unquote
 
 #: The message on a byte-order mark, with which Excel begins a CSV in UTF-8.
@@ -23,10 +23,10 @@ _MOST_ROWS = 20
 
 def explain_other_file(data: bytes) -> str | None:
     """Return the message on a file that is no text, such as a spreadsheet; None if it may be one."""
-    what = explain_bytes(data)
-    if what is None or what.startswith("UTF-"):
+    sort = find_sort(data)
+    if sort is None or sort.encoding:
         return None  # which may be the encoding of the table
-    return f"is no CSV: this is {what.partition(': it cannot be read')[0]}"
+    return f"is no CSV: this is {sort.name}{f': {sort.advice}' if sort.is_of_use else ''}"
 
 
 def explain_byte(data: bytes, at: int, encoding: str) -> str:

@@ -43,9 +43,9 @@ def _advise(value: object, kind: ValueType) -> str:
     if kind.name == "boolean" and kind.facts.words == kind.words:
         return _advise_on_boolean(value)
     if kind.name == "date" and isinstance(value, str):
-        return explain_day(value).removeprefix("; ")
+        return explain_day(value)
     if kind.name in ("number", "integer"):
-        return _advise_on_number(value, kind.name).removeprefix("; ")
+        return _advise_on_number(value, kind.name)
     return ""
 
 
@@ -60,25 +60,25 @@ def _advise_on_boolean(value: object) -> str:
 def _advise_on_number(value: object, name: str) -> str:
     """Say how a number is written."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
-        return f"; write {int(value)}"
+        return f"write {int(value)}"
     if not isinstance(value, str):
         return ""
     text = value.strip().translate(_WIDE)
     if name == "integer" and re.fullmatch(r"0+[0-9]+", text):
-        return f"; write {int(text)}, or give the field the type string if it is a code"
+        return f"write {int(text)}, or give the field the type string if it is a code"
     if _GROUPED.fullmatch(text):
         written = re.sub(r"[^0-9.+-]", "", text)
         if _WITH_COMMA.fullmatch(text) and name == "number":
-            return f"; write {written} or {text.replace(',', '.')}"
-        return f"; write {written}" if name == "number" or "." not in written else ""
+            return f"write {written} or {text.replace(',', '.')}"
+        return f"write {written}" if name == "number" or "." not in written else ""
     if _WITH_COMMA.fullmatch(text):
-        return f"; write {text.replace(',', '.')}" if name == "number" else ""
+        return f"write {text.replace(',', '.')}" if name == "number" else ""
     if _NUMBER.fullmatch(text) and text != value:
-        return f"; write {text}" if name == "number" or "." not in text else ""
+        return f"write {text}" if name == "number" or "." not in text else ""
     if (unit := _WITH_UNIT.fullmatch(text)) is not None and (
         name == "number" or "." not in unit["number"]
     ):
         if _MANY.match(unit["unit"]):
-            return f"; write all digits of the number, without {shown(unit['unit'])}"
-        return f"; write the number alone: {unit['number']}, without {shown(unit['unit'])}"
+            return f"write all digits of the number, without {shown(unit['unit'])}"
+        return f"write the number alone: {unit['number']}, without {shown(unit['unit'])}"
     return ""

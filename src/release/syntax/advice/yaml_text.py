@@ -12,17 +12,27 @@ from collections.abc import Callable
 import yaml
 
 from release.findings.message import printable, shown
-from release.syntax.advice.brackets import find_beginning, find_open_bracket
+from release.syntax.advice.brackets import (
+    BRACKETS,
+    describe_unclosed,
+    find_beginning,
+    find_open_bracket,
+)
 from release.syntax.advice.places import (
     IN_QUOTES,
-    SMART_QUOTES,
     StopPlace,
-    YamlProblem,
-    count_lines,
     indent_as_beside,
     mend_colon,
     mend_item,
+    printable_quoted,
     quote_it,
+)
+from release.syntax.advice.words import (
+    LONGEST,
+    SMART_QUOTES,
+    TextProblem,
+    count_lines,
+    refuse_smart_quote,
     show_plain,
 )
 
@@ -44,17 +54,17 @@ def describe_text(text: str) -> str:
     return f"; {mended[0]}" if mended is not None else ""
 
 
-def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
+def describe_problem(error: yaml.MarkedYAMLError, text: str) -> TextProblem:
     """Describe the problem that libyaml has with a text, with the advice for what was probably meant."""
     mark = error.problem_mark or error.context_mark  # libyaml's word for a location
     problem = error.problem or "a fault"
     if mark is None:
-        return YamlProblem(problem, 0, 0)
+        return TextProblem(problem, 0, 0)
     lines = text.removeprefix("\ufeff").split("\n")  # libyaml does not count U+FEFF
     for number, line in enumerate(lines):
         if _CONFLICT.fullmatch(line.rstrip()):
             what = f"found {shown(line.rstrip())}, which Git leaves where two versions conflict"
-            return YamlProblem(f"{what}; keep one of them", number, 0)
+            return TextProblem(f"{what}; keep one of them", number, 0)
     place = StopPlace(lines, mark.line, mark.column, error.context_mark)
     context = error.context or ""
     describe = _BY_PROBLEM.get((problem, context)) or _BY_PROBLEM.get((problem, ""))
@@ -67,19 +77,18 @@ def describe_problem(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
     return place.here(f"{problem}{place.beginning(context)}{advice}")
 
 
-def _colon(place: StopPlace) -> YamlProblem:
+def _colon(place: StopPlace) -> TextProblem:
     """Describe a second `: ` in a line, or a key below a value that it continues."""
     if (key := _KEY.match(place.before)) is not None:
         value = place.at(place.line)[key.end() :].rstrip()
         if value[:1] in SMART_QUOTES:
-            straight = quote_it(value.strip(SMART_QUOTES)).partition(": ")[2]
-            return place.here(
-                f"{shown(value[0])} is no quote of YAML; write straight quotes: {straight}"
-            )
+            text = value.partition(" #")[0].rstrip().strip(SMART_QUOTES)
+            straight = printable_quoted(text) if 0 < len(text) <= LONGEST else '"'
+            return place.here(refuse_smart_quote(value[0], "YAML", straight))
         return place.here(f"found ':' in the value {shown(value)}; {quote_it(value)}")
     if (mended := mend_colon(place.above())) is not None:
         advice, column = mended
-        return YamlProblem(f"{advice} in this line", place.number_above(), column)
+        return TextProblem(f"{advice} in this line", place.number_above(), column)
     key_here = place.before.strip()
     return place.here(
         f"the key {shown(key_here)} is indented as if it went on with the value above; indent it as the "
@@ -87,7 +96,7 @@ def _colon(place: StopPlace) -> YamlProblem:
     )
 
 
-def _character(place: StopPlace) -> YamlProblem:
+def _character(place: StopPlace) -> TextProblem:
     """Describe a value that begins with a sign that YAML keeps for itself."""
     sign = place.rest[:1]
     if sign == "\t":
@@ -95,7 +104,7 @@ def _character(place: StopPlace) -> YamlProblem:
     return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
-def _first_sign(place: StopPlace) -> YamlProblem:
+def _first_sign(place: StopPlace) -> TextProblem:
     """Describe a value that begins with a sign of YAML."""
     value = place.begun_rest
     return place.at_beginning(
@@ -103,7 +112,7 @@ def _first_sign(place: StopPlace) -> YamlProblem:
     )
 
 
-def _indicator(place: StopPlace) -> YamlProblem | None:
+def _indicator(place: StopPlace) -> TextProblem | None:
     """Describe a value that begins with an indicator, which is not expected where it is."""
     sign = place.rest[:1]
     if (opened := find_open_bracket(place)) is not None and (not sign or place.begun is None):
@@ -113,14 +122,14 @@ def _indicator(place: StopPlace) -> YamlProblem | None:
     return place.here(f"found a value that begins with {shown(sign)}; {quote_it(place.value)}")
 
 
-def _behind(place: StopPlace) -> YamlProblem | None:
+def _behind(place: StopPlace) -> TextProblem | None:
     """Describe text behind a closing quote or bracket, or a key that is indented otherwise than others."""
     last, rest = place.before.rstrip()[-1:], place.rest
     if last in IN_QUOTES:
         if (begun := find_beginning(place, last)) is not None:
             return begun
         return place.here(
-            f"found {printable(rest[:_SHOWN])} behind the {last} that closes the value; "
+            f"found {printable(rest[:LONGEST])} behind the {last} that closes the value; "
             f"{_quote_whole(place, last)}, or write each {last} in it {IN_QUOTES[last]}"
         )
     if last in _OPENING:
@@ -154,13 +163,10 @@ def _quote_whole(place: StopPlace, sign: str) -> str:
     return quote_it(value, "the whole")
 
 
-_OPENING = {"]": "[", "}": "{"}
-
-#: The most characters of a text that are shown without quotes.
-_SHOWN = 60
+_OPENING = {closing: sign for sign, (_, closing) in BRACKETS.items()}
 
 
-def _outdented(place: StopPlace) -> YamlProblem | None:
+def _outdented(place: StopPlace) -> TextProblem | None:
     """Describe a key that stands further left than the first one."""
     first = next((line for line in place.lines if line.strip() and line.lstrip()[0] != "#"), "")
     if place.column or not first.startswith(" "):
@@ -169,30 +175,30 @@ def _outdented(place: StopPlace) -> YamlProblem | None:
     return place.here(f"{found}; indent both alike")
 
 
-def _unclosed_quote(place: StopPlace) -> YamlProblem:
+def _unclosed_quote(place: StopPlace) -> TextProblem:
     """Describe a quote that nothing closes."""
     return place.at_beginning(
         "nothing closes the quote that begins here; close it, or put quotes of the other kind around the text"
     )
 
 
-def _unclosed_list(place: StopPlace) -> YamlProblem:
+def _unclosed_list(place: StopPlace) -> TextProblem:
     """Describe a list or mapping in brackets that is not closed where something else stands."""
     sign = place.begun_rest[:1]
-    kind, closing = ("list", "]") if sign == "[" else ("mapping", "}")
+    kind, closing = BRACKETS.get(sign, BRACKETS["{"])
     count = place.line - place.begun.line if place.begun else 0
     above = place.above().rstrip()
     if (comment := _SLASHES.search(place.before or above)) is not None or (
         comment := _SLASHES.search(above)
     ) is not None:
         line = place.line if _SLASHES.search(place.before) else place.number_above()
-        return YamlProblem(
+        return TextProblem(
             f"found {shown(comment[0])}; a comment begins with '#', and JSON has none: delete it",
             line,
             comment.start(),
         )
     if count and _BEGINS_KEY.match(place.at(place.line)) and sign == "{":
-        return YamlProblem(
+        return TextProblem(
             f"no ',' stands behind {shown(above.strip())}, before the next key; put one there, or close "
             f"the quotes or brackets that are open",
             place.number_above(),
@@ -200,10 +206,7 @@ def _unclosed_list(place: StopPlace) -> YamlProblem:
         )
     if count and (not place.rest or _BEGINS_KEY.match(place.at(place.line))):
         key = f", and the next key is {count_lines(count)} below" if place.rest else ""
-        return place.at_beginning(
-            f"nothing closes the {kind} that begins here with '{sign}'{key}; put '{closing}' behind the "
-            f"last entry, or put quotes around a text that begins with '{sign}'"
-        )
+        return place.at_beginning(describe_unclosed(sign, key))
     found = f"found {shown(place.rest)}" if place.rest else "found the end of the line"
     where = f" {count_lines(count)} above" if count else ""
     return place.here(
@@ -212,7 +215,7 @@ def _unclosed_list(place: StopPlace) -> YamlProblem:
     )
 
 
-def _header(place: StopPlace) -> YamlProblem:
+def _header(place: StopPlace) -> TextProblem:
     """Describe text behind the `|` or `>` of a block."""
     sign = place.begun_rest[:1]
     return place.at_beginning(
@@ -221,11 +224,11 @@ def _header(place: StopPlace) -> YamlProblem:
     )
 
 
-def _escape(place: StopPlace) -> YamlProblem:
+def _escape(place: StopPlace) -> TextProblem:
     """Describe a backslash in double quotes that begins no escape."""
     line = place.at(place.line)
     at = max(line.rfind("\\", 0, place.column + 1), 0)
-    return YamlProblem(
+    return TextProblem(
         f"found {show_plain(line[at : at + 2])} in double quotes, which is no escape; write the backslash "
         "twice, or use single quotes",
         place.line,
@@ -233,12 +236,12 @@ def _escape(place: StopPlace) -> YamlProblem:
     )
 
 
-def _tab(place: StopPlace) -> YamlProblem:
+def _tab(place: StopPlace) -> TextProblem:
     """Describe a tab that indents."""
     return place.here(f"found a tab that indents; {indent_as_beside(place)}")
 
 
-def _no_colon(place: StopPlace) -> YamlProblem:
+def _no_colon(place: StopPlace) -> TextProblem:
     """Describe a line that is no key."""
     text = place.begun_rest
     if (mended := mend_colon(text)) is not None:
@@ -268,7 +271,7 @@ _BEGINNINGS = frozenset(
 _EMPTY = ""
 
 #: What describes each problem of libyaml, by its words and those for the context; without those, in any.
-_BY_PROBLEM: dict[tuple[str, str], Callable[[StopPlace], YamlProblem | None]] = {
+_BY_PROBLEM: dict[tuple[str, str], Callable[[StopPlace], TextProblem | None]] = {
     ("mapping values are not allowed in this context", _EMPTY): _colon,
     ("found character that cannot start any token", _EMPTY): _character,
     ("did not find expected alphabetic or numeric character", _EMPTY): _first_sign,
