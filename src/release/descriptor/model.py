@@ -12,6 +12,7 @@ from release.descriptor.kinds.model import Condition, ExcludedFiles
 from release.findings.finding import Finding
 from release.findings.rules import Severity
 from release.syntax.file_patterns import FilePattern
+from release.syntax.formats.endings import LISTS, FileFormat, format_of
 from release.syntax.paths import FieldOrigin, KeyPath, Path, captures_of
 from release.syntax.text import Locations, nearest_located
 from release.syntax.types.registry import FieldType
@@ -20,7 +21,6 @@ from release.syntax.versions import Scheme
 
 if TYPE_CHECKING:
     from release.syntax.formats.csv_dialect import CsvLayout, Dialect
-    from release.syntax.formats.endings import FileFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,8 @@ class RecordKind:
     @property
     def has_large_files(self) -> bool:
         """True if its files hold several records, one after the other, and so may be large."""
-        form = self.container.format or self.pattern.template.rpartition(".")[2].lower()
-        return bool(self.container.records) or form in (
-            "jsonl",
-            "ndjson",
-            "csv",
-            "tsv",
-            "yaml-documents",
-        )
+        form = self.container.format or format_of(self.pattern.template)
+        return bool(self.container.records) or form in LISTS
 
     @property
     def captures(self) -> tuple[str, ...]:

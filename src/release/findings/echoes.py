@@ -144,13 +144,10 @@ def _drop_consequences(table: pa.Table) -> pa.Table:
     seen: set[tuple[Any, ...]] = set()
     kept = [True] * table.num_rows
     may_follow = pc.is_in(of_rows, pa.array(sorted(_CONSEQUENCES)))
+    positions = pc.indices_nonzero(may_follow).to_pylist()
+    found = list(zip(positions, table.filter(may_follow).to_pylist(), strict=True))
     # a primary key that is missing is told before a foreign key for which it is missing
-    order = sorted(
-        (at for at, follows in enumerate(may_follow.to_pylist()) if follows),
-        key=lambda at: (of_rows[at].as_py() == "foreignKeys", at),
-    )
-    for at in order:
-        each = {name: table[name][at].as_py() for name in NAMES}
+    for at, each in sorted(found, key=lambda pair: family(pair[1]["rule"]) == "foreignKeys"):
         kept[at] = not causes.explain(each)
         if kept[at] and " is missing" in each["message"]:
             key = tuple(each[name] for name in _VALUE_KEY)

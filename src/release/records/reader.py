@@ -13,7 +13,6 @@ from release.findings.finding import Finding
 from release.findings.message import shown
 from release.records.files.contents import check_line_ends, decode, make_finding, read_bytes
 from release.records.files.sources import Source
-from release.syntax.advice.yaml_text import describe_text
 from release.syntax.formats import csv_records
 from release.syntax.formats.endings import format_of
 from release.syntax.formats.front_matter import Format, judge, read_values, split
@@ -118,6 +117,8 @@ def parse(
         faults.insert(0, SyntaxFault("byte-order-mark", parts.line, 0, message))
         is_reliable = False
     if not isinstance(values, dict) and not faults:
+        from release.syntax.advice.yaml_text import describe_text  # only a fault needs it
+
         found = shown(values) if values is not None else "nothing"
         advice = describe_text(values) if isinstance(values, str) else ""
         if isinstance(values, list) and not parts.line and not parts.body:

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from release.descriptor.model import Resource
 from release.findings.message import named
 from release.syntax.advice import table_files
-from release.syntax.advice.encodings import read_utf8
+from release.syntax.advice.encodings import explain_byte, read_utf8
 from release.syntax.formats.csv_cells import location_of
 from release.syntax.formats.csv_dialect import (
     CellText,
@@ -113,7 +113,7 @@ def _decode(data: bytes, layout: CsvLayout) -> str:
     try:
         return data.decode(layout.encoding)
     except UnicodeDecodeError as error:
-        message = table_files.explain_byte(data, error.start, layout.encoding)
+        message = explain_byte(data, error.start, layout.encoding, "the table")
         before = data[: error.start].decode(layout.encoding, "replace")
         raise TranslationError("not-utf-8", message, location_of(before, len(before))) from error
 

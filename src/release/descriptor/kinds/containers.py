@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 from release.descriptor.model import Container
 from release.descriptor.properties import Properties, read_ignored, suggest
 from release.syntax.file_patterns import FilePattern
-from release.syntax.formats.endings import FORMATS, format_of
+from release.syntax.formats.endings import FORMATS, LISTS, format_of
 from release.syntax.paths import Capture, Path, captures_of
 
 if TYPE_CHECKING:
     from release.syntax.formats.csv_dialect import Dialect
-
-#: Formats whose records are the items of a list: so a path to them begins with a capture.
-_LISTS = {"jsonl": "line", "csv": "row", "tsv": "row", "yaml-documents": "document"}
 
 
 def read(item: Properties, pattern: FilePattern | None) -> Container:
@@ -73,8 +70,8 @@ def _check_records(
     """Note a path to records that files of a format cannot have, and captures that are bound already."""
     if form == "markdown":
         item.note_unexpected("records", "none, as a file of the format markdown is one record")
-    if form in _LISTS and not isinstance(records[0], Capture):
-        what = f"a path that begins with a capture for the {_LISTS[form]}, such as {{n}}"
+    if (entry := LISTS.get(form or "")) and not isinstance(records[0], Capture):
+        what = f"a path that begins with a capture for the {entry}, such as {{n}}"
         item.note_unexpected("records", what)
     elif form in ("csv", "tsv") and len(records) > 1:
         item.note_unexpected("records", "one capture, as each row is a record")

@@ -18,15 +18,12 @@ from release.records.files.file_reader import FileContent, parse_file
 from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
 from release.records.reader import Record
 from release.syntax.formats.csv_dialect import Dialect
-from release.syntax.formats.endings import FileFormat
+from release.syntax.formats.endings import LISTS, FileFormat
 from release.syntax.paths import Capture
 from release.system.processes.parallel import run_each
 
 #: The capture for the position of a record in its file.
 POSITION = "n"
-
-#: Formats of files that are a list of records.
-_LISTS = frozenset(("jsonl", "csv", "tsv"))
 
 #: The number of files that a process reads at once.
 _BATCH = 500
@@ -109,7 +106,7 @@ def _cut_batches(paths: Iterable[str]) -> Iterator[list[str]]:
 
 def _most_bytes(path: str) -> int:
     """Return how large a file may be, by its format."""
-    return MAX_BYTES_OF_SEVERAL if find_format(path) in _LISTS else MAX_BYTES
+    return MAX_BYTES_OF_SEVERAL if find_format(path) in LISTS else MAX_BYTES
 
 
 def _read_batch(root: str, paths: Sequence[str]) -> list[Reading]:
@@ -141,7 +138,7 @@ def _read(source: Source, data: bytes | None, fault: Finding | None) -> Reading:
         several = parse(Container(form, (Capture(POSITION),)))
         if several.records and not any(each.severity == "error" for each in several.findings):
             records, faults = several.records, ()
-    has_several = form in ("jsonl", "csv", "tsv") or len(records) > 1
+    has_several = form in LISTS or len(records) > 1
     has_several = has_several or any(POSITION in each.source.captures for each in records)
     parts = tuple(_take_parts(records if not faults else (), has_several))
     if len({isinstance(part.values, dict) for part in parts}) > 1 or any(

@@ -12,7 +12,7 @@ from release.findings.finding import Finding
 from release.findings.message import printable
 from release.findings.rules import RULES
 from release.records.files.sources import MAX_BYTES, MAX_BYTES_OF_SEVERAL, Source
-from release.syntax.advice.encodings import read_utf8
+from release.syntax.advice.encodings import explain_byte, read_utf8
 from release.syntax.paths import show_path
 from release.syntax.text import SyntaxFault, line_and_column
 from release.system import files as system_files
@@ -131,7 +131,7 @@ def _decode_other(source: Source, data: bytes, encoding: str) -> tuple[str | Non
         return _unify_line_ends(data.decode(encoding)), []
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "replace")
-        message = f"found the byte 0x{data[error.start]:02X}, expected text in {encoding}"
+        message = explain_byte(data, error.start, encoding, "the kind")
         at = line_and_column(before, len(before))
         return None, [make_finding(source, SyntaxFault("not-utf-8", *at, message))]
 

@@ -20,14 +20,11 @@ from release.records.reader import Front, Record
 from release.syntax.formats import documents, entries
 from release.syntax.formats.csv_dialect import Dialect
 from release.syntax.formats.csv_records import cut_rows
-from release.syntax.formats.endings import FileFormat, format_of
+from release.syntax.formats.endings import LISTS, FileFormat, format_of
 from release.syntax.formats.entries import Cut, Entry
 from release.syntax.formats.pieces import Piece
 from release.syntax.paths import Capture, KeyPath, Path, brief_path, captures_of, show_path
 from release.syntax.text import SyntaxFault
-
-#: The formats of files that are lists of records.
-_LISTS = ("jsonl", "csv", "tsv", "yaml-documents")
 
 #: The path to the records of a list whose positions have no name in the descriptor.
 _POSITION: Path = (Capture("#"),)
@@ -48,7 +45,7 @@ class FileContent:
 
 def read_file(source: Source, container: Container) -> FileContent:
     """Read all records of a file, and find their faults."""
-    has_several = container.records or (container.format or format_of(source.path)) in _LISTS
+    has_several = container.records or (container.format or format_of(source.path)) in LISTS
     data, finding = read_bytes(source, MAX_BYTES_OF_SEVERAL if has_several else MAX_BYTES)
     if data is None:
         return FileContent([], [finding] if finding else [])
@@ -58,7 +55,7 @@ def read_file(source: Source, container: Container) -> FileContent:
 def parse_file(source: Source, data: bytes, sha256: str, container: Container) -> FileContent:
     """Parse the bytes of a file into its records and find their faults, as `read_file` does."""
     form = container.format or format_of(source.path)
-    has_several = container.records or form in _LISTS
+    has_several = container.records or form in LISTS
     if not has_several and not (form == "yaml" and b"\n---" in data):
         return _parse_one(source, data, sha256, container)
     is_csv = form in ("csv", "tsv")
@@ -112,9 +109,9 @@ def _cut(text: str, form: FileFormat, path: Path, piece: Piece, dialect: Dialect
 
 def _list_name(text: str, form: FileFormat) -> str:
     """Return what a file is a list of by itself; empty if it is none."""
-    if form == "yaml-documents" or (form == "yaml" and documents.are_several(text)):
-        return "documents"
-    return {"jsonl": "lines", "csv": "rows", "tsv": "rows"}.get(form, "")
+    if form == "yaml" and documents.are_several(text):
+        form = "yaml-documents"
+    return f"{LISTS[form]}s" if form in LISTS else ""
 
 
 def _refuse_path(message: str) -> Cut:

@@ -48,7 +48,7 @@ def _explain(year: int, month: int, day: int) -> str:
     if not 1 <= month <= 12:
         return f"there is no month {month}"
     if not year:
-        return "; there is no year 0"
+        return "there is no year 0"
     most = monthrange(year, month)[1]
     if not 1 <= day <= most:
         return f"{_MONTHS[month - 1]} {year} has {most} days"

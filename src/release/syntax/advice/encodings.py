@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import re
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from release.syntax.advice.file_types import find_sort
 
 #: Bytes of text, enough to tell by.
 _MOST = 1 << 20
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Signs of Western texts, besides letters.
 _SIGNS = frozenset("’‘“”„«»–—…·•°€£¥§©®™½¼¾×±²³µº\xa0")
 
@@ -44,6 +46,15 @@ def read_utf8(data: bytes, owner: str) -> tuple[str, str]:
     found = f"found the byte 0x{data[fault]:02X}, expected text in UTF-8"
     message = f"{found}; this {looks}: save the file as UTF-8{advice}"
     return data[:fault].decode("utf-8"), message
+
+
+def explain_byte(data: bytes, at: int, encoding: str, owner: str) -> str:
+    """Return the message on a byte that is no text in the encoding, other than UTF-8, that `owner` has."""
+    name = codecs.lookup(encoding).name
+    other = "utf-16" if data.startswith(_UTF_16) else "windows-1252"
+    example = f", such as {other}" if name != codecs.lookup(other).name else ""
+    message = f"found the byte 0x{data[at]:02X}, expected text in {encoding}"
+    return f"{message}, or the right `encoding` of {owner}{example}"
 
 
 def guess_encoding(data: bytes) -> str | None:

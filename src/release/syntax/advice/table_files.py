@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Sequence
 
@@ -15,8 +14,6 @@ BYTE_ORDER_MARK = (
     "or give the table `encoding: utf-8-sig`"
 )
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
 #: Rows that may stand above a header.
 _MOST_ROWS = 20
 
@@ -27,13 +24,6 @@ def explain_other_file(data: bytes) -> str | None:
     if sort is None or sort.encoding:
         return None  # which may be the encoding of the table
     return f"is no CSV: this is {sort.name}{f': {sort.advice}' if sort.is_of_use else ''}"
-
-
-def explain_byte(data: bytes, at: int, encoding: str) -> str:
-    """Return the message on a byte that is no text in an encoding other than UTF-8."""
-    message = f"found the byte 0x{data[at]:02X}, expected text in {encoding}"
-    other = "utf-16" if data.startswith(_UTF_16) else "windows-1252"
-    return f"{message}, or the right `encoding` of the table, such as {other}"
 
 
 def list_columns(names: Sequence[str], shown: Sequence[str]) -> str:

@@ -22,6 +22,14 @@ ENDINGS: Mapping[str, FileFormat] = {
     "tsv": "tsv",
 }
 
+#: Formats of files that are a list of records by themselves, and the name of an entry of each.
+LISTS: Mapping[str, str] = {
+    "jsonl": "line",
+    "csv": "row",
+    "tsv": "row",
+    "yaml-documents": "document",
+}
+
 
 def format_of(path: str) -> FileFormat:
     """Return the format that the ending of a file's name says."""
