@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from release.build.inputs import Options
+from release.descriptor import load
+from release.fix.remedy import propose
+from release.system.limits import Limits
 from tests.support.datasets import NOTE, describe, table, write_dataset
 from tests.support.kit import ROOT, run, snapshot
 from tests.support.terminal import on_terminal
@@ -87,6 +91,25 @@ def test_rows_of_csv_and_curated_tables_are_mended(tmp_path: Path) -> None:
     mended = rows.replace(' "\r', '"\r')
     assert (root / "notes/all.csv").read_bytes().decode() == f"id,title\r\n{mended}"
     assert (root / "places.csv").read_text() == "place,label\na,Shore\nb,Sea\n"
+
+
+def test_what_many_files_have_is_mended_in_all_of_them(tmp_path: Path) -> None:
+    """One finding stands for the marks of many files."""
+    files = {f"notes/{number}.yaml": "\ufefftitle: Rock\n" for number in range(12)}
+    root = dataset(tmp_path, files, path="notes/{note}.yaml")
+    for rule in ((), ("--rule", "byte-order-mark")):
+        out = fix(root, "--dry-run", *rule)[1]
+        assert out.endswith("can be mended in 12 files: 12 byte-order-mark\n")
+    assert fix(root, "--yes")[0] == 0
+    assert {(root / name).read_bytes() for name in files} == {b"title: Rock\n"}
+
+
+def test_findings_that_are_not_reported_are_mended_too(tmp_path: Path) -> None:
+    """A check reports so many of a rule; of more, those behind them are none that a change brought."""
+    files = {f"notes/{number}.yaml": "title: 'Rock '\n" for number in range(4)}
+    file = dataset(tmp_path, files, path="notes/{note}.yaml") / "datapackage.yaml"
+    found = propose(load.load(file), Options(limits=Limits(findings=2)))
+    assert (len(found.changes), found.dropped) == (4, [])
 
 
 CASES_MENDED = {

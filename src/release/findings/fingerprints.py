@@ -25,6 +25,9 @@ _OTHERS = re.compile(
     r"; and ([0-9,]+) more (like it|files|of this rule)(?:, (?:the next|left out).*)?$", re.DOTALL
 )
 
+#: The next lines and columns that such a message names.
+_NEXT = re.compile(r", the next at ([0-9:, ]+)\Z")
+
 #: The message of a finding that counts all those of a table which are not reported one by one.
 _REST = re.compile(r"([0-9]+) (more rows of .* break this rule)", re.DOTALL)
 
@@ -63,6 +66,13 @@ def split_others(message: str) -> tuple[str, int, str]:
     if found is None:
         return message, 0, ""
     return message[: found.start()], int(found[1].replace(",", "")), found[2]
+
+
+def list_next(message: str) -> list[tuple[int, int]]:
+    """Return the lines and columns, from 1, that a message names which stands for others in the same file."""
+    found = _NEXT.search(message)
+    places = [each.partition(":") for each in found[1].split(", ")] if found is not None else []
+    return [(int(line), int(column)) for line, _, column in places]
 
 
 def number_fingerprints(findings: Iterable[Finding]) -> Iterator[str]:

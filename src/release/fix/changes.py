@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from release.findings.finding import Finding
+from release.findings.fingerprints import list_next, split_others
 from release.findings.rules import MENDABLE, family
 from release.fix.file_text import Edit, Transport
 from release.fix.files import Leaves, MendableFile
@@ -16,14 +16,12 @@ from release.fix.notation import Scalar, write_quoted
 from release.fix.repairs import LeftError, Vocabulary, repair
 
 #: The rules about values, without the name of the field, and about files that can be mended.
-OF_FILES = frozenset(("line-ends", "byte-order-mark"))
+BYTE_ORDER_MARK = "byte-order-mark"
+OF_FILES = frozenset(("line-ends", BYTE_ORDER_MARK))
 OF_VALUES = (MENDABLE | {"code"}) - OF_FILES
 
 #: A last line without its end, which is no finding.
 FINAL_NEWLINE = "final-newline"
-
-#: The end of a message that stands for others, with the locations of the next ones.
-_OTHERS = re.compile(r"; and ([0-9,]+) more like it(?:, the next at ([0-9:, ]+))?\Z")
 
 _UNSAFE = "it is written in a way that is not edited in place"
 
@@ -78,6 +76,8 @@ def change_file(
 ) -> tuple[FileChange | None, list[Left]]:
     """Change a file so that its findings of some rules are mended, as far as that is certain.
 
+    A byte-order mark needs no finding: if many files have one, a finding about the first stands for all.
+
     Returns:
         The change, None if there is none; and the findings that are left, with the reason.
     """
@@ -88,7 +88,9 @@ def change_file(
             _plan(file, finding, vocabulary, repairs)
         except LeftError as error:
             left += [Left(finding, str(error))] if is_named and str(error) else []
-    of_file = {family(each.rule) for each in findings} & rules & OF_FILES
+    of_file = {family(each.rule) for each in findings} & rules & {"line-ends"}
+    if BYTE_ORDER_MARK in rules and file.text.has_mark:
+        of_file.add(BYTE_ORDER_MARK)
     is_open = FINAL_NEWLINE in rules and file.text.lacks_last_end()
     if not (repairs or of_file or is_open):
         return None, left
@@ -103,7 +105,7 @@ def change_file(
     mended = Counter(family(one.rule) for each, _ in chosen for one in each.findings)
     edits = [edit for _, way in chosen for edit in way]
     expected = file.leaves(file.text.edit(edits, Transport())) if edits else before
-    transport = Transport("byte-order-mark" in of_file, "line-ends" in of_file)
+    transport = Transport(BYTE_ORDER_MARK in of_file, "line-ends" in of_file)
     if is_open:
         ended = replace(transport, ends_last_line=True)
         if file.leaves(file.text.edit(edits, ended)) == expected:
@@ -126,12 +128,11 @@ def _locate_all(
         if family(finding.rule) not in rules or not finding.line:
             continue
         yield finding, True
-        others = _OTHERS.search(finding.message)
-        if others is None:
+        _, others, alike = split_others(finding.message)
+        if alike != "like it":
             continue
-        named = [each.partition(":") for each in (others[2] or "").split(", ") if each]
-        places = [(int(line) - 1, int(column) - 1) for line, _, column in named]
-        if len(places) < int(others[1].replace(",", "")):
+        places = [(line - 1, column - 1) for line, column in list_next(finding.message)]
+        if len(places) < others:
             places = file.list_alike(finding.line - 1, finding.column - 1)
         for line, column in places:
             if (line + 1, column + 1) != (finding.line, finding.column):

@@ -17,7 +17,7 @@ def show_difference(change: FileChange) -> Iterator[str]:
     old, new = FileText(change.old), FileText(change.new)
     if crlf := change.old.count(b"\r\n") - change.new.count(b"\r\n"):
         yield f"{change.path}: {crlf:,} line {'end becomes' if crlf == 1 else 'ends become'} LF"
-    if change.old.startswith(b"\xef\xbb\xbf") and not change.new.startswith(b"\xef\xbb\xbf"):
+    if old.has_mark and not new.has_mark:
         yield f"{change.path}: the byte-order mark is removed"
     before, after = (each.text.split("\n") for each in (old, new))
     before, after = (_mark_end(lines) for lines in (before, after))

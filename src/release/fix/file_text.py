@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 _BOM = "\ufeff"
+_MARK = _BOM.encode()
 
 
 class Edit(NamedTuple):
@@ -43,6 +44,11 @@ class FileText:
     def _written(self) -> str:
         """The file as it is written, but for a byte-order mark."""
         return self.data.decode("utf-8").removeprefix(_BOM)
+
+    @property
+    def has_mark(self) -> bool:
+        """True if a byte-order mark stands before the text."""
+        return self.data.startswith(_MARK)
 
     @cached_property
     def text(self) -> str:
@@ -91,7 +97,7 @@ class FileText:
             written += "\r\n" if "\r\n" in written else "\n"
         if transport.unifies_ends:
             written = written.replace("\r\n", "\n")
-        if self.data.decode("utf-8").startswith(_BOM) and not transport.drops_mark:
+        if self.has_mark and not transport.drops_mark:
             written = _BOM + written
         return written.encode()
 

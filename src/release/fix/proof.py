@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -17,14 +16,13 @@ from release.build.inputs import Options
 from release.descriptor.model import Descriptor
 from release.descriptor.record_kinds import KEPT_FILES
 from release.findings.finding import Finding
+from release.findings.fingerprints import split_others
 from release.fix.changes import FileChange
 from release.records.files.sources import Sources
 
 #: Rule, path and severity of findings; and table, field and line of one of them.
 _Rule = tuple[str, str, str]
 _Place = tuple[str, str, int]
-
-_OTHERS = re.compile(r"; and ([0-9,]+) more (?:like it|files|of this rule)")
 
 
 class Proof:
@@ -96,28 +94,38 @@ def _put(path: Path, data: bytes) -> None:
 class _Tally:
     """The findings of a check, counted so that those of two checks can be compared.
 
-    Lines stay where they are when values are mended, columns and keys do not.
+    Lines stay where they are when values are mended, columns and keys do not. Where one finding stands for
+    others, only their number is compared: in its file, or in all files if the others are elsewhere.
     """
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self._all: Counter[_Rule] = Counter()
         self._lines: dict[_Rule, Counter[_Place]] = {}
         self._grouped: set[_Rule] = set()
+        self._everywhere: Counter[tuple[str, str]] = Counter()
+        self._spread: set[tuple[str, str]] = set()
         self._first: dict[tuple[_Rule, _Place], Finding] = {}
         for each in findings:
             rule, place = (each.rule, each.path, each.severity), (each.table, each.field, each.line)
-            self._all[rule] += 1
             self._lines.setdefault(rule, Counter())[place] += 1
             self._first.setdefault((rule, place), each)
-            if others := _OTHERS.search(each.message):
-                self._all[rule] += int(others[1].replace(",", ""))
+            _, others, alike = split_others(each.message)
+            self._all[rule] += 1 + others
+            self._everywhere[each.rule, each.severity] += 1 + others
+            if alike == "like it":
                 self._grouped.add(rule)
+            elif alike:
+                self._spread.add((each.rule, each.severity))
 
     def list_new(self, before: _Tally) -> list[Finding]:
         """Return findings that an earlier check had not; of many that are grouped, the first one."""
         found = []
         for rule, places in self._lines.items():
-            if rule in self._grouped | before._grouped:
+            name = rule[0], rule[2]
+            if name in self._spread | before._spread:
+                is_more = self._everywhere[name] > before._everywhere[name]
+                more = set(places) if is_more else set()
+            elif rule in self._grouped | before._grouped:
                 more = set(places) if self._all[rule] > before._all[rule] else set()
             else:
                 more = set(places - before._lines.get(rule, Counter()))

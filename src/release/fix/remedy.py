@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from release.build import inputs, outcome
 from release.build.inputs import Inputs, Options
 from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
+from release.findings.fingerprints import split_others
 from release.findings.rules import family
-from release.fix.changes import FINAL_NEWLINE, OF_FILES, OF_VALUES, FileChange, Left, change_file
+from release.fix.changes import (
+    BYTE_ORDER_MARK,
+    FINAL_NEWLINE,
+    OF_FILES,
+    OF_VALUES,
+    FileChange,
+    Left,
+    change_file,
+)
 from release.fix.files import MendableFile, open_record_file, open_table_file
 from release.fix.proof import Proof, proving
 from release.fix.repairs import Vocabulary
@@ -43,18 +53,18 @@ def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = ME
     Raises:
         UsageError: The descriptor, or a check in it, cannot be used.
     """
-    found = list(outcome.check(descriptor, options).findings)
+    found = _find(descriptor, options, rules)
     given = inputs.read(descriptor, options)
     tables, _ = codelists.parse_tables(descriptor, given.curated)
     lookups, _ = codelists.build_lookups(descriptor, tables, given.curated)
     vocabulary = Vocabulary(descriptor, lookups)
     by_path: dict[str, list[Finding]] = {}
     for each in found:
-        if family(each.rule) in rules:
-            by_path.setdefault(each.path, []).append(each)
+        by_path.setdefault(each.path, []).append(each)
+    of_some = rules.isdisjoint((FINAL_NEWLINE, BYTE_ORDER_MARK))
     changes: list[FileChange] = []
     left: list[Left] = []
-    for path, file in _open_files(given, by_path, all_files=FINAL_NEWLINE in rules):
+    for path, file in _open_files(given, by_path, all_files=not of_some):
         change, kept = change_file(file, by_path.pop(path, []), vocabulary, rules)
         changes += [change] if change is not None else []
         left += kept
@@ -64,6 +74,22 @@ def propose(descriptor: Descriptor, options: Options, rules: frozenset[str] = ME
         with proving(descriptor, given.sources, options) as proof:
             changes = _settle(changes, proof, dropped)
     return Remedy(changes, dropped, left)
+
+
+def _find(descriptor: Descriptor, options: Options, rules: frozenset[str]) -> list[Finding]:
+    """Find what is to be mended, however much more there is of a rule than a check reports."""
+
+    def find(options: Options) -> list[Finding]:
+        findings = outcome.check(descriptor, options).findings
+        return [each for each in findings if family(each.rule) in rules]
+
+    found = find(options)
+    if any(split_others(each.message)[2] == "of this rule" for each in found):
+        limits = replace(options.limits, findings=sys.maxsize)
+        return find(
+            replace(options, limits=limits, cache=None)
+        )  # a check would find all of them there
+    return found
 
 
 def _open_files(

@@ -12,7 +12,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from release.fix.file_text import FileText
 from release.fix.notation import Scalar, Style, read_units
-from release.records.reader import Front, Record
+from release.records.reader import Record
 from release.syntax.formats.csv_dialect import Dialect
 from release.syntax.formats.csv_records import DELIMITERS
 from release.syntax.formats.front_matter import Format
@@ -44,14 +44,10 @@ def find_stretches(file: FileText, records: Sequence[Record]) -> list[Stretch]:
         front = record.front
         if front.format in DELIMITERS or id(front.text) in found:
             continue
-        start = _start_of(file, front)
+        start = file.offset_of(front.line, front.column)
         if start is not None and file.text.startswith(front.text, start):
             found[id(front.text)] = Stretch(start, front.text, front.format)
     return list(found.values())
-
-
-def _start_of(file: FileText, front: Front) -> int | None:
-    return file.offset_of(front.line, front.column)
 
 
 class ScalarFinder:
