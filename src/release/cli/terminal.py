@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from release.syntax.escapes import dump_json, escape_log
+from release.syntax.escapes import escape_log
 from release.system import files
 
 if TYPE_CHECKING:
@@ -78,11 +78,6 @@ def one_line(text: str) -> str:
     return text.replace("\n", "\\n")
 
 
-def print_json(value: Any) -> None:
-    """Print a value as JSON."""
-    print(dump_json(value))
-
-
 def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> None:
     """Print findings, one a line.
 
@@ -93,7 +88,7 @@ def print_findings(findings: Iterable[Finding], *, below: str | None = None) -> 
     """
     words = severity_words()
     print_lines(
-        f"{below or ''}{each.text(each.path if below else each.file or each.path, words[each.severity])}"
+        f"{below or ''}{each.text(each.path if below else each.place, words[each.severity])}"
         for each in findings
     )
 

@@ -63,7 +63,7 @@ def _read(descriptor_file: Path) -> tuple[Descriptor, Mapping[str, Lookup]]:
     tables, more = codelists.parse_tables(descriptor, curated)
     faults = [each for each in faults if each.table in lists]
     if faults := [each for each in (*faults, *more) if each.severity == "error"]:
-        raise UsageError("\n".join(each.text(each.file or each.path) for each in faults))
+        raise UsageError("\n".join(str(each) for each in faults))
     lookups, _ = codelists.build_lookups(descriptor, tables, curated)
     return descriptor, lookups
 

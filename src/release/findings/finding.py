@@ -40,8 +40,18 @@ class Finding:
     severity: Severity = "error"
     file: str = ""
 
+    @property
+    def place(self) -> str:
+        """The file, URL or zip that was read."""
+        return self.file or self.path
+
+    @property
+    def address(self) -> str:
+        """The place with the line and column, if there are any: `notes/a.md:3:7`."""
+        return f"{self.place}:{self.line}:{self.column}" if self.line else self.place
+
     def __str__(self) -> str:
-        return self.text(self.file or self.path)
+        return self.text(self.place)
 
     def text(self, place: str, severity: str = "") -> str:
         """Return the finding as one line that names its file `place`.
@@ -90,9 +100,7 @@ class FindingsError(RefusedError):
         rest = [f"… and {left:,} more"] if left > 0 else []
         if self.heading:
             return "\n".join([f"{self.heading}:", *(f"  {each}" for each in [*some, *rest])])
-        places = [
-            f"{each.file or each.path}{f':{each.line}' if each.line else ''}" for each in some
-        ]
+        places = [f"{each.place}{f':{each.line}' if each.line else ''}" for each in some]
         lines = [f"{place}: {each.message}" for place, each in zip(places, some, strict=True)]
         return "\n".join([*lines, *rest])
 

@@ -30,7 +30,7 @@ class SelectedFindings(Sequence[Finding]):
 
     def lines(self, words: Mapping[str, str]) -> Iterator[str]:
         """Return each finding as a line, with words for its severity."""
-        return (each.text(each.file or each.path, words[each.severity]) for each in self._findings)
+        return (each.text(each.place, words[each.severity]) for each in self._findings)
 
     @property
     def errors(self) -> int:

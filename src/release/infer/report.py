@@ -91,7 +91,7 @@ def describe_remaining(proposal: Proposal, remaining: Sequence[Finding]) -> Iter
         yield from _limit(f"  {printable(path)}" for path in proposal.left)
     if remaining:
         yield "errors that no addition mends:"
-        yield from _limit(f"  {each.text(each.file or each.path)}" for each in remaining)
+        yield from _limit(f"  {each}" for each in remaining)
     types = dict.fromkeys(
         (each.table, each.field) for each in remaining if family(each.rule) == "type"
     )

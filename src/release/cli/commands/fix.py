@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from release.cli.options import add_input, make_options, read_input
@@ -14,6 +14,7 @@ from release.findings.errors import UsageError
 from release.findings.message import printable
 
 if TYPE_CHECKING:
+    from release.cli.terminal import Colour
     from release.fix.changes import FileChange
     from release.fix.remedy import Remedy
 
@@ -86,8 +87,7 @@ def _show(remedy: Remedy) -> None:
             say(_colour(line))
     for left in remedy.left:
         found = left.finding
-        place = f"{printable(found.file or found.path)}:{found.line}:{found.column}"
-        say(f"{place}: left: {found.rule}: {left.reason}")
+        say(f"{printable(found.address)}: left: {found.rule}: {left.reason}")
     for each in remedy.dropped:
         say(f"{printable(each.change.place)}: left, as the check would then find this:")
         say(f"    {each.reason.text(each.reason.path)}")
@@ -97,8 +97,8 @@ def _colour(line: str) -> str:
     """Return a line of a difference in its colour."""
     if line.startswith(("+++", "---")):
         return line
-    colours = {"+": "green", "-": "red", "@": "blue"}
-    return coloured(line, colours.get(line[:1]))  # type: ignore[arg-type]
+    colours: Mapping[str, Colour] = {"+": "green", "-": "red", "@": "blue"}
+    return coloured(line, colours.get(line[:1]))
 
 
 def _agrees() -> bool:

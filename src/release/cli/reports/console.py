@@ -41,7 +41,7 @@ def list_findings(findings: Iterable[Finding], *, each: bool) -> Iterator[str]:
     link = make_linker() if is_colourful() else _unlinked
     for one, group in shown:
         yield _head(one, link)
-        line = lines.get((one.file or one.path, one.line)) if one.line else None
+        line = lines.get((one.place, one.line)) if one.line else None
         if line is not None:
             paint = partial(coloured, colour=COLOUR_OF_SEVERITY[one.severity])
             yield from show_excerpt(one, line, columns, paint, _dim)
@@ -58,11 +58,10 @@ def _unlinked(_: str, text: str) -> str:
 
 def _head(finding: Finding, link: Callable[[str, str], str]) -> str:
     """Return a finding as one line, its file a link."""
-    place = finding.file or finding.path
     severity = coloured(finding.severity, COLOUR_OF_SEVERITY[finding.severity])
-    text = finding.text(place, severity)
-    at = len(printable(place)) + (len(f":{finding.line}:{finding.column}") if finding.line else 0)
-    return link(place, escape_log(text[:at])) + escape_log(text[at:], is_coloured=True)
+    text = finding.text(finding.place, severity)
+    at = len(printable(finding.address))
+    return link(finding.place, escape_log(text[:at])) + escape_log(text[at:], is_coloured=True)
 
 
 def _dim(text: str) -> str:
@@ -106,7 +105,7 @@ def _count_files(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield the files with most findings, errors first."""
     files: dict[str, Counter[Severity]] = {}
     for each in findings:
-        files.setdefault(each.file or each.path, Counter())[each.severity] += 1
+        files.setdefault(each.place, Counter())[each.severity] += 1
     order = sorted(files, key=lambda name: (*(-files[name][severity] for severity in _ORDER), name))
     for name in order[:_MOST_FILES]:
         numbers = [count(files[name][each], each) for each in _ORDER if files[name][each]]

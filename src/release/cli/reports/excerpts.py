@@ -73,7 +73,7 @@ class Cells:
 def read_lines(findings: Iterable[Finding]) -> dict[tuple[str, int], str]:
     """Read the lines that findings are about, by file and number; those that cannot be read are left out."""
     found: dict[tuple[str, int], str] = {}
-    located = sorted({(each.file or each.path, each.line) for each in findings if each.line})
+    located = sorted({(each.place, each.line) for each in findings if each.line})
     for file, group in groupby(located, key=itemgetter(0)):
         try:
             lines = list(_read(Path(file), {line for _, line in group}))
@@ -133,11 +133,11 @@ def show_excerpt(
 def _cells(line: str) -> Cells:
     """Return a line as a terminal shows it: a tab is an arrow, what nobody sees is an escape."""
     texts = [_TAB if sign == "\t" else sign for sign in escape_each(line)]
-    return Cells(texts, [sum(map(_width, text)) for text in texts])
+    return Cells(texts, [sum(map(count_cells, text)) for text in texts])
 
 
-def _width(sign: str) -> int:
-    """Return the number of cells that a character takes."""
+def count_cells(sign: str) -> int:
+    """Return the number of cells of a terminal that a character takes."""
     if combining(sign) or category(sign) in ("Mn", "Me"):
         return 0
     return 2 if east_asian_width(sign) in "WF" else 1

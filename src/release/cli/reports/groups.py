@@ -27,7 +27,7 @@ def group_lines(findings: Iterable[Finding], words: Mapping[str, str]) -> Iterat
     `words` has the text for each severity.
     """
     for each, group in group_alike(findings):
-        yield each.text(_place(each), words[each.severity])
+        yield each.text(each.place, words[each.severity])
         if len(group) > 1:
             yield show_others(group)
 
@@ -72,17 +72,10 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
     return finding.path, finding.line, finding.column, finding.rule
 
 
-def _place(finding: Finding) -> str:
-    return finding.file or finding.path
-
-
 def show_others(group: list[Finding]) -> str:
     """Return the line about all but the first finding of a group."""
     files = len({each.path for each in group})
     where = f"in {files:,} files" if files > 1 else "in this file"
-    named = [
-        f"{printable(_place(each))}{f':{each.line}:{each.column}' if each.line else ''}"
-        for each in group[1 : 1 + _PLACES]
-    ]
+    named = [printable(each.address) for each in group[1 : 1 + _PLACES]]
     rest = ", …" if len(group) > 1 + _PLACES else ""
     return f"    and {len(group) - 1:,} more like it, {where}: {', '.join(named)}{rest}"

@@ -49,9 +49,8 @@ def make_linker() -> Callable[[str, str], str]:
     """Return a function of a file and a text: it returns the text, as a link where terminals open links."""
     if not opens_links(os.environ):
         return lambda _, text: text
-    host = (
-        socket.gethostname()
-    )  # links of a session on another machine lead nowhere, instead of elsewhere
+    # with the host, links of a session on another machine lead nowhere, instead of elsewhere
+    host = socket.gethostname()
     return lambda file, text: f"\033]8;;{_url(host, file)}\033\\{text}\033]8;;\033\\"
 
 

@@ -24,7 +24,6 @@ from release.syntax.escapes import is_command
 #: The most findings of one rule that a command reports which they ended.
 _MOST_FINDINGS = 1_000
 
-
 #: Commands whose CSV has no findings.
 _LIST_OTHERS = ("diff", "list")
 
@@ -64,10 +63,10 @@ def show_failure(options: argparse.Namespace, message: str, error: BaseException
 
 def _put(target: ReportTarget, result: CommandResult, options: argparse.Namespace) -> None:
     """Print a format, or write it to its file."""
+    pieces = _pieces(target.format, result, options)
     if target.file is not None:
-        _write(target.file, _pieces(target.format, result, options))
+        _write(target.file, pieces)
     else:
-        pieces = _pieces(target.format, result, options)
         sys.stdout.writelines(_refuse_commands(pieces) if target.format == "csv" else pieces)
     if target == ReportTarget("github"):
         from release.cli.reports.formats.github import append_summary

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from release.cli.reports.excerpts import count_cells
 from release.cli.reports.groups import group_lines
 from release.cli.terminal import coloured, count, say, severity_words
 from release.findings.message import printable
@@ -62,9 +62,8 @@ def fit(state: State, summary: str, columns: int, rows: int) -> Iterator[str]:
         for severity in words
         for line in group_lines((f for f in state.findings if f.severity == severity), words)
     ]
-    room = (
-        rows - len(changed) - 3
-    )  # a line each for what is left out, for the counts and for the cursor
+    # a line each for what is left out, for the counts and for the cursor
+    room = rows - len(changed) - 3
     if len(found) > room:
         yield from (_cut(line, columns) for line in found[: room - 1])
         left = len(found) - room + 1
@@ -107,7 +106,7 @@ def _cut(line: str, columns: int) -> str:
     taken, kept = 0, 0
     for match in _SIGN.finditer(line):
         if not match[0].startswith("\033"):
-            taken += 2 if unicodedata.east_asian_width(match[0]) in "WF" else 1
+            taken += count_cells(match[0])
         if taken > columns:
             return f"{line[:kept]}…" + ("\033[0m" if "\033" in line[:kept] else "")
         if taken < columns:  # else the sign that says so would have no room

@@ -76,10 +76,7 @@ def _choose(findings: Sequence[Finding]) -> tuple[list[tuple[Finding, int]], int
 
 
 def _annotate(finding: Finding, others: int, path: str | None) -> str:
-    place = finding.file or finding.path
-    if finding.line:
-        place += f":{finding.line}:{finding.column}"
-    message = f"{place}: {finding.message}"
+    message = f"{finding.address}: {finding.message}"
     if others:
         message += f"; and {others:,} more like it"
     properties = {"file": path or ""}

@@ -94,10 +94,7 @@ def _gravest(findings: Sequence[Finding], most: int) -> Sequence[Finding]:
 
 
 def _write_row(finding: Finding) -> str:
-    place = finding.file or finding.path
-    if finding.line:
-        place += f":{finding.line}:{finding.column}"
-    cells = finding.severity, code(finding.rule), code(place), code(finding.message)
+    cells = finding.severity, *map(code, (finding.rule, finding.address, finding.message))
     return f"| {' | '.join(cells)} |\n"
 
 

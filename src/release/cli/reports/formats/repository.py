@@ -25,7 +25,7 @@ def make_locator() -> Callable[[Finding], str | None]:
         return _relative_path(file, find_root)
 
     find_root = cache(_find_root)
-    return lambda finding: path_of(finding.file or finding.path)
+    return lambda finding: path_of(finding.place)
 
 
 def _relative_path(file: str, find_root: Callable[[str], str]) -> str | None:
@@ -38,7 +38,7 @@ def _relative_path(file: str, find_root: Callable[[str], str]) -> str | None:
     except ValueError:  # no file has such a name
         return None
     for one, other in ((path, root), real):
-        if one.startswith(other.rstrip(os.sep) + os.sep):
+        if _is_below(one, other):
             return PurePath(one).relative_to(other).as_posix()
     return None
 
@@ -61,5 +61,5 @@ def _find_root(folder: str) -> str:
     return roots[-1] if workspace else roots[0]
 
 
-def _is_below(folder: str, other: str) -> bool:
-    return bool(other) and folder.startswith(other.rstrip(os.sep) + os.sep)
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -114,7 +114,7 @@ def _artifact(finding: Finding, path: str | None) -> dict[str, str]:
     """Return the location of a file: relative to the root of the repository, or absolute outside of it."""
     if path is not None:
         return {"uri": _quote(path), "uriBaseId": "%SRCROOT%"}
-    file = finding.file or finding.path
+    file = finding.place
     if "://" in file:
         return {"uri": _quote(file, ":/?&=%#@+,;~")}
     return {"uri": "file://" + _quote(PurePath(os.path.abspath(file)).as_posix())}  # noqa: PTH100
