@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release.findings.errors import UsageError
-from release.system.git.command import run_git
+from release.system.git.command import ask_git, run_git
 from release.system.limits import LIMITS
 
 #: Options of `git diff` for the names of files that differ, without programs that a configuration names.
@@ -59,7 +59,7 @@ def find_branch_point(
     top = _ask(folder, seconds, revision, "rev-parse", "--show-toplevel").removesuffix(b"\n")
     root = Path(os.fsdecode(top))
     _check_revision(folder, seconds, revision)
-    base = _try(folder, seconds, "merge-base", revision, "HEAD")
+    base = ask_git(folder, seconds, "merge-base", revision, "HEAD")
     if not base:
         raise UsageError(f"--changed-since {revision}: {_nothing_in_common(folder, seconds)}")
     commit = base.decode().strip()
@@ -88,16 +88,16 @@ def _check_revision(folder: Path, seconds: float, revision: str) -> None:
     Raises:
         UsageError: It is not, or there is no commit yet.
     """
-    if not _try(folder, seconds, "rev-parse", "--quiet", "--verify", "HEAD^{commit}"):
+    if not ask_git(folder, seconds, "rev-parse", "--quiet", "--verify", "HEAD^{commit}"):
         raise UsageError(f"--changed-since {revision}: the repository has no commit yet")
     # one that begins with a hyphen would be an option of git
-    is_known = not revision.startswith("-") and _try(
+    is_known = not revision.startswith("-") and ask_git(
         folder, seconds, "rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}"
     )
     if is_known:
         return
     other = f"origin/{revision}"
-    if _try(folder, seconds, "rev-parse", "--quiet", "--verify", f"{other}^{{commit}}"):
+    if ask_git(folder, seconds, "rev-parse", "--quiet", "--verify", f"{other}^{{commit}}"):
         hint = f"did you mean {other}?"
     else:
         hint = "a clone may lack it: fetch it first (in actions/checkout with `fetch-depth: 0`)"
@@ -106,7 +106,8 @@ def _check_revision(folder: Path, seconds: float, revision: str) -> None:
 
 def _nothing_in_common(folder: Path, seconds: float) -> str:
     """Return why a revision and the branch have no commit in common."""
-    if _try(folder, seconds, "rev-parse", "--is-shallow-repository").strip() == b"true":
+    shallow = ask_git(folder, seconds, "rev-parse", "--is-shallow-repository")
+    if shallow is not None and shallow.strip() == b"true":
         return (
             "the clone has only a part of the history, so git does not know where the branch began; fetch "
             "all of it (`git fetch --unshallow`, in actions/checkout `fetch-depth: 0`)"
@@ -114,12 +115,6 @@ def _nothing_in_common(folder: Path, seconds: float) -> str:
     return (
         "it has no commit in common with the branch here, expected the revision that it began from"
     )
-
-
-def _try(folder: Path, seconds: float, *arguments: str) -> bytes:
-    """Return what git prints; nothing if it fails."""
-    ran = run_git(folder, seconds, *arguments)
-    return ran.stdout if ran is not None and ran.returncode == 0 else b""
 
 
 def _ask(folder: Path, seconds: float, revision: str, *arguments: str) -> bytes:

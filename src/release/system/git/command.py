@@ -10,6 +10,12 @@ from pathlib import Path
 _HARDENED = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.devnull)
 
 
+def ask_git(root: Path, seconds: float, *arguments: str) -> bytes | None:
+    """Run git in a folder and return what it prints; None if it fails."""
+    ran = run_git(root, seconds, *arguments)
+    return ran.stdout if ran is not None and ran.returncode == 0 else None
+
+
 def run_git(
     root: Path, seconds: float, *arguments: str
 ) -> subprocess.CompletedProcess[bytes] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from release.system.git.command import run_git
+from release.system.git.command import ask_git
 from release.system.limits import LIMITS
 
 
@@ -18,18 +18,12 @@ def read_revision(
     A folder is clean if no file that git tracks differs from the commit, and git tracks all of `paths`, which
     are relative to the folder. None if git is missing, too slow, or knows of no commit.
     """
-    revision = _git(root, seconds, "rev-parse", "--verify", "HEAD^{commit}")
+    revision = ask_git(root, seconds, "rev-parse", "--verify", "HEAD^{commit}")
     options = "--porcelain", "--untracked-files=no", "--ignore-submodules=none"
-    status = _git(root, seconds, "status", *options)
-    tracked = _git(root, seconds, "ls-files", "-z")
+    status = ask_git(root, seconds, "status", *options)
+    tracked = ask_git(root, seconds, "ls-files", "-z")
     if revision is None or status is None or tracked is None:
         return None
     known = set(tracked.decode("utf-8", "surrogateescape").split("\0"))
     clean = not status.strip() and all(path in known for path in paths)
     return {"revision": revision.decode().strip(), "clean": clean}
-
-
-def _git(root: Path, seconds: float, *arguments: str) -> bytes | None:
-    """Run git in a folder and return what it prints; None if it fails."""
-    ran = run_git(root, seconds, *arguments)
-    return ran.stdout if ran is not None and ran.returncode == 0 else None
