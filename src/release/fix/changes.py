@@ -81,13 +81,7 @@ def change_file(
     Returns:
         The change, None if there is none; and the findings that are left, with the reason.
     """
-    left: list[Left] = []
-    repairs: dict[int, _Repair] = {}
-    for finding, is_named in _locate_all(file, findings, rules & OF_VALUES):
-        try:
-            _plan(file, finding, vocabulary, repairs)
-        except LeftError as error:
-            left += [Left(finding, str(error))] if is_named and str(error) else []
+    repairs, left = _plan_all(file, findings, vocabulary, rules & OF_VALUES)
     of_file = {family(each.rule) for each in findings} & rules & {"line-ends"}
     if BYTE_ORDER_MARK in rules and file.text.has_mark:
         of_file.add(BYTE_ORDER_MARK)
@@ -95,10 +89,10 @@ def change_file(
     if not (repairs or of_file or is_open):
         return None, left
     before = file.leaves(file.data)
-    chosen = _choose(file, list(repairs.values()), before)
+    chosen = _choose(file, repairs, before)
     left += [
         Left(finding, _UNSAFE)
-        for each in repairs.values()
+        for each in repairs
         if each not in (kept for kept, _ in chosen)
         for finding in each.findings
     ]
@@ -115,6 +109,20 @@ def change_file(
         return None, left
     mended.update(of_file)
     return FileChange(file.path, file.place, file.root, file.data, new, dict(mended)), left
+
+
+def _plan_all(
+    file: MendableFile, findings: Sequence[Finding], vocabulary: Vocabulary, rules: frozenset[str]
+) -> tuple[list[_Repair], list[Left]]:
+    """Return the repairs of the values that findings are about, and the findings without one."""
+    left: list[Left] = []
+    repairs: dict[int, _Repair] = {}
+    for finding, is_named in _locate_all(file, findings, rules):
+        try:
+            _plan(file, finding, vocabulary, repairs)
+        except LeftError as error:
+            left += [Left(finding, str(error))] if is_named and str(error) else []
+    return list(repairs.values()), left
 
 
 def _locate_all(

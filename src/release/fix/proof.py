@@ -14,10 +14,10 @@ from pathlib import Path
 from release.build import outcome as outcomes
 from release.build.inputs import Options
 from release.descriptor.model import Descriptor
-from release.descriptor.record_kinds import KEPT_FILES
 from release.findings.finding import Finding
 from release.findings.fingerprints import split_others
 from release.fix.changes import FileChange
+from release.records.files.discover import list_kept_files
 from release.records.files.sources import Sources
 
 #: Rule, path and severity of findings; and table, field and line of one of them.
@@ -59,12 +59,10 @@ def proving(descriptor: Descriptor, sources: Sources, options: Options) -> Itera
     folder = Path(tempfile.mkdtemp(prefix="release-fix-"))
     try:
         (folder / "datapackage.yaml").write_text(descriptor.text, "utf-8", newline="")
-        own = [each.path for each in descriptor.resources if each.is_curated]
-        own += [path for path in (descriptor.patches, KEPT_FILES[1]) if path]
+        kept = {path: str(file) for path, file in list_kept_files(descriptor).items()}
+        del kept["datapackage.yaml"]
         beside = {each.path: each.file for each in sources.companions}
-        _copy(
-            {path: str(descriptor.root / path) for path in own} | beside | sources.files(), folder
-        )
+        _copy(kept | beside | sources.files(), folder)
         yield Proof(folder, descriptor, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

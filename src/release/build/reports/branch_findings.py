@@ -11,6 +11,7 @@ from release.findings.finding import Finding
 from release.findings.fingerprints import split_others
 from release.findings.rules import ABOUT_EDITIONS, OVER_RECORDS, RULES, family
 from release.findings.selection import SelectedFindings
+from release.records.files.discover import list_kept_files
 from release.system.git.branch import BranchPoint
 
 
@@ -60,12 +61,9 @@ def select_changed(
 
 def _inputs(descriptor: Descriptor) -> Iterator[str]:
     """Yield the files that are there on which all records depend."""
-    yield os.fspath(descriptor.file)
-    paths = [each.path for each in descriptor.resources if each.is_curated]
-    for path in (*paths, descriptor.patches):
-        file = os.path.normpath(os.path.join(descriptor.root, path))  # noqa: PTH118
-        if path and os.path.exists(file):  # noqa: PTH110
-            yield file
+    for path, file in list_kept_files(descriptor).items():
+        if path != "LICENSE" and file.exists():
+            yield os.path.normpath(file)
 
 
 def _may_come_from_another(finding: Finding, editions: _Editions) -> bool:

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from release.build.inputs import Options
 from release.descriptor.model import Descriptor
 from release.findings.errors import ReleaseError, UsageError
+from release.records.files.discover import list_kept_files
 from release.system import files as system_files
 
 #: Saves that follow each other within so many milliseconds are one change; a longer burst is cut.
@@ -46,9 +47,7 @@ def find_places(file: Path, descriptor: Descriptor | None, options: Options | No
     flat, deep = {root}, set[str]()
     if descriptor is None:
         return Places(frozenset(flat), frozenset())
-    beside = [each.path for each in descriptor.resources if each.is_curated]
-    for path in [*beside, *([descriptor.patches] if descriptor.patches else [])]:
-        flat.add(os.path.dirname(f"{root}/{path}"))  # noqa: PTH120 — a text
+    flat |= {os.path.dirname(f"{root}/{path}") for path in list_kept_files(descriptor)}  # noqa: PTH120
     elsewhere = (options.elsewhere if options is not None else None) or {}
     for kind in descriptor.kinds:
         pattern = elsewhere.get(kind.name, kind.pattern)

@@ -23,7 +23,6 @@ from release.findings.finding import Finding
 #: Loads the descriptor and the options of a check; called again only if the descriptor changed.
 Load = Callable[[], tuple[Descriptor, Options]]
 
-
 #: So many records are cut into small chunks: of what changes, fewer records are read again.
 _FEW, _SMALL_CHUNK = 2_000, 32
 
@@ -167,7 +166,7 @@ def _copy_used(cache: Path, folder: Path) -> None:
     """Copy the files of a cache that the last check used into another one; on one disk only their names."""
     source, target = cache / "chunks", folder / "chunks"
     target.mkdir(exist_ok=True)
-    for file in _list_since(source, _time_of(source)):
+    for file in _list_used(source):
         with suppress(OSError):  # it is made anew
             try:
                 os.link(file, target / file.name)
@@ -179,24 +178,20 @@ def _copy_used(cache: Path, folder: Path) -> None:
 def _remove_unused(folder: Path) -> None:
     """Remove the files of a cache that the last check did not use."""
     chunks = folder / "chunks"
-    used = set(_list_since(chunks, _time_of(chunks)))
+    used = set(_list_used(chunks))
     for file in chunks.iterdir():
         if file not in used and file.name != ".now":
             file.unlink(missing_ok=True)
 
 
-def _time_of(chunks: Path) -> int:
-    """Return when the last check with a cache began, by the clock of the cache's folder."""
-    return (chunks / ".now").stat().st_mtime_ns
-
-
-def _list_since(chunks: Path, time: int) -> list[Path]:
-    """Return the files of a cache that were used since a time."""
+def _list_used(chunks: Path) -> list[Path]:
+    """Return the files of a cache that the last check used: which began, by its clock, when `.now` says."""
+    begin = (chunks / ".now").stat().st_mtime_ns
     with os.scandir(chunks) as files:
         return [
             Path(file.path)
             for file in files
-            if file.stat().st_mtime_ns >= time and not file.name.startswith(".")
+            if file.stat().st_mtime_ns >= begin and not file.name.startswith(".")
         ]
 
 

@@ -65,7 +65,7 @@ def find_records(
     if any(kind.companions for kind in descriptor.kinds):
         from release.records.files.selection import companions as selected
 
-        taken = {*found.excluded, *map(str, _kept_files(descriptor).values())}
+        taken = {*found.excluded, *map(str, list_kept_files(descriptor).values())}
         companions, others = selected.take_companions(searches, others, sources, taken)
         findings += selected.report_large(companions)
     findings += _report_unmatched(others, searches.values())
@@ -145,7 +145,7 @@ def _report_unmatched(
 
 def _make_known_test(descriptor: Descriptor) -> Callable[[str], bool]:
     """Make a test for files that are read as something other than a record, through any path to them."""
-    own = [str(path) for path in _kept_files(descriptor).values()]
+    own = [str(path) for path in list_kept_files(descriptor).values()]
     files = {file for path in own for file in (_resolve_folder(path), os.path.realpath(path))}
     names = {file.rpartition("/")[2] for file in files}
     # most files have another name, so that their folder need not be resolved
@@ -158,7 +158,7 @@ def _resolve_folder(file: str) -> str:
     return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 — a text
 
 
-def _kept_files(descriptor: Descriptor) -> dict[str, Path]:
+def list_kept_files(descriptor: Descriptor) -> dict[str, Path]:
     """Return the files that a release keeps beside the records: by path in it, the file that is read."""
     descriptor_at, licence_at = KEPT_FILES
     own = {descriptor_at: descriptor.file, licence_at: descriptor.root / licence_at}
@@ -196,7 +196,7 @@ def _report_no_records(
 
 def _find_collisions(descriptor: Descriptor, sources: SourceColumns) -> Iterator[Finding]:
     """Find files that would have the same path in a release, on every system or on some."""
-    own = _kept_files(descriptor)
+    own = list_kept_files(descriptor)
     names = {collision_key(path) for path in own}
     names.update(map(collision_key, sources.paths))
     if len(names) == len(own) + len(sources.paths):
