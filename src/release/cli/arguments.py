@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from release.findings.message import printable, shown
+from release.findings.message import list_choices, printable, shown
 from release.syntax.escapes import escape_log
 
 
@@ -66,8 +66,9 @@ class Parser(argparse.ArgumentParser):
             near = f"; did you mean {shown(meant)}?" if meant in known else _suggest(value, known)
             self.error(f"{shown(value)} is no command{near}")
         name = action.option_strings[-1] if action.option_strings else action.metavar
-        expected = f"expected {', '.join(known[:-1])} or {known[-1]}" if known[1:] else known[0]
-        self.error(f"{name} is {shown(value)}, {expected}{_suggest(value, known)}")
+        self.error(
+            f"{name} is {shown(value)}, expected {list_choices(known)}{_suggest(value, known)}"
+        )
 
 
 class CommandsParser(Parser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -33,6 +34,12 @@ def named(name: str) -> str:
 
 #: Signs within a name that is read as one word.
 _IN_WORDS = str.maketrans(".-", "__")
+
+
+def list_choices(choices: Sequence[str]) -> str:
+    """Return choices as messages name them: `a`, `a or b`, `a, b or c`."""
+    *others, last = choices
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def printable(text: str) -> str:

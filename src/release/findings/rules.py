@@ -8,6 +8,9 @@ from typing import Literal
 #: An error forbids a release, a warning is a doubt, and a note says what was asked for.
 Severity = Literal["error", "warning", "note"]
 
+#: The severities, the gravest first.
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
 #: The default severity of a rule, and its meaning in one sentence.
 Rule = tuple[Severity, str]
 

@@ -12,7 +12,7 @@ from release.findings.errors import UsageError
 from release.findings.message import printable
 
 if TYPE_CHECKING:
-    from release.editors.files import SchemaFile
+    from release.editors.kinds import SchemaFile
 
 
 def add_schema(commands: Any) -> None:

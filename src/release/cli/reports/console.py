@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from release.cli.reports.links import make_linker
 from release.cli.terminal import COLOUR_OF_SEVERITY, bold, coloured, count, is_colourful
 from release.findings.finding import Finding
 from release.findings.message import printable
-from release.findings.rules import UNREAD
+from release.findings.rules import SEVERITIES, UNREAD
 from release.syntax.escapes import escape_log, quote_shell
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def list_findings(findings: Iterable[Finding], *, each: bool) -> Iterator[str]:
         findings: The findings, in order; those that are errors are shown first.
         each: Whether each is shown, also where many are alike.
     """
-    found = sorted(findings, key=lambda each: _ORDER[each.severity])
+    found = sorted(findings, key=lambda each: SEVERITIES.index(each.severity))
     shown = [(one, [one]) for one in found] if each else list(group_alike(found))
     lines = read_lines(one for one, _ in shown)
     columns = shutil.get_terminal_size().columns
@@ -87,18 +87,15 @@ def _sum_up(findings: Sequence[Finding], *, is_grouped: bool) -> Iterator[str]:
     if unread := len({each.path for each in findings if each.rule in UNREAD}):
         what = "it" if unread == 1 else "them"
         yield f"({count(unread, 'file')} cannot be read: what needs {what} was not checked)"
-    worst = min(findings, key=lambda each: _ORDER[each.severity])
+    worst = min(findings, key=lambda each: SEVERITIES.index(each.severity))
     rule = quote_shell(escape_log(worst.rule))
     yield f"(`release explain {rule}` says why, and what to do; so for each rule)"
-
-
-_ORDER: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
 
 def _by_severity(counted: tuple[tuple[Severity, str], int]) -> tuple[int, int, str]:
     """Return the place of a rule among others: errors first, then those with most findings."""
     (severity, rule), number = counted
-    return _ORDER[severity], -number, rule
+    return SEVERITIES.index(severity), -number, rule
 
 
 def _count_files(findings: Sequence[Finding]) -> Iterator[str]:
@@ -106,9 +103,11 @@ def _count_files(findings: Sequence[Finding]) -> Iterator[str]:
     files: dict[str, Counter[Severity]] = {}
     for each in findings:
         files.setdefault(each.place, Counter())[each.severity] += 1
-    order = sorted(files, key=lambda name: (*(-files[name][severity] for severity in _ORDER), name))
+    order = sorted(
+        files, key=lambda name: (*(-files[name][severity] for severity in SEVERITIES), name)
+    )
     for name in order[:_MOST_FILES]:
-        numbers = [count(files[name][each], each) for each in _ORDER if files[name][each]]
+        numbers = [count(files[name][each], each) for each in SEVERITIES if files[name][each]]
         yield f"  {escape_log(printable(name))}: {', '.join(numbers)}"
     if len(order) > _MOST_FILES:
         yield f"  … and {len(order) - _MOST_FILES:,} more files"

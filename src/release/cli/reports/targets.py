@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from release.findings.message import list_choices
+
 #: The formats of a command whose result is no list of findings.
 FORMATS = ("text", "json")
 
@@ -50,7 +52,7 @@ def add_format(
         metavar="FORMAT[=FILE]",
         formats=formats,
         refusals=refusals or {},
-        help=f"print the results as {', '.join(formats[:-1])} or {formats[-1]} (default: text), or write "
+        help=f"print the results as {list_choices(formats)} (default: text), or write "
         "them to FILE; may be repeated",
     )
 
@@ -94,7 +96,7 @@ class FormatAction(argparse.Action):
         name, equals, file = text.partition("=")
         name = _ALIASES.get(name, name)
         if name not in self.formats:
-            expected = f"expected {', '.join(self.formats[:-1])} or {self.formats[-1]}"
+            expected = f"expected {list_choices(self.formats)}"
             if name in self._refusals:
                 raise self._error(
                     f"{name} is not supported here: {self._refusals[name]}; {expected}"

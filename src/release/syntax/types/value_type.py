@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from release.findings.message import list_choices
 from release.syntax.types.registry import FORMS, FieldType, TypeFacts
 
 #: The texts that are true, and those that are false, unless a field says otherwise.
@@ -114,8 +115,7 @@ class ValueType:
         """A value of it in messages, as it is written where it is read."""
         notation, words = self.notation, self.facts.words
         if self.name == "boolean" and (notation.true, notation.false) != (TRUE, FALSE):
-            *others, last = (*notation.true, *notation.false)
-            return f"{', '.join(others)} or {last}"
+            return list_choices((*notation.true, *notation.false))
         if self.name == "list" and self.item != "string":
             return f"a list of {self.item}s"
         if "%" in notation.format:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from release.cli.reports.result import CommandResult, ResultSection, ResultTable
 from release.cli.terminal import count
 from release.findings.finding import Finding
+from release.findings.rules import SEVERITIES, Severity
 from release.syntax.escapes import escape_log
 from release.syntax.markdown import write_code_span
 
@@ -80,9 +81,9 @@ def _gravest(findings: Sequence[Finding], most: int) -> Sequence[Finding]:
     """Return the first so many findings, errors before warnings, in their order."""
     if len(findings) <= most:
         return findings
-    counts = Counter[str](each.severity for each in findings)
-    left, quota = most, Counter[str]()
-    for severity in ("error", "warning", "note"):
+    counts = Counter(each.severity for each in findings)
+    left, quota = most, Counter[Severity]()
+    for severity in SEVERITIES:
         quota[severity] = min(left, counts[severity])
         left -= quota[severity]
     found = []

@@ -21,7 +21,7 @@ from release.cli.reports.result import CommandResult
 from release.findings.explanations.explanation import explain
 from release.findings.finding import Finding
 from release.findings.fingerprints import number_fingerprints
-from release.findings.rules import Severity
+from release.findings.rules import SEVERITIES, Severity
 from release.syntax.escapes import dump_json
 
 #: What code scanning of GitHub takes: of more results, or a larger file, it takes nothing at all.
@@ -34,8 +34,6 @@ _FOR_REST = 500_000
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-
-_GRAVITY: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
 
 
 def pieces(result: CommandResult, _options: argparse.Namespace) -> Iterator[str]:
@@ -77,7 +75,7 @@ def _choose(
 ) -> list[str]:
     """Return the results that code scanning takes as JSON, in the order of the findings."""
     numbered = list(enumerate(zip(findings, number_fingerprints(findings), strict=True)))
-    numbered.sort(key=lambda each: (_GRAVITY[each[1][0].severity], each[0]))
+    numbered.sort(key=lambda each: (SEVERITIES.index(each[1][0].severity), each[0]))
     locate, packer, size = make_locator(), zlib.compressobj(), 0
     kept = []
     for at, (finding, name) in numbered[:most]:
