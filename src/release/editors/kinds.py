@@ -1,4 +1,4 @@
-"""The JSON Schemas of a dataset: one for the files of each kind, or of each language of it."""
+"""The JSON Schemas of the files of each kind, or of each language of it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from release.descriptor.model import Descriptor
 from release.descriptor.properties import suggest
 from release.editors.cms.config import write_config
 from release.editors.descriptor.package_level import describe_descriptor
-from release.editors.files import SchemaFile, describe_kinds
+from release.editors.kinds import SchemaFile, describe_kinds
 from release.findings.errors import UsageError
 from release.findings.message import shown
 from release.records import codelists

@@ -31,6 +31,9 @@ _LENGTHS: Mapping[str, tuple[str, str]] = {
     "array": ("minItems", "maxItems"),
 }
 
+#: Keywords that a missing value keeps, too: they are about numbers, or are changed for it.
+_OF_SCALARS = {"type", "pattern", "not", "items", *_BOUNDS}
+
 #: An integer of 64 bits.
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -85,10 +88,9 @@ def or_missing(schema: Schema, texts: list[Any]) -> Schema:
     """
     choices = [{"enum": texts}] if texts else []
     types, pattern = schema.get("type"), schema.get("pattern")
-    others = schema.keys() - {"type", "pattern", "minimum", "maximum", "not", "items"}
-    if not schema or (types is None and not others):
-        return {**schema} if not schema else {"anyOf": [schema, NOTHING, *choices]}
-    if others - {"exclusiveMinimum", "exclusiveMaximum"} or types is None:
+    if not schema:
+        return {}
+    if types is None or schema.keys() - _OF_SCALARS:
         return {"anyOf": [schema, NOTHING, *choices]}
     found = {**schema, "type": [*(types if isinstance(types, list) else [types]), "null"]}
     if "string" in found["type"]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from release.descriptor.model import Descriptor, RecordKind
 from release.editors.cms.widgets import FormFields
-from release.editors.files import find_languages
+from release.editors.kinds import find_languages
 from release.editors.places import RecordLayout, lay_out
 from release.records.codelists import Lookup
 from release.syntax.formats.endings import format_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 from release.descriptor.schema.types import FORMATS_OF, ITEM_TYPES, PROPERTIES_OF
 from release.descriptor.vocabulary import CONSTRAINTS, TYPES, WHEN
 from release.editors.descriptor.shapes import (
-    Schema,
     choice,
     flag,
     mapping,
@@ -13,6 +12,7 @@ from release.editors.descriptor.shapes import (
     texts,
     unless,
 )
+from release.editors.values import Schema
 from release.syntax.types.registry import FORMS, FieldType
 
 _MEANINGS = {

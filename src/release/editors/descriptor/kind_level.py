@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from release.editors.descriptor.shapes import (
     PATH,
-    Schema,
     choice,
     flag,
     mapping,
@@ -12,6 +11,7 @@ from release.editors.descriptor.shapes import (
     names,
     text,
 )
+from release.editors.values import Schema
 from release.syntax.formats.endings import FORMATS
 
 #: The address of the profile of Table Dialect v2.

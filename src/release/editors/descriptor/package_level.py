@@ -5,7 +5,7 @@ from __future__ import annotations
 from release.descriptor.profile import PROFILE
 from release.editors.descriptor.kind_level import describe_kind
 from release.editors.descriptor.shapes import (
-    Schema,
+    URL,
     choice,
     mapping,
     members,
@@ -14,10 +14,9 @@ from release.editors.descriptor.shapes import (
     texts,
 )
 from release.editors.descriptor.table_level import describe_check, describe_table
-from release.editors.values import DRAFT
+from release.editors.values import DRAFT, Schema
 from release.findings.rules import ALWAYS_ERRORS, NAMED_AFTER, RULES
 
-_URL = r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$"
 _VERSION = r"^[0-9]+\.[0-9]+\.[0-9]+(\.[0-9]+)?(-[0-9A-Za-z.-]+)?$"
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -63,7 +62,7 @@ def _describe_standard() -> dict[str, Schema]:
         "id": text("An identifier, such as a DOI."),
         "title": text("The title that people read."),
         "description": text("What the dataset holds; Markdown."),
-        "homepage": text("The URL of its page.", _URL),
+        "homepage": text("The URL of its page.", URL),
         "version": text(
             "Three numbers, and a part behind - for a draft: 1.2.0, 1.3.0-dev; or a day, with "
             "`versioning: calendar`.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-#: A JSON Schema, of the draft 7.
-Schema = dict[str, Any]
+from release.editors.values import Schema
 
+#: A URL.
+URL = r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"
 
 #: A path below the folder: no part is hidden, or leads elsewhere.
 PATH = r"^[^./\\][^/\\]*(/[^./\\][^/\\]*)*$"

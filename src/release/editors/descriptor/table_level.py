@@ -7,7 +7,7 @@ from release.editors.descriptor.field_level import describe_field, describe_miss
 from release.editors.descriptor.kind_level import describe_dialect
 from release.editors.descriptor.shapes import (
     PATH,
-    Schema,
+    URL,
     choice,
     flag,
     mapping,
@@ -16,6 +16,7 @@ from release.editors.descriptor.shapes import (
     text,
     unless,
 )
+from release.editors.values import Schema
 
 #: What only a table with a file has, and what only one with rows of records has.
 _OF_FILES = ("path", "dialect", "encoding", "codelist")
@@ -31,7 +32,7 @@ def describe_table() -> Schema:
         "path": text("The path of the CSV of a curated table.", PATH),
         "title": text("The title that people read."),
         "description": text("What a row is; Markdown."),
-        "homepage": text("The URL of its page.", r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$"),
+        "homepage": text("The URL of its page.", URL),
         "sources": members("What it was made from.", {"$ref": "#/definitions/source"}, 1),
         "licenses": members("The licences.", {"$ref": "#/definitions/licence"}, 1),
         "schema": _describe_schema(),
