@@ -208,8 +208,8 @@ def test_a_baseline_is_held_against_the_one_before_it(notes: Path) -> None:
     )
 
 
-def test_the_findings_of_a_branch_may_be_known_too(notes: Path) -> None:
-    """JSON has what is known, and what is gone."""
+def test_json_has_what_is_known_and_what_is_gone(notes: Path) -> None:
+    """What is known is no finding of the check, and what is gone is named."""
     (notes / "notes/b.md").unlink()
     found = json.loads(run("check", "--baseline", "known.json", "--format", "json")[1])
     assert (found["errors"], found["findings"]) == (0, [])

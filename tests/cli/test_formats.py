@@ -484,7 +484,10 @@ def test_a_check_as_text_loads_no_other_format() -> None:
     )
     loaded = python("-c", program, cwd=Path.cwd()).stdout.split("\n")[-2].split()
     assert "release.cli.reports.output" in loaded
-    for name in ("cli.reports.formats", "build.reports", "system.git", "findings.fingerprints"):
+    behind = (
+        "cli.reports.formats build.reports build.watch system.git findings.fingerprints fix editors"
+    )
+    for name in behind.split():
         assert [each for each in loaded if each.startswith(f"release.{name}")] == []
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from release.cli.reports.console import list_findings
 from release.cli.reports.excerpts import show_excerpt
 from release.cli.reports.links import opens_links
 from release.findings import Finding
@@ -150,12 +151,13 @@ def test_source_lines_of_a_group_are_those_of_its_first(notes: Path) -> None:
     assert "(findings that are alike are shown once; --all shows each)\n" in out
 
 
-def test_a_file_that_is_gone_has_no_excerpt(notes: Path, tmp_path: Path) -> None:
-    """The finding itself is shown, as is one about a whole file."""
-    del tmp_path
+def test_a_finding_about_a_whole_file_has_no_excerpt(notes: Path) -> None:
+    """An empty line follows it, as it does where a file is gone meanwhile."""
     (notes / "records/empty.md").write_text("")
     out = run("check", "--source")[1]
-    assert "records/empty.md: error: file-empty: " in out
+    assert out.startswith("records/empty.md: error: file-empty: is empty, expected a record\n\n")
+    gone = Finding("title-type", "records/gone.md", "is gone", 1, 1)
+    assert list(list_findings([gone], each=True))[:2] == [str(gone), ""]
 
 
 def test_a_terminal_shows_source_lines_in_colour_with_links(notes: Path) -> None:
