@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from release.cli.parser import make_parser
+from release.cli.command_list import make_parser
 from release.cli.process import Interruptions, exit_code, output
 from release.cli.terminal import FOUND, INTERRUPTED, NOTHING_PUBLISHED, UNUSABLE, warn
 from release.findings.errors import NO_ROOM, ReleaseError, UsageError

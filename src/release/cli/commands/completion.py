@@ -30,7 +30,7 @@ def add_completion(commands: Any) -> None:
 def _completion(options: argparse.Namespace) -> int:
     import shtab
 
-    from release.cli.parser import make_parser
+    from release.cli.command_list import make_parser
     from release.cli.reports.targets import FormatAction
     from release.findings.rules import RELEASE_RULES, RULES
 
