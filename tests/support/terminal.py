@@ -11,13 +11,17 @@ from pathlib import Path
 from tests.support.kit import ENVIRONMENT
 
 
+#: What says that no person's terminal is at the other end: this one is, also where a job runs the tests.
+_BETWEEN = ("CI", "NO_COLOR", "STY", "TMUX")
+
+
 def on_terminal(arguments: list[str], cwd: Path, typed: str = "", **environment: str) -> str:
     """Return what `release` shows on a terminal, stdout and stderr as they come, with plain line ends.
 
     `typed` is what is typed there as soon as it starts.
     """
     ours, theirs = pty.openpty()
-    plain = {name: value for name, value in ENVIRONMENT.items() if name != "NO_COLOR"}
+    plain = {name: value for name, value in ENVIRONMENT.items() if name not in _BETWEEN}
     process = subprocess.Popen(
         [sys.executable, "-m", "release", *arguments],
         cwd=cwd,
