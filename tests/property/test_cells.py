@@ -22,9 +22,11 @@ from release.records import normalize
 from release.records.files import file_reader
 from release.records.files.sources import Source
 from release.records.tracer import Tracer, origin_of
+from tests.support.descriptors import TAGS_AND_MAILS
 
 #: The descriptor of records that stand in files as FORM says.
-DESCRIPTOR = """\
+DESCRIPTOR = (
+    """\
 name: notes
 version: 0.1.0
 created: '2026-01-01T00:00:00Z'
@@ -44,11 +46,6 @@ resources:
         - {name: first, from: at.0}
         - {name: heading, from: $heading}
         - {name: summary, from: $sections.1.text}
-  - name: tags
-    parent: notes
-    rows: {path: ".tags.{n}", oneOrMany: true, split: ","}
-    schema:
-      fields: [{name: n, from: "{n}"}, {name: tag, from: $value}]
   - name: people
     parent: notes
     rows: {path: ".people.{n}", oneOrMany: true}
@@ -57,11 +54,6 @@ resources:
         - {name: n, from: "{n}"}
         - {name: who, from: "people.{n}.name"}
         - {name: born, type: integer, from: $value.born}
-  - name: mails
-    parent: people
-    rows: {path: ".mails.{m}", oneOrMany: true}
-    schema:
-      fields: [{name: m, from: "{m}"}, {name: mail, from: $value}]
   - name: others
     parent: notes
     rows: ".{rest}"
@@ -78,6 +70,8 @@ resources:
     schema:
       fields: [{name: t, from: "{t}"}, {name: row, from: "{row}"}, {name: price, from: $value.price}]
 """
+    + TAGS_AND_MAILS
+)
 KEYS = frozenset("note n m key t row".split())
 
 LEAF = st.sampled_from(["int", "text"])

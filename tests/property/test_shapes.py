@@ -20,6 +20,7 @@ from release.records.files.sources import Source
 from release.records.locations import locate_all
 from release.records.tracer import Tracer, origin_of
 from release.syntax.paths import KeyPath
+from tests.support.descriptors import TAGS_AND_MAILS
 
 PLAN = normalize.make_plan(
     load.parse(
@@ -43,11 +44,6 @@ resources:
         - {name: size, from: end, when: number}
         - {name: title, from: [title, name]}
         - {name: code, from: "{series}-{doc.no}"}
-  - name: tags
-    parent: notes
-    rows: {path: ".tags.{n}", oneOrMany: true, split: ","}
-    schema:
-      fields: [{name: n, from: "{n}"}, {name: tag, from: $value}]
   - name: people
     parent: notes
     rows: {path: ".people.{n}", oneOrMany: true}
@@ -57,11 +53,6 @@ resources:
         - {name: who, from: "people.{n}.name"}
         - {name: born, from: $value.born, when: number}
         - {name: birth, from: $value.born, when: text}
-  - name: mails
-    parent: people
-    rows: {path: ".mails.{m}", oneOrMany: true}
-    schema:
-      fields: [{name: m, from: "{m}"}, {name: mail, from: $value}]
   - name: others
     parent: notes
     rows: ".extra.{rest}"
@@ -72,7 +63,8 @@ resources:
     rows: ".extra.list.{k}"
     schema:
       fields: [{name: k, from: "{k}"}, {name: of, from: "extra.list.{k}.0"}]
-""",
+"""
+        + TAGS_AND_MAILS,
         Path("datapackage.yaml"),
     ),
     {},

@@ -19,3 +19,17 @@ FINDINGS = """\
         - {name: key}
         - {name: message}
 """
+
+#: A table of the texts in `tags` of a note, one or many, and one of those in `mails` of its people.
+TAGS_AND_MAILS = """\
+  - name: tags
+    parent: notes
+    rows: {path: ".tags.{n}", oneOrMany: true, split: ","}
+    schema:
+      fields: [{name: n, from: "{n}"}, {name: tag, from: $value}]
+  - name: mails
+    parent: people
+    rows: {path: ".mails.{m}", oneOrMany: true}
+    schema:
+      fields: [{name: m, from: "{m}"}, {name: mail, from: $value}]
+"""
