@@ -1,8 +1,9 @@
-"""The comparison of a file with bytes that are made piece by piece."""
+"""Comparisons of a file: with bytes that are made piece by piece, or line by line with another text."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import IO, Any
 
 
@@ -42,3 +43,18 @@ class FileComparison(io.RawIOBase):
         if self._first is None and self._at < self.size:
             return self._at
         return self._first
+
+
+def compare_lines(path: str, old: str, new: str) -> Iterator[str]:
+    """Yield the lines of a unified diff of a file, as `patch -p1` takes it; none if nothing differs."""
+    from difflib import unified_diff  # few commands show one
+
+    before, after = _split(old), _split(new)
+    for line in unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""):
+        yield from line.split("\n")
+
+
+def _split(text: str) -> list[str]:
+    """Split a text into lines; the last one says if it does not end."""
+    *lines, last = text.split("\n")
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from release.descriptor.model import Descriptor
 from release.findings.finding import Finding
 from release.findings.rules import family
 from release.infer.update.proposal import Proposal
+from release.system.comparison import compare_lines
 
 
 def select_remaining(
@@ -50,15 +50,4 @@ def add_lines(folder: Path, added: Mapping[str, Sequence[str]]) -> dict[str, tup
 def show(changed: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Yield the lines of a diff, as `patch -p1` takes it, of files as they are and as they would be."""
     for path, (old, new) in sorted(changed.items()):
-        if old == new:
-            continue
-        before, after = (_split(text) for text in (old, new))
-        for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""):
-            yield from line.split("\n")
-
-
-def _split(text: str) -> list[str]:
-    """Split a text into lines; the last one says if it does not end."""
-    lines = text.split("\n")
-    last = lines.pop()
-    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
+        yield from compare_lines(path, old, new)
