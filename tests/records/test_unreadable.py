@@ -121,7 +121,7 @@ ENCODINGS = {
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_a_table_in_another_encoding_is_told_what_to_write(tmp_path: Path, encoding: str) -> None:
-    """In the kind of its rows, or in the resource of a curated table; written there it is read."""
+    """In the kind of its rows, or at a curated table; written there it is read."""
     text, found, looks = ENCODINGS[encoding]
     for name in ("rows", "own"):
         (tmp_path / f"{name}.csv").write_bytes(f"title\n{text}\n".encode(encoding))
@@ -134,7 +134,7 @@ def test_a_table_in_another_encoding_is_told_what_to_write(tmp_path: Path, encod
     )
     (tmp_path / "datapackage.yaml").write_text(descriptor)
     said = {each.path: (each.line, each.message) for each in kit.check(tmp_path).findings}
-    for path, owner in (("rows.csv", "the kind"), ("own.csv", "the resource")):
+    for path, owner in (("rows.csv", "the kind"), ("own.csv", "the table")):
         write = f"give {owner} `encoding: {encoding}`"
         told = (
             f"{looks}: save the file as UTF-8, or {write}"

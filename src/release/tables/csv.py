@@ -216,7 +216,7 @@ def _find_fault(data: bytes, start: int, resource: Resource) -> _Fault:
         return "byte-order-mark", table_files.BYTE_ORDER_MARK, (1, 1)
     if (what := table_files.explain_other_file(data)) is not None:
         return "not-utf-8", what, (1, 1)
-    text, message = read_utf8(data, "the resource")
+    text, message = read_utf8(data, "the table")
     if message:
         return "not-utf-8", message, location_of(text, len(text))
     if (control := CONTROL.search(text)) is not None:

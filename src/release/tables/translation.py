@@ -106,7 +106,7 @@ def _decode(data: bytes, layout: CsvLayout) -> str:
     if (what := table_files.explain_other_file(data)) is not None:
         raise TranslationError("not-utf-8", what, (1, 1))
     if layout.encoding == "utf-8":
-        text, message = read_utf8(data, "the resource")
+        text, message = read_utf8(data, "the table")
         if message:
             raise TranslationError("not-utf-8", message, location_of(text, len(text)))
         return text
