@@ -14,9 +14,9 @@ def show_difference(change: FileChange) -> Iterator[str]:
 
     Line ends that become LF, and a byte-order mark, are counted in a line above it: they are not seen.
     """
+    old, new = FileText(change.old), FileText(change.new)
     if crlf := change.old.count(b"\r\n") - change.new.count(b"\r\n"):
         yield f"{change.path}: {crlf:,} line {'end becomes' if crlf == 1 else 'ends become'} LF"
     if old.has_mark and not new.has_mark:
         yield f"{change.path}: the byte-order mark is removed"
-    old, new = FileText(change.old).text, FileText(change.new).text
-    yield from compare_lines(change.path, old, new)
+    yield from compare_lines(change.path, old.text, new.text)
