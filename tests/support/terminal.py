@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tests.support.kit import ENVIRONMENT
 
-
 #: What says that no person's terminal is at the other end: this one is, also where a job runs the tests.
 _BETWEEN = ("CI", "NO_COLOR", "STY", "TMUX")
 
