@@ -9,14 +9,14 @@ version of a fast parser never decides what a release contains.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
 from typing import Any, Literal
 
 import orjson
 import yaml12
 
 _SYNTAX = b" \n\t:,-[]{}'\"#|>?&*!%@`\\"
+#: The last byte before the end of a key in written JSON, `":`, where it is syntax or part of another end.
+_SYNTAX_OR_NOTHING = frozenset((b"", *(_SYNTAX[at : at + 1] for at in range(len(_SYNTAX)))))
 
 # Texts that the comparison cannot judge, or that a fast parser accepts and the strict reader refuses.
 # In any text: tabs, which may be syntax or content; line and page ends other than LF; byte-order marks;
@@ -27,12 +27,16 @@ _MINUS_ZERO = re.compile(rb"-0(?![\w.-])")
 # In YAML: lists in lists on one line, deeply nested blocks, a second document. They are looked for first in
 # the text without letters and digits, which is short, and then in the text.
 _UNSEEN_IN_YAML = (b"- - - - ", b"\n" + b" " * 32, b"\n---")
-#: An anchor: a fast parser would expand its aliases without limit. A block scalar: the comparison does not
-#: see its line breaks.
-_ANCHOR = re.compile(rb"&\S")
-_BLOCK_SCALAR = re.compile(rb"[|>][-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)")
-#: Signs that may begin no plain scalar in flow style, and a colon whose key is on the line above.
-_NO_BEGINNING = re.compile(rb"[\[{,:][ \n]*[?|>]")
+#: A block scalar: the comparison does not see its line breaks. There is one expression for each sign that
+#: begins one, since a search for one letter is many times as fast as that for a set.
+_BLOCK_SCALARS = [
+    (sign, re.compile(re.escape(sign) + rb"[-+0-9]* *(?:#[^\n]*)?(?:\n|\Z)"))
+    for sign in (b"|", b">")
+]
+#: Signs that may begin no plain scalar in flow style; an anchor is none of these: a fast parser would expand
+#: its aliases without limit.
+_INDICATORS = (b"?", b"|", b">")
+#: A colon whose key is on the line above.
 _LATE_COLON = re.compile(rb"\n *:")
 _LETTERS = bytes(byte for byte in range(256) if byte not in _SYNTAX)
 #: Escapes that orjson writes for control characters; numbers for which orjson writes an exponent and Python
@@ -41,18 +45,16 @@ _CONTROLS = (b"\\u", b"\\b", b"\\f")
 _SMALL = b"0.0000"
 _EXPONENT = re.compile(rb"[:,\[]-?[0-9][0-9.]*[eE][-+]?[0-9]")
 _DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
-_MARKED = bytes.maketrans(signs := bytes(set(_SYNTAX) - set(b'":')), b"#" * len(signs))
-#: Every key in the written JSON, if no key has a quote in it. It looks ahead, so that matches may overlap and
-#: none is missed, whatever the texts hold.
-_KEY = re.compile(rb'"(?=([^"]*)":)')
-#: A key with a quote in it, or one that may be too long. In YAML a key ends within 1,024 characters,
-#: including quotes, escapes (at least half as long in JSON) and spaces before the colon; not all parsers
-#: check that.
-_LONG_KEY = re.compile(rb'(?:"[^"]{450,}|\\"[^"]*)":')
+#: A key with a quote in it.
+_QUOTE_IN_KEY = re.compile(rb'\\"[^"]*":')
+#: In YAML a key ends within 1,024 characters, including quotes, escapes (at least half as long in JSON) and
+#: spaces before the colon; not all parsers check that.
+_LONG_KEY = 440
 _FAR_COLON = b" " * 100 + b":"
 #: Signs that are no syntax inside a key.
 _INNER = b" -&'"
 _DEEPEST = 32
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 #: A comma behind the last item, which YAML allows. In JSON no quoted text holds a line break.
 _LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
@@ -93,14 +95,18 @@ def _read_braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml"
         if b"NaN" in data or b"Infinity" in data:
             return None
     flow = _read_requoted(data, text)
-    has_odd_key: Callable[[bytes], object] = _LONG_KEY.search
-    if flow is None:
-        flow, has_odd_key = _read_yaml(data, text), partial(_has_suspect_key, data)
+    is_requoted = flow is not None
+    if not is_requoted:
+        flow = _read_yaml(data, text)
     written = _write_if_equal(data, flow) if data.rstrip().endswith(b"}") else None
     # yaml12 ignores what follows the brace that closes the mapping
-    if written is None or has_odd_key(written) or _keep_brackets(data) != _keep_brackets(written):
+    if written is None or _keep_brackets(data) != _keep_brackets(written):
         return None
-    return flow, "yaml"
+    if is_requoted:
+        has_odd_key = _has_long_key(written, _split_at_keys(written))
+    else:
+        has_odd_key = _has_suspect_key(data, written)
+    return None if has_odd_key else (flow, "yaml")
 
 
 def _read_requoted(data: bytes, text: str) -> Any:
@@ -135,9 +141,9 @@ def _read_yaml(data: bytes, text: str) -> Any:
         any(sign in signs and sign in data for sign in _UNSEEN_IN_YAML)
         or data[:1] in b" \n#-"  # yaml12 does not see all that precedes the first key
         or (b"?" in signs and (b"? " in data or b"?\n" in data))
-        or (b"&" in signs and _has_anchor(data))
-        or ((b"|" in signs or b">" in signs) and _BLOCK_SCALAR.search(data))
-        or ((b"?" in signs or b"|" in signs or b">" in signs) and _NO_BEGINNING.search(data))
+        or (b"&" in signs and _begins_value(data, b"&", b" ", b"\n:,[{-"))
+        or any(sign in signs and scalar.search(data) for sign, scalar in _BLOCK_SCALARS)
+        or any(sign in signs and _begins_value(data, sign, b" \n", b"[{,:") for sign in _INDICATORS)
         or _LATE_COLON.search(data)
     ):
         raise ValueError
@@ -149,24 +155,41 @@ def _read_yaml(data: bytes, text: str) -> Any:
 
 def _has_suspect_key(data: bytes, written: bytes) -> bool:
     """Return whether a key may be too long, ends in syntax or is on two lines: yaml12 accepts `{:: 0}`."""
-    marked = written.translate(_MARKED)
-    ends = (b'#":', b'"":', b':":')
-    if any(end in marked for end in ends) or _LONG_KEY.search(written):
+    befores = _split_at_keys(written)
+    if not _SYNTAX_OR_NOTHING.isdisjoint([each[-1:] for each in befores]):
         return True
-    return b"{" in data and (b"\\\n" in data or _has_folded_key(data, written))
+    if _has_long_key(written, befores):
+        return True
+    return b"{" in data and (b"\\\n" in data or _has_folded_key(data, written, befores))
 
 
-def _has_folded_key(data: bytes, written: bytes) -> bool:
+def _split_at_keys(written: bytes) -> list[bytes]:
+    """Return the parts of written JSON that each end in a key, without the quote behind it."""
+    return written.split(b'":')[:-1]
+
+
+def _has_long_key(written: bytes, befores: list[bytes]) -> bool:
+    """Return whether a key in written JSON may be too long, or has a quote in it."""
+    if max(map(len, befores), default=0) >= _LONG_KEY and any(
+        len(each) - each.rfind(b'"') >= _LONG_KEY for each in befores
+    ):
+        return True
+    return b"\\" in written and bool(_QUOTE_IN_KEY.search(written))
+
+
+def _has_folded_key(data: bytes, written: bytes, befores: list[bytes]) -> bool:
     """Return whether a space in a key may be a line break in the text.
 
-    Then the text holds the key, as it was written out, less often than the written JSON does.
+    Then the text holds the key, as it was written out, less often than the written JSON does. `befores` are
+    the parts of the JSON that each end in a key; no key ends in syntax.
     """
-    keys = {key for key in _KEY.findall(written) if b" " in key or b"\\" in key}
+    keys = {each[each.rfind(b'"') + 1 :] for each in befores}
     return any(
         key.strip(_SYNTAX) != key
         or key.translate(None, _LETTERS + _INNER)
         or data.count(key) != written.count(key)
         for key in keys
+        if b" " in key or b"\\" in key
     )
 
 
@@ -186,23 +209,25 @@ def _needs_strict_reader(text: str, data: bytes) -> bool:
     )
 
 
-def _has_anchor(data: bytes) -> bool:
-    """Return whether a `&` is where a value may begin."""
-    for match in _ANCHOR.finditer(data):
-        before = data[max(0, match.start() - 64) : match.start()].rstrip(b" ")
-        if before[-1:] in b"\n:,[{-":
+def _begins_value(data: bytes, sign: bytes, blanks: bytes, before: bytes) -> bool:
+    """Return whether a sign may be the first of a value: it stands behind blanks and one of some signs."""
+    at = data.find(sign)
+    while at >= 0:
+        if data[max(0, at - 64) : at].rstrip(blanks)[-1:] in before:
             return True
+        at = data.find(sign, at + 1)
     return False
 
 
 def _is_nested_deep(data: bytes) -> bool:
-    """Return whether brackets nest deeper than `_DEEPEST`, counting those inside scalars too."""
-    depth = 0
-    for bracket in _keep_brackets(data):
-        depth += 1 if bracket in b"[{" else -1
-        if depth > _DEEPEST:
-            return True
-    return False
+    """Return whether brackets may nest deeper than `_DEEPEST`, counting those inside scalars too."""
+    brackets = _keep_brackets(data).translate(_ALIKE)
+    for removed in range(_DEEPEST):
+        fewer = brackets.replace(b"[]", b"")
+        if len(fewer) == len(brackets):
+            return removed + brackets.count(b"[") > _DEEPEST
+        brackets = fewer
+    return b"[" in brackets
 
 
 def _write_if_equal(data: bytes, value: Any) -> bytes | None:
@@ -224,7 +249,7 @@ def _write_if_equal(data: bytes, value: Any) -> bytes | None:
     if data.count(b":") != written.count(b":"):
         return None
     # a comment is lost with its hash
-    if data.count(b"#") != written.count(b"#"):
+    if (b"#" in data or b"#" in written) and data.count(b"#") != written.count(b"#"):
         return None
     is_equal = data.translate(None, _SYNTAX) == written.translate(None, _SYNTAX) or (
         # a line break may be an escape in only one of the two
