@@ -33,7 +33,7 @@ DATASET = frozenset(
 )
 
 #: A folder has at most so many entries; the program's own has its packages and what all of them share.
-MOST_ENTRIES, MOST_AT_ROOT = 14, 18
+MOST_ENTRIES, MOST_AT_ROOT = 14, 19
 MOST_LINES = 300
 MOST_LINES_OF_A_FUNCTION, LONGER_FUNCTIONS = (
     40,

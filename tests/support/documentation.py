@@ -41,6 +41,7 @@ BEGINS = {
     "docs/explanation/reproducible.md": "notes",
     "docs/explanation/verify.md": "notes",
     "docs/how-to/load.md": "built",
+    "docs/how-to/query.md": "built",
     "docs/how-to/clusters.md": "notes",
     "docs/how-to/install.md": "notes",
     "docs/how-to/paper.md": "notes",

@@ -28,6 +28,7 @@ _GROUPS = {
     "for those who use releases": {
         "list": "store",
         "verify": "verify",
+        "query": "query",
     },
     "for everyone": {
         "cache": "cache",

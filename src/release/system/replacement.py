@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,3 +67,53 @@ def replacing(target: Path, mode: int | None = 0o600) -> Iterator[IO[bytes]]:
         if isinstance(error, OSError) and error.filename in (None, str(temporary), temporary):
             raise OSError(error.errno, error.strerror, str(target)) from error
         raise
+
+
+@contextmanager
+def placing(target: Path, *, is_replaced: bool = False) -> Iterator[Path]:
+    """Give the path of a file to make, and put the file in the place of `target` at the end of the block.
+
+    It is made in a temporary folder beside `target`, which is removed with all that was left in it.
+
+    Args:
+        target: The file to make.
+        is_replaced: Whether it replaces a file that is there.
+
+    Raises:
+        FileExistsError: `target` is there, and is not replaced.
+        OSError: The file cannot be made; the error names `target`.
+    """
+    if not is_replaced and os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    folder = target.parent / temporary_name(TEMPORARY_PREFIX)
+    try:
+        folder.mkdir(0o700)
+        yield (made := folder / target.name)
+        if (mode := _mode_of(target)) is not None:
+            made.chmod(mode)
+        if is_replaced:
+            made.replace(target)
+        else:
+            _place(made, target)
+    except OSError as error:
+        if str(error.filename or folder).startswith(str(folder)):
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place(made: Path, target: Path) -> None:
+    """Give a file its name, unless another one has it by now.
+
+    Raises:
+        FileExistsError: One has.
+    """
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without such links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        made.replace(target)

@@ -67,7 +67,7 @@ def _put(target: ReportTarget, result: CommandResult, options: argparse.Namespac
     if target.file is not None:
         _write(target.file, pieces)
     else:
-        sys.stdout.writelines(_refuse_commands(pieces) if target.format == "csv" else pieces)
+        sys.stdout.writelines(refuse_commands(pieces) if target.format == "csv" else pieces)
     if target == ReportTarget("github"):
         from release.cli.reports.formats.github import append_summary
 
@@ -131,7 +131,7 @@ def _write(file: Path, pieces: Iterable[str]) -> None:
                 target.writelines(lines)
 
 
-def _refuse_commands(pieces: Iterable[str]) -> Iterator[str]:
+def refuse_commands(pieces: Iterable[str]) -> Iterator[str]:
     """Yield lines of CSV, which has no escapes, as long as no CI job would obey one of them.
 
     Raises:

@@ -1,0 +1,22 @@
+"""The values of a result as the texts that a release's CSV has of them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from release.syntax.types.value_type import Decimals, ValueType
+from release.tables import texts
+
+
+def write(column: pa.Array) -> pa.Array:
+    """Return a column as text: numbers and times as the CSV of a release has them, text as it is."""
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        return texts.write_texts(
+            column, ValueType("number", decimals=Decimals(kind.precision, kind.scale))
+        )
+    if pa.types.is_timestamp(kind):
+        return texts.write_texts(column, ValueType("datetime", zone=kind.tz is not None))
+    if pa.types.is_time(kind):
+        return texts.write_texts(column, ValueType("time"))
+    return column.cast(pa.string())

@@ -1,0 +1,101 @@
+"""Views of tables with labels beside their codes: one schema of SQL for each language, named after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from release.package.manifest.model import Manifest
+from release.package.manifest.resources import ManifestResource
+from release.tables.sql import quote_name
+
+#: A column of labels in a language, such as `label_pt_BR`.
+_LABEL = re.compile(r"label_([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeColumn:
+    """A column of codes: the table that explains them, and the column of its key there."""
+
+    name: str
+    codelist: str
+    key: str
+
+
+def languages(table: ManifestResource) -> Mapping[str, str]:
+    """Return the columns of labels of a table by their language, in lower case; none where it is no codelist.
+
+    A codelist has a key of one column, and labels in columns such as `label_fr`.
+    """
+    assert table.schema is not None, "a CSV resource has a schema"
+    if len(table.schema.primary_key) != 1:
+        return {}
+    found = ((each.name, _LABEL.fullmatch(each.name)) for each in table.schema.fields)
+    return {match[1].lower(): name for name, match in found if match is not None}
+
+
+def code_columns(
+    table: ManifestResource, tables: Mapping[str, ManifestResource]
+) -> list[CodeColumn]:
+    """Return the columns of a table that hold codes of a codelist, in the order of its foreign keys."""
+    assert table.schema is not None, "a CSV resource has a schema"
+    found: dict[str, CodeColumn] = {}
+    for key in table.schema.foreign_keys:
+        target = tables.get(key.resource or table.name)
+        if target is None or target.schema is None or len(key.fields) != 1:
+            continue
+        if languages(target) and list(target.schema.primary_key) == list(key.reference_fields):
+            column = CodeColumn(key.fields[0], target.name, key.reference_fields[0])
+            found.setdefault(column.name, column)
+    return list(found.values())
+
+
+def label_name(column: str, taken: Mapping[str, object]) -> str:
+    """Return the name of the column of labels beside a column of codes, which none of the table's has."""
+    name = f"{column}_label"
+    while name in taken:
+        name += "_"
+    return name
+
+
+def views(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Yield each language, and each view in SQL of a table whose codes have labels in that language.
+
+    The view has the columns of the table, and behind each column of codes one of their labels, which is
+    missing where the code is, or has no label in that language. Rows are as many as in the table.
+    """
+    tables = manifest.tables
+    found = dict.fromkeys(language for each in tables.values() for language in languages(each))
+    for language in found:
+        for table in tables.values():
+            if sql := _view(table, language, tables):
+                yield language, sql
+
+
+def _view(table: ManifestResource, language: str, tables: Mapping[str, ManifestResource]) -> str:
+    """Return a view of a table with labels in a language; empty if none of its codes has any."""
+    codes = {
+        each.name: each
+        for each in code_columns(table, tables)
+        if language in languages(tables[each.codelist])
+    }
+    if not codes or table.schema is None:
+        return ""
+    names = {each.name: None for each in table.schema.fields}
+    columns: list[str] = []
+    joins: list[str] = []
+    for name in names:
+        columns.append(f"t.{quote_name(name)}")
+        if (code := codes.get(name)) is None:
+            continue
+        other = f"l{len(joins)}"
+        label = languages(tables[code.codelist])[language]
+        columns.append(f"{other}.{quote_name(label)} AS {quote_name(label_name(name, names))}")
+        joins.append(
+            f" LEFT JOIN main.{quote_name(code.codelist)} {other}"
+            f" ON t.{quote_name(name)} = {other}.{quote_name(code.key)}"
+        )
+    view = f"{quote_name(language)}.{quote_name(table.name)}"
+    source = f"main.{quote_name(table.name)} t{''.join(joins)}"
+    return f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {source}"  # noqa: S608
