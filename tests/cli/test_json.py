@@ -40,7 +40,7 @@ def test_every_schema_is_one() -> None:
     for name in NAMES:
         Draft202012Validator.check_schema(validator(name).schema)
     assert (
-        "baseline build bump check diff error finding list publish verify yank".split()
+        "baseline build bump check diff error finding list publish summary verify yank".split()
     ) == NAMES
 
 
@@ -61,7 +61,9 @@ def test_the_json_of_every_command_is_as_its_schema_says(notes: Path) -> None:
     found["verify"] = printed("verify", "dist", "--no-referee")
     found["yank"] = printed("yank", "0.1.0", "--reason", "wrong")
     found["list"] = printed("list")
-    for name, value in [*found.items(), ("list", printed("reindex")), ("baseline", baseline)]:
+    summary = json.loads((notes / "dist/0.1.0/summary.json").read_text("utf-8"))
+    found |= {"baseline": baseline, "summary": summary}
+    for name, value in [*found.items(), ("list", printed("reindex"))]:
         assert problems(name, value) == [], name
         assert problems(name, {**value, "more": 1}) != [], name
         for key in value.keys() - {"coverage", "proposals", "baseline", "created"}:

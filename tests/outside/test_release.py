@@ -78,7 +78,7 @@ def test_a_release_has_these_files(built: Path, root: Path) -> None:
     inputs = {f"seeds/{path.relative_to(root / 'seeds')}" for path in root.glob("seeds/**/*.md")}
     inputs |= {f"codelists/{path.name}" for path in root.glob("codelists/*.csv")}
     source = {f"source/{path}" for path in inputs | {"datapackage.yaml", "LICENSE"}}
-    texts = {"README.md", "LICENSE", "SHA256SUMS", "datapackage.json"}
+    texts = {"README.md", "LICENSE", "SHA256SUMS", "datapackage.json", "summary.json"}
     texts |= {"CHANGELOG.md", "changes.json", "changes.csv"}
     texts |= {"index.html", "croissant.json", "CITATION.cff"}
     assert set(tree(built)) == data | source | texts | BESIDE

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,24 @@ def digest(path: Path, name: str) -> FileDigest:
     with files.open_regular(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return FileDigest(name, file.tell(), f"sha256:{sha256}")
+
+
+class SortedSums(Iterable[tuple[str, str]]):
+    """The path and SHA-256 of each file of a release, sorted: its own ones around those of a folder.
+
+    Those of the folder are not held in memory; they are iterated as often as these are.
+    """
+
+    def __init__(
+        self, own: Mapping[str, Digest], of_folder: Iterable[tuple[str, str]], folder: str
+    ) -> None:
+        sums = [(path, own[path].sha256) for path in sorted(own)]
+        self._before = [each for each in sums if each[0] < folder]
+        self._after = [each for each in sums if each[0] > folder]
+        self._of_folder = of_folder
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return chain(self._before, self._of_folder, self._after)
 
 
 class Line(NamedTuple):

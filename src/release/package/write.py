@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +24,8 @@ from release.package.datapackage import csv_path, parquet_paths
 from release.package.manifest.model import NAME, Manifest
 from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant, examples, facts
+from release.package.metadata.summary import columns as summary_columns
+from release.package.metadata.summary import document as summary_document
 from release.package.render import template
 from release.records.files.sources import Sources
 from release.system import files as system_files
@@ -161,7 +163,7 @@ def write_rest(
         path for path in files(folder, package_source.FOLDER) if path not in written.tables.digests
     ]
     own = {**written.tables.digests, **{path: checksums.of(folder / path) for path in others}}
-    sums = _Sums(own, written.source)
+    sums = checksums.SortedSums(own, written.source, package_source.FOLDER)
     with (folder / "SHA256SUMS").open("wb") as target:
         target.writelines(f"{sha256}  {path}\n".encode() for path, sha256 in sums)
     own["SHA256SUMS"] = checksums.of(folder / "SHA256SUMS")
@@ -180,21 +182,14 @@ def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     (folder / facts.CROISSANT).write_bytes(croissant.croissant(manifest, tables.digests))
     if citation := package_citation.citation(manifest):
         (folder / facts.CITATION).write_bytes(citation)
+    of = content.descriptor
+    summaries = list(summary_columns.summarize(of, content.tables, content.limits))
+    summary = summary_document.write(of.name, of.version, summaries)
+    (folder / summary_document.SUMMARY).write_bytes(summary)
     beside = {path.name for path in folder.iterdir()}
     findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
     with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
         target.writelines(page.pieces(manifest, content.tables, findings, beside))
-
-
-class _Sums(Iterable[tuple[str, str]]):
-    """The path and SHA-256 of each file of a release: its own, sorted, then those of its source."""
-
-    def __init__(self, own: Mapping[str, Digest], source: package_source.Copied) -> None:
-        self._own = {path: own[path].sha256 for path in sorted(own)}
-        self._source = source
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return chain(self._own.items(), self._source)
 
 
 def _pack(

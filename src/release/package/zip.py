@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -78,23 +79,27 @@ def write(
     target: Target,
     known: Known = Known(),
 ) -> None:
-    """Write the files at `paths` below `root`, then those of known segments, as one zip.
+    """Write the files at `paths` below `root`, and those of known segments between them, as one zip.
 
-    Sorted by name; stored, for deflate differs between builds of zlib; modes fixed; every entry's time is
-    that of the form. These are the bytes that zipfile would
+    Sorted by name; no file stands between members of segments. Stored, for deflate differs between builds
+    of zlib; modes fixed; every entry's time is that of the form. These are the bytes that zipfile would
     write. A segment is gone once it is written.
 
     Raises:
         ReleaseError: two members would have one path.
     """
     names = sorted(paths)
-    _refuse_twice(chain(names, (member.path for member in _packed(known))))
-    members = [_append(root, path, form, target, known.crcs) for path in names]
+    first = next((member.path for member in _packed(known)), "")
+    behind = bisect_left(names, first) if first else len(names)
+    packed = (member.path for member in _packed(known))
+    _refuse_twice(chain(names[:behind], packed, names[behind:]))
+    before = [_append(root, path, form, target, known.crcs) for path in names[:behind]]
     for segment in known.segments:
         with segment.file.open("rb", buffering=0) as source:
             _copy(source.fileno(), target, form.limits.small_file)
         segment.file.unlink()
-    for piece in _directory(chain(members, _packed(known)), form):
+    after = [_append(root, path, form, target, known.crcs) for path in names[behind:]]
+    for piece in _directory(chain(before, _packed(known), after), form):
         target.write(piece)
 
 
@@ -107,7 +112,7 @@ def _refuse_twice(paths: Iterable[str]) -> None:
     for path, following in pairwise(paths):
         if path == following:
             raise ReleaseError(f"two members of the archive have the path {path}")
-        assert path < following, "members are sorted, those of segments behind the others"
+        assert path < following, "members are sorted, and none stands between those of segments"
 
 
 def _append(root: Path, path: str, form: Form, target: Target, crcs: Mapping[str, int]) -> Member:

@@ -90,7 +90,7 @@ def build_lookups(
 def _build_lookup(resource: Resource, table: pa.Table, data: bytes) -> tuple[Lookup, list[Finding]]:
     """Build the lookup of a codelist from its table and the bytes of its file."""
     assert resource.codelist is not None
-    label_columns = _label_columns(resource)
+    label_columns = find_label_columns(resource)
     codes: dict[str, str] = {}
     looks: dict[str, str] = {}
     languages: dict[str, set[str]] = {}
@@ -147,7 +147,7 @@ def _find_conflict(
     return "look-alike", f"{own} leads to {shown(code)}, but {alike}; expected one code for both"
 
 
-def _label_columns(resource: Resource) -> dict[str, str]:
+def find_label_columns(resource: Resource) -> dict[str, str]:
     """Return the language of each column of labels, by name; empty if the codelist has no labels."""
     assert resource.codelist is not None
     if resource.codelist.labels is None:

@@ -1,0 +1,1 @@
+"""Exact summaries of every column of a release, from all rows: `summary.json`."""
