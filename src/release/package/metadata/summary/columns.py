@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.descriptor.model import Descriptor, Field
+from release.descriptor.model import Descriptor, Field, Resource
 from release.package.metadata.summary import distribution
 from release.package.metadata.summary.counts import Counted, count_runs, count_values, pieces
 from release.package.metadata.summary.labels import with_labels
@@ -72,20 +72,27 @@ class _Column:
 def summarize(
     descriptor: Descriptor, tables: Mapping[str, pa.Table], limits: Limits = LIMITS
 ) -> Iterator[TableSummary]:
-    """Yield the summary of each table of a release, in order, from all rows."""
+    """Yield the summary of each table of a release, in order, from all rows; codes with their labels."""
+    codelists = {each.name: each for each in descriptor.resources if each.codelist}
     for resource in descriptor.resources:
-        table = tables[resource.name]
-        key = resource.primary_key
-        columns = []
-        for field in resource.fields:
-            name = (field.name,)
-            column = _Column(field, table[field.name], limits, key == name, key[:1] == name)
-            summary = _summarize(column)
-            if field.codes and summary.values:
-                codelist = descriptor.resource(field.codes)
-                summary = with_labels(summary, codelist, tables[codelist.name])
-            columns.append(summary)
-        yield TableSummary(resource.name, table.num_rows, tuple(columns))
+        found = summarize_table(resource, tables[resource.name], limits)
+        columns = [
+            with_labels(column, codelists[field.codes], tables[field.codes])
+            if field.codes in codelists and column.values
+            else column
+            for field, column in zip(resource.fields, found.columns, strict=True)
+        ]
+        yield replace(found, columns=tuple(columns))
+
+
+def summarize_table(resource: Resource, table: pa.Table, limits: Limits = LIMITS) -> TableSummary:
+    """Return the summary of a table that is sorted by its key, from all rows; its codes have no labels."""
+    key = resource.primary_key
+    columns = [
+        _Column(field, table[field.name], limits, key == (field.name,), key[0] == field.name)
+        for field in resource.fields
+    ]
+    return TableSummary(resource.name, table.num_rows, tuple(map(_summarize, columns)))
 
 
 def _summarize(column: _Column) -> ColumnSummary:
@@ -161,7 +168,7 @@ def _of_times(column: _Column) -> ColumnSummary:
 
 def _of_values(column: _Column) -> ColumnSummary:
     """List the commonest values, unless each value stands there once."""
-    if column.is_key:
+    if column.is_key and column.present > COMMONEST:
         return column.summary("values", column.present)
     distinct = 0
     found: list[tuple[int, Any, str]] = []

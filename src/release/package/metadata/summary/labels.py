@@ -18,7 +18,7 @@ _CHARACTERS = 200
 
 def find_labels(codes: pa.Array, codelist: Resource, table: pa.Table) -> list[Mapping[str, str]]:
     """Return the labels of each code by language; none for a text that is no code."""
-    columns = find_label_columns(codelist) if codelist.codelist else {}
+    columns = find_label_columns(codelist)
     at = pc.index_in(codes, value_set=table[codelist.primary_key[0]].combine_chunks())
     rows = {language: table[name].take(at).to_pylist() for name, language in columns.items()}
     return [
