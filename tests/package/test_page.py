@@ -15,8 +15,9 @@ import yaml
 
 from release.build import pipeline
 from release.descriptor import load
-from release.package import page, render
+from release.package import render
 from release.package.manifest.model import Manifest
+from release.package.page import document as page
 from release.system.limits import Limits
 from tests.support import tampering
 from tests.support.descriptors import FINDINGS

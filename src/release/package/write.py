@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from release import __version__
 from release.descriptor.model import Descriptor, Resource
-from release.package import checksums, datapackage, page, provenance
+from release.package import checksums, datapackage, provenance
 from release.package import source as package_source
 from release.package import zip as package_zip
 from release.package.checksums import Digest
@@ -26,6 +26,7 @@ from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant, examples, facts
 from release.package.metadata.summary import columns as summary_columns
 from release.package.metadata.summary import document as summary_document
+from release.package.page import document as page
 from release.package.render import template
 from release.records.files.sources import Sources
 from release.system import files as system_files
