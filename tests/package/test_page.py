@@ -139,9 +139,9 @@ def test_the_first_rows_are_shown_as_csv_writes_them(tmp_path: Path) -> None:
     records["n1.md"] = "---\nweight: 2.50\n---\n"
     shown = words(page_of(made(tmp_path, small(), records)).text)
     assert f"note title weight n0 {long[: page.CHARACTERS - 1]}… 1e-7 n1 missing 2.5 " in shown
-    assert "The first 5 rows; long values are cut." in shown
-    assert "T4" in shown
-    assert "T5" not in shown
+    _, _, rows = shown.partition("The first 5 rows; long values are cut.")
+    assert "T4" in rows
+    assert "T5" not in rows
 
 
 @pytest.mark.parametrize("length", [page.CHARACTERS, page.CHARACTERS + 1])

@@ -39,6 +39,7 @@ def template(name: str) -> Template:
             "block": markdown.render_block,
             "inline": markdown.render_inline,
             "security": content_security,
+            "share": share,
         }
         if is_page
         else {
@@ -104,3 +105,17 @@ def size(number: int) -> str:
     while (value := value / 1000) >= 999.5 and len(units) > 1:
         del units[0]
     return f"{value:.3g} {units[0]}"
+
+
+def share(part: int, whole: int) -> str:
+    """Return a part of some rows as people read it, such as `2 (0.4 %)`; never 0 or 100 % for what is not."""
+    if not part:
+        return "0"
+    if part == whole:
+        return "all"
+    percent = min(max(100 * part / whole, 0.1), 99.9)
+    return (
+        f"{part:,} ({percent:.1f} %)"
+        if percent < 1 or percent > 99
+        else f"{part:,} ({percent:.0f} %)"
+    )

@@ -190,7 +190,7 @@ def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     beside = {path.name for path in folder.iterdir()}
     findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
     with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
-        target.writelines(page.pieces(manifest, content.tables, findings, beside))
+        target.writelines(page.pieces(manifest, content.tables, findings, beside, summaries))
 
 
 def _pack(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +12,8 @@ from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
 from release.package.metadata import facts, schema_org
 from release.package.metadata.examples import Example, from_csv, from_parquet
+from release.package.metadata.summary.model import ColumnSummary, TableSummary
+from release.package.page.pictures import columns, words
 from release.package.zip import zip_name
 from release.syntax import versions
 from release.syntax.escapes import escape_script
@@ -30,13 +32,16 @@ def pieces(
     tables: Mapping[str, pa.Table],
     findings: str | None,
     beside: Collection[str],
+    summaries: Iterable[TableSummary] = (),
 ) -> Iterator[str]:
     """Yield the page of a release in pieces.
 
+    `summaries` are those of all tables; without them the page says nothing of what is in their columns.
     `findings` is the name of the table of findings, `beside` are the names of the files in the page's folder.
     """
+    held = {each.name: each for each in summaries}
     shown = [
-        _table(manifest.tables[name], manifest.parquet[name], table)
+        _table(manifest.tables[name], manifest.parquet[name], table, held.get(name))
         for name, table in tables.items()
     ]
     first = manifest.tables[shown[0]["name"]]
@@ -79,7 +84,10 @@ def _loading_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:
 
 
 def _table(
-    canonical: ManifestResource, binary: ManifestResource, table: pa.Table
+    canonical: ManifestResource,
+    binary: ManifestResource,
+    table: pa.Table,
+    summary: TableSummary | None,
 ) -> dict[str, Any]:
     schema = canonical.schema
     assert schema is not None, "a CSV resource has a schema"
@@ -93,6 +101,18 @@ def _table(
         "key": schema.primary_key,
         "columns": [_column(field, schema) for field in schema.fields],
         "first": _first(table),
+        "summaries": [_summary(each) for each in summary.columns] if summary else [],
+    }
+
+
+def _summary(summary: ColumnSummary) -> dict[str, Any]:
+    """Return what the dictionary says of the values of a column."""
+    return {
+        "name": summary.name,
+        "distinct": "not counted" if summary.distinct is None else f"{summary.distinct:,}",
+        "missing": summary.missing,
+        "picture": columns.draw(summary),
+        "words": words.describe_values(summary),
     }
 
 
