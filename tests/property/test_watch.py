@@ -117,6 +117,7 @@ def test_each_state_is_that_of_a_check(changes: list[tuple[tuple[str, str | None
             change(root, name, content, is_atomic=False)
         file = root / "datapackage.yaml"
         with Session(file, lambda: (load.load(file), Options())) as session:
+            session.prepare()
             before: list[Finding] = []
             for (path, text), is_atomic in changes:
                 change(root, path, text, is_atomic=is_atomic)

@@ -54,17 +54,25 @@ def find_violations(
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         small = sum(table.num_rows for table in tables.values()) < limits.small_tables
         holds = (map if small else pool.map)(lambda key: key[0](), keys)
-        broken = [find for (_, find), is_right in zip(keys, holds, strict=True) if not is_right]
+        broken = [key[1:] for key, is_right in zip(keys, holds, strict=True) if not is_right]
     if not broken:
         return []
-    with connect(number_rows(tables, limits), limits) as connection:
-        return [violation for find in broken for violation in find(connection)]
+    named = {name for names, _ in broken for name in names}
+    numbered = number_rows({name: tables[name] for name in tables if name in named}, limits)
+    with connect(numbered, limits) as connection:
+        return [violation for _, find in broken for violation in find(connection)]
 
 
 def _list_keys(
     tables: Mapping[str, pa.Table], descriptor: Descriptor, coded: Container[str], limits: Limits
-) -> Iterator[tuple[Callable[[], bool], Callable[[DuckDBPyConnection], Iterator[Violation]]]]:
-    """List all keys, each as two functions: a quick test that it holds, and a search for rows that break it.
+) -> Iterator[
+    tuple[
+        Callable[[], bool],
+        Sequence[str],
+        Callable[[DuckDBPyConnection], Iterator[Violation]],
+    ]
+]:
+    """List all keys, each as a quick test that it holds, its tables, and a search for rows that break it.
 
     The quick test may be False for a key that holds.
     """
@@ -73,6 +81,7 @@ def _list_keys(
         for rule, key in unique_keys(resource):
             yield (
                 partial(has_no_repeats, table.select(key), limits),
+                (resource.name,),
                 partial(_find_repeats, table=table, resource=resource, rule=rule, key=key),
             )
         for foreign in _foreign_keys(resource, descriptor, with_codes=resource.name not in coded):
@@ -80,6 +89,7 @@ def _list_keys(
                 target = tables[foreign.resource].select(foreign.reference_fields)
                 yield (
                     partial(is_contained, table.select(foreign.fields), target, limits),
+                    (resource.name, foreign.resource),
                     partial(
                         _find_dangling,
                         table=table,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,11 +50,57 @@ def _open_views(
     tables: Mapping[str, pa.Table], limits: Limits
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a connection without access to files, with tables as views."""
-    with open_database("release-sql-", limits) as connection:
-        connection.execute("SET enable_external_access = false")
+    with _take_database(limits) as connection:
         for name, table in tables.items():
             connection.register(name, _show_long_decimals(table))
         yield connection
+        for name in tables:
+            connection.unregister(name)
+
+
+@contextmanager
+def _take_database(limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Take a database that is kept, or open one, which is kept if any are; without access to files.
+
+    One whose use ended in an error is not used again.
+    """
+    if _kept is None:
+        with open_database("release-sql-", limits) as connection:
+            connection.execute("SET enable_external_access = false")
+            yield connection
+        return
+    kept, unused = _kept, _kept.unused.setdefault(limits.query_memory, [])
+    try:
+        connection = unused.pop()
+    except IndexError:
+        connection = kept.stack.enter_context(open_database("release-sql-", limits))
+        connection.execute("SET enable_external_access = false")
+    yield connection
+    connection.execute("RESET threads")
+    unused.append(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The databases that are kept: those without a use now, by their memory, and what closes all of them."""
+
+    unused: dict[str, list[duckdb.DuckDBPyConnection]]
+    stack: ExitStack
+
+
+_kept: _Kept | None = None
+
+
+@contextmanager
+def keep_databases() -> Iterator[None]:
+    """Keep databases open for the connections to come: opening one takes longer than small queries."""
+    global _kept  # noqa: PLW0603 — connections are opened in many places, by threads too
+    with ExitStack() as stack:
+        _kept = _Kept({}, stack)
+        try:
+            yield
+        finally:
+            _kept = None
 
 
 def _show_long_decimals(table: pa.Table) -> pa.Table:
@@ -84,6 +131,22 @@ def settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET Calendar = 'gregorian'")
     connection.execute("SET python_enable_replacements = false")
+
+
+def select_named(tables: Mapping[str, pa.Table], queries: Iterable[str]) -> dict[str, pa.Table]:
+    """Return the tables that queries may name: to open all of them takes longer than most queries.
+
+    A name is looked for in the text of the queries, in lower case as SQL compares them. Text with escapes may
+    name any table.
+    """
+    text = "\n".join(queries).lower()
+    if 'u&"' in text:
+        return dict(tables)
+    return {
+        name: table
+        for name, table in tables.items()
+        if name.lower() in text or '"' in name  # which is written twice
+    }
 
 
 def number_rows(tables: Mapping[str, pa.Table], limits: Limits = LIMITS) -> dict[str, pa.Table]:

@@ -7,12 +7,13 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
 from release.build import outcome as outcomes
+from release.build.cache import CachedFindings
 from release.build.inputs import Options
 from release.build.outcome import Outcome
 from release.build.watch.events import Places, Watcher, find_places
@@ -23,8 +24,9 @@ from release.findings.finding import Finding
 #: Loads the descriptor and the options of a check; called again only if the descriptor changed.
 Load = Callable[[], tuple[Descriptor, Options]]
 
-#: So many records are cut into small chunks: of what changes, fewer records are read again.
-_FEW, _SMALL_CHUNK = 2_000, 32
+#: The number of records in a chunk, if there are at most so many records: of what changes, fewer records are
+#: read again. Many small chunks take longer to merge.
+_SMALL_CHUNKS = {2_000: 32, 20_000: 256}
 
 #: From so many findings of one rule on, what is reported may depend on the size of chunks.
 _MANY = 500
@@ -73,9 +75,18 @@ class Session(AbstractContextManager["Session"]):
         self._before: dict[object, list[Finding]] | None = None
         self._records: int | None = None
         self._has_many = False
+        self._databases = ExitStack()
 
     def __exit__(self, *_: object) -> None:
+        self._databases.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def prepare(self) -> None:
+        """Load what a check needs after a change; a check of what the cache has all of needs less."""
+        from release.build import dataset  # noqa: F401
+        from release.tables.sql import keep_databases
+
+        self._databases.enter_context(keep_databases())
 
     def find_places(self) -> Places:
         """Return the folders whose changes may change the result of the check.
@@ -127,15 +138,20 @@ class Session(AbstractContextManager["Session"]):
             outcome = outcomes.check(descriptor, self._make_options(options))
             findings = list(outcome.findings)
         self._records = outcome.records
-        _remove_unused(self.folder)
+        if not isinstance(outcome.findings, CachedFindings):  # else the chunks were not looked at
+            _remove_unused(self.folder)
         return outcome, findings
 
     def _make_options(self, options: Options) -> Options:
         """Return options with the folder of the session, and with the size of its chunks."""
-        if self._has_many or self._records is None or self._records > _FEW:
-            return replace(options, cache=self.folder)
-        size = min(_SMALL_CHUNK, options.limits.chunk)
-        return replace(options, cache=self.folder, limits=replace(options.limits, chunk=size))
+        options = replace(options, cache=self.folder)
+        if self._has_many or self._records is None:
+            return options
+        for most, size in _SMALL_CHUNKS.items():
+            if self._records <= most:
+                limits = replace(options.limits, chunk=min(size, options.limits.chunk))
+                return replace(options, limits=limits)
+        return options
 
 
 def _has_many(findings: Sequence[Finding]) -> bool:
@@ -204,6 +220,7 @@ def watch(session: Session) -> Iterator[State]:
     """
     last = session.check()
     yield last
+    session.prepare()
     while True:
         with Watcher(session.find_places()) as watcher:
             is_watched, again = True, True

@@ -43,6 +43,7 @@ def planner(
             columns = ", ".join(f"{quote_name(column)} {type_}" for column, type_ in types.items())
             cursor.execute(f"CREATE TABLE {quote_name(name)} ({columns})")
         yield cursor
+        cursor.execute("USE main; DROP SCHEMA planned CASCADE")
 
 
 def read(connection: duckdb.DuckDBPyConnection, query: str) -> Sequence[Node]:
