@@ -92,7 +92,7 @@ compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/req
 LOCKS := requirements.lock requirements-dev.lock requirements-readers.lock \
 	requirements-workflows.lock requirements-docs.lock
 requirements.lock := --group build pyproject.toml
-requirements-dev.lock := --group dev --extra dask --extra watch pyproject.toml --constraint requirements.lock
+requirements-dev.lock := --group dev --extra dask --extra excel --extra watch pyproject.toml --constraint requirements.lock
 requirements-readers.lock := --group readers --constraint requirements-dev.lock
 requirements-workflows.lock := --group workflows
 requirements-docs.lock := --group docs --constraint requirements-dev.lock

@@ -40,6 +40,7 @@ BEGINS = {
     "dist/README.md": "built",
     "docs/explanation/reproducible.md": "notes",
     "docs/explanation/verify.md": "notes",
+    "docs/how-to/export.md": "built",
     "docs/how-to/load.md": "built",
     "docs/how-to/query.md": "built",
     "docs/how-to/clusters.md": "notes",

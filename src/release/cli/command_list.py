@@ -28,7 +28,8 @@ _GROUPS = {
     "for those who use releases": {
         "list": "store",
         "verify": "verify",
-        "query": "query",
+        "query": "access.query",
+        "export": "access.export",
     },
     "for everyone": {
         "cache": "cache",

@@ -29,7 +29,9 @@ def placing_output(options: argparse.Namespace) -> Iterator[Path]:
 
     shown = printable(str(options.out))
     if options.out.is_dir():
-        raise UsageError(f"{shown}: is a folder, expected a file to write")
+        raise UsageError(
+            f"{shown}: is a folder, which is never replaced: name another path, or remove it"
+        )
     if not options.out.parent.is_dir():
         raise UsageError(f"{shown}: there is no folder {printable(str(options.out.parent))}")
     try:

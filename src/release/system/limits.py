@@ -34,6 +34,7 @@ class Limits:
         csv_piece: Size of the pieces of a CSV file that are read side by side, at least.
         csv_line: Size of the longest line of CSV that is compared.
         findings: Findings of one rule that are reported; of more, the last one says how many are left out.
+        sheet_rows: Rows of a table that a sheet takes below its header, as Excel has it.
         zip64_size: Size or offset from which a zip has it in a field of zip64.
         zip64_files: Number of files from which a zip has it in a field of zip64.
         seconds: Seconds for what others made, in one command.
@@ -69,6 +70,7 @@ class Limits:
     csv_piece: int = 1 << 22
     csv_line: int = 1 << 26
     findings: int = 10_000
+    sheet_rows: int = (1 << 20) - 1
     zip64_size: int = (1 << 31) - 1
     zip64_files: int = (1 << 16) - 1
     seconds: float = 4 * 3600

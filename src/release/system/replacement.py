@@ -71,12 +71,12 @@ def replacing(target: Path, mode: int | None = 0o600) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def placing(target: Path, *, is_replaced: bool = False) -> Iterator[Path]:
-    """Give the path of a file to make, and put the file in the place of `target` at the end of the block.
+    """Give the path of a file or folder to make, and put it in the place of `target` at the end of the block.
 
     It is made in a temporary folder beside `target`, which is removed with all that was left in it.
 
     Args:
-        target: The file to make.
+        target: The file or folder to make.
         is_replaced: Whether it replaces a file that is there.
 
     Raises:
@@ -104,7 +104,7 @@ def placing(target: Path, *, is_replaced: bool = False) -> Iterator[Path]:
 
 
 def _place(made: Path, target: Path) -> None:
-    """Give a file its name, unless another one has it by now.
+    """Give a file or folder its name, unless another one has it by now.
 
     Raises:
         FileExistsError: One has.
@@ -113,7 +113,7 @@ def _place(made: Path, target: Path) -> None:
         os.link(made, target)
     except FileExistsError:
         raise
-    except OSError:  # a file system without such links
+    except OSError:  # of a folder, or on a file system without such links
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
         made.replace(target)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from release.access import proof
 from release.access.query import labels
 from release.findings.errors import RefusedError
-from release.findings.finding import FindingsError
 from release.package.manifest import tables
-from release.package.manifest.folder import MOST, check_resource
 from release.package.manifest.model import Manifest
-from release.package.manifest.proof import HeldTable, ReleasedTable, check_shape
-from release.system.folders import Folder
+from release.package.manifest.proof import ReleasedTable
 from release.system.limits import LIMITS, Limits
 from release.tables.sql import open_database, quote_name, quote_text
 
@@ -65,7 +62,7 @@ def connect(
     found = tables.find(folder, manifest)
     named = _named(query, found) | _codelists(manifest, found)
     with open_database("release-query-", limits) as connection:
-        _hold(folder, manifest, {name: found[name] for name in found if name in named})
+        proof.hold(folder, manifest, {name: found[name] for name in found if name in named})
         try:
             _make_tables(connection, found, named)
             for language, view in labels.views(manifest):
@@ -120,27 +117,6 @@ def _named(query: str | None, found: dict[str, ReleasedTable]) -> set[str]:
 def _codelists(manifest: Manifest, found: dict[str, ReleasedTable]) -> set[str]:
     """Return the tables that have labels, which views need."""
     return {name for name in found if labels.languages(manifest.tables[name])}
-
-
-def _hold(folder: Path, manifest: Manifest, held: dict[str, ReleasedTable]) -> None:
-    """Hold the Parquet files of tables against the manifest: size, hash, columns, number of rows.
-
-    Raises:
-        FindingsError: One is not what the manifest says.
-    """
-    place = Folder.at(folder)
-    found = [each for name in held for each in check_resource(place, manifest.parquet[name], {})]
-    if not found:
-        shapes = [HeldTable(table) for table in held.values()]
-        for each in shapes:
-            check_shape(each)
-        found = [finding for each in shapes for finding in each.unlike]
-    if found:
-        raise FindingsError(
-            [each if each.file else replace(each, file=f"{folder}/{each.path}") for each in found][
-                :MOST
-            ]
-        )
 
 
 def _view(table: ReleasedTable) -> str:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
+from release.descriptor.properties import suggest
 from release.findings.errors import UsageError
 from release.findings.message import printable
 
 #: The most characters of a message of DuckDB's.
 _MOST = 300
-
-#: Two values of a name are alike from this ratio on.
-_ALIKE = 0.6
 
 
 class SqlError(UsageError):
@@ -67,28 +64,17 @@ def _describe(about: dict[str, Any], message: str, names: list[str]) -> str:
     kind = about.get("exception_type"), about.get("error_subtype")
     if kind == ("Catalog", "MISSING_ENTRY"):
         what = "table" if about.get("type") == "Table" else "function"
-        near = _nearest(name, names) if what == "table" else str(about.get("candidates", ""))
-        return f"there is no {what} {_shown(name)}{_meant(near)}"
+        known = names if what == "table" else str(about.get("candidates", "")).split(",")
+        return f"there is no {what} {_shown(name)}{suggest(name.rpartition('.')[2], known)}"
     if kind[1] == "COLUMN_NOT_FOUND":
         candidates = [each for each in str(about.get("candidates", "")).split(",") if each]
-        near = _nearest(name, candidates)
-        others = f"; columns like it: {', '.join(map(_shown, candidates))}"
-        return f"there is no column {_shown(name)}{_meant(near) if near else others if candidates else ''}"
+        near = suggest(name, candidates)
+        if not near and candidates:
+            near = f"; columns like it: {', '.join(map(_shown, candidates))}"
+        return f"there is no column {_shown(name)}{near}"
     if about.get("exception_type") == "Permission":
         return "a query reads the tables of the release alone: no other file, and no network"
     return _brief(message)
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    """Return the name that is most like another one; empty if none is."""
-    own = name.rpartition(".")[2].casefold()
-    by_fold = {each.casefold(): each for each in names}
-    found = get_close_matches(own, by_fold, 1, _ALIKE)
-    return by_fold[found[0]] if found else ""
-
-
-def _meant(near: str) -> str:
-    return f"; did you mean {_shown(near)}?" if near else ""
 
 
 def _shown(name: str) -> str:

@@ -63,7 +63,8 @@ def views(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Yield each language, and each view in SQL of a table whose codes have labels in that language.
 
     The view has the columns of the table, and behind each column of codes one of their labels, which is
-    missing where the code is, or has no label in that language. Rows are as many as in the table.
+    missing where the code is, or has no label in that language. Rows are those of the table, in the
+    order of its primary key.
     """
     tables = manifest.tables
     found = dict.fromkeys(language for each in tables.values() for language in languages(each))
@@ -98,4 +99,6 @@ def _view(table: ManifestResource, language: str, tables: Mapping[str, ManifestR
         )
     view = f"{quote_name(language)}.{quote_name(table.name)}"
     source = f"main.{quote_name(table.name)} t{''.join(joins)}"
-    return f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {source}"  # noqa: S608
+    order = ", ".join(f"t.{quote_name(name)}" for name in table.schema.primary_key)
+    selected = f"SELECT {', '.join(columns)} FROM {source} ORDER BY {order}"  # noqa: S608
+    return f"CREATE VIEW {view} AS {selected}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from release.access.query import cells
+from release.access import cells, json_rows
 from release.access.query.result import Form, QueryResult, expect_names
 from release.syntax import markdown
 from release.syntax.formats import csv_cells
@@ -57,34 +57,17 @@ def to_json(result: QueryResult) -> Iterator[str]:
 def _objects(result: QueryResult) -> Iterator[str]:
     """Yield each row as an object of JSON.
 
-    Integers have all of their digits. A decimal is text, because most readers of JSON would round it, and so
-    is a number that JSON has not, such as NaN.
-
     Raises:
         SqlError: Two columns have one name.
     """
     expect_names(result)
     names = [f"{json.dumps(name, ensure_ascii=False)}: " for name in result.names]
     for batch in result.batches:
-        columns = [_json_column(*each) for each in zip(batch.columns, result.forms, strict=True)]
-        for row in zip(*columns, strict=True):
-            yield "{" + ", ".join(map("".join, zip(names, row, strict=True))) + "}"
-
-
-def _json_column(column: pa.Array, form: Form) -> list[str]:
-    """Return the values of a column as JSON."""
-    texts = ["null" if each is None else each for each in cells.write(column).to_pylist()]
-    is_exact = not (pa.types.is_decimal(column.type) and column.type.scale)
-    if form in ("json", "boolean") or (form == "number" and is_exact):
-        return [_NO_JSON.get(text, text) for text in texts]
-    valid = column.is_valid().to_pylist()
-    return [
-        json.dumps(text, ensure_ascii=False) if is_there else text
-        for text, is_there in zip(texts, valid, strict=True)
-    ]
-
-
-_NO_JSON = {"nan": '"NaN"', "-nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
+        columns = [
+            json_rows.write_column(column, is_json=form == "json")
+            for column, form in zip(batch.columns, result.forms, strict=True)
+        ]
+        yield from json_rows.join(names, columns)
 
 
 def to_markdown(result: QueryResult) -> Iterator[str]:

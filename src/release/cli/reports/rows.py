@@ -18,7 +18,7 @@ def pieces(result: QueryResult) -> Iterator[str]:
     """Yield a result as a table for people; long values are cut, and each row is a line."""
     from rich.cells import cell_len
 
-    from release.access.query import cells
+    from release.access import cells
 
     rows = [list(map(printable, result.names))]
     for batch in result.batches:

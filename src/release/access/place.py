@@ -1,4 +1,4 @@
-"""Open the release of a query: a folder, a zip, a store, or an address of one of these."""
+"""Open a release that is used: a folder, a zip, a store, or an address of one of these."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def release(place: str, budget: Budget) -> Iterator[tuple[Path, Manifest]]:
 
 
 def _is_wanted(path: str) -> bool:
-    """Return whether a query needs a file of a release."""
+    """Return whether a file of a release is needed: its manifest, and tables as Parquet."""
     return path == NAME or path.endswith(".parquet")
 
 

@@ -109,7 +109,8 @@ def _format_of(out: Path | None) -> str:
 
 def _answer(options: argparse.Namespace) -> int:
     """Run the query, and print its rows or write them to a file."""
-    from release.access.query import database, place, result
+    from release.access import place
+    from release.access.query import database, result
     from release.system.foreign.budget import Budget
 
     limits = limits_of(options)

@@ -1,0 +1,1 @@
+"""Commands for those who use the tables of releases."""
