@@ -5,14 +5,20 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from release.system.limits import LIMITS
 from tests.support import every_type, hard_values
 from tests.support.kit import build, command, run
+from tests.support.terminal import on_terminal
 
 #: All but columns whose type in SQL has no room for how the CSV writes them: years, times in UTC.
 _COLUMNS = "* EXCLUDE (since, closes)"
@@ -210,6 +216,49 @@ def test_a_changed_file_is_not_read(store: Path, tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert "parts.parquet: has the hash 'sha256:" in err
     assert ask(root, "SELECT count(*) AS n FROM things", "--format", "csv") == "n\n15\n"
+
+
+def test_a_query_that_needs_too_much_memory_says_so(store: Path) -> None:
+    """And not how to change settings that are locked."""
+    limits = replace(LIMITS, query_memory="40MB")
+    code, out, err = run(
+        "query", str(store), "SELECT list(range) FROM range(9000000)", limits=limits
+    )
+    assert (code, out) == (1, "")
+    assert err == (
+        "release: SQL: the query needs more than 40MB of memory and what is free for temporary files\n"
+    )
+
+
+def test_a_store_behind_http_is_asked_for_its_latest_version(store: Path) -> None:
+    """And a folder or a zip there is asked itself."""
+    handler = partial(Silent, directory=str(store))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_address[1]}"
+            for place in (url, f"{url}/0.1.0", f"{url}/0.1.0/hard-values-0.1.0.zip"):
+                code, out, err = run(
+                    "query", place, "SELECT count(*) AS n FROM things", "--format", "csv"
+                )
+                assert (code, out, err) == (0, "n\n15\n", "")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """Files of a folder behind http."""
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+def test_without_a_query_one_line_says_what_to_do(store: Path, tmp_path: Path) -> None:
+    """On a terminal nothing is waited for; elsewhere stdin has the query."""
+    shown = on_terminal(["query", str(store)], tmp_path)
+    assert "there is no query: give one as the argument SQL, or on stdin; for a prompt, " in shown
 
 
 def test_a_zip_is_asked_too(store: Path) -> None:

@@ -16,6 +16,7 @@ TYPED = [
     (("check", "--se"), {"--severity"}),
     (("check", "--format", ""), {"text", "json"}),
     (("check", "--descriptor", "rec"), {"records.yaml"}),
+    (("export", "--format", "xl"), {"xlsx"}),
     (("explain", "editions-dis"), {"editions-disagree"}),
 ]
 

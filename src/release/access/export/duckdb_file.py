@@ -15,7 +15,7 @@ from release.access.export.relations import TableKeys
 from release.access.export.tables import ExportTable
 from release.access.query import labels
 from release.descriptor.model import Field, ForeignKey
-from release.findings.errors import RefusedError
+from release.findings.errors import RefusedError, ReleaseError
 from release.findings.message import printable
 from release.package.manifest.model import Manifest
 from release.system.limits import Limits
@@ -58,19 +58,25 @@ def write(
                     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_name(language)}")
                     connection.execute(view)
             connection.execute("CHECKPOINT")
-    except duckdb.OutOfMemoryException:
-        raise
+    except duckdb.OutOfMemoryException as error:
+        room = f"{limits.query_memory} of memory and what is free on the disk"
+        raise ReleaseError(f"the keys of DuckDB need more than {room}: take sqlite") from error
     except duckdb.Error as error:
         if (full := os.strerror(errno.ENOSPC)) in str(error):
             raise OSError(errno.ENOSPC, full, str(target)) from error
         message = printable(str(error).partition("\n")[0][:300])
         raise RefusedError(f"DuckDB does not take the release: {message}") from error
+    return [note for each in tables for note in _tell_missing(each)]
+
+
+def _tell_missing(keys: TableKeys) -> list[str]:
+    """Return in words the foreign keys of a table that DuckDB is not told."""
+    name, missing = printable(keys.table.name), set(keys.foreign) - set(_foreign(keys))
+    why = "DuckDB has none within a table whose rows come in another order"
     return [
-        f"{printable(each.table.name)} ({printable(', '.join(key.fields))}) has no foreign key: DuckDB has "
-        "none within a table whose rows come in another order"
-        for each in tables
-        for key in each.foreign
-        if key not in _foreign(each)
+        f"{name} ({printable(', '.join(key.fields))}) has no foreign key: {why}"
+        for key in keys.foreign
+        if key in missing
     ]
 
 

@@ -87,7 +87,9 @@ def _problem(
         [each.values.sql for name in names for each in table.fields if each.name == name]
         for table, names in ((own.table, key.fields), (target.table, key.reference_fields))
     ]
-    if types[0] != types[1] or len(types[0]) != len(key.fields):
+    if any(len(each) != len(key.fields) for each in types):
+        return f"a column of it is missing in {own.table.name} or {key.resource}"
+    if types[0] != types[1]:
         return f"its columns in {key.resource} have other types"
     if not _refers(connection, own.table.name, key):
         return f"some rows refer to none of {key.resource}"

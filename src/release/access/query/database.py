@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from release.access import proof
 from release.access.query import labels
-from release.findings.errors import RefusedError
+from release.findings.errors import RefusedError, ReleaseError
 from release.package.manifest import tables
 from release.package.manifest.model import Manifest
 from release.package.manifest.proof import ReleasedTable
@@ -56,22 +56,41 @@ def connect(
 
     Raises:
         FindingsError: The file of a table is not the one that the manifest describes.
+        ReleaseError: A query needs more memory than there is.
     """
     import duckdb
 
     found = tables.find(folder, manifest)
     named = _named(query, found) | _codelists(manifest, found)
-    with open_database("release-query-", limits) as connection:
+    with _naming_room(limits), open_database("release-query-", limits) as connection:
         proof.hold(folder, manifest, {name: found[name] for name in found if name in named})
         try:
             _make_tables(connection, found, named)
             for language, view in labels.views(manifest):
                 connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote_name(language)}")
                 connection.execute(view)
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             message = str(error).partition("\n")[0][:200]
             raise RefusedError(f"{folder}: its tables cannot be opened: {message}") from error
         yield connection
+
+
+@contextmanager
+def _naming_room(limits: Limits) -> Iterator[None]:
+    """Say in words that a query has no room; the advice of DuckDB is about settings that are locked.
+
+    Raises:
+        ReleaseError: It has none.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        room = f"{limits.query_memory} of memory and what is free for temporary files"
+        raise ReleaseError(f"SQL: the query needs more than {room}") from error
 
 
 def _make_tables(

@@ -86,6 +86,8 @@ def run(connection: duckdb.DuckDBPyConnection, query: str) -> QueryResult:
         if any(map(_is_exotic, types)):
             relation = connection.sql(_as_text(query, types))
         reader = relation.to_arrow_reader(_BATCH)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise faults.explain(error, query, _tables(connection), before) from error
     return QueryResult(names, reader.schema.types, forms, _read(reader, connection, query))

@@ -31,7 +31,6 @@ def _completion(options: argparse.Namespace) -> int:
     import shtab
 
     from release.cli.command_list import make_parser
-    from release.cli.reports.targets import FormatAction
     from release.findings.rules import RELEASE_RULES, RULES
 
     parser = make_parser()
@@ -41,8 +40,8 @@ def _completion(options: argparse.Namespace) -> int:
         name = action.metavar or action.dest.upper()
         if name == "RULE":
             action.choices = sorted({*RULES, *RELEASE_RULES})
-        elif isinstance(action, FormatAction):
-            action.choices = action.formats
+        elif formats := getattr(action, "formats", None):
+            action.choices = formats
         elif name in _FILES | _FOLDERS:
             action.complete = shtab.FILE if name in _FILES else shtab.DIRECTORY  # type: ignore[attr-defined]
     say(shtab.complete(parser, options.shell).rstrip())

@@ -49,12 +49,13 @@ def add_export(commands: Any) -> None:
         metavar="RELEASE",
         help="a release's folder or zip, or a store, whose latest version is taken; or its http(s) URL",
     )
-    parser.add_argument(
+    form: Any = parser.add_argument(
         "--format",
         type=_parse_format,
         metavar="FORMAT",
         help=f"{list_choices(_FORMATS)} (default: by the ending of --out)",
     )
+    form.formats = _FORMATS  # for the completion of a shell; `choices` would give no reasons
     add_output(parser, "the file or folder to make", is_required=True)
     parser.add_argument(
         "--table",

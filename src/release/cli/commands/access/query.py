@@ -33,6 +33,11 @@ _FORMATS = {
     "parquet": ".parquet",
 }
 
+_NO_QUERY = (
+    "there is no query: give one as the argument SQL, or on stdin; for a prompt, "
+    "`release export RELEASE --out FILE.duckdb` and then `duckdb FILE.duckdb`"
+)
+
 #: The rows of a table for people, unless more are asked for.
 _ROWS_OF_TABLE = 100
 
@@ -81,7 +86,7 @@ def _query(options: argparse.Namespace) -> int:
     """Run the query in a process of its own: others may have made the release."""
     if options.sql is None:
         if sys.stdin.isatty():
-            raise UsageError("there is no query: give one as the argument SQL, or on stdin")
+            raise UsageError(_NO_QUERY)
         options.sql = sys.stdin.read()
     options.format = options.format or _format_of(options.out)
     if options.out is None:
