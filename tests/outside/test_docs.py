@@ -162,6 +162,8 @@ LEVELS = {
     "categories": "category",
     "foreignKeys": "foreignKey",
     "fields": "field",
+    "page": "page",
+    "pictures": "picture",
     **{
         name: name
         for name in "rows schema dialect compare codelist constraints reference".split()

@@ -118,7 +118,7 @@ def test_the_page_counts_what_the_build_noticed(built: Path, first: Page) -> Non
     rules = pq.read_table(built / "data/findings.parquet")["rule"].value_counts().to_pylist()
     counted = sorted((-each["counts"], each["values"]) for each in rules)
     told = " ".join(f"warning {rule} {-count}" for count, rule in counted)
-    assert f"Severity Rule Findings {told} Tables" in words(first.text)
+    assert f"Severity Rule Findings {told} Pictures" in words(first.text)
 
 
 def test_a_page_says_that_nothing_was_noticed(tmp_path: Path) -> None:

@@ -84,6 +84,9 @@ CHILD = """\
       fields:
         - {name: word, from: $value}
   - name: colours"""
+#: A picture, whose properties are to be given, before the resources.
+PICTURE = "page: {{pictures: [{{{}}}]}}\nresources:"
+
 #: Per fault: a text of BASE, which stands in it once or more, and what stands for the first instead.
 #: `@name` means that whole part of BASE.
 CASES: dict[str, tuple[str, str]] = {
@@ -443,6 +446,41 @@ CASES: dict[str, tuple[str, str]] = {
     "check-that-fails-on-a-row": (
         "SELECT 1 WHERE false",
         "SELECT CAST(title AS INTEGER) FROM notes",
+    ),
+    # pictures of the page
+    "page-unknown": ("resources:", "page: {picture: []}\nresources:"),
+    "page-empty": ("resources:", "page: {pictures: []}\nresources:"),
+    "picture-text": ("resources:", "page: {pictures: [bars]}\nresources:"),
+    "picture-kind": ("resources:", PICTURE.format("kind: pie")),
+    "picture-without-kind": ("resources:", PICTURE.format("table: notes")),
+    "picture-table": ("resources:", PICTURE.format("kind: bars, table: note, by: title")),
+    "picture-without-table": ("resources:", PICTURE.format("kind: bars, by: title")),
+    "picture-property-of-another-kind": (
+        "resources:",
+        PICTURE.format("kind: bars, table: notes, by: title, over: count, columns: title"),
+    ),
+    "picture-column": ("resources:", PICTURE.format("kind: bars, table: notes, by: titel")),
+    "picture-column-missing": (
+        "resources:",
+        PICTURE.format("kind: heatmap, table: notes, rows: title"),
+    ),
+    "picture-column-elsewhere": (
+        "resources:",
+        PICTURE.format("kind: bars, table: colours, by: notes.title"),
+    ),
+    "picture-column-of-no-table": (
+        "resources:",
+        PICTURE.format("kind: bars, table: notes, by: colour.code"),
+    ),
+    "picture-over-text": ("resources:", PICTURE.format("kind: line, table: notes, over: title")),
+    "picture-mean-of-text": (
+        "resources:",
+        PICTURE.format("kind: bars, table: notes, by: title, mean: language"),
+    ),
+    "picture-of-findings": ("resources:", PICTURE.format("kind: disagreements, table: notes")),
+    "picture-title": (
+        "resources:",
+        PICTURE.format("kind: bars, title: 3, table: notes, by: title"),
     ),
     # the file itself
     "yaml-tab": ("version: 0.1.0", "version:\t0.1.0\n\tname: x"),

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from release.descriptor import checks as descriptor_checks
-from release.descriptor import profile, record_kinds, resources
+from release.descriptor import profile, resources
+from release.descriptor.kinds import record_kinds
 from release.descriptor.model import (
     Descriptor,
     Resource,
@@ -28,6 +29,9 @@ from release.syntax.versions import VERSION, Scheme, is_date
 from release.syntax.yaml import read_yaml
 from release.system import confinement
 from release.system.folders import NoFileError
+
+if TYPE_CHECKING:
+    from release.descriptor.page.model import PageContent
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _TIME = re.compile(
@@ -122,7 +126,17 @@ def _read(package: Properties, text: str, locations: Locations) -> Descriptor:
         locations,
         patches=_read_patches_path(package),
         scheme=scheme,
+        page=_read_page(package, tables),
     )
+
+
+def _read_page(package: Properties, tables: Sequence[Resource]) -> PageContent | None:
+    """Read what the page of a release shows; None if the descriptor says nothing of it."""
+    if "page" not in package:
+        return None
+    from release.descriptor.page import read  # few descriptors need it
+
+    return read.read(package, tables)
 
 
 def _read_patches_path(package: Properties) -> str:

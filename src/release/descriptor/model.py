@@ -20,6 +20,7 @@ from release.syntax.types.value_type import ValueType, of
 from release.syntax.versions import Scheme
 
 if TYPE_CHECKING:
+    from release.descriptor.page.model import PageContent
     from release.syntax.formats.csv_dialect import CsvLayout, Dialect
 
 
@@ -239,7 +240,8 @@ class Descriptor:
 
     `public` has the properties that a release passes on. `text` is the whole file, and `locations` are those
     of its values. `file` names it in messages, and `root` is its folder. `patches` is the path of the file
-    with patches, from there; empty without one. `scheme` says how versions are chosen.
+    with patches, from there; empty without one. `scheme` says how versions are chosen, `page` what the page
+    of a release shows beyond the schema.
     """
 
     name: str
@@ -256,6 +258,7 @@ class Descriptor:
     file: FilePath = FilePath("datapackage.yaml")
     patches: str = ""
     scheme: Scheme = "semver"
+    page: PageContent | None = None
 
     def kind(self, name: str) -> RecordKind:
         """Return the kind of that name.

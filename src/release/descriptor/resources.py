@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from release.descriptor import parents, profile
 from release.descriptor import rows as descriptor_rows
+from release.descriptor.kinds.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.model import Codelist, Compare, Field, ForeignKey, Resource
 from release.descriptor.properties import Properties, expect_path, suggest
-from release.descriptor.record_kinds import KEPT_FILES, RecordKinds
 from release.descriptor.schema import fields as schema_fields
 from release.descriptor.schema import keys as schema_keys
 from release.descriptor.schema.origins import TableOrigin

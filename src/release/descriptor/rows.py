@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from release.descriptor.kinds.record_kinds import RecordKinds
 from release.descriptor.model import Opening, RowOrigin
 from release.descriptor.properties import Properties, describe, explain_quotes, suggest
-from release.descriptor.record_kinds import RecordKinds
 from release.descriptor.vocabulary import FINDINGS, PROPERTIES
 from release.syntax.paths import (
     BODY_PARTS,

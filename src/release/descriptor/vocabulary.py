@@ -72,8 +72,10 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
         *("$schema", "name", "id", "title", "description", "homepage", "version", "created"),
         "versioning",
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
-        *("records", "patches", "severity", "checks"),
+        *("records", "patches", "severity", "checks", "page"),
     ),
+    "page": ("pictures",),
+    "picture": ("kind", "title", "table", "by", "rows", "columns", "over", "mean"),
     "kind": (
         *("path", "format", "records", "beside", "frontMatter", "dialect", "encoding"),
         *("prefer", "ignore", "exclude", "where", "companions", "mayBeEmpty"),
@@ -117,7 +119,7 @@ FIELDS_MATCH = ("exact", "equal", "subset", "superset", "partial")
 
 #: Our extensions of Data Package v2, which the descriptor of a release does not have.
 EXTENSIONS = frozenset(
-    "records patches severity checks rows parent compare codelist from when codes locate".split()
+    "records patches severity checks page rows parent compare codelist from when codes locate".split()
 )
 
 #: Properties of a resource that the build writes, so that the descriptor may not have them.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from release.descriptor.record_kinds import KEPT_FILES
+from release.descriptor.kinds.record_kinds import KEPT_FILES
 from release.infer.files.beside import place_others
 from release.infer.files.folder import Listing, list_folder
 from release.infer.files.groups import group_readings

@@ -27,6 +27,7 @@ from release.package.metadata import croissant, examples, facts
 from release.package.metadata.summary import columns as summary_columns
 from release.package.metadata.summary import document as summary_document
 from release.package.page import document as page
+from release.package.page.pictures import charts
 from release.package.render import template
 from release.records.files.sources import Sources
 from release.system import files as system_files
@@ -189,8 +190,11 @@ def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     (folder / summary_document.SUMMARY).write_bytes(summary)
     beside = {path.name for path in folder.iterdir()}
     findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
+    pictures = of.page.pictures if of.page else ()
+    drawn = list(charts.draw(pictures, content.tables, of)) if pictures else []
     with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
-        target.writelines(page.pieces(manifest, content.tables, findings, beside, summaries))
+        overview = page.Overview(summaries, drawn)
+        target.writelines(page.pieces(manifest, content.tables, findings, beside, overview))
 
 
 def _pack(

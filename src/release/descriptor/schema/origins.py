@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from release.descriptor.kinds.record_kinds import RecordKinds
 from release.descriptor.model import RowOrigin
 from release.descriptor.properties import Properties, describe, explain_quotes, suggest
-from release.descriptor.record_kinds import RecordKinds
 from release.descriptor.vocabulary import SPECIALS
 from release.syntax.paths import (
     BODY_PARTS,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from release.descriptor.page.model import PictureKind
 from release.descriptor.profile import PROFILE
 from release.editors.descriptor.kind_level import describe_kind
 from release.editors.descriptor.shapes import (
@@ -38,6 +41,10 @@ def describe_descriptor() -> Schema:
         "patches": text("The path of a file with changes to records, such as patches.yaml."),
         "checks": members("SQL queries over all tables.", {"$ref": "#/definitions/check"}),
         "severity": _describe_severity(),
+        "page": {
+            "description": "What the page of a release shows beyond the schema.",
+            **mapping({"pictures": members("Pictures of rows.", _describe_picture(), 1)}),
+        },
     }
     schema = mapping(properties, ("name", "version", "created", "resources"))
     definitions = {
@@ -106,6 +113,22 @@ _CONTRIBUTOR = mapping(
     },
     **one_of(("title", "givenName", "familyName", "organization")),
 )
+
+
+def _describe_picture() -> Schema:
+    """Describe a picture of the page."""
+    column = "a column of the table, or TABLE.COLUMN of a table that it refers to"
+    properties = {
+        "kind": choice("What is drawn.", get_args(PictureKind)),
+        "title": text("The title; without one it says what is drawn."),
+        "table": text("The table whose rows are drawn."),
+        "by": text(f"The codes of the bars: {column}."),
+        "rows": text(f"The codes of the rows of a heat map: {column}."),
+        "columns": text(f"The codes of its columns: {column}."),
+        "over": text(f"The dates or years of a line: {column}."),
+        "mean": text("The column of numbers whose mean is drawn, in place of the number of rows."),
+    }
+    return mapping(properties, ("kind",))
 
 
 def _describe_severity() -> Schema:

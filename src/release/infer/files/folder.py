@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from release.descriptor.record_kinds import KEPT_FILES
+from release.descriptor.kinds.record_kinds import KEPT_FILES
 from release.infer.files.forms import FORMATS
 from release.system import confinement
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from release.package.metadata import facts, schema_org
 from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.metadata.summary.model import ColumnSummary, TableSummary
 from release.package.page.pictures import columns, words
+from release.package.page.pictures.chart import Chart
 from release.package.zip import zip_name
 from release.syntax import versions
 from release.syntax.escapes import escape_script
@@ -27,19 +29,29 @@ ROWS = 5
 CHARACTERS = 160
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The summaries of all tables, and the pictures that the descriptor declares.
+
+    Without summaries the page says nothing of what is in the columns.
+    """
+
+    summaries: Sequence[TableSummary] = ()
+    pictures: Sequence[Chart] = ()
+
+
 def pieces(
     manifest: Manifest,
     tables: Mapping[str, pa.Table],
     findings: str | None,
     beside: Collection[str],
-    summaries: Iterable[TableSummary] = (),
+    overview: Overview = Overview(),
 ) -> Iterator[str]:
     """Yield the page of a release in pieces.
 
-    `summaries` are those of all tables; without them the page says nothing of what is in their columns.
     `findings` is the name of the table of findings, `beside` are the names of the files in the page's folder.
     """
-    held = {each.name: each for each in summaries}
+    held = {each.name: each for each in overview.summaries}
     shown = [
         _table(manifest.tables[name], manifest.parquet[name], table, held.get(name))
         for name, table in tables.items()
@@ -55,6 +67,7 @@ def pieces(
         link=lambda path: path if path in beside else facts.url(path),
         described=escape_script(schema_org.schema_org(manifest)),
         tables=shown,
+        pictures=overview.pictures,
         noticed=_counted(tables[findings]) if findings else None,
         findings=findings,
         beside=beside,

@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from release.descriptor.kinds.record_kinds import KEPT_FILES
 from release.descriptor.model import Descriptor, RecordKind
-from release.descriptor.record_kinds import KEPT_FILES
 from release.findings.finding import Finding
 from release.findings.message import shown
 from release.records.files.exclusions import Exclusions

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from release.descriptor.kinds.record_kinds import KEPT_FILES
 from release.descriptor.model import Descriptor
-from release.descriptor.record_kinds import KEPT_FILES
 from release.findings.errors import UsageError
 from release.findings.finding import Finding
 from release.system import confinement

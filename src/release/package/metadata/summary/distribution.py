@@ -128,10 +128,11 @@ def count_periods(
         np.add.at(sums, at, part.rows)
         for period, count in zip(found.tolist(), sums.tolist(), strict=True):
             rows[period] = rows.get(period, 0) + count
-    return Periods(unit, {_name_period(each, unit): rows[each] for each in sorted(rows)})
+    return Periods(unit, {name_period(each, unit): rows[each] for each in sorted(rows)})
 
 
-def _name_period(period: int, unit: Unit) -> str:
+def name_period(period: int, unit: Unit) -> str:
+    """Return the name of a period, which is numbered from the year 0 on."""
     if unit == "hour":
         return f"{period:02}"
     if unit == "month":

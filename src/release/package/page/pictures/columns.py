@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from release.package.metadata.summary import distribution
 from release.package.metadata.summary.model import ColumnSummary, Periods
 from release.package.page.pictures import svg
 from release.package.page.pictures.words import describe, show
@@ -41,7 +42,7 @@ def _draw(summary: ColumnSummary, language: str) -> Iterator[Markup]:
     if summary.histogram is not None and summary.quartiles is not None:
         yield from _draw_bins(summary.histogram.rows)
         ends = summary.quartiles.minimum, summary.quartiles.maximum
-    elif summary.periods is not None and (rows := _fill(summary.periods)):
+    elif summary.periods is not None and (rows := fill(summary.periods)):
         yield from _draw_bins(rows)
         periods = list(summary.periods.rows)
         ends = periods[0], periods[-1]
@@ -87,13 +88,20 @@ def _draw_values(summary: ColumnSummary, language: str) -> Iterator[Markup]:
     yield from texts
 
 
-def _fill(periods: Periods) -> list[int]:
+def fill(periods: Periods) -> list[int]:
     """Return the rows of every period between the first and the last; none if they are too many."""
     numbers = {_number(name, periods): rows for name, rows in periods.rows.items()}
     first, last = min(numbers), max(numbers)
     if last - first >= _MOST:
         return []
     return [numbers.get(each, 0) for each in range(first, last + 1)]
+
+
+def name_periods(periods: Periods) -> list[str]:
+    """Return the names of every period between the first and the last, as `fill` has their rows."""
+    numbers = [_number(name, periods) for name in periods.rows]
+    every = range(min(numbers), max(numbers) + 1)
+    return [distribution.name_period(each, periods.unit) for each in every]
 
 
 def _number(name: str, periods: Periods) -> int:

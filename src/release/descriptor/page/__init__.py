@@ -1,0 +1,1 @@
+"""The property `page`: what the page of a release shows beyond the schema."""

@@ -1,0 +1,55 @@
+"""Typed values for what a descriptor says of the page of a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: The kinds of pictures: bars of a code, a map of two codes, a line over time, where editions disagree.
+PictureKind = Literal["bars", "heatmap", "line", "disagreements"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStep:
+    """A step along a foreign key: from its fields to those of another table."""
+
+    fields: tuple[str, ...]
+    table: str
+    reference_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPath:
+    """A column that is seen from the rows of a table: its own, or that of the row to which foreign keys lead.
+
+    `written` is the path as the descriptor has it: `score`, `policies.country`.
+    """
+
+    written: str
+    steps: tuple[KeyStep, ...]
+    table: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the rows of a table.
+
+    `by` has the column of each axis: that of the bars, that of the rows and that of the columns of a map, or
+    the one with times. The picture shows the mean of the column `mean`, or where that is empty the number of
+    rows. `title` is empty if the descriptor gives none. A picture of disagreements is of the table of
+    findings, and has no columns.
+    """
+
+    kind: PictureKind
+    title: str
+    table: str
+    by: tuple[ColumnPath, ...] = ()
+    mean: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """The content of a page beyond the schema."""
+
+    pictures: tuple[Picture, ...] = ()
