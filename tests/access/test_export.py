@@ -16,8 +16,6 @@ from typing import Any
 
 import duckdb
 import openpyxl
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from release import cli
@@ -25,6 +23,7 @@ from release.access.export import sheet_names
 from release.system.limits import LIMITS
 from tests.support import every_type, hard_values
 from tests.support.datasets import describe, table, write_dataset
+from tests.support.foreign_tables import copy_with_texts
 from tests.support.kit import build, command, run, sha256
 
 #: Texts that spreadsheets run, change, or cannot hold as they are.
@@ -247,24 +246,27 @@ def test_a_workbook_has_the_dictionary(releases: Mapping[str, Path], tmp_path: P
 def test_characters_that_xml_refuses_are_kept(releases: Mapping[str, Path], tmp_path: Path) -> None:
     """The release of another program may have them, and any a text that looks like their escape."""
     text = "a\x00b\x0b\x1f\ufffe\uffff_x0041_"
-    root = Path(shutil.copytree(releases["hard"], tmp_path / "copy"))
-    path = root / "data/parts.parquet"
-    parts = pq.read_table(path).replace_schema_metadata(None)
-    kinds = pa.array([text] * len(parts))
-    pq.write_table(parts.set_column(2, "kind", kinds), path, store_schema=False)
-    manifest = json.loads((root / "datapackage.json").read_text("utf-8"))
-    for resource in manifest["resources"]:
-        if resource["path"] == "data/parts.parquet":
-            resource["bytes"] = path.stat().st_size
-            resource["hash"] = f"sha256:{sha256(path.read_bytes())}"
-    (root / "datapackage.json").write_text(json.dumps(manifest), "utf-8")
-    export(root, tmp_path / "x.xlsx", "--table", "parts")
+    root = copy_with_texts(releases["hard"], tmp_path / "copy", "parts", [text, text])
+    export(root, tmp_path / "x.xlsx")
     cell = openpyxl.load_workbook(tmp_path / "x.xlsx")["parts"]["C2"].value
     assert re.sub("_x([0-9A-F]{4})_", lambda match: chr(int(match[1], 16)), cell) == text
-    assert export(root, tmp_path / "x.sqlite", "--table", "parts", "--table", "kinds") == [
-        "parts (thing) has no foreign key: things is not exported",
-        "parts (kind) has no foreign key: some rows refer to none of kinds",
-    ]
+    assert export(root, tmp_path / "x.sqlite") == ["parts has no primary key: it does not hold"]
+
+
+def test_a_key_that_does_not_hold_is_left_out(releases: Mapping[str, Path], tmp_path: Path) -> None:
+    """A release may have warnings about it; the rows are all there."""
+    manifest = json.loads((releases["odd"] / "datapackage.json").read_text("utf-8"))
+    key = {"fields": ["id"], "reference": {"resource": "texts", "fields": ["id"]}}
+    root = Path(shutil.copytree(releases["odd"], tmp_path / "copy"))
+    for resource in manifest["resources"]:
+        if resource["name"].startswith(LONG_NAMES[0]):
+            resource["schema"]["foreignKeys"] = [key]
+    (root / "datapackage.json").write_text(json.dumps(manifest), "utf-8")
+    names = ("--table", LONG_NAMES[0], "--table", "texts")
+    for target in (tmp_path / "x.sqlite", tmp_path / "x.duckdb"):
+        assert export(root, target, *names) == [
+            f"{LONG_NAMES[0]} (id) has no foreign key: some rows refer to none of texts"
+        ]
 
 
 def test_names_of_sheets_are_those_that_a_spreadsheet_takes() -> None:
