@@ -45,6 +45,7 @@ TEXTS = [
     'say ""no""',
     "https://example.org/",
     "-" * 300,
+    *(f"{sign}a long text, which begins with a sign and has no digit" for sign in "=+-@'"),
     "=" + "a" * 9000,
     "😀" * 20_000,
 ]

@@ -105,6 +105,9 @@ def test_labels_stand_beside_codes_in_a_schema_of_their_language(store: Path) ->
         "thing,position,kind,kind_label\n"
         '"a",0,"NA","none"\n"a",1,"00123","=1+1"\n"c",0,"null","void"\n"n",0,"NA","none"\n'
     )
+    for table in ("things", "marks"):  # which have no codes
+        plain = ask(store, f"FROM {table}", "--format", "csv")
+        assert ask(store, f"FROM en.{table}", "--format", "csv") == plain
 
 
 def test_a_table_for_people_is_cut_and_says_so(store: Path) -> None:
@@ -123,6 +126,7 @@ def test_a_table_for_people_is_cut_and_says_so(store: Path) -> None:
 FAULTS = {
     "SELECT * FROM thigns": "SQL, column 15: there is no table 'thigns'; did you mean 'things'?",
     "SELECT *\nFROM en.prats": "SQL, line 2, column 6: there is no table 'prats'; did you mean 'parts'?",
+    "FROM fr.parts": "SQL, column 6: there is no schema 'fr': labels are in en",
     "SELECT '好', cod FROM things": "SQL, column 13: there is no column 'cod'; did you mean 'code'?",
     "SELECT lenght(code) FROM things": (
         "SQL, column 8: there is no function 'lenght'; did you mean 'length'?"

@@ -45,7 +45,7 @@ def connect(
     """Open the tables of a release in a folder, for queries that only read.
 
     Tables have their names. For each language of a codelist's labels there is a schema with a view of each
-    table that has such codes: see `labels.views`.
+    table: see `labels.views`.
 
     Args:
         folder: The folder of the release.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from release.descriptor.properties import suggest
 from release.findings.errors import UsageError
 from release.findings.message import printable
+
+#: How DuckDB says that a table stands in no schema.
+_SCHEMA = re.compile(r'because schema "([^"]+)" does not exist')
 
 #: The most characters of a message of DuckDB's.
 _MOST = 300
@@ -19,20 +22,22 @@ class SqlError(UsageError):
     """A query that cannot be run; the message says where in it, and why."""
 
 
-def explain(error: Exception, query: str, names: Iterable[str] = (), before: int = 0) -> SqlError:
+def explain(
+    error: Exception, query: str, names: Mapping[str, Sequence[str]], before: int = 0
+) -> SqlError:
     """Return the error of a query that DuckDB refused, which ran with `errors_as_json`.
 
     Args:
         error: The error of DuckDB, or of Arrow that read its rows.
         query: The query.
-        names: The names of the tables, of which the one that is most alike is shown.
+        names: The names of each `table` and of each `schema`, of which one that is alike is shown.
         before: So many bytes stood before the query.
     """
     about = _read(error)
     message = str(about.get("exception_message", error))
     position = str(about.get("position", ""))
     where = _locate(query, int(position) - before) if position.isdecimal() else ""
-    return SqlError(f"SQL{where}: {_describe(about, message, list(names))}")
+    return SqlError(f"SQL{where}: {_describe(about, message, names)}")
 
 
 def refuse(message: str) -> SqlError:
@@ -58,13 +63,17 @@ def _locate(query: str, position: int) -> str:
     return f", column {column}" if "\n" not in query.strip() else f", line {line}, column {column}"
 
 
-def _describe(about: dict[str, Any], message: str, names: list[str]) -> str:
+def _describe(about: dict[str, Any], message: str, names: Mapping[str, Sequence[str]]) -> str:
     """Return what is wrong, without the list of all that DuckDB knows."""
     name = str(about.get("name", ""))
+    if schema := _SCHEMA.search(message):
+        languages = ", ".join(names["schema"])
+        has = f"labels are in {languages}" if languages else "the release has no labels"
+        return f"there is no schema {_shown(schema[1])}: {has}"
     kind = about.get("exception_type"), about.get("error_subtype")
     if kind == ("Catalog", "MISSING_ENTRY"):
         what = "table" if about.get("type") == "Table" else "function"
-        known = names if what == "table" else str(about.get("candidates", "")).split(",")
+        known = names["table"] if what == "table" else str(about.get("candidates", "")).split(",")
         return f"there is no {what} {_shown(name)}{suggest(name.rpartition('.')[2], known)}"
     if kind[1] == "COLUMN_NOT_FOUND":
         candidates = [each for each in str(about.get("candidates", "")).split(",") if each]

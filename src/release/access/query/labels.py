@@ -60,7 +60,7 @@ def label_name(column: str, taken: Mapping[str, object]) -> str:
 
 
 def views(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Yield each language, and each view in SQL of a table whose codes have labels in that language.
+    """Yield each language that some codelist has labels in, with the view in SQL of each table.
 
     The view has the columns of the table, and behind each column of codes one of their labels, which is
     missing where the code is, or has no label in that language. Rows are those of the table, in the
@@ -70,19 +70,17 @@ def views(manifest: Manifest) -> Iterator[tuple[str, str]]:
     found = dict.fromkeys(language for each in tables.values() for language in languages(each))
     for language in found:
         for table in tables.values():
-            if sql := _view(table, language, tables):
-                yield language, sql
+            yield language, _view(table, language, tables)
 
 
 def _view(table: ManifestResource, language: str, tables: Mapping[str, ManifestResource]) -> str:
-    """Return a view of a table with labels in a language; empty if none of its codes has any."""
+    """Return a view of a table with labels in a language."""
+    assert table.schema is not None, "a CSV resource has a schema"
     codes = {
         each.name: each
         for each in code_columns(table, tables)
         if language in languages(tables[each.codelist])
     }
-    if not codes or table.schema is None:
-        return ""
     names = {each.name: None for each in table.schema.fields}
     columns: list[str] = []
     joins: list[str] = []
@@ -100,5 +98,6 @@ def _view(table: ManifestResource, language: str, tables: Mapping[str, ManifestR
     view = f"{quote_name(language)}.{quote_name(table.name)}"
     source = f"main.{quote_name(table.name)} t{''.join(joins)}"
     order = ", ".join(f"t.{quote_name(name)}" for name in table.schema.primary_key)
-    selected = f"SELECT {', '.join(columns)} FROM {source} ORDER BY {order}"  # noqa: S608
+    sorted_by = f" ORDER BY {order}" if joins and order else ""  # a join keeps no order
+    selected = f"SELECT {', '.join(columns)} FROM {source}{sorted_by}"  # noqa: S608
     return f"CREATE VIEW {view} AS {selected}"

@@ -89,7 +89,7 @@ def run(connection: duckdb.DuckDBPyConnection, query: str) -> QueryResult:
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:
-        raise faults.explain(error, query, _tables(connection), before) from error
+        raise faults.explain(error, query, _names(connection), before) from error
     return QueryResult(names, reader.schema.types, forms, _read(reader, connection, query))
 
 
@@ -124,13 +124,17 @@ def _read(
     except duckdb.OutOfMemoryException:
         raise
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise faults.explain(error, query, _tables(connection)) from error
+        raise faults.explain(error, query, _names(connection)) from error
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the names of the tables."""
-    found = "SELECT DISTINCT table_name FROM information_schema.tables ORDER BY 1"
-    return [name for (name,) in connection.execute(found).fetchall()]
+def _names(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Return the names of tables, and those of schemas with labels."""
+    found = connection.execute(
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal "
+        "UNION SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL"
+    ).fetchall()
+    schemas = dict.fromkeys(schema for schema, _ in found if schema != "main")
+    return {"table": [name for schema, name in found if schema == "main"], "schema": [*schemas]}
 
 
 def _form(kind: str) -> Form:
