@@ -14,7 +14,7 @@ from release.package.manifest.resources import ManifestField, ManifestResource, 
 from release.package.metadata import facts, schema_org
 from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.metadata.summary.model import ColumnSummary, TableSummary
-from release.package.page.pictures import columns, words
+from release.package.page.pictures import columns, diagram, words
 from release.package.page.pictures.chart import Chart
 from release.package.zip import zip_name
 from release.syntax import versions
@@ -68,6 +68,7 @@ def pieces(
         described=escape_script(schema_org.schema_org(manifest)),
         tables=shown,
         pictures=overview.pictures,
+        diagram=diagram.draw([manifest.tables[name] for name in tables]),
         noticed=_counted(tables[findings]) if findings else None,
         findings=findings,
         beside=beside,

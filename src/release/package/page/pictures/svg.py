@@ -27,11 +27,20 @@ def _write(value: str | float) -> str:
 
 
 def image(name: str, width: float, height: float, content: Iterable[str]) -> Markup:
-    """Return a picture of a size in pixels, at most, with a name that says what it shows."""
+    """Return a picture of a size in pixels, with a name that says what it shows."""
+    return _drawing("img", name, width, height, content)
+
+
+def group(name: str, width: float, height: float, content: Iterable[str]) -> Markup:
+    """Return a picture with links in it, and a name."""
+    return _drawing("group", name, width, height, content)
+
+
+def _drawing(role: str, name: str, width: float, height: float, content: Iterable[str]) -> Markup:
     return element(
         "svg",
         content,
-        role="img",
+        role=role,
         aria_label=name,
         viewBox=f"0 0 {_write(width)} {_write(height)}",
         width=width,
