@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +19,7 @@ import pytest
 
 from release.system.limits import LIMITS
 from tests.support import every_type, hard_values
-from tests.support.kit import build, command, run
+from tests.support.kit import ENVIRONMENT, build, command, run
 from tests.support.terminal import on_terminal
 
 #: All but columns whose type in SQL has no room for how the CSV writes them: years, times in UTC.
@@ -132,6 +134,8 @@ FAULTS = {
         "SQL, column 8: there is no function 'lenght'; did you mean 'length'?"
     ),
     "SELCT 1": 'SQL, column 1: syntax error at or near "SELCT"',
+    "SELECT \udcff": "SQL: is not UTF-8, expected text",
+    f"SELECT {'(' * 2000}1{')' * 2000}": "SQL: max expression depth limit of 1000 exceeded",
     "SELECT 'abc": "SQL, column 8: unterminated string literal",
     "-- nothing": "SQL: has no statement, expected one query",
     "SELECT 1; SELECT 2": "SQL: has 2 statements, expected one query",
@@ -143,7 +147,11 @@ FAULTS = {
     ),
     "PIVOT parts ON kind": "SQL: PIVOT has to name its values: PIVOT … ON column IN (…)",
     "SELECT * FROM read_text('/etc/passwd')": (
-        "SQL, column 15: a query reads the tables of the release alone: no other file, and no network"
+        "SQL, column 15: read_text may not stand for a table here, only generate_series, json_each, "
+        "json_tree, range, repeat, repeat_row, unnest and duckdb_columns may"
+    ),
+    "FROM '/etc/passwd.parquet'": (
+        "SQL: a query reads the tables of the release alone: no other file, and no network"
     ),
 }
 
@@ -172,6 +180,9 @@ def test_a_fault_says_where_it_is_and_what_was_meant(store: Path, sql: str) -> N
         "FROM read_csv('{folder}/data/kinds.csv')",
         "FROM 'http://localhost:9/x.parquet'",
         "FROM query('ATTACH ''{file}''')",
+        "FROM enable_logging(storage='file', storage_path='{file}')",
+        "WITH t AS (SELECT (SELECT count(*) FROM arrow_scan(1, 2, 3))) FROM t",
+        "FROM read_parquet('{folder}/data/kinds.parquet')",
         "EXPLAIN ANALYZE COPY parts TO '{file}'",
     ],
 )
@@ -268,7 +279,11 @@ class Silent(SimpleHTTPRequestHandler):
 def test_without_a_query_one_line_says_what_to_do(store: Path, tmp_path: Path) -> None:
     """On a terminal nothing is waited for; elsewhere stdin has the query."""
     shown = on_terminal(["query", str(store)], tmp_path)
-    assert "there is no query: give one as the argument SQL, or on stdin; for a prompt, " in shown
+    told = "there is no query: give one as the argument SQL, or on stdin; for a prompt, "
+    assert told in shown
+    closed = ["sh", "-c", '"$0" -m release query "$1" <&-', sys.executable, str(store)]
+    ran = subprocess.run(closed, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, check=False)
+    assert (ran.returncode, told in ran.stderr.decode()) == (2, True)
 
 
 def test_a_zip_is_asked_too(store: Path) -> None:

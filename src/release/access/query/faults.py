@@ -40,9 +40,10 @@ def explain(
     return SqlError(f"SQL{where}: {_describe(about, message, names)}")
 
 
-def refuse(message: str) -> SqlError:
-    """Return the error of a query that is not run at all."""
-    return SqlError(f"SQL: {message}")
+def refuse(message: str, query: str = "", position: int | None = None) -> SqlError:
+    """Return the error of a query that is not run at all, at an offset in its UTF-8 if that is known."""
+    where = "" if position is None else _locate(query, position)
+    return SqlError(f"SQL{where}: {message}")
 
 
 def _read(error: Exception) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _shown(name: str) -> str:
 
 def _brief(message: str) -> str:
     """Return a message of DuckDB's in one line, without candidates and advice on its settings."""
-    message = re.split(r"\n\s*Candidate|\n\nLINE|, or SET |\. Use TRY", message)[0]
+    message = re.split(r"\n\s*Candidate|\n\nLINE|, or SET |\. Use (?:TRY|.SET)", message)[0]
     line = printable(" ".join(message.split()))
     line = line.removesuffix(".").removesuffix("!")
     line = line[:1].lower() + line[1:] if line[1:2].islower() else line

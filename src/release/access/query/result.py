@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from release.access.query import faults
 from release.findings.message import named
+from release.tables.queries import functions, parse_tree
 from release.tables.sql import quote_name
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ _NUMBERS = frozenset(
     "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT FLOAT DOUBLE DECIMAL".split()
 )
 _PLAIN = frozenset(("VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "NULL"))
+
+#: Functions that tell of tables, columns, views and what else a query may name.
+_CATALOGUE = frozenset(
+    f"duckdb_{each}" for each in "columns functions keywords schemas tables types views".split()
+)
 
 #: Before a query, it makes DuckDB bind it and run nothing.
 _PLANNING = "EXPLAIN "
@@ -108,9 +114,34 @@ def _expect_query(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     if kinds == ["MULTI"]:
         message = "PIVOT has to name its values: PIVOT … ON column IN (…)"
         raise faults.refuse(message)
-    if kinds != [_READING]:
+    if kinds == [_READING]:
+        _expect_functions(connection, query)
+    else:
         message = f"{kinds[0]} is not supported: a release is only read; expected a query such as SELECT …"
         raise faults.refuse(message)
+
+
+def _expect_functions(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Refuse functions that stand for a table, but for those that make rows or tell what there is.
+
+    Others read files, or memory by its address, or set something. The lock of the database refuses most of
+    them too; this list is the second wall, and holds in a new version of DuckDB.
+
+    Raises:
+        SqlError: One is called.
+        duckdb.Error: The query cannot be parsed.
+    """
+    try:
+        tree = parse_tree.read(connection, query)
+    except parse_tree.TooDeepError as error:
+        raise faults.refuse("is nested too deeply") from error
+    for call in tree.table_calls:
+        if call.name not in functions.TABLES | _CATALOGUE:
+            known = ", ".join(sorted(functions.TABLES))
+            message = (
+                f"{call.name} may not stand for a table here, only {known} and duckdb_columns may"
+            )
+            raise faults.refuse(message, query, call.location)
 
 
 def _read(

@@ -85,9 +85,13 @@ def _parse_limit(text: str) -> int:
 def _query(options: argparse.Namespace) -> int:
     """Run the query in a process of its own: others may have made the release."""
     if options.sql is None:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise UsageError(_NO_QUERY)
-        options.sql = sys.stdin.read()
+        options.sql = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    try:
+        options.sql.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("SQL: is not UTF-8, expected text") from error
     options.format = options.format or _format_of(options.out)
     if options.out is None:
         if options.format == "parquet":
