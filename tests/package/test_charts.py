@@ -161,3 +161,78 @@ def test_the_shipped_dataset_has_all_four_pictures(built: Path) -> None:
     pictures = load.load(ROOT / "datapackage.yaml").page
     assert pictures is not None
     assert {each.kind for each in pictures.pictures} == {"bars", "heatmap", "line", "disagreements"}
+
+
+EXTREMES = """\
+page:
+  pictures:
+    - {kind: bars, table: notes, by: note, mean: whole}
+    - {kind: bars, table: notes, by: flag, mean: exact}
+    - {kind: heatmap, table: notes, rows: text, columns: flag, mean: number}
+    - {kind: line, table: notes, over: at}
+    - {kind: line, table: notes, over: year}
+    - {kind: bars, table: lines, by: x}
+    - {kind: heatmap, table: lines, rows: x, columns: notes.flag}
+"""
+
+
+def test_extreme_values_are_drawn(tmp_path: Path) -> None:
+    """Sums beyond 64 bits, years of 18 digits, long and hostile text, and tables without rows."""
+    descriptor = describe(
+        table(
+            "notes",
+            NOTE,
+            *("whole, type: integer", "number, type: number", "flag, type: boolean", "text"),
+            *("at, type: datetime", "year, type: year"),
+            "exact, type: number, decimal: {precision: 76, scale: 38}",
+        ),
+        table(
+            "lines",
+            NOTE,
+            'n, type: integer, from: "{n}"',
+            'x, from: "lines.{n}"',
+            of="notes/lines.{n}",
+            key="note, n",
+            schema="foreignKeys: [{fields: [note], reference: {resource: notes, fields: [note]}}]\n",
+        ),
+        more=EXTREMES,
+    )
+    values = [
+        (
+            2**63 - 1,
+            "1e308",
+            "true",
+            "x" * 1000,
+            "0001-01-01T00:00:00Z",
+            "-0044",
+            f"'{'9' * 38}.5'",
+        ),
+        (
+            2**63 - 1,
+            "1e308",
+            "true",
+            "x" * 1000,
+            "9999-12-31T00:00:00Z",
+            "9" * 18,
+            f"'{'9' * 38}.5'",
+        ),
+        (-1, "-1e308", "false", '"</svg><script>"', "2026-01-01T00:00:00Z", "2026", "-1"),
+    ]
+    names = ("whole", "number", "flag", "text", "at", "year", "exact")
+    files = {}
+    for at, row in enumerate(values):
+        lines = (f"{name}: {value}\n" for name, value in zip(names, row, strict=True))
+        files[f"notes/{at}.md"] = f"---\n{''.join(lines)}---\n"
+    folder = write_dataset(tmp_path, descriptor, files)
+    made = pipeline.build(load.load(folder / "datapackage.yaml"), folder / "dist")
+    assert made.path is not None, list(made.outcome.findings)
+    text = (made.path / "index.html").read_text("utf-8")
+    assert "<script>" not in text.replace('<script type="application/', "")
+    two, long = "2 rows by 2 columns", f"{'x' * 99}…"
+    assert re.findall(r'role="img" aria-label="((?:Mean|Rows)[^"]*)"', text) == [
+        "Mean whole of notes by note: 0 9.22e+18; 1 9.22e+18; 2 -1",
+        "Mean exact of notes by flag: true 1e+38; false -1",
+        f"Mean number of notes by text and flag: {two}, from -1e+308 to 1e+308, highest in {long}, true",
+        "Rows of notes over at: 0000 to 9900, most in 0000 (1)",
+    ]
+    assert text.count("<p>No rows.</p>") == 2

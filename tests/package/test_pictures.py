@@ -74,6 +74,9 @@ def test_a_label_is_text_and_never_markup() -> None:
         assert {each.tag for each in root.iter()} == {"svg", "text", "path"}
         assert all(name in NAMES for each in root.iter() for name in each.keys())  # noqa: SIM118
     assert root[1].text == "碳捕集碳捕集碳捕…"
+    hidden = replace(summary, values=(CommonValue("a\u202eb\u0007", 3),))
+    assert describe(hidden) == '<i>": a\\u202eb\\u0007 3'
+    assert "\u202e" not in str(columns.draw(hidden))
 
 
 #: The attributes of a picture: none of them is a style or a handler.

@@ -65,6 +65,8 @@ def test_the_summary_of_a_release_is_what_duckdb_finds_in_its_csv(built: Path) -
         (of("yearmonth"), ["2026-01", "2025-12", "2026-01"], {"kind": "dates", "periods": {
             "unit": "month", "bars": [{"period": "2025-12", "rows": 1}, {"period": "2026-01", "rows": 2}]}}),
         (of("yearmonth"), ["-0044-03", "2026-01"], {"kind": "values", "distinct": 2}),
+        (of("year"), [-44, 2026], {"quartiles": {"minimum": "-0044", "lower": "-0044", "median": "-0044",
+            "upper": "2026", "maximum": "2026"}}),
         (of("string"), list("abcdefg"), {"distinct": 7, "values": None}),
         (of("string"), ["x" * 100], {"kind": "values", "distinct": 1}),
         (of("string"), ["x" * 101], {"kind": "lengths", "distinct": None}),

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from release.package.metadata.summary.counts import Counted
 from release.package.metadata.summary.model import Histogram, Periods, Quartiles, Unit
+from release.syntax.types.numbers import write_year
 
 #: The bins of a histogram.
 BINS = 20
@@ -136,8 +137,8 @@ def name_period(period: int, unit: Unit) -> str:
     if unit == "hour":
         return f"{period:02}"
     if unit == "month":
-        return f"{period // 12:04}-{period % 12 + 1:02}"
-    return f"{period * {'year': 1, 'decade': 10, 'century': 100}[unit]:04}"
+        return f"{write_year(period // 12)}-{period % 12 + 1:02}"
+    return write_year(period * {"year": 1, "decade": 10, "century": 100}[unit])
 
 
 def months(values: pa.Array) -> Any:
@@ -150,8 +151,13 @@ def months(values: pa.Array) -> Any:
 
 def months_of_texts(values: pa.Array) -> Any:
     """Return the month of each text such as 2026-01, counted from the year 0 on."""
-    years = pc.utf8_slice_codeunits(values, 0, 4).cast(pa.int64()).to_numpy()
-    return years * 12 + pc.utf8_slice_codeunits(values, 5, 7).cast(pa.int64()).to_numpy() - 1
+    found = (text.rpartition("-") for text in values.to_pylist())
+    return np.array([int(year) * 12 + int(month) - 1 for year, _, month in found], object)
+
+
+def months_of_years(values: pa.Array) -> Any:
+    """Return the first month of each year, counted from the year 0 on; a year may have 18 digits."""
+    return values.to_numpy(zero_copy_only=False).astype(object) * 12
 
 
 def hours(values: pa.Array) -> Any:

@@ -56,6 +56,8 @@ def _bars(
     """Draw bars below each other from 0 on, to the left where a value is negative."""
     if not labels:
         return None
+    largest = max(map(abs, values)) or 1
+    values = [value / largest for value in values]
     low, high = min(0, *values), max(0, *values)
     columns = min(max(map(svg.columns_of, labels)), _COLUMNS)
     left, right = 7 * columns + 8, WIDTH - 8 - 7 * max(map(len, texts))

@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from release.descriptor.page.model import Picture
+from release.package.page.pictures import svg
 from release.package.page.pictures.tallies import Axis
 
 #: The width of a picture, and the height of a line, in pixels.
 WIDTH, LINE = 352, 22
+
+#: From here on a mean has a power of ten.
+_LARGE = 1e15
+
+#: The most columns of a label in words, and in the table of a picture.
+_LONG = 100
 
 #: The width that texts before bars have, and the most columns of one.
 TEXTS, COLUMNS = 136, 19
@@ -32,10 +39,10 @@ class Chart:
 
 
 def write_number(number: float | None) -> str:
-    """Return a mean with three digits, or all of its whole part."""
+    """Return a mean with three digits, or all of its whole part; of a very large one three digits only."""
     if number is None:
         return ""
-    if abs(number) >= 100:
+    if 100 <= abs(number) < _LARGE:
         return f"{number:,.0f}"
     return f"{number:.3g}"
 
@@ -45,7 +52,7 @@ def write_label(axis: Axis, key: str | None, language: str) -> str:
     if key is None:
         return "(missing)"
     labels = axis.labels.get(key, {})
-    return labels.get(language) or next(iter(labels.values()), "") or key
+    return svg.cut(labels.get(language) or next(iter(labels.values()), "") or key, _LONG)
 
 
 def write_title(picture: Picture) -> str:

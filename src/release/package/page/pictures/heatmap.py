@@ -108,7 +108,7 @@ def _draw_cells(
             if (value := values.get((row, column))) is None:
                 continue
             # the middle of the scale where all values are equal
-            share = (value - least) / (most - least) if most > least else 0.5
+            share = (value / 2 - least / 2) / (most / 2 - least / 2) if most > least else 0.5
             x, y = TEXTS + at * _CELL, _ABOVE + line * LINE
             box = svg.element("rect", x=x, y=y, width=_CELL - 2, height=LINE - 2)
             text = shown[row, column][1]

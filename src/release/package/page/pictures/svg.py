@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from release.findings.message import printable
 from release.syntax.escapes import escape_html
 
 
@@ -72,9 +73,13 @@ def columns_of(words: str) -> int:
 
 
 def cut(words: str, columns: int) -> str:
-    """Return a text on one line, of so many columns at most, with … where it is cut."""
-    line = " ".join(words.split())
-    if columns_of(line) <= columns:
+    """Return a text on one line, of so many columns at most, with … where it is cut.
+
+    What nobody sees, such as a mark that turns the direction, is shown as an escape.
+    """
+    start = words[: 8 * columns]  # a value may be long
+    line = printable(" ".join(start.split()))
+    if len(start) == len(words) and columns_of(line) <= columns:
         return line
     kept = ""
     for each in line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
@@ -53,22 +54,32 @@ def tally(picture: Picture, tables: Mapping[str, pa.Table], descriptor: Descript
     wanted: list[tuple[Any, str]] = [([], "count_all")]
     if picture.mean:
         values = table[picture.mean]
-        columns["mean"] = values.cast(_SUM) if pa.types.is_integer(values.type) else values
+        is_whole = pa.types.is_integer(values.type)
+        columns["mean"] = values.cast(_SUM if is_whole else pa.float64())
         wanted += [("mean", "sum"), ("mean", "count")]
+        if not is_whole:  # the sum of large numbers may be none of 64 bits
+            columns["part"] = pc.divide(columns["mean"], float(max(table.num_rows, 1)))
+            wanted.append(("part", "sum"))
     if not table.num_rows:
         return []
     # in one thread: else the sum of floating-point numbers would depend on the order in which they are added
     grouped = pa.table(columns).group_by(
         [f"{at}" for at in range(len(picture.by))], use_threads=False
     )
-    found = [_read(row, len(picture.by)) for row in grouped.aggregate(wanted).to_pylist()]
+    found = [
+        _read(row, len(picture.by), table.num_rows) for row in grouped.aggregate(wanted).to_pylist()
+    ]
     return sorted(
         found, key=lambda each: (-each.rows, [(key is None, key or "") for key in each.keys])
     )
 
 
-def _read(row: Mapping[str, Any], keys: int) -> Tally:
-    mean = float(row["mean_sum"] / row["mean_count"]) if row.get("mean_count") else None
+def _read(row: Mapping[str, Any], keys: int, rows: int) -> Tally:
+    mean = None
+    if count := row.get("mean_count"):
+        mean = float(row["mean_sum"] / count)
+        if not isfinite(mean):
+            mean = row["part_sum"] * (rows / count)
     return Tally(tuple(row[f"{at}"] for at in range(keys)), row["count_all"], mean)
 
 
@@ -103,17 +114,13 @@ def count_over(
     if kind == "yearmonth":
         number = distribution.months_of_texts
     elif kind == "year":
-        number = _months_of_years
+        number = distribution.months_of_years
     elif pa.types.is_timestamp(column.type):
         counted = [Counted(each.values.cast(pa.timestamp("us")), each.rows) for each in counted]
     months = [month for each in counted for month in number(each.values).tolist()]
     unit = distribution.find_unit(min(months), max(months))
     unit = "year" if kind == "year" and unit == "month" else unit
     return distribution.count_periods(counted, unit, number), column.null_count
-
-
-def _months_of_years(values: pa.Array) -> Any:
-    return values.to_numpy() * 12
 
 
 def disagreements(findings: pa.Table) -> list[Tally]:

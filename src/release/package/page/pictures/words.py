@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from release.package.metadata.summary.model import ColumnSummary, CommonValue, Quartiles
+from release.package.page.pictures import svg
 
-#: So much of a value stands in a sentence.
-_CHARACTERS = 40
+#: So many columns of a value stand in a sentence.
+_COLUMNS = 40
 
 
 def describe(summary: ColumnSummary, language: str = "") -> str:
@@ -60,6 +61,5 @@ def _describe_common(summary: ColumnSummary, language: str) -> str:
 def show(value: CommonValue, language: str = "") -> str:
     """Return a value for people: the label of a code, if it has one, else the value; long ones are cut."""
     label = value.labels.get(language) or next(iter(value.labels.values()), "")
-    shown = " ".join((label or value.value).split())
-    is_cut = len(shown) > _CHARACTERS or bool(value.characters)
-    return f"{shown[: _CHARACTERS - 1]}…" if is_cut else shown
+    shown = svg.cut(label or value.value, _COLUMNS)
+    return f"{shown}…" if value.characters and not shown.endswith("…") else shown
