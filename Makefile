@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers docs reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +67,16 @@ docs: $(INSTALLED) .docs/.locked ## Build the site of docs/ into .docs/site, and
 
 installed: $(INSTALLED) ## Try the wheel without the lock: each Python, the newest and the lowest versions
 	$(BIN)/python -m tests.outside.reproduce.installed $(ARGS)
+
+web: web/node_modules/.installed ## Build the script of a release's page from web/
+	npm --prefix web run --silent build
+
+web-check: web/node_modules/.installed ## Check types and tests of web/, and that the built script is what it makes
+	npm --prefix web run --silent check
+
+web/node_modules/.installed: web/package-lock.json
+	npm --prefix web ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
 
 workflows: $(INSTALLED) .workflows/.locked ## Check workflows and actions: safety, schemas, expressions, every shell line
 	$(BIN)/python -m tests.outside.ci.lint .workflows
@@ -120,7 +130,7 @@ lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would mak
 	$(call locks,,compare)
 
 clean: ## Remove .venv and all caches; dist/ stays
-	rm -rf $(VENV) .readers .workflows .docs build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .readers .workflows .docs web/node_modules build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a
