@@ -166,7 +166,7 @@ def test_keywords_are_told_once() -> None:
 def test_the_page_carries_the_facts_for_search_engines(built: Path) -> None:
     """The release as a schema.org Dataset, and its files by their places beside the page."""
     page = Page((built / "index.html").read_text("utf-8"))
-    (data,) = page.data
+    data, *_ = page.data
     held = json.loads(data)
     assert held == schema_org.schema_org(Manifest.of(package_of(built))[0])
     assert held["@type"] == "Dataset"

@@ -118,7 +118,13 @@ def test_the_page_counts_what_the_build_noticed(built: Path, first: Page) -> Non
     rules = pq.read_table(built / "data/findings.parquet")["rule"].value_counts().to_pylist()
     counted = sorted((-each["counts"], each["values"]) for each in rules)
     told = " ".join(f"warning {rule} {-count}" for count, rule in counted)
-    assert f"Severity Rule Findings {told} Pictures" in words(first.text)
+    assert f"Severity Rule Findings {told} {counted[0][1]} 5 Record Field" in words(first.text)
+
+
+def test_the_page_lists_the_first_findings_of_each_rule(built: Path, first: Page) -> None:
+    """With the record, the field and the message."""
+    for each in pq.read_table(built / "data/findings.parquet").to_pylist():
+        assert words(f"{each['key']} {each['field']} {each['message']}") in words(first.text)
 
 
 def test_a_page_says_that_nothing_was_noticed(tmp_path: Path) -> None:
@@ -169,7 +175,7 @@ def test_texts_of_a_dataset_are_texts_in_its_page(tmp_path: Path) -> None:
     assert shown.addresses == []
     assert not any("javascript" in link for link in shown.links)
     assert shown.text.count(HOSTILE) == 11
-    (data,) = shown.data
+    data, *_ = shown.data  # the others are for its script
     assert json.loads(data)["name"] == HOSTILE
     assert is_guarded((release / "index.html").read_text("utf-8"))
 

@@ -106,6 +106,7 @@ RELEASE_RULES: Mapping[str, Rule] = {
     "archive-unsafe": ("error", "A zip is whole and can be unpacked without harm."),
     "archive-members": ("error", "The zip holds the files of the release and no others."),
     "archive-bytes": ("error", "The zip is packed as `release` packs it, byte for byte."),
+    "page-tables": ("error", "The tables in `index.html` are the files beside it."),
     "download": ("error", "What a URL serves is a file of the size that is allowed."),
     "buildinfo": ("error", "`buildinfo.json` describes the files that are there."),
     "attestation": ("error", "`provenance.intoto.json` follows from the other files."),

@@ -27,14 +27,15 @@ from release.package.metadata import croissant, examples, facts
 from release.package.metadata.summary import columns as summary_columns
 from release.package.metadata.summary import document as summary_document
 from release.package.page import document as page
+from release.package.page import model as page_model
 from release.package.page.pictures import charts
+from release.package.page.script_data import ScriptData
 from release.package.render import template
 from release.records.files.sources import Sources
 from release.system import files as system_files
 from release.system.git import revision as git_revision
 from release.system.limits import LIMITS, Limits
 from release.tables import csv, parquet
-from release.tables.columns import longest_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def write_rest(
 def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     """Write README.md, the metadata for catalogues, and the page of a release."""
     manifest = tables.manifest
-    (folder / "README.md").write_bytes(_readme(content).encode())
+    (folder / "README.md").write_bytes(_readme(content, manifest).encode())
     (folder / facts.CROISSANT).write_bytes(croissant.croissant(manifest, tables.digests))
     if citation := package_citation.citation(manifest):
         (folder / facts.CITATION).write_bytes(citation)
@@ -188,13 +189,15 @@ def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     summaries = list(summary_columns.summarize(of, content.tables, content.limits))
     summary = summary_document.write(of.name, of.version, summaries)
     (folder / summary_document.SUMMARY).write_bytes(summary)
+    model = page_model.describe(of, manifest, content.tables)
     beside = {path.name for path in folder.iterdir()}
-    findings = next((one.name for one in content.descriptor.resources if one.is_findings), None)
     pictures = of.page.pictures if of.page else ()
     drawn = list(charts.draw(pictures, content.tables, of)) if pictures else []
     with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
-        overview = page.Overview(summaries, drawn)
-        target.writelines(page.pieces(manifest, content.tables, findings, beside, overview))
+        overview = page.Overview(summaries, drawn, ScriptData(model, summary, folder))
+        target.writelines(
+            page.pieces(manifest, content.tables, model["findings"], beside, overview)
+        )
 
 
 def _pack(
@@ -263,8 +266,9 @@ def published(
     return datapackage.described(descriptor, parts, measured)
 
 
-def _readme(content: Content) -> str:
+def _readme(content: Content, manifest: Manifest) -> str:
     descriptor, number_of_parts = content.descriptor, content.parts
+    first = descriptor.resources[0].name
     return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
@@ -276,17 +280,10 @@ def _readme(content: Content) -> str:
             page.place(parquet_paths(resource.name, number_of_parts[resource.name])),
             [field.values for field in resource.fields],
         ),
-        loading_csv=_loading_csv(content, descriptor.resources[0]),
+        loading_csv=page.load_csv(manifest.tables[first], content.tables[first]),
         zip=package_zip.zip_name(descriptor.name, descriptor.version),
         release=__version__,
     )
-
-
-def _loading_csv(content: Content, resource: Resource) -> list[examples.Example]:
-    """Return how a table is loaded from its CSV file."""
-    fields = [(field.name, field.values) for field in resource.fields]
-    _, longest = longest_row(content.tables[resource.name])
-    return examples.from_csv(resource.name, csv_path(resource.name), fields, longest)
 
 
 def _json(value: Any) -> bytes:

@@ -150,11 +150,12 @@ def quote_shell(text: str) -> str:
     return shlex.quote(text)
 
 
-def content_security(style: str) -> Markup:
-    """Return the Content-Security-Policy of a page that needs nothing but one style element, as HTML.
+def content_security(style: str, script: str = "") -> Markup:
+    """Return the Content-Security-Policy of a page that has one style element, as HTML.
 
-    A browser then runs no script, fetches nothing, sends no form and takes no other base for links, whatever
-    stands in the page. The data of a script element that is no program need no permission. Source:
+    A browser then runs no other script, sends no form and takes no other base for links, whatever stands in
+    the page. Without a script it fetches nothing; a script may fetch from the page's own server and start
+    workers that it made. The data of a script element that is no program need no permission. Source:
     https://www.w3.org/TR/CSP3/
     """
     import base64
@@ -162,6 +163,11 @@ def content_security(style: str) -> Markup:
 
     from markupsafe import Markup
 
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    allowed = f"style-src 'sha256-{digest}'"
+    def allow(text: str) -> str:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        return f"-src 'sha256-{digest}'"
+
+    allowed = f"style{allow(style)}"
+    if script:
+        allowed = f"script{allow(script)}; {allowed}; connect-src 'self'; worker-src blob:"
     return Markup(f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'")  # noqa: S704

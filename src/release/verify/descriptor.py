@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +16,15 @@ from release.descriptor.model import Descriptor
 from release.descriptor.vocabulary import WRITTEN_BY_BUILD
 from release.findings.errors import UsageError
 from release.findings.finding import Finding
-from release.findings.message import printable, shown
+from release.findings.message import named, printable, shown
 from release.package import datapackage
 from release.package.checksums import sha256_of
 from release.package.datapackage import SOURCE
 from release.package.manifest.folder import read_file
 from release.package.manifest.model import NAME, Manifest
 from release.package.manifest.properties import Problem
+from release.package.page.document import NAME as PAGE
+from release.package.page.script_data import read_embedded
 from release.syntax.json import read_standard
 from release.syntax.paths import KeyPath
 from release.syntax.text import Locations, SyntaxFault
@@ -58,7 +61,10 @@ def read_json(folder: Path, name: str) -> tuple[dict[str, Any] | None, list[Find
 def measures(
     manifest: Manifest, digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
 ) -> Iterator[Finding]:
-    """Find resources whose files are missing, or have another size or hash, and data of no resource."""
+    """Find resources whose files are missing, or have another size or hash, and data of no resource.
+
+    The tables in the page are data too: those that are not their files are found.
+    """
     known = set()
     for resource in manifest.resources:
         files = resource.paths
@@ -84,6 +90,40 @@ def measures(
     for path in sizes:
         if path.startswith("data/") and path not in known:
             yield Finding("file-extra", path, f"belongs to no resource of {NAME}")
+    yield from _compare_page(manifest, digests, sizes, folder)
+
+
+#: A page of at most so many bytes is looked at; ours have less than a sixteenth of it.
+_MOST = 1 << 25
+
+
+def _compare_page(
+    manifest: Manifest, digests: Mapping[str, str], sizes: Mapping[str, int], folder: Path
+) -> Iterator[Finding]:
+    """Compare the tables that the page embeds with their Parquet files, by SHA-256."""
+    size = sizes.get(PAGE, 0)
+    if size > _MOST:
+        message = f"has {size:,} bytes, expected at most {_MOST:,}"
+        yield Finding("page-tables", PAGE, message)
+    if not 0 < size <= _MOST or PAGE not in digests:
+        return
+    seen = set()
+    text = (folder / PAGE).read_text("utf-8", errors="replace")
+    for name, data in read_embedded(text):
+        resource = manifest.parquet.get(name)
+        paths = resource.paths if resource is not None else ()
+        problem = ""
+        if name in seen:
+            problem = "stands there twice, expected it once"
+        elif data is None:
+            problem = "is not in base64"
+        elif len(paths) != 1:
+            problem = "is no table of the release in one file"
+        elif hashlib.sha256(data).hexdigest() != digests.get(paths[0]):
+            problem = f"is not {paths[0]}"
+        if problem:
+            yield Finding("page-tables", PAGE, f"the table {named(name)} {problem}")
+        seen.add(name)
 
 
 def _digest(files: Sequence[str], digests: Mapping[str, str], folder: Path) -> str:

@@ -16,6 +16,8 @@ from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.metadata.summary.model import ColumnSummary, TableSummary
 from release.package.page.pictures import columns, diagram, words
 from release.package.page.pictures.chart import Chart
+from release.package.page.rule_findings import MOST, list_findings
+from release.package.page.script_data import ScriptData, read_script
 from release.package.zip import zip_name
 from release.syntax import versions
 from release.syntax.escapes import escape_script
@@ -31,13 +33,14 @@ CHARACTERS = 160
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The summaries of all tables, and the pictures that the descriptor declares.
+    """The summaries of all tables, the pictures that the descriptor declares, the script and what it reads.
 
     Without summaries the page says nothing of what is in the columns.
     """
 
     summaries: Sequence[TableSummary] = ()
     pictures: Sequence[Chart] = ()
+    embedded: ScriptData | None = None
 
 
 def pieces(
@@ -57,26 +60,47 @@ def pieces(
         for name, table in tables.items()
     ]
     first = manifest.tables[shown[0]["name"]]
+    data = overview.embedded
     yield from render.template("release.html.j2").generate(
         package=manifest,
         title=facts.title(manifest),
         is_draft=versions.is_draft(manifest.version),
-        day=facts.day(manifest),
-        cited=facts.cited_as(manifest),
-        called=facts.called,
+        facts=facts,
         link=lambda path: path if path in beside else facts.url(path),
         described=escape_script(schema_org.schema_org(manifest)),
         tables=shown,
+        groups=_group(shown, data),
         pictures=overview.pictures,
         diagram=diagram.draw([manifest.tables[name] for name in tables]),
-        noticed=_counted(tables[findings]) if findings else None,
+        noticed=list_findings(tables[findings]) if findings else None,
         findings=findings,
         beside=beside,
         archive=zip_name(manifest.name, manifest.version),
         loading=from_parquet(shown[0]["parquet"], _types(first)),
-        loading_csv=_loading_csv(first, tables[first.name]),
+        loading_csv=load_csv(first, tables[first.name]),
         rows=ROWS,
+        most=MOST,
+        script=read_script() if data else "",
+        embedded=data.elements() if data else (),
     )
+
+
+#: The headings of the groups of tables, as the model names them.
+_HEADINGS = {"records": "Records", "about": "About the records", "codelists": "Codelists"}
+
+
+def _group(
+    tables: Sequence[dict[str, Any]], embedded: ScriptData | None
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the tables that have rows under the heading of their group, in the order of the model."""
+    if embedded is None:
+        return [("", [each for each in tables if each["rows"]])]
+    shown = {each["name"]: each for each in tables}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for table in embedded.model["tables"]:
+        if shown[table["name"]]["rows"]:
+            groups.setdefault(_HEADINGS[table["group"]], []).append(shown[table["name"]])
+    return list(groups.items())
 
 
 def place(paths: Sequence[str]) -> str:
@@ -89,8 +113,8 @@ def _types(canonical: ManifestResource) -> list[ValueType]:
     return [field.values for field in canonical.schema.fields]
 
 
-def _loading_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:
-    """Return how a table is loaded from its CSV file."""
+def load_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:
+    """Return code that loads a table from its CSV file, by tool."""
     assert canonical.schema is not None, "a CSV resource has a schema"
     fields = [(field.name, field.values) for field in canonical.schema.fields]
     _, longest = longest_row(table)
@@ -164,12 +188,3 @@ def _cut(text: str | None) -> str | None:
     if text is None or len(text) <= CHARACTERS:
         return text
     return text[: CHARACTERS - 1] + "…"
-
-
-def _counted(findings: pa.Table) -> list[tuple[str, str, int]]:
-    """Count findings by severity and rule, the most frequent first."""
-    counts = findings.group_by(["severity", "rule"]).aggregate([([], "count_all")])
-    found = zip(
-        *(counts[name].to_pylist() for name in ("severity", "rule", "count_all")), strict=True
-    )
-    return sorted(found, key=lambda each: (each[0], -each[2], each[1]))

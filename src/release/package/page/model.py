@@ -1,0 +1,197 @@
+"""Describe the tables of a release for the script of its page: what they hold, and how they hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from release.descriptor.model import Descriptor, Field, Resource
+from release.package.manifest.model import Manifest
+from release.package.metadata import facts
+from release.records.codelists import find_label_columns
+from release.records.shapes.tree import paths_of
+from release.syntax.paths import show_path
+
+#: What is said of the file of a record, and not of its subject.
+_OF_FILE = ("$path", "$sha256", "$bytes", "$format")
+
+#: The columns whose text names a row, the best first; then come those with labels.
+_TITLES = ("title", "name")
+
+
+def describe(
+    descriptor: Descriptor, manifest: Manifest, tables: Mapping[str, pa.Table]
+) -> dict[str, Any]:
+    """Return the model of a release: the JSON that the script of its page reads.
+
+    Tables stand in this order: the entity, the tables that belong to its rows, those about the records,
+    codelists; each with its columns, keys and files, and the number of rows in them.
+    """
+    entity = find_entity(descriptor.resources)
+    groups = {each.name: _find_group(each, entity) for each in descriptor.resources}
+    order = sorted(
+        descriptor.resources,
+        key=lambda each: (_GROUPS.index(groups[each.name]), each.name != entity.name),
+    )
+    findings = next((each.name for each in descriptor.resources if each.is_findings), None)
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "title": facts.title(manifest),
+        "description": manifest.text("description"),
+        "citation": facts.cited_as(manifest),
+        "entity": entity.name,
+        "titles": _find_titles(entity, descriptor),
+        "language": _find_language(descriptor),
+        "languages": _list_languages(descriptor),
+        "findings": findings,
+        "tables": [
+            _describe_table(each, groups[each.name], manifest, tables[each.name].num_rows)
+            for each in order
+        ],
+    }
+
+
+def find_entity(resources: Sequence[Resource]) -> Resource:
+    """Return the table whose rows have a page of their own: the one that most others refer to.
+
+    Tables that refer to it by way of another count too; of several the first is taken. Codelists and findings
+    are left out, unless there is nothing else.
+    """
+    able = [each for each in resources if not _is_list(each)] or list(resources)
+    targets = {
+        each.name: {key.resource or each.name for key in each.foreign_keys} for each in resources
+    }
+    counts = {
+        each.name: sum(each.name in _reach(other.name, targets) for other in able) for each in able
+    }
+    return max(able, key=lambda each: counts[each.name])
+
+
+def _reach(name: str, targets: Mapping[str, set[str]]) -> set[str]:
+    """Return the names of the tables to which foreign keys lead from a table, itself left out."""
+    found: set[str] = set()
+    left = [name]
+    while left:
+        for target in targets.get(left.pop(), set()) - found:
+            found.add(target)
+            left.append(target)
+    return found - {name}
+
+
+_GROUPS = ("records", "about", "codelists")
+
+
+def _is_list(resource: Resource) -> bool:
+    return resource.codelist is not None or resource.is_findings
+
+
+def _find_group(resource: Resource, entity: Resource) -> str:
+    """Return the group of a table: what the records say, what is said about them, or a codelist.
+
+    About the records are findings, tables of other kinds of records than that of the entity, and those that
+    describe files.
+    """
+    if resource.codelist is not None:
+        return "codelists"
+    kinds = {rows.kind for rows in entity.rows}
+    is_other = bool(resource.rows) and not kinds & {rows.kind for rows in resource.rows}
+    is_about = any(each.origin in _OF_FILE for each in resource.fields)
+    if resource.name != entity.name and (resource.is_findings or is_other or is_about):
+        return "about"
+    return "records"
+
+
+def _find_titles(entity: Resource, descriptor: Descriptor) -> dict[str, Any] | None:
+    """Return the column that names a row of the entity; None if only the key does.
+
+    It has `table` and `column`; `language`, the column with the edition, if the table has a row for each.
+    """
+    own = _find_title(entity)
+    if own is not None:
+        return {"table": entity.name, "column": own, "language": None}
+    language = _find_language(descriptor)
+    if language is None:
+        return None
+    key = {*entity.primary_key, language["column"]}
+    for child in descriptor.resources:
+        title = _find_title(child)
+        if set(child.primary_key) == key and title is not None:
+            return {"table": child.name, "column": title, "language": language["column"]}
+    return None
+
+
+def _find_title(resource: Resource) -> str | None:
+    """Return the column of a table that names its rows."""
+    labels = find_label_columns(resource) if resource.codelist is not None else {}
+    names = [name for name in (*_TITLES, *labels) if name in resource.field_names]
+    return names[0] if names else None
+
+
+def _find_language(descriptor: Descriptor) -> dict[str, Any] | None:
+    """Return the column that tells editions apart, and the table of its values; None without editions."""
+    for resource in descriptor.resources:
+        for compare in resource.compare:
+            if compare.across not in resource.field_names:
+                continue
+            field = resource.field(compare.across)
+            targets = [key.resource for key in resource.foreign_keys if key.fields == (field.name,)]
+            table = field.codes or next(iter(targets), None)
+            return {"column": field.name, "table": table}
+    return None
+
+
+def _list_languages(descriptor: Descriptor) -> list[str]:
+    """Return the languages in which codelists have labels."""
+    lists = [each for each in descriptor.resources if each.codelist is not None]
+    return sorted({language for each in lists for language in find_label_columns(each).values()})
+
+
+def _describe_table(
+    resource: Resource, group: str, manifest: Manifest, rows: int
+) -> dict[str, Any]:
+    canonical, binary = manifest.tables[resource.name], manifest.parquet[resource.name]
+    labels = find_label_columns(resource) if resource.codelist is not None else {}
+    assert canonical.schema is not None, "a CSV resource has a schema"
+    return {
+        "name": resource.name,
+        "title": canonical.text("title"),
+        "description": canonical.text("description"),
+        "group": group,
+        "rows": rows,
+        "csv": canonical.paths[0],
+        "parquet": list(binary.paths),
+        "bytes": binary.bytes,
+        "key": list(canonical.schema.primary_key),
+        "foreignKeys": [
+            {
+                "fields": list(key.fields),
+                "table": key.resource or resource.name,
+                "columns": list(key.reference_fields),
+            }
+            for key in canonical.schema.foreign_keys
+        ],
+        "compared": sorted({name for each in resource.compare for name in each.fields}),
+        "labels": {language: name for name, language in labels.items()},
+        "hidden": [each.name for each in resource.fields if each.origin in _OF_FILE],
+        "columns": [
+            {
+                "name": field.name,
+                "type": field.type,
+                "title": field.properties.get("title", ""),
+                "description": field.description,
+                "constraints": dict(field.constraints),
+                "categories": field.categories,
+                "source": _list_sources(resource, resource.field(field.name)),
+            }
+            for field in canonical.schema.fields
+        ],
+    }
+
+
+def _list_sources(resource: Resource, field: Field) -> list[str]:
+    """Return the paths in a record that a column is read from."""
+    paths = (path for rows in resource.rows for path in paths_of(field.origin, rows))
+    return list(dict.fromkeys(map(show_path, paths)))

@@ -1,0 +1,113 @@
+"""Embed in a page what its script reads: the model of the release, its summaries, and the small tables.
+
+The bytes of a table are those of its Parquet file, so that they can be held against it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from markupsafe import Markup
+
+from release.syntax.escapes import escape_anchor, escape_script
+
+#: The most bytes of a Parquet file that is embedded, and the most characters of all of them in base64.
+MAX_BYTES, MAX_CHARACTERS = 256 * 1024, 1_000_000
+
+#: The type of the element that holds a table; its id is `data-` and the name as a part of a URL.
+PARQUET = "application/vnd.apache.parquet"
+_PREFIX = "data-"
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptData:
+    """The data that the script of a page reads: the model, the summaries as JSON, and the tables in a folder."""
+
+    model: Mapping[str, Any]
+    summary: bytes
+    folder: Path
+
+    def elements(self) -> Iterator[Markup]:
+        """Yield the elements that hold model, summaries and tables, these in the order of the model."""
+        yield _element("application/json", "release", escape_script(self.model))
+        yield _element("application/json", "summary", escape_script(json.loads(self.summary)))
+        chosen = set(choose_tables(self.model))
+        for table in self.model["tables"]:
+            if table["name"] in chosen:
+                data = (self.folder / table["parquet"][0]).read_bytes()
+                name = f"{_PREFIX}{escape_anchor(table['name'])}"
+                yield _element(PARQUET, name, Markup(base64.b64encode(data).decode()))  # noqa: S704
+
+
+def _element(kind: str, name: str, text: Markup) -> Markup:
+    """Return a script element that is no program."""
+    return Markup('<script type="{}" id="{}">{}</script>').format(kind, name, text)
+
+
+def choose_tables(model: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the tables that are embedded: those of the model that are small and of one file.
+
+    The smallest come first, until the page holds enough.
+    """
+    left = MAX_CHARACTERS
+    for table in sorted(model["tables"], key=lambda each: each["bytes"]):
+        left -= (table["bytes"] + 2) // 3 * 4
+        if table["bytes"] <= MAX_BYTES and len(table["parquet"]) == 1 and left >= 0:
+            yield str(table["name"])
+
+
+@cache
+def read_script() -> Markup:
+    """Return the script of a page, as `make web` built it."""
+    file = resources.files("release.package") / "templates/explorer.js"
+    return Markup(file.read_text("utf-8"))  # noqa: S704 — it is a part of the program
+
+
+def read_embedded(page: str) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the tables that a page embeds, as name and bytes; None where an element holds none.
+
+    A browser takes the first of two elements with one id: both are yielded.
+    """
+    reader = _PageReader()
+    reader.feed(page)
+    reader.close()
+    yield from reader.found
+
+
+class _PageReader(HTMLParser):
+    """A reader of the elements whose id begins with `data-`."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, bytes | None]] = []
+        self._texts: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin an element."""
+        own = dict(reversed(attrs)).get("id") or ""  # the first of two attributes counts
+        if own.startswith(_PREFIX):
+            self.found.append((unquote(own.removeprefix(_PREFIX)), None))
+            self._texts = [] if tag == "script" else None
+
+    def handle_data(self, data: str) -> None:
+        """Take a part of a text."""
+        if self._texts is not None:
+            self._texts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 — as HTMLParser has it
+        """End an element; nothing else stands in a script."""
+        if self._texts is not None:
+            with suppress(ValueError):
+                data = base64.b64decode("".join(self._texts), validate=True)
+                self.found[-1] = self.found[-1][0], data
+            self._texts = None
