@@ -31,7 +31,7 @@ _PREFIX = "data-"
 
 @dataclass(frozen=True, slots=True)
 class ScriptData:
-    """The data that the script of a page reads: the model, the summaries as JSON, and the tables in a folder."""
+    """The data that the script of a page reads: model, summaries as JSON, and tables in a folder."""
 
     model: Mapping[str, Any]
     summary: bytes
