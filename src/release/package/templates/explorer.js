@@ -1,5 +1,5 @@
 /*
-Sources: 05afcff3ce9ff49612dd035a5a52acc3c86369dbaca566c1c4b83b615305fd55
+Sources: 6fa52daf190daaeecb25ada814c7ee17c26b437bd98e511672cb1d7ad1796fd1
 Made by `make web` from web/; change it there.
 
 fzstd 0.1.1
