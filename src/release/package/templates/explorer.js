@@ -1,5 +1,5 @@
 /*
-Sources: 6fa52daf190daaeecb25ada814c7ee17c26b437bd98e511672cb1d7ad1796fd1
+Sources: 14df632f2bc6b63be065bf5aba8363281d77d892806468265b4f74ff604ef7e0
 Made by `make web` from web/; change it there.
 
 fzstd 0.1.1
