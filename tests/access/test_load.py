@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any, cast
 
 import fsspec
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import release
 from release.access.engines import Engine
 from release.findings import FindingsError
 from release.findings.errors import UsageError
-from tests.support import diffs
+from tests.support import diffs, hard_values, kit, odd_values
 from tests.support.diffs import Made
 
 
@@ -229,3 +231,61 @@ def test_an_unknown_engine_is_refused(built: Path) -> None:
         release.load(built, "scores", engine=cast(Engine, "spark"))
     expected = "expected 'pandas', 'polars', 'arrow' or 'duckdb'"
     assert str(told.value) == f"engine is 'spark', {expected}"
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Releases of hard values, and of a column of every type under names that tools must quote."""
+    root = tmp_path_factory.mktemp("hard")
+    sources = (hard_values.write(root / "hard"), odd_values.write(root / "odd"))
+    return [kit.build(each, root / f"{each.name}-dist") for each in sources]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+def test_no_engine_changes_a_value(hard: list[Path], engine: Engine) -> None:
+    """Each table comes back from it with the rows that Arrow has of it, or is refused in words."""
+    refused = []
+    for place in hard:
+        for name, table in release.load(place, engine="arrow").items():
+            try:
+                found: Any = release.load(place, name, engine=engine)
+            except UsageError as error:
+                refused.append(str(error))
+                continue
+            if engine == "pandas":
+                found = pa.Table.from_pandas(found, table.schema, preserve_index=False)
+            else:
+                found = (found.to_arrow if engine == "polars" else found.to_arrow_table)()
+            assert found.cast(table.schema).equals(table), name
+    long = f"digits has decimals of 60 digits, and {engine} has at most 38; "
+    expected = f"{long}expected engine='pandas' or engine='arrow'"
+    assert refused == ([] if engine == "pandas" else [expected])
+
+
+def test_two_ways_to_join_are_listed(tmp_path: Path) -> None:
+    """And the one that is chosen is taken; a row without a partner is kept."""
+    people = Made([("id", "string"), ("name", "string")], ["id"], [{"id": "a", "name": "Ann"}])
+    letters = Made(
+        [("id", "string"), ("sender", "string"), ("reader", "string")],
+        ["id"],
+        [{"id": "1", "sender": "a"}, {"id": "2", "sender": "b", "reader": "a"}],
+    )
+    folder = diffs.released(tmp_path, {"letters": letters, "people": people})
+    path = folder / "datapackage.json"
+    package = json.loads(path.read_bytes())
+    keys = [
+        {"fields": [field], "reference": {"resource": "people", "fields": ["id"]}}
+        for field in ("sender", "reader")
+    ]
+    for each in package["resources"]:
+        if each["name"] == "letters":
+            each["schema"]["foreignKeys"] = keys
+    path.write_text(json.dumps(package))
+    opened = release.open(folder, engine="arrow")
+    with pytest.raises(UsageError) as told:
+        opened.joined("letters", "people")
+    ways = "letters (sender) → people (id); letters (reader) → people (id)"
+    choice = "choose the fields of one, such as on={'people': 'sender'}"
+    assert str(told.value) == f"people can be joined in 2 ways: {ways}; {choice}"
+    joined = opened.joined("letters", "people", on={"people": "reader"})
+    assert joined.column("name").to_pylist() == [None, "Ann"]
