@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support import every_type, hard_values, kit
 from tests.support.kit import ROOT
 
 WEB, BUILT = ROOT / "web", ROOT / "src/release/package/templates/explorer.js"
@@ -51,3 +55,24 @@ def test_the_lock_names_no_address() -> None:
     lock = (WEB / "package-lock.json").read_text("utf-8")
     assert "resolved" not in lock
     assert '"integrity": "sha512-' in lock
+
+
+@pytest.mark.skipif(
+    not (WEB / "node_modules").is_dir() or shutil.which("node") is None,
+    reason="the libraries of web/ are not here: make web-check",
+)
+@pytest.mark.parametrize("write", [hard_values.write, every_type.write], ids=["hard", "types"])
+def test_the_script_writes_each_table_as_its_csv(
+    tmp_path: Path, write: Callable[[Path], Path]
+) -> None:
+    """It reads the Parquet in the page, and saves the bytes of the CSV file."""
+    release = kit.build(write(tmp_path / "data"), tmp_path / "dist")
+    ran = subprocess.run(
+        ["node", WEB / "tests/compare.js", release],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    lines = ran.stdout.splitlines()
+    assert len(lines) > 0, ran.stderr
+    assert [line for line in lines if not line.endswith(": equal")] == []

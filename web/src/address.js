@@ -1,8 +1,9 @@
 // The state of the explorer, as it stands in the address after `#`.
 
 /**
- * A filter of one column: rows with this text, rows without a value, or rows within bounds, both of which are included.
- * @typedef {{kind: "text", text: string} | {kind: "missing"} | {kind: "range", from: string, to: string}} Filter
+ * A filter of one column: rows with this text or with a part of one, rows without a value, or rows within bounds, both
+ * of which are included.
+ * @typedef {{kind: "text", text: string} | {kind: "part", text: string} | {kind: "missing"} | {kind: "range", from: string, to: string}} Filter
  */
 
 /**
@@ -69,12 +70,13 @@ export function writeAddress(state) {
 }
 
 /**
- * `~` begins what is no text: `~missing`, `~from..to`; a text that begins with it has one more.
+ * `~` begins what is no text: `~missing`, `~part:text`, `~from..to`; a text that begins with it has one more.
  * @param {string} text
  * @returns {Filter}
  */
 function readFilter(text) {
   if (text === "~missing") return { kind: "missing" };
+  if (text.startsWith("~part:")) return { kind: "part", text: text.slice(6) };
   if (text.startsWith("~~")) return { kind: "text", text: text.slice(1) };
   const bounds = /^~(.*?)\.\.(.*)$/su.exec(text);
   return bounds ? { kind: "range", from: bounds[1], to: bounds[2] } : { kind: "text", text };
@@ -83,6 +85,7 @@ function readFilter(text) {
 /** @param {Filter} filter */
 function writeFilter(filter) {
   if (filter.kind === "missing") return "~missing";
+  if (filter.kind === "part") return `~part:${filter.text}`;
   if (filter.kind === "range") return `~${filter.from}..${filter.to}`;
   return filter.text.startsWith("~") ? `~${filter.text}` : filter.text;
 }

@@ -21,6 +21,11 @@ test("a state is the same after it was an address", () => {
   }
 });
 
+test("a part of a text is a filter", () => {
+  const filters = new Map([["a", /** @type {const} */ ({ kind: "part", text: "~1..2" })]]);
+  assert.deepEqual(readAddress(writeAddress({ ...emptyState(), filters })).filters, filters);
+});
+
 test("bounds and missing values are filters", () => {
   const { filters } = readAddress("#t=scores&f.score=~80..&f.label=~missing&f.policy_id=no-a");
   assert.deepEqual(filters.get("score"), { kind: "range", from: "80", to: "" });

@@ -180,6 +180,7 @@ def _describe_table(
             {
                 "name": field.name,
                 "type": field.type,
+                "zone": bool(field.values.zone),
                 "title": field.properties.get("title", ""),
                 "description": field.description,
                 "constraints": dict(field.constraints),

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fold, compareTexts, selectRows, sortRows } from "../src/select.js";
+import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYear } from "../src/texts.js";
+
+test("floating-point numbers are written as pyarrow writes them", () => {
+  const expected = new Map([
+    [2, "2"], [-0, "-0"], [0, "0"], [1e-5, "0.00001"], [1.5e-6, "0.0000015"], [1e-7, "1e-7"], [9.99e-7, "9.99e-7"],
+    [123456.789, "123456.789"], [1e9, "1000000000"], [1e10, "1e+10"], [123456789012.5, "1.234567890125e+11"],
+    [1e300, "1e+300"], [5e-324, "5e-324"], [-2.5, "-2.5"], [-0.001, "-0.001"],
+  ]);
+  for (const [value, text] of expected) assert.equal(writeDouble(value), text);
+});
+
+test("decimals keep all digits", () => {
+  assert.equal(writeDecimal(123450n, 2), "1234.50");
+  assert.equal(writeDecimal(-5n, 2), "-0.05");
+  assert.equal(writeDecimal(-(10n ** 37n), 0), `-1${"0".repeat(37)}`);
+});
+
+test("days are those of the Gregorian calendar, from the year 1 to 9999", () => {
+  assert.equal(writeDate(-719_162), "0001-01-01");
+  assert.equal(writeDate(-1), "1969-12-31");
+  assert.equal(writeDate(0), "1970-01-01");
+  assert.equal(writeDate(19_782), "2024-02-29");
+  assert.equal(writeDate(2_932_896), "9999-12-31");
+});
+
+test("times have no more digits of a fraction than they need", () => {
+  assert.equal(writeTime(55_800_250_000n, false), "15:30:00.25");
+  assert.equal(writeTime(0n, true), "00:00:00Z");
+  assert.equal(writeInstant(-1n, true), "1969-12-31T23:59:59.999999Z");
+  assert.equal(writeInstant(0n, false), "1970-01-01T00:00:00");
+});
+
+test("years have four digits at least", () => {
+  assert.deepEqual([476n, -44n, 2026n, 12026n].map(writeYear), ["0476", "-0044", "2026", "12026"]);
+});
+
+test("texts are compared by code points", () => {
+  assert.ok(compareTexts("\uffee", "\u{1f600}") < 0);
+  assert.equal(compareTexts("a", "a"), 0);
+  assert.ok(compareTexts("a", "ab") < 0);
+});
+
+test("case and width make no difference", () => {
+  assert.equal(fold("ＣＯ２"), "co2");
+});
+
+const rows = /** @type {any} */ ({
+  count: 4,
+  columns: new Map([["n", 0], ["t", 0]]),
+  column: (/** @type {string} */ name) =>
+    name === "n" ? { values: [3n, null, 10n, 3n], isText: false, isNumeric: true } : { values: ["b", "a", null, "B"], isText: true },
+  text(/** @type {string} */ name, /** @type {number} */ row) {
+    const value = this.column(name).values[row];
+    return value === null ? null : String(value);
+  },
+});
+
+test("missing values come last both ways, equal ones keep their order", () => {
+  assert.deepEqual(sortRows(rows, [0, 1, 2, 3], { column: "n", down: false }), [0, 3, 2, 1]);
+  assert.deepEqual(sortRows(rows, [0, 1, 2, 3], { column: "n", down: true }), [2, 0, 3, 1]);
+  assert.deepEqual(sortRows(rows, [0, 1, 2, 3], { column: "nothing", down: false }), [0, 1, 2, 3]);
+});
+
+test("filters are values, parts, bounds and missing values", () => {
+  const select = (/** @type {[string, import("../src/address.js").Filter][]} */ ...filters) => selectRows(rows, new Map(filters));
+  assert.deepEqual(select(["n", { kind: "text", text: "3" }]), [0, 3]);
+  assert.deepEqual(select(["n", { kind: "range", from: "4", to: "" }]), [2]);
+  assert.deepEqual(select(["n", { kind: "range", from: "", to: "3" }]), [0, 3]);
+  assert.deepEqual(select(["n", { kind: "missing" }]), [1]);
+  assert.deepEqual(select(["t", { kind: "part", text: "B" }]), [0, 3]);
+  assert.deepEqual(select(["t", { kind: "range", from: "a", to: "b" }]), [0, 1]);
+  assert.deepEqual(select(["gone", { kind: "missing" }]), [0, 1, 2, 3]);
+});
