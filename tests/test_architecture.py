@@ -539,7 +539,9 @@ def test_the_program_knows_no_word_of_the_dataset(program: Program) -> None:
 
 def test_templates_know_no_word_of_the_dataset() -> None:
     """What every release's texts are made from holds for every dataset."""
-    templates = sorted((SOURCE / "package/templates").glob("*"))
+    # the script is left out: it has words of its own in two languages, and libraries
+    files = (SOURCE / "package/templates").iterdir()
+    templates = sorted(path for path in files if path.suffix != ".js")
     assert templates
     for path in templates:
         of_html = r'\b(lang|scope|role)="\w+"|Content-Security-Policy'

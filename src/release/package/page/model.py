@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from release.descriptor.model import Descriptor, Field, Resource
 from release.package.manifest.model import Manifest
+from release.package.manifest.resources import ManifestField
 from release.package.metadata import facts
 from release.records.codelists import find_label_columns
 from release.records.shapes.tree import paths_of
@@ -176,19 +177,20 @@ def _describe_table(
         "compared": sorted({name for each in resource.compare for name in each.fields}),
         "labels": {language: name for name, language in labels.items()},
         "hidden": [each.name for each in resource.fields if each.origin in _OF_FILE],
-        "columns": [
-            {
-                "name": field.name,
-                "type": field.type,
-                "zone": bool(field.values.zone),
-                "title": field.properties.get("title", ""),
-                "description": field.description,
-                "constraints": dict(field.constraints),
-                "categories": field.categories,
-                "source": _list_sources(resource, resource.field(field.name)),
-            }
-            for field in canonical.schema.fields
-        ],
+        "columns": [_describe_column(field, resource) for field in canonical.schema.fields],
+    }
+
+
+def _describe_column(field: ManifestField, resource: Resource) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "type": field.type,
+        "zone": bool(field.values.zone),
+        "title": field.properties.get("title", ""),
+        "description": field.description,
+        "constraints": dict(field.constraints),
+        "categories": field.categories,
+        "source": _list_sources(resource, resource.field(field.name)),
     }
 
 
