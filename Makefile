@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers browser docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,15 @@ reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pya
 readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for its readers, in all tools
 	$(BIN)/pytest $(PARALLEL) tests/outside/test_readers.py $(ARGS)
 
+browser: $(INSTALLED) .browser/.locked web/node_modules/.installed ## Try the pages of a release in a real browser
+	@set -e; if command -v chromium >/dev/null && fc-list :lang=zh family | grep -q .; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fontconfig fonts-noto-cjk; \
+	fi
+	PYTHONPATH=$$(echo .browser/lib/python*/site-packages) RELEASE_BROWSER=all \
+	  $(BIN)/pytest -p no:xdist tests/outside/browser $(ARGS)
+
 docs: $(INSTALLED) .docs/.locked ## Build the site of docs/ into .docs/site, and check every link of it
 	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict --config-file website/mkdocs.yml
 	$(BIN)/python -m website.check .docs/site
@@ -85,7 +94,7 @@ ci-check: $(INSTALLED) .workflows/.locked ## Install as the actions and the pre-
 	RELEASE_CI=all $(BIN)/pytest $(PARALLEL) tests/outside/ci $(ARGS)
 
 # Tools that only some targets need, in environments of their own; .readers fills 1.2 GB.
-.readers/.locked .docs/.locked .workflows/.locked: .%/.locked: requirements-%.lock $(BIN)/uv
+.readers/.locked .browser/.locked .docs/.locked .workflows/.locked: .%/.locked: requirements-%.lock $(BIN)/uv
 	rm -rf .$*
 	$(BIN)/uv venv --quiet --python $(BIN)/python .$*
 	$(BIN)/uv pip install --quiet --python .$*/bin/python --require-hashes -r $<
@@ -99,11 +108,12 @@ compile = set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; lock="$$dir/req
 	  --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --output-file "$$lock" $(2)
 # What each lock is made of; what is in several has one version.
-LOCKS := requirements.lock requirements-dev.lock requirements-readers.lock \
+LOCKS := requirements.lock requirements-dev.lock requirements-readers.lock requirements-browser.lock \
 	requirements-workflows.lock requirements-docs.lock
 requirements.lock := --group build pyproject.toml
 requirements-dev.lock := --group dev --extra dask --extra excel --extra watch pyproject.toml --constraint requirements.lock
 requirements-readers.lock := --group readers --constraint requirements-dev.lock
+requirements-browser.lock := --group browser --constraint requirements-dev.lock
 requirements-workflows.lock := --group workflows
 requirements-docs.lock := --group docs --constraint requirements-dev.lock
 # An unchanged lock is not touched, so that .venv stays up to date.
@@ -120,17 +130,17 @@ $(foreach lock,$(LOCKS),@$(call compile,$(lock),$($(lock)),$(1)); $(call $(2),$(
 )
 endef
 
-lock: $(BIN)/uv ## Make the five locks from pyproject.toml; keep the versions they have
+lock: $(BIN)/uv ## Make the six locks from pyproject.toml; keep the versions they have
 	$(call locks,,replace)
 
-upgrade: $(BIN)/uv ## Make the five locks with the newest versions
+upgrade: $(BIN)/uv ## Make the six locks with the newest versions
 	$(call locks,--upgrade,replace)
 
 lock-check: $(INSTALLED) ## Fail if the locks are not what `make lock` would make
 	$(call locks,,compare)
 
 clean: ## Remove .venv and all caches; dist/ stays
-	rm -rf $(VENV) .readers .workflows .docs web/node_modules build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .readers .browser .workflows .docs web/node_modules build .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The lock is made with the uv of the lock. No prerequisites: .venv is not made anew first, from a
