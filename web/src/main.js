@@ -35,7 +35,7 @@ class Explorer {
     });
     addEventListener("hashchange", () => this.draw(true));
     document.documentElement.classList.add("has-explorer");
-    this.draw(false);
+    this.draw(Boolean(this.state.table));
   }
 
   get state() {
