@@ -16,6 +16,7 @@ from tests.support.datasets import NOTE, describe, table, write_dataset
 from tests.support.descriptors import FINDINGS
 from tests.support.kit import run
 from tests.support.pages import Page
+from tests.support.tampering import package_of
 
 #: Names that the standard takes and that something on the way could take for a command.
 NAMES = (
@@ -155,7 +156,9 @@ def test_names_do_nothing_on_the_page(store: Path) -> None:
     folder = store / "0.1.0"
     page = Page((folder / "index.html").read_text("utf-8"))
     assert page.addresses == []
-    assert page.elements.count("script") == 1
+    tables = [each for each in package_of(folder)["resources"] if each["format"] == "csv"]
+    # the facts for search engines, the model, the summaries, a table each, and the program
+    assert page.elements.count("script") == 4 + len(tables)
     assert [name for name in (TABLE, *NAMES) if name not in page.text] == []
     for link in page.links:
         is_place = link.startswith("#") and link[1:] in page.ids

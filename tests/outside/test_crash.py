@@ -186,13 +186,13 @@ def test_a_disk_that_is_full_leaves_the_store_as_it_was(
     """With more and more room left a build fails until it has enough; each time the store stays as it was."""
     crash.write_dataset(tmp_path, "0.1.0", 2026)
     monkeypatch.chdir(tmp_path)
-    where = disk(320) / "dist"
+    where = disk(960) / "dist"
     assert run("build", "--out", str(where))[0] == 0
     before = kit.tree(where)
     crash.write_dataset(tmp_path, "0.2.0", 2027)
     codes = []
     filler = where.parent / "filler"
-    for room in range(0, 200, 8):
+    for room in range(0, 600, 24):
         filler.write_bytes(b"")
         free = os.statvfs(where).f_bavail * os.statvfs(where).f_frsize
         filler.write_bytes(bytes(max(free - room * 1024, 0)))

@@ -140,7 +140,9 @@ def test_the_page_prints_the_lines_of_the_readme(whole: Path, parted: Path) -> N
     for release in (whole, parted):
         page = (release / "index.html").read_text("utf-8")
         section = page.partition('<h2 id="use">')[2].partition("<h2")[0]
-        blocks = re.findall(r"<h4>(\w+)</h4>\n<pre><code>(.*?)\n</code></pre>", section, re.DOTALL)
+        blocks = re.findall(
+            r"<h4>(\w+)</h4>\n<pre[^>]*><code>(.*?)\n</code></pre>", section, re.DOTALL
+        )
         found = [(tool, html.unescape(code)) for tool, code in blocks]
         assert found == readers.printed((release / "README.md").read_text("utf-8"))
 

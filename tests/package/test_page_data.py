@@ -95,7 +95,7 @@ def release(tmp_path: Path) -> Path:
 def found(release: Path, page: str) -> list[str]:
     """What `verify` finds in a release with another page, of which all digests fit."""
     (release / "index.html").write_text(page, "utf-8")
-    refit(release)
+    refit(release, keeps_page=True)
     (report,) = verification.verify(
         str(release), verification.VerifyOptions(referee="none")
     ).releases

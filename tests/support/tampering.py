@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -147,8 +151,29 @@ def write_package(folder: Path, value: dict[str, Any]) -> None:
     (folder / "datapackage.json").write_text(text, "utf-8")
 
 
-def refit(folder: Path) -> None:
-    """Make every digest fit the files that are there, as one would who knows how releases are made."""
+def embed(folder: Path) -> None:
+    """Put the tables that are there into the page, in place of those that it holds."""
+    page = folder / "index.html"
+    if page.is_file():
+        page.write_bytes(
+            re.sub(rb'(?<= id="data-)([^"]*)">[^<]*', partial(_embed, folder), page.read_bytes())
+        )
+
+
+def _embed(folder: Path, match: re.Match[bytes]) -> bytes:
+    file = folder / f"data/{unquote(match[1].decode())}.parquet"
+    if not file.is_file():
+        return match[0]
+    return match[1] + b'">' + base64.b64encode(file.read_bytes())
+
+
+def refit(folder: Path, *, keeps_page: bool = False) -> None:
+    """Make every digest fit the files that are there, as one would who knows how releases are made.
+
+    So are the tables in the page, unless that is what was changed.
+    """
+    if not keeps_page:
+        embed(folder)
     package = package_of(folder)
     for resource in package["resources"]:
         listed = resource["path"]
