@@ -943,8 +943,8 @@ def test_another_toolchain_is_no_failure(release: Path) -> None:
     assert told.notes[:2] == (
         "proven: CSV, descriptor and source are what source/ makes, byte for byte",
         (
-            f"not proven: data/notes.parquet, SHA256SUMS, datapackage.json, {ZIP}; built with "
-            f"pyarrow 25.0.0, here {pa.__version__}"
+            f"not proven: data/notes.parquet, index.html, SHA256SUMS, datapackage.json, {ZIP}; built "
+            f"with pyarrow 25.0.0, here {pa.__version__}"
         ),
     )
 
