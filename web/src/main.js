@@ -90,6 +90,7 @@ class Explorer {
       view = this.explain(context, error);
     }
     if (turn !== this.turn) return;
+    this.view.classList.remove("only");
     this.view.replaceChildren(...(view ? [view] : []));
     const heading = /** @type {HTMLElement | null} */ (this.view.querySelector("#view"));
     document.title = heading ? `${heading.textContent} · ${this.title}` : this.title;

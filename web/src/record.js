@@ -25,14 +25,28 @@ export async function viewRecord(context, rows, row) {
     await ownColumns(context, rows, row),
     await noticed(context, key),
   ];
+  const isEntity = rows.table.name === release.about.entity;
+  const sections = [];
   for (const table of release.tables.values()) {
     const children = await findChildren(context, table, rows.table, key);
-    if (children) parts.push(await viewChildren(context, children.rows, children.found));
+    if (children) sections.push(await viewChildren(context, children.rows, children.found));
   }
-  if (rows.table.name === release.about.entity) {
+  if (sections.some((section) => section.querySelector(".differs"))) parts.push(onlyDifferent(language));
+  if (sections.length && !isEntity) parts.push(make("p", {}, make("strong", {}, say(language, "refer"))));
+  parts.push(...sections);
+  if (isEntity) {
     parts.push(make("h4", {}, say(language, "cite")), make("p", {}, `${release.about.citation} ${key.join(", ")}.`));
   }
   return make("div", {}, ...parts);
+}
+
+/** A box that leaves only the fields in which editions differ. @param {string} language */
+function onlyDifferent(language) {
+  const toggle = (/** @type {Event} */ event) => {
+    const box = /** @type {HTMLInputElement} */ (event.target);
+    box.closest(".view")?.classList.toggle("only", box.checked);
+  };
+  return make("p", {}, make("label", {}, make("input", { type: "checkbox", change: toggle }), ` ${say(language, "only")}`));
 }
 
 /** @param {Context} context @param {Rows} rows @param {number} row */

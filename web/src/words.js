@@ -3,7 +3,7 @@
 /** @type {Record<string, Record<string, string>>} */
 const WORDS = {
   en: {
-    search: "Search all tables", explorer: "Look for something", clear: "Clear", nothing: "Nothing has all of these words.",
+    search: "Search all tables", explorer: "Look for something", nothing: "Nothing has all of these words.",
     more: "More rows", of: "{n} of {m} rows", all: "All {m} rows", missing: "missing", filters: "Filters",
     remove: "Remove the filter {name}", save: "Save as CSV", copy: "Copy as CSV", copied: "Copied", back: "All tables",
     formula: "This file is for programs; spreadsheets may run formulas in it.", dictionary: "Dictionary",
@@ -14,7 +14,7 @@ const WORDS = {
     field: "Field", languages: "Language", filter: "Filter",
   },
   zh: {
-    search: "搜索所有表", explorer: "查找", clear: "清除", nothing: "没有同时包含这些词的内容。",
+    search: "搜索所有表", explorer: "查找", nothing: "没有同时包含这些词的内容。",
     more: "更多行", of: "{m} 行中的 {n} 行", all: "共 {m} 行", missing: "缺失", filters: "筛选",
     remove: "移除筛选 {name}", save: "另存为 CSV", copy: "复制为 CSV", copied: "已复制", back: "所有表",
     formula: "此文件供程序使用；电子表格可能会运行其中的公式。", dictionary: "数据字典",
