@@ -1,4 +1,5 @@
 // The release as the page describes it, and its tables as they are asked for.
+import { wrapBuffer } from "./file.js";
 import { readTable } from "./parquet.js";
 
 /**
@@ -84,7 +85,7 @@ export class Release {
     const columns = new Map();
     for (const part of parts) {
       const read = await readTable(
-        { byteLength: part.byteLength, slice: (start, end) => part.slice(start, end) },
+        wrapBuffer(part),
         table.columns,
       );
       for (const [name, column] of read) {

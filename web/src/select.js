@@ -1,71 +1,103 @@
-// Selects, sorts and searches rows of a table.
+// Selects, sorts and searches rows: what tables in the page and large ones on a server have in common.
+
+/** @typedef {import("./address.js").Filter} Filter @typedef {import("./parquet.js").Kind} Kind @typedef {import("./model.js").Rows} Rows */
 
 /** A text as searches compare it: without case and width. @param {string} text */
-export const fold = (text) => text.normalize("NFKC").toLowerCase();
+export const fold = (text) => (/^[\0-\x7f]*$/.test(text) ? text : text.normalize("NFKC")).toLowerCase();
 
 /** @param {string} words @returns {string[]} */
 export const splitWords = (words) => fold(words).split(/\s+/u).filter(Boolean);
 
 /**
  * The rows that every filter admits, in the order of the file; bounds are numbers or, of other columns, texts.
- * @param {import("./model.js").Rows} rows @param {Map<string, import("./address.js").Filter>} filters
+ * @param {Rows} rows @param {Map<string, Filter>} filters
  */
 export function selectRows(rows, filters) {
-  const tests = [...filters].filter(([name]) => rows.columns.has(name)).map(([name, filter]) => makeTest(rows, name, filter));
+  const tests = [...filters]
+    .filter(([name]) => rows.columns.has(name))
+    .map(([name, filter]) => ({ values: rows.column(name).values, test: makeTest(rows.column(name), filter) }));
   const found = [];
-  for (let row = 0; row < rows.count; row++) if (tests.every((test) => test(row))) found.push(row);
+  for (let row = 0; row < rows.count; row++) if (tests.every(({ values, test }) => test(values[row]))) found.push(row);
   return found;
 }
 
-/** @param {import("./model.js").Rows} rows @param {string} name @param {import("./address.js").Filter} filter @returns {(row: number) => boolean} */
-function makeTest(rows, name, filter) {
-  const { values, isNumeric } = rows.column(name);
-  if (filter.kind === "missing") return (row) => values[row] === null;
-  if (filter.kind === "text") return (row) => rows.text(name, row) === filter.text;
+/** Whether a filter admits a value of a column. @param {Kind} kind @param {Filter | {kind: "any", texts: Set<string>}} filter @returns {(value: any) => boolean} */
+export function makeTest(kind, filter) {
+  const { write, isText, isNumeric } = kind;
+  if (filter.kind === "missing") return (value) => value === null;
+  if (filter.kind === "any") return (value) => value !== null && filter.texts.has(isText ? value : write(value));
+  if (filter.kind === "text") return (value) => value !== null && (isText ? value : write(value)) === filter.text;
   if (filter.kind === "part") {
     const part = fold(filter.text);
-    return (row) => values[row] !== null && fold(rows.text(name, row) ?? "").includes(part);
+    return (value) => value !== null && fold(write(value)).includes(part);
   }
-  const { from, to } = filter;
-  const compare = isNumeric
-    ? (/** @type {string} */ text, /** @type {string} */ bound) => Number(text) - Number(bound)
-    : compareTexts;
-  return (row) => {
-    const text = rows.text(name, row);
-    return text !== null && (from === "" || compare(text, from) >= 0) && (to === "" || compare(text, to) <= 0);
+  const compare = isNumeric ? compareNumber : compareBound;
+  const from = filter.from === "" ? null : compare(kind, filter.from);
+  const to = filter.to === "" ? null : compare(kind, filter.to);
+  return (value) => value !== null && (!from || from(value) >= 0) && (!to || to(value) <= 0);
+}
+
+/** How a value stands to a bound: below, at or above 0. @param {Kind} kind @param {string} bound @returns {(value: any) => number} */
+function compareBound({ write }, bound) {
+  return (value) => compareTexts(write(value), bound);
+}
+
+/** The same of numbers, with every digit that they have. @param {Kind} kind @param {string} bound @returns {(value: any) => number} */
+function compareNumber({ scale }, bound) {
+  const digits = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(bound.trim());
+  if (!digits) return (value) => Number(value) - Number(bound) * 10 ** scale;
+  const fraction = (digits[3] ?? "").padEnd(scale, "0");
+  const unscaled = BigInt(`${digits[2]}${fraction}`) * (digits[1] === "-" ? -1n : 1n);
+  const more = 10n ** BigInt(fraction.length - scale);
+  const number = Number(bound);
+  return (value) => {
+    if (typeof value === "number") return value - number;
+    const [left, right] = [BigInt(value) * more, unscaled];
+    return left < right ? -1 : left > right ? 1 : 0;
   };
 }
 
 /** By code points, as the rows of a release are sorted. @param {string} one @param {string} other */
 export function compareTexts(one, other) {
-  if (one === other) return 0;
-  const left = [...one];
-  const right = [...other];
-  const at = left.findIndex((sign, index) => sign !== right[index]);
-  if (at < 0) return -1;
-  if (at >= right.length) return 1;
-  return /** @type {number} */ (left[at].codePointAt(0)) - /** @type {number} */ (right[at].codePointAt(0));
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) {
+    const [left, right] = [one.charCodeAt(at), other.charCodeAt(at)];
+    if (left !== right) return rank(left) - rank(right);
+  }
+  return one.length - other.length;
 }
+
+/** Half of a pair of surrogates stands for a sign above all others. @param {number} unit */
+const rank = (unit) => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);
 
 /**
  * Sorts rows by a column; missing values come last both ways, equal ones keep their order.
- * @param {import("./model.js").Rows} rows @param {number[]} selected @param {import("./address.js").State["sort"]} sort
+ * @param {Rows} rows @param {number[]} selected @param {import("./address.js").State["sort"]} sort
  */
 export function sortRows(rows, selected, sort) {
   if (!sort || !rows.columns.has(sort.column)) return selected;
   const { values, isText } = rows.column(sort.column);
-  const sign = sort.down ? -1 : 1;
-  return [...selected].sort((one, other) => {
-    const [left, right] = [values[one], values[other]];
-    if (left === null || right === null) return Number(left === null) - Number(right === null);
-    if (isText) return sign * compareTexts(left, right);
-    return sign * (left < right ? -1 : left > right ? 1 : 0);
-  });
+  return [...sortPresent(selected.filter((row) => values[row] !== null), values, isText, sort.down),
+    ...selected.filter((row) => values[row] === null)];
+}
+
+/**
+ * Sorts rows whose values are all present.
+ * @template {number[] | Uint32Array} List
+ * @param {List} rows @param {any[]} values @param {boolean} isText @param {boolean} down @returns {List}
+ */
+export function sortPresent(rows, values, isText, down) {
+  const sign = down ? -1 : 1;
+  const compare = isText
+    ? (/** @type {number} */ one, /** @type {number} */ other) => sign * compareTexts(values[one], values[other])
+    : (/** @type {number} */ one, /** @type {number} */ other) =>
+        values[one] < values[other] ? -sign : values[one] > values[other] ? sign : 0;
+  return /** @type {List} */ (rows.sort(compare));
 }
 
 /**
  * The rows that hold all words, and the column where the first one stands.
- * @param {import("./model.js").Rows} rows @param {string[]} words @returns {{row: number, column: string}[]}
+ * @param {Rows} rows @param {string[]} words @returns {{row: number, column: string}[]}
  */
 export function searchRows(rows, words) {
   const names = rows.table.columns.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fold, compareTexts, selectRows, sortRows } from "../src/select.js";
+import { fold, compareTexts, makeTest, selectRows, sortRows } from "../src/select.js";
 import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYear } from "../src/texts.js";
 
 test("floating-point numbers are written as pyarrow writes them", () => {
@@ -51,7 +51,7 @@ const rows = /** @type {any} */ ({
   count: 4,
   columns: new Map([["n", 0], ["t", 0]]),
   column: (/** @type {string} */ name) =>
-    name === "n" ? { values: [3n, null, 10n, 3n], isText: false, isNumeric: true } : { values: ["b", "a", null, "B"], isText: true },
+    name === "n" ? { values: [3n, null, 10n, 3n], isText: false, isNumeric: true, scale: 0, write: String } : { values: ["b", "a", null, "B"], isText: true, write: String },
   text(/** @type {string} */ name, /** @type {number} */ row) {
     const value = this.column(name).values[row];
     return value === null ? null : String(value);
@@ -73,4 +73,15 @@ test("filters are values, parts, bounds and missing values", () => {
   assert.deepEqual(select(["t", { kind: "part", text: "B" }]), [0, 3]);
   assert.deepEqual(select(["t", { kind: "range", from: "a", to: "b" }]), [0, 1]);
   assert.deepEqual(select(["gone", { kind: "missing" }]), [0, 1, 2, 3]);
+});
+
+test("bounds are compared with every digit of integers and decimals", () => {
+  const integer = /** @type {any} */ ({ isNumeric: true, scale: 0, write: String });
+  const above = makeTest(integer, { kind: "range", from: "9007199254740993", to: "" });
+  assert.deepEqual([9007199254740992n, 9007199254740993n, null].map(above), [false, true, false]);
+  const decimal = /** @type {any} */ ({ isNumeric: true, scale: 2, write: String });
+  const within = makeTest(decimal, { kind: "range", from: "-1.5", to: "0.005" });
+  assert.deepEqual([-151n, -150n, 0n, 1n].map(within), [false, true, true, false]);
+  const double = /** @type {any} */ ({ isNumeric: true, scale: 0, write: String });
+  assert.deepEqual([0.1, 1e21].map(makeTest(double, { kind: "range", from: "0.1", to: "1e20" })), [true, false]);
 });

@@ -1,0 +1,140 @@
+// Files that are read in parts: the bytes of one in the page, or of one on a server.
+
+/**
+ * @typedef {object} File
+ * @property {number} byteLength known once the file is open
+ * @property {() => Promise<unknown>} open reads its end, and so its length
+ * @property {(start: number, end?: number) => ArrayBuffer | Promise<ArrayBuffer>} slice
+ */
+
+/** A file that cannot be read here: it has too many bytes. */
+export class TooLargeError extends Error {}
+
+const END = 64 * 1024;
+export const MOST_WHOLE = 64 * 1024 * 1024;
+const MOST_KEPT = 24 * 1024 * 1024;
+
+/** @param {ArrayBuffer} buffer @returns {File} */
+export function wrapBuffer(buffer) {
+  return {
+    byteLength: buffer.byteLength,
+    open: () => Promise.resolve(),
+    slice: (start, end) => buffer.slice(start, end),
+  };
+}
+
+/**
+ * A file on a server, of which the parts in need are asked for; those read last are kept. A server that answers with
+ * the whole file is asked once.
+ * @implements {File}
+ */
+export class ServedFile {
+  /** @param {string} address @param {typeof fetch} ask */
+  constructor(address, ask = (...request) => fetch(...request)) {
+    this.address = address;
+    this.ask = ask;
+    this.byteLength = 0;
+    /** @type {ArrayBuffer | null} */
+    this.whole = null;
+    /** @type {Map<number, Promise<ArrayBuffer>>} by where they begin */
+    this.parts = new Map();
+    /** @type {Promise<void> | null} */
+    this.opened = null;
+    this.kept = 0;
+    this.end = new ArrayBuffer(0);
+  }
+
+  /** Reads the end of the file, once. */
+  open() {
+    this.opened ??= this.readEnd().catch((error) => {
+      this.opened = null;
+      throw error;
+    });
+    return this.opened;
+  }
+
+  async readEnd() {
+    const answer = await this.request(`bytes=-${END}`);
+    if (answer.status === 200) {
+      this.whole = await readWhole(answer, this.address);
+      this.byteLength = this.whole.byteLength;
+      return;
+    }
+    const size = /\/(\d+)$/.exec(answer.headers.get("Content-Range") ?? "");
+    this.end = await answer.arrayBuffer();
+    if (!size) throw new Error(`${this.address}: the server does not say how long the file is`);
+    this.byteLength = Number(size[1]);
+  }
+
+  /** @param {number} start @param {number} end @returns {ArrayBuffer | Promise<ArrayBuffer>} */
+  slice(start, end = this.byteLength) {
+    const from = this.byteLength - this.end.byteLength;
+    if (this.whole) return this.whole.slice(start, end);
+    if (start >= from) return this.end.slice(start - from, end - from);
+    const known = this.parts.get(start);
+    if (known) return known.then((part) => (part.byteLength >= end - start ? part.slice(0, end - start) : this.read(start, end)));
+    return this.read(start, end);
+  }
+
+  /** @param {number} start @param {number} end @returns {Promise<ArrayBuffer>} */
+  read(start, end) {
+    const part = this.request(`bytes=${start}-${end - 1}`).then(async (answer) => {
+      const size = /\/(\d+)$/.exec(answer.headers.get("Content-Range") ?? "");
+      if (answer.status !== 206 || (size && Number(size[1]) !== this.byteLength)) {
+        throw new Error(`${this.address}: the file is another one now; load the page again`);
+      }
+      return answer.arrayBuffer();
+    });
+    this.parts.delete(start);
+    this.parts.set(start, part);
+    part.then(
+      ({ byteLength }) => this.forget((this.kept += byteLength)),
+      () => this.parts.delete(start),
+    );
+    return part;
+  }
+
+  /** Lets go of the parts that were read first. @param {number} kept */
+  async forget(kept) {
+    for (const [start, part] of [...this.parts]) {
+      if (kept <= MOST_KEPT || this.parts.size < 2) return;
+      this.parts.delete(start);
+      const { byteLength } = await part;
+      kept = this.kept -= byteLength;
+    }
+  }
+
+  /** @param {string} range */
+  async request(range) {
+    const answer = await this.ask(this.address, { headers: { Range: range } });
+    if (!answer.ok) throw new Error(`${this.address}: the server answers ${answer.status}`);
+    return answer;
+  }
+}
+
+/** The body of an answer, if it is not too large. @param {Response} answer @param {string} address */
+async function readWhole(answer, address) {
+  if (Number(answer.headers.get("Content-Length") ?? 0) > MOST_WHOLE) {
+    await answer.body?.cancel();
+    throw new TooLargeError(address);
+  }
+  /** @type {Uint8Array[]} */
+  const pieces = [];
+  let length = 0;
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    length += next.value.byteLength;
+    if (length > MOST_WHOLE) {
+      await reader.cancel();
+      throw new TooLargeError(address);
+    }
+    pieces.push(next.value);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole.buffer;
+}
