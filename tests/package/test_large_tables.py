@@ -13,8 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from release.build import pipeline
+from release.descriptor import load
 from release.syntax.types.value_type import of
+from release.system.limits import Limits
 from release.tables import parquet
+from tests.support import every_type, hard_values
 from tests.support.kit import ROOT
 from tests.support.tables import resource_of
 
@@ -35,7 +39,7 @@ TEXTS = [
 
 def ask_node(script: str, *arguments: Path) -> str:
     """Run a script of web/tests, and return what it prints."""
-    command = ["node", WEB / "tests" / script, *arguments]
+    command = ["node", str(WEB / "tests" / script), *map(str, arguments)]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
@@ -80,6 +84,20 @@ def select(
 def texts(found: Mapping[str, Any], column: str) -> Sequence[str | None]:
     """The texts of a column that an answer has."""
     return next(each["texts"] for each in found["answer"]["columns"] if each["name"] == column)
+
+
+@pytest.mark.parametrize("write", [hard_values.write, every_type.write], ids=["hard", "types"])
+def test_a_table_of_several_files_is_read_as_its_csv(tmp_path: Path, write: Any) -> None:
+    """Cell for cell, from a server that knows ranges and from one that sends whole files."""
+    options = pipeline.Options(limits=Limits(part_rows=2))
+    made = pipeline.build(
+        load.load(write(tmp_path / "data") / "datapackage.yaml"), tmp_path / "dist", options
+    )
+    assert made.path is not None
+    lines = ask_node("compare.js", made.path).splitlines()
+    assert [line for line in lines if not line.endswith(": equal")] == []
+    assert sum("files, by ranges" in line for line in lines) >= 1
+    assert sum("files, as wholes" in line for line in lines) >= 1
 
 
 def test_the_first_rows_are_of_the_first_pages(folder: Path) -> None:

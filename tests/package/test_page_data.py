@@ -39,6 +39,19 @@ def test_the_model_of_the_seeds_names_entity_titles_and_languages(built: Path) -
     assert model["findings"] == "findings"
 
 
+def test_the_model_tells_where_quotes_and_their_documents_stand(built: Path) -> None:
+    """The script marks a quote in the text of its document."""
+    quotes = {table["name"]: table["quotes"] for table in model_of(built)["tables"]}
+    assert quotes.pop("evidence") == {
+        "quote": "quote",
+        "start": "start",
+        "table": "documents",
+        "fields": ["document_id"],
+        "text": "text",
+    }
+    assert set(quotes.values()) == {None}
+
+
 def test_the_tables_of_the_model_stand_in_groups(built: Path) -> None:
     """First what the records say, then what is said about them, then codelists."""
     groups: dict[str, list[str]] = {}

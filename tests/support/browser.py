@@ -93,8 +93,8 @@ class View:
     tab: Any
     troubles: list[str] = field(default_factory=list)
 
-    def open(self, path: Path) -> None:
-        """Show a file, and hear what it does from its beginning."""
+    def open(self, path: Path, place: str = "") -> None:
+        """Show a file, or a place in it, and hear what it does from its beginning."""
         address = path.as_uri()
         self.tab.add_init_script(_WATCH)
         self.tab.on("console", self._hear)
@@ -104,11 +104,11 @@ class View:
             "request",
             lambda request: (
                 None
-                if request.url == address or request.url.startswith("blob:")
+                if request.url.partition("#")[0] == address or request.url.startswith("blob:")
                 else self.troubles.append(f"request: {request.url}")
             ),
         )
-        self.tab.goto(address, wait_until="load")
+        self.tab.goto(f"{address}#{place}" if place else address, wait_until="load")
         self.tab.wait_for_timeout(200)
 
     def _hear(self, message: Any) -> None:

@@ -15,6 +15,7 @@
  * @property {Map<string, Filter>} filters by column
  * @property {string | null} language
  * @property {number} rows how many are shown
+ * @property {boolean} only whether a record shows only what differs between its editions
  */
 
 export const FIRST_ROWS = 50;
@@ -22,7 +23,7 @@ export const MOST_ROWS = 2000;
 
 /** @returns {State} */
 export function emptyState() {
-  return { table: null, row: null, words: "", sort: null, filters: new Map(), language: null, rows: FIRST_ROWS };
+  return { table: null, row: null, words: "", sort: null, filters: new Map(), language: null, rows: FIRST_ROWS, only: false };
 }
 
 /**
@@ -46,6 +47,7 @@ export function readAddress(hash) {
     else if (name === "sort") state.sort = readSort(text);
     else if (name === "lang") state.language = text;
     else if (name === "n") state.rows = readCount(text);
+    else if (name === "only") state.only = text === "1";
   }
   return state;
 }
@@ -66,6 +68,7 @@ export function writeAddress(state) {
   }
   if (state.language !== null) parts.push(`lang=${encode(state.language)}`);
   if (state.rows !== FIRST_ROWS) parts.push(`n=${state.rows}`);
+  if (state.only) parts.push("only=1");
   return `#${parts.join("&")}`;
 }
 

@@ -33,10 +33,12 @@ export function makeValue(text, language = null) {
 }
 
 const MOST_SHOWN = 240;
+/** In a record, which is there to be read. */
+export const MOST_READ = 4000;
 
-/** A value in a cell: a long one is cut, the whole of it a step away. @param {string} text @param {string | null} language */
-export function makeCell(text, language = null) {
-  if (text.length <= MOST_SHOWN) return makeValue(text, language);
-  const beginning = `${[...text.slice(0, MOST_SHOWN)].slice(0, -1).join("")}…`;
+/** A value in a cell: a long one is cut, the whole of it a step away. @param {string} text @param {string | null} language @param {number} most */
+export function makeCell(text, language = null, most = MOST_SHOWN) {
+  if (text.length <= most) return makeValue(text, language);
+  const beginning = `${[...text.slice(0, most)].slice(0, -1).join("").trimStart()}…`;
   return make("details", {}, make("summary", {}, makeValue(beginning, language)), makeValue(text, language));
 }

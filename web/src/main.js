@@ -1,26 +1,31 @@
 // Puts the explorer into the page: a box to search all tables, a table, or a record; the address has the state.
 import { emptyState, readAddress, writeAddress } from "./address.js";
-import { make, makeCell, show } from "./dom.js";
-import { Release, TooLargeError } from "./model.js";
+import { make, show } from "./dom.js";
+import { nameOf } from "./editions.js";
+import { TooLargeError } from "./file.js";
+import { Release } from "./model.js";
 import { viewRecord } from "./record.js";
-import { fold, searchRows, splitWords } from "./select.js";
+import { viewSearch } from "./search.js";
 import { viewTable } from "./table.js";
 import { say, SPOKEN } from "./words.js";
+import { serve } from "./worker.js";
 
 /**
  * @typedef {import("./address.js").State} State
  * @typedef {{release: Release, state: State, language: string, go: (change: Partial<State>) => void,
- *   link: (change: Partial<State>, text: string) => HTMLElement}} Context
+ *   link: (change: Partial<State>, text: string) => HTMLElement, watch: import("./model.js").Watch}} Context
+ *   `link` and `go` change the state; what `watch` watches ends when another view is drawn
  */
 
 const DELAY = 120;
-const FEW = 5;
+const PATIENCE = 300;
 
 class Explorer {
-  /** @param {HTMLElement} place */
-  constructor(place) {
+  /** @param {HTMLElement} place @param {string} program the text of this script */
+  constructor(place, program) {
     this.place = place;
-    this.release = new Release(document);
+    this.release = new Release(document, program);
+    this.drawing = new AbortController();
     this.turn = 0;
     this.title = document.title;
     this.box = /** @type {HTMLInputElement} */ (make("input", { type: "search", id: "search", autocomplete: "off" }));
@@ -32,10 +37,13 @@ class Explorer {
     this.box.addEventListener("input", () => this.type());
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.go({ words: "" });
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      this.enter();
     });
     addEventListener("hashchange", () => this.draw(true));
     document.documentElement.classList.add("has-explorer");
-    this.draw(Boolean(this.state.table));
+    this.draw(Boolean(this.state.table || this.state.words));
   }
 
   get state() {
@@ -63,19 +71,32 @@ class Explorer {
 
   type() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      history.replaceState(null, "", writeAddress({ ...emptyState(), language: this.state.language, words: this.box.value }));
-      this.draw(false);
-    }, DELAY);
+    this.timer = setTimeout(() => this.seek(), DELAY);
+  }
+
+  /** Draws what the words in the box find. */
+  seek() {
+    clearTimeout(this.timer);
+    history.replaceState(null, "", writeAddress({ ...emptyState(), language: this.state.language, words: this.box.value }));
+    return this.draw(false);
+  }
+
+  /** Searches large tables too. */
+  async enter() {
+    if (this.state.table !== null || this.state.words !== this.box.value) await this.seek();
+    /** @type {HTMLElement | null} */ (this.view.querySelector("button.start"))?.click();
   }
 
   /** Draws the view of the address; what a later one has overtaken is not put into the page. @param {boolean} isMove */
   async draw(isMove) {
     const turn = ++this.turn;
     const { state, language } = this;
-    if (isMove && location.hash && !/^#(?:t|row|q|sort|f\.|lang|n)[^=]*=/.test(location.hash)) return;
+    if (isMove && location.hash && !/^#(?:t|row|q|sort|f\.|lang|n|only)[^=]*=/.test(location.hash)) return;
+    this.drawing.abort();
+    this.drawing = new AbortController();
     /** @type {Context} */
     const context = {
+      watch: { signal: this.drawing.signal },
       release: this.release,
       state,
       language,
@@ -83,14 +104,17 @@ class Explorer {
       link: (change, text) => make("a", { href: this.address(change) }, show(text)),
     };
     this.frame(context);
+    const waiting = setTimeout(() => {
+      this.view.replaceChildren(make("p", { role: "status" }, say(language, "reading")));
+    }, PATIENCE);
     let view;
     try {
       view = await this.choose(context);
     } catch (error) {
       view = this.explain(context, error);
     }
+    clearTimeout(waiting);
     if (turn !== this.turn) return;
-    this.view.classList.remove("only");
     this.view.replaceChildren(...(view ? [view] : []));
     const heading = /** @type {HTMLElement | null} */ (this.view.querySelector("#view"));
     document.title = heading ? `${heading.textContent} · ${this.title}` : this.title;
@@ -115,13 +139,13 @@ class Explorer {
   /** @param {Context} context @returns {Promise<HTMLElement | null>} */
   async choose(context) {
     const { state, language, release } = context;
-    if (!state.table) return state.words ? this.search(context) : this.overview(context);
+    if (!state.table) return state.words ? viewSearch(context) : this.overview(context);
     if (!release.tables.has(state.table)) return this.absent(context, state.table);
-    const rows = await release.load(state.table);
-    if (!state.row) return viewTable(context, rows);
-    const [row] = rows.find(rows.table.key, state.row);
-    if (row !== undefined) return viewRecord(context, rows, row);
-    return make("div", {}, make("p", { role: "status" }, say(language, "unknown", { name: show(state.row.join(", ")) })), await viewTable(context, rows));
+    if (!state.row) return viewTable(context);
+    const { rows, order } = await release.find(state.table, release.table(state.table).key, state.row, 1);
+    if (order.length) return viewRecord(context, rows, order[0]);
+    const absent = say(language, "unknown", { name: show(state.row.join(", ")) });
+    return make("div", {}, make("p", { role: "status" }, absent), await viewTable(context));
   }
 
   /** @param {Context} context @param {string} name */
@@ -142,83 +166,16 @@ class Explorer {
     const { state, language } = context;
     const table = this.release.tables.get(state.table ?? "");
     if (error instanceof TooLargeError && table) {
-      return make("p", { role: "status" }, `${say(language, "large")} `, make("a", { href: "#use" }, table.csv));
+      return make("p", { role: "status" }, `${say(language, "large")} `, make("a", { href: "#use" }, say(language, "load")), " · ",
+        make("a", { href: table.csv.split("/").map(encodeURIComponent).join("/"), download: true }, table.csv));
     }
     return make("p", { role: "status" }, say(language, "failed", { why: show(error instanceof Error ? error.message : String(error)) }));
   }
-
-  /** All words anywhere in a row, in the tables of the page; the dictionary first. @param {Context} context */
-  async search(context) {
-    const { language, state } = context;
-    const words = splitWords(state.words);
-    const groups = [];
-    let total = 0;
-    const told = this.searchDictionary(context, words);
-    if (told.length) groups.push(make("section", {}, make("h3", {}, `${say(language, "dictionary")} (${told.length})`), make("ul", {}, ...told.slice(0, FEW))));
-    total += told.length;
-    for (const table of this.release.embedded) {
-      const rows = await this.release.load(table.name);
-      const found = searchRows(rows, words);
-      if (!found.length) continue;
-      total += found.length;
-      const items = found.slice(0, FEW).map(({ row, column }) => {
-        const text = rows.text(column, row) ?? "";
-        return make("li", {}, context.link({ table: table.name, row: rows.key(row), words: "" }, rows.key(row).join(", ")), " ", mark(passage(text, words[0]), words));
-      });
-      groups.push(make("section", {}, make("h3", {}, `${table.title || table.name} (${found.length.toLocaleString(language)})`), make("ul", {}, ...items)));
-    }
-    const status = total ? say(language, "results", { n: total.toLocaleString(language) }) : say(language, "nothing");
-    return make("div", {}, make("p", { role: "status" }, status), ...groups);
-  }
-
-  /** @param {Context} context @param {string[]} words */
-  searchDictionary(context, words) {
-    const found = [];
-    for (const table of this.release.tables.values()) {
-      const has = (/** @type {string} */ text) => words.every((word) => fold(text).includes(word));
-      if (has(`${table.name} ${table.title} ${table.description}`)) {
-        found.push(make("li", {}, context.link({ table: table.name, words: "" }, table.name), " ", table.title));
-      }
-      for (const column of table.columns) {
-        if (has(`${column.name} ${column.title} ${column.description}`)) {
-          found.push(make("li", {}, context.link({ table: table.name, words: "" }, `${table.name}.${column.name}`), " ", makeCell(column.description || column.title)));
-        }
-      }
-    }
-    return found;
-  }
 }
 
-/** The name of a language in itself. @param {string} language */
-function nameOf(language) {
-  try {
-    return new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
-  } catch {
-    return language;
-  }
+if (typeof document === "undefined") {
+  serve(globalThis);
+} else {
+  const place = document.getElementById("explorer");
+  if (place) new Explorer(place, document.currentScript?.textContent ?? "");
 }
-
-/** The part of a text around a word. @param {string} text @param {string} word */
-function passage(text, word) {
-  const at = Math.max(0, fold(text).indexOf(word) - 40);
-  return `${at ? "…" : ""}${text.slice(at, at + 160)}${at + 160 < text.length ? "…" : ""}`;
-}
-
-/** A text with each word marked. @param {string} text @param {string[]} words */
-function mark(text, words) {
-  const folded = fold(text);
-  const parts = make("bdi", { dir: "auto" });
-  if (folded.length !== text.length) return make("bdi", { dir: "auto" }, show(text));
-  let at = 0;
-  while (at < text.length) {
-    const next = words.map((word) => [folded.indexOf(word, at), word.length]).filter(([start]) => start >= 0).sort((one, other) => one[0] - other[0])[0];
-    if (!next) break;
-    parts.append(show(text.slice(at, next[0])), make("mark", {}, show(text.slice(next[0], next[0] + next[1]))));
-    at = next[0] + next[1];
-  }
-  parts.append(show(text.slice(at)));
-  return parts;
-}
-
-const place = document.getElementById("explorer");
-if (place) new Explorer(place);

@@ -1,25 +1,35 @@
 // The release as the page describes it, and its tables as they are asked for.
-import { wrapBuffer } from "./file.js";
+import { writeCsv, hasFormula } from "./csv.js";
+import { TooLargeError, wrapBuffer } from "./file.js";
 import { readTable } from "./parquet.js";
+import { searchRows, selectRows, sortRows } from "./select.js";
+import { Workshop } from "./worker.js";
 
 /**
  * @typedef {{fields: string[], table: string, columns: string[]}} ForeignKey
  * @typedef {{name: string, type: string, zone: boolean, title: string, description: string, source: string[]}} Field
+ * @typedef {{quote: string, start: string, table: string, fields: string[], text: string}} Quotes columns with a quote and
+ *   where it begins, and the table of the documents, the columns that lead there, and the column of their text
  * @typedef {{name: string, title: string, description: string, group: string, rows: number, csv: string,
  *   parquet: string[], bytes: number, key: string[], foreignKeys: ForeignKey[], compared: string[],
- *   labels: Record<string, string>, hidden: string[], columns: Field[]}} Table
+ *   labels: Record<string, string>, hidden: string[], quotes: Quotes | null, columns: Field[]}} Table
  * @typedef {import("./parquet.js").Column} Column
+ * @typedef {import("./address.js").Filter} Filter
+ * @typedef {import("./address.js").State} State
+ * @typedef {{tell?: (done: number, total: number) => void, signal?: AbortSignal}} Watch
+ * @typedef {{count: number, rows: Rows, order: number[], save: (watch?: Watch) => Promise<{file: Blob, formula: boolean}>}} Selection
+ *   how many rows are selected, and the first of them: those of `rows` whose numbers are in `order`
  */
 
-const MOST_FETCHED = 64 * 1024 * 1024;
-
-/** A table's values: by column, and the text of each cell. */
+/** A table's values: by column, and the text of each cell. Of a large table they are the rows that are shown. */
 export class Rows {
-  /** @param {Table} table @param {Map<string, Column>} columns */
-  constructor(table, columns) {
+  /** @param {Table} table @param {Map<string, Column>} columns @param {number} count */
+  constructor(table, columns, count = table.rows) {
     this.table = table;
     this.columns = columns;
-    this.count = table.rows;
+    this.count = count;
+    /** @type {Map<string, Map<string, number[]>>} */
+    this.indexes = new Map();
   }
 
   /** @param {string} name */
@@ -42,18 +52,32 @@ export class Rows {
 
   /** The rows whose columns have these texts. @param {string[]} names @param {(string | null)[]} texts */
   find(names, texts) {
-    const found = [];
-    for (let row = 0; row < this.count; row++) {
-      if (names.every((name, at) => this.text(name, row) === texts[at])) found.push(row);
+    return this.index(names).get(JSON.stringify(texts)) ?? [];
+  }
+
+  /** The rows by the texts of some columns, made once. @param {string[]} names */
+  index(names) {
+    const own = JSON.stringify(names);
+    let index = this.indexes.get(own);
+    if (!index) {
+      index = new Map();
+      for (let row = 0; row < this.count; row++) {
+        const key = JSON.stringify(names.map((name) => this.text(name, row)));
+        const rows = index.get(key);
+        if (rows) rows.push(row);
+        else index.set(key, [row]);
+      }
+      this.indexes.set(own, index);
     }
-    return found;
+    return index;
   }
 }
 
 export class Release {
-  /** @param {Document} page */
-  constructor(page) {
+  /** @param {Document} page @param {string} program the text of this script, for the worker */
+  constructor(page, program = "") {
     this.page = page;
+    this.workshop = new Workshop(program);
     /** @type {any} */
     this.about = JSON.parse(page.getElementById("release")?.textContent ?? "{}");
     /** @type {Map<string, Table>} */
@@ -62,16 +86,26 @@ export class Release {
     this.loaded = new Map();
   }
 
-  /** The tables that are in the page itself. */
-  get embedded() {
-    return [...this.tables.values()].filter((table) => this.page.getElementById(`data-${encode(table.name)}`));
+  /** @param {string} name @returns {Table} */
+  table(name) {
+    return /** @type {Table} */ (this.tables.get(name));
   }
 
-  /** @param {string} name @returns {Promise<Rows>} */
+  /** Whether a table is not in the page, so that it is read from its files. @param {string} name */
+  isLarge(name) {
+    return !this.page.getElementById(`data-${encode(name)}`);
+  }
+
+  /** The tables that are in the page itself. */
+  get embedded() {
+    return [...this.tables.values()].filter(({ name }) => !this.isLarge(name));
+  }
+
+  /** All rows of a table that is in the page. @param {string} name @returns {Promise<Rows>} */
   load(name) {
     let found = this.loaded.get(name);
     if (!found) {
-      found = this.read(/** @type {Table} */ (this.tables.get(name)));
+      found = this.read(this.table(name));
       this.loaded.set(name, found);
     }
     return found;
@@ -79,50 +113,92 @@ export class Release {
 
   /** @param {Table} table */
   async read(table) {
-    const element = this.page.getElementById(`data-${encode(table.name)}`);
-    const parts = element ? [decode(element.textContent ?? "")] : await this.fetchParts(table);
-    /** @type {Map<string, Column>} */
-    const columns = new Map();
-    for (const part of parts) {
-      const read = await readTable(
-        wrapBuffer(part),
-        table.columns,
-      );
-      for (const [name, column] of read) {
-        const before = columns.get(name);
-        if (before) for (const value of column.values) before.values.push(value);
-        else columns.set(name, column);
-      }
+    const text = this.page.getElementById(`data-${encode(table.name)}`)?.textContent;
+    if (text === undefined || text === null) throw new TooLargeError();
+    return new Rows(table, await readTable(wrapBuffer(decode(text)), table.columns));
+  }
+
+  /**
+   * The rows of a table that filters admit, in an order, and the first of them.
+   * @param {string} name @param {Map<string, Filter>} filters @param {State["sort"]} sort @param {number} most
+   * @param {Watch} [watch] @returns {Promise<Selection>}
+   */
+  async select(name, filters, sort, most, watch) {
+    if (this.isLarge(name)) {
+      const wanted = { filters: [...filters], sort, most };
+      const { count, columns } = await this.ask(name, "select", wanted, watch);
+      const rows = collect(this.table(name), columns);
+      const save = (/** @type {Watch | undefined} */ own) => this.ask(name, "save", { filters: [...filters], sort }, own);
+      return { count, rows, order: [...Array(rows.count).keys()], save };
     }
-    return new Rows(table, columns);
+    const rows = await this.load(name);
+    const order = sortRows(rows, selectRows(rows, filters), sort);
+    const save = async () => ({ file: new Blob([writeCsv(rows, order)], { type: "text/csv" }), formula: hasFormula(rows, order) });
+    return { count: order.length, rows, order: order.slice(0, most), save };
   }
 
-  /** @param {Table} table */
-  async fetchParts(table) {
-    if (this.page.location.protocol === "file:") throw new TooLargeError();
-    if (table.bytes > MOST_FETCHED) throw new TooLargeError();
-    return Promise.all(
-      table.parquet.map(async (path) => {
-        const answer = await fetch(path.split("/").map(encodeURIComponent).join("/"));
-        if (!answer.ok) throw new Error(`${path}: the server says ${answer.status}`);
-        return answer.arrayBuffer();
-      }),
-    );
+  /** The rows in which columns have these texts, at most so many. @param {string} name @param {string[]} names @param {string[]} texts @param {number} most */
+  async find(name, names, texts, most) {
+    if (this.isLarge(name)) {
+      /** @type {[string, Filter][]} */
+      const filters = names.map((each, at) => [each, { kind: "text", text: texts[at] }]);
+      return this.select(name, new Map(filters), null, most);
+    }
+    const rows = await this.load(name);
+    const found = rows.find(names, texts);
+    return { count: found.length, rows, order: found.slice(0, most) };
   }
 
-  /** The label of a code in a language, or null. @param {string} table @param {string} code @param {string} language */
-  async label(table, code, language) {
-    const found = this.tables.get(table);
-    const column = found?.labels[language];
-    if (!found || !column) return null;
-    const rows = await this.load(table);
-    const [row] = rows.find(found.key, [code]);
-    return row === undefined ? null : rows.text(column, row);
+  /**
+   * The rows of a table that hold all words, at most so many; of a large one it reads all.
+   * @param {string} name @param {string[]} words @param {number} most @param {Watch} [watch]
+   * @returns {Promise<{count: number, rows: Rows, hits: {row: number, column: string}[]}>}
+   */
+  async search(name, words, most, watch) {
+    if (this.isLarge(name)) {
+      const { count, hits, columns } = await this.ask(name, "search", { words, most, key: this.table(name).key }, watch);
+      const columnsOf = hits.map((/** @type {{column: string}} */ { column }, /** @type {number} */ row) => ({ row, column }));
+      return { count, rows: collect(this.table(name), columns), hits: columnsOf };
+    }
+    const rows = await this.load(name);
+    const hits = searchRows(rows, words);
+    return { count: hits.length, rows, hits: hits.slice(0, most) };
+  }
+
+  /** The bytes that a search of a large table reads. @param {string} name @returns {number} */
+  weigh(name) {
+    return this.table(name).bytes;
+  }
+
+  /** The labels of codes in a language, by code. @param {string} name @param {string} language @param {Iterable<string>} codes @returns {Promise<Map<string, string>>} */
+  async labels(name, language, codes) {
+    const { labels, key } = this.tables.get(name) ?? { labels: {}, key: [] };
+    const column = new Map(Object.entries(labels)).get(language);
+    if (!column || key.length !== 1) return new Map();
+    const wanted = new Set(codes);
+    const filter = /** @type {any} */ ({ kind: "any", texts: wanted });
+    const { rows, order } = this.isLarge(name)
+      ? await this.select(name, new Map([[key[0], filter]]), null, wanted.size)
+      : await this.load(name).then((all) => ({ rows: all, order: [...wanted].flatMap((code) => all.find(key, [code])) }));
+    const pairs = order.map((row) => [rows.key(row)[0], rows.text(column, row)]);
+    return new Map(/** @type {[string, string][]} */ (pairs.filter(([, label]) => label)));
+  }
+
+  /** @param {string} name @param {import("./worker.js").Method} method @param {any} wanted @param {Watch} [watch] */
+  ask(name, method, wanted, watch) {
+    const { columns, parquet } = this.table(name);
+    if (this.page.location.protocol === "file:") return Promise.reject(new TooLargeError());
+    const fields = columns.map((column) => ({ name: column.name, type: column.type, zone: column.zone }));
+    const addresses = parquet.map((path) => new URL(path.split("/").map(encodeURIComponent).join("/"), this.page.baseURI).href);
+    return this.workshop.ask(name, { fields, addresses }, method, wanted, watch);
   }
 }
 
-/** A table that is neither in the page nor can be fetched from where the page is. */
-export class TooLargeError extends Error {}
+/** Rows of which the texts are known. @param {Table} table @param {import("./large.js").Texts[]} columns */
+function collect(table, columns) {
+  const found = new Map(columns.map(({ name, isText, isNumeric, texts }) => [name, { isText, isNumeric, scale: 0, write: String, values: texts }]));
+  return new Rows(table, found, columns.length ? columns[0].texts.length : 0);
+}
 
 /** A name as Python's quote writes it. @param {string} name */
 function encode(name) {

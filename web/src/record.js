@@ -1,187 +1,219 @@
 // The view of a row: its columns, the rows that belong to it with editions side by side, and what was noticed.
-import { make, makeCell, makeValue, show } from "./dom.js";
+import { writeAddress } from "./address.js";
+import { make, makeCell, MOST_READ, show } from "./dom.js";
+import { viewEditions } from "./editions.js";
+import { viewEvidence } from "./evidence.js";
+import { readFindings } from "./noticed.js";
+import { findRoutes } from "./relations.js";
+import { splitWords } from "./select.js";
+import { makeReferences } from "./table.js";
 import { say } from "./words.js";
 
-/** @typedef {import("./main.js").Context} Context @typedef {import("./model.js").Rows} Rows */
+/**
+ * @typedef {import("./main.js").Context} Context @typedef {import("./model.js").Rows} Rows
+ * @typedef {import("./noticed.js").Findings} Findings @typedef {import("./model.js").Table} Table
+ * @typedef {{rows: Rows, order: number[], count: number, names: string[]}} Children rows that belong to a row by these columns
+ */
 
 const MOST_CHILDREN = 200;
 
 /** @param {Context} context @param {Rows} rows @param {number} row */
 export async function viewRecord(context, rows, row) {
-  const { release, language } = context;
+  const { language, release } = context;
+  const { table } = rows;
   const key = rows.key(row);
-  const title = await findTitle(context, rows, row);
-  const parts = [
-    make("h3", { id: "view", tabindex: -1, lang: title ? language : null }, title || key.join(", ")),
-    make(
-      "p",
-      {},
-      context.link({ row: null, table: rows.table.name }, rows.table.title || rows.table.name),
-      row > 0 ? " · " : null,
-      row > 0 ? context.link({ row: rows.key(row - 1) }, say(language, "previous")) : null,
-      row + 1 < rows.count ? " · " : null,
-      row + 1 < rows.count ? context.link({ row: rows.key(row + 1) }, say(language, "next")) : null,
-    ),
-    await ownColumns(context, rows, row),
-    await noticed(context, key),
-  ];
-  const isEntity = rows.table.name === release.about.entity;
+  const isEntity = table.name === release.about.entity;
+  const findings = await readFindings(context, table.name, key);
+  const [title, titleLanguage] = await findTitle(context, rows, row);
+  const own = await ownColumns(context, rows, row, findings);
+  const all = await readChildren(context, table, key, !isEntity);
   const sections = [];
-  for (const table of release.tables.values()) {
-    const children = await findChildren(context, table, rows.table, key);
-    if (children) sections.push(await viewChildren(context, children.rows, children.found));
+  const languages = listLanguages(context, all);
+  for (const children of all) {
+    sections.push(await viewChildren(context, children, { key, languages, findings, isEntity, parent: { rows, row } }));
   }
-  if (sections.some((section) => section.querySelector(".differs"))) parts.push(onlyDifferent(language));
-  if (sections.length && !isEntity) parts.push(make("p", {}, make("strong", {}, say(language, "refer"))));
-  parts.push(...sections);
-  if (isEntity) {
-    parts.push(make("h4", {}, say(language, "cite")), make("p", {}, `${release.about.citation} ${key.join(", ")}.`));
-  }
-  return make("div", {}, ...parts);
+  const rest = findings.takeRest();
+  return make(
+    "article",
+    { class: context.state.only ? "record only" : "record" },
+    make("h3", { id: "view", tabindex: -1, lang: title ? titleLanguage : null }, make("bdi", {}, show(title || key.join(", ")))),
+    title ? make("p", {}, make("code", {}, show(key.join(", ")))) : null,
+    await passing(context, table, key),
+    findings.all.length ? make("p", {}, say(language, "noticed", { n: findings.all.length })) : null,
+    rest.children.length ? rest : null,
+    own,
+    languages.length > 1 && isEntity ? onlyDifferent(context) : null,
+    sections.length && !isEntity ? make("h4", {}, say(language, "refer")) : null,
+    ...sections,
+    isEntity ? make("h4", {}, say(language, "cite")) : null,
+    isEntity ? make("p", { class: "cite" }, `${release.about.citation} ${show(key.join(", "))}.`) : null,
+  );
 }
 
-/** A box that leaves only the fields in which editions differ. @param {string} language */
-function onlyDifferent(language) {
-  const toggle = (/** @type {Event} */ event) => {
-    const box = /** @type {HTMLInputElement} */ (event.target);
-    box.closest(".view")?.classList.toggle("only", box.checked);
-  };
-  return make("p", {}, make("label", {}, make("input", { type: "checkbox", change: toggle }), ` ${say(language, "only")}`));
-}
-
-/** @param {Context} context @param {Rows} rows @param {number} row */
+/** The title of a row and its language: in the chosen one, if it has it. @param {Context} context @param {Rows} rows @param {number} row @returns {Promise<[string | null, string | null]>} */
 async function findTitle({ release, language }, rows, row) {
   const { titles, entity } = release.about;
-  if (!titles || rows.table.name !== entity) return null;
-  if (titles.table === entity) return rows.text(titles.column, row);
-  const texts = await release.load(titles.table);
-  const found = texts.find(rows.table.key, rows.key(row));
-  const own = found.find((at) => texts.text(titles.language, at) === language) ?? found[0];
-  return own === undefined ? null : texts.text(titles.column, own);
+  const { table } = rows;
+  const label = new Map(Object.entries(table.labels)).get(language);
+  if (label && rows.text(label, row)) return [rows.text(label, row), language];
+  if (!titles || table.name !== entity) {
+    const column = ["title", "name"].find((name) => table.columns.some((each) => each.name === name));
+    return [column && !table.key.includes(column) ? rows.text(column, row) : null, null];
+  }
+  if (titles.table === entity) return [rows.text(titles.column, row), null];
+  const names = findRoutes(release, release.table(titles.table), table, false)[0] ?? table.key;
+  const { rows: texts, order } = await release.find(titles.table, names, rows.key(row), MOST_CHILDREN);
+  const own = order.find((at) => texts.text(titles.language, at) === language) ?? order[0];
+  return own === undefined ? [null, null] : [texts.text(titles.column, own), texts.text(titles.language, own)];
 }
 
-/** @param {Context} context @param {Rows} rows @param {number} row */
-async function ownColumns(context, rows, row) {
+/** Links back, and to the rows before and after in the list that one came from. @param {Context} context @param {Table} table @param {string[]} key */
+async function passing(context, table, key) {
+  const { language, state } = context;
+  const words = splitWords(state.words);
+  const back = words.length
+    ? make("a", { href: writeAddress({ ...state, table: null, row: null }) }, say(language, "to_results"))
+    : context.link({ row: null }, table.title || table.name);
+  const [before, after] = await findNeighbours(context, table, key, words);
+  const links = [["previous", before], ["next", after]].flatMap(([word, other]) =>
+    Array.isArray(other) ? [" · ", context.link({ row: other }, say(language, /** @type {string} */ (word)))] : [],
+  );
+  return make("p", { class: "passing" }, back, ...links);
+}
+
+/** @param {Context} context @param {Table} table @param {string[]} key @param {string[]} words @returns {Promise<(string[] | undefined)[]>} */
+async function findNeighbours({ release, state, watch }, table, key, words) {
+  if (release.isLarge(table.name)) {
+    return release.ask(table.name, "around", { filters: [...state.filters], sort: state.sort, names: table.key, key }, watch);
+  }
+  const own = JSON.stringify(key);
+  const { rows, order } = words.length
+    ? await release.search(table.name, words, Number.POSITIVE_INFINITY).then(({ rows: all, hits }) => ({ rows: all, order: hits.map(({ row }) => row) }))
+    : await release.select(table.name, state.filters, state.sort, Number.POSITIVE_INFINITY);
+  const at = order.findIndex((row) => JSON.stringify(rows.key(row)) === own);
+  if (at < 0) return [];
+  return [order[at - 1], order[at + 1]].map((row) => (row === undefined ? undefined : rows.key(row)));
+}
+
+/** @param {Context} context @param {Rows} rows @param {number} row @param {Findings} findings */
+async function ownColumns(context, rows, row, findings) {
+  const references = await makeReferences(context, rows, [row]);
+  const key = rows.key(row);
   const items = [];
-  for (const { name, description } of rows.table.columns) {
+  for (const { name, title, description } of rows.table.columns) {
     if (rows.table.hidden.includes(name)) continue;
     const text = rows.text(name, row);
-    items.push(make("dt", { title: description || null }, name));
-    items.push(make("dd", {}, text === null ? say(context.language, "missing") : await makeReference(context, rows, name, text)));
+    const noticed = findings.take(rows.table.name, key, name);
+    items.push(make("dt", { title: description || null }, title || name));
+    items.push(make("dd", { class: text === null ? "missing" : null }, text === null ? say(context.language, "missing") : value(context, references, name, text), noticed));
   }
-  return make("dl", {}, ...items);
+  return make("dl", { class: "own" }, ...items);
 }
 
-/** A value, as a link with its label where it is a code. @param {Context} context @param {Rows} rows @param {string} name @param {string} text */
-async function makeReference(context, rows, name, text) {
-  const reference = rows.table.foreignKeys.find(({ fields }) => fields.length === 1 && fields[0] === name);
-  if (!reference) return makeValue(text);
-  const label = await context.release.label(reference.table, text, context.language);
+/** A value; a code as a link with its label. @param {Context} context @param {Awaited<ReturnType<typeof makeReferences>>} references @param {string} name @param {string} text */
+function value(context, references, name, text) {
+  const reference = references.get(name);
+  if (!reference) return makeCell(text, null, MOST_READ);
+  const label = reference.labels.get(text);
   return make("span", {}, context.link({ table: reference.table, row: [text] }, text), label ? ` ${show(label)}` : null);
 }
 
-/** The rows of a table that belong to a row, by the foreign keys that lead there. @param {Context} context @param {import("./model.js").Table} table @param {import("./model.js").Table} parent @param {string[]} key */
-async function findChildren(context, table, parent, key) {
-  if (table.name === parent.name || table.group === "codelists") return null;
-  const direct = table.foreignKeys.find(
-    (each) => each.table === parent.name && each.columns.join() === parent.key.join(),
-  );
-  const names = direct ? direct.fields : parent.key.every((name) => table.key.includes(name)) ? parent.key : null;
-  if (!names || !context.release.embedded.includes(table)) return null;
-  const rows = await context.release.load(table.name);
-  const found = rows.find(names, key);
-  return found.length ? { rows, found } : null;
-}
-
-/** @param {Context} context @param {Rows} rows @param {number[]} found */
-async function viewChildren(context, rows, found) {
-  const { table } = rows;
-  const edition = context.release.about.language?.column;
-  const heading = make("h4", {}, table.title || table.name);
-  if (found.length > MOST_CHILDREN) {
-    const all = say(context.language, "see", { n: found.length, table: table.name });
-    return make("section", {}, heading, make("p", {}, context.link({ table: table.name, row: null }, all)));
+/** The rows that belong to a row, of each table, in the order of the release. @param {Context} context @param {Table} table @param {string[]} key @param {boolean} isDirect */
+async function readChildren({ release }, table, key, isDirect) {
+  /** @type {Children[]} */
+  const found = [];
+  for (const child of release.tables.values()) {
+    if (!child.rows || child.name === release.about.findings) continue;
+    for (const names of findRoutes(release, child, table, isDirect)) {
+      if (release.isLarge(child.name) && release.page.location.protocol === "file:") continue;
+      const { rows, order, count } = await release.find(child.name, names, key, MOST_CHILDREN + 1);
+      if (count) found.push({ rows, order, count, names });
+    }
   }
-  const isCompared = edition && table.key.includes(edition);
-  return make("section", {}, heading, isCompared ? sideBySide(context, rows, found, edition) : plain(context, rows, found));
+  return found;
 }
 
-/** @param {Context} context @param {Rows} rows @param {number[]} found */
-function plain(context, rows, found) {
-  const names = rows.table.columns.map(({ name }) => name).filter((name) => !rows.table.hidden.includes(name));
+/** The languages in which the rows of a record are. @param {Context} context @param {Children[]} all @returns {string[]} */
+function listLanguages({ release }, all) {
+  const edition = release.about.language?.column;
+  if (!edition) return [];
+  const own = all.filter(({ rows, count }) => rows.table.key.includes(edition) && count <= MOST_CHILDREN);
+  return [...new Set(own.flatMap(({ rows, order }) => order.map((row) => rows.text(edition, row) ?? "")))].sort();
+}
+
+/** A box that leaves only the fields in which editions differ. @param {Context} context */
+function onlyDifferent({ language, state }) {
+  const toggle = (/** @type {Event} */ event) => {
+    const box = /** @type {HTMLInputElement} */ (event.target);
+    box.closest("article")?.classList.toggle("only", box.checked);
+    history.replaceState(null, "", writeAddress({ ...state, only: box.checked }));
+  };
+  return make("p", {}, make("label", {}, make("input", { type: "checkbox", checked: state.only, change: toggle }), ` ${say(language, "only")}`));
+}
+
+/**
+ * @param {Context} context @param {Children} children
+ * @param {{key: string[], languages: string[], findings: Findings, isEntity: boolean, parent: {rows: Rows, row: number}}} about
+ */
+async function viewChildren(context, { rows, order, count, names }, { key, languages, findings, isEntity, parent }) {
+  const { table } = rows;
+  const { language, release } = context;
+  const isPlainKey = names.join() === parent.rows.table.key.join() || names.length > 1;
+  const heading = make("h4", {}, table.title || table.name, isPlainKey ? null : make("span", { class: "quiet" }, ` ${names[0]}`));
+  if (count > MOST_CHILDREN) {
+    const filters = new Map(names.map((name, at) => [name, /** @type {const} */ ({ kind: "text", text: key[at] })]));
+    const all = say(language, "see", { n: count.toLocaleString(language), table: table.title || table.name });
+    return make("section", { class: "child" }, heading, make("p", {}, context.link({ table: table.name, row: null, filters }, all)));
+  }
+  const edition = release.about.language?.column;
+  if (table.quotes) {
+    const findClaim = (/** @type {string} */ claim) => readClaim(context, claim, parent);
+    return make("section", { class: "child" }, heading, await viewEvidence(context, rows, order, names, findClaim));
+  }
+  const isCompared = isEntity && edition && table.key.includes(edition);
+  const view = isCompared
+    ? await viewEditions(context, rows, order, names, languages, findings)
+    : await plain(context, rows, order, names, findings);
+  const isSame = isCompared && !view.querySelector(".differs");
+  return make("section", { class: `child${isCompared ? " compared" : ""}${isSame ? " same" : ""}` }, heading,
+    make("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": table.title || table.name }, view));
+}
+
+/** @param {Context} context @param {Rows} rows @param {number[]} found @param {string[]} own @param {Findings} findings */
+async function plain(context, rows, found, own, findings) {
+  const names = rows.table.columns.map(({ name }) => name).filter((name) => !rows.table.hidden.includes(name) && !own.includes(name));
+  const references = await makeReferences(context, rows, found);
+  const [id] = rows.table.key;
   const body = found.map((row) =>
     make("tr", {}, ...names.map((name) => {
       const text = rows.text(name, row);
-      return text === null ? make("td", { class: "missing" }, say(context.language, "missing")) : make("td", {}, makeCell(text));
+      const noticed = findings.take(rows.table.name, rows.key(row), name);
+      if (text === null) return make("td", { class: "missing" }, say(context.language, "missing"), noticed);
+      const isKey = name === id && rows.table.key.length === 1;
+      const link = isKey ? context.link({ table: rows.table.name, row: [text] }, text) : null;
+      return make("td", {}, link ?? (references.has(name) ? value(context, references, name, text) : makeCell(text)), noticed);
     })),
   );
-  return region(rows, make("table", { class: "rows" },
-    make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...body)));
+  return make("table", { class: "rows" },
+    make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...body));
 }
 
-/** One row for each remaining key and field, one column for each language. @param {Context} context @param {Rows} rows @param {number[]} found @param {string} edition */
-function sideBySide(context, rows, found, edition) {
-  const { table } = rows;
-  const { entity } = context.release.about;
-  const ofEntity = context.release.tables.get(entity)?.key ?? [];
-  const rest = table.key.filter((name) => name !== edition && !ofEntity.includes(name));
-  const languages = [...new Set(found.map((row) => rows.text(edition, row) ?? ""))].sort();
-  /** @type {Map<string, Map<string, number>>} */
-  const groups = new Map();
-  for (const row of found) {
-    const key = rest.map((name) => rows.text(name, row) ?? "").join(", ");
-    const group = groups.get(key) ?? new Map();
-    groups.set(key, group.set(rows.text(edition, row) ?? "", row));
-  }
-  const names = table.columns.map(({ name }) => name).filter((name) => !table.key.includes(name) && !table.hidden.includes(name));
-  const fields = names.length ? names : rest.slice(-1);
-  const body = [];
-  for (const [key, group] of groups) {
-    for (const name of fields) {
-      const texts = languages.map((each) => {
-        const row = group.get(each);
-        return row === undefined ? undefined : rows.text(name, row);
-      });
-      if (texts.every((text) => text === null || text === undefined) && names.length) continue;
-      const differs = isDifferent(rows, name, texts);
-      body.push(make("tr", { class: differs ? "differs" : null },
-        make("th", { scope: "row" }, key ? `${key} ` : "", make("code", {}, name), differs ? make("strong", {}, ` ${say(context.language, "differs")}`) : null),
-        ...texts.map((text, at) => make("td", { lang: languages[at], "data-language": languages[at], class: text === null || text === undefined ? "missing" : null },
-          text === null || text === undefined ? say(context.language, "missing") : makeCell(text, languages[at])))));
-    }
-  }
-  const head = make("tr", {}, make("th", { scope: "col" }, say(context.language, "field")), ...languages.map((each) => make("th", { scope: "col" }, each)));
-  return region(rows, make("table", { class: "editions" }, make("thead", {}, head), make("tbody", {}, ...body)));
-}
-
-/** Whether numbers, dates, codes or presence differ; prose is shown, not compared. @param {Rows} rows @param {string} name @param {(string | null | undefined)[]} texts */
-function isDifferent(rows, name, texts) {
-  if (texts.length < 2) return false;
-  const present = texts.filter((text) => text !== null && text !== undefined);
-  if (present.length && present.length < texts.length) return true;
-  const isCode = rows.table.foreignKeys.some(({ fields }) => fields.length === 1 && fields[0] === name);
-  const isProse = rows.column(name).isText && !isCode && !rows.table.compared.includes(name);
-  return !isProse && new Set(present).size > 1;
-}
-
-/** @param {Rows} rows @param {HTMLElement} table */
-function region(rows, table) {
-  return make("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": rows.table.name }, table);
-}
-
-/** The findings on a record: those whose key begins with its own. @param {Context} context @param {string[]} key */
-async function noticed(context, key) {
-  const name = context.release.about.findings;
-  const table = name && context.release.tables.get(name);
-  if (!table || !table.columns.some((/** @type {import("./model.js").Field} */ column) => column.name === "key") || !context.release.embedded.includes(table)) return null;
-  const rows = await context.release.load(name);
-  const own = key.join(", ");
-  const items = [];
-  for (let row = 0; row < rows.count; row++) {
-    const of = rows.text("key", row) ?? "";
-    if (of !== own && !of.startsWith(`${own}, `)) continue;
-    const where = [rows.text("path", row), rows.text("line", row)].filter(Boolean).join(":");
-    items.push(make("li", {}, make("code", {}, rows.text("rule", row) ?? ""), " ", show(rows.text("message", row) ?? ""), make("span", { class: "quiet" }, ` ${where}`)));
-  }
-  return items.length ? make("section", { class: "doubt" }, make("h4", {}, say(context.language, "findings")), make("ul", {}, ...items)) : null;
+/**
+ * The values of a record that a text names as `table.column` or `table.entry.column`, by edition; none if it names none.
+ * @param {Context} context @param {string} claim @param {{rows: Rows, row: number}} parent @returns {Promise<[string, string | null][]>}
+ */
+async function readClaim({ release }, claim, { rows, row }) {
+  const parts = claim.split(".");
+  const [name, column] = [parts[0], parts[parts.length - 1]];
+  const table = release.tables.get(name);
+  if (parts.length < 2 || !table?.columns.some((each) => each.name === column)) return [];
+  if (name === rows.table.name) return [["", rows.text(column, row)]];
+  const [names] = findRoutes(release, table, rows.table, false);
+  if (!names) return [];
+  const edition = release.about.language?.column;
+  const rest = table.key.filter((each) => each !== edition && !names.includes(each));
+  const { rows: found, order } = await release.find(name, names, rows.key(row), MOST_CHILDREN);
+  const entry = parts.slice(1, -1).join(".");
+  const own = order.filter((at) => rest.map((each) => found.text(each, at)).join(".") === entry);
+  return own.map((at) => [edition && table.key.includes(edition) ? (found.text(edition, at) ?? "") : "", found.text(column, at)]);
 }

@@ -1,22 +1,22 @@
 // The view of a table: rows that are filtered and sorted by links, and their CSV.
 import { emptyState, FIRST_ROWS, MOST_ROWS, writeAddress } from "./address.js";
-import { hasFormula, writeCsv } from "./csv.js";
+import { hasFormula } from "./csv.js";
 import { make, makeCell, show } from "./dom.js";
-import { selectRows, sortRows } from "./select.js";
+import { TooLargeError } from "./file.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./main.js").Context} Context */
 
 const MORE = 200;
 
-/** @param {Context} context @param {import("./model.js").Rows} rows */
-export async function viewTable(context, rows) {
-  const { state, language } = context;
-  const { table } = rows;
-  const order = sortRows(rows, selectRows(rows, state.filters), state.sort);
-  const shown = order.slice(0, state.rows);
-  const counts = { n: order.length.toLocaleString(language), m: rows.count.toLocaleString(language) };
-  const references = await makeReferences(context, table);
+/** @param {Context} context */
+export async function viewTable(context) {
+  const { state, language, release } = context;
+  const table = release.table(state.table ?? "");
+  const selection = await release.select(table.name, state.filters, state.sort, state.rows, context.watch);
+  const { count, rows, order: shown } = selection;
+  const counts = { n: count.toLocaleString(language), m: table.rows.toLocaleString(language) };
+  const references = await makeReferences(context, rows, shown);
   const body = shown.map((row) => make("tr", {}, ...table.columns.map(({ name }) => cell(context, rows, row, name, references))));
   return make(
     "div",
@@ -25,7 +25,7 @@ export async function viewTable(context, rows) {
     make("p", {}, context.link({ table: null }, say(language, "back"))),
     chips(context),
     filterForm(context, rows),
-    make("p", { role: "status" }, say(language, order.length === rows.count ? "all" : "of", counts)),
+    make("p", { role: "status" }, say(language, count === table.rows ? "all" : "of", counts)),
     make(
       "div",
       { class: "scroll", role: "region", tabindex: 0, "aria-label": table.name },
@@ -36,10 +36,10 @@ export async function viewTable(context, rows) {
         make("tbody", {}, ...body),
       ),
     ),
-    order.length > shown.length
+    count > shown.length && state.rows < MOST_ROWS
       ? make("p", {}, context.link({ rows: Math.min(MOST_ROWS, state.rows + MORE) }, say(language, "more")))
       : null,
-    saving(context, rows, order),
+    saving(context, table, selection),
   );
 }
 
@@ -57,20 +57,18 @@ function heading(context, name) {
   );
 }
 
-/** The table that each column of a foreign key of one column leads to, with the labels of its codes. @param {Context} context @param {import("./model.js").Table} table */
-async function makeReferences({ release, language }, table) {
+/**
+ * The table that each column of a foreign key of one column leads to, with the labels of the codes in some rows.
+ * @param {Context} context @param {import("./model.js").Rows} rows @param {number[]} shown
+ */
+export async function makeReferences({ release, language }, rows, shown) {
   /** @type {Map<string, {table: string, labels: Map<string, string>}>} */
   const found = new Map();
-  for (const key of table.foreignKeys) {
+  for (const key of rows.table.foreignKeys) {
     if (key.fields.length !== 1) continue;
-    const target = release.tables.get(key.table);
-    const labels = new Map();
-    const column = target?.labels[language];
-    if (target && column) {
-      const rows = await release.load(target.name);
-      for (let row = 0; row < rows.count; row++) labels.set(rows.key(row)[0], rows.text(column, row) ?? "");
-    }
-    found.set(key.fields[0], { table: key.table, labels });
+    const [name] = key.fields;
+    const codes = shown.map((row) => rows.text(name, row)).filter((text) => text !== null);
+    found.set(name, { table: key.table, labels: await release.labels(key.table, language, codes) });
   }
   return found;
 }
@@ -85,7 +83,9 @@ function cell(context, rows, row, name, references) {
     const target = reference && !isKey ? reference.table : rows.table.name;
     const label = reference?.labels.get(text);
     const code = make("code", {}, show(text));
-    const link = make("a", { href: writeAddress({ ...emptyState(), table: target, row: [text], language: context.state.language }) }, code);
+    const change = { table: target, row: [text] };
+    const href = writeAddress(isKey ? { ...context.state, ...change } : { ...emptyState(), ...change, language: context.state.language });
+    const link = make("a", { href }, code);
     return make("td", {}, link, label ? ` ${show(label)}` : null);
   }
   const edition = context.release.about.language?.column;
@@ -143,23 +143,35 @@ function filterForm(context, rows) {
   return make("form", { submit: apply, class: "filter" }, column, " ", part, " ", from, " ", to, " ", button, " ", missing);
 }
 
-/** @param {Context} context @param {import("./model.js").Rows} rows @param {number[]} order */
-function saving({ language }, rows, order) {
+/** @param {Context} context @param {import("./model.js").Table} table @param {import("./model.js").Selection} selection */
+function saving(context, table, { count, rows, order, save }) {
+  const { language, release, state } = context;
+  const note = make("span", { role: "status" }, hasFormula(rows, order) ? ` ${say(language, "formula")}` : null);
+  const run = async (/** @type {(file: Blob) => unknown} */ give) => {
+    if (release.isLarge(table.name)) note.textContent = ` ${say(language, "saving")}`;
+    try {
+      const { file, formula } = await save(context.watch);
+      await give(file);
+      note.textContent = formula ? ` ${say(language, "formula")}` : "";
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      note.textContent = ` ${error instanceof TooLargeError ? say(language, "too_large", { path: table.csv }) : say(language, "failed", { why: show(why) })}`;
+    }
+  };
   const copy = (/** @type {Event} */ event) => {
     const button = /** @type {HTMLElement} */ (event.target);
-    navigator.clipboard?.writeText(writeCsv(rows, order)).then(() => (button.textContent = say(language, "copied")));
+    run(async (file) => navigator.clipboard?.writeText(await file.text()).then(() => (button.textContent = say(language, "copied"))));
   };
-  const save = () => {
-    const file = URL.createObjectURL(new Blob([writeCsv(rows, order)], { type: "text/csv" }));
-    make("a", { href: file, download: `${rows.table.name}.csv` }).click();
-    setTimeout(() => URL.revokeObjectURL(file), 10_000);
-  };
-  return make(
-    "p",
-    {},
-    make("button", { click: copy }, say(language, "copy")),
-    " ",
-    make("button", { click: save }, say(language, "save")),
-    hasFormula(rows, order) ? ` ${say(language, "formula")}` : null,
-  );
+  const isWhole = release.isLarge(table.name) && count === table.rows && !state.sort;
+  const button = make("button", { click: () => run((file) => download(file, `${table.name}.csv`)) }, say(language, "save"));
+  const link = make("a", { href: table.csv.split("/").map(encodeURIComponent).join("/"), download: true }, say(language, "save"));
+  const isShort = !release.isLarge(table.name) || count <= MOST_ROWS;
+  return make("p", {}, isShort ? make("button", { click: copy }, say(language, "copy")) : null, " ", isWhole ? link : button, note);
+}
+
+/** @param {Blob} file @param {string} name */
+function download(file, name) {
+  const address = URL.createObjectURL(file);
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

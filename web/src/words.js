@@ -11,7 +11,12 @@ const WORDS = {
     findings: "What was noticed", refer: "Rows that refer here", cite: "Cite this record", unknown: "{name} is not here.",
     large: "This table is larger than what is kept in the page. Open the page from a server to read it here, or load it:",
     previous: "Previous", next: "Next", contains: "contains", from: "from", to: "to", only_missing: "missing only", failed: "This cannot be shown: {why}",
-    field: "Field", languages: "Language", filter: "Filter",
+    field: "Field", languages: "Language", filter: "Filter", reading: "Reading …", saving: "Saving …",
+    not_searched: "Not searched: {names}. They are larger than what is kept in the page; open the page from a server to search them.",
+    larger: "Not searched yet, because they are large: {names}. Reads {size}.", search_large: "Search large tables (Enter)",
+    searching: "Searching", searched: "All tables are searched.", stopped: "Stopped.", stop: "Stop", too_large: "This selection is too large to be made here; take the file: {path}",
+    claimed: "The value it speaks to", in_document: "In the document", absent: "not in this edition", to_results: "Results",
+    noticed: "Noticed on this record: {n}", load: "code to load it",
   },
   zh: {
     search: "搜索所有表", explorer: "查找", nothing: "没有同时包含这些词的内容。",
@@ -22,7 +27,12 @@ const WORDS = {
     findings: "发现的问题", refer: "引用此处的行", cite: "引用此记录", unknown: "此处没有 {name}。",
     large: "此表过大，未保存在页面中。请从服务器打开本页以在此阅读，或加载：",
     previous: "上一条", next: "下一条", contains: "包含", from: "从", to: "到", only_missing: "仅缺失", failed: "无法显示：{why}",
-    field: "字段", languages: "语言", filter: "筛选",
+    field: "字段", languages: "语言", filter: "筛选", reading: "正在读取…", saving: "正在保存…",
+    not_searched: "未搜索：{names}。这些表过大，未保存在页面中；请从服务器打开本页以搜索它们。",
+    larger: "以下大表尚未搜索：{names}。将读取 {size}。", search_large: "搜索大表（回车键）",
+    searching: "正在搜索", searched: "所有表均已搜索。", stopped: "已停止。", stop: "停止", too_large: "此选择过大，无法在此生成；请使用文件：{path}",
+    claimed: "所涉及的值", in_document: "在文档中", absent: "此语言版本中没有", to_results: "搜索结果",
+    noticed: "此记录的发现：{n}", load: "加载代码",
   },
 };
 

@@ -14,6 +14,7 @@ test("a state is the same after it was an address", () => {
       sort: text ? { column: text, down: true } : null,
       filters: new Map([[text, /** @type {const} */ ({ kind: "text", text })]]),
       language: "zh",
+      only: text === "",
       rows: 250,
     };
     assert.deepEqual(readAddress(writeAddress(state)), state);

@@ -1,9 +1,13 @@
-// Writes each table that is embedded in the page of a release as CSV, and compares it with the file beside the page.
-// node web/tests/compare.js FOLDER prints a line for each table: its name, and `equal` or the first line that is not.
+// Writes each table of a release as CSV, and compares it with the file beside the page: those in the page from it, the
+// others from a server that knows ranges, and from one that does not.
+// node web/tests/compare.js FOLDER prints a line for each: its name, and `equal` or the first line that is not.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeCsv } from "../src/csv.js";
+import { ServedFile } from "../src/file.js";
+import { LargeTable } from "../src/large.js";
 import { Release } from "../src/model.js";
+import { serveFolder } from "./server.js";
 
 const folder = process.argv[2];
 const page = readFileSync(join(folder, "index.html"), "utf8");
@@ -13,11 +17,26 @@ for (const [, id, text] of page.matchAll(/<script type="[^"]*" id="([^"]*)">([^<
 const release = new Release(
   /** @type {any} */ ({ getElementById: (/** @type {string} */ id) => (blocks.has(id) ? { textContent: blocks.get(id) } : null) }),
 );
-for (const table of release.embedded) {
-  const rows = await release.load(table.name);
-  const written = writeCsv(rows, [...Array(rows.count).keys()]);
-  const expected = readFileSync(join(folder, table.csv), "utf8");
+
+/** @param {string} title @param {string} csv the file's path @param {string} written */
+function compare(title, csv, written) {
+  const expected = readFileSync(join(folder, csv), "utf8");
   const lines = expected.split("\n");
   const at = written.split("\n").findIndex((line, number) => line !== lines[number]);
-  console.log(`${table.name}: ${written === expected ? "equal" : `line ${at + 1}: ${written.split("\n")[at]}`}`);
+  console.log(`${title}: ${written === expected ? "equal" : `line ${at + 1}: ${written.split("\n")[at]}`}`);
+}
+
+for (const table of release.embedded) {
+  const rows = await release.load(table.name);
+  compare(table.name, table.csv, writeCsv(rows, [...Array(rows.count).keys()]));
+}
+for (const knowsRanges of [true, false]) {
+  const server = await serveFolder(folder, knowsRanges);
+  for (const table of release.tables.values()) {
+    if (!release.isLarge(table.name)) continue;
+    const files = table.parquet.map((path) => new ServedFile(server.address + path));
+    const { file } = await new LargeTable(table.columns, files).save({ filters: [], sort: null });
+    compare(`${table.name} of ${files.length} files, ${knowsRanges ? "by ranges" : "as wholes"}`, table.csv, await file.text());
+  }
+  server.close();
 }

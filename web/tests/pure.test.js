@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { findQuote } from "../src/evidence.js";
+import { isDifferent } from "../src/editions.js";
+import { findRoutes } from "../src/relations.js";
 import { fold, compareTexts, makeTest, selectRows, sortRows } from "../src/select.js";
 import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYear } from "../src/texts.js";
 
@@ -84,4 +87,38 @@ test("bounds are compared with every digit of integers and decimals", () => {
   assert.deepEqual([-151n, -150n, 0n, 1n].map(within), [false, true, true, false]);
   const double = /** @type {any} */ ({ isNumeric: true, scale: 0, write: String });
   assert.deepEqual([0.1, 1e21].map(makeTest(double, { kind: "range", from: "0.1", to: "1e20" })), [true, false]);
+});
+
+test("a quote is found by code points, and where it is if it is not there", () => {
+  assert.equal(findQuote("😀 a b a", "a", 6), 7);
+  assert.equal(findQuote("😀 a b a", "a", 3), 3);
+  assert.equal(findQuote("a", "gone", 0), -1);
+});
+
+test("numbers, codes and presence differ, prose does not", () => {
+  const table = { compared: [], foreignKeys: [{ fields: ["code"], table: "codes", columns: ["code"] }] };
+  const texts = /** @type {any} */ ({ table, column: (/** @type {string} */ name) => ({ isText: name !== "n" }) });
+  assert.equal(isDifferent(texts, "n", ["1", "2"]), true);
+  assert.equal(isDifferent(texts, "code", ["a", "b"]), true);
+  assert.equal(isDifferent(texts, "prose", ["a", "b"]), false);
+  assert.equal(isDifferent(texts, "prose", ["a", null]), true);
+  assert.equal(isDifferent(texts, "prose", ["a", undefined]), true);
+  assert.equal(isDifferent(texts, "prose", [null, undefined]), false);
+  assert.equal(isDifferent(texts, "n", ["1"]), false);
+});
+
+test("rows belong to a row along foreign keys, by way of other tables too", () => {
+  const make = (/** @type {string} */ name, /** @type {string[]} */ key, /** @type {any[]} */ foreignKeys = []) => ({ name, key, foreignKeys });
+  const things = make("things", ["id"], [{ fields: ["before"], table: "things", columns: ["id"] }]);
+  const texts = make("texts", ["thing", "language"], [{ fields: ["thing"], table: "things", columns: ["id"] }]);
+  const scores = make("scores", ["of", "language", "n"], [{ fields: ["of", "language"], table: "texts", columns: ["thing", "language"] }]);
+  const others = make("others", ["a"], [{ fields: ["b"], table: "others", columns: ["a"] }]);
+  const release = /** @type {any} */ ({ tables: new Map([things, texts, scores, others].map((table) => [table.name, table])) });
+  const find = (/** @type {any} */ table, /** @type {any} */ parent, isDirect = false) => findRoutes(release, table, parent, isDirect);
+  assert.deepEqual(find(texts, things), [["thing"]]);
+  assert.deepEqual(find(scores, things), [["of"]]);
+  assert.deepEqual(find(scores, things, true), []);
+  assert.deepEqual(find(things, things), [["before"]]);
+  assert.deepEqual(find(others, things), []);
+  assert.deepEqual(find(make("tags", ["id", "n"]), things), [["id"]]);
 });

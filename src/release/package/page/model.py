@@ -50,6 +50,7 @@ def describe(
         "findings": findings,
         "tables": [
             _describe_table(each, groups[each.name], manifest, tables[each.name].num_rows)
+            | {"quotes": _find_quotes(each, descriptor)}
             for each in order
         ],
     }
@@ -148,6 +149,36 @@ def _list_languages(descriptor: Descriptor) -> list[str]:
     """Return the languages in which codelists have labels."""
     lists = [each for each in descriptor.resources if each.codelist is not None]
     return sorted({language for each in lists for language in find_label_columns(each).values()})
+
+
+def _find_quotes(resource: Resource, descriptor: Descriptor) -> dict[str, Any] | None:
+    """Return the columns of a table that hold a quote and where it begins, and where its document stands.
+
+    The document is a row of another table of the same records, which has their text: `fields` lead to it.
+    None if a table has no quotes, or no table their documents.
+    """
+    kinds = {rows.kind for rows in resource.rows}
+    starts = [field for field in resource.fields if field.locate is not None]
+    for start in starts[:1]:
+        quotes = [
+            field.name
+            for field in resource.fields
+            for rows in resource.rows
+            if start.locate in list(paths_of(field.origin, rows))
+        ]
+        for key in resource.foreign_keys:
+            document = descriptor.resource(key.resource or resource.name)
+            texts = [field.name for field in document.fields if field.origin == "$body"]
+            is_own = kinds & {rows.kind for rows in document.rows}
+            if quotes and texts and is_own and key.reference_fields == document.primary_key:
+                return {
+                    "quote": quotes[0],
+                    "start": start.name,
+                    "table": document.name,
+                    "fields": list(key.fields),
+                    "text": texts[0],
+                }
+    return None
 
 
 def _describe_table(

@@ -1,0 +1,34 @@
+// How the rows of one table belong to a row of another: along foreign keys.
+
+/** @typedef {import("./model.js").Table} Table @typedef {import("./model.js").Release} Release */
+
+/**
+ * The columns of a table that hold the key of a parent's row, in the order of that key: by each foreign key that leads
+ * there, else by way of other tables, else, where no foreign key tells, by the same names in its own key.
+ * @param {Release} release @param {Table} table @param {Table} parent @param {boolean} isDirect whether other tables are no way
+ * @returns {string[][]}
+ */
+export function findRoutes(release, table, parent, isDirect) {
+  if (!parent.key.length) return [];
+  const direct = table.foreignKeys.filter((key) => key.table === parent.name).flatMap(({ fields, columns }) => {
+    const names = parent.key.map((name) => fields[columns.indexOf(name)]);
+    return names.every((name) => name !== undefined) ? [names] : [];
+  });
+  if (direct.length || isDirect || table.name === parent.name) return direct;
+  const way = findWay(release, table, parent, new Set([table.name]));
+  const isAlike = table.group !== "codelists" && parent.key.every((name) => table.key.includes(name));
+  return way ? [way] : isAlike ? [parent.key] : [];
+}
+
+/** @param {Release} release @param {Table} table @param {Table} parent @param {Set<string>} passed @returns {string[] | null} */
+function findWay(release, table, parent, passed) {
+  for (const { fields, table: name, columns } of table.foreignKeys) {
+    const next = release.tables.get(name);
+    if (!next || passed.has(name)) continue;
+    passed.add(name);
+    const there = findRoutes(release, next, parent, true)[0] ?? findWay(release, next, parent, passed);
+    const names = there?.map((each) => fields[columns.indexOf(each)]);
+    if (names?.every((each) => each !== undefined)) return names;
+  }
+  return null;
+}
