@@ -1,5 +1,6 @@
 // The search of all tables: those in the page at once, the large ones when they are asked for.
 import { make, makeCell, show } from "./dom.js";
+import { findRoutes } from "./relations.js";
 import { fold, splitWords } from "./select.js";
 import { StoppedError } from "./large.js";
 import { say } from "./words.js";
@@ -35,11 +36,20 @@ function makeGroup(title, count, items, language) {
 function viewHits(context, table, { count, rows, hits }, words) {
   const items = hits.map(({ row, column }) => {
     const key = rows.key(row);
-    const change = key.length ? { row: key } : {};
-    const link = context.link({ ...change, table: table.name, words: context.state.words }, key.join(", ") || table.name);
+    const link = context.link({ ...findTarget(context, rows, row), words: context.state.words }, key.join(", ") || table.name);
     return make("li", {}, link, " ", mark(passage(rows.text(column, row) ?? "", words[0]), words));
   });
   return makeGroup(table.title || table.name, count, items, context.language);
+}
+
+/** Where a row leads: to the record that it belongs to, else to itself. @param {Context} context @param {Rows} rows @param {number} row */
+function findTarget({ release }, rows, row) {
+  const { table } = rows;
+  const entity = release.table(release.about.entity);
+  const [names] = table.group === "codelists" || table === entity ? [] : findRoutes(release, table, entity, false);
+  const key = names?.every((name) => rows.columns.has(name)) ? names.map((name) => rows.text(name, row)) : [null];
+  if (key.every((text) => text !== null)) return { table: entity.name, row: /** @type {string[]} */ (key) };
+  return rows.key(row).length ? { table: table.name, row: rows.key(row) } : { table: table.name };
 }
 
 /** The large tables, and a button that searches them. @param {Context} context @param {string[]} words */

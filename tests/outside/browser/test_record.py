@@ -85,6 +85,16 @@ def test_what_was_noticed_stands_at_its_value(view: View) -> None:
     assert "score of mrv is 80 in en, 75 in zh" in cell.locator(".noticed").inner_text()
 
 
+def test_what_is_found_leads_to_the_record(view: View) -> None:
+    """A row of another table that belongs to a record, too; from there one comes back to the results."""
+    view.tab.fill("#search", "facility-level tracking")
+    view.tab.locator("section:has(h3:text-is('Scores (1)')) a").click()
+    view.tab.wait_for_selector("article.record")
+    assert RECORD in view.tab.evaluate("location.hash")
+    view.tab.get_by_role("link", name="Results").click()
+    view.tab.wait_for_selector("section:has(h3:text-is('Scores (1)'))")
+
+
 def test_a_quote_is_marked_in_its_document(view: View) -> None:
     """With the value that it speaks to beside it."""
     first = view.tab.locator(".evidence > li").first
