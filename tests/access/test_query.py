@@ -290,3 +290,33 @@ def test_a_zip_is_asked_too(store: Path) -> None:
     """As it was downloaded."""
     archive = store / "0.1.0/hard-values-0.1.0.zip"
     assert ask(archive, "SELECT kind FROM parts LIMIT 1", "--format", "csv") == 'kind\n"NA"\n'
+
+
+def test_a_version_of_a_store_is_asked_and_a_withdrawn_one_says_so(
+    store: Path, tmp_path: Path
+) -> None:
+    """On this machine or by an address that fsspec reads; an export takes a version, too."""
+    copy = Path(shutil.copytree(store, tmp_path / "store"))
+    kinds = ("SELECT code FROM kinds LIMIT 1", "--format", "csv", "--version", "0.1.0")
+    first = ask(store, *kinds[:-2])
+    assert ask(copy, *kinds) == first
+    assert refusal(copy, *kinds[:-1], "0.2.0") == f"{copy}: has no version '0.2.0'; it has 0.1.0"
+    assert refusal(copy / "0.1.0", *kinds[:-1], "0.2.0") == (
+        f"{copy}/0.1.0: is version 0.1.0, expected 0.2.0"
+    )
+    run("yank", "0.1.0", "--reason", "wrong years", "--store", str(copy))
+    none = f"{copy}: every final version in {copy} was withdrawn, expected a release"
+    assert refusal(copy, *kinds[:-2]) == none
+    for place in (str(copy), copy.as_uri()):
+        told = f"{place.removeprefix('file://')}: version 0.1.0 was withdrawn: wrong years\n"
+        code, out, err = run("query", place, *kinds)
+        assert (code, out, err) == (0, first, told)
+    target = tmp_path / "kinds.sqlite"
+    code, out, err = run(
+        "export", str(copy), "--version", "0.1.0", "--out", str(target), "--table", "kinds"
+    )
+    assert (code, out, err) == (
+        0,
+        f"wrote {target}\n",
+        f"{copy}: version 0.1.0 was withdrawn: wrong years\n",
+    )

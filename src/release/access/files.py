@@ -13,7 +13,8 @@ from release.findings.errors import UsageError
 from release.findings.finding import FindingsError
 from release.findings.message import shown
 from release.package import unzip
-from release.package.manifest.model import NAME
+from release.package.manifest import folder as manifest_folder
+from release.package.manifest.model import NAME, Manifest
 from release.store import contents, fetch, index
 from release.store.entry import VersionEntry
 from release.system import files as system_files
@@ -40,8 +41,12 @@ class ReleaseFiles:
     archive: Path | None = None
 
     @contextmanager
-    def bring(self, paths: Collection[str]) -> Iterator[Path]:
+    def bring(self, paths: Collection[str], budget: Budget | None = None) -> Iterator[Path]:
         """Yield a folder of this machine that has these files of the release, for as long as it is used.
+
+        Args:
+            paths: The files that are needed.
+            budget: What is left of the limits of the command, for what is fetched or unpacked.
 
         Raises:
             LimitError: They are more than what a command may fetch or unpack.
@@ -52,7 +57,7 @@ class ReleaseFiles:
             yield self.folder
             return
         with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
-            folder, budget = Path(temporary), Budget()
+            folder, budget = Path(temporary), budget or Budget()
             try:
                 if self.archive is None:
                     _copy_below(self.where, paths, folder, budget)
@@ -77,7 +82,44 @@ class ReleaseFiles:
         return FindingsError(found)
 
 
-def find(source: str, version: str, temporary: Path) -> ReleaseFiles:
+@contextmanager
+def opened(source: str, version: str, budget: Budget) -> Iterator[tuple[Path, Manifest]]:
+    """Yield the manifest of a release, and a folder of this machine that has it and the tables as Parquet.
+
+    Args:
+        source: As for `find`.
+        version: As for `find`.
+        budget: What is left of the limits of the command.
+
+    Raises:
+        LimitError: The budget is used up.
+        UsageError: There is no release, or no such version; or what reads the address is not installed.
+        FindingsError: The release cannot be trusted.
+    """
+    with tempfile.TemporaryDirectory(prefix="release-opened-") as temporary:
+        found = find(source, version, Path(temporary), budget)
+        manifest = read_manifest(found, version, budget)
+        paths = [path for each in manifest.parquet.values() for path in each.paths]
+        with found.bring([NAME, *paths], budget) as folder:
+            yield folder, manifest
+
+
+def read_manifest(found: ReleaseFiles, version: str, budget: Budget | None = None) -> Manifest:
+    """Read the manifest of a release, which has the version that is asked for.
+
+    Raises:
+        UsageError: It has another version.
+        FindingsError: The manifest cannot be trusted.
+    """
+    with found.bring([NAME], budget) as folder:
+        manifest = manifest_folder.read(folder, is_whole=found.folder is not None)
+    if version not in (LATEST, manifest.version):
+        has = manifest.version or "unknown"
+        raise UsageError(f"{found.where}: is version {has}, expected {version}")
+    return manifest
+
+
+def find(source: str, version: str, temporary: Path, budget: Budget | None = None) -> ReleaseFiles:
     """Return the files of the release at a place: the one that is there, or one of the versions of a store.
 
     Args:
@@ -85,6 +127,7 @@ def find(source: str, version: str, temporary: Path) -> ReleaseFiles:
             that fsspec reads, such as s3://bucket/folder.
         version: The version of a store, which may be `latest`.
         temporary: An empty folder: a zip behind a URL is fetched into it.
+        budget: What is left of the limits of the command, for what is fetched.
 
     Raises:
         LimitError: What is there is more than what a command may fetch.
@@ -94,7 +137,7 @@ def find(source: str, version: str, temporary: Path) -> ReleaseFiles:
     if source.startswith("file://"):
         source = system_files.make_absolute(source)
     if system_files.is_url(source):
-        return _find_behind_url(source, version, temporary)
+        return _find_behind_url(source, version, temporary, budget or Budget())
     path = fetch.find_release(source)
     if path.is_file():
         fetch.check_release(path)
@@ -105,11 +148,10 @@ def find(source: str, version: str, temporary: Path) -> ReleaseFiles:
     return ReleaseFiles(str(path), folder=path)
 
 
-def _find_behind_url(source: str, version: str, temporary: Path) -> ReleaseFiles:
+def _find_behind_url(source: str, version: str, temporary: Path, budget: Budget) -> ReleaseFiles:
     """Return the files of a release behind a URL: of a zip, a folder or a store."""
     if "::" in source:
         raise UsageError(f"{source}: URLs in URLs are not supported, expected one with one ://")
-    budget = Budget()
     if download.url_path(source).endswith(".zip"):
         archive = temporary / "release.zip"
         try:

@@ -21,7 +21,7 @@ from release.findings.errors import UsageError
 from release.findings.finding import Finding, FindingsError
 from release.package.manifest import folder as manifest_folder
 from release.package.manifest import tables
-from release.package.manifest.model import NAME, Manifest
+from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestResource
 from release.package.metadata.facts import cited_as
 from release.system.folders import Folder
@@ -212,12 +212,7 @@ def open_release(source: str, version: str, loading: Loading) -> ReleaseReader:
     temporary = Path(tempfile.mkdtemp(prefix="release-opened-"))
     try:
         found = files.find(source, version, temporary)
-        with found.bring([NAME]) as folder:
-            manifest = manifest_folder.read(folder, is_whole=found.folder is not None)
-        if version not in (files.LATEST, manifest.version):
-            message = f"{source}: is version {manifest.version or 'unknown'}, expected {version}"
-            raise UsageError(message)
-        reader = ReleaseReader(found, manifest, loading)
+        reader = ReleaseReader(found, files.read_manifest(found, version), loading)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

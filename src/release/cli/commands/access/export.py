@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from release.cli.commands.access import source
 from release.cli.options import add_limits, limits_of
 from release.cli.output_file import add_output, placing_output
 from release.cli.process import run_isolated
@@ -44,11 +45,7 @@ def add_export(commands: Any) -> None:
         "a database with keys and descriptions (sqlite, duckdb), or a folder with a file for each table: "
         "lines of JSON (jsonl), CSV for a double click in Excel (csv-excel).",
     )
-    parser.add_argument(
-        "place",
-        metavar="RELEASE",
-        help="a release's folder or zip, or a store, whose latest version is taken; or its http(s) URL",
-    )
+    source.add_source(parser)
     form: Any = parser.add_argument(
         "--format",
         type=_parse_format,
@@ -95,12 +92,11 @@ def _export(options: argparse.Namespace) -> int:
 
 def _write(options: argparse.Namespace) -> int:
     """Write the file or folder, and say what in it is not as in the release."""
-    from release.access import place
     from release.access.export import formats
     from release.system.foreign.budget import Budget
 
     limits = limits_of(options)
-    with place.release(options.place, Budget(limits)) as (folder, manifest):
+    with source.opened(options, Budget(limits)) as (folder, manifest):
         what = formats.Export(folder, manifest, options.tables, limits)
         for note in formats.write(options.format, what, options.written):
             warn(note)

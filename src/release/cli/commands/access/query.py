@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from release.cli.commands.access import source
 from release.cli.options import add_limits, limits_of
 from release.cli.output_file import add_output, placing_output
 from release.cli.process import run_isolated
@@ -51,11 +52,7 @@ def add_query(commands: Any) -> None:
         "query reaches no other file and no network. For each language of the labels there is a schema with "
         "views of the tables that have labels beside codes: LANGUAGE.TABLE.",
     )
-    parser.add_argument(
-        "place",
-        metavar="RELEASE",
-        help="a release's folder or zip, or a store, whose latest version is asked; or its http(s) URL",
-    )
+    source.add_source(parser)
     parser.add_argument("sql", nargs="?", metavar="SQL", help="the query (default: what stdin has)")
     parser.add_argument(
         "--format",
@@ -118,14 +115,13 @@ def _format_of(out: Path | None) -> str:
 
 def _answer(options: argparse.Namespace) -> int:
     """Run the query, and print its rows or write them to a file."""
-    from release.access import place
     from release.access.query import database, result
     from release.system.foreign.budget import Budget
 
     limits = limits_of(options)
     budget = Budget(limits)
     with (
-        place.release(options.place, budget) as (folder, manifest),
+        source.opened(options, budget) as (folder, manifest),
         database.connect(folder, manifest, options.sql, limits) as connection,
     ):
         found = result.run(connection, options.sql)
