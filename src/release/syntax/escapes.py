@@ -49,7 +49,7 @@ def escape_log(text: str, *, is_coloured: bool = False) -> str:
     if is_coloured and re.search(_COLOUR, text):
         parts = zip(re.split(_COLOUR, text), [*re.findall(_COLOUR, text), ""], strict=True)
         return "".join(escape_log(part) + colour for part, colour in parts)
-    text = _escape_obeyed(text)
+    text = escape_obeyed(text)
     if "##" in text:
         text = re.sub(_MARKED_COMMAND, r"\\u0023", text)
     return re.sub(_COMMAND, r"\1\\u003a", text) if "::" in text else text
@@ -72,7 +72,7 @@ def is_command(text: str) -> bool:
 _ANY_COMMAND = r"(?m)##[A-Za-z]*\[|^(?:\s|[\u200b\ufeff])*::[A-Za-z-]+[^\n]*::"
 
 
-def _escape_obeyed(text: str) -> str:
+def escape_obeyed(text: str) -> str:
     """Return a text in which what a terminal obeys is an escape.
 
     Nothing of that is printable in any version of Unicode, which Python tells in a fifth of the time.
@@ -96,7 +96,7 @@ def escape_json(text: str) -> str:
 
     Such characters stand only within strings there, where `\u0023` is a way to write `#`.
     """
-    text = _escape_obeyed(text)
+    text = escape_obeyed(text)
     return re.sub(_MARKED_COMMAND, r"\\u0023", text) if "##" in text else text
 
 

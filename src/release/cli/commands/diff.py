@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,13 +21,14 @@ from release.cli.options import (
 from release.cli.process import run_isolated
 from release.cli.reports import output
 from release.cli.reports.result import CommandResult
-from release.cli.reports.targets import add_format
+from release.cli.reports.targets import add_format, targets_of
 from release.cli.terminal import DONE, FOUND, ProgressDisplay, is_colourful
 from release.syntax.escapes import escape_log
 
 if TYPE_CHECKING:
     from release.diff.difference import Difference
     from release.diff.release import Release
+    from release.diff.views.html import WholeChanges
 
 FORMATS = ("text", "json", "github", "markdown", "csv", "html")
 
@@ -135,7 +137,21 @@ def _pieces(difference: Difference, options: argparse.Namespace, form: str) -> I
         return markdown.pieces(difference, None if options.all else markdown.MOST)
     from release.diff.views import html
 
-    return html.pieces(difference, None if options.all else html.MOST)
+    return html.pieces(difference, _place_of_cells(difference, options), is_all=options.all)
+
+
+def _place_of_cells(difference: Difference, options: argparse.Namespace) -> WholeChanges:
+    """Return the CSV that is written too, or the command that writes it."""
+    from release.diff.views.html import WholeChanges
+
+    files = {each.format: each.file for each in targets_of(options)}
+    if file := files.get("csv"):
+        page = files["html"]
+        address = os.path.relpath(file, page.parent) if page else ""
+        return WholeChanges(file.name, address)
+    versions = [difference.old.version, difference.new.version]
+    which = " ".join(versions if len(set(versions)) > 1 else ["OLD", "NEW"])
+    return WholeChanges(f"release diff {which} --format csv=changes.csv", is_command=True)
 
 
 @contextmanager
