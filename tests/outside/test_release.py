@@ -509,12 +509,16 @@ def test_a_release_rebuilds_itself_from_its_sources(built: Path, tmp_path: Path)
 def test_records_from_elsewhere_travel_in_their_own_place(
     built: Path, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--records changes where records are read and nothing else, not a byte of the release."""
+    """--records changes where records are read, not a byte of the release; what is read elsewhere is said."""
     shutil.copytree(root / "seeds/policies", tmp_path / "a b/ü")
     arguments = ["build", "--descriptor", str(root / "datapackage.yaml"), "--out"]
     records = f"policies={tmp_path}/a b/ü/{{language}}/{{policy_id}}.md"
     assert cli.main([*arguments, str(tmp_path / "dist"), "--records", records]) == 0
-    capsys.readouterr()
+    _, err = capsys.readouterr()
+    assert err == (
+        "documents are read from seeds/documents/{document_id}.md, as in the descriptor; "
+        "`--records documents=PATTERN` reads others\n"
+    )
     assert identity(tmp_path / "dist/0.1.0") == identity(built)
 
 

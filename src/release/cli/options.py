@@ -229,6 +229,9 @@ def _cache_of(options: argparse.Namespace) -> Path | None:
 def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FilePattern]]:
     """Load the descriptor with the severities asked for; return it, and other patterns of records by kind.
 
+    If other records are read of some kinds alone, a line on stderr says what is read of the others: what
+    these refer to may not be there.
+
     Raises:
         UsageError: the descriptor or an argument cannot be used.
     """
@@ -242,7 +245,12 @@ def read_input(options: argparse.Namespace) -> tuple[Descriptor, dict[str, FileP
         severities[rule] = severity
     loaded = descriptors.load(options.descriptor, follow_links=options.follow_links)
     descriptor = descriptors.with_severities(loaded, severities)
-    return descriptor, dict(_elsewhere(descriptor, text) for text in options.records)
+    elsewhere = dict(_elsewhere(descriptor, text) for text in options.records)
+    for kind in descriptor.kinds if elsewhere else ():
+        if kind.name not in elsewhere:
+            read = f"{kind.name} are read from {printable(kind.pattern.template)}"
+            warn(f"{read}, as in the descriptor; `--records {kind.name}=PATTERN` reads others")
+    return descriptor, elsewhere
 
 
 def _elsewhere(descriptor: Descriptor, text: str) -> tuple[str, FilePattern]:
