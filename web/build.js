@@ -14,7 +14,7 @@ const MOST_COMPRESSED = 40 * 1024;
 const LIBRARIES = ["fzstd", "hyparquet"];
 // Modules of hyparquet for what no file of a release has. A release is written by this program: zstd, no filters of
 // Bloom, no geometry, no variants, and none of the encodings that are left out here.
-const LEFT_OUT = /hyparquet\/src\/(?:alp|bloom|geoparquet|snappy|variant|wkb|xxhash)\.js$/;
+const LEFT_OUT = /hyparquet\/src\/(?:alp|bloom|delta|geoparquet|snappy|variant|wkb|xxhash)\.js$/;
 
 /** Puts a function that fails in the place of each that is left out. @type {import("esbuild").Plugin} */
 const leaveOut = {

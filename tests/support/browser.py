@@ -10,8 +10,10 @@ import contextlib
 import importlib.util
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,26 @@ def started() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as Python does, which knows no ranges."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        """A handler that tells nothing."""
+
+        def log_message(self, *_: object) -> None:
+            """Tell nothing."""
+
+    def handle(*arguments: Any) -> Quiet:
+        return Quiet(*arguments, directory=str(folder))
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handle)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 @dataclass

@@ -4,6 +4,7 @@ import { isFormula, writeHeading, writeLine } from "./csv.js";
 import { MOST_WHOLE, TooLargeError } from "./file.js";
 import { openParquet } from "./parquet.js";
 import { fold, makeTest, sortPresent } from "./select.js";
+import { summarize } from "./statistics.js";
 
 /**
  * @typedef {import("./parquet.js").Column} Column @typedef {import("./parquet.js").Kind} Kind
@@ -228,6 +229,19 @@ export class LargeTable {
     const columns = await this.take(rows, names);
     const keys = rows.map((_, place) => columns.map(({ texts }) => texts[place]));
     return [at > 0 ? keys[0] : undefined, at + 1 < order.length ? keys[keys.length - 1] : undefined];
+  }
+
+  /** The summary of a column, of which all values are read. @param {{filters: Filters, name: string, plan: import("./statistics.js").Plan}} wanted @param {Watch} [watch] */
+  async summarize({ filters, name, plan }, watch = {}) {
+    const order = filters.length ? await this.order(filters, null, watch) : null;
+    const pieces = [];
+    const ranges = await this.ranges([]);
+    for (const [done, range] of ranges.entries()) {
+      await report(watch, done, ranges.length);
+      pieces.push(await this.read(range, name, range.start, range.end));
+    }
+    const [first] = await this.open();
+    return summarize(first.kind(name), pieces.flat(), order, plan);
   }
 
   /**

@@ -4,6 +4,7 @@ import { make, show } from "./dom.js";
 import { nameOf } from "./editions.js";
 import { TooLargeError } from "./file.js";
 import { Release } from "./model.js";
+import { redraw } from "./redraw.js";
 import { viewRecord } from "./record.js";
 import { viewSearch } from "./search.js";
 import { viewTable } from "./table.js";
@@ -13,8 +14,9 @@ import { serve } from "./worker.js";
 /**
  * @typedef {import("./address.js").State} State
  * @typedef {{release: Release, state: State, language: string, go: (change: Partial<State>) => void,
- *   link: (change: Partial<State>, text: string) => HTMLElement, watch: import("./model.js").Watch}} Context
+ *   link: (change: Partial<State>, text: string) => HTMLElement, watch: import("./model.js").Watch, memory: Memory}} Context
  *   `link` and `go` change the state; what `watch` watches ends when another view is drawn
+ * @typedef {{isPanelOpen: boolean}} Memory what stays from one view to the next, beside the address
  */
 
 const DELAY = 120;
@@ -27,6 +29,10 @@ class Explorer {
     this.release = new Release(document, program);
     this.drawing = new AbortController();
     this.turn = 0;
+    /** @type {Memory} */
+    this.memory = { isPanelOpen: false };
+    /** @type {State | null} */
+    this.shown = null;
     this.title = document.title;
     this.box = /** @type {HTMLInputElement} */ (make("input", { type: "search", id: "search", autocomplete: "off" }));
     this.label = make("label", { for: "search" });
@@ -89,14 +95,15 @@ class Explorer {
 
   /** Draws the view of the address; what a later one has overtaken is not put into the page. @param {boolean} isMove */
   async draw(isMove) {
-    const turn = ++this.turn;
     const { state, language } = this;
     if (isMove && location.hash && !/^#(?:t|row|q|sort|f\.|lang|n|only)[^=]*=/.test(location.hash)) return;
+    const turn = ++this.turn;
     this.drawing.abort();
     this.drawing = new AbortController();
     /** @type {Context} */
     const context = {
       watch: { signal: this.drawing.signal },
+      memory: this.memory,
       release: this.release,
       state,
       language,
@@ -104,6 +111,7 @@ class Explorer {
       link: (change, text) => make("a", { href: this.address(change) }, show(text)),
     };
     this.frame(context);
+    this.view.setAttribute("aria-busy", "true");
     const waiting = setTimeout(() => {
       this.view.replaceChildren(make("p", { role: "status" }, say(language, "reading")));
     }, PATIENCE);
@@ -115,10 +123,14 @@ class Explorer {
     }
     clearTimeout(waiting);
     if (turn !== this.turn) return;
-    this.view.replaceChildren(...(view ? [view] : []));
+    this.view.removeAttribute("aria-busy");
+    const isSame = isSameView(this.shown, state);
+    this.shown = state;
+    if (isSame && view && this.view.firstElementChild) redraw(this.view, view);
+    else this.view.replaceChildren(...(view ? [view] : []));
     const heading = /** @type {HTMLElement | null} */ (this.view.querySelector("#view"));
     document.title = heading ? `${heading.textContent} · ${this.title}` : this.title;
-    if (isMove && heading) {
+    if (isMove && heading && !isSame) {
       heading.focus();
       heading.scrollIntoView({ block: "start" });
     }
@@ -171,6 +183,11 @@ class Explorer {
     }
     return make("p", { role: "status" }, say(language, "failed", { why: show(error instanceof Error ? error.message : String(error)) }));
   }
+}
+
+/** Whether two states are the same table, record or search: sorted, filtered or named another way. @param {State | null} one @param {State} other */
+function isSameView(one, other) {
+  return one !== null && one.table === other.table && JSON.stringify(one.row) === JSON.stringify(other.row) && (other.table !== null || one.words === other.words);
 }
 
 if (typeof document === "undefined") {

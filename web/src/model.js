@@ -3,6 +3,7 @@ import { writeCsv, hasFormula } from "./csv.js";
 import { TooLargeError, wrapBuffer } from "./file.js";
 import { readTable } from "./parquet.js";
 import { searchRows, selectRows, sortRows } from "./select.js";
+import { planSummary, summarize, takeKnown } from "./statistics.js";
 import { Workshop } from "./worker.js";
 
 /**
@@ -84,6 +85,9 @@ export class Release {
     this.tables = new Map(this.about.tables.map((/** @type {Table} */ table) => [table.name, table]));
     /** @type {Map<string, Promise<Rows>>} */
     this.loaded = new Map();
+    const summary = JSON.parse(page.getElementById("summary")?.textContent || "{}");
+    /** @type {Map<string, Map<string, any>>} what summary.json tells of columns, by table */
+    this.told = new Map((summary.tables ?? []).map((/** @type {any} */ table) => [table.name, new Map(table.columns.map((/** @type {any} */ column) => [column.name, column]))]));
   }
 
   /** @param {string} name @returns {Table} */
@@ -94,6 +98,11 @@ export class Release {
   /** Whether a table is not in the page, so that it is read from its files. @param {string} name */
   isLarge(name) {
     return !this.page.getElementById(`data-${encode(name)}`);
+  }
+
+  /** Whether the rows of a table can be read here: it is in the page, or the page comes from a server. @param {string} name */
+  isReadable(name) {
+    return !this.isLarge(name) || this.page.location.protocol !== "file:";
   }
 
   /** The tables that are in the page itself. */
@@ -137,6 +146,26 @@ export class Release {
     return { count: order.length, rows, order: order.slice(0, most), save };
   }
 
+  /**
+   * A function for the summary of a column: of the rows that filters admit beside that of all rows. Of a large table it
+   * gives what is known without reading, unless `isRead`; null if that is nothing.
+   * @param {string} name @param {Map<string, Filter>} filters @param {Watch} [watch]
+   * @returns {Promise<(column: string, isRead: boolean) => Promise<import("./statistics.js").Summary | null>>}
+   */
+  async summarize(name, filters, watch) {
+    const told = this.told.get(name) ?? new Map();
+    if (!this.isLarge(name)) {
+      const rows = await this.load(name);
+      const selected = filters.size ? selectRows(rows, filters) : null;
+      return async (column) => summarize(rows.column(column), rows.column(column).values, selected, planSummary(told.get(column)));
+    }
+    return async (column, isRead) => {
+      const known = told.get(column);
+      if (isRead) return this.ask(name, "summarize", { filters: [...filters], name: column, plan: planSummary(known) }, watch);
+      return known ? takeKnown(known, this.table(name).rows, !filters.size) : null;
+    };
+  }
+
   /** The rows in which columns have these texts, at most so many. @param {string} name @param {string[]} names @param {string[]} texts @param {number} most */
   async find(name, names, texts, most) {
     if (this.isLarge(name)) {
@@ -170,11 +199,16 @@ export class Release {
     return this.table(name).bytes;
   }
 
+  /** The bytes that reading columns of a large table takes. @param {string} name @param {string[]} columns @returns {Promise<number>} */
+  async measure(name, columns) {
+    return (await this.ask(name, "measure", columns)).bytes;
+  }
+
   /** The labels of codes in a language, by code. @param {string} name @param {string} language @param {Iterable<string>} codes @returns {Promise<Map<string, string>>} */
   async labels(name, language, codes) {
     const { labels, key } = this.tables.get(name) ?? { labels: {}, key: [] };
     const column = new Map(Object.entries(labels)).get(language);
-    if (!column || key.length !== 1) return new Map();
+    if (!column || key.length !== 1 || !this.isReadable(name)) return new Map();
     const wanted = new Set(codes);
     const filter = /** @type {any} */ ({ kind: "any", texts: wanted });
     const { rows, order } = this.isLarge(name)
@@ -184,10 +218,16 @@ export class Release {
     return new Map(/** @type {[string, string][]} */ (pairs.filter(([, label]) => label)));
   }
 
+  /** The labels of the codes in a column, by code; none if it has no codes. @param {Table} table @param {string} column @param {string} language @param {Iterable<string>} codes */
+  async labelsOf(table, column, language, codes) {
+    const key = table.foreignKeys.find(({ fields }) => fields.length === 1 && fields[0] === column);
+    return key ? this.labels(key.table, language, codes) : new Map();
+  }
+
   /** @param {string} name @param {import("./worker.js").Method} method @param {any} wanted @param {Watch} [watch] */
   ask(name, method, wanted, watch) {
     const { columns, parquet } = this.table(name);
-    if (this.page.location.protocol === "file:") return Promise.reject(new TooLargeError());
+    if (!this.isReadable(name)) return Promise.reject(new TooLargeError());
     const fields = columns.map((column) => ({ name: column.name, type: column.type, zone: column.zone }));
     const addresses = parquet.map((path) => new URL(path.split("/").map(encodeURIComponent).join("/"), this.page.baseURI).href);
     return this.workshop.ask(name, { fields, addresses }, method, wanted, watch);

@@ -1,6 +1,11 @@
 // Reads Parquet files as columns of exact values, each with the text that CSV has of it.
 import { decompress } from "fzstd";
-import { parquetMetadataAsync, parquetScan } from "hyparquet";
+import { readColumn } from "hyparquet/src/column.js";
+import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { readColumnIndex, readOffsetIndex } from "hyparquet/src/indexes.js";
+import { parquetMetadataAsync, parquetSchema } from "hyparquet/src/metadata.js";
+import { getTreePath } from "hyparquet/src/schema.js";
+import { compareTexts } from "./select.js";
 import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYear } from "./texts.js";
 
 /**
@@ -10,7 +15,7 @@ import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYea
  * @typedef {Kind & {values: any[]}} Column
  * @typedef {{name: string, type: string, zone: boolean}} Field
  * @typedef {import("./file.js").File} File
- * @typedef {import("hyparquet").FileMetaData} Metadata
+ * @typedef {import("hyparquet").FileMetaData} Metadata @typedef {import("hyparquet").ColumnChunk} Chunk
  */
 
 const COMPRESSORS = {
@@ -90,14 +95,59 @@ export class ParquetFile {
     );
   }
 
+  /** The part of a column in a row group. @param {number} group @param {string} name */
+  chunk(group, name) {
+    return /** @type {Chunk} */ (this.metadata.row_groups[group].columns.find(({ meta_data: about }) => about?.path_in_schema[0] === name));
+  }
+
   /** The values of a column in some rows of one row group. @param {string} name @param {number} start @param {number} end @returns {Promise<any[]>} */
   async read(name, start, end) {
-    const { file, metadata } = this;
-    // A scan keeps what it read last of each column, so each read has one of its own.
-    const scan = await parquetScan({ file, metadata, columns: [name], compressors: COMPRESSORS });
-    const values = await scan.readColumn({ column: name, rowStart: start, rowEnd: end });
+    if (start === end) return [];
+    const group = this.groups.findIndex(([, next]) => start < next);
+    const [first, next] = this.groups[group];
+    const about = /** @type {Metadata["row_groups"][0]["columns"][0]["meta_data"] & {}} */ (this.chunk(group, name).meta_data);
+    const { view, skipped } = await this.fetch(this.chunk(group, name), start - first, end - first, next - first);
+    const schemaPath = getTreePath(parquetSchema(this.metadata), [name]);
+    const { element } = schemaPath[1];
+    const decoder = { ...about, pathInSchema: [name], element, schemaPath, compressors: COMPRESSORS, parsers: DEFAULT_PARSERS };
+    const select = { groupStart: 0, selectStart: start - first - skipped, selectEnd: end - first - skipped };
+    const found = readColumn({ view, offset: 0 }, /** @type {any} */ (select), decoder);
+    const from = select.selectStart - found.skipped;
+    const values = found.data.length === 1 ? found.data[0] : found.data.flatMap((page) => Array.from(page));
     const make = this.kinds.get(name)?.make;
-    return Array.from(values, (value) => (value === null || value === undefined ? null : make ? make(value) : value));
+    return Array.from(values.slice(from, from + end - start), (value) => (value === null || value === undefined ? null : make ? make(value) : value));
+  }
+
+  /**
+   * The bytes of the pages that hold some rows of a row group, before them those of the dictionary, and how many rows
+   * of the group stand before the first of these pages.
+   * @param {Chunk} chunk @param {number} start @param {number} end @param {number} rows
+   */
+  async fetch(chunk, start, end, rows) {
+    const { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size } = /** @type {any} */ (chunk.meta_data);
+    const from = Number(dictionary || data);
+    const pages = end - start < rows ? await this.pages(chunk) : null;
+    if (!pages) return { view: new DataView(await this.file.slice(from, from + Number(size))), skipped: 0 };
+    const last = pages.filter(({ row }) => row < end).length - 1;
+    const at = pages.filter(({ row }) => row <= start).length - 1;
+    const [head, body] = await Promise.all([
+      at && dictionary ? this.file.slice(from, pages[0].start) : new ArrayBuffer(0),
+      this.file.slice(at ? pages[at].start : from, pages[last].end),
+    ]);
+    const bytes = new Uint8Array(head.byteLength + body.byteLength);
+    bytes.set(new Uint8Array(head));
+    bytes.set(new Uint8Array(body), head.byteLength);
+    return { view: new DataView(bytes.buffer), skipped: pages[at].row };
+  }
+
+  /** Where the pages of a chunk begin and end, and the first row of each; null if the file does not say. @param {Chunk} chunk */
+  async pages({ offset_index_offset: offset, offset_index_length: length }) {
+    if (!offset || !length) return null;
+    const bytes = await this.file.slice(Number(offset), Number(offset) + length);
+    const { page_locations: pages } = readOffsetIndex({ view: new DataView(bytes), offset: 0 });
+    return pages.map((page) => ({
+      row: Number(page.first_row_index), start: Number(page.offset), end: Number(page.offset) + page.compressed_page_size,
+    }));
   }
 
   /**
@@ -105,13 +155,39 @@ export class ParquetFile {
    * @param {string} name @param {string} text @returns {Promise<[number, number][]>}
    */
   async locate(name, text) {
-    // The order of UTF-8 and that of JavaScript agree below the surrogates; some names mean more in a filter.
-    if (!this.kind(name).isText || !/^[\0-\ud7ff]*$/.test(text) || /^\$|[.]|^__proto__$/.test(name)) return this.groups;
-    const { file, metadata } = this;
-    const filter = Object.fromEntries([[name, { $eq: text }]]);
-    const scan = await parquetScan({ file, metadata, columns: [name], pruningFilter: filter, usePageIndex: true });
-    return scan.ranges.map(({ rowStart, rowEnd }) => [rowStart, rowEnd]);
+    if (!this.kind(name).isText) return this.groups;
+    const found = await Promise.all(this.groups.map(([start, end], group) => this.locateIn(group, name, text, start, end)));
+    return found.flat();
   }
+
+  /** @param {number} group @param {string} name @param {string} text @param {number} start @param {number} end @returns {Promise<[number, number][]>} */
+  async locateIn(group, name, text, start, end) {
+    const chunk = this.chunk(group, name);
+    const { min_value: least, max_value: most } = chunk.meta_data?.statistics ?? {};
+    if (!isWithin(text, least, most)) return [];
+    const { column_index_offset: offset, column_index_length: length } = chunk;
+    const pages = await this.pages(chunk);
+    if (!pages || !offset || !length) return [[start, end]];
+    const bytes = await this.file.slice(Number(offset), Number(offset) + length);
+    const { element } = getTreePath(parquetSchema(this.metadata), [name])[1];
+    const { null_pages: empty, min_values: lowest, max_values: highest } = readColumnIndex({ view: new DataView(bytes), offset: 0 }, element);
+    /** @type {[number, number][]} */
+    const ranges = [];
+    for (const [at, { row }] of pages.entries()) {
+      if (empty[at] || !isWithin(text, lowest[at], highest[at])) continue;
+      const [from, to] = [start + row, at + 1 < pages.length ? start + pages[at + 1].row : end];
+      const before = ranges.at(-1);
+      if (before && before[1] === from) before[1] = to;
+      else ranges.push([from, to]);
+    }
+    return ranges;
+  }
+}
+
+/** Whether a text may stand between two bounds, of which one that is cut within a sign says nothing. @param {string} text @param {any} least @param {any} most */
+function isWithin(text, least, most) {
+  if (typeof least !== "string" || typeof most !== "string" || `${least}${most}`.includes("\ufffd")) return true;
+  return compareTexts(least, text) <= 0 && compareTexts(text, most) <= 0;
 }
 
 /** Opens a file that holds columns with these names. @param {File} file @param {Field[]} fields */

@@ -125,7 +125,7 @@ async function readChildren({ release }, table, key, isDirect) {
   for (const child of release.tables.values()) {
     if (!child.rows || child.name === release.about.findings) continue;
     for (const names of findRoutes(release, child, table, isDirect)) {
-      if (release.isLarge(child.name) && release.page.location.protocol === "file:") continue;
+      if (!release.isReadable(child.name)) continue;
       const { rows, order, count } = await release.find(child.name, names, key, MOST_CHILDREN + 1);
       if (count) found.push({ rows, order, count, names });
     }

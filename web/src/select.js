@@ -37,13 +37,16 @@ export function makeTest(kind, filter) {
   return (value) => value !== null && (!from || from(value) >= 0) && (!to || to(value) <= 0);
 }
 
-/** How a value stands to a bound: below, at or above 0. @param {Kind} kind @param {string} bound @returns {(value: any) => number} */
-function compareBound({ write }, bound) {
-  return (value) => compareTexts(write(value), bound);
+/**
+ * How a value stands to a bound: below, at or above 0. A date is at a bound that it begins with: 2024-05-01 at 2024.
+ * @param {Kind} kind @param {string} bound @returns {(value: any) => number}
+ */
+function compareBound({ write, isText }, bound) {
+  return (value) => (!isText && write(value).startsWith(bound) ? 0 : compareTexts(write(value), bound));
 }
 
 /** The same of numbers, with every digit that they have. @param {Kind} kind @param {string} bound @returns {(value: any) => number} */
-function compareNumber({ scale }, bound) {
+export function compareNumber({ scale }, bound) {
   const digits = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(bound.trim());
   if (!digits) return (value) => Number(value) - Number(bound) * 10 ** scale;
   const fraction = (digits[3] ?? "").padEnd(scale, "0");

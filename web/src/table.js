@@ -3,6 +3,8 @@ import { emptyState, FIRST_ROWS, MOST_ROWS, writeAddress } from "./address.js";
 import { hasFormula } from "./csv.js";
 import { make, makeCell, show } from "./dom.js";
 import { TooLargeError } from "./file.js";
+import { viewPanel } from "./panel.js";
+import { findRoutes } from "./relations.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./main.js").Context} Context */
@@ -23,9 +25,9 @@ export async function viewTable(context) {
     {},
     make("h3", { id: "view", tabindex: -1 }, table.title || table.name),
     make("p", {}, context.link({ table: null }, say(language, "back"))),
-    chips(context),
-    filterForm(context, rows),
-    make("p", { role: "status" }, say(language, count === table.rows ? "all" : "of", counts)),
+    await viewChips(context, table),
+    make("p", { role: "status", class: "count" }, say(language, count === table.rows ? "all" : "of", counts)),
+    await viewPanel(context, table),
     make(
       "div",
       { class: "scroll", role: "region", tabindex: 0, "aria-label": table.name },
@@ -43,6 +45,12 @@ export async function viewTable(context) {
   );
 }
 
+/** Names a link that keeps the focus when the view is drawn again. @param {HTMLElement} link @param {string} name */
+function stay(link, name) {
+  link.dataset.stay = name;
+  return link;
+}
+
 /** @param {Context} context @param {string} name */
 function heading(context, name) {
   const { sort } = context.state;
@@ -53,12 +61,13 @@ function heading(context, name) {
   return make(
     "th",
     { scope: "col", "aria-sort": isUp ? "ascending" : isDown ? "descending" : "none" },
-    context.link({ sort: next }, name + mark),
+    stay(context.link({ sort: next }, name + mark), `sort ${name}`),
   );
 }
 
 /**
- * The table that each column of a foreign key of one column leads to, with the labels of the codes in some rows.
+ * The table that each column of a foreign key of one column leads to, with the labels of the codes in some rows. The
+ * column that leads to a record leads there, also as a part of a longer key.
  * @param {Context} context @param {import("./model.js").Rows} rows @param {number[]} shown
  */
 export async function makeReferences({ release, language }, rows, shown) {
@@ -68,8 +77,11 @@ export async function makeReferences({ release, language }, rows, shown) {
     if (key.fields.length !== 1) continue;
     const [name] = key.fields;
     const codes = shown.map((row) => rows.text(name, row)).filter((text) => text !== null);
-    found.set(name, { table: key.table, labels: await release.labels(key.table, language, codes) });
+    found.set(name, { table: key.table, labels: await release.labelsOf(rows.table, name, language, codes) });
   }
+  const entity = release.table(release.about.entity);
+  const [route = []] = rows.table === entity || rows.table.group === "codelists" ? [] : findRoutes(release, rows.table, entity, false);
+  if (route.length === 1 && !found.has(route[0])) found.set(route[0], { table: entity.name, labels: new Map() });
   return found;
 }
 
@@ -82,65 +94,40 @@ function cell(context, rows, row, name, references) {
   if (reference || isKey) {
     const target = reference && !isKey ? reference.table : rows.table.name;
     const label = reference?.labels.get(text);
-    const code = make("code", {}, show(text));
+    const parts = [make("code", {}, show(text)), " ", ...labelled(context.language, label)].slice(0, label ? 3 : 1);
     const change = { table: target, row: [text] };
     const href = writeAddress(isKey ? { ...context.state, ...change } : { ...emptyState(), ...change, language: context.state.language });
-    const link = make("a", { href }, code);
-    return make("td", {}, link, label ? ` ${show(label)}` : null);
+    return make("td", {}, make("a", { href }, ...parts));
   }
   const edition = context.release.about.language?.column;
   const language = edition && rows.columns.has(edition) ? rows.text(edition, row) : null;
   return make("td", { class: rows.column(name).isNumeric ? "number" : null }, makeCell(text, language));
 }
 
-/** @param {Context} context */
-function chips(context) {
-  const { filters } = context.state;
+/** The filters, each with a way to take it off. @param {Context} context @param {import("./model.js").Table} table */
+async function viewChips(context, table) {
+  const { release, language, state } = context;
+  const { filters } = state;
   if (!filters.size) return null;
-  const items = [...filters].map(([name, value]) => {
+  const items = [];
+  for (const [name, filter] of filters) {
     const left = new Map([...filters].filter(([other]) => other !== name));
-    const link = context.link({ filters: left, rows: FIRST_ROWS }, "✕");
-    link.setAttribute("aria-label", say(context.language, "remove", { name }));
-    return make("li", {}, `${name}: ${describe(context, value)} `, link);
-  });
-  return make("ul", { class: "chips", "aria-label": say(context.language, "filters") }, ...items);
+    const link = stay(context.link({ filters: left, rows: FIRST_ROWS }, "✕"), `remove ${name}`);
+    link.setAttribute("aria-label", say(language, "remove", { name: show(name) }));
+    const labels = filter.kind === "text" ? await release.labelsOf(table, name, language, [filter.text]) : new Map();
+    items.push(make("li", {}, `${show(name)}: `, make("bdi", {}, describe(context, filter)), " ", ...labelled(language, labels.get(describe(context, filter))), link));
+  }
+  return make("ul", { class: "chips", "aria-label": say(language, "filters") }, ...items);
 }
+
+/** The label of a code in its language, and a space; nothing without one. @param {string} language @param {string | undefined} label */
+const labelled = (language, label) => (label ? [make("span", { lang: language }, show(label)), " "] : []);
 
 /** @param {Context} context @param {import("./address.js").Filter} filter */
 function describe({ language }, filter) {
   if (filter.kind === "missing") return say(language, "missing");
   if (filter.kind === "range") return `${show(filter.from)} – ${show(filter.to)}`;
   return show(filter.kind === "part" ? `…${filter.text}…` : filter.text);
-}
-
-/** @param {Context} context @param {import("./model.js").Rows} rows */
-function filterForm(context, rows) {
-  const { state, language } = context;
-  const names = rows.table.columns.map(({ name }) => make("option", { value: name }, name));
-  const column = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": say(language, "field") }, ...names));
-  const makeInput = (/** @type {string} */ word) =>
-    /** @type {HTMLInputElement} */ (make("input", { "aria-label": say(language, word), placeholder: say(language, word) }));
-  const part = makeInput("contains");
-  const from = makeInput("from");
-  const to = makeInput("to");
-  const set = (/** @type {import("./address.js").Filter} */ filter) =>
-    context.go({ filters: new Map(state.filters).set(column.value, filter), rows: FIRST_ROWS });
-  const apply = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (from.value || to.value) set({ kind: "range", from: from.value, to: to.value });
-    else if (part.value) set({ kind: "part", text: part.value });
-  };
-  const adapt = () => {
-    const { isText } = rows.column(column.value);
-    part.hidden = !isText;
-    from.hidden = to.hidden = isText;
-    part.value = from.value = to.value = "";
-  };
-  column.addEventListener("change", adapt);
-  adapt();
-  const missing = make("button", { type: "button", click: () => set({ kind: "missing" }) }, say(language, "only_missing"));
-  const button = make("button", {}, say(language, "filter"));
-  return make("form", { submit: apply, class: "filter" }, column, " ", part, " ", from, " ", to, " ", button, " ", missing);
 }
 
 /** @param {Context} context @param {import("./model.js").Table} table @param {import("./model.js").Selection} selection */

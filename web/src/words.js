@@ -17,6 +17,9 @@ const WORDS = {
     searching: "Searching", searched: "All tables are searched.", stopped: "Stopped.", stop: "Stop", too_large: "This selection is too large to be made here; take the file: {path}",
     claimed: "The value it speaks to", in_document: "In the document", absent: "not in this edition", to_results: "Results",
     noticed: "Noticed on this record: {n}", load: "code to load it",
+    panel: "Filter by column", selected: "selected", all_rows: "all rows", distinct: "different values", lowest: "lowest", median: "middle", highest: "highest",
+    lengths: "Length in characters:", count: "Count all values (reads {size})", more_values: "{n} more values", rest: "{n} of them are not listed: look for a part.",
+    no_number: "This is no number.", empty: "(empty text)",
   },
   zh: {
     search: "搜索所有表", explorer: "查找", nothing: "没有同时包含这些词的内容。",
@@ -33,6 +36,9 @@ const WORDS = {
     searching: "正在搜索", searched: "所有表均已搜索。", stopped: "已停止。", stop: "停止", too_large: "此选择过大，无法在此生成；请使用文件：{path}",
     claimed: "所涉及的值", in_document: "在文档中", absent: "此语言版本中没有", to_results: "搜索结果",
     noticed: "此记录的发现：{n}", load: "加载代码",
+    panel: "按列筛选", selected: "已选", all_rows: "所有行", distinct: "不同的值", lowest: "最小", median: "中位", highest: "最大",
+    lengths: "字符长度：", count: "统计所有值（读取 {size}）", more_values: "另外 {n} 个值", rest: "其中 {n} 个未列出：请按部分内容查找。",
+    no_number: "这不是数字。", empty: "（空文本）",
   },
 };
 

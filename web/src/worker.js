@@ -4,7 +4,7 @@ import { LargeTable, StoppedError } from "./large.js";
 
 /**
  * @typedef {{fields: import("./large.js").Field[], addresses: string[]}} About
- * @typedef {"measure" | "select" | "search" | "save" | "around"} Method
+ * @typedef {"measure" | "select" | "search" | "save" | "around" | "summarize"} Method
  * @typedef {(done: number, total: number) => void} Tell
  */
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -37,26 +34,6 @@ def view(chromium: Any, built: Path) -> Iterator[View]:
     shown.tab.wait_for_selector("article.record")
     yield shown
     context.close()
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder as Python does, which knows no ranges."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        """A handler that tells nothing."""
-
-        def log_message(self, *_: object) -> None:
-            """Tell nothing."""
-
-    def handle(*arguments: Any) -> Quiet:
-        return Quiet(*arguments, directory=str(folder))
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handle)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def test_editions_differ_where_they_do_and_nowhere_else(view: View) -> None:
@@ -119,7 +96,7 @@ def test_a_table_of_several_files_is_read_from_a_server(chromium: Any, tmp_path:
     assert made.path is not None
     context = chromium.new_context()
     view = View(context.new_page())
-    with served(made.path) as address:
+    with browser.served(made.path) as address:
         view.tab.goto(f"{address}/index.html#t=notes&f.weight=~3..")
         view.tab.wait_for_selector("table.rows td")
         assert view.tab.locator("[role=status]").first.inner_text() == "2 of 5 rows"
