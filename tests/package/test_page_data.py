@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from release.build import pipeline
+from release.descriptor import load
 from release.package.page.script_data import choose_tables, read_embedded
 from release.verify import verification
 from tests.support import tampering
+from tests.support.datasets import NOTE, describe, table, write_dataset
 from tests.support.tampering import refit
 
 
@@ -55,8 +58,8 @@ def test_the_model_tells_where_quotes_and_their_documents_stand(built: Path) -> 
 def test_the_tables_of_the_model_stand_in_groups(built: Path) -> None:
     """First what the records say, then what is said about them, then codelists."""
     groups: dict[str, list[str]] = {}
-    for table in model_of(built)["tables"]:
-        groups.setdefault(table["group"], []).append(table["name"])
+    for each in model_of(built)["tables"]:
+        groups.setdefault(each["group"], []).append(each["name"])
     assert list(groups) == ["records", "about", "codelists"]
     assert groups["records"][:3] == ["policies", "texts", "scores"]
     assert groups["about"] == ["provenance", "documents", "evidence", "findings"]
@@ -69,6 +72,41 @@ def test_the_model_tells_what_is_of_the_file_and_not_of_its_subject(built: Path)
     assert tables["documents"]["hidden"] == ["record_path", "record_sha256"]
     assert tables["scores"]["compared"] == ["score"]
     assert tables["countries"]["labels"] == {"en": "label_en", "zh": "label_zh"}
+
+
+def test_the_page_shows_what_its_descriptor_says(tmp_path: Path) -> None:
+    """Its entity, their title and language, the tables that come first, and what is hidden."""
+    tags = table(
+        "tags",
+        NOTE,
+        "at, type: integer, from: '{at}'",
+        "tag, from: $value",
+        of="notes/tags.{at}",
+        key="note, at",
+    )
+    texts = table(
+        "texts", NOTE, "lang, from: '{lang}'", "head", "path, from: $path", key="note, lang"
+    )
+    more = "page: {entity: notes, title: texts.head, language: texts.lang, order: [tags, texts], hide: at}\n"
+    text = describe(
+        texts,
+        table("notes", NOTE),
+        tags,
+        path="{lang}/{note}.md",
+        kind="prefer: {lang: [en]}",
+        more=more,
+    )
+    write_dataset(tmp_path, text, {"en/a.md": "---\nhead: A\ntags: [x]\n---\n"})
+    built = pipeline.build(load.load(tmp_path / "datapackage.yaml"), tmp_path / "dist")
+    assert built.path is not None
+    model = model_of(built.path)
+    assert model["entity"] == "notes"
+    assert model["titles"] == {"table": "texts", "column": "head", "language": "lang"}
+    assert model["language"] == {"column": "lang", "table": None}
+    hidden = {each["name"]: each["hidden"] for each in model["tables"]}
+    assert list(hidden.items()) == [("tags", ["at"]), ("texts", []), ("notes", [])]
+    shown = re.findall('<div id="table-([^"]*)"', (built.path / "index.html").read_text("utf-8"))
+    assert shown == ["tags", "texts", "notes"]
 
 
 def test_the_page_embeds_the_bytes_of_each_small_table(built: Path) -> None:
@@ -91,6 +129,13 @@ def test_what_is_large_is_not_embedded(sizes: dict[str, int], chosen: list[str])
     """A file of more than 256 KiB, and what is beyond a million characters; the smallest come first."""
     tables = [{"name": name, "bytes": size, "parquet": ["p"]} for name, size in sizes.items()]
     assert list(choose_tables({"tables": tables})) == chosen
+
+
+def test_what_the_descriptor_puts_first_is_embedded_first() -> None:
+    """A first table that is too large takes no place from the others."""
+    sizes = {"a": 200_000, "b": 250_000, "c": 250_000, "d": 250_000, "e": 300_000}
+    tables = [{"name": name, "bytes": size, "parquet": ["p"]} for name, size in sizes.items()]
+    assert list(choose_tables({"tables": tables}, ["e", "d", "b"])) == ["d", "b", "a"]
 
 
 def test_a_table_of_several_files_is_not_embedded() -> None:

@@ -84,6 +84,23 @@ CHILD = """\
       fields:
         - {name: word, from: $value}
   - name: colours"""
+#: What a page shows, which is to be given, before the resources; and a table of findings as the first.
+PAGE = "page: {{{}}}\nresources:"
+NOTICED = """
+  - name: noticed
+    rows: $findings
+    schema:
+      primaryKey: [rule, path, line, column, field]
+      fields:
+        - {name: rule, type: string}
+        - {name: path, type: string}
+        - {name: line, type: integer}
+        - {name: column, type: integer}
+        - {name: field, type: string}
+        - {name: severity, type: string}
+        - {name: table, type: string}
+        - {name: key, type: string}
+        - {name: message, type: string}"""
 #: A picture, whose properties are to be given, before the resources.
 PICTURE = "page: {{pictures: [{{{}}}]}}\nresources:"
 
@@ -447,6 +464,38 @@ CASES: dict[str, tuple[str, str]] = {
         "SELECT 1 WHERE false",
         "SELECT CAST(title AS INTEGER) FROM notes",
     ),
+    # how the page shows tables and rows
+    "page-text": ("resources:", "page: notes\nresources:"),
+    "page-entity": ("resources:", PAGE.format("entity: note")),
+    "page-entity-list": ("resources:", PAGE.format("entity: [notes]")),
+    "page-entity-of-findings": ("resources:", PAGE.format("entity: noticed") + NOTICED),
+    "page-title": ("resources:", PAGE.format("title: titel")),
+    "page-title-of-no-table": ("resources:", PAGE.format("title: texts.title")),
+    "page-title-of-no-column": (
+        "resources:",
+        PAGE.format("entity: colours, title: colours.labl_en"),
+    ),
+    "page-title-of-another-table": ("resources:", PAGE.format("title: colours.label_en")),
+    "page-title-of-an-entity-that-is-none": (
+        "resources:",
+        PAGE.format("entity: note, title: titel"),
+    ),
+    "page-title-of-other-rows": ("resources:", PAGE.format("entity: colours, title: notes.title")),
+    "page-title-number": ("resources:", PAGE.format("title: 3")),
+    "page-language": ("resources:", PAGE.format("language: languages")),
+    "page-language-of-no-edition": ("resources:", PAGE.format("language: colours")),
+    "page-language-column": ("resources:", PAGE.format("language: notes.langauge")),
+    "page-language-empty": ("resources:", PAGE.format("language: ''")),
+    "page-order": ("resources:", PAGE.format("order: [colours, note, colours, 3]")),
+    "page-order-empty": ("resources:", PAGE.format("order: []")),
+    "page-order-mapping": ("resources:", PAGE.format("order: {notes: 1}")),
+    "page-hide": (
+        "resources:",
+        PAGE.format("hide: [titel, notes.titel, colour.code, '', title, title, [x], notes]"),
+    ),
+    "page-hide-text": ("resources:", PAGE.format("hide: titel")),
+    "page-hide-number": ("resources:", PAGE.format("hide: 3")),
+    "page-hide-null": ("resources:", PAGE.format("hide: null")),
     # pictures of the page
     "page-unknown": ("resources:", "page: {picture: []}\nresources:"),
     "page-empty": ("resources:", "page: {pictures: []}\nresources:"),

@@ -63,8 +63,9 @@ async function findTitle({ release, language }, rows, row) {
   if (titles.table === entity) return [rows.text(titles.column, row), null];
   const names = findRoutes(release, release.table(titles.table), table, false)[0] ?? table.key;
   const { rows: texts, order } = await release.find(titles.table, names, rows.key(row), MOST_CHILDREN);
-  const own = order.find((at) => texts.text(titles.language, at) === language) ?? order[0];
-  return own === undefined ? [null, null] : [texts.text(titles.column, own), texts.text(titles.language, own)];
+  const edition = titles.language;
+  const own = (edition ? order.find((at) => texts.text(edition, at) === language) : undefined) ?? order[0];
+  return own === undefined ? [null, null] : [texts.text(titles.column, own), edition ? texts.text(edition, own) : null];
 }
 
 /** Links back, and to the rows before and after in the list that one came from. @param {Context} context @param {Table} table @param {string[]} key */

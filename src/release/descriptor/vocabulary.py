@@ -74,7 +74,7 @@ PROPERTIES: Mapping[str, tuple[str, ...]] = {
         *("contributors", "keywords", "image", "licenses", "sources", "resources"),
         *("records", "patches", "severity", "checks", "page"),
     ),
-    "page": ("pictures",),
+    "page": ("entity", "title", "language", "order", "hide", "pictures"),
     "picture": ("kind", "title", "table", "by", "rows", "columns", "over", "mean"),
     "kind": (
         *("path", "format", "records", "beside", "frontMatter", "dialect", "encoding"),

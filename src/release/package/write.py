@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from release import __version__
 from release.descriptor.model import Descriptor, Resource
+from release.descriptor.page.model import PageContent
 from release.package import checksums, datapackage, provenance
 from release.package import source as package_source
 from release.package import zip as package_zip
@@ -191,10 +192,11 @@ def _write_about(content: Content, tables: WrittenTables, folder: Path) -> None:
     (folder / summary_document.SUMMARY).write_bytes(summary)
     model = page_model.describe(of, manifest, content.tables)
     beside = {path.name for path in folder.iterdir()}
-    pictures = of.page.pictures if of.page else ()
-    drawn = list(charts.draw(pictures, content.tables, of)) if pictures else []
+    shown = of.page or PageContent()
+    drawn = list(charts.draw(shown.pictures, content.tables, of)) if shown.pictures else []
+    data = ScriptData(model, summary, folder, shown.order)
     with (folder / page.NAME).open("w", encoding="utf-8", newline="\n") as target:
-        overview = page.Overview(summaries, drawn, ScriptData(model, summary, folder))
+        overview = page.Overview(summaries, drawn, data)
         target.writelines(
             page.pieces(manifest, content.tables, model["findings"], beside, overview)
         )

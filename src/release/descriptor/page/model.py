@@ -49,7 +49,37 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionColumn:
+    """The column that tells the editions of a row apart, and the table of its values; empty without one."""
+
+    column: str
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TitleColumn:
+    """The column that names a row of the entity, and its table.
+
+    `language` is the column of languages of that table, if it has a row for each; else empty.
+    """
+
+    table: str
+    column: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PageContent:
-    """The content of a page beyond the schema."""
+    """The content of a page beyond the schema.
+
+    `entity` is the table whose rows have a page of their own, `title` names them, and `language` tells their
+    editions apart. `order` begins the order of the tables; `hide` has the columns, each with its table, that
+    are left out where a row is shown. What is empty, or None, the page works out from keys.
+    """
 
     pictures: tuple[Picture, ...] = ()
+    entity: str = ""
+    title: TitleColumn | None = None
+    language: EditionColumn | None = None
+    order: tuple[str, ...] = ()
+    hide: frozenset[tuple[str, str]] | None = None

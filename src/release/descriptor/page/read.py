@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from release.descriptor.model import Field, Resource
+from release.descriptor.page import record_view
 from release.descriptor.page.model import ColumnPath, KeyStep, PageContent, Picture, PictureKind
+from release.descriptor.page.record_view import split_column
 from release.descriptor.properties import Properties, suggest
 from release.descriptor.vocabulary import PROPERTIES
 from release.findings.message import shown
@@ -34,7 +36,8 @@ def read(package: Properties, resources: Sequence[Resource]) -> PageContent:
     if page.value.get("pictures", [1]) == []:
         page.note_unexpected("pictures", "a list of pictures")
     read = (_read_picture(item, resources) for item in page.read_mappings("pictures"))
-    return PageContent(tuple(each for each in read if each is not None))
+    pictures = tuple(each for each in read if each is not None)
+    return record_view.read(page, resources, pictures)
 
 
 def _read_picture(item: Properties, resources: Sequence[Resource]) -> Picture | None:
@@ -90,9 +93,8 @@ def _read_path(
     if len(tables) > 1:
         what += ", or TABLE.COLUMN of a table that it refers to"
     text = item.read_text(key, what)
-    before, _, name = text.rpartition(".")
-    # a name of a column may have a dot
-    own = text in start.field_names or not before
+    own = text in start.field_names or "." not in text
+    before, name = next(split_column(text, tables), (text.rpartition(".")[0], text))
     owner = start if own else tables.get(before)
     name = text if own else name
     if not text.strip():

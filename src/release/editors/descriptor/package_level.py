@@ -12,6 +12,7 @@ from release.editors.descriptor.shapes import (
     choice,
     mapping,
     members,
+    names,
     one_of,
     text,
     texts,
@@ -41,10 +42,7 @@ def describe_descriptor() -> Schema:
         "patches": text("The path of a file with changes to records, such as patches.yaml."),
         "checks": members("SQL queries over all tables.", {"$ref": "#/definitions/check"}),
         "severity": _describe_severity(),
-        "page": {
-            "description": "What the page of a release shows beyond the schema.",
-            **mapping({"pictures": members("Pictures of rows.", _describe_picture(), 1)}),
-        },
+        "page": _describe_page(),
     }
     schema = mapping(properties, ("name", "version", "created", "resources"))
     definitions = {
@@ -113,6 +111,29 @@ _CONTRIBUTOR = mapping(
     },
     **one_of(("title", "givenName", "familyName", "organization")),
 )
+
+
+def _describe_page() -> Schema:
+    """Describe the page of a release."""
+    hidden = text("A column of any table, or TABLE.COLUMN.")
+    properties = {
+        "entity": text("The table whose rows have a page of their own."),
+        "title": text(
+            "The column that names them: one of that table, or TABLE.COLUMN of a table that has one row "
+            "for each of them, or for each of their editions."
+        ),
+        "language": text(
+            "The table of the languages that tell editions apart, or the column of a primary key that has "
+            "them: TABLE.COLUMN."
+        ),
+        "order": names("The tables in the order in which they are shown; others come after them."),
+        "hide": {
+            "description": "The columns that are left out where a row is shown; an empty list: none.",
+            "anyOf": [hidden, {"type": "array", "items": hidden, "uniqueItems": True}],
+        },
+        "pictures": members("Pictures of rows.", _describe_picture(), 1),
+    }
+    return mapping(properties, description="What the page of a release shows beyond the schema.")
 
 
 def _describe_picture() -> Schema:

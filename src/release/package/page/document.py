@@ -68,7 +68,7 @@ def pieces(
         facts=facts,
         link=lambda path: path if path in beside else facts.url(path),
         described=escape_script(schema_org.schema_org(manifest)),
-        tables=shown,
+        tables=_order(shown, data),
         groups=_group(shown, data),
         pictures=overview.pictures,
         diagram=diagram.draw([manifest.tables[name] for name in tables]),
@@ -85,6 +85,14 @@ def pieces(
     )
 
 
+def _order(
+    tables: Sequence[dict[str, Any]], embedded: ScriptData | None
+) -> Sequence[dict[str, Any]]:
+    """Return the tables in the order of the model, if there is one."""
+    shown = {each["name"]: each for each in tables}
+    return [shown[each["name"]] for each in embedded.model["tables"]] if embedded else tables
+
+
 #: The headings of the groups of tables, as the model names them.
 _HEADINGS = {"records": "Records", "about": "About the records", "codelists": "Codelists"}
 
@@ -92,15 +100,15 @@ _HEADINGS = {"records": "Records", "about": "About the records", "codelists": "C
 def _group(
     tables: Sequence[dict[str, Any]], embedded: ScriptData | None
 ) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the tables that have rows under the heading of their group, in the order of the model."""
+    """Return the tables that have rows under the heading of their group, each in the order of the model."""
     if embedded is None:
         return [("", [each for each in tables if each["rows"]])]
-    shown = {each["name"]: each for each in tables}
-    groups: dict[str, list[dict[str, Any]]] = {}
+    shown = {each["name"]: each for each in tables if each["rows"]}
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in _HEADINGS}
     for table in embedded.model["tables"]:
-        if shown[table["name"]]["rows"]:
-            groups.setdefault(_HEADINGS[table["group"]], []).append(shown[table["name"]])
-    return list(groups.items())
+        if table["name"] in shown:
+            groups[table["group"]].append(shown[table["name"]])
+    return [(_HEADINGS[name], listed) for name, listed in groups.items() if listed]
 
 
 def place(paths: Sequence[str]) -> str:

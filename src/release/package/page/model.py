@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from release.descriptor.model import Descriptor, Field, Resource
+from release.descriptor.page import relations
+from release.descriptor.page.model import EditionColumn, PageContent, TitleColumn
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField
 from release.package.metadata import facts
@@ -27,15 +29,16 @@ def describe(
 ) -> dict[str, Any]:
     """Return the model of a release: the JSON that the script of its page reads.
 
-    Tables stand in this order: the entity, the tables that belong to its rows, those about the records,
-    codelists; each with its columns, keys and files, and the number of rows in them.
+    Tables stand in this order: those that the descriptor puts first, the entity, the tables that belong to
+    its rows, those about the records, codelists; each with its columns, keys and files, and the number of
+    rows in them.
     """
-    entity = find_entity(descriptor.resources)
-    groups = {each.name: _find_group(each, entity) for each in descriptor.resources}
-    order = sorted(
-        descriptor.resources,
-        key=lambda each: (_GROUPS.index(groups[each.name]), each.name != entity.name),
-    )
+    page, resources = descriptor.page or PageContent(), descriptor.resources
+    entity = descriptor.resource(page.entity) if page.entity else relations.find_entity(resources)
+    editions = page.language or relations.find_editions(resources)
+    title = page.title or _find_title_column(entity, resources, editions)
+    groups = {each.name: _find_group(each, entity) for each in resources}
+    order = _order(resources, page.order, groups, entity)
     findings = next((each.name for each in descriptor.resources if each.is_findings), None)
     return {
         "name": manifest.name,
@@ -44,50 +47,24 @@ def describe(
         "description": manifest.text("description"),
         "citation": facts.cited_as(manifest),
         "entity": entity.name,
-        "titles": _find_titles(entity, descriptor),
-        "language": _find_language(descriptor),
+        "titles": title
+        and {
+            "table": title.table,
+            "column": title.column,
+            "language": title.language or None,
+        },
+        "language": editions and {"column": editions.column, "table": editions.table or None},
         "languages": _list_languages(descriptor),
         "findings": findings,
         "tables": [
             _describe_table(each, groups[each.name], manifest, tables[each.name].num_rows)
-            | {"quotes": _find_quotes(each, descriptor)}
+            | {"hidden": _list_hidden(each, page), "quotes": _find_quotes(each, descriptor)}
             for each in order
         ],
     }
 
 
-def find_entity(resources: Sequence[Resource]) -> Resource:
-    """Return the table whose rows have a page of their own: the one that most others refer to.
-
-    Tables that refer to it by way of another count too; of several the first is taken. Codelists and findings
-    are left out, unless there is nothing else.
-    """
-    able = [each for each in resources if not _is_list(each)] or list(resources)
-    targets = {
-        each.name: {key.resource or each.name for key in each.foreign_keys} for each in resources
-    }
-    counts = {
-        each.name: sum(each.name in _reach(other.name, targets) for other in able) for each in able
-    }
-    return max(able, key=lambda each: counts[each.name])
-
-
-def _reach(name: str, targets: Mapping[str, set[str]]) -> set[str]:
-    """Return the names of the tables to which foreign keys lead from a table, itself left out."""
-    found: set[str] = set()
-    left = [name]
-    while left:
-        for target in targets.get(left.pop(), set()) - found:
-            found.add(target)
-            left.append(target)
-    return found - {name}
-
-
 _GROUPS = ("records", "about", "codelists")
-
-
-def _is_list(resource: Resource) -> bool:
-    return resource.codelist is not None or resource.is_findings
 
 
 def _find_group(resource: Resource, entity: Resource) -> str:
@@ -106,22 +83,18 @@ def _find_group(resource: Resource, entity: Resource) -> str:
     return "records"
 
 
-def _find_titles(entity: Resource, descriptor: Descriptor) -> dict[str, Any] | None:
-    """Return the column that names a row of the entity; None if only the key does.
-
-    It has `table` and `column`; `language`, the column with the edition, if the table has a row for each.
-    """
-    own = _find_title(entity)
-    if own is not None:
-        return {"table": entity.name, "column": own, "language": None}
-    language = _find_language(descriptor)
-    if language is None:
+def _find_title_column(
+    entity: Resource, resources: Sequence[Resource], editions: EditionColumn | None
+) -> TitleColumn | None:
+    """Return the column that names a row of the entity, its own or that of its editions; None without one."""
+    if own := _find_title(entity):
+        return TitleColumn(entity.name, own)
+    if editions is None:
         return None
-    key = {*entity.primary_key, language["column"]}
-    for child in descriptor.resources:
+    for child in resources:
         title = _find_title(child)
-        if set(child.primary_key) == key and title is not None:
-            return {"table": child.name, "column": title, "language": language["column"]}
+        if title and relations.is_named_by(entity, child, editions.column):
+            return TitleColumn(child.name, title, editions.column)
     return None
 
 
@@ -130,19 +103,6 @@ def _find_title(resource: Resource) -> str | None:
     labels = find_label_columns(resource) if resource.codelist is not None else {}
     names = [name for name in (*_TITLES, *labels) if name in resource.field_names]
     return names[0] if names else None
-
-
-def _find_language(descriptor: Descriptor) -> dict[str, Any] | None:
-    """Return the column that tells editions apart, and the table of its values; None without editions."""
-    for resource in descriptor.resources:
-        for compare in resource.compare:
-            if compare.across not in resource.field_names:
-                continue
-            field = resource.field(compare.across)
-            targets = [key.resource for key in resource.foreign_keys if key.fields == (field.name,)]
-            table = field.codes or next(iter(targets), None)
-            return {"column": field.name, "table": table}
-    return None
 
 
 def _list_languages(descriptor: Descriptor) -> list[str]:
@@ -181,6 +141,32 @@ def _find_quotes(resource: Resource, descriptor: Descriptor) -> dict[str, Any] |
     return None
 
 
+def _order(
+    resources: Sequence[Resource], first: Sequence[str], groups: Mapping[str, str], entity: Resource
+) -> list[Resource]:
+    """Return the tables in order: those named in `first`, then by group, in each the entity before others."""
+    ranks = {name: at for at, name in enumerate(first)}
+    return sorted(
+        resources,
+        key=lambda each: (
+            ranks.get(each.name, len(ranks)),
+            _GROUPS.index(groups[each.name]),
+            each.name != entity.name,
+        ),
+    )
+
+
+def _describe_title(title: TitleColumn) -> dict[str, Any]:
+    return {"table": title.table, "column": title.column, "language": title.language or None}
+
+
+def _list_hidden(resource: Resource, page: PageContent) -> list[str]:
+    """Return the columns of a table that are left out where a row is shown."""
+    if page.hide is None:
+        return [each.name for each in resource.fields if each.origin in _OF_FILE]
+    return [name for name in resource.field_names if (resource.name, name) in page.hide]
+
+
 def _describe_table(
     resource: Resource, group: str, manifest: Manifest, rows: int
 ) -> dict[str, Any]:
@@ -207,7 +193,6 @@ def _describe_table(
         ],
         "compared": sorted({name for each in resource.compare for name in each.fields}),
         "labels": {language: name for name, language in labels.items()},
-        "hidden": [each.name for each in resource.fields if each.origin in _OF_FILE],
         "columns": [_describe_column(field, resource) for field in canonical.schema.fields],
     }
 

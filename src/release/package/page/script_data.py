@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -31,17 +31,21 @@ _PREFIX = "data-"
 
 @dataclass(frozen=True, slots=True)
 class ScriptData:
-    """The data that the script of a page reads: model, summaries as JSON, and tables in a folder."""
+    """The data that the script of a page reads: model, summaries as JSON, and tables in a folder.
+
+    Of the small tables, those named in `first` are embedded before others.
+    """
 
     model: Mapping[str, Any]
     summary: bytes
     folder: Path
+    first: Sequence[str] = ()
 
     def elements(self) -> Iterator[Markup]:
         """Yield the elements that hold model, summaries and tables, these in the order of the model."""
         yield _element("application/json", "release", escape_script(self.model))
         yield _element("application/json", "summary", escape_script(json.loads(self.summary)))
-        chosen = set(choose_tables(self.model))
+        chosen = set(choose_tables(self.model, self.first))
         for table in self.model["tables"]:
             if table["name"] in chosen:
                 data = (self.folder / table["parquet"][0]).read_bytes()
@@ -54,15 +58,22 @@ def _element(kind: str, name: str, text: Markup) -> Markup:
     return Markup('<script type="{}" id="{}">{}</script>').format(kind, name, text)
 
 
-def choose_tables(model: Mapping[str, Any]) -> Iterator[str]:
+def choose_tables(model: Mapping[str, Any], first: Sequence[str] = ()) -> Iterator[str]:
     """Yield the names of the tables that are embedded: those of the model that are small and of one file.
 
-    The smallest come first, until the page holds enough.
+    Those named in `first` come first, in that order, then the smallest, until the page holds enough.
     """
     left = MAX_CHARACTERS
-    for table in sorted(model["tables"], key=lambda each: each["bytes"]):
-        left -= (table["bytes"] + 2) // 3 * 4
-        if table["bytes"] <= MAX_BYTES and len(table["parquet"]) == 1 and left >= 0:
+    ranks = {name: at for at, name in enumerate(first)}
+    able = [
+        each for each in model["tables"] if each["bytes"] <= MAX_BYTES and len(each["parquet"]) == 1
+    ]
+    for table in sorted(
+        able, key=lambda each: (ranks.get(each["name"], len(ranks)), each["bytes"])
+    ):
+        characters = (table["bytes"] + 2) // 3 * 4
+        if characters <= left:
+            left -= characters
             yield str(table["name"])
 
 
