@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from release import cli
-from release.diff import changelog, changelog_check
+from release.diff import changelog, changelog_check, comparison
+from release.diff.views import html
 from tests.support import diffs
 from tests.support.diffs import Made
 from tests.support.kit import edit, unwaited
@@ -226,6 +227,15 @@ def test_a_version_before_without_a_changelog_is_named(
     assert text.endswith("\n## 0.1.1 (2026-01-31)\n\nThis version has no changelog.\n")
 
 
+def test_the_page_of_a_release_is_that_of_its_difference(history: Path) -> None:
+    """A first release has none; another leads from it to its cells."""
+    assert not (history / "0.1.0/changes.html").exists()
+    with comparison.compare(history / "0.1.0", history / "0.1.1") as difference:
+        page = "".join(html.pieces(difference, html.WholeChanges(CSV, CSV)))
+    assert (history / "0.1.1/changes.html").read_text("utf-8") == page
+    assert '<a href="changes.csv">changes.csv</a> has every cell that differs.' in page
+
+
 # right or wrong
 
 
@@ -327,7 +337,9 @@ def test_what_does_not_agree_is_found(
 
 
 def test_files_that_are_not_there_are_found(history: Path) -> None:
-    """Neither file may be missing."""
+    """Neither file may be missing; a page need not be there, for it was not always made."""
+    (history / "0.1.1/changes.html").unlink()
+    assert changelog.recomputed(history / "0.1.1", history / "0.1.0") == []
     for name in (CSV, JSON):
         (history / "0.1.1" / name).unlink()
         (fault,) = changelog_check.faults(history / "0.1.1")

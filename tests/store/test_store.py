@@ -745,6 +745,26 @@ def test_the_page_says_what_the_index_says(dist: Path) -> None:
     assert re.search(r"0\.3\.0-dev 2026-01-31 draft", text)
 
 
+def test_a_version_leads_to_what_changed(tmp_path: Path) -> None:
+    """To its own page of the difference, which says with which version, and whether that was withdrawn."""
+    rows = {"added": 2, "removed": 0, "changed": 1}
+    said = {"from": "0.1.0", "level": "minor", "schema": 0, "rows": rows}
+    stores.place(tmp_path, "0.1.0")
+    more = {"changes.json": json.dumps(said), "changes.html": "<!doctype html>"}
+    stores.place(tmp_path, "0.2.0", more=more)
+    link = (
+        '<a href="0.2.0/changes.html" aria-label="Compare with 0.1.0: version 0.2.0">'
+        "Compare with 0.1.0</a>"
+    )
+    text = (tmp_path / "index.html").read_text("utf-8")
+    assert text.count("changes.html") == text.count(f"{link}</span></td>") == 1
+    assert "minor since 0.1.0; rows: 2 added, 1 changed" in text
+    contents.yank(tmp_path, "0.1.0", "the years are wrong")
+    text = (tmp_path / "index.html").read_text("utf-8")
+    assert f"{link} (withdrawn)</span></td>" in text
+    assert check.check_index(tmp_path) == []
+
+
 def test_texts_of_a_dataset_are_texts_in_the_page(dist: Path) -> None:
     """Titles and reasons are escaped."""
     contents.yank(dist, "0.1.0", "<script>alert('1')</script> & \"more\"")

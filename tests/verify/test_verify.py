@@ -1040,7 +1040,7 @@ def test_the_history_is_made_anew_from_the_version_before(second: Path) -> None:
     told = status(second, rebuild=True, referee="none")["rebuild"]
     assert told.findings == ()
     assert told.notes[-1] == (
-        "proven: CHANGELOG.md, changes.json, changes.csv, 0.1.0 being the one before"
+        "proven: CHANGELOG.md, changes.json, changes.csv, changes.html, 0.1.0 being the one before"
     )
 
 
@@ -1059,13 +1059,30 @@ def test_a_false_history_is_told(second: Path, tmp_path: Path) -> None:
     told = status(alone, rebuild=True, referee="none")["rebuild"]
     assert told.findings == ()
     assert told.notes[-1] == (
-        "not proven: CHANGELOG.md, changes.json, changes.csv speak of 0.1.0, which is not beside this "
-        "release; what they say of these tables was compared"
+        "not proven: CHANGELOG.md, changes.json, changes.csv, changes.html speak of 0.1.0, which is not "
+        "beside this release; what they say of these tables was compared"
     )
     tampering.change(alone / "changes.csv", "2013", "2014")
     rezipped(alone)
     told = status(alone, rebuild=True, referee="none")["rebuild"]
     assert [fault.path for fault in told.findings] == ["changes.csv"]
+
+
+def test_a_false_page_of_the_difference_is_told(second: Path) -> None:
+    """As what is beside it is; not where another toolchain built it, which may write pages otherwise."""
+    tampering.change(second / "changes.html", "2003", "2004")
+    rezipped(second)
+    told = status(second, rebuild=True, referee="none")["rebuild"]
+    message = "is not what the difference to 0.1.0 gives"
+    assert as_printed(told.findings) == [f"changes.html: error: history: {message}"]
+    info = json.loads((second / "buildinfo.json").read_text("utf-8"))
+    info["toolchain"]["markupsafe"] = "0.1"
+    (second / "buildinfo.json").write_text(json.dumps(info), "utf-8")
+    told = status(second, rebuild=True, referee="none")["rebuild"]
+    assert told.findings == ()
+    assert told.notes[-1] == (
+        "proven: CHANGELOG.md, changes.json, changes.csv, 0.1.0 being the one before"
+    )
 
 
 def rezipped(folder: Path) -> None:

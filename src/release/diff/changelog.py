@@ -1,10 +1,10 @@
-"""Write and read the history in a release: CHANGELOG.md, changes.json and changes.csv."""
+"""Write and read the history in a release: CHANGELOG.md, changes.json, changes.csv and changes.html."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,16 @@ from release.diff import release as diff_release
 from release.diff.difference import Difference
 from release.diff.release import Release
 from release.diff.table_difference import RowCounts
-from release.diff.views import csv, markdown
+from release.diff.views import csv, html, markdown
 from release.diff.views import json as json_view
 from release.syntax.markdown import escape
 from release.system import files
 
 #: The files, by which `verify` knows that a release depends on the version before.
 CHANGELOG, SUMMARY, CELLS = "CHANGELOG.md", changelog_check.SUMMARY, changelog_check.CELLS
-NAMES = (CHANGELOG, SUMMARY, CELLS)
+#: The page of the difference, which a release has that has one before it.
+PAGE = "changes.html"
+NAMES = (CHANGELOG, SUMMARY, CELLS, PAGE)
 
 _HEAD = """\
 # Changelog of {name}
@@ -39,6 +41,8 @@ def write(folder: Path, difference: Difference) -> None:
     (folder / SUMMARY).write_bytes(json_view.dumped(json_view.summary(difference)).encode())
     with (folder / CELLS).open("wb") as target:
         csv.write(difference, target)
+    with (folder / PAGE).open("w", encoding="utf-8", newline="\n") as page:
+        page.writelines(html.pieces(difference, html.WholeChanges(CELLS, CELLS)))
 
 
 def write_first(folder: Path, release: Release, rows: Mapping[str, int]) -> None:
@@ -101,8 +105,18 @@ def _first_summary(release: Release, rows: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def recomputed(folder: Path, previous: Path | None) -> list[str]:
-    """Build the history of a release again, and return a message for each file that differs.
+def names_in(folder: Path, *, with_page: bool = True) -> list[str]:
+    """Return the names of the files that a release should have; the page only if it has it."""
+    page = [PAGE] if with_page and (folder / PAGE).exists() else []
+    return [CHANGELOG, SUMMARY, CELLS, *page]
+
+
+def recomputed(
+    folder: Path, previous: Path | None, names: Collection[str] | None = None
+) -> list[str]:
+    """Build the history of a release again, and return a message for each file of `names` that differs.
+
+    Without names these are all that it should have.
 
     Raises:
         UsageError: a folder holds no release.
@@ -114,10 +128,14 @@ def recomputed(folder: Path, previous: Path | None) -> list[str]:
         record(made, previous, folder)
         return [
             f"{name}: is not what {wanted}"
-            for name in NAMES
-            if not (folder / name).is_file()
-            or (folder / name).read_bytes() != (made / name).read_bytes()
+            for name in (names_in(folder) if names is None else names)
+            if not _is_same(folder / name, made / name)
         ]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Return whether both files are there, with the same bytes."""
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
 
 
 def record(place: Path, previous: Path | None, new: Path | Release) -> None:

@@ -28,8 +28,18 @@ T = TypeVar("T", bound="DataclassInstance")
 
 Status = Literal["final", "draft", "withdrawn"]
 
+#: The page of a release that compares it with the version before.
+COMPARISON = "changes.html"
+
 #: The files of a release that the page of a store links to, in this order, if a release has them.
-DOCUMENTS = ("index.html", "README.md", "CHANGELOG.md", "changes.csv", "datapackage.json")
+DOCUMENTS = (
+    "index.html",
+    "README.md",
+    "CHANGELOG.md",
+    "changes.csv",
+    COMPARISON,
+    "datapackage.json",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from release.package.render import size, template
-from release.store.entry import VersionEntry
+from release.store.entry import COMPARISON, VersionEntry
 
 
 def render_page(versions: Sequence[VersionEntry], latest: VersionEntry | None) -> str:
@@ -16,8 +16,24 @@ def render_page(versions: Sequence[VersionEntry], latest: VersionEntry | None) -
     titled = latest or next(iter(versions), None)
     title = titled.title if titled else "Releases"
     return template("versions.html.j2").render(
-        title=title, versions=versions, latest=latest, size=size, changed=describe_changes
+        title=title,
+        versions=versions,
+        latest=latest,
+        size=size,
+        changed=describe_changes,
+        comparison=find_comparison,
+        withdrawn={entry.version for entry in versions if entry.status == "withdrawn"},
     )
+
+
+def find_comparison(entry: VersionEntry) -> str:
+    """Return the page that compares a version with the one before it; empty if the release has none.
+
+    It needs neither of them, so it is there whether or not the store has the version before.
+    """
+    if entry.changes is None or entry.changes.before is None:
+        return ""
+    return next((path for path in entry.documents if path.endswith(f"/{COMPARISON}")), "")
 
 
 def describe_changes(entry: VersionEntry) -> str:

@@ -146,7 +146,7 @@ def _compare(made: _Rebuilt) -> StepReport:
     else:
         notes.append("proven: Parquet, the archive and every other file too")
     if changelog.SUMMARY in made.digests:
-        about_history, note = _history(made.first.inventory.folder)
+        about_history, note = _history(made)
         findings += about_history
         notes.append(note)
     if aside and not findings:
@@ -155,24 +155,26 @@ def _compare(made: _Rebuilt) -> StepReport:
     return done("rebuild", [*aside, *findings], notes)
 
 
-def _history(folder: Path) -> tuple[list[Finding], str]:
-    """Check the history in a release; build it again if the version before is known and beside it."""
-    names = ", ".join(changelog.NAMES)
+def _history(made: _Rebuilt) -> tuple[list[Finding], str]:
+    """Check the history in a release; build it again if the version before is known and beside it.
+
+    Its page is compared if it is there and made by this toolchain: another one may write it otherwise.
+    """
+    folder = made.first.inventory.folder
+    held = changelog.names_in(folder, with_page=made.others == {})
+    names = ", ".join(held)
     known = changelog.version_before(folder)
     before = folder.resolve().parent / known if known and not path_problem(known) else None
     try:
         if known is None or (before is not None and (before / SUMS).is_file()):
-            lines = changelog.recomputed(folder, before)
-            what = (
-                "this being the first release" if known is None else f"{known} being the one before"
-            )
+            lines = changelog.recomputed(folder, before, held)
+            what = f"{known} being the one before" if known else "this being the first release"
             note = f"{'not ' if lines else ''}proven: {names}, {printable(what)}"
         else:
             lines = changelog_check.faults(folder)
             where = f"{printable(known)}, which is not beside this release"
-            note = (
-                f"not proven: {names} speak of {where}; what they say of these tables was compared"
-            )
+            compared = "what they say of these tables was compared"
+            note = f"not proven: {names} speak of {where}; {compared}"
     except ReleaseError as error:
         reason = str(error).replace(f"{folder}/", "").replace(f"{folder}: ", "the release ")
         lines, note = [f"{changelog.SUMMARY}: cannot be compared: {reason}"], f"not proven: {names}"

@@ -74,7 +74,8 @@ def record(
         return None
     if not previous.is_dir() and _is_final(store / version):
         for name in changelog.NAMES:  # those of this version: they cannot be made again here
-            shutil.copyfile(store / version / name, release_folder / name)
+            if (store / version / name).is_file():
+                shutil.copyfile(store / version / name, release_folder / name)
         return None
     release = read_content(content, manifest, release_folder)
     if not previous.is_dir():

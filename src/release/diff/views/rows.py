@@ -133,8 +133,9 @@ def _line(cells: Sequence[Cell]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     left = LINE
     told = [(cell.field, cell.old if cell.new is None else cell.new) for cell in cells]
-    for field, value in ((field, value) for field, value in told if value is not None):
-        pair = (shortened(field, FIELD), shortened(value, VALUE))
+    there = [(field, value) for field, value in told if value is not None]
+    for field, value in there:
+        pair = (shortened(field, FIELD), shortened(value, VALUE if len(there) > 1 else LINE))
         left -= len(pair[0]) + len(pair[1])
         if left < 0 and found:
             return [*found, ("", "…")]
