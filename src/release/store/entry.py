@@ -28,18 +28,8 @@ T = TypeVar("T", bound="DataclassInstance")
 
 Status = Literal["final", "draft", "withdrawn"]
 
-#: The page of a release that compares it with the version before.
-COMPARISON = "changes.html"
-
 #: The files of a release that the page of a store links to, in this order, if a release has them.
-DOCUMENTS = (
-    "index.html",
-    "README.md",
-    "CHANGELOG.md",
-    "changes.csv",
-    COMPARISON,
-    "datapackage.json",
-)
+DOCUMENTS = "index.html README.md CHANGELOG.md changes.csv changes.html datapackage.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +135,7 @@ def _derived(folder: Path, known: tuple[str, int] | None) -> VersionEntry:
         checksums=_digest(folder / SUMS, f"{version}/{SUMS}"),
         files=len(parts),
         bytes=size,
-        documents=tuple(f"{version}/{path}" for path in DOCUMENTS if path in sums),
+        documents=tuple(f"{version}/{path}" for path in DOCUMENTS.split() if path in sums),
         changes=_changes(folder / "changes.json") if "changes.json" in sums else None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from release.package.render import size, template
-from release.store.entry import COMPARISON, VersionEntry
+from release.store.entry import VersionEntry
 
 
 def render_page(versions: Sequence[VersionEntry], latest: VersionEntry | None) -> str:
@@ -33,7 +33,7 @@ def find_comparison(entry: VersionEntry) -> str:
     """
     if entry.changes is None or entry.changes.before is None:
         return ""
-    return next((path for path in entry.documents if path.endswith(f"/{COMPARISON}")), "")
+    return next((path for path in entry.documents if path.endswith("/changes.html")), "")
 
 
 def describe_changes(entry: VersionEntry) -> str:
