@@ -2,7 +2,7 @@
 import { writeCsv, hasFormula } from "./csv.js";
 import { TooLargeError, wrapBuffer } from "./file.js";
 import { readTable } from "./parquet.js";
-import { searchRows, selectRows, sortRows } from "./select.js";
+import { fold, searchRows, selectRows, sortRows } from "./select.js";
 import { planSummary, summarize, takeKnown } from "./statistics.js";
 import { Workshop } from "./worker.js";
 
@@ -31,6 +31,15 @@ export class Rows {
     this.count = count;
     /** @type {Map<string, Map<string, number[]>>} */
     this.indexes = new Map();
+    /** @type {string[] | null} */
+    this.folded = null;
+  }
+
+  /** All texts of each row as searches compare them, made once. */
+  get whole() {
+    const names = this.table.columns.map(({ name }) => name);
+    this.folded ??= Array.from({ length: this.count }, (_, row) => fold(names.map((name) => this.text(name, row) ?? "").join("\n")));
+    return this.folded;
   }
 
   /** @param {string} name */
@@ -130,9 +139,9 @@ export class Release {
   /**
    * The rows of a table that filters admit, in an order, and the first of them.
    * @param {string} name @param {Map<string, Filter>} filters @param {State["sort"]} sort @param {number} most
-   * @param {Watch} [watch] @returns {Promise<Selection>}
+   * @param {Watch} [watch] @param {string[]} words that each row holds; not of a large table @returns {Promise<Selection>}
    */
-  async select(name, filters, sort, most, watch) {
+  async select(name, filters, sort, most, watch, words = []) {
     if (this.isLarge(name)) {
       const wanted = { filters: [...filters], sort, most };
       const { count, columns } = await this.ask(name, "select", wanted, watch);
@@ -141,7 +150,7 @@ export class Release {
       return { count, rows, order: [...Array(rows.count).keys()], save };
     }
     const rows = await this.load(name);
-    const order = sortRows(rows, selectRows(rows, filters), sort);
+    const order = sortRows(rows, admitRows(rows, filters, words), sort);
     const save = async () => ({ file: new Blob([writeCsv(rows, order)], { type: "text/csv" }), formula: hasFormula(rows, order) });
     return { count: order.length, rows, order: order.slice(0, most), save };
   }
@@ -149,14 +158,14 @@ export class Release {
   /**
    * A function for the summary of a column: of the rows that filters admit beside that of all rows. Of a large table it
    * gives what is known without reading, unless `isRead`; null if that is nothing.
-   * @param {string} name @param {Map<string, Filter>} filters @param {Watch} [watch]
+   * @param {string} name @param {Map<string, Filter>} filters @param {string[]} words @param {Watch} [watch]
    * @returns {Promise<(column: string, isRead: boolean) => Promise<import("./statistics.js").Summary | null>>}
    */
-  async summarize(name, filters, watch) {
+  async summarize(name, filters, words, watch) {
     const told = this.told.get(name) ?? new Map();
     if (!this.isLarge(name)) {
       const rows = await this.load(name);
-      const selected = filters.size ? selectRows(rows, filters) : null;
+      const selected = filters.size || words.length ? admitRows(rows, filters, words) : null;
       return async (column) => summarize(rows.column(column), rows.column(column).values, selected, planSummary(told.get(column)));
     }
     return async (column, isRead) => {
@@ -232,6 +241,14 @@ export class Release {
     const addresses = parquet.map((path) => new URL(path.split("/").map(encodeURIComponent).join("/"), this.page.baseURI).href);
     return this.workshop.ask(name, { fields, addresses }, method, wanted, watch);
   }
+}
+
+/** The rows that filters admit and that hold all words. @param {Rows} rows @param {Map<string, Filter>} filters @param {string[]} words */
+function admitRows(rows, filters, words) {
+  const selected = selectRows(rows, filters);
+  if (!words.length) return selected;
+  const found = new Set(searchRows(rows, words).map(({ row }) => row));
+  return selected.filter((row) => found.has(row));
 }
 
 /** Rows of which the texts are known. @param {Table} table @param {import("./large.js").Texts[]} columns */

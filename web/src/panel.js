@@ -2,6 +2,7 @@
 import { FIRST_ROWS } from "./address.js";
 import { make, makeCell, makeValue, show } from "./dom.js";
 import { writeSize } from "./search.js";
+import { splitWords } from "./select.js";
 import { say } from "./words.js";
 
 /**
@@ -12,9 +13,7 @@ import { say } from "./words.js";
  */
 
 const FEW = 6;
-/** The longest step on the page itself, in milliseconds. */
-const STEP = 40;
-const NUMBERS = new Set(["integer", "number", "year"]);
+export const NUMBERS = new Set(["integer", "number", "year"]);
 const TIMES = new Set(["date", "datetime", "time", "yearmonth"]);
 
 /** @param {Context} context @param {Table} table */
@@ -39,14 +38,10 @@ export async function viewPanel(context, table) {
 /** @param {Context} context @param {Table} table @param {HTMLElement} place */
 async function fillPanel(context, table, place) {
   const { release, state, watch } = context;
-  const summarizeColumn = await release.summarize(table.name, state.filters, watch);
+  const summarizeColumn = await release.summarize(table.name, state.filters, splitWords(state.words), watch);
   const sections = [];
-  let since = performance.now();
   for (const [number, field] of table.columns.entries()) {
-    if (performance.now() - since > STEP) {
-      await new Promise((resolve) => setTimeout(resolve));
-      since = performance.now();
-    }
+    await context.rest();
     if (watch.signal?.aborted) return;
     const section = make("section", { class: "facet", "aria-labelledby": `facet-${number}` });
     await fillFacet(context, table, field, section, number, summarizeColumn, false);

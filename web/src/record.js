@@ -88,9 +88,7 @@ async function findNeighbours({ release, state, watch }, table, key, words) {
     return release.ask(table.name, "around", { filters: [...state.filters], sort: state.sort, names: table.key, key }, watch);
   }
   const own = JSON.stringify(key);
-  const { rows, order } = words.length
-    ? await release.search(table.name, words, Number.POSITIVE_INFINITY).then(({ rows: all, hits }) => ({ rows: all, order: hits.map(({ row }) => row) }))
-    : await release.select(table.name, state.filters, state.sort, Number.POSITIVE_INFINITY);
+  const { rows, order } = await release.select(table.name, state.filters, state.sort, Number.POSITIVE_INFINITY, watch, words);
   const at = order.findIndex((row) => JSON.stringify(rows.key(row)) === own);
   if (at < 0) return [];
   return [order[at - 1], order[at + 1]].map((row) => (row === undefined ? undefined : rows.key(row)));

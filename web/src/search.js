@@ -9,37 +9,53 @@ import { say } from "./words.js";
 
 const FEW = 5;
 
-/** All words anywhere in a row; the dictionary first. @param {Context} context */
+/** All words anywhere in a row; the dictionary first, in which codes stand with their labels. @param {Context} context */
 export async function viewSearch(context) {
   const { language, state, release } = context;
   const words = splitWords(state.words);
   const groups = [];
-  let total = 0;
   const told = searchDictionary(context, words);
-  if (told.length) groups.push(makeGroup(say(language, "dictionary"), told.length, told.slice(0, FEW), language));
-  total += told.length;
+  let total = told.length;
+  /** @type {{items: HTMLElement[], count: number}} */
+  const codes = { items: [], count: 0 };
   for (const table of release.embedded) {
-    const { count, rows, hits } = await release.search(table.name, words, FEW);
-    total += count;
-    if (count) groups.push(viewHits(context, table, { count, rows, hits }, words));
+    await context.rest();
+    if (context.watch.signal?.aborted) return null;
+    const found = await release.search(table.name, words, FEW);
+    total += found.count;
+    if (!found.count) continue;
+    if (table.group === "codelists") {
+      codes.items.push(...viewCodes(context, table, found, words));
+      codes.count += found.count;
+    } else groups.push(viewHits(context, table, found, words));
   }
+  if (told.length + codes.count) groups.unshift(makeDictionary(context, told, codes));
   const status = total ? say(language, "results", { n: total.toLocaleString(language) }) : say(language, "nothing");
-  return make("div", {}, make("p", { role: "status" }, status), ...groups, offerLarge(context, words));
+  const heading = make("h3", { id: "view", tabindex: -1 }, say(language, "results_of", { words: show(state.words) }));
+  return make("div", {}, heading, make("p", { role: "status", class: "count" }, status), ...groups, offerLarge(context, words));
 }
 
-/** @param {string} title @param {number} count @param {HTMLElement[]} items @param {string} language */
-function makeGroup(title, count, items, language) {
-  return make("section", {}, make("h3", {}, `${title} (${count.toLocaleString(language)})`), make("ul", {}, ...items));
+/** @param {string} title @param {number} count @param {HTMLElement[]} items @param {string} language @param {HTMLElement | null} all */
+function makeGroup(title, count, items, language, all = null) {
+  return make("section", {}, make("h3", {}, `${title} (${count.toLocaleString(language)})`), make("ul", {}, ...items), all);
 }
 
 /** @param {Context} context @param {Table} table @param {{count: number, rows: Rows, hits: {row: number, column: string}[]}} found @param {string[]} words */
 function viewHits(context, table, { count, rows, hits }, words) {
+  const { language, release, state } = context;
   const items = hits.map(({ row, column }) => {
     const key = rows.key(row);
-    const link = context.link({ ...findTarget(context, rows, row), words: context.state.words }, key.join(", ") || table.name);
+    const link = context.link({ ...findTarget(context, rows, row), words: state.words }, key.join(", ") || table.name);
     return make("li", {}, link, " ", mark(passage(rows.text(column, row) ?? "", words[0]), words));
   });
-  return makeGroup(table.title || table.name, count, items, context.language);
+  const title = table.title || table.name;
+  return makeGroup(title, count, items, language, count > FEW && !release.isLarge(table.name) ? makeAll(context, table, count) : null);
+}
+
+/** A link to all rows of a table that hold the words. @param {Context} context @param {Table} table @param {number} count */
+function makeAll({ language, state, link }, table, count) {
+  const text = say(language, "see", { n: count.toLocaleString(language), table: table.title || table.name });
+  return make("p", {}, link({ table: table.name, words: state.words }, text));
 }
 
 /** Where a row leads: to the record that it belongs to, else to itself. @param {Context} context @param {Rows} rows @param {number} row */
@@ -107,18 +123,42 @@ export function writeSize(bytes, language) {
   return `${value.toLocaleString(language, { maximumSignificantDigits: 2 })} ${unit}`;
 }
 
+/** Tables and columns, then codes: the first of both. @param {Context} context @param {HTMLElement[]} told @param {{items: HTMLElement[], count: number}} codes */
+function makeDictionary({ language }, told, codes) {
+  const most = Math.max(FEW - codes.items.length, Math.ceil(FEW / 2));
+  const shown = [...told.slice(0, most), ...codes.items].slice(0, FEW);
+  const rest = [...told, ...codes.items].filter((item) => !shown.includes(item));
+  const more = rest.length ? make("details", {}, make("summary", {}, say(language, "more_items")), make("ul", {}, ...rest)) : null;
+  return makeGroup(say(language, "dictionary"), told.length + codes.count, shown, language, more);
+}
+
+/** Codes with their labels, and where the words stand if not in these. @param {Context} context @param {Table} table @param {{count: number, rows: Rows, hits: {row: number, column: string}[]}} found @param {string[]} words */
+function viewCodes(context, table, { count, rows, hits }, words) {
+  const { language } = context;
+  const label = new Map(Object.entries(table.labels)).get(language) ?? "";
+  const items = hits.map(({ row, column }) => {
+    const key = rows.key(row);
+    const link = context.link({ table: table.name, row: key, words: context.state.words }, key.join(", "));
+    const named = label ? [" ", make("span", { lang: language }, mark(rows.text(label, row) ?? "", words))] : [];
+    const isTold = column === label || table.key.includes(column);
+    const where = isTold ? [] : [": ", mark(passage(rows.text(column, row) ?? "", words[0]), words)];
+    return make("li", {}, link, ...named, ` · ${table.title || table.name}`, ...where);
+  });
+  return count > FEW ? [...items, make("li", {}, makeAll(context, table, count))] : items;
+}
+
 /** @param {Context} context @param {string[]} words */
 function searchDictionary(context, words) {
   const found = [];
   for (const table of context.release.tables.values()) {
     const has = (/** @type {string} */ text) => words.every((word) => fold(text).includes(word));
     if (has(`${table.name} ${table.title} ${table.description}`)) {
-      found.push(make("li", {}, context.link({ table: table.name, words: "" }, table.name), " ", table.title));
+      found.push(make("li", {}, context.link({ table: table.name, words: "" }, table.name), " ", mark(table.title, words)));
     }
     for (const column of table.columns) {
       if (has(`${column.name} ${column.title} ${column.description}`)) {
         const link = context.link({ table: table.name, words: "" }, `${table.name}.${column.name}`);
-        found.push(make("li", {}, link, " ", makeCell(column.description || column.title)));
+        found.push(make("li", {}, link, " ", mark(passage(column.description || column.title, words[0]), words)));
       }
     }
   }

@@ -105,12 +105,10 @@ export function sortPresent(rows, values, isText, down) {
 export function searchRows(rows, words) {
   const names = rows.table.columns.map(({ name }) => name);
   const found = [];
-  for (let row = 0; row < rows.count; row++) {
-    const texts = names.map((name) => fold(rows.text(name, row) ?? ""));
-    const whole = texts.join("\n");
+  for (const [row, whole] of rows.whole.entries()) {
     if (!words.every((word) => whole.includes(word))) continue;
-    const at = texts.findIndex((text) => text.includes(words[0]));
-    found.push({ row, column: names[Math.max(at, 0)] });
+    const column = names.find((name) => fold(rows.text(name, row) ?? "").includes(words[0]));
+    found.push({ row, column: column ?? names[0] });
   }
   return found;
 }

@@ -1,25 +1,33 @@
 // The view of a table: rows that are filtered and sorted by links, and their CSV.
 import { emptyState, FIRST_ROWS, MOST_ROWS, writeAddress } from "./address.js";
 import { hasFormula } from "./csv.js";
-import { make, makeCell, show } from "./dom.js";
+import { make, makeTableCell, show } from "./dom.js";
 import { TooLargeError } from "./file.js";
+import { copyText } from "./page.js";
 import { viewPanel } from "./panel.js";
 import { findRoutes } from "./relations.js";
+import { splitWords } from "./select.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./main.js").Context} Context */
 
 const MORE = 200;
+/** The link to more rows; from it the focus goes to the first of them. */
+const MORE_LINK = "more rows";
 
 /** @param {Context} context */
 export async function viewTable(context) {
   const { state, language, release } = context;
   const table = release.table(state.table ?? "");
-  const selection = await release.select(table.name, state.filters, state.sort, state.rows, context.watch);
+  const selection = await release.select(table.name, state.filters, state.sort, state.rows, context.watch, splitWords(state.words));
   const { count, rows, order: shown } = selection;
   const counts = { n: count.toLocaleString(language), m: table.rows.toLocaleString(language) };
   const references = await makeReferences(context, rows, shown);
-  const body = shown.map((row) => make("tr", {}, ...table.columns.map(({ name }) => cell(context, rows, row, name, references))));
+  const body = [];
+  for (const row of shown) {
+    await context.rest();
+    body.push(make("tr", {}, ...table.columns.map(({ name }) => cell(context, rows, row, name, references))));
+  }
   return make(
     "div",
     {},
@@ -38,11 +46,15 @@ export async function viewTable(context) {
         make("tbody", {}, ...body),
       ),
     ),
-    count > shown.length && state.rows < MOST_ROWS
-      ? make("p", {}, context.link({ rows: Math.min(MOST_ROWS, state.rows + MORE) }, say(language, "more")))
-      : null,
+    count > shown.length ? moreRows(context) : null,
     saving(context, table, selection),
   );
+}
+
+/** A link to more rows, or the word that there are no more here. @param {Context} context */
+function moreRows({ state, language, link }) {
+  if (state.rows >= MOST_ROWS) return make("p", { class: "quiet" }, say(language, "most", { n: MOST_ROWS.toLocaleString(language) }));
+  return make("p", {}, stay(link({ rows: Math.min(MOST_ROWS, state.rows + MORE) }, say(language, "more")), MORE_LINK));
 }
 
 /** Names a link that keeps the focus when the view is drawn again. @param {HTMLElement} link @param {string} name */
@@ -101,15 +113,20 @@ function cell(context, rows, row, name, references) {
   }
   const edition = context.release.about.language?.column;
   const language = edition && rows.columns.has(edition) ? rows.text(edition, row) : null;
-  return make("td", { class: rows.column(name).isNumeric ? "number" : null }, makeCell(text, language));
+  return makeTableCell(text, language, rows.column(name).isNumeric);
 }
 
 /** The filters, each with a way to take it off. @param {Context} context @param {import("./model.js").Table} table */
 async function viewChips(context, table) {
   const { release, language, state } = context;
   const { filters } = state;
-  if (!filters.size) return null;
+  if (!filters.size && !state.words) return null;
   const items = [];
+  if (state.words) {
+    const link = stay(context.link({ words: "", rows: FIRST_ROWS }, "✕"), "remove words");
+    link.setAttribute("aria-label", say(language, "remove", { name: say(language, "words") }));
+    items.push(make("li", {}, `${say(language, "words")}: `, make("bdi", {}, show(state.words)), " ", link));
+  }
   for (const [name, filter] of filters) {
     const left = new Map([...filters].filter(([other]) => other !== name));
     const link = stay(context.link({ filters: left, rows: FIRST_ROWS }, "✕"), `remove ${name}`);
@@ -147,7 +164,9 @@ function saving(context, table, { count, rows, order, save }) {
   };
   const copy = (/** @type {Event} */ event) => {
     const button = /** @type {HTMLElement} */ (event.target);
-    run(async (file) => navigator.clipboard?.writeText(await file.text()).then(() => (button.textContent = say(language, "copied"))));
+    run(async (file) => {
+      button.textContent = say(language, (await copyText(await file.text())) ? "copied" : "not_copied");
+    });
   };
   const isWhole = release.isLarge(table.name) && count === table.rows && !state.sort;
   const button = make("button", { click: () => run((file) => download(file, `${table.name}.csv`)) }, say(language, "save"));

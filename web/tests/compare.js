@@ -40,7 +40,7 @@ function compareSummary(table, name, made) {
 for (const table of release.embedded) {
   const rows = await release.load(table.name);
   compare(table.name, table.csv, writeCsv(rows, [...Array(rows.count).keys()]));
-  const summarize = await release.summarize(table.name, new Map());
+  const summarize = await release.summarize(table.name, new Map(), []);
   for (const { name } of table.columns) compareSummary(table, name, await summarize(name, true));
 }
 for (const knowsRanges of [true, false]) {

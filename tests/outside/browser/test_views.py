@@ -1,0 +1,149 @@
+"""What each view of the explorer says, and where the focus is after a move, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import browser
+from tests.support.browser import WIDTHS, View
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """The browser."""
+    with browser.started() as started:
+        yield started
+
+
+@pytest.fixture
+def view(chromium: Any, built: Path) -> Iterator[View]:
+    """The page of the seeds."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    shown = View(context.new_page())
+    shown.open(built / "index.html")
+    yield shown
+    assert shown.troubles == []
+    context.close()
+
+
+def go(view: View, place: str) -> None:
+    """Show another place, and wait until it is drawn."""
+    view.tab.evaluate("place => { location.hash = place }", place)
+    view.tab.wait_for_timeout(60)
+    view.tab.wait_for_selector("#explorer .view:not([aria-busy])")
+
+
+def focused(view: View) -> str:
+    """What has the focus."""
+    found: str = view.tab.evaluate("document.activeElement.textContent")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("place", "absent", "shown"),
+    [
+        ("t=gone", "gone", "All tables"),
+        ("t=policies&row=gone", "gone", "Policies"),
+        ("t=policies&f.gone=1&sort=old", "gone, old", "Policies"),
+        ("t=scores&f.score=~eighty..", "eighty", "Scores"),
+        ("t=__proto__&row=constructor", "__proto__", "All tables"),
+        ("lang=fr", "fr", "All tables"),
+    ],
+)
+def test_an_address_of_nothing_shows_the_nearest_and_says_so(
+    view: View, place: str, absent: str, shown: str
+) -> None:
+    """In one line above the view."""
+    go(view, place)
+    assert view.tab.locator("#view").inner_text() == shown
+    note = f"Not here: {absent}. This is the nearest to it."
+    assert view.tab.locator("#explorer .note").inner_text() == note
+
+
+def test_a_move_leads_to_the_heading_and_a_change_stays_where_it_is(view: View) -> None:
+    """Another table, record or search is a move; another order, language or filter of a table is a change."""
+    view.tab.get_by_role("link", name="Scores", exact=True).click()
+    view.tab.wait_for_selector("table.rows")
+    assert focused(view) == "Scores"
+    assert view.tab.title().startswith("Scores · ")
+    view.tab.get_by_role("link", name="score", exact=True).focus()
+    for mark in (" ▲", " ▼", ""):
+        view.tab.keyboard.press("Enter")
+        view.tab.wait_for_function(
+            "text => document.activeElement.textContent === text", arg=f"score{mark}"
+        )
+    view.tab.get_by_role("link", name="中文").press("Enter")
+    view.tab.get_by_role("link", name="所有表").wait_for()
+    assert focused(view) == "中文"
+    view.tab.get_by_role("link", name="cn-miit-industrial-plan-2022").first.click()
+    view.tab.wait_for_selector("article.record")
+    assert view.tab.evaluate("document.activeElement.id") == "view"
+    assert view.tab.title().startswith(view.tab.locator("#view").inner_text())
+
+
+def test_back_leads_from_a_search_to_the_view_before_it(view: View) -> None:
+    """Words that are typed on take no step; Escape takes them away, and the box keeps the focus."""
+    go(view, "t=policies")
+    view.tab.type("#search", "carbon", delay=150)
+    view.tab.get_by_text("Results for carbon").wait_for()
+    view.tab.go_back()
+    view.tab.wait_for_selector("table.rows")
+    assert view.tab.evaluate("location.hash") == "#t=policies"
+    view.tab.fill("#search", "carbon")
+    view.tab.get_by_text("Results for carbon").wait_for()
+    view.tab.keyboard.press("Escape")
+    view.tab.get_by_role("heading", name="All tables").wait_for()
+    assert view.tab.evaluate("[document.activeElement.id, document.activeElement.value]") == [
+        "search",
+        "",
+    ]
+
+
+def test_the_dictionary_has_tables_columns_and_codes_with_labels(view: View) -> None:
+    """It is the first group; a code leads to its row, and the rest is a step away."""
+    go(view, "q=market&lang=zh")
+    first = view.tab.locator("#explorer section").first
+    assert first.locator("h3").inner_text().startswith("数据字典 (")
+    code = first.locator("li", has_text="Categories").first
+    assert code.inner_text() == "market 市场机制 · Categories"
+    code.get_by_role("link").click()
+    view.tab.get_by_role("heading", name="市场机制").wait_for()
+
+
+def test_all_rows_with_the_words_are_a_table(view: View) -> None:
+    """From the group of a search, with the words as a chip that can be taken off."""
+    go(view, "q=cn-miit")
+    link = view.tab.get_by_role("link", name="All 10 rows of Scores")
+    link.click()
+    view.tab.wait_for_selector(".chips")
+    assert view.tab.evaluate("location.hash") == "#t=scores&q=cn-miit"
+    assert view.tab.locator(".chips li").inner_text() == "words: cn-miit ✕"
+
+
+def test_a_rule_leads_to_its_findings(view: View) -> None:
+    """From what the build noticed; the list without a script has no link."""
+    view.tab.locator(".doubt td a").first.click()
+    view.tab.wait_for_selector(".chips")
+    assert view.tab.locator("#view").inner_text() == "Findings"
+
+
+def test_code_is_copied(view: View) -> None:
+    """A button before each block, which says that it is done."""
+    view.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = view.tab.locator("button.copy").first
+    button.click()
+    view.tab.wait_for_function("document.querySelector('button.copy').textContent === 'Copied'")
+    copied = view.tab.evaluate("navigator.clipboard.readText()")
+    assert copied == view.tab.locator("main > pre").first.text_content()
+
+
+def test_the_new_views_hinder_nobody(view: View) -> None:
+    """No sideways scrolling, nothing that axe-core finds."""
+    for place in ("", "q=market", "t=policies&q=carbon", "t=gone"):
+        go(view, place)
+        assert {width: wide for width in WIDTHS if (wide := view.wider(width))} == {}
+        assert view.hindrances("light") == []
