@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz readers browser docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers browser screenshots docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -62,13 +62,24 @@ readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for
 	$(BIN)/pytest $(PARALLEL) tests/outside/test_readers.py $(ARGS)
 
 browser: $(INSTALLED) .browser/.locked web/node_modules/.installed ## Try the pages of a release in a real browser
-	@set -e; if command -v chromium >/dev/null && fc-list :lang=zh family | grep -q .; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq; \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fontconfig fonts-noto-cjk; \
+	@$(chromium)
+	$(in_browser) $(BIN)/pytest -p no:xdist tests/outside/browser $(ARGS)
+
+screenshots: $(INSTALLED) .browser/.locked ## Take the pictures of docs/ again (SHOTS=FOLDER: put them there)
+	@$(chromium)
+	$(in_browser) $(BIN)/python -m tests.support.screenshots $(SHOTS)
+
+SHOTS ?= docs/screenshots
+in_browser = PYTHONPATH=$$(echo .browser/lib/python*/site-packages) RELEASE_BROWSER=all
+# Debian's chromium and a font for Chinese, where they are missing and may be installed without a question.
+chromium = set -e; lacking=; sudo=; \
+	command -v chromium >/dev/null || lacking=chromium; \
+	fc-list :lang=zh family 2>/dev/null | grep -q . || lacking="$$lacking fontconfig fonts-noto-cjk"; \
+	if [ "$$(id -u)" != 0 ] && [ -n "$$GITHUB_ACTIONS" ]; then sudo=sudo; fi; \
+	if [ -n "$$lacking" ] && { [ "$$(id -u)" = 0 ] || [ -n "$$sudo" ]; } && command -v apt-get >/dev/null; then \
+	  $$sudo apt-get update -qq; \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$lacking; \
 	fi
-	PYTHONPATH=$$(echo .browser/lib/python*/site-packages) RELEASE_BROWSER=all \
-	  $(BIN)/pytest -p no:xdist tests/outside/browser $(ARGS)
 
 docs: $(INSTALLED) .docs/.locked ## Build the site of docs/ into .docs/site, and check every link of it
 	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict --config-file website/mkdocs.yml

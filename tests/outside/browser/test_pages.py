@@ -104,6 +104,21 @@ def test_paper_has_every_column(chromium: Any, pages: dict[str, Path], scripts: 
     assert columns(pages["release"].parent) - lines == set()
 
 
+def test_a_difference_is_printed_without_what_came_and_went(
+    chromium: Any, pages: dict[str, Path]
+) -> None:
+    """Paper has the verdict, the counts and the rows that changed, whatever is open on the screen."""
+    context = chromium.new_context()
+    view = View(context.new_page())
+    view.open(pages["difference"])
+    assert not view.tab.get_by_text("n003, zh, 0").first.is_visible()
+    text, _ = view.printed()
+    context.close()
+    assert "Level: major." in text
+    assert "n002, en" in text
+    assert "n003" not in text
+
+
 def test_without_scripts_the_page_has_rows_and_no_explorer(
     chromium: Any, pages: dict[str, Path]
 ) -> None:
