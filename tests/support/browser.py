@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import shutil
-import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,29 @@ _CUT = """() => [...document.querySelectorAll('body *')].filter(each => each.che
 
 _VISIBLE = """() => [...document.querySelectorAll('body *')].filter(each => each.checkVisibility())
   .flatMap(each => [...each.childNodes].filter(node => node.nodeType == 3).map(node => node.data.trim()))"""
+
+
+#: Waits until the explorer has drawn what it draws; of a new address it hears in a task of its own.
+#: With scripts off no timer ever rings.
+_SETTLE = """async () => {
+  if (!document.documentElement.classList.contains('has-explorer')) return
+  await new Promise(resolve => setTimeout(resolve, 10))
+  const end = performance.now() + 60000
+  while (document.querySelector('#explorer [aria-busy=true]')) {
+    if (performance.now() > end) throw new Error(`still busy: ${location.hash}`)
+    await new Promise(resolve => setTimeout(resolve, 4))
+  }
+}"""
+
+#: Changes the address, and waits until the page has heard of it.
+_GO = """async place => {
+  if (new URL(place, location.href).hash === location.hash) return
+  const heard = new Promise(resolve => {
+    addEventListener('hashchange', () => setTimeout(resolve), {once: true})
+  })
+  location.hash = place
+  await heard
+}"""
 
 
 def missing() -> str:
@@ -84,58 +107,72 @@ def started() -> Iterator[Any]:
             browser.close()
 
 
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder as Python does, which knows no ranges."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        """A handler that tells nothing."""
-
-        def log_message(self, *_: object) -> None:
-            """Tell nothing."""
-
-    def handle(*arguments: Any) -> Quiet:
-        return Quiet(*arguments, directory=str(folder))
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handle)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
 @dataclass
 class View:
     """A page as a browser shows it, and what it did beside showing itself.
 
-    `tab` is Playwright's Page; `troubles` are errors of the console and of scripts, what the
-    Content-Security-Policy refused, and requests for anything but the page.
+    `tab` is Playwright's Page; `troubles` are errors of the console and of scripts, dialogs, what the
+    Content-Security-Policy refused, and requests for anything but the page or, from a server, what is
+    below its folder.
     """
 
     tab: Any
     troubles: list[str] = field(default_factory=list)
+    address: str = ""
 
-    def open(self, path: Path, place: str = "") -> None:
-        """Show a file, or a place in it, and hear what it does from its beginning."""
-        address = path.as_uri()
+    def __post_init__(self) -> None:
+        """Hear what the page does from its beginning."""
         self.tab.add_init_script(_WATCH)
         self.tab.on("console", self._hear)
         self.tab.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
-        self.tab.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}"))
-        self.tab.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.partition("#")[0] == address or request.url.startswith("blob:")
-                else self.troubles.append(f"request: {request.url}")
-            ),
-        )
-        self.tab.goto(f"{address}#{place}" if place else address, wait_until="load")
-        self.tab.wait_for_timeout(200)
+        self.tab.on("dialog", self._dismiss)
+        self.tab.on("request", self._ask)
+
+    def open(self, page: Path | str, place: str = "") -> None:
+        """Show a file or what stands at an address, or a place in it, until nothing more is loaded."""
+        self.address = page if isinstance(page, str) else page.as_uri()
+        self.tab.goto(f"{self.address}#{place}" if place else self.address, wait_until="load")
+        self.settle()
+
+    def go(self, place: str) -> None:
+        """Show another place of the page, as if somebody had changed the address."""
+        self.tab.evaluate(_GO, f"#{place}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the explorer, if the page has one, has drawn what it was asked for."""
+        self.tab.evaluate(_SETTLE)
+
+    def wait(self, condition: str, seconds: float = 30) -> None:
+        """Wait until an expression holds, then until the explorer has drawn.
+
+        Playwright's own `wait_for_function` evaluates text in the page, which its policy forbids.
+        """
+        end = time.monotonic() + seconds
+        while not self.tab.evaluate(condition):
+            assert time.monotonic() < end, f"not so in {seconds} s: {condition}"
+            self.tab.wait_for_timeout(10)
+        self.settle()
+
+    def follow(self, link: Any) -> None:
+        """Click on what changes the address, and wait until that is drawn."""
+        before = self.tab.evaluate("location.hash")
+        link.click()
+        self.wait(f"location.hash !== {json.dumps(before)}")
 
     def _hear(self, message: Any) -> None:
         if message.type == "error":
             self.troubles.append(f"console: {message.text}")
+
+    def _dismiss(self, dialog: Any) -> None:
+        self.troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _ask(self, request: Any) -> None:
+        url, own = request.url.partition("#")[0], self.address
+        folder = own.rpartition("/")[0] + "/" if own.startswith("http") else own
+        if not url.startswith((folder, "blob:")) or (url != own and own.startswith("file")):
+            self.troubles.append(f"request: {url}")
 
     def set_details(self, *, opened: bool) -> None:
         """Open or shut every part of the page that can be."""

@@ -9,18 +9,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import browser, kit
+from tests.support import kit
 from tests.support.browser import WIDTHS, View
 from tests.support.datasets import write_notes
 
 PAGES = ("release", "store", "difference")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """The browser."""
-    with browser.started() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

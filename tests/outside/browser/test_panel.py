@@ -11,18 +11,11 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.system.limits import Limits
-from tests.support import browser
 from tests.support.browser import WIDTHS, View
 from tests.support.datasets import write_notes
+from tests.support.web_server import serve
 
 SCORES = "t=scores&lang=zh"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """The browser."""
-    with browser.started() as started:
-        yield started
 
 
 @pytest.fixture
@@ -96,8 +89,8 @@ def test_a_large_table_counts_when_it_is_told_to(chromium: Any, tmp_path: Path) 
     assert made.path is not None
     context = chromium.new_context()
     view = View(context.new_page())
-    with browser.served(made.path) as address:
-        view.tab.goto(f"{address}/index.html#t=notes&f.weight=~3..")
+    with serve(made.path, ranges=False) as server:
+        view.open(f"{server.address}/index.html", "t=notes&f.weight=~3..")
         view.tab.click(".panel > summary")
         view.tab.wait_for_selector(".facet")
         assert lines(view, "weight") == [
