@@ -49,6 +49,11 @@ class EditionIndex:
         """Count the editions of each record, by the number of the first."""
         return Counter(self.first_editions(names).values())
 
+    def list_editions(self, at: int, names: tuple[str, ...]) -> list[int]:
+        """List the numbers of all editions of the record that has the number `at`."""
+        firsts = self.first_editions(names)
+        return [other for other, first in firsts.items() if first == firsts[at]]
+
 
 @dataclass(frozen=True, slots=True)
 class Editions:
@@ -261,12 +266,7 @@ def _describe_row(editions: Editions, row: int) -> str:
 def _report_lack(editions: Editions, rows: Sequence[int]) -> Finding:
     """Return the finding that some editions lack a row, at the first of the group's rows."""
     have = [editions.table["$record"][row].as_py() for row in rows]
-    shared = editions.records.sources[have[0]].shared(editions.names)
-    every = [
-        at
-        for at, source in editions.records.sources.items()
-        if source.shared(editions.names) == shared
-    ]
+    every = editions.records.list_editions(have[0], editions.names)
     lack = [editions.edition_name(at) for at in every if at not in have]
     only = [editions.edition_name(at) for at in dict.fromkeys(have)]
     what = _describe_row(editions, rows[0]) or "a row"

@@ -13,7 +13,7 @@ from release.records.entries import Entries, find_entries
 from release.records.reader import Record
 from release.records.shapes.columns import RawColumn, build_column, find_counting
 from release.records.shapes.lists import get_item
-from release.records.shapes.roots import root_of
+from release.records.shapes.roots import roots_of
 from release.records.shapes.tree import Others, find_others, is_within_rows
 from release.syntax.paths import Capture, captures_of_origin
 
@@ -49,7 +49,7 @@ class RowFinder:
         of something there. Values outside the entries never create a row by themselves. Without a path in
         `rows`, every record is a row.
         """
-        values = [root_of(record, self.rows.path) for record in records]
+        values = roots_of(records, self.rows.path)
         is_left = partial(self._is_left, records) if self.others else None
         found = find_entries(values, self.rows.path, self.rows.openings, is_left)
         columns = [column.of_rows(records, found) for column in self.by_row]
@@ -93,13 +93,12 @@ class RowFinder:
 
 def _find_nonempty(columns: Sequence[Sequence[Any]], count: int) -> Sequence[int]:
     """Return the positions at which at least one column has a value, of `count` in all."""
-    if any(None not in values and "" not in values for values in columns):
-        return range(count)
-    return [
-        at
-        for at, row in enumerate(zip(*columns, strict=True))
-        if any(value is not None and value != "" for value in row)
-    ]
+    empty: Sequence[int] = range(count)
+    for values in columns:
+        empty = [at for at in empty if values[at] is None or values[at] == ""]
+        if not empty:  # mostly after the first
+            return range(count)
+    return sorted({*range(count)}.difference(empty))
 
 
 def build_finders(descriptor: Descriptor) -> dict[str, tuple[RowFinder, ...]]:

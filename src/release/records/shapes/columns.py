@@ -13,7 +13,7 @@ from release.records.reader import Record
 from release.records.shapes.classes import is_of
 from release.records.shapes.lists import get_item, open_value
 from release.records.shapes.parts import combine, drop_missing
-from release.records.shapes.roots import root_of
+from release.records.shapes.roots import root_of, roots_of
 from release.records.shapes.tree import is_within_rows
 from release.syntax.paths import (
     BelowEntry,
@@ -157,7 +157,7 @@ def _build_path_column(field: Field, path: Path, rows: RowOrigin) -> RawColumn:
         return _build_row_column(field, _make_getter(path, rows), path, counts=True)
     if not captures_of(path):
         return _build_record_column(
-            field, lambda records: _get([root_of(r, path) for r in records], path), path
+            field, lambda records: _get(roots_of(records, path), path), path
         )
     if not set(captures_of(path)) & set(captures_of(rows.path)):
         get = _make_getter(path, RowOrigin(rows.kind, (), rows.constants))

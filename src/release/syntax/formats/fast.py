@@ -56,6 +56,8 @@ _INNER = b" -&'"
 _DEEPEST = 32
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+#: What stands for an escaped backslash and for an escaped quote while quotes are made double.
+_BACKSLASH, _QUOTE = "\0\0", "\0'"
 #: A comma behind the last item, which YAML allows. In JSON no quoted text holds a line break.
 _LAST_COMMA = re.compile(r",(?<=[\"\w\]}],)(?=\n *[}\]])")
 
@@ -112,20 +114,29 @@ def _read_braced(data: bytes, text: str) -> tuple[dict[str, Any], Literal["yaml"
 def _read_requoted(data: bytes, text: str) -> Any:
     """Read a text in flow style that differs from JSON only in single quotes and last commas.
 
-    It is tried with all single quotes made double, which is right if every quote opens or closes a scalar.
+    It is tried with all single quotes made double, which is right if every quote that no backslash escapes
+    opens or closes a scalar, and no backslash stands outside of double quotes.
 
     Returns:
         The value; None for any other text.
     """
-    if "\\" in text or _LATE_COLON.search(data):
+    if _LATE_COLON.search(data):
         return None
+    is_escaped = "\\" in text
+    if is_escaped:
+        text = text.replace("\\\\", _BACKSLASH).replace('\\"', _QUOTE)
     parts = text.split('"')
+    if is_escaped and any(sign in "".join(parts[::2]) for sign in "\\\0"):
+        return None  # a backslash in single quotes stands for itself
     for at in range(0, len(parts), 2):
         if parts[at].count("'") % 2:  # a scalar in quotes of one kind holds a quote of the other
             return None
         parts[at] = parts[at].replace("'", '"')
+    text = '"'.join(parts)
+    if is_escaped:
+        text = text.replace(_QUOTE, '\\"').replace(_BACKSLASH, "\\\\")
     try:
-        return orjson.loads(_LAST_COMMA.sub("", '"'.join(parts)))
+        return orjson.loads(_LAST_COMMA.sub("", text))
     except orjson.JSONDecodeError:
         return None
 
