@@ -558,5 +558,5 @@ def test_a_word_of_the_dataset_would_be_found() -> None:
 
 def test_the_process_of_the_referee_loads_no_arrow(tmp_path: Path) -> None:
     """It is started for each build, and judges CSV alone."""
-    loaded = loaded_by("from release.package import referee", tmp_path)
+    loaded = loaded_by("from release.package.referee import judgement", tmp_path)
     assert loaded & {"pyarrow", "numpy", "duckdb"} == set()

@@ -16,7 +16,7 @@ from release.descriptor.load import load, parse, with_severities
 from release.descriptor.model import Descriptor
 from release.descriptor.vocabulary import EXTENSIONS, PROPERTIES
 from release.findings.errors import UsageError
-from release.package import referee
+from release.package.referee import judgement
 from release.tables import keys
 from release.tables.queries import checks
 from tests.support.descriptors import FINDINGS
@@ -1366,7 +1366,7 @@ def test_a_foreign_key_has_all_of_its_parts_or_none() -> None:
 def test_the_referee_says_what_it_cannot_read(package: Any, words: str, tmp_path: Path) -> None:
     """A descriptor that frictionless cannot take is a problem, never a traceback."""
     (tmp_path / "datapackage.json").write_text(json.dumps(package), "utf-8")
-    said = referee.judge(tmp_path)
+    said = judgement.judge(tmp_path)
     assert said
     assert any(words in problem for problem in said)
 

@@ -20,7 +20,8 @@ import pytest
 from release.build import pipeline
 from release.descriptor import load
 from release.findings.errors import ReleaseError
-from release.package import checksums, referee, source, zip
+from release.package import checksums, source, zip
+from release.package.referee import judgement
 from release.package.zip import Form, Time
 from release.records.files.sources import Sources
 from release.store import check, contents
@@ -122,7 +123,7 @@ def test_the_referee_accepts_what_it_begins_with(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """It loads by judging the smallest package that there is, and says nothing of it."""
-    referee.prepare(tmp_path)
+    judgement.prepare(tmp_path)
     assert capfd.readouterr() == ("", "")
 
 

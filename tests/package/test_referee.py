@@ -16,7 +16,8 @@ import yaml
 from release.descriptor.load import parse
 from release.descriptor.model import Descriptor
 from release.findings import family
-from release.package import checksums, referee, write
+from release.package import checksums, write
+from release.package.referee import judgement
 from release.tables import csv, keys, validate
 from release.tables.validate import Violation
 
@@ -106,7 +107,7 @@ def theirs(descriptor: Descriptor) -> set[tuple[str, int, str]]:
         for task in report.tasks
         for error in task.errors
     }
-    assert bool(referee.judge(descriptor.root)) == bool(refused)
+    assert bool(judgement.judge(descriptor.root)) == bool(refused)
     return refused
 
 
@@ -449,17 +450,17 @@ def test_both_refuse_a_file_that_is_no_such_table(
 
 
 def test_the_referee_finds_changed_bytes(tmp_path: Path) -> None:
-    """judge() checks the size and the hash of every file, the Parquet ones too."""
+    """judge() checks the size and the hash of every CSV; it is not shown the Parquet."""
     descriptor = described([table("id,v\n1,a\n", of("string"))], tmp_path)
     (tmp_path / "data/t.parquet").write_bytes(b"PAR1")
     published = published_of(descriptor)
     (tmp_path / "datapackage.json").write_text(json.dumps(published), encoding="utf-8")
-    assert referee.judge(tmp_path) == []
-    (tmp_path / "data/t.parquet").write_bytes(b"PAR2")
-    (problem,) = referee.judge(tmp_path)
+    assert judgement.judge(tmp_path) == []
+    (tmp_path / "data/t.csv").write_bytes(b"id,v\n1,b\n")
+    (problem,) = judgement.judge(tmp_path)
     assert "hash-count" in problem
-    (tmp_path / "data/t.parquet").write_bytes(b"PAR10")
-    assert any("byte-count" in problem for problem in referee.judge(tmp_path))
+    (tmp_path / "data/t.csv").write_bytes(b"id,v\n1,bc\n")
+    assert any("byte-count" in problem for problem in judgement.judge(tmp_path))
 
 
 def test_no_referee_knows_the_datasets_own_checks() -> None:

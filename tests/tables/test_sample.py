@@ -11,7 +11,8 @@ import pytest
 
 from release.build import pipeline
 from release.descriptor import load
-from release.package import referee, write
+from release.package import write
+from release.package.referee import judgement
 from release.system.limits import Limits
 from release.tables import keys
 from release.tables.sample import join_columns, sample_tables
@@ -68,10 +69,10 @@ def test_a_sample_is_judged_by_its_csv(notes: Path, tmp_path: Path) -> None:
     told = json.loads((tmp_path / "sample/datapackage.json").read_text())
     assert made == {".csv"}
     assert [each["name"] for each in told["resources"]] == list(content.tables)
-    assert referee.judge(tmp_path / "sample") == []
+    assert judgement.judge(tmp_path / "sample") == []
     notes_csv = tmp_path / "sample/data/notes.csv"
     notes_csv.write_bytes(notes_csv.read_bytes().replace(b"n001", b"n002"))
-    assert any("primary-key" in problem for problem in referee.judge(tmp_path / "sample"))
+    assert any("primary-key" in problem for problem in judgement.judge(tmp_path / "sample"))
 
 
 @pytest.mark.parametrize("full", [False, True])

@@ -62,15 +62,8 @@ class Outcome:
         return self._content()
 
 
-def check(
-    descriptor: Descriptor | Path | str,
-    options: Options = _DEFAULTS,
-    on_idle: Callable[[], object] = lambda: None,
-) -> Outcome:
+def check(descriptor: Descriptor | Path | str, options: Options = _DEFAULTS) -> Outcome:
     """Find all faults of the records of a descriptor and of their tables; nothing is written.
-
-    `on_idle` is called when the rest needs one processor only: before the first chunk if no processes build
-    chunks, else after the last one. It is not called at a cache hit.
 
     Raises:
         UsageError: the descriptor, a check in it, a cluster or a URL cannot be used.
@@ -78,7 +71,7 @@ def check(
     """
     given = inputs.read(inputs.load_descriptor(descriptor, options), options)
     given.report_progress()
-    return _run_with_cache(given, partial(_find_outcome, on_idle=on_idle))
+    return _run_with_cache(given, _find_outcome)
 
 
 def _run_with_cache(given: Inputs, act: Callable[[Inputs], T]) -> T:
@@ -91,24 +84,19 @@ def _run_with_cache(given: Inputs, act: Callable[[Inputs], T]) -> T:
         return act(given.without_cache())
 
 
-def _find_outcome(given: Inputs, on_idle: Callable[[], object]) -> Outcome:
+def _find_outcome(given: Inputs) -> Outcome:
     """Look up the findings in the cache, or find them."""
     keys, file_of = given.read_cache_keys(), given.file_of()
     hit = given.findings_cache().find(keys, file_of)
     if hit is not None:
         return Outcome(given.sources, hit, partial(_make_content, given, keys, hit), hit.records)
-    in_processes = given.needs_processes(keys)
-    if in_processes:
+    if given.needs_processes(keys):
         from release.system.processes import forkserver
 
         forkserver.preload(inputs.PRELOADED)
-    else:
-        on_idle()
     from release.build import dataset
 
     paths = dataset.build_chunks(given, keys)
-    if in_processes:
-        on_idle()
     merged = dataset.merge_chunks(given, paths)
     findings: FindingList | CachedFindings | None
     findings = given.findings_cache().find(merged.keys, file_of)  # with a cluster the keys are new

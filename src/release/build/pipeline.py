@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from release.diff.release import Release
 from release.findings.errors import RefusedError, naming_full_disk
 from release.findings.finding import FindingsError
 from release.findings.message import printable
-from release.package import referee, write
+from release.package import write
+from release.package.referee import judgement
 from release.store import placement
 from release.store import target as store_target
 from release.system.processes import parallel
@@ -65,11 +65,10 @@ def build(
         tempfile.TemporaryDirectory(prefix="release-referee-") as ready,  # outlives the process
         parallel.side_process(options.workers) as submit,
     ):
-        prepare = cache(partial(submit, referee.prepare, Path(ready)))  # at most one call
-        outcome = check(descriptor, options, prepare)
+        submit(judgement.prepare, Path(ready))
+        outcome = check(descriptor, options)
         if outcome.errors:
             return Built(outcome, None, is_new=False)
-        prepare()
         path, is_new, step = _publish(outcome.content, store, options, submit)
     return Built(outcome, path, is_new, step)
 
@@ -83,10 +82,10 @@ def _publish(
         write.copying(content, folder, options.workers) as copied,
         _sample(content, options) as (sampled, shown),
     ):
-        judged = submit(referee.judge, sampled) if sampled else None
+        judged = submit(judgement.judge, sampled) if sampled else None
         options.progress("writing tables")
         tables = write.write_tables(content, folder)
-        judged = judged or submit(referee.judge, folder)
+        judged = judged or submit(judgement.judge, folder)
         options.progress("comparing with the version before")
         step = history.record(content, tables.manifest, folder, store)
         options.progress("packing")

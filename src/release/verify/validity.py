@@ -86,12 +86,13 @@ def _judge(
     limits: Limits,
 ) -> tuple[list[Finding], str]:
     """Let frictionless judge a release, or a sample of a large one; return its findings, and a note."""
-    from release.package import referee, write
+    from release.package import write
+    from release.package.referee import judgement
 
     folder = inventory.folder
     rows = sum(table.rows for table in held)
     if rows <= limits.judged_whole or wanted == "full":
-        messages = referee.judge(folder)
+        messages = judgement.judge(folder)
         note = f"frictionless judged {'the one row' if rows == 1 else f'all {rows:,} rows'}"
     else:
         with tempfile.TemporaryDirectory(prefix="release-sample-") as temporary:
@@ -99,7 +100,7 @@ def _judge(
             nothing = pa.chunked_array([], pa.string())
             content = write.Content(source, part, Sources.none(), nothing, {})
             write.write_canonical(content, Path(temporary))
-            messages = referee.judge(Path(temporary))
+            messages = judgement.judge(Path(temporary))
         some = sum(table.num_rows for table in part.values())
         note = f"frictionless judged a sample of {some:,} rows out of {rows:,}, chosen by key"
     return [_finding(each) for each in messages], note

@@ -1,4 +1,4 @@
-"""frictionless, the independent referee: every release passes it before it is published.
+"""Let frictionless judge a package, and load it ahead of time.
 
 It runs in a process of its own, which needs nothing of Arrow and should not wait for it to load.
 """
@@ -9,8 +9,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from release.package.referee import foreign_keys
 from release.syntax.types.value_type import of_release
 from release.syntax.types.values import parse_value
 
@@ -56,11 +58,14 @@ _WIDER: Mapping[str, str] = {"year": "integer", "geojson": "object"}
 def judge(folder: Path) -> list[str]:
     """Let frictionless judge the package in a folder; return its objections, none if it accepts.
 
-    It checks bytes and hashes of every file, and types, constraints, primary and foreign keys of the
-    CSV tables. A column with values that it is wrong about is shown to it as another type.
+    It checks types, constraints, primary and foreign keys, bytes and hashes of the CSV tables; it knows
+    nothing of Parquet. A column with values that it is wrong about is shown to it as another type.
     """
     # as a value: of a path frictionless would take parts for those of a URL
     package = json.loads((folder / "datapackage.json").read_bytes())
+    if not isinstance(package.get("resources"), list):
+        return _ask(package, folder)[0]
+    package["resources"] = [each for each in package["resources"] if each["format"] == "csv"]
     for _, field in _fields(package):
         if any(_is_wrong(field, limit) for limit in _limits(field)):
             field["type"] = _WIDER[field["type"]]
@@ -74,7 +79,24 @@ def judge(folder: Path) -> list[str]:
 
 
 def _judge(package: dict[str, Any], folder: Path) -> tuple[list[str], frozenset[tuple[str, str]]]:
-    """Return the objections of frictionless, and the tables and fields about which it is wrong."""
+    """Return the objections of frictionless, and the tables and fields about which it is wrong.
+
+    It opens a table anew for each foreign key that refers to it. So it is shown the tables without foreign
+    keys, and then the values of these alone; the whole package only to name what it refuses of them.
+    """
+    found = _ask(foreign_keys.without_foreign_keys(package), folder)
+    if found[1]:
+        return found
+    if not found[0]:
+        with TemporaryDirectory(prefix="release-keys-") as keys:
+            values = foreign_keys.write(package, folder, Path(keys))
+            if not values["resources"] or not _ask(values, Path(keys))[0]:
+                return found
+    return _ask(package, folder)
+
+
+def _ask(package: dict[str, Any], folder: Path) -> tuple[list[str], frozenset[tuple[str, str]]]:
+    """Return what frictionless says of a package, as `_judge` does."""
     import frictionless
 
     try:

@@ -1,0 +1,1 @@
+"""frictionless, the independent referee: every release passes it before it is published."""
