@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from markupsafe import Markup
 
 from release.package import render
 from release.package.manifest.model import Manifest
@@ -14,6 +15,8 @@ from release.package.manifest.resources import ManifestField, ManifestResource, 
 from release.package.metadata import facts, schema_org
 from release.package.metadata.examples import Example, from_csv, from_parquet
 from release.package.metadata.summary.model import ColumnSummary, TableSummary
+from release.package.page import limit
+from release.package.page.limit import Part
 from release.package.page.pictures import columns, diagram, words
 from release.package.page.pictures.chart import Chart
 from release.package.page.rule_findings import MOST, list_findings
@@ -35,12 +38,13 @@ CHARACTERS = 160
 class Overview:
     """The summaries of all tables, the pictures that the descriptor declares, the script and what it reads.
 
-    Without summaries the page says nothing of what is in the columns.
+    Without summaries the page says nothing of what is in the columns. It has at most `most` bytes.
     """
 
     summaries: Sequence[TableSummary] = ()
     pictures: Sequence[Chart] = ()
     embedded: ScriptData | None = None
+    most: int = limit.MAX_BYTES
 
 
 def pieces(
@@ -50,39 +54,99 @@ def pieces(
     beside: Collection[str],
     overview: Overview = Overview(),
 ) -> Iterator[str]:
-    """Yield the page of a release in pieces.
+    """Yield the page of a release in pieces; it leaves out what would make it too large.
 
     `findings` is the name of the table of findings, `beside` are the names of the files in the page's folder.
     """
-    held = {each.name: each for each in overview.summaries}
-    shown = [
-        _table(manifest.tables[name], manifest.parquet[name], table, held.get(name))
-        for name, table in tables.items()
-    ]
-    first = manifest.tables[shown[0]["name"]]
-    data = overview.embedded
-    yield from render.template("release.html.j2").generate(
-        package=manifest,
-        title=facts.title(manifest),
-        is_draft=versions.is_draft(manifest.version),
-        facts=facts,
-        link=lambda path: path if path in beside else facts.url(path),
-        described=escape_script(schema_org.schema_org(manifest)),
-        tables=_order(shown, data),
-        groups=_group(shown, data),
-        pictures=overview.pictures,
-        diagram=diagram.draw([manifest.tables[name] for name in tables]),
-        noticed=list_findings(tables[findings]) if findings else None,
-        findings=findings,
-        beside=beside,
-        archive=zip_name(manifest.name, manifest.version),
-        loading=from_parquet(shown[0]["parquet"], _types(first)),
-        loading_csv=load_csv(first, tables[first.name]),
-        rows=ROWS,
-        most=MOST,
-        script=read_script() if data else "",
-        embedded=data.elements() if data else (),
-    )
+    of = _Release(manifest, tables, findings, beside, overview)
+    yield from limit.fit(of.write, overview.most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """The release of a page; see `pieces`."""
+
+    manifest: Manifest
+    tables: Mapping[str, pa.Table]
+    findings: str | None
+    beside: Collection[str]
+    overview: Overview
+
+    def write(self, left_out: Sequence[Part], room: int | None) -> Iterator[str]:
+        """Yield the page without some parts, with at most so many characters of data."""
+        shown = self._show_tables(left_out)
+        data, noticed = self.overview.embedded, None
+        if self.findings:
+            noticed = list_findings(self.tables[self.findings])
+        is_short, has_dictionary = "search" in left_out, "dictionary" not in left_out
+        yield from render.template("release.html.j2").generate(
+            package=self.manifest,
+            shorten=limit.cut if "texts" in left_out else _keep,
+            most_listed=limit.MOST_LISTED if "texts" in left_out else None,
+            title=facts.title(self.manifest),
+            is_draft=versions.is_draft(self.manifest.version),
+            facts=facts,
+            link=lambda path: path if path in self.beside else facts.url(path),
+            described=escape_script(schema_org.schema_org(self.manifest))
+            if has_dictionary
+            else None,
+            tables=_order(shown, data),
+            groups=_group(shown, data),
+            most_tables=limit.MOST_TABLES if is_short else None,
+            pictures=self.overview.pictures,
+            diagram=self._draw() if has_dictionary else None,
+            noticed=noticed,
+            findings=self.findings,
+            beside=self.beside,
+            archive=zip_name(self.manifest.name, self.manifest.version),
+            **self._load() if not is_short else {},
+            rows=ROWS,
+            most=MOST,
+            is_short=is_short,
+            has_dictionary=has_dictionary,
+            left_out=self._explain(left_out, room),
+            script=read_script() if data and not is_short else "",
+            embedded=data.elements(left_out, room) if data and not is_short else (),
+        )
+
+    def _show_tables(self, left_out: Sequence[Part]) -> list[dict[str, Any]]:
+        """Return what the page shows of each table."""
+        held = {each.name: each for each in self.overview.summaries}
+        return [
+            _table(
+                self.manifest.tables[name],
+                self.manifest.parquet[name],
+                table,
+                held.get(name),
+                left_out,
+            )
+            for name, table in self.tables.items()
+        ]
+
+    def _draw(self) -> Markup | None:
+        """Return the diagram of the tables; None without one."""
+        return diagram.draw([self.manifest.tables[name] for name in self.tables])
+
+    def _load(self) -> dict[str, Any]:
+        """Return the code that loads the first table, by what it reads."""
+        name = next(iter(self.tables))
+        first = self.manifest.tables[name]
+        path = place(self.manifest.parquet[name].paths)
+        return {
+            "loading": from_parquet(path, _types(first)),
+            "loading_csv": load_csv(first, self.tables[name]),
+        }
+
+    def _explain(self, left_out: Sequence[Part], room: int | None) -> str:
+        """Return what the page leaves out, in a sentence."""
+        data = self.overview.embedded
+        lost = {*data.choose()} - {*data.choose(room)} if data else ()
+        return limit.explain(left_out, len(lost))
+
+
+def _keep(text: str, most: int = 0) -> str:  # noqa: ARG001 — as `limit.cut`
+    """Return a text as it is."""
+    return text
 
 
 def _order(
@@ -134,6 +198,7 @@ def _table(
     binary: ManifestResource,
     table: pa.Table,
     summary: TableSummary | None,
+    left_out: Sequence[Part],
 ) -> dict[str, Any]:
     schema = canonical.schema
     assert schema is not None, "a CSV resource has a schema"
@@ -146,18 +211,20 @@ def _table(
         "parquet": place(binary.paths),
         "key": schema.primary_key,
         "columns": [_column(field, schema) for field in schema.fields],
-        "first": _first(table),
-        "summaries": [_summary(each) for each in summary.columns] if summary else [],
+        "first": _first(table) if "rows" not in left_out else [],
+        "summaries": [_summary(each, left_out) for each in summary.columns]
+        if summary and "summaries" not in left_out
+        else [],
     }
 
 
-def _summary(summary: ColumnSummary) -> dict[str, Any]:
+def _summary(summary: ColumnSummary, left_out: Sequence[Part]) -> dict[str, Any]:
     """Return what the dictionary says of the values of a column."""
     return {
         "name": summary.name,
         "distinct": "not counted" if summary.distinct is None else f"{summary.distinct:,}",
         "missing": summary.missing,
-        "picture": columns.draw(summary),
+        "picture": columns.draw(summary) if "pictures" not in left_out else None,
         "words": words.describe_values(summary),
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from markupsafe import Markup
 
+from release.package.page.limit import LONGEST, Part, cut
 from release.syntax.escapes import escape_anchor, escape_script
 
 #: The most bytes of a Parquet file that is embedded, and the most characters of all of them in base64.
@@ -41,16 +42,65 @@ class ScriptData:
     folder: Path
     first: Sequence[str] = ()
 
-    def elements(self) -> Iterator[Markup]:
-        """Yield the elements that hold model, summaries and tables, these in the order of the model."""
-        yield _element("application/json", "release", escape_script(self.model))
-        yield _element("application/json", "summary", escape_script(json.loads(self.summary)))
-        chosen = set(choose_tables(self.model, self.first))
+    def elements(
+        self, left_out: Collection[Part] = (), room: int | None = None
+    ) -> Iterator[Markup]:
+        """Yield the elements that hold model, summaries and tables, these in the order of the model.
+
+        They are without what the page leaves out, and of the tables those for which there is room.
+        """
+        yield _element("application/json", "release", escape_script(_shorten(self.model, left_out)))
+        summary = escape_script(_reduce(json.loads(self.summary), left_out))
+        yield _element("application/json", "summary", summary)
+        chosen = set(self.choose(room))
         for table in self.model["tables"]:
             if table["name"] in chosen:
                 data = (self.folder / table["parquet"][0]).read_bytes()
-                name = f"{_PREFIX}{escape_anchor(table['name'])}"
-                yield _element(PARQUET, name, Markup(base64.b64encode(data).decode()))  # noqa: S704
+                yield _embed(table["name"], data)
+
+    def choose(self, room: int | None = None) -> Iterator[str]:
+        """Yield the names of the embedded tables, whose elements have at most so many characters."""
+        if room is None:
+            return choose_tables(self.model, self.first)
+        around = sum(len(_embed(each["name"], b"")) for each in self.model["tables"])
+        return choose_tables(self.model, self.first, min(room - around, MAX_CHARACTERS))
+
+
+def _shorten(model: Mapping[str, Any], left_out: Collection[Part]) -> Mapping[str, Any]:
+    """Return the model of a page that leaves out long texts."""
+    if "texts" not in left_out:
+        return model
+    tables = [
+        each
+        | {"title": cut(each["title"], LONGEST), "description": cut(each["description"], LONGEST)}
+        | {"columns": [_shorten_column(column) for column in each["columns"]]}
+        for each in model["tables"]
+    ]
+    texts = {name: cut(model[name], LONGEST) for name in ("title", "description", "citation")}
+    return {**model, **texts, "tables": tables}
+
+
+def _shorten_column(column: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a column of the model with short texts, and without what is only read in the dictionary."""
+    texts = {name: cut(column[name], LONGEST) for name in ("title", "description")}
+    return {**column, **texts, "constraints": {}, "categories": None, "source": []}
+
+
+def _reduce(summary: dict[str, Any], left_out: Collection[Part]) -> dict[str, Any]:
+    """Return what is embedded of the summaries: without what is drawn only, or little more than counts."""
+    gone = ["histogram", "periods"] if "pictures" in left_out else []
+    gone += ["quartiles", "values"] if "summaries" in left_out else []
+    for table in summary["tables"] if gone else ():
+        for column in table["columns"]:
+            for name in gone:
+                column.pop(name, None)
+    return summary
+
+
+def _embed(table: str, data: bytes) -> Markup:
+    """Return the element that holds a table."""
+    name = f"{_PREFIX}{escape_anchor(table)}"
+    return _element(PARQUET, name, Markup(base64.b64encode(data).decode()))  # noqa: S704
 
 
 def _element(kind: str, name: str, text: Markup) -> Markup:
@@ -58,12 +108,14 @@ def _element(kind: str, name: str, text: Markup) -> Markup:
     return Markup('<script type="{}" id="{}">{}</script>').format(kind, name, text)
 
 
-def choose_tables(model: Mapping[str, Any], first: Sequence[str] = ()) -> Iterator[str]:
+def choose_tables(
+    model: Mapping[str, Any], first: Sequence[str] = (), most: int = MAX_CHARACTERS
+) -> Iterator[str]:
     """Yield the names of the tables that are embedded: those of the model that are small and of one file.
 
-    Those named in `first` come first, in that order, then the smallest, until the page holds enough.
+    Those named in `first` come first, in that order, then the smallest, until there are `most` characters.
     """
-    left = MAX_CHARACTERS
+    left = most
     ranks = {name: at for at, name in enumerate(first)}
     able = [
         each for each in model["tables"] if each["bytes"] <= MAX_BYTES and len(each["parquet"]) == 1
