@@ -286,7 +286,7 @@ def test_what_does_not_fit_into_a_sheet_is_refused(
     code, out, err = run(*arguments, limits=replace(LIMITS, sheet_rows=14))
     assert (code, out) == (2, "")
     assert err == (
-        "release: things has 15 rows, and a sheet takes 14: take sqlite, duckdb or jsonl for it, or name "
+        "release: things has 16 rows, and a sheet takes 14: take sqlite, duckdb or jsonl for it, or name "
         "other tables with --table\n"
     )
     assert list(tmp_path.iterdir()) == []

@@ -236,7 +236,7 @@ def test_a_changed_file_is_not_read(store: Path, tmp_path: Path) -> None:
     code, out, err = run("query", str(root), "FROM parts")
     assert (code, out) == (1, "")
     assert "parts.parquet: has the hash 'sha256:" in err
-    assert ask(root, "SELECT count(*) AS n FROM things", "--format", "csv") == "n\n15\n"
+    assert ask(root, "SELECT count(*) AS n FROM things", "--format", "csv") == "n\n16\n"
 
 
 def test_a_query_that_needs_too_much_memory_says_so(store: Path) -> None:
@@ -263,7 +263,7 @@ def test_a_store_behind_http_is_asked_for_its_latest_version(store: Path) -> Non
                 code, out, err = run(
                     "query", place, "SELECT count(*) AS n FROM things", "--format", "csv"
                 )
-                assert (code, out, err) == (0, "n\n15\n", "")
+                assert (code, out, err) == (0, "n\n16\n", "")
         finally:
             server.shutdown()
             thread.join()

@@ -81,7 +81,9 @@ def test_a_table_is_loaded_in_javascript(clone: Path, tmp_path: Path) -> None:
     """The example for hyparquet runs as it stands."""
     (folder,) = (clone / "dist").iterdir()
     script = code("js").replace("dist/0.1.0/", "")
-    found = readers.load("JavaScript", f"{script}const table = scores\n", folder, tmp_path)
+    given = (folder, f"{script}const table = scores\n")
+    (found,) = readers.load("JavaScript", [given], tmp_path)
+    assert not isinstance(found, str), found
     assert [int(each[1]) for each in found["score"] if each] == SCORES
 
 

@@ -42,6 +42,7 @@ ROWS: Sequence[Sequence[Cell]] = [
     ("m", 15, "0x1F", 0.30000000000000004, True, datetime.date(1, 1, 1), 1001, "# no comment"),
     ("n", 16, "12_000", 1 / 3, True, datetime.date(2024, 12, 31), 2024, LONG),
     ("o", 17, "nan", 17.0, True, datetime.date(2024, 12, 30), 2024, "'"),
+    ("p", 18, "٣", 18.0, False, datetime.date(2024, 2, 3), 2024, "שלום, \tعالم 🇳🇴 👩‍🌾"),
 ]
 
 _FIELDS = "\n".join(

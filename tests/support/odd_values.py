@@ -82,6 +82,19 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "d": {"since": "12026", "updated": "2500-01-01T00:00:00Z", "other": "NA"},
 }
 
+#: A table of 300 columns, of a type each in turn: a row of values, and one with its key only.
+WIDE: Mapping[str, tuple[str, str]] = {
+    f"c{at}": [
+        ("string", f"0{at}"),
+        ("integer", f"{2**53 + at}"),
+        ("date", "0001-01-01"),
+        ("number", "0.1"),
+    ][at % 4]
+    for at in range(300)
+}
+
+_WIDE = ", ".join(f"{{name: {name}, type: {kind}}}" for name, (kind, _) in WIDE.items())
+
 _LISTED = "\n".join(
     f'        - {{name: "{name}", {kind}, from: \'"{name}"\'}}' for name, kind in FIELDS.items()
 )
@@ -115,6 +128,11 @@ resources:
       fields:
         - {{name: thing, from: "{{thing}}"}}
         - {{name: digits, type: number, decimal: {{precision: 60, scale: 20}}, from: total}}
+  - name: wide
+    path: wide.csv
+    schema:
+      primaryKey: [c0]
+      fields: [{_WIDE}]
 """
 
 
@@ -122,7 +140,10 @@ def write(root: Path) -> Path:
     """Write the dataset into a folder, one record for each row, in JSON."""
     (root / "things").mkdir(parents=True)
     (root / "datapackage.yaml").write_text(DESCRIPTOR, "utf-8")
-    for thing, values in ROWS.items():
-        text = json.dumps(values, ensure_ascii=False)
+    values = [value for _, value in WIDE.values()]
+    rows = [[*WIDE], values, ["1", *[""] * 299]]
+    (root / "wide.csv").write_text("".join(",".join(row) + "\n" for row in rows))
+    for thing, named in ROWS.items():
+        text = json.dumps(named, ensure_ascii=False)
         (root / f"things/{thing}.json").write_text(text, "utf-8")
     return root

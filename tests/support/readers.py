@@ -1,6 +1,6 @@
-"""Tools that read a release, each in a process of its own, and what they make of a table.
+"""Tools that read a release, and what they make of a table.
 
-A tool that is not among what .venv holds is taken from .readers, which `make readers` makes.
+A tool that is not among what .venv holds is taken from .readers, which `make test-clients` makes.
 """
 
 from __future__ import annotations
@@ -8,81 +8,31 @@ from __future__ import annotations
 import csv
 import datetime
 import functools
+import importlib.util
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from release.syntax.types.value_type import of_release
+from tests.support import told
 from tests.support.kit import ROOT
-
-#: A value as a kind and a text, or None if it is missing.
-Told = tuple[str, str] | None
-#: The columns of a table by name.
-Columns = Mapping[str, Sequence[Told]]
+from tests.support.told import Columns, Told
 
 #: The Python of the readers that are not in .venv.
 _READERS = ROOT / ".readers/bin/python"
 
-#: Prints columns for `told`.
-SHOW = """
-def tell(value):
-    import datetime, decimal, sys
-    pandas = sys.modules.get("pandas")
-    if value is None or (pandas and value is pandas.NA) or value != value:
-        return None
-    if isinstance(value, bytes):
-        value = value.decode()
-    if isinstance(value, bool):
-        return ["boolean", str(value).lower()]
-    if isinstance(value, datetime.datetime) and (value.tzinfo or value.time() != datetime.time()):
-        value = value.astimezone(datetime.UTC) if value.tzinfo else value
-        return ["datetime", value.isoformat()]
-    if isinstance(value, datetime.datetime):
-        value = value.date()
-    if isinstance(value, datetime.date | datetime.time):
-        return [type(value).__name__, value.isoformat()]
-    if isinstance(value, decimal.Decimal):
-        return ["decimal", format(value, "f")]
-    kinds = {int: "integer", float: "number", str: "text"}
-    return [kinds[type(value)], repr(value) if isinstance(value, float) else str(value)]
-
-def show(columns):
-    import json
-    told = {name: [tell(value) for value in values] for name, values in columns.items()}
-    print("told:" + json.dumps(told))
-
-"""
-
-#: How the columns of a `table` are had, by tool.
-_COLUMNS = {
-    "pandas": "{name: table[name].tolist() for name in table}",
-    "Polars": "{each.name: each.to_list() for each in table}",
-    "DuckDB": "rows.to_pydict()",
-    "DataFusion": "table.to_pydict()",
-    "Spark": "{name: [row[at] for row in rows] for at, name in enumerate(table.columns)}",
-    "Python": "{name: [row[name] for row in table] for name in (table[0] if table else {})}",
-}
-
-_SPARK = """
-import os, time, warnings
-os.environ["TZ"] = "UTC"  # Spark gives instants in the zone of the computer
-time.tzset()
-warnings.simplefilter("ignore")
-from pyspark.sql import SparkSession
-spark = (
-    SparkSession.builder.master("local[1]")
-    .config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "1").getOrCreate()
-)
-"""
-
+#: The columns of what a module of JavaScript exports as `table`.
 _JAVASCRIPT = """
 const tell = (value) => {
   if (value === null || value === undefined) return null
@@ -90,36 +40,83 @@ const tell = (value) => {
   const kinds = { bigint: 'integer', number: 'number', string: 'text', boolean: 'boolean' }
   return [kinds[typeof value], String(value)]
 }
-const columns = {}
-for (const row of table) {
-  for (const [name, value] of Object.entries(row)) (columns[name] ??= []).push(tell(value))
+const found = []
+for (const [folder, module] of LOADS) {
+  process.chdir(folder)
+  try {
+    const { table } = await import(module)
+    const columns = {}
+    for (const row of table) {
+      for (const [name, value] of Object.entries(row)) (columns[name] ??= []).push(tell(value))
+    }
+    found.push(columns)
+  } catch (error) {
+    found.push(String(error))
+  }
 }
-console.log('told:' + JSON.stringify(columns))
+console.log('told:' + JSON.stringify(found))
 """
 
-#: Text as numbers of code points, so that no locale and no quoting stands between.
+#: A function that prints a table of R: text as numbers of code points, so that no locale and no quoting
+#: stands between; a number with all of its digits.
 _R = """
-for (name in names(table)) {
-  cat("column:", utf8ToInt(name), "\\n")
-  for (value in table[[name]]) {
-    if (is.na(value)) cat("missing\\n") else cat("text:", utf8ToInt(enc2utf8(value)), "\\n")
+points <- function(text) paste(utf8ToInt(enc2utf8(text)), collapse = " ")
+show <- function(table) {
+  for (name in names(table)) {
+    values <- table[[name]]
+    kind <- if (inherits(values, "integer64")) "integer"
+      else if (is.logical(values)) "boolean"
+      else if (inherits(values, "POSIXct")) "datetime"
+      else if (inherits(values, "Date")) "date"
+      else if (inherits(values, "difftime")) "seconds"
+      else if (is.integer(values)) "integer"
+      else if (is.numeric(values)) "number"
+      else "text"
+    texts <- switch(kind,
+      number = , seconds = sprintf("%.17g", as.numeric(values)),
+      date = sprintf("%04d-%s", as.POSIXlt(values)$year + 1900L, format(values, "%m-%d")),
+      datetime = {
+        parts <- as.POSIXlt(values, tz = "UTC")
+        micros <- round((as.numeric(values) - floor(as.numeric(values))) * 1e6)
+        sprintf("%04d-%s.%06d", parts$year + 1900L, format(parts, "%m-%dT%H:%M:%S"), as.integer(micros))
+      },
+      boolean = tolower(as.character(values)),
+      as.character(values)
+    )
+    cat("column:", points(name), "\\n")
+    for (at in seq_along(texts)) {
+      if (is.na(values[at])) cat("missing\\n") else cat(kind, ":", points(texts[at]), "\\n", sep = "")
+    }
   }
 }
 """
 
 
-def expected(folder: Path, table: str, *, is_typed: bool) -> dict[str, list[Told]]:
+def expected(folder: Path, table: str) -> dict[str, list[Told]]:
     """Return the columns that a table of a release has, by its CSV and its schema."""
-    package = json.loads((folder / "datapackage.json").read_bytes())
-    (resource,) = (each for each in package["resources"] if each["name"] == table)
+    fields = _fields(folder, table)
     csv.field_size_limit(2**31 - 1)
-    with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
+    with (folder / f"data/{table}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    found = {}
-    for field in resource["schema"]["fields"]:
-        kind = _kind(field) if is_typed else "text"
+    found: dict[str, list[Told]] = {}
+    for field in fields:
+        kind = _kind(field)
         texts = (row[field["name"]] for row in rows)
         found[field["name"]] = [(kind, text) if text else None for text in texts]
+    return found
+
+
+def forms(folder: Path, table: str) -> dict[str, str]:
+    """Return the form of each column's type, as docs/reference/types.md names them."""
+    return {
+        field["name"]: of_release(field["type"], field).form for field in _fields(folder, table)
+    }
+
+
+def _fields(folder: Path, table: str) -> Sequence[Mapping[str, Any]]:
+    package = json.loads((folder / "datapackage.json").read_bytes())
+    (resource,) = (each for each in package["resources"] if each["name"] == table)
+    found: Sequence[Mapping[str, Any]] = resource["schema"]["fields"]
     return found
 
 
@@ -134,9 +131,15 @@ def _kind(field: Mapping[str, Any]) -> str:
     return "decimal" if "decimal" in field else _KINDS.get(field["type"], "text")
 
 
-def same(found: Columns, wanted: Columns) -> bool:
-    """Return whether two tables are equal; numbers are compared as numbers."""
-    return plain(found) == plain(wanted)
+def differences(found: Columns | str, wanted: Columns) -> dict[str, tuple[Any, Any]]:
+    """Return the columns in which two tables differ, by name; numbers are compared as numbers."""
+    if isinstance(found, str):
+        return {"": (found, wanted)}
+    one, other = plain(found), plain(wanted)
+    names = dict.fromkeys((*one, *other))
+    return {
+        name: (one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)
+    }
 
 
 def ordered(columns: Columns, key: str) -> Columns:
@@ -151,7 +154,7 @@ def plain(columns: Columns) -> dict[str, list[Any]]:
 
 
 def _plain(kind: str, text: str) -> tuple[str, Any]:
-    if kind == "number":
+    if kind in ("number", "seconds"):
         return kind, float(text)
     if kind == "decimal":
         return kind, Decimal(text)
@@ -165,56 +168,67 @@ def _plain(kind: str, text: str) -> tuple[str, Any]:
     return kind, text
 
 
-def load(tool: str, code: str, folder: Path, temporary: Path) -> Columns:
-    """Run the code that a release prints for a tool, in the folder of the release.
+def load(tool: str, loads: Sequence[tuple[Path, str]], temporary: Path) -> list[Columns | str]:
+    """Run code that releases print for a tool, each in the folder of its release.
 
-    A test is skipped, with the reason, if the tool is not here.
+    For each the columns are returned, or why there are none. A test is skipped, with the reason, if the tool
+    is not here.
     """
-    if tool == "JavaScript":
-        return _in_javascript(code, folder, temporary)
-    if tool == "R":
-        return _in_r(code, folder)
-    if tool == "SQLite":
-        return _in_sqlite(code, folder, temporary)
-    if tool == "DuckDB":
-        # by Arrow: objects of Python would need pytz for an instant
-        code = f"import duckdb\nrows = duckdb.sql({code!r}).to_arrow_table()"
-    if tool == "Spark":
-        if shutil.which("java") is None:
-            pytest.skip("Java is not here")
-        code = f"{_SPARK}{code}\nrows = table.collect()"
-    script = f"{SHOW}{code}\nshow({_COLUMNS[tool]})\n"
-    python = find_python(tool) if tool != "Python" else sys.executable
-    return _told([python, "-c", script], folder)
+    match tool:
+        case "JavaScript":
+            return _in_javascript(loads, temporary)
+        case "R":
+            return _in_r(loads)
+        case "SQLite":
+            return [_in_sqlite(code, folder, temporary) for folder, code in loads]
+    if tool == "Spark" and shutil.which("java") is None:
+        pytest.skip("Java is not here")
+    texts = [(str(folder), code) for folder, code in loads]
+    if tool == "Spark":  # whose other half stays in the folder where it began
+        texts = [(folder, code.replace('"data/', f'"{folder}/data/')) for folder, code in texts]
+    python = find_python(tool)
+    if python == sys.executable:
+        return told.read(tool, texts)
+    return _told([python, "-m", "tests.support.told"], json.dumps([tool, texts]), ROOT)
+
+
+def run_python(tool: str, code: str, folder: Path, argument: str) -> list[Columns | str]:
+    """Return what code prints of a Python that has a tool; `told` is there."""
+    code = f"import sys\nsys.path.append({str(ROOT)!r})\nfrom tests.support import told\n{code}"
+    return _told([find_python(tool), "-c", code, argument], folder=folder)
 
 
 @functools.cache
 def find_python(tool: str) -> str:
     """Return the Python that has a tool's package, or skip the test that asks for it."""
-    module = {"Spark": "pyspark"}.get(tool, tool.lower())
-    for python in (sys.executable, str(_READERS)):
-        command = [
-            python,
-            "-c",
-            f"import importlib.util as u; exit(u.find_spec('{module}') is None)",
-        ]
-        if Path(python).exists() and subprocess.run(command, check=False).returncode == 0:
-            return python
-    pytest.skip(f"{tool} is not here: make readers")
+    module = {"Spark": "pyspark", "Python": "csv"}.get(tool, tool.lower())
+    if importlib.util.find_spec(module):
+        return sys.executable
+    command = [
+        str(_READERS),
+        "-c",
+        f"import importlib.util as u; exit(u.find_spec('{module}') is None)",
+    ]
+    if _READERS.exists() and subprocess.run(command, check=False).returncode == 0:
+        return str(_READERS)
+    pytest.skip(f"{tool} is not here: make test-clients")
 
 
-def _told(command: Sequence[str | Path], folder: Path) -> Columns:
+def _told(
+    command: Sequence[str | Path], given: str = "", folder: Path | None = None
+) -> list[Columns | str]:
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=300
+        command,
+        input=given,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    return told(done.stdout)
-
-
-def told(output: str) -> Columns:
-    """Return the columns that a script printed."""
-    (line,) = (each for each in output.splitlines() if each.startswith("told:"))
-    found: Columns = json.loads(line.removeprefix("told:"))
+    (line,) = (each for each in done.stdout.splitlines() if each.startswith("told:"))
+    found: list[Columns | str] = json.loads(line.removeprefix("told:"))
     return found
 
 
@@ -238,35 +252,50 @@ def _node_modules(temporary: Path) -> Path:
     return folder
 
 
-def _in_javascript(code: str, folder: Path, temporary: Path) -> Columns:
-    script = _node_modules(temporary) / "load.mjs"
-    script.write_text(code + _JAVASCRIPT, "utf-8")
-    return _told(["node", script], folder)
+def _in_javascript(loads: Sequence[tuple[Path, str]], temporary: Path) -> list[Columns | str]:
+    modules = _node_modules(temporary)
+    named = []
+    for at, (folder, code) in enumerate(loads):
+        (modules / f"load-{at}.mjs").write_text(f"{code}\nexport {{ table }}\n", "utf-8")
+        named.append((str(folder), f"./load-{at}.mjs"))
+    script = modules / "read.mjs"
+    script.write_text(f"const LOADS = {json.dumps(named)}{_JAVASCRIPT}", "utf-8")
+    return _told(["node", script])
 
 
-def _in_r(code: str, folder: Path) -> Columns:
+def _in_r(loads: Sequence[tuple[Path, str]]) -> list[Columns | str]:
+    """Return the tables that R reads; a package that is not here is a reason to skip."""
     if shutil.which("Rscript") is None:
         pytest.skip("R is not here")
-    if "library(arrow)" in code:
-        has_arrow = ["Rscript", "-e", "quit(status = !requireNamespace('arrow', quietly = TRUE))"]
-        if subprocess.run(has_arrow, capture_output=True, check=False).returncode:
-            pytest.skip("R has no package arrow")
-    done = subprocess.run(
-        ["Rscript", "-e", code + _R], cwd=folder, capture_output=True, text=True, check=True
-    )
-    found: dict[str, list[Told]] = {}
-    name = ""
-    for line in done.stdout.splitlines():
-        word, _, points = line.partition(":")
-        text = "".join(chr(int(point)) for point in points.split())
-        if word == "column":
-            name, found[text] = text, []
-        else:
-            found[name].append(("text", text) if word == "text" else None)
+    found = []
+    for folder, code in loads:
+        done = subprocess.run(
+            ["Rscript", "-e", f"{_R}{code}\nshow(table)"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if missing := re.search(r"there is no package called .(\w+).", done.stderr):
+            pytest.skip(f"R has no package {missing[1]}: make test-clients")
+        found.append(_read_r(done.stdout) if done.returncode == 0 else done.stderr)
     return found
 
 
-def _in_sqlite(code: str, folder: Path, temporary: Path) -> Columns:
+def _read_r(output: str) -> Columns:
+    columns: dict[str, list[Told]] = {}
+    name = ""
+    for line in output.splitlines():
+        word, _, points = line.partition(":")
+        text = "".join(chr(int(point)) for point in points.split())
+        if word == "column":
+            name, columns[text] = text, []
+        else:
+            columns[name].append(None if word == "missing" else (word, text))
+    return columns
+
+
+def _in_sqlite(code: str, folder: Path, temporary: Path) -> Columns | str:
     if shutil.which("sqlite3") is None:
         pytest.skip("the shell of SQLite is not here")
     database = temporary / "release.db"
@@ -277,22 +306,35 @@ def _in_sqlite(code: str, folder: Path, temporary: Path) -> Columns:
         cwd=folder,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert not done.stderr, done.stderr
+    if done.returncode or done.stderr:
+        return done.stderr
     (table,) = re.findall(r'\ACREATE TABLE "(.*?)" \(', code)
-    script = f"""{SHOW}
-import sqlite3
-found = sqlite3.connect({str(database)!r}).execute({f'SELECT * FROM "{table}"'!r})
-names = [each[0] for each in found.description]
-rows = found.fetchall()
-show({{name: [row[at] for row in rows] for at, name in enumerate(names)}})
-"""
-    return _told([sys.executable, "-c", script], folder)
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute(f'SELECT * FROM "{table}"')
+        rows = found.fetchall()
+        names = [each[0] for each in found.description]
+        return told.tell_all({name: [row[at] for row in rows] for at, name in enumerate(names)})
 
 
-def printed(text: str) -> list[tuple[str, str]]:
-    """Return the tools and codes in the README.md of a release, in their order."""
+def order(parquet: Sequence[str], csv_tools: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what tools read, in the order in which a release prints their code."""
+    tools = dict.fromkeys((*parquet[:3], "SQLite", "Excel", *parquet[3:], *csv_tools))
+    found = [("With release", "release")]
+    for tool in tools:
+        found += [("Parquet", tool)] if tool in parquet else []
+        found += [("CSV", tool)] if tool in csv_tools else []
+        found += [("With release", tool)] if tool in ("SQLite", "Excel") else []
+    return found
+
+
+def printed(text: str) -> dict[tuple[str, str], str]:
+    """Return the code in the README.md of a release by what it reads and by tool, in its order."""
     section = text.partition("\n## Load a table\n")[2].partition("\n## ")[0]
-    blocks = re.findall(r"^(\w+):\n\n((?:    .*\n)+)", section, re.MULTILINE)
-    return [(tool, textwrap.dedent(code).strip()) for tool, code in blocks]
+    found = {}
+    for block in section.split("\n### ")[1:]:
+        tool, _, rest = block.partition("\n")
+        for what, code in re.findall(r"^([\w ]+):\n\n((?:    .*\n)+)", rest, re.MULTILINE):
+            found[what, tool] = textwrap.dedent(code).strip()
+    return found

@@ -24,7 +24,7 @@ from release.package.checksums import Digest
 from release.package.datapackage import csv_path, parquet_paths
 from release.package.manifest.model import NAME, Manifest
 from release.package.metadata import citation as package_citation
-from release.package.metadata import croissant, examples, facts
+from release.package.metadata import croissant, facts, tool_code
 from release.package.metadata.summary import columns as summary_columns
 from release.package.metadata.summary import document as summary_document
 from release.package.page import document as page
@@ -269,21 +269,23 @@ def published(
 
 
 def _readme(content: Content, manifest: Manifest) -> str:
-    descriptor, number_of_parts = content.descriptor, content.parts
+    descriptor = content.descriptor
+    parted = [name for name, parts in content.parts.items() if parts > 1]
     first = descriptor.resources[0].name
     return template("README.md.j2").render(
         package=descriptor.public,
         descriptor=descriptor,
         licence=content.licence is not None,
         rows={name: table.num_rows for name, table in content.tables.items()},
-        parted=[name for name, parts in number_of_parts.items() if parts > 1],
+        parted=parted,
         part_rows=content.limits.part_rows,
-        loading=lambda resource: examples.from_parquet(
-            page.place(parquet_paths(resource.name, number_of_parts[resource.name])),
-            [field.values for field in resource.fields],
-        ),
-        loading_csv=page.load_csv(manifest.tables[first], content.tables[first]),
-        zip=package_zip.zip_name(descriptor.name, descriptor.version),
+        loading=tool_code.list_tools(manifest, first, content.tables[first]),
+        loading_parted=[
+            tool
+            for name in parted[:1]
+            if name != first
+            for tool in tool_code.list_parquet(manifest, name)
+        ],
         release=__version__,
     )
 

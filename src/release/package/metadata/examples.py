@@ -1,12 +1,12 @@
-"""Show how readers load a table of a release, from Parquet and from CSV, so that no value changes."""
+"""Show how readers load a table of a release from its Parquet, so that no value changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from release.syntax.types.value_type import ValueType
-from release.tables.sql import quote_name, quote_text
+from release.tables.sql import quote_text
 
 
 class Example(NamedTuple):
@@ -19,8 +19,8 @@ class Example(NamedTuple):
 _TIMES = {"time", "time utc"}
 
 #: Tools that keep each digit of a decimal with more than 38. Polars 2 and Spark 4 fail at such a column, and
-#: DuckDB 2 and hyparquet make numbers of 64 bits of it, so these are shown the CSV only.
-_WITH_LONG_DECIMALS = ("pandas", "DataFusion", "R")
+#: DuckDB 2, R and hyparquet make numbers of 64 bits of it, so these are shown the CSV only.
+_WITH_LONG_DECIMALS = ("pandas", "DataFusion")
 
 
 def from_parquet(path: str, types: Iterable[ValueType] = ()) -> list[Example]:
@@ -44,12 +44,17 @@ def from_parquet(path: str, types: Iterable[ValueType] = ()) -> list[Example]:
             "from datafusion import SessionContext\n"
             f'table = SessionContext().read_parquet("{path}")',
         ),
-        Example("R", "library(arrow)\ntable <- " + in_r.format(f'"{path}"')),
+        Example("R", f"{_note_for_r(forms)}library(arrow)\ntable <- " + in_r.format(f'"{path}"')),
         Example("Spark", f'{before}table = spark.read.parquet("{path}")'),
         Example("JavaScript", _in_javascript(path)),
     ]
     is_long = "number long decimal" in forms
     return [each for each in found if not is_long or each.tool in _WITH_LONG_DECIMALS]
+
+
+def _note_for_r(forms: set[str]) -> str:
+    """Return the word that nanoparquet, which is smaller, does as well; it rounds integers beyond 2^53."""
+    return "" if "integer" in forms else "# or library(nanoparquet)\n"
 
 
 def _in_javascript(path: str) -> str:
@@ -74,84 +79,3 @@ def _in_javascript(path: str) -> str:
             "}",
         ]
     return "\n".join(lines)
-
-
-#: The code that reads every cell as text, by tool; `path` is that of the file.
-_FROM_CSV = {
-    "pandas": """\
-import pandas as pd
-table = pd.read_csv("{path}", dtype=str, keep_default_na=False, na_values=[""])""",
-    "Polars": """\
-import polars as pl
-table = pl.read_csv("{path}", infer_schema=False)""",
-    "DataFusion": """\
-from datafusion import CsvReadOptions, SessionContext
-options = CsvReadOptions(newlines_in_values=True, schema_infer_max_records=0)
-table = SessionContext().read_csv("{path}", options=options)""",
-    "R": """\
-# a carriage return in a text is read as a line end
-table <- read.csv("{path}", colClasses = "character", na.strings = "",
-                  check.names = FALSE, encoding = "UTF-8")""",
-    "Spark": """\
-table = spark.read.csv("{path}", header=True, multiLine=True, escape='"')""",
-    "Python": """\
-import csv
-csv.field_size_limit(2**31 - 1)
-with open("{path}", encoding="utf-8", newline="") as file:
-    table = list(csv.DictReader(file))""",
-}
-
-
-def from_csv(
-    table: str, path: str, fields: Sequence[tuple[str, ValueType]], longest_line: int = 0
-) -> list[Example]:
-    """Return how tools load a table from its CSV file without a change of its values.
-
-    Each value is read as the text that stands there, in SQLite by the type of its column.
-
-    Args:
-        table: The name of the table.
-        path: The path of the file.
-        fields: The name and type of each column.
-        longest_line: The most bytes that a row may have, which DuckDB is told if it would not take them.
-    """
-    return [
-        *(Example(tool, code.format(path=path)) for tool, code in _FROM_CSV.items()),
-        Example("DuckDB", _in_duckdb(path, longest_line)),
-        Example("SQLite", _in_sqlite(table, path, fields)),
-    ]
-
-
-#: The most bytes of a line that DuckDB takes, unless it is told otherwise.
-_DUCKDB_LINE = 2_000_000
-
-
-def _in_duckdb(path: str, longest_line: int) -> str:
-    options = [
-        "all_varchar = true",
-        "header = true",
-        "delim = ','",
-        "quote = '\"'",
-        "escape = '\"'",
-    ]
-    if longest_line > _DUCKDB_LINE:
-        options.append(f"max_line_size = {1 << longest_line.bit_length()}")
-    return f"SELECT * FROM read_csv('{quote_text(path)}', {', '.join(options)})"  # noqa: S608 - to be read, not run
-
-
-def _in_sqlite(table: str, path: str, fields: Sequence[tuple[str, ValueType]]) -> str:
-    """Return what the shell of SQLite is told; it imports a missing value as empty text, which CSV never has.
-
-    It makes the table itself, because SQLite does not say which types a table has that `.import` makes.
-    """
-    names = [quote_name(name) for name, _ in fields]
-    types = [kind.facts.sqlite for _, kind in fields]
-    columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
-    missing = ", ".join(f"{name} = NULLIF({name}, '')" for name in names)
-    is_word = table.isascii() and table.isidentifier()
-    target, file = (table, path) if is_word else (f'"{table}"', f'"{path}"')
-    return (
-        f"CREATE TABLE {quote_name(table)} ({columns});\n"
-        f".import --csv --skip 1 {file} {target}\n"
-        f"UPDATE {quote_name(table)} SET {missing};"
-    )

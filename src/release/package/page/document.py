@@ -12,8 +12,7 @@ from markupsafe import Markup
 from release.package import render
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
-from release.package.metadata import facts, schema_org
-from release.package.metadata.examples import Example, from_csv, from_parquet
+from release.package.metadata import facts, schema_org, tool_code
 from release.package.metadata.summary.model import ColumnSummary, TableSummary
 from release.package.page import limit
 from release.package.page.limit import Part
@@ -24,8 +23,6 @@ from release.package.page.script_data import ScriptData, read_script
 from release.package.zip import zip_name
 from release.syntax import versions
 from release.syntax.escapes import escape_script
-from release.syntax.types.value_type import ValueType
-from release.tables.columns import longest_row
 
 NAME = "index.html"
 
@@ -129,13 +126,8 @@ class _Release:
 
     def _load(self) -> dict[str, Any]:
         """Return the code that loads the first table, by what it reads."""
-        name = next(iter(self.tables))
-        first = self.manifest.tables[name]
-        path = place(self.manifest.parquet[name].paths)
-        return {
-            "loading": from_parquet(path, _types(first)),
-            "loading_csv": load_csv(first, self.tables[name]),
-        }
+        first = next(iter(self.tables))
+        return {"loading": tool_code.list_tools(self.manifest, first, self.tables[first])}
 
     def _explain(self, left_out: Sequence[Part], room: int | None) -> str:
         """Return what the page leaves out, in a sentence."""
@@ -175,24 +167,6 @@ def _group(
     return [(_HEADINGS[name], listed) for name, listed in groups.items() if listed]
 
 
-def place(paths: Sequence[str]) -> str:
-    """Return the path of a table's Parquet: its file, or the folder of its parts."""
-    return paths[0] if len(paths) == 1 else paths[0].rpartition("/")[0] + "/"
-
-
-def _types(canonical: ManifestResource) -> list[ValueType]:
-    assert canonical.schema is not None, "a CSV resource has a schema"
-    return [field.values for field in canonical.schema.fields]
-
-
-def load_csv(canonical: ManifestResource, table: pa.Table) -> list[Example]:
-    """Return code that loads a table from its CSV file, by tool."""
-    assert canonical.schema is not None, "a CSV resource has a schema"
-    fields = [(field.name, field.values) for field in canonical.schema.fields]
-    _, longest = longest_row(table)
-    return from_csv(canonical.name, canonical.paths[0], fields, longest)
-
-
 def _table(
     canonical: ManifestResource,
     binary: ManifestResource,
@@ -208,7 +182,7 @@ def _table(
         "rows": table.num_rows,
         "csv": canonical.paths[0],
         "size": render.size(canonical.bytes),
-        "parquet": place(binary.paths),
+        "parquet": tool_code.place(binary.paths),
         "key": schema.primary_key,
         "columns": [_column(field, schema) for field in schema.fields],
         "first": _first(table) if "rows" not in left_out else [],
