@@ -32,6 +32,11 @@ export function makeValue(text, language = null) {
   return make("bdi", { dir: "auto", lang: language }, show(text));
 }
 
+/** The label of a code in its language; nothing without one. @param {string | undefined} label @param {string} language */
+export function makeLabel(label, language) {
+  return label ? make("span", { lang: language }, show(label)) : "";
+}
+
 const MOST_SHOWN = 240;
 /** In a record, which is there to be read. */
 export const MOST_READ = 4000;

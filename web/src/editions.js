@@ -1,6 +1,6 @@
 // The rows of a child table with editions side by side: a row for each remaining key and field, a column for each
 // language.
-import { make, makeCell, MOST_READ, show } from "./dom.js";
+import { make, makeCell, makeLabel, MOST_READ, show } from "./dom.js";
 import { makeReferences } from "./table.js";
 import { say } from "./words.js";
 
@@ -81,7 +81,7 @@ function cell(context, text, language, label, noticed) {
   const attributes = { "data-language": nameOf(language) };
   if (text === undefined) return make("td", { ...attributes, class: "missing" }, say(context.language, "absent"), noticed);
   if (text === null) return make("td", { ...attributes, class: "missing" }, say(context.language, "missing"), noticed);
-  const value = label && label !== text ? make("span", {}, make("code", {}, show(text)), ` ${show(label)}`) : makeCell(text, language, MOST_READ);
+  const value = label && label !== text ? make("span", {}, make("code", {}, show(text)), " ", makeLabel(label, context.language)) : makeCell(text, language, MOST_READ);
   return make("td", attributes, value, noticed);
 }
 

@@ -1,5 +1,5 @@
 // Quotes from documents: each with its stance, the value that it speaks to, and the document with the quote marked.
-import { make, makeValue, show } from "./dom.js";
+import { make, makeLabel, makeValue, show } from "./dom.js";
 import { makeReferences } from "./table.js";
 import { say } from "./words.js";
 
@@ -23,7 +23,7 @@ export async function viewEvidence(context, rows, found, own, findClaim) {
       const text = rows.text(name, row) ?? "";
       const label = references.get(name)?.labels.get(text);
       const values = await findClaim(text);
-      about.push(make("dt", {}, name), make("dd", {}, makeValue(text), label ? ` ${show(label)}` : null, claimed(context, values)));
+      about.push(make("dt", {}, name), make("dd", {}, makeValue(text), " ", makeLabel(label, context.language), claimed(context, values)));
     }
     items.push(make("li", {}, make("blockquote", {}, makeValue(quote)), make("dl", {}, ...about), await viewDocument(context, rows, row, quotes, quote)));
   }

@@ -42,9 +42,10 @@ class Explorer {
     this.label = make("label", { for: "search" });
     this.heading = make("h2", { id: "explorer-heading" });
     this.languages = make("p", { class: "languages" });
-    this.note = make("p", { role: "status", class: "note" });
+    this.note = make("p", { "aria-live": "polite", class: "note" });
     this.view = make("div", { class: "view" });
-    place.append(this.heading, this.label, this.box, this.languages, this.note, this.view);
+    this.waiting = make("div", { "aria-live": "polite", class: "waiting" });
+    place.append(this.heading, this.label, this.box, this.languages, this.note, this.waiting, this.view);
     completePage(document, this.release);
     this.box.addEventListener("input", () => this.type());
     this.box.addEventListener("keydown", (event) => {
@@ -116,9 +117,12 @@ class Explorer {
     const context = this.makeContext(state, language, absent);
     this.frame(context);
     this.view.setAttribute("aria-busy", "true");
-    const waiting = setTimeout(() => {
-      this.view.replaceChildren(make("p", { role: "status" }, say(language, "reading")));
-    }, PATIENCE);
+    // What was shown before stays until the new view is there, and so does the focus in it.
+    const bar = /** @type {HTMLProgressElement} */ (make("progress", { max: 1, "aria-label": say(language, "reading") }));
+    context.watch.tell = (done, total) => {
+      bar.value = done / Math.max(1, total);
+    };
+    const waiting = setTimeout(() => this.waiting.replaceChildren(`${say(language, "reading")} `, bar), PATIENCE);
     let view;
     try {
       view = await this.choose(context);
@@ -126,6 +130,7 @@ class Explorer {
       view = this.explain(context, error);
     }
     clearTimeout(waiting);
+    if (turn === this.turn) this.waiting.replaceChildren();
     if (turn !== this.turn) return;
     this.view.removeAttribute("aria-busy");
     this.note.textContent = absent.length ? say(language, "unknown", { name: show(absent.join(", ")) }) : "";

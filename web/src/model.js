@@ -253,7 +253,7 @@ function admitRows(rows, filters, words) {
 
 /** Rows of which the texts are known. @param {Table} table @param {import("./large.js").Texts[]} columns */
 function collect(table, columns) {
-  const found = new Map(columns.map(({ name, isText, isNumeric, texts }) => [name, { isText, isNumeric, scale: 0, write: String, values: texts }]));
+  const found = new Map(columns.map(({ name, isText, isNumeric, texts }) => [name, { isText, isNumeric, isTime: false, scale: 0, write: String, values: texts }]));
   return new Rows(table, found, columns.length ? columns[0].texts.length : 0);
 }
 

@@ -1,6 +1,6 @@
 // The filter panel of a table: of each column the rows that are selected beside all rows, and ways to select fewer.
 import { FIRST_ROWS } from "./address.js";
-import { make, makeCell, makeValue, show } from "./dom.js";
+import { make, makeLabel, show } from "./dom.js";
 import { writeSize } from "./search.js";
 import { splitWords } from "./select.js";
 import { say } from "./words.js";
@@ -54,7 +54,9 @@ async function fillPanel(context, table, place) {
 async function fillFacet(context, table, field, section, number, summarizeColumn, isRead) {
   const { release, language } = context;
   const summary = await summarizeColumn(field.name, isRead);
-  const isPartial = release.isLarge(table.name) && !isRead;
+  // Of values that all differ nothing is to be counted.
+  const isKnown = summary && !summary.quartiles[1] && summary.distinct[1] === summary.rows[1];
+  const isPartial = release.isLarge(table.name) && !isRead && !isKnown;
   const parts = summary ? await viewSummary(context, table, field, summary) : [];
   const title = make("h4", { id: `facet-${number}`, title: field.description || null }, show(field.title || field.name));
   section.replaceChildren(title, ...parts, ...makeForms(context, field, number),
@@ -132,7 +134,7 @@ function valueLine(context, field, [text, selected, all], labels) {
   const label = labels.get(text);
   const shown = text.length > 80 ? `${[...text.slice(0, 80)].slice(0, -1).join("")}…` : text;
   const code = label ? make("code", {}, show(shown)) : make("bdi", { dir: "auto" }, shown ? show(shown) : say(context.language, "empty"));
-  const content = label ? [make("span", { lang: context.language }, show(label)), " ", code] : [code];
+  const content = label ? [makeLabel(label, context.language), " ", code] : [code];
   const link = choose(context, field.name, { kind: "text", text }, `value ${text}`, ...content);
   return make("tr", {}, make("th", { scope: "row" }, link), ...pair(context, [selected, all]).map((each) => make("td", { class: "number" }, each)));
 }

@@ -11,7 +11,7 @@ import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYea
 /**
  * How the values of a column are compared and written: numbers, BigInts (integers, unscaled decimals, microseconds),
  * days since 1970, truths or texts; null is a missing one, and none is `undefined`.
- * @typedef {{isText: boolean, isNumeric: boolean, scale: number, write: (value: any) => string}} Kind
+ * @typedef {{isText: boolean, isNumeric: boolean, isTime: boolean, scale: number, write: (value: any) => string}} Kind
  * @typedef {Kind & {values: any[]}} Column
  * @typedef {{name: string, type: string, zone: boolean}} Field
  * @typedef {import("./file.js").File} File
@@ -40,16 +40,16 @@ function toBigInt(value) {
 function describe(element, type, zone) {
   const logical = element.logical_type?.type ?? element.converted_type;
   const { scale = 0 } = element;
-  const kind = { isText: false, isNumeric: false, scale: 0, make: null, write: String };
+  const kind = { isText: false, isNumeric: false, isTime: type === "yearmonth", scale: 0, make: null, write: String };
   if (logical === "STRING" || logical === "UTF8") return { ...kind, isText: true };
   delete element.logical_type;
   delete element.converted_type;
   if (logical === "DECIMAL") {
     return { ...kind, scale, isNumeric: true, make: toBigInt, write: (/** @type {bigint} */ value) => writeDecimal(value, scale) };
   }
-  if (logical === "DATE") return { ...kind, write: writeDate };
-  if (type === "datetime") return { ...kind, write: (/** @type {bigint} */ value) => writeInstant(value, zone) };
-  if (type === "time") return { ...kind, write: (/** @type {bigint} */ value) => writeTime(value, zone) };
+  if (logical === "DATE") return { ...kind, isTime: true, write: writeDate };
+  if (type === "datetime") return { ...kind, isTime: true, write: (/** @type {bigint} */ value) => writeInstant(value, zone) };
+  if (type === "time") return { ...kind, isTime: true, write: (/** @type {bigint} */ value) => writeTime(value, zone) };
   if (type === "year") return { ...kind, isNumeric: true, write: writeYear };
   if (element.type === "DOUBLE") return { ...kind, isNumeric: true, write: writeDouble };
   return { ...kind, isNumeric: type === "integer" };

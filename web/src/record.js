@@ -1,12 +1,13 @@
 // The view of a row: its columns, the rows that belong to it with editions side by side, and what was noticed.
 import { writeAddress } from "./address.js";
-import { make, makeCell, MOST_READ, show } from "./dom.js";
+import { make, makeCell, makeLabel, MOST_READ, show } from "./dom.js";
 import { viewEditions } from "./editions.js";
 import { viewEvidence } from "./evidence.js";
 import { readFindings } from "./noticed.js";
 import { findRoutes } from "./relations.js";
 import { splitWords } from "./select.js";
 import { makeReferences } from "./table.js";
+import { findTitle } from "./titles.js";
 import { say } from "./words.js";
 
 /**
@@ -48,24 +49,6 @@ export async function viewRecord(context, rows, row) {
     isEntity ? make("h4", {}, say(language, "cite")) : null,
     isEntity ? make("p", { class: "cite" }, `${release.about.citation} ${show(key.join(", "))}.`) : null,
   );
-}
-
-/** The title of a row and its language: in the chosen one, if it has it. @param {Context} context @param {Rows} rows @param {number} row @returns {Promise<[string | null, string | null]>} */
-async function findTitle({ release, language }, rows, row) {
-  const { titles, entity } = release.about;
-  const { table } = rows;
-  const label = new Map(Object.entries(table.labels)).get(language);
-  if (label && rows.text(label, row)) return [rows.text(label, row), language];
-  if (!titles || table.name !== entity) {
-    const column = ["title", "name"].find((name) => table.columns.some((each) => each.name === name));
-    return [column && !table.key.includes(column) ? rows.text(column, row) : null, null];
-  }
-  if (titles.table === entity) return [rows.text(titles.column, row), null];
-  const names = findRoutes(release, release.table(titles.table), table, false)[0] ?? table.key;
-  const { rows: texts, order } = await release.find(titles.table, names, rows.key(row), MOST_CHILDREN);
-  const edition = titles.language;
-  const own = (edition ? order.find((at) => texts.text(edition, at) === language) : undefined) ?? order[0];
-  return own === undefined ? [null, null] : [texts.text(titles.column, own), edition ? texts.text(edition, own) : null];
 }
 
 /** Links back, and to the rows before and after in the list that one came from. @param {Context} context @param {Table} table @param {string[]} key */
@@ -113,8 +96,7 @@ async function ownColumns(context, rows, row, findings) {
 function value(context, references, name, text) {
   const reference = references.get(name);
   if (!reference) return makeCell(text, null, MOST_READ);
-  const label = reference.labels.get(text);
-  return make("span", {}, context.link({ table: reference.table, row: [text] }, text), label ? ` ${show(label)}` : null);
+  return make("span", {}, context.link({ table: reference.table, row: [text] }, text), " ", makeLabel(reference.labels.get(text), context.language));
 }
 
 /** The rows that belong to a row, of each table, in the order of the release. @param {Context} context @param {Table} table @param {string[]} key @param {boolean} isDirect */

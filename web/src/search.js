@@ -1,13 +1,15 @@
 // The search of all tables: those in the page at once, the large ones when they are asked for.
 import { make, makeCell, show } from "./dom.js";
 import { findRoutes } from "./relations.js";
-import { fold, splitWords } from "./select.js";
+import { findWords, fold, splitWords } from "./select.js";
 import { StoppedError } from "./large.js";
+import { readTitle } from "./titles.js";
 import { say } from "./words.js";
 
 /** @typedef {import("./main.js").Context} Context @typedef {import("./model.js").Rows} Rows @typedef {import("./model.js").Table} Table */
 
 const FEW = 5;
+const MOST_PASSAGE = 160;
 
 /** All words anywhere in a row; the dictionary first, in which codes stand with their labels. @param {Context} context */
 export async function viewSearch(context) {
@@ -27,7 +29,7 @@ export async function viewSearch(context) {
     if (table.group === "codelists") {
       codes.items.push(...viewCodes(context, table, found, words));
       codes.count += found.count;
-    } else groups.push(viewHits(context, table, found, words));
+    } else groups.push(await viewHits(context, table, found, words));
   }
   if (told.length + codes.count) groups.unshift(makeDictionary(context, told, codes));
   const status = total ? say(language, "results", { n: total.toLocaleString(language) }) : say(language, "nothing");
@@ -41,13 +43,18 @@ function makeGroup(title, count, items, language, all = null) {
 }
 
 /** @param {Context} context @param {Table} table @param {{count: number, rows: Rows, hits: {row: number, column: string}[]}} found @param {string[]} words */
-function viewHits(context, table, { count, rows, hits }, words) {
+async function viewHits(context, table, { count, rows, hits }, words) {
   const { language, release, state } = context;
-  const items = hits.map(({ row, column }) => {
-    const key = rows.key(row);
-    const link = context.link({ ...findTarget(context, rows, row), words: state.words }, key.join(", ") || table.name);
-    return make("li", {}, link, " ", mark(passage(rows.text(column, row) ?? "", words[0]), words));
-  });
+  const items = [];
+  for (const { row, column } of hits) {
+    const target = findTarget(context, rows, row);
+    const link = context.link({ ...target, words: state.words }, rows.key(row).join(", ") || table.name);
+    const [title, spoken] = target.row && target.table === release.about.entity ? await readTitle(context, target.row) : [null, null];
+    const isTitle = title === rows.text(column, row);
+    const named = title && !isTitle ? [" ", make("bdi", { lang: spoken, class: "title" }, show(title))] : [];
+    const place = table.key.includes(column) ? [] : [make("span", { class: "quiet" }, `${column}: `)];
+    items.push(make("li", {}, link, ...named, " ", ...place, mark(rows.text(column, row) ?? "", words)));
+  }
   const title = table.title || table.name;
   return makeGroup(title, count, items, language, count > FEW && !release.isLarge(table.name) ? makeAll(context, table, count) : null);
 }
@@ -102,7 +109,7 @@ async function searchLarge(context, words, tables, section) {
         bar.value = done / Math.max(1, all);
       };
       const found = await release.search(table.name, words, FEW, { tell, signal: stopping.signal });
-      section.append(viewHits(context, table, found, words));
+      section.append(await viewHits(context, table, found, words));
     }
     line.textContent = say(language, "searched");
   } catch (error) {
@@ -141,7 +148,7 @@ function viewCodes(context, table, { count, rows, hits }, words) {
     const link = context.link({ table: table.name, row: key, words: context.state.words }, key.join(", "));
     const named = label ? [" ", make("span", { lang: language }, mark(rows.text(label, row) ?? "", words))] : [];
     const isTold = column === label || table.key.includes(column);
-    const where = isTold ? [] : [": ", mark(passage(rows.text(column, row) ?? "", words[0]), words)];
+    const where = isTold ? [] : [": ", mark(rows.text(column, row) ?? "", words)];
     return make("li", {}, link, ...named, ` · ${table.title || table.name}`, ...where);
   });
   return count > FEW ? [...items, make("li", {}, makeAll(context, table, count))] : items;
@@ -158,31 +165,25 @@ function searchDictionary(context, words) {
     for (const column of table.columns) {
       if (has(`${column.name} ${column.title} ${column.description}`)) {
         const link = context.link({ table: table.name, words: "" }, `${table.name}.${column.name}`);
-        found.push(make("li", {}, link, " ", mark(passage(column.description || column.title, words[0]), words)));
+        found.push(make("li", {}, link, " ", mark(column.description || column.title, words)));
       }
     }
   }
   return found;
 }
 
-/** The part of a text around a word. @param {string} text @param {string} word */
-function passage(text, word) {
-  const at = Math.max(0, fold(text).indexOf(word) - 40);
-  return `${at ? "…" : ""}${text.slice(at, at + 160)}${at + 160 < text.length ? "…" : ""}`;
-}
-
-/** A text with each word marked. @param {string} text @param {string[]} words */
+/** The part of a text around the first of some words, with each of them marked. @param {string} text @param {string[]} words */
 function mark(text, words) {
-  const folded = fold(text);
-  const parts = make("bdi", { dir: "auto" });
-  if (folded.length !== text.length) return make("bdi", { dir: "auto" }, show(text));
+  const first = text.length > MOST_PASSAGE ? (findWords(text, words.slice(0, 1))[0]?.[0] ?? 0) : 0;
+  const start = Math.max(0, first - 40);
+  const end = text.length > MOST_PASSAGE ? start + MOST_PASSAGE : text.length;
+  const part = text.slice(start, end);
+  const parts = make("bdi", { dir: "auto" }, start ? "…" : null);
   let at = 0;
-  while (at < text.length) {
-    const next = words.map((word) => [folded.indexOf(word, at), word.length]).filter(([start]) => start >= 0).sort((one, other) => one[0] - other[0])[0];
-    if (!next) break;
-    parts.append(show(text.slice(at, next[0])), make("mark", {}, show(text.slice(next[0], next[0] + next[1]))));
-    at = next[0] + next[1];
+  for (const [from, to] of findWords(part, words)) {
+    parts.append(show(part.slice(at, from)), make("mark", {}, show(part.slice(from, to))));
+    at = to;
   }
-  parts.append(show(text.slice(at)));
+  parts.append(show(part.slice(at)), end < text.length ? "…" : "");
   return parts;
 }

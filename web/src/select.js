@@ -5,6 +5,35 @@
 /** A text as searches compare it: without case and width. @param {string} text */
 export const fold = (text) => (/^[\0-\x7f]*$/.test(text) ? text : text.normalize("NFKC")).toLowerCase();
 
+/**
+ * Where words stand in a text, as ranges of it that do not overlap: folded signs may be more than one, or fewer.
+ * @param {string} text @param {string[]} words @returns {[number, number][]}
+ */
+export function findWords(text, words) {
+  let folded = "";
+  /** @type {number[]} where each folded sign comes from */
+  const places = [];
+  for (let at = 0; at < text.length; ) {
+    const sign = String.fromCodePoint(/** @type {number} */ (text.codePointAt(at)));
+    const own = sign < "\x80" ? sign.toLowerCase() : fold(sign);
+    for (let unit = 0; unit < own.length; unit++) places.push(at);
+    folded += own;
+    at += sign.length;
+  }
+  places.push(text.length);
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const word of words) {
+    for (let at = folded.indexOf(word); at >= 0; at = folded.indexOf(word, at + word.length)) {
+      let end = at + word.length;
+      while (end < folded.length && places[end] === places[end - 1]) end++;
+      found.push([places[at], places[end]]);
+    }
+  }
+  found.sort(([one, last], [other, end]) => one - other || end - last);
+  return found.filter(([start], at) => !found.slice(0, at).some(([, end]) => start < end));
+}
+
 /** @param {string} words @returns {string[]} */
 export const splitWords = (words) => fold(words).split(/\s+/u).filter(Boolean);
 
@@ -41,8 +70,8 @@ export function makeTest(kind, filter) {
  * How a value stands to a bound: below, at or above 0. A date is at a bound that it begins with: 2024-05-01 at 2024.
  * @param {Kind} kind @param {string} bound @returns {(value: any) => number}
  */
-function compareBound({ write, isText }, bound) {
-  return (value) => (!isText && write(value).startsWith(bound) ? 0 : compareTexts(write(value), bound));
+function compareBound({ write, isTime }, bound) {
+  return (value) => (isTime && write(value).startsWith(bound) ? 0 : compareTexts(write(value), bound));
 }
 
 /** The same of numbers, with every digit that they have. @param {Kind} kind @param {string} bound @returns {(value: any) => number} */

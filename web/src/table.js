@@ -1,7 +1,7 @@
 // The view of a table: rows that are filtered and sorted by links, and their CSV.
 import { emptyState, FIRST_ROWS, MOST_ROWS, writeAddress } from "./address.js";
 import { hasFormula } from "./csv.js";
-import { make, makeTableCell, show } from "./dom.js";
+import { make, makeLabel, makeTableCell, show } from "./dom.js";
 import { TooLargeError } from "./file.js";
 import { copyText } from "./page.js";
 import { viewPanel } from "./panel.js";
@@ -106,7 +106,7 @@ function cell(context, rows, row, name, references) {
   if (reference || isKey) {
     const target = reference && !isKey ? reference.table : rows.table.name;
     const label = reference?.labels.get(text);
-    const parts = [make("code", {}, show(text)), " ", ...labelled(context.language, label)].slice(0, label ? 3 : 1);
+    const parts = [make("code", {}, show(text)), ...(label ? [" ", makeLabel(label, context.language)] : [])];
     const change = { table: target, row: [text] };
     const href = writeAddress(isKey ? { ...context.state, ...change } : { ...emptyState(), ...change, language: context.state.language });
     return make("td", {}, make("a", { href }, ...parts));
@@ -132,13 +132,10 @@ async function viewChips(context, table) {
     const link = stay(context.link({ filters: left, rows: FIRST_ROWS }, "✕"), `remove ${name}`);
     link.setAttribute("aria-label", say(language, "remove", { name: show(name) }));
     const labels = filter.kind === "text" ? await release.labelsOf(table, name, language, [filter.text]) : new Map();
-    items.push(make("li", {}, `${show(name)}: `, make("bdi", {}, describe(context, filter)), " ", ...labelled(language, labels.get(describe(context, filter))), link));
+    items.push(make("li", {}, `${show(name)}: `, make("bdi", {}, describe(context, filter)), " ", makeLabel(labels.get(filter.kind === "text" ? filter.text : ""), language), " ", link));
   }
   return make("ul", { class: "chips", "aria-label": say(language, "filters") }, ...items);
 }
-
-/** The label of a code in its language, and a space; nothing without one. @param {string} language @param {string | undefined} label */
-const labelled = (language, label) => (label ? [make("span", { lang: language }, show(label)), " "] : []);
 
 /** @param {Context} context @param {import("./address.js").Filter} filter */
 function describe({ language }, filter) {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { findQuote } from "../src/evidence.js";
 import { isDifferent } from "../src/editions.js";
 import { findRoutes } from "../src/relations.js";
-import { fold, compareTexts, makeTest, selectRows, sortRows } from "../src/select.js";
+import { findWords, fold, compareTexts, makeTest, selectRows, sortRows } from "../src/select.js";
 import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYear } from "../src/texts.js";
 
 test("floating-point numbers are written as pyarrow writes them", () => {
@@ -121,4 +121,11 @@ test("rows belong to a row along foreign keys, by way of other tables too", () =
   assert.deepEqual(find(things, things), [["before"]]);
   assert.deepEqual(find(others, things), []);
   assert.deepEqual(find(make("tags", ["id", "n"]), things), [["id"]]);
+});
+
+test("words are found where they stand, though folding makes signs of other lengths", () => {
+  assert.deepEqual(findWords("… a Market", ["market"]), [[4, 10]]);
+  assert.deepEqual(findWords("ＣＯ₂, ﬁne, 碳碳", ["co2", "fi", "碳"]), [[0, 3], [5, 6], [10, 11], [11, 12]]);
+  assert.deepEqual(findWords("carbon", ["arb", "bon", "carb", "gone"]), [[0, 4]]);
+  assert.deepEqual(findWords("😀x", ["x"]), [[2, 3]]);
 });

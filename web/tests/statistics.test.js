@@ -46,7 +46,7 @@ test("what is known without reading is of all rows only, and a cut value is no v
 });
 
 test("a date is within bounds that it begins with", () => {
-  const day = /** @type {any} */ ({ isText: false, isNumeric: false, write: String });
+  const day = /** @type {any} */ ({ isText: false, isNumeric: false, isTime: true, write: String });
   const within = makeTest(day, { kind: "range", from: "2022", to: "2022-05" });
   assert.deepEqual(["2021-12-31", "2022-01-01", "2022-05-31", "2022-06-01"].map(within), [false, true, true, false]);
 });

@@ -8,15 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import browser
 from tests.support.browser import WIDTHS, View
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """The browser."""
-    with browser.started() as started:
-        yield started
 
 
 @pytest.fixture
@@ -112,6 +104,19 @@ def test_the_dictionary_has_tables_columns_and_codes_with_labels(view: View) -> 
     assert code.inner_text() == "market 市场机制 · Categories"
     code.get_by_role("link").click()
     view.tab.get_by_role("heading", name="市场机制").wait_for()
+
+
+def test_what_is_found_has_the_title_of_its_record_and_its_words_marked(view: View) -> None:
+    """The title says its language; words of other width are marked, and in a passage that is cut, too."""
+    go(view, "q=ＴＲＡＣＫＩＮＧ&lang=zh")
+    scores = view.tab.locator("#explorer section:has(h3:text('Scores')) li").first
+    title = scores.locator(".title")
+    assert title.get_attribute("lang") == "zh"
+    assert scores.locator("mark").first.inner_text().lower() == "tracking"
+    go(view, "q=indicator")
+    texts = view.tab.locator("#explorer section:has(h3:text('Texts')) li")
+    assert "…" in texts.first.inner_text()
+    assert [each for each in texts.all() if each.locator("mark").count() == 0] == []
 
 
 def test_all_rows_with_the_words_are_a_table(view: View) -> None:
