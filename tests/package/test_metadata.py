@@ -14,6 +14,7 @@ from release.package.manifest.model import Manifest
 from release.package.metadata import citation as package_citation
 from release.package.metadata import croissant as package_croissant
 from release.package.metadata import facts, schema_org
+from release.package.metadata.bibtex import write_bibtex
 from tests.support.pages import Page
 from tests.support.tampering import package_of, sha256
 
@@ -43,6 +44,39 @@ def citation(**more: Any) -> dict[str, Any]:
     assert data is not None
     held: dict[str, Any] = yaml.safe_load(data)
     return held
+
+
+# BibTeX
+
+
+def test_an_entry_for_bibtex_has_what_is_known() -> None:
+    """A person by both names, others in braces; what TeX would take for something else is escaped."""
+    group = {"title": "Salt and Sons, {Ltd} 50% ~^\\"}
+    more = {"id": "10.1234/a_b", "title": "R&D\nin #1", "homepage": "https://example.org/a{b}_c%20"}
+    entry = write_bibtex(package(contributors=[PERSON, {**group, "roles": ["author"]}], **more))
+    assert entry == (
+        "@misc{notes-1.0.0,\n"
+        r"  author = {Family, Given and {Salt and Sons, \{Ltd\} 50\% "
+        r"\textasciitilde{}\textasciicircum{}\textbackslash{}}},"
+        "\n"
+        r"  title = {{R\&D in \#1}},"
+        "\n"
+        "  year = {2026},\n"
+        "  note = {Dataset, version 1.0.0},\n"
+        "  doi = {10.1234/a_b},\n"
+        "  url = {https://example.org/a%7Bb%7D_c%20}\n}"
+    )
+
+
+def test_an_entry_for_bibtex_needs_no_author() -> None:
+    """A release has a title, or its name, and the year."""
+    entry = write_bibtex(package())
+    assert entry.split("\n")[1:] == [
+        "  title = {{notes}},",
+        "  year = {2026},",
+        "  note = {Dataset, version 1.0.0}",
+        "}",
+    ]
 
 
 # CITATION.cff

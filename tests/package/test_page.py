@@ -229,6 +229,9 @@ def test_a_draft_says_that_it_is_one(tmp_path: Path, version: str, is_draft: boo
         page_of(release).text
     )
     assert told == is_draft
+    text = (release / "index.html").read_text("utf-8")
+    assert f"<title>notes {version}{' (draft)' if is_draft else ''}</title>" in text
+    assert ("withdrawn later" in text) != is_draft
 
 
 def test_a_table_without_a_description_is_told_by_its_title(tmp_path: Path) -> None:
@@ -245,6 +248,23 @@ def test_a_column_has_its_constraints_and_references(first: Page) -> None:
     shown = words(first.text)
     assert "score integer minimum 0, maximum 100 Points from 0 to 100" in shown
     assert "language string required texts, languages The language of the edition" in shown
+
+
+def test_a_column_tells_where_in_a_record_it_is_read(first: Page) -> None:
+    """As a path, a part of the record's path, or in words; a codelist has none."""
+    shown = words(first.text)
+    assert "The day the policy was published, by the record. pubDate status string" in shown
+    assert "The language of the edition, as in languages. {language} author string" in shown
+    assert (
+        "The record's file, below source/ in the release. the record's path record_sha256" in shown
+    )
+    assert "Column Type Constraints Refers to What it holds code string" in shown
+
+
+def test_a_final_version_says_where_its_withdrawal_would_be_told(first: Page) -> None:
+    """It cannot say so itself: its files never change."""
+    assert "this page cannot tell if the version was withdrawn later" in words(first.text)
+    assert "@misc{ccus-policy-0.1.0, author = {{liuh886}}," in words(first.text)
 
 
 def test_values_of_a_constraint_are_listed(tmp_path: Path) -> None:

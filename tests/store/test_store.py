@@ -740,7 +740,7 @@ def test_the_page_says_what_the_index_says(dist: Path) -> None:
     assert "Latest version: 0.2.0 Of 2026-01-31. Download notes-0.2.0.zip (" in text
     assert f"SHA-256 {hash}" in text
     assert re.search(
-        r"0\.1\.0 2026-01-31 withdrawn the years are wrong \S+ bytes zip README\.md", text
+        r"0\.1\.0 2026-01-31 withdrawn, because: the years are wrong \S+ bytes zip README\.md", text
     )
     assert re.search(r"0\.3\.0-dev 2026-01-31 draft", text)
 

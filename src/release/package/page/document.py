@@ -13,6 +13,7 @@ from release.package import render
 from release.package.manifest.model import Manifest
 from release.package.manifest.resources import ManifestField, ManifestResource, ManifestSchema
 from release.package.metadata import facts, schema_org, tool_code
+from release.package.metadata.bibtex import write_bibtex
 from release.package.metadata.summary.model import ColumnSummary, TableSummary
 from release.package.page import limit
 from release.package.page.limit import Part
@@ -96,7 +97,7 @@ class _Release:
             findings=self.findings,
             beside=self.beside,
             archive=zip_name(self.manifest.name, self.manifest.version),
-            **self._load() if not is_short else {},
+            **self._write_code() if not is_short else {},
             rows=ROWS,
             most=MOST,
             is_short=is_short,
@@ -109,25 +110,29 @@ class _Release:
     def _show_tables(self, left_out: Sequence[Part]) -> list[dict[str, Any]]:
         """Return what the page shows of each table."""
         held = {each.name: each for each in self.overview.summaries}
-        return [
-            _table(
-                self.manifest.tables[name],
-                self.manifest.parquet[name],
-                table,
-                held.get(name),
-                left_out,
-            )
+        found = [
+            _table(self.manifest.tables[name], self.manifest.parquet[name], table)
+            | {"first": _first(table) if "rows" not in left_out else []}
+            | {"summaries": _list_summaries(held.get(name), left_out)}
             for name, table in self.tables.items()
         ]
+        sources = _list_sources(self.overview.embedded)
+        for table in found:
+            for column in table["columns"]:
+                column["sources"] = sources.get((table["name"], column["name"]), [])
+        return found
 
     def _draw(self) -> Markup | None:
         """Return the diagram of the tables; None without one."""
         return diagram.draw([self.manifest.tables[name] for name in self.tables])
 
-    def _load(self) -> dict[str, Any]:
-        """Return the code that loads the first table, by what it reads."""
+    def _write_code(self) -> dict[str, Any]:
+        """Return the code that loads the first table, by tool, and the entry for BibTeX."""
         first = next(iter(self.tables))
-        return {"loading": tool_code.list_tools(self.manifest, first, self.tables[first])}
+        return {
+            "loading": tool_code.list_tools(self.manifest, first, self.tables[first]),
+            "bibtex": write_bibtex(self.manifest),
+        }
 
     def _explain(self, left_out: Sequence[Part], room: int | None) -> str:
         """Return what the page leaves out, in a sentence."""
@@ -171,8 +176,6 @@ def _table(
     canonical: ManifestResource,
     binary: ManifestResource,
     table: pa.Table,
-    summary: TableSummary | None,
-    left_out: Sequence[Part],
 ) -> dict[str, Any]:
     schema = canonical.schema
     assert schema is not None, "a CSV resource has a schema"
@@ -185,11 +188,37 @@ def _table(
         "parquet": tool_code.place(binary.paths),
         "key": schema.primary_key,
         "columns": [_column(field, schema) for field in schema.fields],
-        "first": _first(table) if "rows" not in left_out else [],
-        "summaries": [_summary(each, left_out) for each in summary.columns]
-        if summary and "summaries" not in left_out
-        else [],
     }
+
+
+#: What a column holds that is read from no place in a record.
+_OF_RECORDS = {
+    "$body": "the record's text",
+    "$path": "the record's path",
+    "$sha256": "the record's SHA-256",
+    "$bytes": "the record's size",
+    "$format": "the record's format",
+}
+
+
+def _list_sources(
+    embedded: ScriptData | None,
+) -> dict[tuple[str, str], list[tuple[str, bool]]]:
+    """Return where each column is read from, by table and name: paths as code, and words; these are False."""
+    return {
+        (table["name"], column["name"]): [
+            (_OF_RECORDS.get(each, each), each not in _OF_RECORDS) for each in column["source"]
+        ]
+        for table in (embedded.model["tables"] if embedded else ())
+        for column in table["columns"]
+    }
+
+
+def _list_summaries(summary: TableSummary | None, left_out: Sequence[Part]) -> list[dict[str, Any]]:
+    """Return what the dictionary says of the values of each column."""
+    if summary is None or "summaries" in left_out:
+        return []
+    return [_summary(each, left_out) for each in summary.columns]
 
 
 def _summary(summary: ColumnSummary, left_out: Sequence[Part]) -> dict[str, Any]:

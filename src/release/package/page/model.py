@@ -15,7 +15,7 @@ from release.package.manifest.resources import ManifestField
 from release.package.metadata import facts
 from release.records.codelists import find_label_columns
 from release.records.shapes.tree import paths_of
-from release.syntax.paths import show_path
+from release.syntax.paths import Capture, is_in_body, show_path, single_origins
 
 #: What is said of the file of a record, and not of its subject.
 _OF_FILE = ("$path", "$sha256", "$bytes", "$format")
@@ -211,6 +211,15 @@ def _describe_column(field: ManifestField, resource: Resource) -> dict[str, Any]
 
 
 def _list_sources(resource: Resource, field: Field) -> list[str]:
-    """Return the paths in a record that a column is read from."""
-    paths = (path for rows in resource.rows for path in paths_of(field.origin, rows))
-    return list(dict.fromkeys(map(show_path, paths)))
+    """Return where a column is read from in a record: paths, captures of its path, and what is said of it."""
+    found: list[str] = []
+    for rows in resource.rows:
+        found += map(show_path, paths_of(field.origin, rows))
+        for each in single_origins(field.origin):
+            if isinstance(each, Capture):
+                found.append(f"{{{each.name}}}")
+            elif isinstance(each, str) and each != "$value":
+                found.append(each)
+            elif isinstance(each, tuple) and is_in_body(each):
+                found.append(show_path(each))
+    return list(dict.fromkeys(found))
