@@ -231,7 +231,9 @@ def test_the_page_of_a_release_is_that_of_its_difference(history: Path) -> None:
     """A first release has none; another leads from it to its cells."""
     assert not (history / "0.1.0/changes.html").exists()
     with comparison.compare(history / "0.1.0", history / "0.1.1") as difference:
-        page = "".join(html.pieces(difference, html.WholeChanges(CSV, CSV)))
+        whole = html.WholeChanges(CSV, CSV)
+        page = "".join(html.pieces(difference, whole, is_history=True))
+    assert "ext version" not in page
     assert (history / "0.1.1/changes.html").read_text("utf-8") == page
     assert '<a href="changes.csv">changes.csv</a> has every cell that differs.' in page
 

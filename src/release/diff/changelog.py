@@ -42,7 +42,8 @@ def write(folder: Path, difference: Difference) -> None:
     with (folder / CELLS).open("wb") as target:
         csv.write(difference, target)
     with (folder / PAGE).open("w", encoding="utf-8", newline="\n") as page:
-        page.writelines(html.pieces(difference, html.WholeChanges(CELLS, CELLS)))
+        whole = html.WholeChanges(CELLS, CELLS)
+        page.writelines(html.pieces(difference, whole, is_history=True))
 
 
 def write_first(folder: Path, release: Release, rows: Mapping[str, int]) -> None:

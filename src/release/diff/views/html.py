@@ -36,11 +36,20 @@ class WholeChanges:
 
 
 def pieces(
-    difference: Difference, whole: WholeChanges | None = None, *, is_all: bool = False
+    difference: Difference,
+    whole: WholeChanges | None = None,
+    *,
+    is_all: bool = False,
+    is_history: bool = False,
 ) -> Iterator[str]:
-    """Yield the page, piece by piece: at most ROWS rows and BYTES bytes, unless all is asked for."""
+    """Yield the page, piece by piece: at most ROWS rows and BYTES bytes, unless all is asked for.
+
+    In the history of a release, what the next version could be is no question any more.
+    """
     page = template("diff.html.j2")
     content = _content(difference, whole, is_all=is_all)
+    if is_history:
+        content["verdict"] = []
     tables = [table for table in difference.tables if table.is_shown and table.is_in_both]
     tables = [table for table in tables if _counted(table)]
     if is_all:
@@ -80,8 +89,7 @@ def _content(difference: Difference, whole: WholeChanges | None, *, is_all: bool
         "new": _side(new, is_named=is_one_number),
         "level": difference.level,
         "none_found": difference.none_found,
-        # what comes next is no question where the new version is enough for the difference
-        "verdict": [] if not is_one_number and difference.suffices else difference.verdict(),
+        "verdict": difference.verdict(),
         "reasons": difference.most_telling(),
         "changes": _listed(changes, is_all=is_all),
         "tables": [_row_of_counts(table, places.get(table.name, 0)) for table in listed],
