@@ -210,9 +210,18 @@ class Explorer {
       return make("div", {}, heading, back, make("p", { role: "status" }, say(language, "failed", { why: show(error instanceof Error ? error.message : String(error)) })));
     }
     const why = say(language, this.release.isReadable(table.name) ? "no_ranges" : "large", { size: writeSize(table.bytes, language) });
-    return make("div", {}, heading, back, make("p", { role: "status" }, `${why} `, make("a", { href: "#use" }, say(language, "load")), " · ",
-      make("a", { href: table.csv.split("/").map(encodeURIComponent).join("/"), download: true }, table.csv)));
+    return make("div", {}, heading, back, make("p", { role: "status" }, why),
+      make("pre", { tabindex: 0, role: "region", "aria-label": "pandas" }, make("code", {}, show(writeLoading(table)))),
+      make("p", {}, make("a", { href: "#use" }, say(language, "load")), " · ",
+        make("a", { href: table.csv.split("/").map(encodeURIComponent).join("/"), download: true }, table.csv)));
   }
+}
+
+/** Python that loads a table. @param {import("./model.js").Table} table */
+function writeLoading({ parquet }) {
+  const [first] = parquet;
+  const read = parquet.length === 1 ? `pd.read_parquet(${JSON.stringify(first)})` : `pd.concat(map(pd.read_parquet, ${JSON.stringify(parquet)}))`;
+  return `import pandas as pd\n\ntable = ${read}`;
 }
 
 /** Whether two states are the same table or record, or both a search: sorted, filtered or named another way. @param {State | null} one @param {State} other */

@@ -23,7 +23,7 @@ export function completePage(page, release) {
     code.replaceWith(link);
     link.append(code);
   }
-  for (const block of page.querySelectorAll("main > pre")) block.before(makeCopyButton(block));
+  for (const block of page.querySelectorAll("main pre")) block.before(makeCopyButton(block));
 }
 
 /** @param {Element} block of code */

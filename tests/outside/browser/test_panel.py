@@ -81,8 +81,10 @@ def test_the_panel_hinders_nobody(view: View) -> None:
     assert view.troubles == []
 
 
-def test_a_large_table_counts_when_it_is_told_to(chromium: Any, tmp_path: Path) -> None:
-    """Before it says what it knows of all rows, and how much it will read."""
+def test_a_large_table_counts_when_it_is_told_to(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it says what it knows, and what it will read; from a folder it has the code that loads it."""
     options = pipeline.Options(limits=Limits(part_rows=2))
     descriptor = load.load(write_notes(tmp_path / "notes", 5) / "datapackage.yaml")
     made = pipeline.build(descriptor, tmp_path / "dist", options)
@@ -103,4 +105,11 @@ def test_a_large_table_counts_when_it_is_told_to(chromium: Any, tmp_path: Path) 
         facet(view, "weight").get_by_role("button", name="Count all values (reads 0.").click()
         facet(view, "weight").get_by_role("button", name="Count").wait_for(state="detached")
         assert lines(view, "weight")[:3] == ["lowest 3 0", "middle 3 2", "highest 4 4"]
+    view.tab.goto((made.path / "index.html").as_uri() + "#t=notes")
+    code = view.tab.locator("#explorer pre").inner_text()
     context.close()
+    assert code.startswith("import pandas as pd\n")
+    monkeypatch.chdir(made.path)
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102 — it is what the page says
+    assert len(found["table"]) == 5

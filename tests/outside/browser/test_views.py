@@ -139,11 +139,11 @@ def test_a_rule_leads_to_its_findings(view: View) -> None:
 def test_code_is_copied(view: View) -> None:
     """A button before each block, which says that it is done."""
     view.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    button = view.tab.locator("button.copy").first
-    button.click()
+    view.set_details(opened=True)
+    view.tab.locator("button.copy").first.click()
     view.tab.wait_for_function("document.querySelector('button.copy').textContent === 'Copied'")
     copied = view.tab.evaluate("navigator.clipboard.readText()")
-    assert copied == view.tab.locator("main > pre").first.text_content()
+    assert copied == view.tab.locator("main pre").first.text_content()
 
 
 def test_the_new_views_hinder_nobody(view: View) -> None:
