@@ -111,5 +111,5 @@ def test_a_large_table_counts_when_it_is_told_to(
     assert code.startswith("import pandas as pd\n")
     monkeypatch.chdir(made.path)
     found: dict[str, Any] = {}
-    exec(code, found)  # noqa: S102 — it is what the page says
+    exec(code, found)
     assert len(found["table"]) == 5
