@@ -228,14 +228,15 @@ def test_nanoparquet_rounds_what_the_docs_say(
     releases: Mapping[str, Path], temporary: Path
 ) -> None:
     """It takes the place of arrow where no column has integers of 64 bits or decimals."""
-    for release, table in EVERY:
-        folder = releases[release]
-        if release == "parted":
-            continue
-        code = f'library(nanoparquet)\ntable <- read_parquet("data/{table}.parquet")'
-        (found,) = readers.load("R", [(folder, code)], temporary)
+    tables = [each for each in EVERY if each[0] != "parted"]
+    loads = [
+        (releases[name], f'table <- nanoparquet::read_parquet("data/{table}.parquet")')
+        for name, table in tables
+    ]
+    loaded = readers.load("R", loads, temporary)
+    for (release, table), found in zip(tables, loaded, strict=True):
         assert not isinstance(found, str), found
-        given = (folder, table, tool_code.PARQUET, "nanoparquet")
+        given = (releases[release], table, tool_code.PARQUET, "nanoparquet")
         assert readers.differences(compared(found, *given), expect(*given)) == {}, table
 
 

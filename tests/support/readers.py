@@ -267,19 +267,22 @@ def _in_r(loads: Sequence[tuple[Path, str]]) -> list[Columns | str]:
     """Return the tables that R reads; a package that is not here is a reason to skip."""
     if shutil.which("Rscript") is None:
         pytest.skip("R is not here")
-    found = []
-    for folder, code in loads:
-        done = subprocess.run(
-            ["Rscript", "-e", f"{_R}{code}\nshow(table)"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if missing := re.search(r"there is no package called .(\w+).", done.stderr):
-            pytest.skip(f"R has no package {missing[1]}: make test-clients")
-        found.append(_read_r(done.stdout) if done.returncode == 0 else done.stderr)
-    return found
+    failed = 'error = function(e) cat("failed:", conditionMessage(e))'
+    steps = [
+        f'setwd({json.dumps(str(folder))})\ncat("table:\\n")\n'
+        f"tryCatch({{\n{code}\nshow(table)\n}}, {failed})\n"
+        for folder, code in loads
+    ]
+    done = subprocess.run(
+        ["Rscript", "-"], input=_R + "".join(steps), capture_output=True, text=True, check=False
+    )
+    if missing := re.search(r"there is no package called .(\w+).", done.stdout):
+        pytest.skip(f"R has no package {missing[1]}: make test-clients")
+    assert done.returncode == 0, done.stderr
+    return [
+        text.partition("failed:")[2] if "failed:" in text else _read_r(text)
+        for text in done.stdout.split("table:\n")[1:]
+    ]
 
 
 def _read_r(output: str) -> Columns:
