@@ -23,11 +23,7 @@ export function completePage(page, release) {
     code.replaceWith(link);
     link.append(code);
   }
-<<<<<<< HEAD
   for (const block of page.querySelectorAll("main pre")) block.before(makeCopyButton(block));
-=======
-  for (const block of page.querySelectorAll("main > pre, details.tool > pre")) block.before(makeCopyButton(block));
->>>>>>> 83a84436 (The code of a tool has a copy button; what Parquet says is measured)
 }
 
 /** @param {Element} block of code */

@@ -139,13 +139,6 @@ def test_a_rule_leads_to_its_findings(view: View) -> None:
 def test_code_is_copied(view: View) -> None:
     """A button before each block, which says that it is done; a tool's are shut until they are wanted."""
     view.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
-<<<<<<< HEAD
-    view.set_details(opened=True)
-    view.tab.locator("button.copy").first.click()
-    view.tab.wait_for_function("document.querySelector('button.copy').textContent === 'Copied'")
-    copied = view.tab.evaluate("navigator.clipboard.readText()")
-    assert copied == view.tab.locator("main pre").first.text_content()
-=======
     tool = view.tab.locator("details.tool:has(summary:text-is('pandas'))")
     tool.locator("summary").click()
     assert tool.locator("button.copy").count() == tool.locator("pre").count() == 2
@@ -153,7 +146,6 @@ def test_code_is_copied(view: View) -> None:
     tool.get_by_role("button", name="Copied").wait_for()
     copied = view.tab.evaluate("navigator.clipboard.readText()")
     assert copied == tool.locator("pre").first.text_content()
->>>>>>> 83a84436 (The code of a tool has a copy button; what Parquet says is measured)
 
 
 def test_the_new_views_hinder_nobody(view: View) -> None:
