@@ -12,6 +12,8 @@ export class TooLargeError extends Error {}
 
 const END = 64 * 1024;
 export const MOST_WHOLE = 64 * 1024 * 1024;
+// A file of a few reads is read at once: a table of many columns would ask for each of them.
+const MOST_AT_ONCE = 4 * END;
 const MOST_KEPT = 24 * 1024 * 1024;
 
 /** @param {ArrayBuffer} buffer @returns {File} */
@@ -42,6 +44,8 @@ export class ServedFile {
     this.opened = null;
     this.kept = 0;
     this.end = new ArrayBuffer(0);
+    /** @type {Promise<ArrayBuffer> | null} */
+    this.rest = null;
   }
 
   /** Reads the end of the file, once. */
@@ -71,9 +75,22 @@ export class ServedFile {
     const from = this.byteLength - this.end.byteLength;
     if (this.whole) return this.whole.slice(start, end);
     if (start >= from) return this.end.slice(start - from, end - from);
+    if (this.byteLength <= MOST_AT_ONCE) return this.readRest(from).then((whole) => whole.slice(start, end));
     const known = this.parts.get(start);
     if (known) return known.then((part) => (part.byteLength >= end - start ? part.slice(0, end - start) : this.read(start, end)));
     return this.read(start, end);
+  }
+
+  /** Reads what stands before the end of a small file, once. @param {number} from */
+  readRest(from) {
+    this.rest ??= this.read(0, from).then(
+      (part) => (this.whole = join([part, this.end])),
+      (error) => {
+        this.rest = null;
+        throw error;
+      },
+    );
+    return this.rest;
   }
 
   /** @param {number} start @param {number} end @returns {Promise<ArrayBuffer>} */
@@ -130,10 +147,15 @@ async function readWhole(answer, address) {
     }
     pieces.push(next.value);
   }
-  const whole = new Uint8Array(length);
+  return join(pieces);
+}
+
+/** @param {(Uint8Array | ArrayBuffer)[]} pieces */
+function join(pieces) {
+  const whole = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;
   for (const piece of pieces) {
-    whole.set(piece, at);
+    whole.set(piece instanceof Uint8Array ? piece : new Uint8Array(piece), at);
     at += piece.byteLength;
   }
   return whole.buffer;

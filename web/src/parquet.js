@@ -23,6 +23,15 @@ const COMPRESSORS = {
   ZSTD: (input, length) => decompress(input, new Uint8Array(length)),
 };
 
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Texts as they are: hyparquet's own takes off a byte-order mark, with which a value may begin. */
+const PARSERS = {
+  ...DEFAULT_PARSERS,
+  /** @param {Uint8Array | undefined} bytes */
+  stringFromBytes: (bytes) => bytes && UTF8.decode(bytes),
+};
+
 /** @param {Uint8Array | number | bigint} value two's complement, the highest byte first */
 function toBigInt(value) {
   if (typeof value === "bigint" || typeof value === "number") return BigInt(value);
@@ -109,7 +118,7 @@ export class ParquetFile {
     const { view, skipped } = await this.fetch(this.chunk(group, name), start - first, end - first, next - first);
     const schemaPath = getTreePath(parquetSchema(this.metadata), [name]);
     const { element } = schemaPath[1];
-    const decoder = { ...about, pathInSchema: [name], element, schemaPath, compressors: COMPRESSORS, parsers: DEFAULT_PARSERS };
+    const decoder = { ...about, pathInSchema: [name], element, schemaPath, compressors: COMPRESSORS, parsers: PARSERS };
     const select = { groupStart: 0, selectStart: start - first - skipped, selectEnd: end - first - skipped };
     const found = readColumn({ view, offset: 0 }, /** @type {any} */ (select), decoder);
     const from = select.selectStart - found.skipped;
@@ -170,7 +179,7 @@ export class ParquetFile {
     if (!pages || !offset || !length) return [[start, end]];
     const bytes = await this.file.slice(Number(offset), Number(offset) + length);
     const { element } = getTreePath(parquetSchema(this.metadata), [name])[1];
-    const { null_pages: empty, min_values: lowest, max_values: highest } = readColumnIndex({ view: new DataView(bytes), offset: 0 }, element);
+    const { null_pages: empty, min_values: lowest, max_values: highest } = readColumnIndex({ view: new DataView(bytes), offset: 0 }, element, PARSERS);
     /** @type {[number, number][]} */
     const ranges = [];
     for (const [at, { row }] of pages.entries()) {
@@ -193,7 +202,7 @@ function isWithin(text, least, most) {
 /** Opens a file that holds columns with these names. @param {File} file @param {Field[]} fields */
 export async function openParquet(file, fields) {
   await file.open();
-  const metadata = await parquetMetadataAsync(file, { initialFetchSize: 64 * 1024, geoparquet: false });
+  const metadata = await parquetMetadataAsync(file, { initialFetchSize: 64 * 1024, geoparquet: false, parsers: PARSERS });
   return new ParquetFile(file, metadata, fields);
 }
 
