@@ -109,6 +109,21 @@ def test_the_page_shows_what_its_descriptor_says(tmp_path: Path) -> None:
     assert shown == ["tags", "texts", "notes"]
 
 
+def test_a_codelist_that_is_the_entity_stands_among_the_records(tmp_path: Path) -> None:
+    """With the tables made from records, as it is of no kind of records itself."""
+    kinds = table("kinds", "code", "label", of="kinds.csv", key="code", more="codelist: {}")
+    notes = table("notes", NOTE, "kind, from: kind, codes: kinds")
+    text = describe(notes, kinds, more="page: {entity: kinds, title: label, hide: []}\n")
+    files = {"kinds.csv": "code,label\na,A\n", "notes/n.md": "---\nkind: a\n---\n"}
+    write_dataset(tmp_path, text, files)
+    built = pipeline.build(load.load(tmp_path / "datapackage.yaml"), tmp_path / "dist")
+    assert built.path is not None
+    model = model_of(built.path)
+    assert model["titles"] == {"table": "kinds", "column": "label", "language": None}
+    groups = [(each["name"], each["group"]) for each in model["tables"]]
+    assert groups == [("kinds", "records"), ("notes", "records")]
+
+
 def test_the_page_embeds_the_bytes_of_each_small_table(built: Path) -> None:
     """They are those of its Parquet file."""
     embedded = dict(read_embedded((built / "index.html").read_text("utf-8")))

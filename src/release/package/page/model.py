@@ -70,17 +70,18 @@ _GROUPS = ("records", "about", "codelists")
 def _find_group(resource: Resource, entity: Resource) -> str:
     """Return the group of a table: what the records say, what is said about them, or a codelist.
 
-    About the records are findings, tables of other kinds of records than that of the entity, and those that
-    describe files.
+    The entity is among the records, whatever it is. About the records are findings, tables of other kinds of
+    records than that of the entity, if it is made from records, and those that describe files.
     """
+    if resource.name == entity.name:
+        return "records"
     if resource.codelist is not None:
         return "codelists"
     kinds = {rows.kind for rows in entity.rows}
-    is_other = bool(resource.rows) and not kinds & {rows.kind for rows in resource.rows}
+    own = {rows.kind for rows in resource.rows}
+    is_other = bool(kinds and own) and not kinds & own
     is_about = any(each.origin in _OF_FILE for each in resource.fields)
-    if resource.name != entity.name and (resource.is_findings or is_other or is_about):
-        return "about"
-    return "records"
+    return "about" if resource.is_findings or is_other or is_about else "records"
 
 
 def _find_title_column(
