@@ -32,3 +32,19 @@ function findWay(release, table, parent, passed) {
   }
   return null;
 }
+
+/**
+ * The record that a finding speaks of, or the row that it does if that belongs to none; null if it names none.
+ * @param {Release} release @param {import("./model.js").Rows} rows of the findings @param {number} row
+ * @returns {{table: string, row: string[]} | null}
+ */
+export function findSubject(release, rows, row) {
+  if (!["table", "key"].every((name) => rows.columns.has(name))) return null;
+  const table = release.tables.get(rows.text("table", row) ?? "");
+  const key = (rows.text("key", row) ?? "").split(", ");
+  if (!table || key.length !== table.key.length) return null;
+  const entity = release.table(release.about.entity);
+  const [names = []] = table === entity ? [entity.key] : findRoutes(release, table, entity, false);
+  const own = names.map((name) => key[table.key.indexOf(name)]);
+  return own.length && own.every((text) => text !== undefined) ? { table: entity.name, row: own } : { table: table.name, row: key };
+}

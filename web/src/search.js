@@ -1,6 +1,6 @@
 // The search of all tables: those in the page at once, the large ones when they are asked for.
 import { make, makeCell, show } from "./dom.js";
-import { findRoutes } from "./relations.js";
+import { findRoutes, findSubject } from "./relations.js";
 import { findWords, fold, splitWords } from "./select.js";
 import { StoppedError } from "./large.js";
 import { readTitle } from "./titles.js";
@@ -65,14 +65,16 @@ function makeAll({ language, state, link }, table, count) {
   return make("p", {}, link({ table: table.name, words: state.words }, text));
 }
 
-/** Where a row leads: to the record that it belongs to, else to itself. @param {Context} context @param {Rows} rows @param {number} row */
+/** Where a row leads: to the record that it belongs to or speaks of, else to itself. @param {Context} context @param {Rows} rows @param {number} row @returns {{table: string, row: string[] | null}} */
 function findTarget({ release }, rows, row) {
   const { table } = rows;
+  const subject = table.name === release.about.findings ? findSubject(release, rows, row) : null;
+  if (subject) return subject;
   const entity = release.table(release.about.entity);
   const [names] = table.group === "codelists" || table === entity ? [] : findRoutes(release, table, entity, false);
   const key = names?.every((name) => rows.columns.has(name)) ? names.map((name) => rows.text(name, row)) : [null];
   if (key.every((text) => text !== null)) return { table: entity.name, row: /** @type {string[]} */ (key) };
-  return rows.key(row).length ? { table: table.name, row: rows.key(row) } : { table: table.name };
+  return { table: table.name, row: rows.key(row).length ? rows.key(row) : null };
 }
 
 /** The large tables, and a button that searches them. @param {Context} context @param {string[]} words */

@@ -5,7 +5,7 @@ import { make, makeLabel, makeTableCell, show } from "./dom.js";
 import { TooLargeError } from "./file.js";
 import { copyText } from "./page.js";
 import { viewPanel } from "./panel.js";
-import { findRoutes } from "./relations.js";
+import { findRoutes, findSubject } from "./relations.js";
 import { splitWords } from "./select.js";
 import { say } from "./words.js";
 
@@ -111,6 +111,8 @@ function cell(context, rows, row, name, references) {
     const href = writeAddress(isKey ? { ...context.state, ...change } : { ...emptyState(), ...change, language: context.state.language });
     return make("td", {}, make("a", { href }, ...parts));
   }
+  const subject = name === "key" && rows.table.name === context.release.about.findings ? findSubject(context.release, rows, row) : null;
+  if (subject) return make("td", {}, context.link(subject, text));
   const edition = context.release.about.language?.column;
   const language = edition && rows.columns.has(edition) ? rows.text(edition, row) : null;
   return makeTableCell(text, language, rows.column(name).isNumeric);

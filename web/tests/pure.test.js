@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findQuote } from "../src/evidence.js";
 import { isDifferent } from "../src/editions.js";
-import { findRoutes } from "../src/relations.js";
+import { findRoutes, findSubject } from "../src/relations.js";
 import { findWords, fold, compareTexts, makeTest, selectRows, sortRows } from "../src/select.js";
 import { writeDate, writeDecimal, writeDouble, writeInstant, writeTime, writeYear } from "../src/texts.js";
 
@@ -128,4 +128,18 @@ test("words are found where they stand, though folding makes signs of other leng
   assert.deepEqual(findWords("ＣＯ₂, ﬁne, 碳碳", ["co2", "fi", "碳"]), [[0, 3], [5, 6], [10, 11], [11, 12]]);
   assert.deepEqual(findWords("carbon", ["arb", "bon", "carb", "gone"]), [[0, 4]]);
   assert.deepEqual(findWords("😀x", ["x"]), [[2, 3]]);
+});
+
+test("a finding leads to the record that its row belongs to", () => {
+  const things = { name: "things", key: ["id"], foreignKeys: [] };
+  const scores = { name: "scores", key: ["of", "language"], foreignKeys: [{ fields: ["of"], table: "things", columns: ["id"] }] };
+  const codes = { name: "codes", key: ["code"], foreignKeys: [], group: "codelists" };
+  const tables = new Map([things, scores, codes].map((table) => [table.name, table]));
+  const release = /** @type {any} */ ({ about: { entity: "things" }, tables, table: (/** @type {string} */ name) => tables.get(name) });
+  const find = (/** @type {string} */ table, /** @type {string} */ key, names = ["table", "key"]) =>
+    findSubject(release, /** @type {any} */ ({ columns: new Map(names.map((name) => [name, 0])), text: (/** @type {string} */ name) => (name === "table" ? table : key) }), 0);
+  assert.deepEqual(find("things", "a"), { table: "things", row: ["a"] });
+  assert.deepEqual(find("scores", "a, en"), { table: "things", row: ["a"] });
+  assert.deepEqual(find("codes", "x"), { table: "codes", row: ["x"] });
+  assert.deepEqual([find("scores", "a"), find("gone", "a"), find("things", "a", ["rule"])], [null, null, null]);
 });

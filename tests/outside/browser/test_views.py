@@ -129,11 +129,16 @@ def test_all_rows_with_the_words_are_a_table(view: View) -> None:
     assert view.tab.locator(".chips li").inner_text() == "words: cn-miit ✕"
 
 
-def test_a_rule_leads_to_its_findings(view: View) -> None:
-    """From what the build noticed; the list without a script has no link."""
+def test_a_rule_leads_to_its_findings_and_these_to_their_records(view: View) -> None:
+    """From what the build noticed; what a search finds in findings leads to the record, too."""
     view.tab.locator(".doubt td a").first.click()
     view.tab.wait_for_selector(".chips")
     assert view.tab.locator("#view").inner_text() == "Findings"
+    record = "#t=policies&row=cn-miit-industrial-plan-2022"
+    assert view.tab.locator("table.rows td a").first.get_attribute("href") == record
+    go(view, "q=verified-while-pending")
+    found = view.tab.locator("#explorer section:has(h3:text('Findings')) li a")
+    assert (found.first.get_attribute("href") or "").startswith(f"{record}&")
 
 
 def test_code_is_copied(view: View) -> None:
