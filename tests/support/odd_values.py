@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,18 +83,24 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "d": {"since": "12026", "updated": "2500-01-01T00:00:00Z", "other": "NA"},
 }
 
+#: Names of columns with the signs by which tools quote.
+NAMES = [
+    f"{chr(97 + at)}{sign}"
+    for at, sign in enumerate(['"x', "'x", "\\x", "`x", *"{} %s .x ,x $x #x ;x [x]".split()])
+]
+
 #: A table of 300 columns, of a type each in turn: a row of values, and one with its key only.
 WIDE: Mapping[str, tuple[str, str]] = {
-    f"c{at}": [
+    name: [
         ("string", f"0{at}"),
         ("integer", f"{2**53 + at}"),
         ("date", "0001-01-01"),
         ("number", "0.1"),
     ][at % 4]
-    for at in range(300)
+    for at, name in enumerate(["c0", *NAMES, *(f"c{at}" for at in range(1, 300 - len(NAMES)))])
 }
 
-_WIDE = ", ".join(f"{{name: {name}, type: {kind}}}" for name, (kind, _) in WIDE.items())
+_WIDE = ", ".join(f"{{name: {json.dumps(name)}, type: {kind}}}" for name, (kind, _) in WIDE.items())
 
 _LISTED = "\n".join(
     f'        - {{name: "{name}", {kind}, from: \'"{name}"\'}}' for name, kind in FIELDS.items()
@@ -142,7 +149,8 @@ def write(root: Path) -> Path:
     (root / "datapackage.yaml").write_text(DESCRIPTOR, "utf-8")
     values = [value for _, value in WIDE.values()]
     rows = [[*WIDE], values, ["1", *[""] * 299]]
-    (root / "wide.csv").write_text("".join(",".join(row) + "\n" for row in rows))
+    with (root / "wide.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
     for thing, named in ROWS.items():
         text = json.dumps(named, ensure_ascii=False)
         (root / f"things/{thing}.json").write_text(text, "utf-8")

@@ -148,13 +148,15 @@ def _join(words: Sequence[str]) -> str:
 
 def _in_polars(path: str, fields: Columns) -> str:
     told = _types("Polars", fields)
-    if not told:
-        return f'import polars as pl\ntable = pl.read_csv("{path}", infer_schema=False)'
-    return (
-        "import polars as pl\n"
-        f"types = {{\n    {_list(_pairs(told), '    ')},\n}}\n"
-        f'table = pl.read_csv("{path}", infer_schema=False, schema_overrides=types)'
-    )
+    options = "infer_schema=False"
+    if any('"' in name for name, _ in fields):
+        # Polars 2 leaves a quote in a header doubled
+        told = {name: told.get(name, "pl.String") for name, _ in fields}
+        options = "has_header=False, skip_rows=1, schema=types"
+    elif told:
+        options += ", schema_overrides=types"
+    types = f"types = {{\n    {_list(_pairs(told), '    ')},\n}}\n" if told else ""
+    return f'import polars as pl\n{types}table = pl.read_csv("{path}", {options})'
 
 
 def _in_datafusion(path: str, fields: Columns) -> str:
