@@ -496,6 +496,9 @@ CASES: dict[str, tuple[str, str]] = {
     "page-hide-text": ("resources:", PAGE.format("hide: titel")),
     "page-hide-number": ("resources:", PAGE.format("hide: 3")),
     "page-hide-null": ("resources:", PAGE.format("hide: null")),
+    "page-hide-in-field": ("from: parent}", "from: parent, hide: true}"),
+    "page-entity-in-package": ("resources:", "entity: notes\nresources:"),
+    "page-hidden": ("resources:", PAGE.format("hidden: [title]")),
     # pictures of the page
     "page-unknown": ("resources:", "page: {picture: []}\nresources:"),
     "page-empty": ("resources:", "page: {pictures: []}\nresources:"),

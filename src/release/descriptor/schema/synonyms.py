@@ -15,6 +15,14 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
         "date": "created",
         "tables": "resources",
     },
+    "page": {
+        **dict.fromkeys(("main", "subject", "primary"), "entity"),
+        **dict.fromkeys(("name", "label"), "title"),
+        **dict.fromkeys(("languages", "editions"), "language"),
+        "tables": "order",
+        **dict.fromkeys(("hidden", "exclude"), "hide"),
+        "charts": "pictures",
+    },
     "contributors": {"name": "title", "affiliation": "organization", "orcid": "path"},
     "kind": {
         **dict.fromkeys(("file", "files", "glob", "include", "pattern"), "path"),
@@ -52,7 +60,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 
 #: By level: other levels, and where their properties stand, seen from here.
 _NEIGHBOURS: Mapping[str, Mapping[str, str]] = {
-    "package": {"resource": "in a table of `resources`"},
+    "package": {"resource": "in a table of `resources`", "page": "in `page`"},
     "kind": {"resource": "in a table of `resources`"},
     "resource": {"schema": "in `schema`, not beside it"},
     "schema": {"resource": "beside `schema`, not in it"},
@@ -74,6 +82,10 @@ _NOT_SUPPORTED: Mapping[str, Mapping[str, str]] = {
     ),
     "field": {
         "default": "is not supported, as no value is made up: a missing one stays missing",
+        **dict.fromkeys(
+            ("hide", "hidden"),
+            "is no property of a field; `hide` in `page` leaves columns out where a row is shown",
+        ),
         "nullable": "is an unknown property; a value may be missing, unless `constraints` has `required`",
     },
     "dialect": {
