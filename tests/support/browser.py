@@ -187,11 +187,11 @@ class View:
         found: list[str] = self.tab.evaluate(_WIDER)
         return found
 
-    def hindrances(self, scheme: str) -> list[str]:
-        """Return what axe-core finds by light or dark: rule and element."""
+    def hindrances(self, scheme: str, within: str | None = None) -> list[str]:
+        """Return what axe-core finds by light or dark, in the whole page or an element: rule and element."""
         self.tab.emulate_media(color_scheme=scheme)
         axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-        violations = axe.run(self.tab).response["violations"]
+        violations = axe.run(self.tab, within).response["violations"]
         return [
             f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
             for violation in violations
