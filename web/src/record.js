@@ -43,7 +43,7 @@ export async function viewRecord(context, rows, row) {
     findings.all.length ? make("p", {}, say(language, "noticed", { n: findings.all.length })) : null,
     rest.children.length ? rest : null,
     own,
-    languages.length > 1 && isEntity ? onlyDifferent(context) : null,
+    languages.length > 1 && isEntity ? onlyDifferent(context, sections.some((each) => each.querySelector(".differs"))) : null,
     sections.length && !isEntity ? make("h4", {}, say(language, "refer")) : null,
     ...sections,
     isEntity ? make("h4", {}, say(language, "cite")) : null,
@@ -122,14 +122,15 @@ function listLanguages({ release }, all) {
   return [...new Set(own.flatMap(({ rows, order }) => order.map((row) => rows.text(edition, row) ?? "")))].sort();
 }
 
-/** A box that leaves only the fields in which editions differ. @param {Context} context */
-function onlyDifferent({ language, state }) {
+/** A box that leaves only the fields in which editions differ. @param {Context} context @param {boolean} areThere whether there are any */
+function onlyDifferent({ language, state }, areThere) {
   const toggle = (/** @type {Event} */ event) => {
     const box = /** @type {HTMLInputElement} */ (event.target);
     box.closest("article")?.classList.toggle("only", box.checked);
     history.replaceState(null, "", writeAddress({ ...state, only: box.checked }));
   };
-  return make("p", {}, make("label", {}, make("input", { type: "checkbox", checked: state.only, change: toggle }), ` ${say(language, "only")}`));
+  const box = make("label", {}, make("input", { type: "checkbox", checked: state.only, change: toggle }), ` ${say(language, "only")}`);
+  return make("p", {}, box, areThere ? null : make("span", { class: "alike", role: "status" }, ` ${say(language, "alike")}`));
 }
 
 /**

@@ -122,6 +122,19 @@ def test_every_difference_of_editions_is_marked_and_no_other(
     assert {key: each for key, each in found.items() if each != wanted[key]} == {}
 
 
+def test_a_record_whose_editions_agree_says_so(june: Path, show: Callable[..., View]) -> None:
+    """With the box for what differs nothing else would be left; where something does, it says nothing."""
+    for key, sentence in (
+        ("us-45q-ira", "Nothing differs between the editions."),
+        ("ca-sk-ccs-directives", ""),
+    ):
+        view = show(june / "index.html", f"t=policies&row={key}")
+        said = view.tab.locator(".alike:visible")
+        assert said.all_inner_texts() == []
+        view.tab.get_by_label("Only what differs").check()
+        assert "".join(said.all_inner_texts()).strip() == sentence
+
+
 def test_a_key_is_followed_and_one_comes_back(june: Path, show: Callable[..., View]) -> None:
     """From a record to the country that it names, to another record of it, and back to the first."""
     first = "t=policies&row=cn-pboc-cerf"

@@ -130,6 +130,7 @@ class _Release:
         """Return the code that loads the first table, by tool, and the entry for BibTeX."""
         first = next(iter(self.tables))
         return {
+            "loaded": first,
             "loading": tool_code.list_tools(self.manifest, first, self.tables[first]),
             "bibtex": write_bibtex(self.manifest),
         }
