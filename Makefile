@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv release check test lint format bench stress fuzz test-clients browser screenshots docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
+.PHONY: help venv release check test lint format bench stress fuzz readers test-clients browser screenshots docs web web-check reproduce reproduce-elsewhere installed workflows ci-check lock lock-check upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' Makefile
@@ -58,8 +58,11 @@ reproduce: $(INSTALLED) ## Build under every variation of what is around a build
 reproduce-elsewhere: $(INSTALLED) ## Build with other versions of Python and pyarrow, and rebuild those releases here
 	$(BIN)/python -m tests.outside.reproduce.elsewhere $(ARGS)
 
+readers: $(INSTALLED) .readers/.locked ## Run the code that a release prints for its readers, in the tools that are here
+	R_LIBS="$(CURDIR)/.readers/R:$$R_LIBS" $(BIN)/pytest -p no:xdist tests/outside/test_readers.py $(ARGS)
+
 # As root it installs what is missing of Debian's packages, and in .readers those of R that it can have.
-test-clients: $(INSTALLED) .readers/.locked ## Run the code that a release prints for its readers, in all tools
+test-clients: $(INSTALLED) .readers/.locked ## Install Java, npm, R and SQLite where they are missing, and then do the same
 	@set -e; missing=; \
 	for each in java:default-jre-headless npm:npm Rscript:r-base-core sqlite3:sqlite3; do \
 	  command -v "$${each%%:*}" >/dev/null || missing="$$missing $${each#*:}"; \
@@ -75,7 +78,7 @@ test-clients: $(INSTALLED) .readers/.locked ## Run the code that a release print
 	      try(suppressWarnings(install.packages('$$name', lib = '.readers/R', quiet = TRUE)))" || true; \
 	  done; \
 	fi
-	R_LIBS="$(CURDIR)/.readers/R:$$R_LIBS" $(BIN)/pytest -p no:xdist tests/outside/test_readers.py $(ARGS)
+	@$(MAKE) --no-print-directory readers
 
 browser: $(INSTALLED) .browser/.locked web/node_modules/.installed ## Try the pages of a release in a real browser
 	@$(chromium)
