@@ -66,7 +66,7 @@ def test_a_job_has_no_more_rights_than_it_names() -> None:
 
 
 def test_a_script_of_a_workflow_is_a_target() -> None:
-    """Whatever a workflow runs can be run here."""
+    """Whatever a workflow or `.ci/run` runs can be run here."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.M))
     for name, job in jobs():
@@ -76,6 +76,8 @@ def test_a_script_of_a_workflow_is_a_target() -> None:
                 found = re.fullmatch(r'make ([a-z-]+|"\$TARGET")', step["run"])
                 assert found, (name, step["run"])
                 assert set(chosen if "TARGET" in found[1] else [found[1]]) <= targets, name
+    (listed,) = re.findall(r"^for target in (.+); do$", (ROOT / ".ci/run").read_text("utf-8"), re.M)
+    assert set(listed.split()) <= targets
 
 
 # the page
