@@ -38,11 +38,10 @@ export class ServedFile {
     this.byteLength = 0;
     /** @type {ArrayBuffer | null} */
     this.whole = null;
-    /** @type {Map<number, Promise<ArrayBuffer>>} by where they begin */
+    /** @type {Map<number, {end: number, bytes: Promise<ArrayBuffer>}>} by where they begin */
     this.parts = new Map();
     /** @type {Promise<void> | null} */
     this.opened = null;
-    this.kept = 0;
     this.end = new ArrayBuffer(0);
     /** @type {Promise<ArrayBuffer> | null} */
     this.rest = null;
@@ -76,8 +75,9 @@ export class ServedFile {
     if (this.whole) return this.whole.slice(start, end);
     if (start >= from) return this.end.slice(start - from, end - from);
     if (this.byteLength <= MOST_AT_ONCE) return this.readRest(from).then((whole) => whole.slice(start, end));
-    const known = this.parts.get(start);
-    if (known) return known.then((part) => (part.byteLength >= end - start ? part.slice(0, end - start) : this.read(start, end)));
+    for (const [first, part] of this.parts) {
+      if (first <= start && end <= part.end) return part.bytes.then((bytes) => bytes.slice(start - first, end - first));
+    }
     return this.read(start, end);
   }
 
@@ -95,29 +95,29 @@ export class ServedFile {
 
   /** @param {number} start @param {number} end @returns {Promise<ArrayBuffer>} */
   read(start, end) {
-    const part = this.request(`bytes=${start}-${end - 1}`).then(async (answer) => {
+    const bytes = this.request(`bytes=${start}-${end - 1}`).then(async (answer) => {
       const size = /\/(\d+)$/.exec(answer.headers.get("Content-Range") ?? "");
       if (answer.status !== 206 || (size && Number(size[1]) !== this.byteLength)) {
         throw new Error(`${this.address}: the file is another one now; load the page again`);
       }
       return answer.arrayBuffer();
     });
+    const part = { end, bytes };
     this.parts.delete(start);
     this.parts.set(start, part);
-    part.then(
-      ({ byteLength }) => this.forget((this.kept += byteLength)),
-      () => this.parts.delete(start),
-    );
-    return part;
+    bytes.catch(() => this.parts.get(start) === part && this.parts.delete(start));
+    this.forget();
+    return bytes;
   }
 
-  /** Lets go of the parts that were read first. @param {number} kept */
-  async forget(kept) {
-    for (const [start, part] of [...this.parts]) {
-      if (kept <= MOST_KEPT || this.parts.size < 2) return;
+  /** Lets go of the parts that were read first, but for the last one. */
+  forget() {
+    let kept = 0;
+    for (const [start, { end }] of this.parts) kept += end - start;
+    for (const [start, { end }] of [...this.parts].slice(0, -1)) {
+      if (kept <= MOST_KEPT) return;
       this.parts.delete(start);
-      const { byteLength } = await part;
-      kept = this.kept -= byteLength;
+      kept -= end - start;
     }
   }
 

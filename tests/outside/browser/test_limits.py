@@ -89,7 +89,7 @@ STEPS = {
     "first rows": (FIRST, 90.0, 8, 1_000_000),
     "filter": (f"{FIRST}&f.tonnes=~990..", 110.0, 8, 1_000_000),
     "sort": (f"{FIRST}&sort=-tonnes", 200.0, 24, 2_000_000),
-    "sort, rows from all over": (f"{FIRST}&sort=-metres", 700.0, 160, 6_000_000),
+    "sort, rows from all over": (f"{FIRST}&sort=-metres", 700.0, 130, 5_000_000),
 }
 
 
