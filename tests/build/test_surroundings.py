@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -315,6 +316,29 @@ def test_a_build_that_is_asked_to_end_leaves_nothing(
     assert (process.returncode, *told) == (130, "", "release: interrupted; nothing was published\n")
     assert list(temporary.iterdir()) == []
     assert not (notes / "dist").exists()
+
+
+def test_a_build_in_the_background_of_a_script_goes_on(notes: Path, tmp_path: Path) -> None:
+    """A shell starts it to ignore Ctrl-C; then none of its processes ends by that."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    command = (
+        f"trap '' INT; exec {shlex.quote(sys.executable)} -m release build --no-cache --workers 2"
+    )
+    process = subprocess.Popen(
+        ["sh", "-c", command],
+        cwd=notes,
+        env={**os.environ, "PYTHONPATH": PYTHONPATH, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    while not list(temporary.glob("release-referee-*/datapackage.json")):
+        assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out.splitlines()[-1], err) == (0, "built dist/0.1.0", "")
 
 
 #: A folder or file is made, and in the same moment an interruption comes.

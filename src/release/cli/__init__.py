@@ -40,24 +40,27 @@ def program(limits: Limits = LIMITS) -> int:
         try:
             if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
                 arrow_setup.apply()
-            code = main(limits=limits, isolated=True)
+            code = main(limits=limits, isolated=True, interruptions=interruptions)
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else UNUSABLE
         except KeyboardInterrupt as error:
             code = _interrupted(error)
-        except Exception as error:  # noqa: BLE001 - the last place that can show it
-            # the loss of a process that was interrupted too may be noticed before the interruption
-            code = _interrupted(error) if interruptions.asked else _failed()
+        except Exception:  # noqa: BLE001 - the last place that can show it
+            code = _failed()
     return exit_code(code, out.failure)
 
 
 def main(
-    arguments: Sequence[str] | None = None, limits: Limits = LIMITS, *, isolated: bool = False
+    arguments: Sequence[str] | None = None,
+    limits: Limits = LIMITS,
+    *,
+    isolated: bool = False,
+    interruptions: Interruptions | None = None,
 ) -> int:
     """Run one command and return its exit code.
 
     What others made is looked at in a process of its own if `isolated`, or if `--limits` is given. The first
-    forks this process, which must have no other thread.
+    forks this process, which must have no other thread. An error after one of `interruptions` counts as it.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -72,6 +75,9 @@ def main(
     except KeyboardInterrupt as error:
         return _interrupted(error)
     except Exception as error:
+        # the loss of a process that was interrupted too may be noticed before the interruption
+        if interruptions is not None and interruptions.asked:
+            return _interrupted(error)
         if (told := _explain(error)) is None:
             raise
         message, code = told

@@ -80,9 +80,13 @@ def _exit_after(parent: BaseProcess) -> None:
 
 
 def obey_interrupts() -> None:
-    """Follow the parent, and exit at an interrupt too, without a message: the parent writes one."""
+    """Follow the parent, and exit at an interrupt too, without a message: the parent writes one.
+
+    Where the parent was started to ignore interrupts, as in the background of a script, so does this process.
+    """
     follow_parent()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
