@@ -293,15 +293,15 @@ def test_where_no_process_can_be_started_the_message_says_what_needs_none(
     assert str(raised.value) == told
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_build_that_is_asked_to_end_leaves_nothing(
-    notes: Path, tmp_path: Path, name: str
-) -> None:
-    """Ctrl-C, `kill` and a closed terminal, to all its processes: one line, and no file is left."""
-    temporary = tmp_path / "temporary"
+def interrupt(notes: Path, temporary: Path, name: str, *, before: str = "") -> tuple[int, str, str]:
+    """Build, send a signal to all processes once that of the referee is there, and return what came of it.
+
+    A shell runs the command `before` that of the build.
+    """
     temporary.mkdir()
+    build = f"{shlex.quote(sys.executable)} -m release build --no-cache --workers 2"
     process = subprocess.Popen(
-        [sys.executable, "-m", "release", "build", "--no-cache", "--workers", "2"],
+        ["sh", "-c", f"{before} exec {build}"],
         cwd=notes,
         env={**os.environ, "PYTHONPATH": PYTHONPATH, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
@@ -312,33 +312,25 @@ def test_a_build_that_is_asked_to_end_leaves_nothing(
     while not list(temporary.glob("release-referee-*/datapackage.json")):
         assert process.poll() is None
     os.killpg(process.pid, getattr(signal, name))
-    told = process.communicate(timeout=60)
-    assert (process.returncode, *told) == (130, "", "release: interrupted; nothing was published\n")
-    assert list(temporary.iterdir()) == []
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_build_that_is_asked_to_end_leaves_nothing(
+    notes: Path, tmp_path: Path, name: str
+) -> None:
+    """Ctrl-C, `kill` and a closed terminal, to all its processes: one line, and no file is left."""
+    told = interrupt(notes, tmp_path / "temporary", name)
+    assert told == (130, "", "release: interrupted; nothing was published\n")
+    assert list((tmp_path / "temporary").iterdir()) == []
     assert not (notes / "dist").exists()
 
 
 def test_a_build_in_the_background_of_a_script_goes_on(notes: Path, tmp_path: Path) -> None:
     """A shell starts it to ignore Ctrl-C; then none of its processes ends by that."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    command = (
-        f"trap '' INT; exec {shlex.quote(sys.executable)} -m release build --no-cache --workers 2"
-    )
-    process = subprocess.Popen(
-        ["sh", "-c", command],
-        cwd=notes,
-        env={**os.environ, "PYTHONPATH": PYTHONPATH, "TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    while not list(temporary.glob("release-referee-*/datapackage.json")):
-        assert process.poll() is None
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out.splitlines()[-1], err) == (0, "built dist/0.1.0", "")
+    code, out, err = interrupt(notes, tmp_path / "temporary", "SIGINT", before="trap '' INT;")
+    assert (code, out.splitlines()[-1], err) == (0, "built dist/0.1.0", "")
 
 
 #: A folder or file is made, and in the same moment an interruption comes.

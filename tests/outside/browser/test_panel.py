@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,12 @@ SCORES = "t=scores&lang=zh"
 
 
 @pytest.fixture
-def view(chromium: Any, built: Path) -> Iterator[View]:
+def view(show: Callable[..., View], built: Path) -> View:
     """The scores of the seeds with their panel open."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    shown = View(context.new_page())
-    shown.open(built / "index.html", SCORES)
+    shown = show(built / "index.html", SCORES)
     shown.tab.click(".panel > summary")
     shown.tab.wait_for_selector(".facet")
-    yield shown
-    context.close()
+    return shown
 
 
 def facet(view: View, column: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +19,11 @@ RECORD = "t=policies&row=cn-miit-industrial-plan-2022"
 
 
 @pytest.fixture
-def view(chromium: Any, built: Path) -> Iterator[View]:
+def view(show: Callable[..., View], built: Path) -> View:
     """The record of the seeds, shown from a folder."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    shown = View(context.new_page())
-    shown.open(built / "index.html", RECORD)
+    shown = show(built / "index.html", RECORD)
     shown.tab.wait_for_selector("article.record")
-    yield shown
-    context.close()
+    return shown
 
 
 def test_editions_differ_where_they_do_and_nowhere_else(view: View) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,14 +11,9 @@ from tests.support.browser import WIDTHS, View
 
 
 @pytest.fixture
-def view(chromium: Any, built: Path) -> Iterator[View]:
+def view(show: Callable[..., View], built: Path) -> View:
     """The page of the seeds."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800})
-    shown = View(context.new_page())
-    shown.open(built / "index.html")
-    yield shown
-    assert shown.troubles == []
-    context.close()
+    return show(built / "index.html")
 
 
 def go(view: View, place: str) -> None:

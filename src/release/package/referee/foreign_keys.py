@@ -88,9 +88,8 @@ def _read(
         found: list[dict[tuple[str, ...], None]] = [{} for _ in keys]
         for row in rows:
             for values, place in zip(found, places, strict=True):
-                if any(
-                    key := tuple([row[at] for at in place])
-                ):  # else it is missing, and refers to nothing
+                key = tuple([row[at] for at in place])
+                if any(key):  # else it is missing, and refers to nothing
                     values[key] = None
     yield from found
 
